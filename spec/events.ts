@@ -1,0 +1,166 @@
+/**
+ * What systems report while a schedule is played: names instead of bytes or terms, so that the same invariants judge
+ * the implementation, the reference, a mutant, a stranger's server and the symbolic model.
+ */
+import type { Action, End, Mode, Powers } from './language.ts'
+
+/** Bytes: interned content. Model: interned term. Equal bytes <=> equal term <=> equal id. */
+export type FrameId = string & { readonly b: 'frame' }
+export type KeyId = string & { readonly b: 'key' }
+
+/** PROTOCOL §2, as read from the wire. */
+export interface Header {
+  readonly opcode: number
+  readonly id: number
+  readonly round: number
+  readonly direction: number
+}
+
+/** A payload as the passive tracker decoded it with the keys it derived; `opaque`: opens, but is no valid payload. */
+export type Body =
+  | { readonly kind: 'hello' | 'challenge'; readonly text: string }
+  | { readonly kind: 'data'; readonly values: readonly number[] }
+  | { readonly kind: 'aggregate'; readonly sum: number; readonly count: number; readonly average: number }
+  | { readonly kind: 'control' }
+  | { readonly kind: 'opaque'; readonly hex: string }
+  | { readonly kind: 'sealed' } // the tracker's keys do not open it
+
+/** PROTOCOL §6, in the order of the checks. */
+export type Reason =
+  | 'malformed'
+  | 'unknown-opcode'
+  | 'wrong-client'
+  | 'wrong-direction'
+  | 'stale-round'
+  | 'future-round'
+  | 'out-of-phase'
+  | 'bad-tag'
+  | 'bad-padding'
+  | 'bad-payload'
+  | 'superseded'
+
+export type Phase = 'INIT' | 'ACTIVE' | 'TERMINATED'
+
+/** The public state of one session; `keys` in the order C2S-ENC, C2S-MAC, S2C-ENC, S2C-MAC, null once overwritten. */
+export interface View<K = KeyId> {
+  readonly id: number
+  readonly phase: Phase
+  readonly round: number
+  readonly confirmed: boolean // server only; a client's is always false
+  readonly outstanding: boolean // client only: a DATA awaits its response
+  readonly keys: readonly [K, K, K, K] | null
+}
+
+export type EndedBy = 'peer' | 'rejection' | 'timer' | 'supersede' | 'evicted' | 'close' | 'finish' | 'fault'
+
+/** How a delivered frame relates to what was sent. */
+export type Origin =
+  | 'genuine' // bit-identical to a frame some endpoint sent
+  | 'sealed' // made by an insider or with leaked keys, under a valid tag
+  | 'altered' // neither: edited, forged, junk
+
+export type Event =
+  /** One action begins. `target`: the endpoint it feeds, if it feeds one. */
+  | { readonly on: 'step'; readonly step: number; readonly action: Action; readonly target: End | null }
+  /** The action and all it set off are done; end checks belong here. */
+  | { readonly on: 'settled'; readonly step: number }
+  /** A client run for `id` was started, or a connection accepted (`id` null). */
+  | { readonly on: 'opened'; readonly at: End; readonly id: number | null }
+  /** The application handed values to a client run. `refused`: not sent, by the local rules of PROTOCOL §5. */
+  | { readonly on: 'submitted'; readonly at: End; readonly values: readonly number[]; readonly refused: boolean }
+  /** A complete frame (or, `frame` null, an illegal length prefix) reached a live endpoint. */
+  | {
+      readonly on: 'delivered'
+      readonly at: End
+      readonly frame: FrameId | null
+      readonly header: Header | null
+      readonly origin: Origin
+    }
+  /** The adversary made a frame under keys it owns; the holder of `id`'s key counts as its sender. */
+  | { readonly on: 'sealed'; readonly to: End; readonly frame: FrameId; readonly header: Header; readonly body: Body }
+  /** Decoded by the passive tracker, so it works over TCP too. `bytes`: length of the frame. */
+  | {
+      readonly on: 'sent'
+      readonly at: End
+      readonly frame: FrameId
+      readonly header: Header
+      readonly body: Body
+      readonly bytes: number
+    }
+  /** Over TCP inferred from the answer. `before`: the view before the frame. */
+  | {
+      readonly on: 'accepted'
+      readonly at: End
+      readonly frame: FrameId
+      readonly header: Header
+      readonly before: View | null
+    }
+  /** Over TCP the reason is null. */
+  | {
+      readonly on: 'rejected'
+      readonly at: End
+      readonly frame: FrameId | null
+      readonly header: Header | null
+      readonly reason: Reason | null
+    }
+  /** A session's public state changed. */
+  | { readonly on: 'committed'; readonly at: End; readonly before: View | null; readonly view: View }
+  | { readonly on: 'ended'; readonly at: End; readonly by: EndedBy }
+  /** An exception escaped. */
+  | { readonly on: 'fault'; readonly at: End; readonly error: string }
+  /** Seen at the Crypto seam. `during`: the frame being processed, for `decrypt` the one whose ciphertext it is. */
+  | {
+      readonly on: 'primitive'
+      readonly at: End
+      readonly op: 'hmac' | 'encrypt' | 'decrypt' | 'erase'
+      readonly key: KeyId
+      readonly during: FrameId | null
+    }
+  /** A faithful conversation (macro `converse`) ended: how many of the rounds asked for were completed. */
+  | { readonly on: 'conversed'; readonly run: End; readonly asked: number; readonly done: number }
+
+/** One act of sending, by an endpoint or by an insider (`by` null: the adversary, for the holder of `id`'s key). */
+export interface Sent {
+  readonly by: End | null
+  readonly id: number // the client whose session it belongs to
+  readonly frame: FrameId
+  readonly header: Header
+  readonly body: Body
+  readonly hello: FrameId | null // the sender's handshake at that moment
+  readonly challenge: FrameId | null
+  readonly answers: FrameId | null // the frame whose acceptance made the sender send it
+  readonly step: number
+}
+
+/** What is known of one endpoint. */
+export interface Facts {
+  readonly at: End
+  readonly id: number | null // null: a connection without an accepted HELLO
+  readonly hello: FrameId | null // sent (client) or accepted (server)
+  readonly challenge: FrameId | null // accepted (client) or sent (server)
+  readonly view: View | null // as the system reports it; null when it cannot or has no session
+  /** What PROTOCOL §4 makes of this endpoint's transcript, from the reference; null when there is no session. */
+  readonly expected: View | null
+  readonly ended: boolean
+}
+
+/** The history so far, as monitors may ask about it. The world keeps one; the model derives one from its state. */
+export interface Ledger {
+  readonly mode: Mode
+  readonly powers: Powers
+  readonly step: number
+  readonly insiders: ReadonlySet<number>
+  /** True once a restart reused generator state: all freshness rests on the IVs (PROTOCOL §9, not claimed). */
+  readonly rngRepeats: boolean
+  /** Every act of sending exactly these bytes so far. */
+  senders(frame: FrameId): readonly Sent[]
+  facts(at: End): Facts | undefined
+  /** Every connection ever opened, in order. */
+  connections(): readonly Facts[]
+  /** Whether the full tag of the frame verifies under the receive MAC key that `at` should hold now. */
+  verifies(frame: FrameId, at: End): boolean
+}
+
+/** The name of an endpoint in prints and maps: c0, s3. */
+export const endName = (e: End): string => `${e.side === 'client' ? 'c' : 's'}${e.n}`
+export const sameEnd = (a: End, b: End): boolean => a.side === b.side && a.n === b.n

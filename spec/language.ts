@@ -1,0 +1,113 @@
+/**
+ * The schedule language: plain JSON data that says what an adversary does, in order.
+ * No imports, no classes, no closures, so a schedule replays from a file, prints, diffs and shrinks.
+ * Every action is total: one that has nothing to act on does nothing.
+ */
+
+export type Mode = 'bound' | 'literal'
+export type Side = 'client' | 'server'
+
+/** The n-th client run ever started, or the n-th connection ever opened at the server (both from 0, restarts included). */
+export interface End {
+  readonly side: Side
+  readonly n: number
+}
+
+/** A frame named by origin: the nth (from 0) that endpoint `by` ever sent. Survives the deletion of other actions. */
+export interface FrameRef {
+  readonly by: End
+  readonly nth: number
+}
+
+/** Generators name frames by number (modulo the frames sent so far); `normalise` rewrites numbers to origins. */
+export type Pick = FrameRef | number
+
+export type Region = 'header' | 'iv' | 'ciphertext' | 'tag'
+export type Field = 'opcode' | 'id' | 'round' | 'direction'
+
+/** What the adversary does to a frame on its way. Positions and values wrap to the size of what they address. */
+export type Edit =
+  | { readonly do: 'flip'; readonly at: Region | 'length'; readonly pos: number; readonly xor: number }
+  | { readonly do: 'set'; readonly field: Field; readonly value: number }
+  | { readonly do: 'truncate'; readonly bytes: number } // keeps the first `bytes` bytes, prefix corrected
+  | { readonly do: 'extend'; readonly hex: string } // appended after the tag, prefix corrected
+  | { readonly do: 'splice'; readonly part: Region; readonly from: Pick } // that part of another frame instead
+
+/** What JSON cannot say as a number. */
+export type Num = number | 'NaN' | 'Infinity' | '-Infinity' | '-0'
+
+/**
+ * Forges a frame with a valid tag: under the keys of session `as` (which the tracker derives), in the direction that
+ * `to` receives. Power I: the session's client must be an insider. Power L: that session must have been leaked, and
+ * the keys are those of the moment of the leak. `initial` needs no session: the keys are those of `id`'s master key.
+ */
+export interface Seal {
+  readonly do: 'seal'
+  readonly power: 'I' | 'L'
+  readonly as: End
+  readonly under: 'current' | 'previous' | 'initial'
+  readonly to: End
+  readonly opcode: number
+  readonly id: number
+  readonly round: number
+  readonly direction: number
+  readonly body: string // hex of the plaintext before padding
+  readonly pad?: string // hex instead of correct PKCS#7 padding; zero-filled to a whole block
+}
+
+export type Action =
+  | Seal
+  /** `rounds` faithful rounds of client `client` (an index into setup.clients), on its live session or on a new one. */
+  | { readonly do: 'converse'; readonly client: number; readonly rounds: number }
+  | { readonly do: 'connect'; readonly client: number }
+  | { readonly do: 'submit'; readonly run: number; readonly values: readonly Num[] }
+  /** The user of a client run asks it to end (PROTOCOL §6). */
+  | { readonly do: 'finish'; readonly run: number }
+  /** `to` one past the last connection opens it. `cuts` split the bytes into several chunks; `with` follow in the last. */
+  | {
+      readonly do: 'deliver'
+      readonly frame: Pick
+      readonly to: End
+      readonly edit?: Edit
+      readonly cuts?: readonly number[]
+      readonly with?: readonly Pick[]
+    }
+  | { readonly do: 'inject'; readonly to: End; readonly hex: string } // raw stream bytes, no prefix added
+  | { readonly do: 'close' | 'failSend' | 'leak'; readonly at: End }
+  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'restart'; readonly sameRng?: boolean }
+
+/** PROTOCOL §6–§8: every limit and time is a setting; these are the defaults. Times in ms. */
+export const LIMITS = {
+  unconfirmedPerId: 4,
+  connections: 1024,
+  retainedRounds: 64,
+  helloMs: 5_000,
+  unconfirmedMs: 120_000,
+  idleMs: 600_000,
+  challengeMs: 5_000,
+  responseMs: 10_000,
+} as const
+export type LimitName = keyof typeof LIMITS
+
+export interface Setup {
+  readonly clients: readonly number[] // client ids, 1..255
+  readonly insiders: readonly number[] // ids whose master key the adversary owns (power I)
+  readonly challenge: 'fresh' | 'constant' // text of the CHALLENGE
+  readonly startRound: number // sessions enter ACTIVE in this round instead of 1; 1 changes nothing
+  readonly limits: Partial<Readonly<Record<LimitName, number>>>
+}
+
+/** Adversary powers, in this order: Network, Insider, Leak, Faults. N is always there. */
+export type Powers = string
+
+export const SCHEDULE_VERSION = 1
+
+export interface Schedule {
+  readonly version: typeof SCHEDULE_VERSION
+  readonly seed: number // u32
+  readonly mode: Mode
+  readonly powers: Powers
+  readonly setup: Setup
+  readonly actions: readonly Action[]
+}

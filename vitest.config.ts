@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{src,spec,properties,fuzz}/**/*.test.ts'],
+    // A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
+    testTimeout: 60_000,
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['**/*.test.ts'] },
+  },
+})
