@@ -1,0 +1,111 @@
+/**
+ * A dialect: everything in which implementations of this protocol differ on the wire, as one value. PROTOCOL.md is
+ * two of them, `bound` and `literal`. The dialects of other implementations are read from files (dialect-file.ts).
+ */
+import type { Mode } from '../language.ts'
+import type { Rule } from './expression.ts'
+
+export type Direction = 'c2s' | 's2c'
+export const other = (d: Direction): Direction => (d === 'c2s' ? 's2c' : 'c2s')
+
+/** How frames are cut out of a TCP stream. */
+export type Framing =
+  | { readonly kind: 'u32be'; readonly min: number; readonly max: number } // length prefix; outside: malformed at once
+  | { readonly kind: 'recv' } // one chunk is one frame
+  | { readonly kind: 'recv23' } // 23 bytes, then whatever one more read gives
+
+/** After which frames something happens: listed opcodes, every frame, or every frame after the CHALLENGE. */
+export type Moment = readonly number[] | 'every' | 'active'
+
+export interface Evolution {
+  readonly on: Moment
+  readonly enc: Rule
+  readonly mac: Rule
+}
+
+export type HelloCodec = 'text' | 'empty' | { readonly literal: string } // {id} in the literal is the client id
+export type ChallengeCodec = 'text' | 'bytes' | { readonly literal: string } | { readonly timed: string } | 'nonce+time'
+export type DataCodec = 'counted-f64' | 'csv-decimals' | 'decimal-integer' | 'i32'
+export type ResponseCodec = 'status-sum-count-average' | 'mean-text' | 'decimal-sum' | 'count-sum-status'
+
+/** What a receiver does about a bad frame. */
+export type Reaction =
+  | 'uniform' // PROTOCOL §6
+  | 'telling' // sealed opcodes 51..55 and 60 that name the cause, 57 in clear
+  | 'silent' // close, no frame
+  | 'zero-key' // opcode 50 with a tag under the all-zero key, close
+
+export interface Dialect {
+  readonly name: string
+  readonly framing: Framing
+  readonly directions: Readonly<Record<Direction, number>>
+  /** `sha256`, `md5`: HASH(key ‖ input) cut to the stored length. `hkdf-sha256`: PROTOCOL §3 KDF. */
+  readonly hash: 'sha256' | 'md5' | 'hkdf-sha256'
+  readonly encKeyBytes: number // stored and evolved; AES takes the first 16
+  readonly macKeyBytes: number
+  readonly macScope: 'header+iv+ct' | 'iv+ct'
+  readonly startRound: number
+  readonly roundAdvances: Moment
+  readonly evolves: Readonly<Record<Direction, Evolution>>
+  /** All four keys move together, when the server's frame of the exchange is accepted (PROTOCOL §4 commit rule). */
+  readonly together: boolean
+  readonly emptyOpcodes: readonly number[] // sent with no ciphertext and a zero IV
+  readonly binding: 'none' | 'bound'
+  readonly hello: HelloCodec
+  readonly challenge: ChallengeCodec
+  readonly data: DataCodec
+  readonly response: ResponseCodec
+  readonly reaction: Reaction
+  readonly waits: 'no' | 'all' // answers at once, or when every expected client has submitted
+}
+
+const MIN_FRAME = 71 // §2: 7 header + 16 IV + 16 ciphertext + 32 tag
+const MAX_FRAME = 4_167 // §2: 55 + 4,096 plaintext + 16 padding
+
+const literal: Dialect = {
+  name: 'literal',
+  framing: { kind: 'u32be', min: MIN_FRAME, max: MAX_FRAME },
+  directions: { c2s: 1, s2c: 2 }, // §2
+  hash: 'hkdf-sha256', // §3
+  encKeyBytes: 16, // §1
+  macKeyBytes: 32, // §1
+  macScope: 'header+iv+ct', // §3
+  startRound: 0, // §1
+  roundAdvances: [20, 40], // §4: one step per exchange
+  evolves: {
+    // §4: C2S absorbs the ciphertext and the IV of the client's frame.
+    c2s: { on: [10, 30], enc: { otherwise: { kind: 'ct' }, at: [] }, mac: { otherwise: { kind: 'iv' }, at: [] } },
+    s2c: {
+      on: [20, 40],
+      // §4, §5: AggregatedData, the 20 bytes after the status; R = 0: the CHALLENGE's plaintext.
+      enc: {
+        otherwise: { kind: 'pt', from: 1, to: undefined },
+        at: [{ opcode: 20, use: { kind: 'pt', from: 0, to: undefined } }],
+      },
+      // §4, §5: StatusCode, the first byte; R = 0: the single byte 00.
+      mac: {
+        otherwise: { kind: 'pt', from: 0, to: 1 },
+        at: [{ opcode: 20, use: { kind: 'bytes', bytes: Uint8Array.of(0) } }],
+      },
+    },
+  },
+  together: true, // §4 commit rule
+  emptyOpcodes: [],
+  binding: 'none', // §4: mode literal omits both steps and nothing else
+  hello: 'text',
+  challenge: 'text',
+  data: 'counted-f64',
+  response: 'status-sum-count-average',
+  reaction: 'uniform', // §6
+  waits: 'no', // §8: answered on arrival
+}
+
+/** PROTOCOL.md in its two modes. */
+export const PROTOCOL: Readonly<Record<Mode, Dialect>> = {
+  literal,
+  bound: { ...literal, name: 'bound', binding: 'bound' },
+}
+
+/** `active`: the first frame after the CHALLENGE is the first of them. */
+export const happens = (moment: Moment, opcode: number, active: boolean): boolean =>
+  moment === 'every' || (moment === 'active' ? active : moment.includes(opcode))

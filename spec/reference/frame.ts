@@ -1,0 +1,55 @@
+/** The frame of PROTOCOL §2: taking it apart and putting it together. */
+import type { Header } from '../events.ts'
+import { concat, viewOf } from './bytes.ts'
+import { BLOCK } from './primitives.ts'
+
+export const OPCODE = { hello: 10, challenge: 20, data: 30, response: 40, desync: 50, terminate: 60 } as const
+
+export const HEADER_BYTES = 7 // §2: opcode 1, client id 1, round 4, direction 1
+export const IV_BYTES = 16
+export const TAG_BYTES = 32
+const OVERHEAD = HEADER_BYTES + IV_BYTES + TAG_BYTES // §2: 55
+
+/** The parts are views of the frame's bytes. */
+export interface Frame {
+  readonly header: Header
+  readonly iv: Uint8Array
+  readonly ciphertext: Uint8Array
+  readonly tag: Uint8Array
+}
+
+/** The header of anything that has one; null below 7 bytes. */
+export function parseHeader(bytes: Uint8Array): Header | null {
+  if (bytes.length < HEADER_BYTES) return null
+  const view = viewOf(bytes)
+  return { opcode: view.getUint8(0), id: view.getUint8(1), round: view.getUint32(2), direction: view.getUint8(6) }
+}
+
+export function encodeHeader(header: Header): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES)
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, header.opcode)
+  view.setUint8(1, header.id)
+  view.setUint32(2, header.round)
+  view.setUint8(6, header.direction)
+  return bytes
+}
+
+/** Null where there is no room for header, IV and tag. The ciphertext may be empty or unaligned: `isAligned` tells. */
+export function parseFrame(bytes: Uint8Array): Frame | null {
+  const header = parseHeader(bytes)
+  if (header === null || bytes.length < OVERHEAD) return null
+  const tagAt = bytes.length - TAG_BYTES
+  return {
+    header,
+    iv: bytes.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES),
+    ciphertext: bytes.subarray(HEADER_BYTES + IV_BYTES, tagAt),
+    tag: bytes.subarray(tagAt),
+  }
+}
+
+/** PROTOCOL §2: 16·n bytes of ciphertext. */
+export const isAligned = (frame: Frame): boolean => frame.ciphertext.length % BLOCK === 0
+
+export const encodeFrame = (frame: Frame): Uint8Array =>
+  concat(encodeHeader(frame.header), frame.iv, frame.ciphertext, frame.tag)

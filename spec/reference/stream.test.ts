@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { concat, u32 } from './bytes.ts'
+import { PROTOCOL } from './dialect.ts'
+import { enframe, type Piece, Reassembler } from './stream.ts'
+
+const framing = PROTOCOL.bound.framing
+const frameOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i)
+const collect = (chunks: readonly Uint8Array[]): Piece[] => {
+  const stream = new Reassembler(framing)
+  return chunks.flatMap((chunk) => stream.push(chunk))
+}
+
+describe('a stream with length prefixes', () => {
+  const two = concat(enframe(framing, frameOf(71)), enframe(framing, frameOf(87)))
+  const whole: Piece[] = [
+    { kind: 'frame', frame: frameOf(71) },
+    { kind: 'frame', frame: frameOf(87) },
+  ]
+
+  it('yields the same frames for every cut into two chunks', () => {
+    for (let cut = 0; cut <= two.length; cut++) {
+      expect(collect([two.subarray(0, cut), two.subarray(cut)])).toEqual(whole)
+    }
+  })
+  it('yields the same frames byte by byte', () => {
+    expect(collect(Array.from(two, (byte) => Uint8Array.of(byte)))).toEqual(whole)
+  })
+
+  it.each([0, 70, 4168, 0xffffffff])('a prefix of %i ends the stream at once and buffers nothing', (length) => {
+    const stream = new Reassembler(framing)
+    expect(stream.push(concat(enframe(framing, frameOf(71)), u32(length), frameOf(9)))).toEqual([
+      { kind: 'frame', frame: frameOf(71) },
+      { kind: 'illegal-length', length },
+    ])
+    expect(stream.buffered).toBe(0)
+    expect(stream.push(two)).toEqual([])
+  })
+  it.each([71, 72, 4167])('a prefix of %i is legal', (length) => {
+    expect(collect([enframe(framing, frameOf(length))])).toEqual([{ kind: 'frame', frame: frameOf(length) }])
+  })
+  it('never holds more than the largest frame and its prefix', () => {
+    const stream = new Reassembler(framing)
+    stream.push(concat(u32(4167), frameOf(4166)))
+    expect(stream.buffered).toBe(4 + 4166)
+  })
+  it('a frame does not share memory with the chunk it came in', () => {
+    const chunk = enframe(framing, frameOf(71))
+    const [piece] = collect([chunk])
+    chunk.fill(0)
+    expect(piece).toEqual({ kind: 'frame', frame: frameOf(71) })
+  })
+})
+
+describe('streams of other dialects', () => {
+  it('recv: one chunk, one frame', () => {
+    const stream = new Reassembler({ kind: 'recv' })
+    expect([frameOf(5), frameOf(0), frameOf(80)].flatMap((c) => stream.push(c))).toEqual([
+      { kind: 'frame', frame: frameOf(5) },
+      { kind: 'frame', frame: frameOf(80) },
+    ])
+  })
+  it('recv23: 23 bytes in any chunks, then one more read', () => {
+    const stream = new Reassembler({ kind: 'recv23' })
+    expect(stream.push(frameOf(20))).toEqual([])
+    expect(stream.push(frameOf(3))).toEqual([])
+    expect(stream.push(frameOf(48))).toEqual([{ kind: 'frame', frame: concat(frameOf(20), frameOf(3), frameOf(48)) }])
+    expect(stream.push(frameOf(71))).toEqual([{ kind: 'frame', frame: frameOf(71) }])
+  })
+})
