@@ -1,0 +1,79 @@
+/** Aggregation per round (PROTOCOL §8): exact sums, rounded once, so that the order of arrival does not matter. */
+import type { Aggregate } from './payload.ts'
+
+/**
+ * An exact sum as an expansion (Shewchuk 1997): finite doubles of increasing magnitude that do not overlap, so there
+ * are at most about forty whatever was added. Exact as long as nothing overflows, which §8 excludes.
+ */
+export type ExactSum = readonly number[]
+
+/** What one session submitted for one round, condensed: memory does not grow with the number of values. */
+export interface Submission {
+  readonly round: number
+  readonly count: number
+  readonly sum: ExactSum
+}
+
+/** The exact sum of `sum` and all `terms`. */
+export const addExactly = (sum: ExactSum, terms: readonly number[]): ExactSum => {
+  const partials = [...sum]
+  for (const term of terms) {
+    let x = term
+    let kept = 0
+    for (let y of partials) {
+      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x]
+      const high = x + y
+      const low = y - (high - x) // exact, because |x| >= |y|
+      if (low !== 0) partials[kept++] = low
+      x = high
+    }
+    partials.length = kept
+    if (x !== 0) partials.push(x)
+  }
+  return partials
+}
+
+/** The double nearest to an exact sum, ties to even; a zero is +0. */
+export const roundOnce = (sum: ExactSum): number => {
+  let high = 0
+  let low = 0
+  let i = sum.length
+  while (i > 0 && low === 0) {
+    const x = high
+    const y = sum[--i]!
+    high = x + y
+    low = y - (high - x)
+  }
+  // `high` is right unless `low` is exactly half a unit of it and what lies below pushes the same way.
+  if (i > 0 && Math.sign(low) === Math.sign(sum[i - 1]!)) {
+    const twice = low * 2
+    const other = high + twice
+    if (other - high === twice) return other
+  }
+  return high
+}
+
+export const submissionOf = (round: number, values: readonly number[]): Submission => ({
+  round,
+  count: values.length,
+  sum: addExactly([], values),
+})
+
+/** The submissions of a session with one more; §8: only those of its newest `retained` rounds are kept. */
+export const withSubmission = (
+  old: readonly Submission[],
+  newest: Submission,
+  retained: number,
+): readonly Submission[] => [...old.filter((s) => s.round > newest.round - retained), newest]
+
+/** The aggregate over submissions of one round; at least one. */
+export const aggregateOf = (submissions: readonly Submission[]): Aggregate => {
+  let sum: ExactSum = []
+  let count = 0
+  for (const s of submissions) {
+    sum = addExactly(sum, s.sum)
+    count += s.count
+  }
+  const rounded = roundOnce(sum)
+  return { sum: rounded, count, average: rounded / count + 0 } // §8: a zero result is +0, an underflow included
+}

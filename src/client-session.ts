@@ -1,0 +1,210 @@
+/** One run of a client: the state machine of PROTOCOL §2, §4–§6 as seen from its side. */
+import { checkHeader, checkMaster, limitsWith } from './checks.ts'
+import { type ClientSnapshot, type ClientState, copyState, type Live, legalAt, terminated } from './client-state.ts'
+import type { Crypto, Rng } from './crypto.ts'
+import { OPCODE, type Opcode, Reassembler, TO_CLIENT, TO_SERVER } from './frame.ts'
+import { eraseReplaced, evolve, helloStep, initialKeys, type Keys, keysOfRoundOne, type Mode } from './keys.ts'
+import type { Content, EndReason, Limits, Port, Reason } from './outcome.ts'
+import * as payload from './payload.ts'
+import { open, seal } from './primitives.ts'
+
+export interface ClientOptions {
+  readonly id: number // 1..255
+  readonly masterKey: Uint8Array // 16..64 bytes
+  readonly mode: Mode
+  readonly crypto: Crypto
+  readonly rng: Rng
+  readonly limits?: Partial<Limits>
+  readonly helloText?: string // default "Hello from client N"
+}
+
+/** What became of a request of the application. `refused`: nothing was sent, nothing moved (§5). */
+export type Requested =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused'; readonly why: Refusal }
+  | { readonly kind: 'failed' } // the transport refused it: the session is TERMINATED
+export type Refusal = 'not-ready' | 'outstanding' | 'no-values' | 'too-many-values' | 'bad-value'
+
+export class ClientSession {
+  readonly #mode: Mode
+  readonly #crypto: Crypto
+  readonly #rng: Rng
+  readonly #limits: Limits
+  readonly #port: Port
+  readonly #hello: Uint8Array
+  readonly #stream = new Reassembler()
+  #state: ClientState
+
+  /** A new run, or the one a snapshot was taken of. Throws a RangeError on settings PROTOCOL does not allow. */
+  constructor(options: ClientOptions, port: Port, from?: ClientSnapshot) {
+    checkMaster(options.id, options.masterKey)
+    this.#mode = options.mode
+    this.#crypto = options.crypto
+    this.#rng = options.rng
+    this.#limits = limitsWith(options.limits ?? {})
+    this.#port = port
+    this.#hello = payload.encodeText(options.helloText ?? `Hello from client ${options.id}`)
+    this.#state = from
+      ? copyState(from.state)
+      : {
+          id: options.id,
+          phase: 'INIT',
+          round: 0,
+          keys: initialKeys(options.crypto, options.masterKey),
+          pending: null,
+          deadline: null,
+        }
+    if (from) this.#stream.push(from.buffered, () => true)
+  }
+
+  /** The state itself, a new object after every change. Its keys are overwritten when they are replaced. */
+  get state(): ClientState {
+    return this.#state
+  }
+
+  snapshot(): ClientSnapshot {
+    return { state: copyState(this.#state), buffered: this.#stream.buffered() }
+  }
+
+  /** Goes on from another state, for instance this one with another round. */
+  restore(state: ClientState): void {
+    this.#commit(state.keys === this.#state.keys ? state : copyState(state))
+  }
+
+  /** Sends the HELLO. */
+  start(now: number): Requested {
+    const state = this.#state
+    if (state.phase !== 'INIT' || state.pending !== null) return { kind: 'refused', why: 'not-ready' }
+    const hello = this.#seal(state, OPCODE.hello, this.#hello)
+    // PROTOCOL §4: hello step, when the HELLO is built.
+    const keys = helloStep(this.#crypto, this.#mode, state.keys, hello)
+    if (!this.#port.send(hello)) {
+      eraseReplaced(this.#crypto, keys, state.keys)
+      return this.#failed()
+    }
+    this.#commit({ ...state, keys, pending: hello, deadline: now + this.#limits.challengeMs })
+    return { kind: 'sent' }
+  }
+
+  /** Submits 1..511 finite values of magnitude at most 1e300 for the current round. */
+  submit(values: readonly number[], now: number): Requested {
+    const state = this.#state
+    if (state.phase !== 'ACTIVE') return { kind: 'refused', why: 'not-ready' }
+    if (state.pending !== null) return { kind: 'refused', why: 'outstanding' }
+    const problem = payload.valuesProblem(values)
+    if (problem !== null) return { kind: 'refused', why: problem }
+    const data = this.#seal(state, OPCODE.data, payload.encodeValues(values))
+    if (!this.#port.send(data)) return this.#failed()
+    // PROTOCOL §4: sending moves nothing; the keys evolve when the answer has passed every check.
+    this.#commit({ ...state, pending: data, deadline: now + this.#limits.responseMs })
+    return { kind: 'sent' }
+  }
+
+  /** PROTOCOL §6: ends with TERMINATE when no request is outstanding, else by closing. */
+  finish(): void {
+    const state = this.#state
+    if (state.phase === 'ACTIVE' && state.pending === null)
+      this.#port.send(this.#seal(state, OPCODE.terminate, payload.CONTROL))
+    this.#end('finished')
+  }
+
+  /** The transport is gone. An end of stream is not a rejection (§6). */
+  close(): void {
+    this.#end('closed')
+  }
+
+  /** Gives up when an awaited answer is overdue (§6). Nothing times out between ticks. */
+  tick(now: number): void {
+    const { deadline } = this.#state
+    if (deadline !== null && now >= deadline) this.#end('timeout')
+  }
+
+  /** Takes stream bytes, cut anyhow. */
+  receive(bytes: Uint8Array): void {
+    if (this.#state.phase === 'TERMINATED') return
+    this.#stream.push(bytes, (frame) => {
+      const state = this.#state
+      if (state.phase === 'TERMINATED') return false
+      const reason = frame === null ? 'malformed' : this.#take(state, frame)
+      if (reason !== null) this.#reject(frame, reason)
+      return this.#state.phase !== 'TERMINATED'
+    })
+  }
+
+  /** Accepts a frame, or says why not; then nothing has happened. */
+  #take(state: Live, frame: Uint8Array): Reason | null {
+    const { id, round } = state
+    const header = checkHeader(frame, { id, direction: TO_CLIENT, round, legal: legalAt(state) })
+    if (typeof header === 'string') return header
+    const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)
+    if (typeof plaintext === 'string') return plaintext
+    switch (header.opcode as ReturnType<typeof legalAt>[number]) {
+      case OPCODE.challenge: {
+        const text = payload.decodeText(plaintext)
+        if (text === null) return 'bad-payload'
+        const keys = keysOfRoundOne(this.#crypto, this.#mode, state.keys, state.pending!, frame, plaintext)
+        this.#advance(state, keys, frame, { kind: 'challenge', text })
+        return null
+      }
+      case OPCODE.aggregate: {
+        const aggregate = payload.decodeAggregate(plaintext)
+        if (aggregate === null) return 'bad-payload'
+        const data = payload.aggregatedDataOf(plaintext)
+        const keys = evolve(this.#crypto, state.keys, state.pending!, data, payload.statusOf(plaintext))
+        this.#advance(state, keys, frame, { kind: 'aggregate', round, aggregate })
+        return null
+      }
+      case OPCODE.desync:
+      case OPCODE.terminate: {
+        if (!payload.isControlPayload(plaintext)) return 'bad-payload'
+        // PROTOCOL §6: the peer's decision; never answered, and no key is reset or derived again.
+        this.#commit(terminated(state))
+        const kind = header.opcode === OPCODE.desync ? 'desync' : 'terminate'
+        this.#port.report({ kind: 'accepted', frame, content: { kind } })
+        this.#port.report({ kind: 'ended', by: 'peer' })
+        return null
+      }
+    }
+  }
+
+  /** PROTOCOL §4: the client commits when the answer passed every check: keys and round together. */
+  #advance(state: Live, keys: Keys, frame: Uint8Array, content: Content): void {
+    this.#commit({ id: state.id, phase: 'ACTIVE', round: state.round + 1, keys, pending: null, deadline: null })
+    this.#port.report({ kind: 'accepted', frame, content })
+  }
+
+  /** PROTOCOL §6, client: TERMINATED, close, nothing sent. */
+  #reject(frame: Uint8Array | null, reason: Reason): void {
+    this.#port.report({ kind: 'rejected', frame, reason })
+    this.#end('rejected-frame')
+  }
+
+  #failed(): Requested {
+    this.#end('send-failed')
+    return { kind: 'failed' }
+  }
+
+  #end(by: EndReason): void {
+    if (this.#state.phase === 'TERMINATED') return
+    this.#commit(terminated(this.#state))
+    this.#port.report({ kind: 'ended', by })
+  }
+
+  /** The one place where the state changes; replaced keys are overwritten. */
+  #commit(next: ClientState): void {
+    const { keys } = this.#state
+    this.#state = next
+    if (keys !== null) eraseReplaced(this.#crypto, keys, next.keys)
+  }
+
+  #seal({ id, round, keys }: Live, opcode: Opcode, plaintext: Uint8Array): Uint8Array {
+    return seal(
+      this.#crypto,
+      keys.c2sEnc,
+      keys.c2sMac,
+      this.#rng,
+      { opcode, id, round, direction: TO_SERVER },
+      plaintext,
+    )
+  }
+}

@@ -1,0 +1,37 @@
+/** The seam to the cryptographic library: the only file that knows one. */
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+
+/** Random bytes from a CSPRNG; handed to whoever sends. All freshness of the protocol rests on it (PROTOCOL §9). */
+export type Rng = (bytes: number) => Uint8Array
+
+/** Five primitives, no policy. Everything above (HKDF, padding, comparison) is ours. */
+export interface Crypto {
+  /** HMAC-SHA256: 32 bytes. */
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array
+  /** SHA-256: 32 bytes. */
+  sha256(data: Uint8Array): Uint8Array
+  /** AES-128-CBC without padding; `padded` is a whole number of blocks. */
+  aesEncrypt(key: Uint8Array, iv: Uint8Array, padded: Uint8Array): Uint8Array
+  aesDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array
+  /** Overwrites a secret that is no longer needed. */
+  erase(secret: Uint8Array): void
+}
+
+// PROTOCOL §3: no library padding. Without it the last call of a cipher yields no bytes and is not needed.
+const CIPHER = 'aes-128-cbc'
+
+/** The provider on node:crypto. */
+export const nodeCrypto: Crypto = {
+  hmac: (key, data) => plain(createHmac('sha256', key).update(data).digest()),
+  sha256: (data) => plain(createHash('sha256').update(data).digest()),
+  aesEncrypt: (key, iv, padded) => plain(createCipheriv(CIPHER, key, iv).setAutoPadding(false).update(padded)),
+  aesDecrypt: (key, iv, data) => plain(createDecipheriv(CIPHER, key, iv).setAutoPadding(false).update(data)),
+  erase: (secret) => {
+    secret.fill(0)
+  },
+}
+
+export const nodeRng: Rng = (bytes) => plain(randomBytes(bytes))
+
+/** A Buffer is a Uint8Array with a different `slice`; only plain arrays leave this file. */
+const plain = (b: Buffer): Uint8Array => new Uint8Array(b.buffer, b.byteOffset, b.length)

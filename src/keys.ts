@@ -1,0 +1,97 @@
+/** The key schedule of PROTOCOL §4. Every function derives new keys and leaves its argument as it was. */
+import type { Crypto } from './crypto.ts'
+import { ciphertextOf, ivOf } from './frame.ts'
+import { concat, kdf } from './primitives.ts'
+
+/** `literal` leaves out the hello step and the bind step; it exists to be studied. */
+export type Mode = 'bound' | 'literal'
+
+/** ENC: 16 bytes, MAC: 32 bytes. */
+export interface Keys {
+  readonly c2sEnc: Uint8Array
+  readonly c2sMac: Uint8Array
+  readonly s2cEnc: Uint8Array
+  readonly s2cMac: Uint8Array
+}
+
+const info = (text: string): Uint8Array => new TextEncoder().encode(`${text}\0`)
+const EVOLVE = info('evolve')
+const HELLO = info('hello')
+const BIND = info('bind')
+const [C2S_ENC, C2S_MAC, S2C_ENC, S2C_MAC] = (['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const).map((label) =>
+  new TextEncoder().encode(`init\0${label}`),
+) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+
+/** The one initial key a server needs to tell a genuine HELLO from junk. */
+export const helloMacKey = (c: Crypto, master: Uint8Array): Uint8Array => kdf(c, master, C2S_MAC, 32)
+
+/** K0 = KDF(master, "init" ‖ 00 ‖ label). A C2S-MAC that was derived already is taken over. */
+export const initialKeys = (c: Crypto, master: Uint8Array, c2sMac = helloMacKey(c, master)): Keys => ({
+  c2sEnc: kdf(c, master, C2S_ENC, 16),
+  c2sMac,
+  s2cEnc: kdf(c, master, S2C_ENC, 16),
+  s2cMac: kdf(c, master, S2C_MAC, 32),
+})
+
+/** Hello step: h = SHA-256(HELLO); both S2C keys become KDF(key, "hello" ‖ 00 ‖ h). */
+export const helloStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array): Keys => {
+  if (mode === 'literal') return keys
+  const x = concat(HELLO, c.sha256(hello))
+  return { ...keys, s2cEnc: kdf(c, keys.s2cEnc, x, 16), s2cMac: kdf(c, keys.s2cMac, x, 32) }
+}
+
+/**
+ * The four evolution formulas. `fromClient`: the frame of the client (HELLO or DATA). `data`, `status`: what the
+ * server's answer contributes: plaintext of the CHALLENGE and the byte 00, or AggregatedData and StatusCode.
+ */
+export const evolve = (c: Crypto, keys: Keys, fromClient: Uint8Array, data: Uint8Array, status: Uint8Array): Keys => ({
+  c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, ciphertextOf(fromClient)), 16),
+  c2sMac: kdf(c, keys.c2sMac, concat(EVOLVE, ivOf(fromClient)), 32),
+  s2cEnc: kdf(c, keys.s2cEnc, concat(EVOLVE, data), 16),
+  s2cMac: kdf(c, keys.s2cMac, concat(EVOLVE, status), 32),
+})
+
+/** Bind step: t = SHA-256(HELLO ‖ CHALLENGE); each key becomes KDF(key, "bind" ‖ 00 ‖ t). */
+const bindStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array, challenge: Uint8Array): Keys => {
+  if (mode === 'literal') return keys
+  const x = concat(BIND, c.sha256(concat(hello, challenge)))
+  return {
+    c2sEnc: kdf(c, keys.c2sEnc, x, 16),
+    c2sMac: kdf(c, keys.c2sMac, x, 32),
+    s2cEnc: kdf(c, keys.s2cEnc, x, 16),
+    s2cMac: kdf(c, keys.s2cMac, x, 32),
+  }
+}
+
+const STATUS_OK = Uint8Array.of(0)
+
+/** The keys of round 1: the R = 0 evolution of the hello-stepped keys, then the bind step. `text`: of the CHALLENGE. */
+export const keysOfRoundOne = (
+  c: Crypto,
+  mode: Mode,
+  keys: Keys,
+  hello: Uint8Array,
+  challenge: Uint8Array,
+  text: Uint8Array,
+): Keys => {
+  const evolved = evolve(c, keys, hello, text, STATUS_OK)
+  const bound = bindStep(c, mode, evolved, hello, challenge)
+  eraseReplaced(c, evolved, bound)
+  return bound
+}
+
+/** Overwrites the keys of `old` that are not also keys of `next`; all of them when there is no next. */
+export const eraseReplaced = (c: Crypto, old: Keys, next: Keys | null): void => {
+  if (old.c2sEnc !== next?.c2sEnc) c.erase(old.c2sEnc)
+  if (old.c2sMac !== next?.c2sMac) c.erase(old.c2sMac)
+  if (old.s2cEnc !== next?.s2cEnc) c.erase(old.s2cEnc)
+  if (old.s2cMac !== next?.s2cMac) c.erase(old.s2cMac)
+}
+
+/** A copy that survives the erasure of the original. */
+export const copyKeys = (keys: Keys): Keys => ({
+  c2sEnc: keys.c2sEnc.slice(),
+  c2sMac: keys.c2sMac.slice(),
+  s2cEnc: keys.s2cEnc.slice(),
+  s2cMac: keys.s2cMac.slice(),
+})

@@ -1,0 +1,251 @@
+/** The server of PROTOCOL §7: many connections, each with at most one session; admission, limits, timers. */
+import { aggregateOf, type Submission, submissionOf } from './aggregate.ts'
+import { checkKeyring, limitsWith } from './checks.ts'
+import { type Connection, type Held, Line, type ServerSnapshot } from './connection.ts'
+import type { Crypto, Rng } from './crypto.ts'
+import { MAX_ROUND, OPCODE } from './frame.ts'
+import { eraseReplaced, type Mode } from './keys.ts'
+import type { EndReason, Limits, Port, Reason } from './outcome.ts'
+import { encodeText } from './payload.ts'
+import {
+  type Active,
+  answerData,
+  answerHello,
+  copyState,
+  errorFor,
+  examine,
+  examineFirst,
+  type Farewell,
+  keysOf,
+  type ServerState,
+  type Step,
+  sealControl,
+  terminated,
+} from './server-session.ts'
+
+export interface ServerOptions {
+  readonly mode: Mode
+  readonly keyring: ReadonlyMap<number, Uint8Array> // id 1..255 -> master key of 16..64 bytes, no two alike
+  readonly crypto: Crypto
+  readonly limits?: Partial<Limits>
+  readonly challengeText?: string // default: fresh, with 16 bytes drawn from the connection's rng before those of the IV
+}
+
+export class Server {
+  readonly #mode: Mode
+  readonly #keyring: ReadonlyMap<number, Uint8Array>
+  readonly #crypto: Crypto
+  readonly #limits: Limits
+  readonly #challengeText: string | null
+  readonly #lines = new Set<Line>() // in the order of opening
+  #hellos = 0 // accepted so far: the counter that orders sessions (§7)
+
+  /** Throws a RangeError on settings PROTOCOL does not allow. */
+  constructor(options: ServerOptions) {
+    checkKeyring(options.keyring)
+    this.#mode = options.mode
+    this.#keyring = options.keyring
+    this.#crypto = options.crypto
+    this.#limits = limitsWith(options.limits ?? {})
+    this.#challengeText = options.challengeText ?? null
+    if (this.#challengeText !== null) encodeText(this.#challengeText)
+  }
+
+  /** The connections that are still open. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#lines
+  }
+
+  /** A connection was accepted. At the limit it displaces another, or is itself ended before this returns (§7). */
+  open(port: Port, rng: Rng, now: number): Connection {
+    const line = new Line(port, rng, { phase: 'INIT', deadline: now + this.#limits.helloMs })
+    if (this.#lines.size >= this.#limits.connections) {
+      // PROTOCOL §7: the oldest without a confirmed session gives way.
+      const oldest = [...this.#lines].find(({ state }) => state.phase !== 'ACTIVE' || !state.confirmed)
+      this.#end(oldest ?? line, 'displaced', OPCODE.terminate)
+      if (oldest === undefined) return line
+    }
+    this.#lines.add(line)
+    return line
+  }
+
+  /** Takes stream bytes of a connection, cut anyhow. */
+  receive(connection: Connection, bytes: Uint8Array, now: number): void {
+    const line = this.#find(connection)
+    line?.stream.push(bytes, (frame) => {
+      const reason = frame === null ? 'malformed' : this.#take(line, frame, now)
+      if (reason !== null) this.#reject(line, frame, reason)
+      return line.state.phase !== 'TERMINATED'
+    })
+  }
+
+  /** The transport of a connection is gone. */
+  close(connection: Connection): void {
+    const line = this.#find(connection)
+    if (line) this.#end(line, 'closed', null)
+  }
+
+  /** Ends what is overdue (§7). Nothing times out between ticks. */
+  tick(now: number): void {
+    for (const line of this.#lines)
+      if (line.state.phase !== 'TERMINATED' && now >= line.state.deadline) this.#end(line, 'timeout', OPCODE.terminate)
+  }
+
+  /** Ends everything: TERMINATE to every session. */
+  shutdown(): void {
+    for (const line of this.#lines) this.#end(line, 'finished', OPCODE.terminate)
+  }
+
+  snapshot(): ServerSnapshot {
+    const connections = [...this.#lines].map(({ state, stream }) => ({
+      state: copyState(state),
+      buffered: stream.buffered(),
+    }))
+    return { hellos: this.#hellos, connections }
+  }
+
+  /** Takes over a snapshot beside what is open already; `attach` supplies the n-th connection's transport and rng. */
+  restore(snapshot: ServerSnapshot, attach: (n: number) => { port: Port; rng: Rng }): readonly Connection[] {
+    this.#hellos = snapshot.hellos
+    return snapshot.connections.map(({ state, buffered }, n) => {
+      const { port, rng } = attach(n)
+      const line = new Line(port, rng, copyState(state))
+      line.stream.push(buffered, () => true)
+      this.#lines.add(line)
+      return line
+    })
+  }
+
+  /** Goes on with a connection from another state of the same session, for instance this one with another round. */
+  restoreSession(connection: Connection, state: ServerState): void {
+    const line = this.#find(connection)
+    if (line) this.#commit([[line, keysOf(state) === keysOf(line.state) ? state : copyState(state)]])
+  }
+
+  #find(connection: Connection): Line | null {
+    return connection instanceof Line && this.#lines.has(connection) ? connection : null
+  }
+
+  /** Accepts a frame, or says why not; then nothing has happened. */
+  #take(line: Line, frame: Uint8Array, now: number): Reason | null {
+    const { state } = line
+    if (state.phase !== 'ACTIVE') return this.#takeFirst(line, frame, now)
+    const asked = examine(this.#crypto, state, frame)
+    switch (asked.kind) {
+      case 'rejected':
+        return asked.reason
+      case 'data':
+        return this.#takeData(line, state, frame, asked.values, now)
+      case 'terminate':
+        // PROTOCOL §6: the peer's decision, never answered.
+        this.#commit([[line, terminated(state)]])
+        line.port.report({ kind: 'accepted', frame, content: { kind: 'terminate' } })
+        line.port.report({ kind: 'ended', by: 'peer' })
+        return null
+    }
+  }
+
+  #takeFirst(line: Line, frame: Uint8Array, now: number): Reason | null {
+    const greeting = examineFirst(this.#crypto, this.#keyring, frame)
+    if (greeting.kind === 'rejected') return greeting.reason
+    const { id, text } = greeting
+    const place = { order: this.#hellos, deadline: now + this.#limits.unconfirmedMs }
+    const step = answerHello(this.#crypto, this.#mode, line.rng, greeting, frame, this.#challengeText, place)
+    // PROTOCOL §7: at most 4 unconfirmed sessions per id; the oldest gives way.
+    const rivals = this.#sessionsOf(id).filter(({ state }) => !state.confirmed)
+    const oldest = rivals.reduce<Held | null>((a, b) => (a && a.state.order < b.state.order ? a : b), null)
+    const giving = rivals.length < this.#limits.unconfirmedPerId ? null : oldest
+    if (this.#exchange(line, step, giving, 'displaced'))
+      line.port.report({ kind: 'accepted', frame, content: { kind: 'hello', id, text } })
+    return null
+  }
+
+  #takeData(line: Line, state: Active, frame: Uint8Array, values: readonly number[], now: number): Reason | null {
+    const { id, round } = state
+    // PROTOCOL §7: the first DATA confirms; a confirmed session with a later HELLO forbids it, an earlier one yields.
+    const rival = state.confirmed ? null : (this.#sessionsOf(id).find((r) => r.state.confirmed) ?? null)
+    if (rival !== null && rival.state.order > state.order) return 'superseded'
+    // PROTOCOL §4: a valid DATA in the last round is neither counted nor answered.
+    if (round === MAX_ROUND) {
+      this.#end(line, 'rounds-exhausted', OPCODE.terminate)
+      return null
+    }
+    // PROTOCOL §4: the aggregate is computed as if the commit had happened.
+    const submission = submissionOf(round, values)
+    const aggregate = aggregateOf([...this.#submissions(round, line, rival), submission])
+    const place = { retainedRounds: this.#limits.retainedRounds, deadline: now + this.#limits.idleMs }
+    const step = answerData(this.#crypto, line.rng, state, frame, aggregate, submission, place)
+    if (this.#exchange(line, step, rival, 'superseded'))
+      line.port.report({ kind: 'accepted', frame, content: { kind: 'data', id, round, values, answer: aggregate } })
+    return null
+  }
+
+  /**
+   * Hands over the answer, then commits what follows from it: the next state, and in the same breath the end of the
+   * session that gives way, if there is one. False: the hand-over failed, so nothing of it has happened, and the
+   * session is TERMINATED (PROTOCOL §4).
+   */
+  #exchange(line: Line, { answer, next }: Step, giving: Held | null, by: EndReason): boolean {
+    if (!line.port.send(answer)) {
+      eraseReplaced(this.#crypto, next.keys, null)
+      this.#end(line, 'send-failed', null)
+      return false
+    }
+    giving?.port.send(sealControl(this.#crypto, giving.rng, giving.state, OPCODE.terminate))
+    this.#commit(
+      giving === null
+        ? [[line, next]]
+        : [
+            [line, next],
+            [giving, terminated(giving.state)],
+          ],
+    )
+    giving?.port.report({ kind: 'ended', by })
+    return true
+  }
+
+  #reject(line: Line, frame: Uint8Array | null, reason: Reason): void {
+    line.port.report({ kind: 'rejected', frame, reason })
+    this.#end(line, 'rejected-frame', errorFor(frame, reason))
+  }
+
+  /** Sends the farewell if there is a session to seal it, then TERMINATED. */
+  #end(line: Line, by: EndReason, farewell: Farewell): void {
+    const { state } = line
+    if (state.phase === 'TERMINATED') return
+    if (state.phase === 'ACTIVE' && farewell !== null)
+      line.port.send(sealControl(this.#crypto, line.rng, state, farewell)) // it ends either way
+    this.#commit([[line, terminated(state)]])
+    line.port.report({ kind: 'ended', by })
+  }
+
+  /**
+   * PROTOCOL §4: keys, round, confirmation, supersession and values change here and nowhere else, together: a session
+   * is one value, values and all, and those that change in one exchange are assigned without anything in between.
+   */
+  #commit(changes: readonly (readonly [Line, ServerState])[]): void {
+    for (const [line, next] of changes) {
+      const old = line.state
+      line.state = next
+      if (next.phase === 'ACTIVE') this.#hellos = Math.max(this.#hellos, next.order + 1)
+      if (next.phase === 'TERMINATED') this.#lines.delete(line)
+      const [before, after] = [keysOf(old), keysOf(next)]
+      if (before !== null) eraseReplaced(this.#crypto, before, after)
+    }
+  }
+
+  #sessionsOf(id: number): Held[] {
+    return this.#held().filter(({ state }) => state.id === id)
+  }
+
+  /** PROTOCOL §8: what the confirmed sessions submitted for a round, those of two connections left out. */
+  #submissions(round: number, own: Line, rival: Line | null): Submission[] {
+    return this.#held()
+      .filter((held) => held.state.confirmed && held !== own && held !== rival)
+      .flatMap(({ state }) => state.submissions.findLast((s) => s.round === round) ?? [])
+  }
+
+  #held(): Held[] {
+    return [...this.#lines].filter((line): line is Held => line.state.phase === 'ACTIVE')
+  }
+}
