@@ -2,8 +2,8 @@
 import type { Aggregate } from './payload.ts'
 
 /**
- * An exact sum as an expansion (Shewchuk 1997): finite doubles of increasing magnitude that do not overlap, so there
- * are at most about forty whatever was added. Exact as long as nothing overflows, which §8 excludes.
+ * An exact sum as an expansion (Shewchuk 1997): finite doubles of increasing magnitude that do not overlap. Exact as
+ * long as nothing overflows, which §8 excludes.
  */
 export type ExactSum = readonly number[]
 
@@ -53,10 +53,22 @@ export const roundOnce = (sum: ExactSum): number => {
   return high
 }
 
+/** The one expansion in which each part is the rest rounded: at most 41 parts, the same for every order of adding. */
+const condense = (sum: ExactSum): ExactSum => {
+  const parts: number[] = []
+  let rest = sum
+  while (rest.length > 0) {
+    const part = roundOnce(rest)
+    parts.unshift(part)
+    rest = addExactly(rest, [-part])
+  }
+  return parts
+}
+
 export const submissionOf = (round: number, values: readonly number[]): Submission => ({
   round,
   count: values.length,
-  sum: addExactly([], values),
+  sum: condense(addExactly([], values)),
 })
 
 /** The submissions of a session with one more; §8: only those of its newest `retained` rounds are kept. */

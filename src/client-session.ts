@@ -37,23 +37,17 @@ export class ClientSession {
 
   /** A new run, or the one a snapshot was taken of. Throws a RangeError on settings PROTOCOL does not allow. */
   constructor(options: ClientOptions, port: Port, from?: ClientSnapshot) {
-    checkMaster(options.id, options.masterKey)
-    this.#mode = options.mode
-    this.#crypto = options.crypto
+    const { id, masterKey, mode, crypto } = options
+    checkMaster(id, masterKey)
+    this.#mode = mode
+    this.#crypto = crypto
     this.#rng = options.rng
     this.#limits = limitsWith(options.limits ?? {})
     this.#port = port
-    this.#hello = payload.encodeText(options.helloText ?? `Hello from client ${options.id}`)
+    this.#hello = payload.encodeText(options.helloText ?? `Hello from client ${id}`)
     this.#state = from
       ? copyState(from.state)
-      : {
-          id: options.id,
-          phase: 'INIT',
-          round: 0,
-          keys: initialKeys(options.crypto, options.masterKey),
-          pending: null,
-          deadline: null,
-        }
+      : { id, phase: 'INIT', round: 0, keys: initialKeys(crypto, masterKey), pending: null, deadline: null }
     if (from) this.#stream.push(from.buffered, () => true)
   }
 
@@ -115,13 +109,12 @@ export class ClientSession {
 
   /** Gives up when an awaited answer is overdue (§6). Nothing times out between ticks. */
   tick(now: number): void {
-    const { deadline } = this.#state
-    if (deadline !== null && now >= deadline) this.#end('timeout')
+    const state = this.#state
+    if (state.phase !== 'TERMINATED' && state.deadline !== null && now >= state.deadline) this.#end('timeout')
   }
 
   /** Takes stream bytes, cut anyhow. */
   receive(bytes: Uint8Array): void {
-    if (this.#state.phase === 'TERMINATED') return
     this.#stream.push(bytes, (frame) => {
       const state = this.#state
       if (state.phase === 'TERMINATED') return false
@@ -198,13 +191,7 @@ export class ClientSession {
   }
 
   #seal({ id, round, keys }: Live, opcode: Opcode, plaintext: Uint8Array): Uint8Array {
-    return seal(
-      this.#crypto,
-      keys.c2sEnc,
-      keys.c2sMac,
-      this.#rng,
-      { opcode, id, round, direction: TO_SERVER },
-      plaintext,
-    )
+    const header = { opcode, id, round, direction: TO_SERVER }
+    return seal(this.#crypto, keys.c2sEnc, keys.c2sMac, this.#rng, header, plaintext)
   }
 }

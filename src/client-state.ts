@@ -2,26 +2,17 @@
 import { MAX_ROUND, OPCODE } from './frame.ts'
 import { copyKeys, type Keys } from './keys.ts'
 
-/** Plain data. `pending`: the HELLO or DATA whose answer is awaited, until `deadline` (ms). */
 export type ClientState =
-  | {
-      readonly id: number
-      readonly phase: 'INIT' | 'ACTIVE'
-      readonly round: number
-      readonly keys: Keys
-      readonly pending: Uint8Array | null
-      readonly deadline: number | null
-    }
-  | {
-      readonly id: number
-      readonly phase: 'TERMINATED'
-      readonly round: number
-      readonly keys: null
-      readonly pending: null
-      readonly deadline: null
-    }
-/** Not TERMINATED: there are keys. */
-export type Live = Extract<ClientState, { keys: Keys }>
+  | Live
+  | { readonly id: number; readonly phase: 'TERMINATED'; readonly round: number; readonly keys: null }
+export interface Live {
+  readonly id: number
+  readonly phase: 'INIT' | 'ACTIVE'
+  readonly round: number
+  readonly keys: Keys
+  readonly pending: Uint8Array | null // the HELLO or DATA whose answer is awaited
+  readonly deadline: number | null // ms: when to give up waiting
+}
 
 /** A whole session at rest: its state and the bytes of an incomplete frame. */
 export interface ClientSnapshot {
@@ -36,14 +27,7 @@ export const legalAt = ({ phase, round, pending }: Live) => {
   return pending === null || round === MAX_ROUND ? control : [OPCODE.aggregate, ...control]
 }
 
-export const terminated = ({ id, round }: ClientState): ClientState => ({
-  id,
-  phase: 'TERMINATED',
-  round,
-  keys: null,
-  pending: null,
-  deadline: null,
-})
+export const terminated = ({ id, round }: ClientState): ClientState => ({ id, phase: 'TERMINATED', round, keys: null })
 
 export const copyState = (state: ClientState): ClientState =>
   state.keys === null ? state : { ...state, keys: copyKeys(state.keys) }

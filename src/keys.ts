@@ -80,18 +80,17 @@ export const keysOfRoundOne = (
   return bound
 }
 
+const NAMES = ['c2sEnc', 'c2sMac', 's2cEnc', 's2cMac'] as const
+
 /** Overwrites the keys of `old` that are not also keys of `next`; all of them when there is no next. */
 export const eraseReplaced = (c: Crypto, old: Keys, next: Keys | null): void => {
-  if (old.c2sEnc !== next?.c2sEnc) c.erase(old.c2sEnc)
-  if (old.c2sMac !== next?.c2sMac) c.erase(old.c2sMac)
-  if (old.s2cEnc !== next?.s2cEnc) c.erase(old.s2cEnc)
-  if (old.s2cMac !== next?.s2cMac) c.erase(old.s2cMac)
+  for (const name of NAMES) if (old[name] !== next?.[name]) c.erase(old[name])
 }
 
 /** A copy that survives the erasure of the original. */
-export const copyKeys = (keys: Keys): Keys => ({
-  c2sEnc: keys.c2sEnc.slice(),
-  c2sMac: keys.c2sMac.slice(),
-  s2cEnc: keys.s2cEnc.slice(),
-  s2cMac: keys.s2cMac.slice(),
+export const copyKeys = ({ c2sEnc, c2sMac, s2cEnc, s2cMac }: Keys): Keys => ({
+  c2sEnc: c2sEnc.slice(),
+  c2sMac: c2sMac.slice(),
+  s2cEnc: s2cEnc.slice(),
+  s2cMac: s2cMac.slice(),
 })

@@ -61,25 +61,15 @@ export interface Port {
   report(outcome: Outcome): void
 }
 
-/** PROTOCOL §6–§8; times in ms. */
-export interface Limits {
-  readonly unconfirmedPerId: number
-  readonly connections: number
-  readonly retainedRounds: number
-  readonly helloMs: number
-  readonly unconfirmedMs: number
-  readonly idleMs: number
-  readonly challengeMs: number
-  readonly responseMs: number
-}
-
-export const DEFAULT_LIMITS: Limits = {
+/** PROTOCOL §6–§8: every limit and time is a setting; times in ms. */
+export const DEFAULT_LIMITS = {
   unconfirmedPerId: 4,
   connections: 1024,
   retainedRounds: 64,
-  helloMs: 5_000,
-  unconfirmedMs: 120_000,
-  idleMs: 600_000,
-  challengeMs: 5_000,
-  responseMs: 10_000,
+  helloMs: 5_000, // a connection without an accepted HELLO
+  unconfirmedMs: 120_000, // a session without DATA
+  idleMs: 600_000, // a confirmed session since its last DATA
+  challengeMs: 5_000, // a client without its CHALLENGE
+  responseMs: 10_000, // a client without its response
 }
+export type Limits = Readonly<Record<keyof typeof DEFAULT_LIMITS, number>>

@@ -49,7 +49,7 @@ export const examineFirst = (
   keyring: ReadonlyMap<number, Uint8Array>,
   frame: Uint8Array,
 ): Greeting | Rejected => {
-  const id = frame[1] ?? 0
+  const id = frame[1]!
   const master = keyring.get(id)
   const expected = { id: master ? id : null, direction: TO_SERVER, round: 0, legal: [OPCODE.hello] } as const
   const header = checkHeader(frame, expected)

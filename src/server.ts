@@ -192,14 +192,7 @@ export class Server {
       return false
     }
     giving?.port.send(sealControl(this.#crypto, giving.rng, giving.state, OPCODE.terminate))
-    this.#commit(
-      giving === null
-        ? [[line, next]]
-        : [
-            [line, next],
-            [giving, terminated(giving.state)],
-          ],
-    )
+    this.#commit([[line, next], ...(giving === null ? [] : [[giving, terminated(giving.state)] as const])])
     giving?.port.report({ kind: 'ended', by })
     return true
   }
@@ -224,14 +217,16 @@ export class Server {
    * is one value, values and all, and those that change in one exchange are assigned without anything in between.
    */
   #commit(changes: readonly (readonly [Line, ServerState])[]): void {
+    const replaced = changes.map(([line]) => keysOf(line.state))
     for (const [line, next] of changes) {
-      const old = line.state
       line.state = next
       if (next.phase === 'ACTIVE') this.#hellos = Math.max(this.#hellos, next.order + 1)
       if (next.phase === 'TERMINATED') this.#lines.delete(line)
-      const [before, after] = [keysOf(old), keysOf(next)]
-      if (before !== null) eraseReplaced(this.#crypto, before, after)
     }
+    changes.forEach(([, next], i) => {
+      const keys = replaced[i] ?? null
+      if (keys !== null) eraseReplaced(this.#crypto, keys, keysOf(next))
+    })
   }
 
   #sessionsOf(id: number): Held[] {
