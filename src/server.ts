@@ -233,10 +233,10 @@ export class Server {
     return this.#held().filter(({ state }) => state.id === id)
   }
 
-  /** PROTOCOL §8: what the confirmed sessions submitted for a round, those of two connections left out. */
+  /** PROTOCOL §8: what sessions submitted for a round, two left out. One that is not confirmed has submitted nothing. */
   #submissions(round: number, own: Line, rival: Line | null): Submission[] {
     return this.#held()
-      .filter((held) => held.state.confirmed && held !== own && held !== rival)
+      .filter((held) => held !== own && held !== rival)
       .flatMap(({ state }) => state.submissions.findLast((s) => s.round === round) ?? [])
   }
 
