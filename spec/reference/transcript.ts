@@ -17,6 +17,12 @@ export interface Recorded {
   readonly bytes: Uint8Array
 }
 
+/** One direction of a connection was shut after that frame of the file. */
+export interface StreamEnd {
+  readonly conn: number
+  readonly afterFrame: number
+}
+
 type KeysHex = readonly [string, string, string, string]
 
 /** What the file says of one frame; null where it says nothing. */
@@ -40,6 +46,7 @@ export interface Transcript {
   readonly dialect: Dialect
   readonly masters: ReadonlyMap<number, Uint8Array>
   readonly frames: readonly Recorded[]
+  readonly ends: readonly StreamEnd[]
   readonly expected: readonly Expected[]
 }
 
@@ -67,6 +74,11 @@ const recorded = (f: Fields): Recorded => ({
   bytes: fromHex(hex(f, 'hex')),
 })
 
+const streamEnd = (f: Fields): StreamEnd => ({
+  conn: f.integer('conn', 0, 0xffff),
+  afterFrame: f.integer('after_frame', 0, 0xffff_ffff),
+})
+
 const expectation = (f: Fields): Expected => ({
   macOk: f.get('mac_ok') === null ? false : f.flag('mac_ok'), // null: no room for a tag
   ok: f.flag('ok'),
@@ -91,13 +103,14 @@ export function parseTranscript(value: unknown, file: string): ParsedTranscript 
   const ids = Object.keys(Object(f.get('master_keys_hex')))
   const keyring = new Map(ids.map((id) => [Number(id), fromHex(hex(masters, id))]))
   const frames = f.list('frames').map((v, i) => recorded(new Fields(v, `frames.${i}`, problems)))
+  const ends = f.list('stream_ends').map((v, i) => streamEnd(new Fields(v, `stream_ends.${i}`, problems)))
   const expected = f.list('expected').map((v, i) => expectation(new Fields(v, `expected.${i}`, problems)))
   if (expected.length !== frames.length)
     f.complain('expected', `${frames.length} entries, one a frame`, expected.length)
   const problem = parsed.kind === 'bad' ? parsed.problem : f.problem
   if (problem !== null) return { kind: 'bad', problem: `${file}: ${problem}` }
   if (parsed.kind === 'bad') return parsed
-  return { kind: 'ok', transcript: { file, dialect: parsed.dialect, masters: keyring, frames, expected } }
+  return { kind: 'ok', transcript: { file, dialect: parsed.dialect, masters: keyring, frames, ends, expected } }
 }
 
 export function readTranscript(path: string): ParsedTranscript {
