@@ -2,7 +2,7 @@
  * What systems report while a schedule is played: names instead of bytes or terms, so that the same invariants judge
  * the implementation, the reference, a mutant, a stranger's server and the symbolic model.
  */
-import type { Action, End, Mode, Powers } from './language.ts'
+import type { Action, End, LimitName, Mode, Powers } from './language.ts'
 
 /** Bytes: interned content. Model: interned term. Equal bytes <=> equal term <=> equal id. */
 export type FrameId = string & { readonly b: 'frame' }
@@ -87,6 +87,8 @@ export type Event =
       readonly body: Body
       readonly bytes: number
     }
+  /** The transport refused a frame: a send failed (power F). */
+  | { readonly on: 'unsent'; readonly at: End }
   /** Over TCP inferred from the answer. `before`: the view before the frame. */
   | {
       readonly on: 'accepted'
@@ -122,7 +124,7 @@ export type Event =
 /** One act of sending, by an endpoint or by an insider (`by` null: the adversary, for the holder of `id`'s key). */
 export interface Sent {
   readonly by: End | null
-  readonly id: number // the client whose session it belongs to
+  readonly id: number // the client whose session it belongs to; 0: none yet
   readonly frame: FrameId
   readonly header: Header
   readonly body: Body
@@ -132,6 +134,15 @@ export interface Sent {
   readonly step: number
 }
 
+/** Values that the server accepted (PROTOCOL §8). `live`: its session has neither ended nor been superseded. */
+export interface Submission {
+  readonly at: End
+  readonly id: number
+  readonly round: number
+  readonly values: readonly number[]
+  readonly live: boolean
+}
+
 /** What is known of one endpoint. */
 export interface Facts {
   readonly at: End
@@ -139,24 +150,36 @@ export interface Facts {
   readonly hello: FrameId | null // sent (client) or accepted (server)
   readonly challenge: FrameId | null // accepted (client) or sent (server)
   readonly view: View | null // as the system reports it; null when it cannot or has no session
+  /** Ordinal of the accepted HELLO over all connections (PROTOCOL §7 orders sessions by it); null for clients. */
+  readonly order: number | null
+  /** Names the committed exchanges in order: equal name <=> equal transcript. */
+  readonly transcript: string
   /** What PROTOCOL §4 makes of this endpoint's transcript, from the reference; null when there is no session. */
   readonly expected: View | null
   readonly ended: boolean
 }
 
-/** The history so far, as monitors may ask about it. The world keeps one; the model derives one from its state. */
+/**
+ * The history so far, as monitors may ask about it. The world keeps one; the model derives one from its state.
+ * It includes the event being judged, except `accepted`: there it still shows what the receiver had before the frame.
+ */
 export interface Ledger {
   readonly mode: Mode
   readonly powers: Powers
   readonly step: number
+  readonly limits: Readonly<Record<LimitName, number>>
   readonly insiders: ReadonlySet<number>
   /** True once a restart reused generator state: all freshness rests on the IVs (PROTOCOL §9, not claimed). */
   readonly rngRepeats: boolean
   /** Every act of sending exactly these bytes so far. */
   senders(frame: FrameId): readonly Sent[]
+  /** How often a frame of exactly these bytes was accepted so far, anywhere. */
+  accepted(frame: FrameId): number
   facts(at: End): Facts | undefined
   /** Every connection ever opened, in order. */
   connections(): readonly Facts[]
+  /** Every submission accepted, in order; those of a session superseded by the latest acceptance are no longer live. */
+  submissions(): readonly Submission[]
   /** Whether the full tag of the frame verifies under the receive MAC key that `at` should hold now. */
   verifies(frame: FrameId, at: End): boolean
 }

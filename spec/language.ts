@@ -7,7 +7,10 @@
 export type Mode = 'bound' | 'literal'
 export type Side = 'client' | 'server'
 
-/** The n-th client run ever started, or the n-th connection ever opened at the server (both from 0, restarts included). */
+/**
+ * The n-th client run ever started, or the n-th connection ever opened at the server (both from 0, restarts included).
+ * Generators may count from the most recently used one: -1, -2, …; normalising rewrites those too.
+ */
 export interface End {
   readonly side: Side
   readonly n: number
@@ -19,8 +22,11 @@ export interface FrameRef {
   readonly nth: number
 }
 
-/** Generators name frames by number (modulo the frames sent so far); `normalise` rewrites numbers to origins. */
-export type Pick = FrameRef | number
+/**
+ * Generators name frames by number: among those sent towards the side that is to receive it, or `any` among all, modulo
+ * what exists, negative numbers from the newest. Normalising rewrites numbers to origins.
+ */
+export type Pick = FrameRef | number | { readonly any: number }
 
 export type Region = 'header' | 'iv' | 'ciphertext' | 'tag'
 export type Field = 'opcode' | 'id' | 'round' | 'direction'
@@ -48,8 +54,8 @@ export interface Seal {
   readonly under: 'current' | 'previous' | 'initial'
   readonly to: End
   readonly opcode: number
-  readonly id: number
-  readonly round: number
+  readonly id: number // 0: the session's own
+  readonly round: number // relative to the round `to` expects, modulo 2^32; 0: the right one
   readonly direction: number
   readonly body: string // hex of the plaintext before padding
   readonly pad?: string // hex instead of correct PKCS#7 padding; zero-filled to a whole block
@@ -57,8 +63,16 @@ export interface Seal {
 
 export type Action =
   | Seal
-  /** `rounds` faithful rounds of client `client` (an index into setup.clients), on its live session or on a new one. */
-  | { readonly do: 'converse'; readonly client: number; readonly rounds: number }
+  /**
+   * `rounds` faithful rounds of client `client` (an index into setup.clients), on its live session or on a new one; then
+   * on faithfully up to the next frame of kind `until`, which is sent but not delivered (`hello`: by a new run).
+   */
+  | {
+      readonly do: 'converse'
+      readonly client: number
+      readonly rounds: number
+      readonly until?: 'hello' | 'challenge' | 'data' | 'response'
+    }
   | { readonly do: 'connect'; readonly client: number }
   | { readonly do: 'submit'; readonly run: number; readonly values: readonly Num[] }
   /** The user of a client run asks it to end (PROTOCOL §6). */

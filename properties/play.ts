@@ -1,0 +1,44 @@
+/** One schedule, one pair of parties, one verdict. */
+import type { Event } from '../spec/events.ts'
+import { INVARIANTS } from '../spec/invariants/index.ts'
+import type { Action, Powers, Schedule } from '../spec/language.ts'
+import { Bench, type Finding, Judge } from './judge.ts'
+import type { PlayLedger } from './ledger.ts'
+import type { System } from './system.ts'
+import { World } from './world.ts'
+
+export interface Played {
+  readonly findings: readonly Finding[]
+  readonly hits: readonly number[]
+  readonly bench: Bench
+  /** The primitive actions that had an effect, in the normal form in which schedules are stored. */
+  readonly executed: readonly Action[]
+  readonly ledger: PlayLedger
+}
+
+/** Benches depend on the powers alone, so they are made once per set of powers. */
+const benches = new Map<string, Bench>()
+const benchFor = (powers: Powers, emits: ReadonlySet<Event['on']>): Bench => {
+  const name = `${powers} ${[...emits].join(' ')}`
+  const known = benches.get(name) ?? new Bench(INVARIANTS, powers, emits)
+  benches.set(name, known)
+  return known
+}
+
+/** Plays in memory. `also` sees every event after the monitors have. */
+export const play = (schedule: Schedule, system: System, also?: (e: Event) => void): Played => {
+  const bench = benchFor(schedule.powers, system.emits)
+  const judge = new Judge(bench)
+  const world: World = new World(schedule, system, (e) => {
+    judge.observe(e, world.ledger)
+    also?.(e)
+  })
+  for (const _ of world.play()); // in memory nothing needs waiting for
+  return { findings: judge.findings, hits: judge.hits, bench, executed: world.executed, ledger: world.ledger }
+}
+
+/** The schedule as it is stored and shrunk: macros expanded, frames named by origin, actions without effect dropped. */
+export const normalise = (schedule: Schedule, system: System): Schedule => ({
+  ...schedule,
+  actions: play(schedule, system).executed,
+})

@@ -1,0 +1,35 @@
+/** What a schedule is played against: who plays the clients, who the server, and what the two can report. */
+import type { Event } from '../spec/events.ts'
+import { LIMITS } from '../spec/language.ts'
+import type { MakeParty, Party } from './parties/party.ts'
+
+export interface System {
+  readonly name: string
+  readonly client: MakeParty
+  readonly server: MakeParty
+  readonly emits: ReadonlySet<Event['on']>
+}
+
+/** Events that the interpreter itself observes or derives, whoever the parties are. */
+const WORLD_EVENTS: readonly Event['on'][] = [
+  'step',
+  'settled',
+  'opened',
+  'submitted',
+  'delivered',
+  'sealed',
+  'sent',
+  'unsent',
+  'fault',
+  'conversed',
+]
+
+const SETUP = { mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: LIMITS } as const
+
+/** An event counts as reported only where both sides report it. */
+export const systemOf = (name: string, client: MakeParty, server: MakeParty): System => {
+  const host = { send: () => false, report: () => undefined, rng: () => (n: number) => new Uint8Array(n) }
+  const emits = (make: MakeParty, side: 'client' | 'server'): Party['emits'] => make(host, { ...SETUP, side }).emits
+  const both = emits(client, 'client').filter((e) => emits(server, 'server').includes(e))
+  return { name, client, server, emits: new Set([...WORLD_EVENTS, ...both]) }
+}

@@ -1,0 +1,171 @@
+/** G: what the server computes is over exactly the right values (PROTOCOL §8). */
+import type { Body, Ledger, Submission } from '../events.ts'
+import { endName } from '../events.ts'
+import { exactSum } from '../exact-sum.ts'
+import { OP } from '../opcodes.ts'
+import { define, violated } from './invariant.ts'
+
+type Aggregate = Extract<Body, { kind: 'aggregate' }>
+
+const values = (xs: readonly Submission[]): number[] => xs.flatMap((x) => x.values)
+
+/** What counts for a round: live sessions only, and of each only its newest rounds (PROTOCOL §8). */
+const due = (l: Ledger, round: number): Submission[] => {
+  const newest = new Map<number, number>() // by connection
+  for (const x of l.submissions()) newest.set(x.at.n, Math.max(x.round, newest.get(x.at.n) ?? 0))
+  return l
+    .submissions()
+    .filter((x) => x.live && x.round === round && newest.get(x.at.n)! - x.round < l.limits.retainedRounds)
+}
+
+/** Same count, and a sum that some order of adding these values could give. */
+const accountsFor = (a: Aggregate, vs: readonly number[]): boolean => {
+  if (a.count !== vs.length) return false
+  const scale = vs.reduce((m, v) => m + Math.abs(v), 0)
+  return Math.abs(a.sum - vs.reduce((m, v) => m + v, 0)) <= scale * 1e-9
+}
+
+const answered = (e: { on: string }): e is { on: 'sent'; body: Aggregate; header: { round: number }; at: never } =>
+  e.on === 'sent' && (e as { body?: Body }).body?.kind === 'aggregate'
+
+const several = (l: Ledger, round: number): boolean => new Set(due(l, round).map((x) => x.id)).size > 1
+
+export const G1 = define<null>({
+  id: 'G1',
+  says: 'the aggregate is over exactly the values accepted for that round from sessions that still count',
+  powers: 'NIL',
+  needs: ['sent', 'accepted', 'ended'],
+  literal: 'holds',
+  witness: {
+    says: 'an aggregate of several clients was answered',
+    floor: 1_000,
+    hit: (e, l) => answered(e) && several(l, e.header.round),
+  },
+  start: null,
+  step(s, e, l) {
+    if (!answered(e)) return s
+    const vs = values(due(l, e.header.round))
+    return accountsFor(e.body, vs)
+      ? s
+      : violated(
+          `round ${e.header.round}: sum ${e.body.sum} of ${e.body.count} values, accepted were [${vs.join(', ')}]`,
+        )
+  },
+})
+
+export const G2 = define<null>({
+  id: 'G2',
+  says: 'no aggregate contains two submissions of one id: at most one confirmed session per id',
+  powers: 'NIL',
+  needs: ['settled', 'committed', 'ended', 'rejected'],
+  literal: 'holds',
+  witness: {
+    says: 'a session was superseded, or a newcomer refused as superseded',
+    floor: 200,
+    hit: (e) => (e.on === 'ended' && e.by === 'supersede') || (e.on === 'rejected' && e.reason === 'superseded'),
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on !== 'settled') return s
+    const confirmed = l.connections().filter((c) => c.view?.phase === 'ACTIVE' && c.view.confirmed)
+    const twice = confirmed.find((c) => confirmed.some((d) => d !== c && d.id === c.id))
+    return twice ? violated(`client ${twice.id} has two confirmed sessions`) : s
+  },
+})
+
+export const G3 = define<null>({
+  id: 'G3',
+  says: 'values count only while their confirmed session is connected',
+  powers: 'NIL',
+  needs: ['sent', 'accepted', 'ended'],
+  literal: 'holds',
+  witness: {
+    says: 'an aggregate was answered for a round in which a departed session had submitted',
+    floor: 500,
+    hit: (e, l) => answered(e) && l.submissions().some((x) => !x.live && x.round === e.header.round),
+  },
+  start: null,
+  step(s, e, l) {
+    if (!answered(e)) return s
+    const mine = values(due(l, e.header.round))
+    if (accountsFor(e.body, mine)) return s
+    const gone = l.submissions().filter((x) => !x.live && x.round === e.header.round)
+    const suspects = [gone, ...gone.map((x) => [x])].filter((g) => g.length > 0)
+    return suspects.some((g) => accountsFor(e.body, [...mine, ...values(g)]))
+      ? violated(`round ${e.header.round}: the aggregate still counts values of a session that has ended`)
+      : s
+  },
+})
+
+export const G4 = define<null>({
+  id: 'G4',
+  says: 'an aggregate contains values of its own round only',
+  powers: 'NIL',
+  needs: ['sent', 'accepted', 'ended'],
+  literal: 'holds',
+  witness: {
+    says: 'an aggregate was answered while values of other rounds were kept',
+    floor: 5_000,
+    hit: (e, l) => answered(e) && l.submissions().some((x) => x.live && x.round !== e.header.round),
+  },
+  start: null,
+  step(s, e, l) {
+    if (!answered(e)) return s
+    const mine = values(due(l, e.header.round))
+    if (accountsFor(e.body, mine)) return s
+    const others = l.submissions().filter((x) => x.live && x.round !== e.header.round)
+    const rounds = [...new Set(others.map((x) => x.round))].map((r) => others.filter((x) => x.round === r))
+    return [others, ...rounds].some((g) => g.length > 0 && accountsFor(e.body, [...mine, ...values(g)]))
+      ? violated(`round ${e.header.round}: the aggregate counts values of another round`)
+      : s
+  },
+})
+
+export const G5 = define<null>({
+  id: 'G5',
+  says: 'accepted values are finite and bounded, and so is every aggregate',
+  powers: 'NIL',
+  needs: ['accepted', 'sent', 'rejected'],
+  literal: 'holds',
+  witness: {
+    says: 'an invalid payload under a valid tag was rejected',
+    floor: 300,
+    hit: (e) => e.on === 'rejected' && e.reason === 'bad-payload',
+  },
+  start: null,
+  step(s, e, l) {
+    if (answered(e))
+      return Number.isFinite(e.body.sum) && Number.isFinite(e.body.average) && e.body.count >= 1
+        ? s
+        : violated(`an aggregate of ${e.body.sum} over ${e.body.count}`)
+    if (e.on !== 'accepted' || e.at.side !== 'server' || e.header.opcode !== OP.DATA) return s
+    const sent = l.senders(e.frame)
+    return sent.length === 0 || sent.some((x) => x.body.kind === 'data')
+      ? s
+      : violated(`${endName(e.at)} accepted a DATA whose payload is not valid`)
+  },
+})
+
+export const G7 = define<null>({
+  id: 'G7',
+  says: 'sum, count and average are right to the last bit, against exact rational arithmetic',
+  powers: 'NIL',
+  needs: ['sent', 'accepted', 'ended'],
+  literal: 'holds',
+  witness: {
+    says: 'an aggregate of at least three values was answered',
+    floor: 1_000,
+    hit: (e) => answered(e) && e.body.count >= 3,
+  },
+  start: null,
+  step(s, e, l) {
+    if (!answered(e)) return s
+    const vs = values(due(l, e.header.round))
+    if (!accountsFor(e.body, vs)) return s // wrong membership is G1's
+    const sum = exactSum(vs)
+    const average = sum / vs.length + 0 // §8: a zero result is +0
+    return Object.is(e.body.sum, sum) && Object.is(e.body.average, average)
+      ? s
+      : violated(`[${vs.join(', ')}]: sum ${e.body.sum}, average ${e.body.average}; exact are ${sum}, ${average}`)
+  },
+})

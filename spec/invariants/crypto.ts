@@ -1,0 +1,125 @@
+/** C and KAT: what is accepted, opened and sealed, and under which keys. */
+import type { KeyId, View } from '../events.ts'
+import { endName } from '../events.ts'
+import { define, violated } from './invariant.ts'
+
+export const C1 = define<null>({
+  id: 'C1',
+  says: 'no altered frame is accepted',
+  powers: 'NIL',
+  needs: ['accepted', 'delivered'],
+  literal: 'holds',
+  witness: {
+    says: 'an altered frame was delivered',
+    floor: 20_000,
+    hit: (e) => e.on === 'delivered' && e.origin === 'altered' && e.frame !== null,
+  },
+  start: null,
+  step: (s, e, l) =>
+    e.on === 'accepted' && l.senders(e.frame).length === 0
+      ? violated(
+          `${endName(e.at)} accepted a frame that nobody sent (opcode ${e.header.opcode}, round ${e.header.round})`,
+        )
+      : s,
+})
+
+export const C2 = define<null>({
+  id: 'C2',
+  says: 'AES never runs on a frame whose full 32-byte tag has not verified',
+  powers: 'NIL',
+  needs: ['primitive', 'rejected'],
+  literal: 'holds',
+  witness: {
+    says: 'a frame passed every check before the tag and failed at the tag',
+    floor: 5_000,
+    hit: (e) => e.on === 'rejected' && e.reason === 'bad-tag',
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on !== 'primitive' || e.op !== 'decrypt') return s
+    if (e.during === null) return violated(`${endName(e.at)} decrypted bytes that are no delivered ciphertext`)
+    return l.verifies(e.during, e.at) ? s : violated(`${endName(e.at)} decrypted a frame whose tag does not verify`)
+  },
+})
+
+const KINDS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const
+
+/** C5: key value -> the one place it belongs to. */
+export const C5 = define<ReadonlyMap<KeyId, string>>({
+  id: 'C5',
+  says: 'every key value belongs to one kind, one client, one round and (bound) one session',
+  powers: 'NIL',
+  needs: ['committed'],
+  literal: 'holds', // there only within what the formulas distinguish: sessions share S2C-MAC by design (PROTOCOL §9 row 6)
+  witness: {
+    says: 'the keys of an ACTIVE session were compared with all others',
+    floor: 20_000,
+    hit: (e) => e.on === 'committed' && e.view.phase === 'ACTIVE' && e.view.keys !== null,
+  },
+  start: new Map(),
+  step(seen, e, l) {
+    if (e.on !== 'committed' || e.view.keys === null) return seen
+    const { view } = e
+    if (e.before?.keys === view.keys) return seen
+    const f = l.facts(e.at)
+    const where = (kind: string): string => {
+      if (view.phase === 'INIT') {
+        // PROTOCOL §4: C2S-*[0] are the same for all sessions of a client; the hello step already sets S2C-*[0] apart
+        return `${kind} of client ${view.id} in the handshake${l.mode === 'bound' && kind.startsWith('S2C') ? ` of ${f?.hello}` : ''}`
+      }
+      const session = l.mode === 'bound' ? ` of session ${f?.hello}/${f?.challenge}` : ''
+      return `${kind} of client ${view.id} in round ${view.round}${session}`
+    }
+    let fresh: Map<KeyId, string> | null = null
+    for (const [i, kind] of KINDS.entries()) {
+      const key = (view.keys as View['keys'] & object)[i]!
+      const place = where(kind)
+      const known = (fresh ?? seen).get(key)
+      if (known !== undefined && known !== place) return violated(`one key serves as ${known} and as ${place}`)
+      if (known === undefined) {
+        fresh ??= new Map(seen)
+        fresh.set(key, place)
+      }
+    }
+    return fresh ?? seen
+  },
+})
+
+const sameKeys = (a: View['keys'], b: View['keys']): boolean =>
+  a === null || b === null ? a === b : a.every((k, i) => k === b[i])
+
+export const KAT = define<null>({
+  id: 'KAT',
+  says: 'every frame, initial key and evolved key equals the independent reference’s',
+  powers: 'NIL',
+  needs: ['sent', 'committed'],
+  literal: 'holds',
+  witness: {
+    says: 'the keys of a session were compared with the reference',
+    floor: 20_000,
+    hit: (e) => e.on === 'committed' && e.view.keys !== null,
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on === 'sent') {
+      const expected = l.facts(e.at)?.expected ?? null
+      if (e.body.kind === 'sealed' || e.body.kind === 'opaque')
+        return violated(
+          `${endName(e.at)} sent a frame (opcode ${e.header.opcode}) that is ${e.body.kind} to the reference`,
+        )
+      const direction = e.at.side === 'client' ? 1 : 2 // PROTOCOL §2
+      if (e.header.direction !== direction) return violated(`${endName(e.at)} sent direction ${e.header.direction}`)
+      if (expected !== null && e.header.id !== expected.id)
+        return violated(`${endName(e.at)} sent client id ${e.header.id}`)
+      return s
+    }
+    if (e.on !== 'committed' || e.view.phase === 'TERMINATED') return s
+    const expected = l.facts(e.at)?.expected
+    if (!expected) return violated(`${endName(e.at)} has a session where the reference has none`)
+    if (expected.round !== e.view.round)
+      return violated(`${endName(e.at)} is in round ${e.view.round}, the reference in ${expected.round}`)
+    if (sameKeys(expected.keys, e.view.keys)) return s
+    const wrong = KINDS.filter((_, i) => expected.keys?.[i] !== e.view.keys?.[i])
+    return violated(`${endName(e.at)} holds another ${wrong.join(', ')} than the reference in round ${e.view.round}`)
+  },
+})

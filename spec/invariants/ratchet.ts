@@ -1,0 +1,108 @@
+/** R: keys and round move together, at the right moments, to the right values. */
+import { endName } from '../events.ts'
+import { OP } from '../opcodes.ts'
+import { define, violated } from './invariant.ts'
+
+export const R1 = define<null>({
+  id: 'R1',
+  says: 'the keys after k exchanges are the fold of the four formulas over the transcript',
+  powers: 'NIL',
+  needs: ['committed'],
+  literal: 'holds',
+  witness: {
+    says: 'a session reached round 3 or later',
+    floor: 3_000,
+    hit: (e) => e.on === 'committed' && e.view.phase === 'ACTIVE' && e.view.round >= 3,
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on !== 'committed' || e.view.keys === null || e.before === null) return s
+    const expected = l.facts(e.at)?.expected
+    return expected?.keys?.every((k, i) => k === e.view.keys?.[i])
+      ? s
+      : violated(`${endName(e.at)}: the keys of round ${e.view.round} do not follow from the transcript`)
+  },
+})
+
+export const R2 = define<null>({
+  id: 'R2',
+  says: 'equal transcripts mean equal round and keys on both sides, and (bound) only equal transcripts do',
+  powers: 'N',
+  needs: ['committed'],
+  literal: 'holds',
+  witness: {
+    says: 'a client and a server session were compared',
+    floor: 10_000,
+    hit: (e) => e.on === 'committed' && e.at.side === 'client' && e.view.phase === 'ACTIVE' && e.view.round > 1,
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on !== 'committed' || e.at.side !== 'client' || e.view.phase !== 'ACTIVE') return s
+    const mine = l.facts(e.at)!
+    for (const other of l.connections()) {
+      if (other.view?.phase !== 'ACTIVE' || other.id !== e.view.id) continue
+      const sameTranscript = other.transcript === mine.transcript
+      const sameState = other.view.round === e.view.round && other.view.keys?.every((k, i) => k === e.view.keys?.[i])
+      if (sameTranscript && !sameState)
+        return violated(`${endName(e.at)} and ${endName(other.at)} share the transcript, but not round and keys`)
+      if (l.mode === 'bound' && sameState && !sameTranscript)
+        return violated(`${endName(e.at)} and ${endName(other.at)} share the keys, but not the transcript`)
+    }
+    return s
+  },
+})
+
+/** R4: the endpoint that is rejecting a frame in this step. */
+export const R4 = define<string | null>({
+  id: 'R4',
+  says: 'no key evolves during a rejected frame; its error frame is sealed under the keys as they were',
+  powers: 'NIL',
+  needs: ['step', 'rejected', 'sent', 'committed'],
+  literal: 'holds',
+  witness: {
+    says: 'a rejected frame was answered with KEY_DESYNC_ERROR',
+    floor: 2_000,
+    hit: (e) => e.on === 'sent' && e.header.opcode === OP.DESYNC,
+  },
+  start: null,
+  step(rejecting, e) {
+    switch (e.on) {
+      case 'step':
+        return null
+      case 'rejected':
+        return endName(e.at)
+      case 'sent':
+        return rejecting === endName(e.at) && e.body.kind === 'sealed'
+          ? violated(`${endName(e.at)} sealed its error frame under other keys than those of round ${e.header.round}`)
+          : rejecting
+      case 'committed':
+        return rejecting === endName(e.at) && e.view.phase !== 'TERMINATED'
+          ? violated(`${endName(e.at)} changed its state on a rejected frame`)
+          : rejecting
+      default:
+        return rejecting
+    }
+  },
+})
+
+export const R6 = define<null>({
+  id: 'R6',
+  says: 'a frame sealed under the previous or the initial keys is rejected',
+  powers: 'NIL',
+  needs: ['step', 'delivered', 'accepted'],
+  literal: 'holds',
+  witness: {
+    says: 'a frame under the keys of an earlier round was delivered to a session',
+    floor: 200,
+    hit: (e, l) =>
+      e.on === 'delivered' &&
+      e.origin === 'sealed' &&
+      l.facts(e.at)?.view?.phase === 'ACTIVE' &&
+      !l.verifies(e.frame!, e.at),
+  },
+  start: null,
+  step: (s, e, l) =>
+    e.on === 'accepted' && !l.verifies(e.frame, e.at)
+      ? violated(`${endName(e.at)} accepted a frame that the keys of its round do not verify`)
+      : s,
+})

@@ -1,0 +1,213 @@
+/** S: what a state machine may accept, and what follows when it does not. */
+import type { Header } from '../events.ts'
+import { endName } from '../events.ts'
+import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
+import { define, plus, violated, without } from './invariant.ts'
+
+export const S1 = define<null>({
+  id: 'S1',
+  says: 'an accepted opcode is legal for the role and phase of its receiver',
+  powers: 'NIL',
+  needs: ['accepted', 'rejected'],
+  literal: 'holds',
+  witness: {
+    says: 'a frame under a valid tag was refused as out of phase',
+    floor: 300,
+    hit: (e, l) =>
+      e.on === 'rejected' && e.reason === 'out-of-phase' && e.frame !== null && l.senders(e.frame).length > 0,
+  },
+  start: null,
+  step(s, e) {
+    if (e.on !== 'accepted') return s
+    const { opcode } = e.header
+    const phase = e.before?.phase ?? 'INIT'
+    const legal =
+      e.at.side === 'server' // PROTOCOL §2, last column
+        ? phase === 'INIT'
+          ? opcode === OP.HELLO
+          : phase === 'ACTIVE' && (opcode === OP.DATA || opcode === OP.TERMINATE)
+        : phase === 'INIT'
+          ? opcode === OP.CHALLENGE
+          : phase === 'ACTIVE' && (isControl(opcode) || (opcode === OP.RESPONSE && e.before?.outstanding === true))
+    return legal ? s : violated(`${endName(e.at)} accepted opcode ${opcode} in phase ${phase}`)
+  },
+})
+
+/** What PROTOCOL §6 demands of the header before anything else is looked at. */
+const due = (at: { side: string }, expected: { id: number; round: number } | null, h: Header): Header => ({
+  opcode: h.opcode,
+  id: expected?.id ?? h.id, // a first frame names its client itself
+  round: expected?.round ?? 0,
+  direction: at.side === 'server' ? 1 : 2,
+})
+
+export const S2 = define<null>({
+  id: 'S2',
+  says: 'an accepted frame has exactly the expected direction, client id and round',
+  powers: 'NIL',
+  needs: ['accepted', 'rejected', 'delivered'],
+  literal: 'holds',
+  witness: {
+    says: 'a frame under a valid tag carried a wrong direction, id or round',
+    floor: 500,
+    hit: (e, l) => {
+      if (e.on !== 'delivered' || e.header === null || e.origin !== 'sealed') return false
+      const want = due(e.at, l.facts(e.at)?.expected ?? null, e.header)
+      return want.id !== e.header.id || want.round !== e.header.round || want.direction !== e.header.direction
+    },
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on !== 'accepted') return s
+    const want = due(e.at, l.facts(e.at)?.expected ?? null, e.header)
+    for (const field of ['direction', 'id', 'round'] as const)
+      if (want[field] !== e.header[field])
+        return violated(`${endName(e.at)} accepted ${field} ${e.header[field]}, expected ${want[field]}`)
+    return s
+  },
+})
+
+/** S3: the endpoints that have ended. */
+export const S3 = define<ReadonlySet<string>>({
+  id: 'S3',
+  says: 'TERMINATED absorbs everything, later frames of the same chunk and a new HELLO included',
+  powers: 'NIL',
+  needs: ['step', 'ended', 'accepted', 'rejected', 'sent', 'committed'],
+  literal: 'holds',
+  witness: {
+    says: 'bytes arrived at an endpoint that had ended',
+    floor: 3_000,
+    hit: (e, l) => e.on === 'step' && e.target !== null && l.facts(e.target)?.ended === true,
+  },
+  start: new Set(),
+  step(ended, e) {
+    switch (e.on) {
+      case 'ended':
+        return plus(ended, endName(e.at))
+      case 'accepted':
+      case 'rejected':
+      case 'sent':
+      case 'committed':
+        return ended.has(endName(e.at)) ? violated(`${endName(e.at)} had ended, then: ${e.on}`) : ended
+      default:
+        return ended
+    }
+  },
+})
+
+/** S4: endpoints that owe an end because a complete frame reached them and was not accepted. */
+export const S4 = define<ReadonlySet<string>>({
+  id: 'S4',
+  says: 'every complete frame that is not accepted ends the session that received it',
+  powers: 'NIL',
+  needs: ['delivered', 'accepted', 'rejected', 'ended', 'settled'],
+  literal: 'holds',
+  witness: { says: 'a complete frame was rejected', floor: 20_000, hit: (e) => e.on === 'rejected' },
+  start: new Set(),
+  step(owing, e) {
+    switch (e.on) {
+      case 'delivered':
+        return plus(owing, endName(e.at))
+      case 'accepted':
+      case 'ended':
+        return owing.has(endName(e.at)) ? without(owing, endName(e.at)) : owing
+      case 'settled':
+        return owing.size === 0 ? owing : violated(`${[...owing].join(', ')} neither accepted a frame nor ended`)
+      default:
+        return owing
+    }
+  },
+})
+
+/** S5: a control frame that was accepted and licenses an end "by the peer". */
+export const S5 = define<string | null>({
+  id: 'S5',
+  says: 'an unverified KEY_DESYNC_ERROR or TERMINATE is never obeyed and never answered',
+  powers: 'NIL',
+  needs: ['step', 'accepted', 'rejected', 'sent', 'ended'],
+  literal: 'holds',
+  witness: {
+    says: 'a control frame without a valid tag was rejected',
+    floor: 500,
+    hit: (e) => e.on === 'rejected' && e.header !== null && isControl(e.header.opcode),
+  },
+  start: null,
+  step(s, e, l) {
+    switch (e.on) {
+      case 'step':
+        return null
+      case 'accepted':
+        if (!isControl(e.header.opcode)) return s
+        return l.verifies(e.frame, e.at)
+          ? `obeyed ${endName(e.at)}`
+          : violated(`${endName(e.at)} obeyed a control frame whose tag does not verify`)
+      case 'rejected':
+        return e.header !== null && isControl(e.header.opcode) ? `silent ${endName(e.at)}` : s
+      case 'sent':
+        return s === `silent ${endName(e.at)}` ? violated(`${endName(e.at)} answered a rejected control frame`) : s
+      case 'ended':
+        return e.by !== 'peer' || s === `obeyed ${endName(e.at)}`
+          ? s
+          : violated(`${endName(e.at)} ended as if by its peer, without an authentic control frame`)
+      default:
+        return s
+    }
+  },
+})
+
+export const S6 = define<null>({
+  id: 'S6',
+  says: 'the round grows by exactly 1 per committed exchange, over all 32 bits, and never wraps',
+  powers: 'NIL',
+  needs: ['committed'],
+  literal: 'holds',
+  witness: {
+    says: 'a session moved from one round to the next',
+    floor: 20_000,
+    hit: (e) => e.on === 'committed' && e.before?.phase === 'ACTIVE' && e.view.round !== e.before.round,
+  },
+  start: null,
+  step(s, e) {
+    if (e.on !== 'committed' || e.before?.phase !== 'ACTIVE' || e.view.phase !== 'ACTIVE') return s
+    const { before, view } = e
+    if (view.round < 0 || view.round > MAX_ROUND) return violated(`${endName(e.at)} is in round ${view.round}`)
+    const evolved = before.keys?.some((k, i) => k !== view.keys?.[i]) ?? before.round !== view.round
+    const moved = view.round - before.round
+    return moved === (evolved ? 1 : 0)
+      ? s
+      : violated(
+          `${endName(e.at)} went from round ${before.round} to ${view.round}, keys ${evolved ? 'evolved' : 'unchanged'}`,
+        )
+  },
+})
+
+/** S7: clients with a DATA outstanding. */
+export const S7 = define<ReadonlySet<string>>({
+  id: 'S7',
+  says: 'a client has at most one request outstanding and accepts a response only then',
+  powers: 'NIL',
+  needs: ['sent', 'accepted', 'ended', 'submitted'],
+  literal: 'holds',
+  witness: {
+    says: 'a second request was refused while one was outstanding',
+    floor: 100,
+    hit: (e, l) => e.on === 'submitted' && e.refused && l.facts(e.at)?.view?.outstanding === true,
+  },
+  start: new Set(),
+  step(waiting, e) {
+    if (!('at' in e) || e.at.side !== 'client') return waiting
+    const me = endName(e.at)
+    switch (e.on) {
+      case 'sent':
+        if (e.header.opcode !== OP.DATA) return waiting
+        return waiting.has(me) ? violated(`${me} sent a second DATA in round ${e.header.round}`) : plus(waiting, me)
+      case 'accepted':
+        if (e.header.opcode !== OP.RESPONSE) return waiting
+        return waiting.has(me) ? without(waiting, me) : violated(`${me} accepted a response without a request`)
+      case 'ended':
+        return waiting.has(me) ? without(waiting, me) : waiting
+      default:
+        return waiting
+    }
+  },
+})

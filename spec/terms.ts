@@ -1,0 +1,54 @@
+/**
+ * Symbolic terms, hash-consed: equal terms are the same integer, so the model compares keys as fast as numbers.
+ * Nothing here is cryptography. A KDF output is a term that names the key and the input it was made of, and no two
+ * different terms are equal: the perfect-cryptography assumption under which PROTOCOL §9 is judged.
+ */
+
+/** The kinds of term; on each line what its parts are. */
+export const KINDS = {
+  master: 'client id',
+  initial: 'master, label', // PROTOCOL §4: K0
+  evolve: 'key, input',
+  hello: 'key, frame', // §4: hello step
+  bind: 'key, HELLO frame, CHALLENGE frame', // §4: bind step
+  iv: 'name of whoever drew it, how many it had drawn before', // §2: fresh for every frame
+  plain: 'content', // a padded plaintext, by its content
+  garbage: 'key, ciphertext', // what a ciphertext opens to under another key than its own
+  ciphertext: 'key, IV, plaintext',
+  frame: 'header, IV, ciphertext, MAC key', // the tag is determined by these
+  alien: 'content', // a key or a frame of the adversary's making that equals nothing else
+} as const
+export type Kind = keyof typeof KINDS
+
+export type Term = number & { readonly b: 'term' }
+export type Part = Term | string | number
+
+export interface Node {
+  readonly kind: Kind
+  readonly parts: readonly Part[]
+}
+
+/** One table of terms. Terms of different tables must not meet: they are only numbers. */
+export class Terms {
+  readonly #ids = new Map<string, Term>()
+  readonly #nodes: Node[] = []
+
+  make(kind: Kind, ...parts: readonly Part[]): Term {
+    const name = `${kind} ${parts.join(' ')}`
+    let id = this.#ids.get(name)
+    if (id === undefined) {
+      id = this.#nodes.length as Term
+      this.#ids.set(name, id)
+      this.#nodes.push({ kind, parts })
+    }
+    return id
+  }
+
+  node(t: Term): Node {
+    return this.#nodes[t]!
+  }
+
+  get size(): number {
+    return this.#nodes.length
+  }
+}
