@@ -104,3 +104,30 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     setup: plainSetup(),
   },
 }
+
+/** Every kind of action: not drawn from, but what stored schedules are shrunk through. */
+export const EVERYTHING: Profile = {
+  says: 'anything',
+  powers: 'NILF',
+  length: [0, 100],
+  weights: {
+    converse: 1,
+    connect: 1,
+    submit: 1,
+    finish: 1,
+    deliver: 1,
+    edit: 1,
+    cut: 1,
+    inject: 1,
+    insider: 1,
+    leaked: 1,
+    leak: 1,
+    close: 1,
+    failSend: 1,
+    advance: 1,
+    restart: 1,
+    restartSameRng: 1,
+  },
+  rounds: 100,
+  setup: plainSetup(),
+}

@@ -1,0 +1,35 @@
+/** From the first schedule that broke an invariant to a minimal one in a file, with its ladder and replay command. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Schedule } from '../spec/language.ts'
+import { actions } from './arbitraries.ts'
+import { ladder } from './ladder.ts'
+import { play } from './play.ts'
+import { EVERYTHING } from './profiles.ts'
+import { printStored } from './schedule-file.ts'
+import { shrink } from './shrink.ts'
+import type { System } from './system.ts'
+
+export interface Counterexample {
+  readonly invariant: string
+  readonly schedule: Schedule
+  readonly why: string
+  readonly ladder: readonly string[]
+}
+
+/** Shrinks; system, power, mode and invariant stay what they were. `found`: in normal form. */
+export const minimal = (invariant: string, found: Schedule, system: System): Counterexample => {
+  const breaks = (s: Schedule) => play(s, system).findings.find((f) => f.invariant === invariant)
+  const small = shrink(found, (s) => breaks(s) !== undefined, actions(EVERYTHING))
+  const schedule = { ...small, actions: play(small, system).executed }
+  const why = breaks(schedule)?.why ?? 'not reproducible after normalising'
+  return { invariant, schedule, why, ladder: ladder(schedule, system, invariant) }
+}
+
+/** Writes it under `folder` and returns the path. */
+export const save = (c: Counterexample, folder: string): string => {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${c.invariant}-${c.schedule.mode}.json`)
+  writeFileSync(file, printStored({ says: `${c.invariant}: ${c.why}`, violates: [c.invariant], schedule: c.schedule }))
+  return file
+}

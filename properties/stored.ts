@@ -1,0 +1,41 @@
+/** Every schedule that ever mattered, replayed before anything random: corpus/schedules. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { INVARIANTS } from '../spec/invariants/index.ts'
+import type { Schedule } from '../spec/language.ts'
+import { play } from './play.ts'
+import { type Parsed, parseStored, type Stored } from './schedule-file.ts'
+import type { System } from './system.ts'
+
+export const CORPUS = new URL('../corpus/schedules/', import.meta.url)
+
+export const readStored = (name: string, file: URL | string): Parsed<Stored> => {
+  try {
+    return parseStored(name, readFileSync(file, 'utf8'))
+  } catch (e) {
+    return { kind: 'bad', why: `${name}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
+  }
+}
+
+export const storedNames = (): readonly string[] =>
+  readdirSync(CORPUS)
+    .filter((f) => f.endsWith('.json'))
+    .sort()
+
+const EXPECTED = new Set(INVARIANTS.filter((i) => i.literal === 'violated').map((i) => i.id))
+
+/** What playing it showed against what it must show; null: exactly that. */
+export const difference = (s: Stored, system: System): string | null => {
+  const found = new Set(play(s.schedule, system).findings.map((f) => f.invariant))
+  const missing = s.violates.filter((id) => !found.has(id))
+  const tolerated = (id: string): boolean => s.violates.includes(id) || (s.schedule.mode === 'literal' && EXPECTED.has(id))
+  const extra = [...found].filter((id) => !tolerated(id))
+  if (missing.length > 0) return `no longer violates ${missing.join(', ')}`
+  return extra.length > 0 ? `violates ${extra.join(', ')}` : null
+}
+
+/** What breaks `literal` must be defended in `bound`: the same schedule there violates nothing. */
+export const defended = (s: Stored, system: System): string | null => {
+  const bound: Schedule = { ...s.schedule, mode: 'bound' }
+  const found = play(bound, system).findings.map((f) => f.invariant)
+  return found.length === 0 ? null : `violates ${found.join(', ')} in bound`
+}
