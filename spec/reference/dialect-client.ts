@@ -1,8 +1,9 @@
 /** A client of any dialect: hello, challenge, then one submission and its answer after the other. */
+
 import type { Body } from '../events.ts'
+import { OP } from '../opcodes.ts'
 import { judgeInDialect } from './dialect-judging.ts'
 import type { Follower, Followers } from './follower.ts'
-import { OPCODE } from './frame.ts'
 import { sayData, sayGoodbye, sayHello } from './speech.ts'
 import { Reassembler } from './stream.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -20,7 +21,7 @@ export class DialectClient {
     this.#around = around
     this.#stream = new Reassembler(followers.dialect.framing)
     this.#position = followers.start(id, master)
-    this.#send(OPCODE.hello, sayHello(followers.dialect, id))
+    this.#send(OP.HELLO, sayHello(followers.dialect, id))
   }
 
   get position(): Follower {
@@ -49,22 +50,22 @@ export class DialectClient {
     this.#position = this.#position.after(frame)
     this.#around.accepted(frame)
     const { opcode } = judgement.header
-    if (opcode === OPCODE.response) this.answers.push(judgement.body)
-    else if (opcode !== OPCODE.challenge) this.#end('peer') // errors and TERMINATE
+    if (opcode === OP.RESPONSE) this.answers.push(judgement.body)
+    else if (opcode !== OP.CHALLENGE) this.#end('peer') // errors and TERMINATE
   }
 
   /** False: not now (no CHALLENGE yet, an answer outstanding, ended), or nothing to submit. */
   submit(values: readonly number[]): boolean {
     const ready = !this.#ended && this.#position.phase === 'ACTIVE' && this.#position.outstanding === null
     if (!ready || values.length === 0) return false
-    this.#send(OPCODE.data, sayData(this.#position.dialect, values))
+    this.#send(OP.DATA, sayData(this.#position.dialect, values))
     return true
   }
 
   finish(): void {
     if (this.#ended) return
     const goodbye = sayGoodbye(this.#position.dialect)
-    if (goodbye !== null && this.#position.phase === 'ACTIVE') this.#send(OPCODE.terminate, goodbye)
+    if (goodbye !== null && this.#position.phase === 'ACTIVE') this.#send(OP.TERMINATE, goodbye)
     this.#end('finish')
   }
 

@@ -1,8 +1,10 @@
 /** Checking a frame as the implementations of DIALECTS do: header before tag, tag before padding. */
+
 import type { Body, Header, Reason } from '../events.ts'
 import type { Side } from '../language.ts'
+import { OP } from '../opcodes.ts'
 import type { Follower } from './follower.ts'
-import { isAligned, OPCODE, parseFrame } from './frame.ts'
+import { isAligned, parseFrame } from './frame.ts'
 
 export type DialectJudgement =
   | { readonly kind: 'fine'; readonly header: Header; readonly body: Body }
@@ -13,15 +15,15 @@ const bad = (reason: Reason): DialectJudgement => ({ kind: 'bad', reason })
 function isLegal(opcode: number, receiver: Side, at: Follower): boolean {
   const active = at.phase === 'ACTIVE'
   switch (opcode) {
-    case OPCODE.hello:
+    case OP.HELLO:
       return receiver === 'server' && !active
-    case OPCODE.challenge:
+    case OP.CHALLENGE:
       return receiver === 'client' && !active
-    case OPCODE.data:
+    case OP.DATA:
       return receiver === 'server' && active
-    case OPCODE.response:
+    case OP.RESPONSE:
       return receiver === 'client' && at.outstanding !== null
-    case OPCODE.terminate:
+    case OP.TERMINATE:
       return receiver === 'client' || at.dialect.reaction !== 'telling' // DIALECTS A: its server knows no TERMINATE
     default:
       return receiver === 'client' // whatever opcode tells the cause of an error
@@ -43,6 +45,6 @@ export function judgeInDialect(bytes: Uint8Array, receiver: Side, at: Follower):
   if (!isAligned(frame)) return bad('malformed')
   const mayBeEmpty = at.dialect.emptyOpcodes.includes(header.opcode)
   if (!padOk || (frame.ciphertext.length === 0 && !mayBeEmpty)) return bad('bad-padding')
-  if (body.kind === 'opaque' && header.opcode <= OPCODE.response) return bad('bad-payload')
+  if (body.kind === 'opaque' && header.opcode <= OP.RESPONSE) return bad('bad-payload')
   return { kind: 'fine', header, body }
 }

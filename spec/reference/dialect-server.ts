@@ -1,7 +1,8 @@
 /** A server of any dialect, with its clients. Simpler than PROTOCOL §7: whoever shakes hands, takes part. */
+import { OP } from '../opcodes.ts'
 import { judgeInDialect } from './dialect-judging.ts'
 import type { Follower, Followers } from './follower.ts'
-import { OPCODE, parseHeader } from './frame.ts'
+import { parseHeader } from './frame.ts'
 import { react, unknownClient } from './reactions.ts'
 import { sayChallenge, sayResponse } from './speech.ts'
 import { Reassembler } from './stream.ts'
@@ -65,9 +66,9 @@ export class DialectServer {
     }
     line.position = position.after(frame)
     line.around.accepted(frame)
-    if (judgement.header.opcode === OPCODE.hello) {
+    if (judgement.header.opcode === OP.HELLO) {
       const { random } = line.around
-      this.#send(line, OPCODE.challenge, sayChallenge(position.dialect, seconds, random))
+      this.#send(line, OP.CHALLENGE, sayChallenge(position.dialect, seconds, random))
     } else if (judgement.body.kind === 'data') {
       line.submitted.set(position.round, judgement.body.values)
       line.waitingSince = seconds
@@ -111,7 +112,7 @@ export class DialectServer {
 
   #respond(line: Line, values: readonly number[], submissions: number): void {
     line.waitingSince = null
-    this.#send(line, OPCODE.response, sayResponse(this.#setup.followers.dialect, values, submissions))
+    this.#send(line, OP.RESPONSE, sayResponse(this.#setup.followers.dialect, values, submissions))
   }
 
   /** A round that somebody left out is answered after 30 s with what there is. */

@@ -4,11 +4,13 @@
  * Keys are derived when first asked for. TERMINATED is an endpoint's affair, not the transcript's: 50 and 60 move
  * nothing here (PROTOCOL §4: on any failure no key evolves).
  */
+
 import type { Body, Header } from '../events.ts'
+import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { concat, same } from './bytes.ts'
 import { type Dialect, type Direction, happens } from './dialect.ts'
 import { apply, type Material } from './expression.ts'
-import { OPCODE, parseFrame, parseHeader } from './frame.ts'
+import { parseFrame, parseHeader } from './frame.ts'
 import {
   boundKey,
   directionOf,
@@ -34,7 +36,6 @@ export interface Opened {
 
 const SEALED: Opened = { tagOk: false, padOk: false, plaintext: null, body: { kind: 'sealed' } }
 const UNPADDABLE: Opened = { tagOk: true, padOk: false, plaintext: null, body: { kind: 'sealed' } }
-const LAST_ROUND = 0xffff_ffff
 
 /** Gives a key of a node from the same key of the node before. */
 type Step = (i: KeyIndex, before: Uint8Array) => Uint8Array
@@ -156,17 +157,17 @@ export class Follower {
     if (direction === null || header.id !== this.id || header.round !== this.round) return null
     const { hello, challenge, outstanding } = this.#position
     switch (header.opcode) {
-      case OPCODE.hello:
+      case OP.HELLO:
         return direction === 'c2s' && hello === null ? direction : null
-      case OPCODE.challenge:
+      case OP.CHALLENGE:
         return direction === 's2c' && hello !== null && challenge === null ? direction : null
-      case OPCODE.data:
+      case OP.DATA:
         return direction === 'c2s' && challenge !== null && outstanding === null ? direction : null
-      case OPCODE.response:
+      case OP.RESPONSE:
         // PROTOCOL §4: round 0xFFFFFFFF cannot be left.
-        return direction === 's2c' && outstanding !== null && header.round !== LAST_ROUND ? direction : null
-      case OPCODE.desync:
-      case OPCODE.terminate:
+        return direction === 's2c' && outstanding !== null && header.round !== MAX_ROUND ? direction : null
+      case OP.DESYNC:
+      case OP.TERMINATE:
         return challenge !== null ? direction : null
       default:
         return null
@@ -179,13 +180,13 @@ export class Follower {
     const active = now.challenge !== null
     const evolves = happens(d.evolves[direction].on, m.opcode, active)
     const advances = happens(d.roundAdvances, m.opcode, active)
-    const control = m.opcode === OPCODE.desync || m.opcode === OPCODE.terminate
+    const control = isControl(m.opcode)
     if (control && !evolves && !advances) return this
     const waits = d.together && direction === 'c2s'
     const position: Position = {
-      hello: m.opcode === OPCODE.hello ? frame : now.hello,
-      challenge: m.opcode === OPCODE.challenge ? frame : now.challenge,
-      outstanding: m.opcode === OPCODE.data ? frame : m.opcode === OPCODE.response ? null : now.outstanding,
+      hello: m.opcode === OP.HELLO ? frame : now.hello,
+      challenge: m.opcode === OP.CHALLENGE ? frame : now.challenge,
+      outstanding: m.opcode === OP.DATA ? frame : m.opcode === OP.RESPONSE ? null : now.outstanding,
       round: advances ? now.round + 1 : now.round,
       waiting: waits ? (evolves ? m : null) : direction === 's2c' ? null : now.waiting,
     }
@@ -209,11 +210,11 @@ function evolveStep(d: Dialect, absorbed: Readonly<Record<Direction, Material | 
 
 /** PROTOCOL §4, session binding: hello step after the HELLO, bind step after the R = 0 evolution. */
 function bindingStep(d: Dialect, opcode: number, frame: Uint8Array, hello: Uint8Array | null): Step {
-  if (opcode === OPCODE.hello) {
+  if (opcode === OP.HELLO) {
     const h = sha256(frame)
     return (i, before) => (directionOf(i) === 's2c' ? helloKey(d, before, h, i) : before)
   }
-  if (opcode === OPCODE.challenge && hello !== null) {
+  if (opcode === OP.CHALLENGE && hello !== null) {
     const t = sha256(concat(hello, frame))
     return (i, before) => boundKey(d, before, t, i)
   }

@@ -3,8 +3,6 @@ import type { Header } from '../events.ts'
 import { concat, viewOf } from './bytes.ts'
 import { BLOCK } from './primitives.ts'
 
-export const OPCODE = { hello: 10, challenge: 20, data: 30, response: 40, desync: 50, terminate: 60 } as const
-
 export const HEADER_BYTES = 7 // §2: opcode 1, client id 1, round 4, direction 1
 export const IV_BYTES = 16
 export const TAG_BYTES = 32

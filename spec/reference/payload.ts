@@ -1,8 +1,9 @@
 /** Plaintexts: what they mean (PROTOCOL §5) and how the other dialects write them (DIALECTS). */
+
 import type { Body } from '../events.ts'
+import { isControl, OP } from '../opcodes.ts'
 import { toHex, utf8, viewOf } from './bytes.ts'
 import type { Dialect } from './dialect.ts'
-import { OPCODE } from './frame.ts'
 
 export const MAX_TEXT_BYTES = 255 // §5: HELLO and CHALLENGE
 export const MAX_VALUES = 511 // §5: 2 + 8·511 = 4,090 bytes, below 4,096
@@ -115,13 +116,13 @@ function control(d: Dialect, plaintext: Uint8Array): Body | null {
 /** The payload of a frame that opened; `opaque` where it is no valid payload of its opcode, or the opcode has none. */
 export function decodeBody(d: Dialect, opcode: number, plaintext: Uint8Array): Body {
   const opaque = (): Body => ({ kind: 'opaque', hex: toHex(plaintext) })
-  if (opcode === OPCODE.hello) return hello(d, plaintext) ?? opaque()
-  if (opcode === OPCODE.challenge) return challenge(d, plaintext) ?? opaque()
-  if (opcode === OPCODE.data) {
+  if (opcode === OP.HELLO) return hello(d, plaintext) ?? opaque()
+  if (opcode === OP.CHALLENGE) return challenge(d, plaintext) ?? opaque()
+  if (opcode === OP.DATA) {
     const values = valuesOf(d, plaintext)
     return values === null ? opaque() : { kind: 'data', values }
   }
-  if (opcode === OPCODE.response) return response(d, plaintext) ?? opaque()
-  if (opcode === OPCODE.desync || opcode === OPCODE.terminate) return control(d, plaintext) ?? opaque()
+  if (opcode === OP.RESPONSE) return response(d, plaintext) ?? opaque()
+  if (isControl(opcode)) return control(d, plaintext) ?? opaque()
   return opaque()
 }

@@ -1,8 +1,10 @@
 /** What the server of a dialect answers to a bad frame (DIALECTS, "reaction to a bad frame"). */
+
 import type { Reason } from '../events.ts'
+import { OP } from '../opcodes.ts'
 import { ascii, concat, EMPTY, utf8 } from './bytes.ts'
 import type { Follower } from './follower.ts'
-import { encodeHeader, isAligned, OPCODE, parseFrame, parseHeader } from './frame.ts'
+import { encodeHeader, isAligned, parseFrame, parseHeader } from './frame.ts'
 import { seal } from './sealing.ts'
 import { CONTROL } from './writing.ts'
 
@@ -29,10 +31,10 @@ export function react(bad: Uint8Array, reason: Reason, at: Follower, random: (by
     case 'silent':
       return SILENT
     case 'uniform':
-      return { frame: sealed(OPCODE.desync, CONTROL), stays: false }
+      return { frame: sealed(OP.DESYNC, CONTROL), stays: false }
     case 'zero-key': {
       const zero = { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }
-      return { frame: seal(d, zero, { ...header, opcode: OPCODE.desync }, EMPTY, random(16)), stays: false }
+      return { frame: seal(d, zero, { ...header, opcode: OP.DESYNC }, EMPTY, random(16)), stays: false }
     }
     case 'telling': {
       const told = telling(bad, reason, at)
@@ -57,7 +59,7 @@ function telling(bad: Uint8Array, reason: Reason, at: Follower): { opcode: numbe
       return { opcode: 53, text: `Message reordering detected - expected round ${at.round}, got ${got?.round}` }
     case 'malformed': {
       const frame = parseFrame(bad)
-      if (frame === null || isAligned(frame)) return { opcode: OPCODE.terminate, text: 'Error: Message too short' }
+      if (frame === null || isAligned(frame)) return { opcode: OP.TERMINATE, text: 'Error: Message too short' }
       return { opcode: 54, text: `Key desynchronization detected for client ${at.id} at round ${at.round}` }
     }
     case 'wrong-direction': {
@@ -66,15 +68,15 @@ function telling(bad: Uint8Array, reason: Reason, at: Follower): { opcode: numbe
     }
     case 'unknown-opcode':
     case 'out-of-phase':
-      return { opcode: OPCODE.terminate, text: 'Invalid opcode' }
+      return { opcode: OP.TERMINATE, text: 'Invalid opcode' }
     case 'bad-padding': {
       const empty = parseFrame(bad)?.ciphertext.length === 0
       const why = empty ? 'Cannot remove padding from empty data' : 'Invalid padding length'
-      return { opcode: OPCODE.terminate, text: `Error: Padding removal failed - possible tampering: ${why}` }
+      return { opcode: OP.TERMINATE, text: `Error: Padding removal failed - possible tampering: ${why}` }
     }
     case 'bad-payload': {
       const plaintext = at.opens(bad, 'c2s').plaintext ?? EMPTY
-      return { opcode: OPCODE.terminate, text: `Error: could not convert string to float: '${utf8(plaintext)}'` }
+      return { opcode: OP.TERMINATE, text: `Error: could not convert string to float: '${utf8(plaintext)}'` }
     }
     case 'wrong-client':
     case 'superseded':
