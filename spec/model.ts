@@ -9,8 +9,8 @@ import type { Side } from './language.ts'
 import { Adversary } from './model/adversary.ts'
 import { ClientRules, type Clients } from './model/client.ts'
 import { Context } from './model/context.ts'
-import { Endpoints } from './model/endpoint.ts'
-import { type Act, type Move, Moves } from './model/moves.ts'
+import { type Client, type Conn, Endpoints } from './model/endpoint.ts'
+import { type Act, type Deed, type Move, Moves } from './model/moves.ts'
 import { type Scope, setupOf } from './model/scope.ts'
 import { type Conns, ServerRules } from './model/server.ts'
 import type { Step } from './model/step.ts'
@@ -24,15 +24,16 @@ export interface State {
   readonly taken: Taken
 }
 
-/** One deed of a move as it was played: the state around it, and its events. */
+/** One deed of a move as it was played, seen from the side it concerns: that side before and after, and the events. */
 export interface Scene {
-  readonly before: State
-  readonly after: State
+  readonly before: Clients | Conns
+  readonly after: Clients | Conns
   readonly events: readonly Event[]
 }
 
+/** What a move makes of the side it concerns. */
 export interface Outcome {
-  readonly state: State
+  readonly after: Clients | Conns
   readonly scenes: readonly Scene[]
 }
 
@@ -63,20 +64,26 @@ export class Model {
     return this.adversary.moves(s)
   }
 
-  /** All outcomes of a move; more than one only for the garbage event (spec/model/checks.ts). */
-  next(s: State, m: Move): readonly Outcome[] {
+  /** All states that a move can lead to; more than one only for the garbage event (spec/model/checks.ts). */
+  next(s: State, m: Move): readonly State[] {
+    return this.play(m.side === 'client' ? s.clients : s.conns, m).map((o) => this.apply(s, m, o))
+  }
+
+  /** The state after one outcome of a move. */
+  apply(s: State, m: Move, o: Outcome): State {
     const taken = this.adversary.after(s.taken, m)
-    let outcomes: readonly Outcome[] = [{ state: s, scenes: [] }]
-    for (const deed of m.deeds) {
+    return m.side === 'client'
+      ? { clients: o.after as Clients, conns: s.conns, taken }
+      : { clients: s.clients, conns: o.after as Conns, taken }
+  }
+
+  /** Plays a move on the side it concerns: no rule of the protocol looks at both sides. */
+  play(side: Clients | Conns, m: Move): readonly Outcome[] {
+    let outcomes: readonly Outcome[] = [{ after: side, scenes: [] }]
+    for (const deed of m.deeds)
       outcomes = outcomes.flatMap((o) =>
-        this.#deed(o.state, m.side, deed.acts).map((played) => {
-          const state = { ...played.state, taken }
-          const step: Event = { on: 'step', step: 0, action: deed.action, target: deed.target }
-          const events = [step, ...played.events, { on: 'settled', step: 0 } as const]
-          return { state, scenes: [...o.scenes, { before: played.before, after: state, events }] }
-        }),
+        this.#deed(o.after, m.side, deed).map((scene) => ({ after: scene.after, scenes: [...o.scenes, scene] })),
       )
-    }
     return outcomes
   }
 
@@ -85,7 +92,12 @@ export class Model {
    * nothing else (PROTOCOL §6, §7), so whatever can follow can follow without it.
    */
   withinBoundary(s: State): boolean {
-    return s.conns.ends.every((e) => e.hello !== null || e.phase !== 'TERMINATED')
+    return this.continues(s.conns)
+  }
+
+  continues(side: Clients | Conns): boolean {
+    const last = side.ends.at(-1)
+    return last === undefined || last.at.side === 'client' || last.hello !== null || last.phase !== 'TERMINATED'
   }
 
   /** One line: every endpoint with its phase and round. */
@@ -97,31 +109,27 @@ export class Model {
     return shown.length === 0 ? 'nothing yet' : shown.join(' · ')
   }
 
-  /** Several acts in a row; `before` already knows a connection that the first act opened. */
-  #deed(
-    s: State,
-    side: Side,
-    acts: readonly Act[],
-  ): readonly { before: State; state: State; events: readonly Event[] }[] {
-    let paths: readonly { before: State; state: State; events: readonly Event[] }[] = [
-      { before: s, state: s, events: [] },
+  /** `before` already knows a connection that the deed opened. */
+  #deed(side: Clients | Conns, of: Side, deed: Deed): readonly Scene[] {
+    let scenes: readonly Scene[] = [
+      { before: side, after: side, events: [{ on: 'step', step: 0, action: deed.action, target: deed.target }] },
     ]
-    for (const act of acts)
-      paths = paths.flatMap((p) =>
-        side === 'client'
-          ? this.#clientAct(p.state.clients, act).map((step) => {
-              const state = { ...p.state, clients: step.after }
-              return { before: p.before, state, events: [...p.events, ...step.events] }
-            })
-          : this.#serverAct(p.state.conns, act).map((step) => {
-              const state = { ...p.state, conns: step.after }
-              return { before: act.do === 'open' ? state : p.before, state, events: [...p.events, ...step.events] }
-            }),
+    for (const act of deed.acts)
+      scenes = scenes.flatMap((scene) =>
+        this.#act(scene.after, of, act).map((step) => ({
+          before: act.do === 'open' ? step.after : scene.before,
+          after: step.after,
+          events: [...scene.events, ...step.events],
+        })),
       )
-    return paths
+    return scenes.map((scene) => ({ ...scene, events: [...scene.events, { on: 'settled', step: 0 }] }))
   }
 
-  #clientAct(side: Clients, act: Act): readonly Step<Clients['ends'][number]>[] {
+  #act(side: Clients | Conns, of: Side, act: Act): readonly (Step<Client> | Step<Conn>)[] {
+    return of === 'client' ? this.#clientAct(side as Clients, act) : this.#serverAct(side as Conns, act)
+  }
+
+  #clientAct(side: Clients, act: Act): readonly Step<Client>[] {
     const rules = this.clientRules
     switch (act.do) {
       case 'connect':
@@ -142,7 +150,7 @@ export class Model {
     }
   }
 
-  #serverAct(side: Conns, act: Act): readonly Step<Conns['ends'][number]>[] {
+  #serverAct(side: Conns, act: Act): readonly Step<Conn>[] {
     const rules = this.serverRules
     switch (act.do) {
       case 'open':

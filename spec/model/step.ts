@@ -1,0 +1,51 @@
+/** One transition of one side, with the events it emits in the order of spec/events.ts. */
+import type { EndedBy, Event, KeyId } from '../events.ts'
+import type { Verdict } from './checks.ts'
+import type { Frame } from './context.ts'
+import type { Client, Conn, Side } from './endpoint.ts'
+
+export interface Step<E> {
+  readonly after: Side<E>
+  readonly events: readonly Event[]
+}
+
+/** Which state the history shows while an event is judged (spec/events.ts: `accepted` still shows what was there before). */
+export const seenBefore = (e: Event): boolean =>
+  e.on === 'step' || e.on === 'sealed' || e.on === 'delivered' || e.on === 'primitive' || e.on === 'accepted'
+
+export const sent = (by: Client | Conn, f: Frame): Event => ({
+  on: 'sent',
+  at: by.at,
+  frame: f.id,
+  header: f.header,
+  body: f.sent!.body,
+  bytes: f.bytes,
+})
+
+export const committed = (before: Client | Conn | null, after: Client | Conn): Event => ({
+  on: 'committed',
+  at: after.at,
+  before: before?.view ?? null,
+  view: after.view!,
+})
+
+/** A frame arrives and is judged. Of the primitives the model reports only that AES ran, and under which key. */
+export const arrival = (at: Client | Conn, f: Frame, v: Verdict): readonly Event[] => {
+  const delivered: Event = { on: 'delivered', at: at.at, frame: f.id, header: f.header, origin: f.origin }
+  const aes: readonly Event[] =
+    v.decrypted === null
+      ? []
+      : [{ on: 'primitive', at: at.at, op: 'decrypt', key: `k${v.decrypted}` as KeyId, during: f.id }]
+  const about = { at: at.at, frame: f.id, header: f.header }
+  const outcome: Event =
+    v.kind === 'accepted'
+      ? { on: 'accepted', ...about, before: at.view }
+      : { on: 'rejected', ...about, reason: v.reason }
+  return [delivered, ...aes, outcome]
+}
+
+/** A session, or a connection without one, is over. */
+export const terminated = (before: Client | Conn, after: Client | Conn, by: EndedBy): readonly Event[] => [
+  ...(after.view === null ? [] : [committed(before, after)]),
+  { on: 'ended', at: after.at, by },
+]
