@@ -96,7 +96,7 @@ export const fewValues: Arbitrary<readonly Num[]> = fc.array(anyValue, { minLeng
 const edit: Arbitrary<Edit> = fc.oneof(
   fc.record({
     do: one('flip'),
-    at: one('header', 'iv', 'ciphertext', 'tag', 'length'),
+    at: one('header', 'iv', 'ciphertext', 'ciphertext', 'tag', 'tag', 'length'),
     pos: int(0, 200),
     xor: one(1, 2, 4, 8, 16, 32, 64, 128, 255),
   }),
@@ -129,32 +129,47 @@ const PADS = ['00', '01', '0202', '0302', '11', '04040404', '0404040304', '10'.r
 
 const sealed = (power: 'I' | 'L', side: Side): Arbitrary<Action> => {
   const end = endOf(side)
-  const right = side === 'server' ? 1 : 2
-  return fc.record(
+  const [right, exchange] = side === 'server' ? ([1, 30] as const) : ([2, 40] as const)
+  const mostly = <T>(x: T, ...others: readonly T[]): Arbitrary<T> =>
+    fc.oneof({ weight: 7, arbitrary: fc.constant(x) }, { weight: 1, arbitrary: fc.constantFrom(...others) })
+  const common = {
+    do: one('seal'),
+    power: one(power),
+    as: end,
+    to: end,
+    id: mostly<number>(0, 1, 2, 9, 255),
+    direction: mostly<number>(right, 0, 1, 2, 3),
+  }
+  const body = fc.oneof({ weight: 5, arbitrary: one(...BODIES) }, { weight: 1, arbitrary: hex(40) })
+  return fc.oneof(
+    // the right frame with any content
     {
-      do: one('seal'),
-      power: one(power),
-      as: end,
-      under: fc.oneof(
-        { weight: 6, arbitrary: one('current') },
-        { weight: 1, arbitrary: one('previous') },
-        { weight: 1, arbitrary: one('initial') },
-      ),
-      to: end,
-      opcode: fc.oneof(
-        { weight: 3, arbitrary: one(side === 'server' ? 30 : 40) },
-        { weight: 4, arbitrary: one(10, 20, 30, 40, 50, 60, 0, 31, 255) },
-      ),
-      id: fc.oneof({ weight: 6, arbitrary: one(0) }, { weight: 1, arbitrary: one(1, 2, 9, 255) }),
-      round: fc.oneof(
-        { weight: 6, arbitrary: one(0) },
-        { weight: 1, arbitrary: one(-1, 1, 2, 256, 65536, 0x80000000) },
-      ),
-      direction: fc.oneof({ weight: 6, arbitrary: one(right) }, { weight: 1, arbitrary: one(0, 1, 2, 3) }),
-      body: fc.oneof({ weight: 5, arbitrary: one(...BODIES) }, { weight: 1, arbitrary: hex(40) }),
-      pad: fc.oneof({ weight: 1, arbitrary: one(...PADS) }, { weight: 1, arbitrary: hex(20) }),
+      weight: 4,
+      arbitrary: fc.record({ ...common, under: one('current'), opcode: one(exchange), round: one(0), body }),
     },
-    { requiredKeys: ['do', 'power', 'as', 'under', 'to', 'opcode', 'id', 'round', 'direction', 'body'] },
+    // the right frame with any padding
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        ...common,
+        under: one('current'),
+        opcode: one(exchange),
+        round: one(0),
+        body: one(...BODIES),
+        pad: fc.oneof({ weight: 3, arbitrary: one(...PADS) }, { weight: 1, arbitrary: hex(20) }),
+      }),
+    },
+    // any frame, under any keys
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        ...common,
+        under: mostly<'current' | 'previous' | 'initial'>('current', 'previous', 'previous', 'initial'),
+        opcode: one(10, 20, 30, 40, 50, 60, 0, 31, 255),
+        round: mostly<number>(0, -1, 1, 2, 256, 65536, 0x80000000),
+        body,
+      }),
+    },
   )
 }
 
@@ -178,7 +193,7 @@ const kinds = (p: Profile): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   deliver: fc.record({ do: one('deliver'), frame: anyFrame, to: anyEnd }),
   edit: fc.record({
     do: one('deliver'),
-    frame: fc.oneof({ weight: 3, arbitrary: one(-1) }, { weight: 1, arbitrary: anyFrame }),
+    frame: fc.oneof({ weight: 5, arbitrary: one(-1) }, { weight: 1, arbitrary: anyFrame }),
     to: anyEnd,
     edit,
   }),

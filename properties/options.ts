@@ -33,7 +33,8 @@ class Bad extends Error {}
 const integer = (name: string, text: string | undefined, fallback: number, min: number, max: number): number => {
   if (text === undefined) return fallback
   const n = Number(text)
-  if (!/^\d+$/.test(text) || n < min || n > max) throw new Bad(`--${name}: expected an integer ${min}..${max}, got ${text}`)
+  if (!/^\d+$/.test(text) || n < min || n > max)
+    throw new Bad(`--${name}: expected an integer ${min}..${max}, got ${text}`)
   return n
 }
 
@@ -51,10 +52,22 @@ export const parseOptions = (argv: readonly string[]): Parsed<Options | 'help'> 
     const text = { type: 'string' } as const
     const { values } = parseArgs({
       args: [...argv],
-      options: { runs: text, seed: text, only: text, mode: text, profile: text, replay: text, help: { type: 'boolean' } },
+      options: {
+        runs: text,
+        seed: text,
+        only: text,
+        mode: text,
+        profile: text,
+        replay: text,
+        help: { type: 'boolean' },
+      },
     })
     if (values.help) return { kind: 'ok', value: 'help' }
-    const only = among('only', values.only, INVARIANTS.map((i) => i.id))
+    const only = among(
+      'only',
+      values.only,
+      INVARIANTS.map((i) => i.id),
+    )
     const runs = integer('runs', values.runs, DEFAULT_RUNS, 1, 10_000_000)
     const seed = integer('seed', values.seed, DEFAULT_SEED, 0, 0xffffffff)
     return {
@@ -70,7 +83,8 @@ export const parseOptions = (argv: readonly string[]): Parsed<Options | 'help'> 
       },
     }
   } catch (e) {
-    if (e instanceof Bad || (e instanceof TypeError && 'code' in e)) return { kind: 'bad', why: e.message.split('\n')[0]! }
+    if (e instanceof Bad || (e instanceof TypeError && 'code' in e))
+      return { kind: 'bad', why: e.message.split('\n')[0]! }
     throw e
   }
 }

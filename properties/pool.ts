@@ -5,7 +5,9 @@ import type { Chunk, Result } from './campaign.ts'
 export interface Job {
   readonly chunk: Chunk
 }
-export type Reply = { readonly kind: 'done'; readonly result: Result } | { readonly kind: 'failed'; readonly why: string }
+export type Reply =
+  | { readonly kind: 'done'; readonly result: Result }
+  | { readonly kind: 'failed'; readonly why: string }
 
 /** Calls `done` with each result as it arrives, in no particular order. Rejects when a process fails. */
 export const playAll = (

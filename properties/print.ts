@@ -18,7 +18,23 @@ const colour = (v: Verdict): 'red' | 'green' | 'yellow' | 'dim' =>
   isRed(v) ? 'red' : v === 'holds' ? 'green' : v === 'violated as expected' ? 'yellow' : 'dim'
 
 const plain = {
-  chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  },
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
 }
 
@@ -41,8 +57,10 @@ export const table = (all: readonly Row[], modes: readonly Mode[], paint: Paint)
 
 export const counterexample = (c: Counterexample, expected: boolean, file: string, paint: Paint): string =>
   [
-    paint(`${c.invariant} in ${c.schedule.mode}: ${expected ? 'violated as expected' : 'VIOLATED'}`, expected ? 'yellow' : 'red') +
-      `, minimal counterexample of ${c.schedule.actions.length} actions`,
+    paint(
+      `${c.invariant} in ${c.schedule.mode}: ${expected ? 'violated as expected' : 'VIOLATED'}`,
+      expected ? 'yellow' : 'red',
+    ) + `, minimal counterexample of ${c.schedule.actions.length} actions`,
     ...c.ladder.map((l) => `  ${l}`),
     paint(`  replay: npm run prop -- --replay ${file}`, 'dim'),
   ].join('\n')
@@ -66,4 +84,7 @@ const distribution = (name: string, d: Distribution): string => {
 }
 
 export const distributions = (r: Result): string =>
-  ['What the generators reached, by profile:', ...Object.entries(r.distribution).map(([p, d]) => distribution(p, d))].join('\n')
+  [
+    'What the generators reached, by profile:',
+    ...Object.entries(r.distribution).map(([p, d]) => distribution(p, d)),
+  ].join('\n')

@@ -48,7 +48,8 @@ const replayStored = (): { readonly failed: number; readonly bad: string | null 
     const file = readStored(`corpus/schedules/${name}`, new URL(name, CORPUS))
     if (file.kind === 'bad') return { failed, bad: file.why }
     const stored: Stored = file.value
-    const odd = difference(stored, srcSystem) ?? (stored.schedule.mode === 'literal' ? defended(stored, srcSystem) : null)
+    const odd =
+      difference(stored, srcSystem) ?? (stored.schedule.mode === 'literal' ? defended(stored, srcSystem) : null)
     if (odd === null) continue
     failed++
     say(paint(`corpus/schedules/${name}: ${odd}`, 'red'))
@@ -87,7 +88,12 @@ const summary = (all: readonly Row[], o: Options): void => {
   for (const r of all) {
     const { witness, id } = r.invariant
     if (r.verdict === 'unreached')
-      say(paint(`${id} in ${r.mode}: too rarely put to the test: ${witness.says}, ${r.tally.witnesses} times, floor ${witness.floor}`, 'red'))
+      say(
+        paint(
+          `${id} in ${r.mode}: too rarely put to the test: ${witness.says}, ${r.tally.witnesses} times, floor ${witness.floor}`,
+          'red',
+        ),
+      )
     if (r.verdict === 'not violated')
       say(paint(`${id} in ${r.mode}: expected to be violated (PROTOCOL §9), and no counterexample was found`, 'red'))
   }

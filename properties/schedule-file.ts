@@ -100,7 +100,10 @@ const shown = (value: unknown): string => {
 /** One line for the first complaint of a zod schema. */
 const complaint = (name: string, value: unknown, error: z.ZodError): string => {
   const issue = error.issues[0]!
-  const field = issue.path.map((p) => (typeof p === 'number' ? `[${p}]` : `.${String(p)}`)).join('').replace(/^\./, '')
+  const field = issue.path
+    .map((p) => (typeof p === 'number' ? `[${p}]` : `.${String(p)}`))
+    .join('')
+    .replace(/^\./, '')
   const got = issue.code === 'unrecognized_keys' ? `the unknown ${issue.keys.join(', ')}` : shown(at(value, issue.path))
   const expected = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
   return `${name}: ${field || 'the file'}: ${expected}, got ${got}`

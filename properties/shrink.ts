@@ -108,16 +108,21 @@ const fewerEnds = (actions: readonly Action[], still: (a: readonly Action[]) => 
   return best
 }
 
-/** Drops optional parts and simplifies values one by one: an edit, cuts, extra frames, values of a submission. */
+/** One by one: frames of earlier endpoints, no optional parts (edit, cuts, extra frames), the plainest submission. */
 const simpler = (actions: readonly Action[], still: (a: readonly Action[]) => boolean): readonly Action[] => {
   let best = actions
-  const attempt = (i: number, a: Action): void => {
+  const attempt = (i: number, a: Action): boolean => {
     const candidate = best.map((b, j) => (i === j ? a : b))
-    if (still(candidate)) best = candidate
+    if (!still(candidate)) return false
+    best = candidate
+    return true
   }
   for (let i = 0; i < best.length; i++) {
     const a = best[i]!
     if (a.do === 'submit' && JSON.stringify(a.values) !== '[1]') attempt(i, { ...a, values: [1] })
+    if (a.do === 'deliver' && typeof a.frame === 'object' && 'by' in a.frame)
+      for (let n = 0; n < a.frame.by.n; n++)
+        if (attempt(i, { ...a, frame: { ...a.frame, by: { ...a.frame.by, n } } })) break
     if (a.do === 'deliver')
       for (const part of ['edit', 'cuts', 'with'] as const) {
         const now = best[i]!

@@ -27,7 +27,8 @@ const EXPECTED = new Set(INVARIANTS.filter((i) => i.literal === 'violated').map(
 export const difference = (s: Stored, system: System): string | null => {
   const found = new Set(play(s.schedule, system).findings.map((f) => f.invariant))
   const missing = s.violates.filter((id) => !found.has(id))
-  const tolerated = (id: string): boolean => s.violates.includes(id) || (s.schedule.mode === 'literal' && EXPECTED.has(id))
+  const tolerated = (id: string): boolean =>
+    s.violates.includes(id) || (s.schedule.mode === 'literal' && EXPECTED.has(id))
   const extra = [...found].filter((id) => !tolerated(id))
   if (missing.length > 0) return `no longer violates ${missing.join(', ')}`
   return extra.length > 0 ? `violates ${extra.join(', ')}` : null

@@ -426,6 +426,7 @@ export class World implements Host {
       yield* this.#handshake(client, a.until)
       return
     }
+    const start = this.executed.length
     const pair = this.#livePair(clients[client]!) ?? (yield* this.#handshake(client))
     if (pair === undefined) return
     const { run, connection } = pair
@@ -437,11 +438,16 @@ export class World implements Host {
         break
     }
     this.#emit({ on: 'conversed', run: run.at, asked, done })
+    if (done < asked) {
+      // a failed conversation is itself the finding, so it is kept whole
+      this.executed.splice(start, Number.POSITIVE_INFINITY, { do: 'converse', client, rounds: asked })
+      return
+    }
     if (a.until !== undefined && (yield* this.#submit(run)) && a.until === 'response')
       yield* this.#pass(run, connection)
   }
 
-  /** A run and a connection in step with each other, with nothing pending on either. */
+  /** A run and a connection in step with each other, with nothing pending on either and not about to be superseded. */
   #livePair(id: number): Pair | null {
     const idle = (e: Endpoint): boolean =>
       e.id === id &&
@@ -451,9 +457,12 @@ export class World implements Host {
       e.node?.phase === 'ACTIVE' &&
       e.node.outstanding === null &&
       e.stream.buffered === 0
+    // PROTOCOL §7: the DATA of a session whose HELLO is older than that of the confirmed one is rejected
+    const confirmed = this.ledger.submissions().filter((x) => x.live && x.id === id)
+    const newest = Math.max(-1, ...confirmed.map((x) => this.ledger.endpoint(x.at)?.order ?? -1))
     for (const run of this.ledger.clients) {
       if (!idle(run)) continue
-      const connection = this.ledger.servers.find((c) => idle(c) && c.node === run.node)
+      const connection = this.ledger.servers.find((c) => idle(c) && c.node === run.node && (c.order ?? -1) >= newest)
       if (connection) return { run, connection }
     }
     return null

@@ -38,7 +38,7 @@ export const G1 = define<null>({
   literal: 'holds',
   witness: {
     says: 'an aggregate of several clients was answered',
-    floor: 1_000,
+    floor: 3_200,
     hit: (e, l) => answered(e) && several(l, e.header.round),
   },
   start: null,
@@ -61,7 +61,7 @@ export const G2 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a session was superseded, or a newcomer refused as superseded',
-    floor: 200,
+    floor: 930,
     hit: (e) => (e.on === 'ended' && e.by === 'supersede') || (e.on === 'rejected' && e.reason === 'superseded'),
   },
   start: null,
@@ -81,7 +81,7 @@ export const G3 = define<null>({
   literal: 'holds',
   witness: {
     says: 'an aggregate was answered for a round in which a departed session had submitted',
-    floor: 500,
+    floor: 3_500,
     hit: (e, l) => answered(e) && l.submissions().some((x) => !x.live && x.round === e.header.round),
   },
   start: null,
@@ -105,7 +105,7 @@ export const G4 = define<null>({
   literal: 'holds',
   witness: {
     says: 'an aggregate was answered while values of other rounds were kept',
-    floor: 5_000,
+    floor: 9_600,
     hit: (e, l) => answered(e) && l.submissions().some((x) => x.live && x.round !== e.header.round),
   },
   start: null,
@@ -129,7 +129,7 @@ export const G5 = define<null>({
   literal: 'holds',
   witness: {
     says: 'an invalid payload under a valid tag was rejected',
-    floor: 300,
+    floor: 140,
     hit: (e) => e.on === 'rejected' && e.reason === 'bad-payload',
   },
   start: null,
@@ -154,7 +154,7 @@ export const G7 = define<null>({
   literal: 'holds',
   witness: {
     says: 'an aggregate of at least three values was answered',
-    floor: 1_000,
+    floor: 3_200,
     hit: (e) => answered(e) && e.body.count >= 3,
   },
   start: null,

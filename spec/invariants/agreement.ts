@@ -13,7 +13,7 @@ export const A1 = define<null>({
   powers: 'NI',
   needs: ['accepted'],
   literal: 'holds',
-  witness: { says: 'a DATA was accepted', floor: 20_000, hit: (e) => e.on === 'accepted' && atServer(e) },
+  witness: { says: 'a DATA was accepted', floor: 14_000, hit: (e) => e.on === 'accepted' && atServer(e) },
   start: null,
   step(s, e, l) {
     if (e.on !== 'accepted' || !atServer(e)) return s
@@ -42,7 +42,7 @@ export const A1s = define<null>({
   literal: 'violated',
   witness: {
     says: 'a DATA of one session was delivered to another of the same client',
-    floor: 500,
+    floor: 77,
     hit: (e, l) => {
       if (e.on !== 'delivered' || e.frame === null || e.header?.opcode !== OP.DATA || e.at.side !== 'server')
         return false
@@ -68,7 +68,7 @@ export const A2 = define<ReadonlySet<FrameId>>({
   literal: 'violated',
   witness: {
     says: 'an accepted DATA was delivered again',
-    floor: 500,
+    floor: 1_000,
     hit: (e, l) =>
       e.on === 'delivered' && e.header?.opcode === OP.DATA && e.at.side === 'server' && isAccepted(e.frame, l),
   },
@@ -93,7 +93,7 @@ export const A3 = define<ReadonlySet<FrameId>>({
   literal: 'violated',
   witness: {
     says: 'a response that was accepted before, or made for another run, was delivered to a client',
-    floor: 500,
+    floor: 830,
     hit: (e, l) =>
       e.on === 'delivered' &&
       e.frame !== null &&
@@ -130,7 +130,7 @@ export const A8 = define<null>({
   literal: 'violated',
   witness: {
     says: 'a CHALLENGE made for another HELLO was delivered to a client that waits for one',
-    floor: 500,
+    floor: 200,
     hit: (e, l) => {
       if (e.on !== 'delivered' || e.frame === null || e.header?.opcode !== OP.CHALLENGE || e.at.side !== 'client')
         return false
@@ -156,7 +156,7 @@ export const A10 = define<null>({
   literal: 'violated',
   witness: {
     says: 'an authentic control frame of one session was delivered to another of the same client',
-    floor: 200,
+    floor: 400,
     hit: (e, l) => {
       if (e.on !== 'delivered' || e.frame === null || e.header === null || !isControl(e.header.opcode)) return false
       const me = l.facts(e.at)

@@ -11,7 +11,7 @@ export const C1 = define<null>({
   literal: 'holds',
   witness: {
     says: 'an altered frame was delivered',
-    floor: 20_000,
+    floor: 1_600,
     hit: (e) => e.on === 'delivered' && e.origin === 'altered' && e.frame !== null,
   },
   start: null,
@@ -31,7 +31,7 @@ export const C2 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a frame passed every check before the tag and failed at the tag',
-    floor: 5_000,
+    floor: 210,
     hit: (e) => e.on === 'rejected' && e.reason === 'bad-tag',
   },
   start: null,
@@ -53,7 +53,7 @@ export const C5 = define<ReadonlyMap<KeyId, string>>({
   literal: 'holds', // there only within what the formulas distinguish: sessions share S2C-MAC by design (PROTOCOL §9 row 6)
   witness: {
     says: 'the keys of an ACTIVE session were compared with all others',
-    floor: 20_000,
+    floor: 70_000,
     hit: (e) => e.on === 'committed' && e.view.phase === 'ACTIVE' && e.view.keys !== null,
   },
   start: new Map(),
@@ -96,7 +96,7 @@ export const KAT = define<null>({
   literal: 'holds',
   witness: {
     says: 'the keys of a session were compared with the reference',
-    floor: 20_000,
+    floor: 90_000,
     hit: (e) => e.on === 'committed' && e.view.keys !== null,
   },
   start: null,

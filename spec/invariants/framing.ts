@@ -11,7 +11,7 @@ export const F1 = define<string | null>({
   literal: 'holds',
   witness: {
     says: 'a frame that nobody sent reached a live endpoint',
-    floor: 20_000,
+    floor: 2_100,
     hit: (e) => e.on === 'delivered' && e.origin === 'altered',
   },
   start: null,

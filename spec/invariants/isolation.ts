@@ -17,7 +17,7 @@ export const I2 = define<Watch>({
   literal: 'holds',
   witness: {
     says: 'a HELLO for a client with a confirmed session reached another connection',
-    floor: 1_000,
+    floor: 2_300,
     hit: (e, l) =>
       e.on === 'delivered' &&
       e.header?.opcode === OP.HELLO &&
@@ -65,7 +65,7 @@ export const I4 = define<Cause>({
   literal: 'holds',
   witness: {
     says: 'a frame was delivered while another session was ACTIVE on the same side',
-    floor: 10_000,
+    floor: 17_000,
     hit: (e, l) =>
       e.on === 'delivered' &&
       e.at.side === 'server' &&
@@ -114,7 +114,7 @@ export const I5 = define<string | null>({
   literal: 'holds',
   witness: {
     says: 'a session was superseded, or a newcomer refused as superseded',
-    floor: 200,
+    floor: 930,
     hit: (e) => (e.on === 'ended' && e.by === 'supersede') || (e.on === 'rejected' && e.reason === 'superseded'),
   },
   start: null,

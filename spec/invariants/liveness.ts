@@ -8,7 +8,7 @@ export const L1 = define<null>({
   powers: 'NIL',
   needs: ['conversed'],
   literal: 'holds',
-  witness: { says: 'a faithful round was asked for', floor: 10_000, hit: (e) => e.on === 'conversed' && e.asked > 0 },
+  witness: { says: 'a faithful round was asked for', floor: 6_000, hit: (e) => e.on === 'conversed' && e.asked > 0 },
   start: null,
   step: (s, e) =>
     e.on === 'conversed' && e.done < e.asked

@@ -11,7 +11,7 @@ export const R1 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a session reached round 3 or later',
-    floor: 3_000,
+    floor: 25_000,
     hit: (e) => e.on === 'committed' && e.view.phase === 'ACTIVE' && e.view.round >= 3,
   },
   start: null,
@@ -32,7 +32,7 @@ export const R2 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a client and a server session were compared',
-    floor: 10_000,
+    floor: 21_000,
     hit: (e) => e.on === 'committed' && e.at.side === 'client' && e.view.phase === 'ACTIVE' && e.view.round > 1,
   },
   start: null,
@@ -61,7 +61,7 @@ export const R4 = define<string | null>({
   literal: 'holds',
   witness: {
     says: 'a rejected frame was answered with KEY_DESYNC_ERROR',
-    floor: 2_000,
+    floor: 4_100,
     hit: (e) => e.on === 'sent' && e.header.opcode === OP.DESYNC,
   },
   start: null,
@@ -93,7 +93,7 @@ export const R6 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a frame under the keys of an earlier round was delivered to a session',
-    floor: 200,
+    floor: 150,
     hit: (e, l) =>
       e.on === 'delivered' &&
       e.origin === 'sealed' &&

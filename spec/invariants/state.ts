@@ -12,7 +12,7 @@ export const S1 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a frame under a valid tag was refused as out of phase',
-    floor: 300,
+    floor: 320,
     hit: (e, l) =>
       e.on === 'rejected' && e.reason === 'out-of-phase' && e.frame !== null && l.senders(e.frame).length > 0,
   },
@@ -49,7 +49,7 @@ export const S2 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a frame under a valid tag carried a wrong direction, id or round',
-    floor: 500,
+    floor: 280,
     hit: (e, l) => {
       if (e.on !== 'delivered' || e.header === null || e.origin !== 'sealed') return false
       const want = due(e.at, l.facts(e.at)?.expected ?? null, e.header)
@@ -76,7 +76,7 @@ export const S3 = define<ReadonlySet<string>>({
   literal: 'holds',
   witness: {
     says: 'bytes arrived at an endpoint that had ended',
-    floor: 3_000,
+    floor: 6_100,
     hit: (e, l) => e.on === 'step' && e.target !== null && l.facts(e.target)?.ended === true,
   },
   start: new Set(),
@@ -102,7 +102,7 @@ export const S4 = define<ReadonlySet<string>>({
   powers: 'NIL',
   needs: ['delivered', 'accepted', 'rejected', 'ended', 'settled'],
   literal: 'holds',
-  witness: { says: 'a complete frame was rejected', floor: 20_000, hit: (e) => e.on === 'rejected' },
+  witness: { says: 'a complete frame was rejected', floor: 9_400, hit: (e) => e.on === 'rejected' },
   start: new Set(),
   step(owing, e) {
     switch (e.on) {
@@ -128,7 +128,7 @@ export const S5 = define<string | null>({
   literal: 'holds',
   witness: {
     says: 'a control frame without a valid tag was rejected',
-    floor: 500,
+    floor: 1_000,
     hit: (e) => e.on === 'rejected' && e.header !== null && isControl(e.header.opcode),
   },
   start: null,
@@ -163,7 +163,7 @@ export const S6 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a session moved from one round to the next',
-    floor: 20_000,
+    floor: 28_000,
     hit: (e) => e.on === 'committed' && e.before?.phase === 'ACTIVE' && e.view.round !== e.before.round,
   },
   start: null,
@@ -190,7 +190,7 @@ export const S7 = define<ReadonlySet<string>>({
   literal: 'holds',
   witness: {
     says: 'a second request was refused while one was outstanding',
-    floor: 100,
+    floor: 950,
     hit: (e, l) => e.on === 'submitted' && e.refused && l.facts(e.at)?.view?.outstanding === true,
   },
   start: new Set(),

@@ -60,7 +60,7 @@ export const O1 = define<Reaction | null>({
   powers: 'NIL',
   needs: ['step', 'rejected', 'sent', 'unsent', 'ended'],
   literal: 'holds',
-  witness: { says: 'a frame was rejected', floor: 20_000, hit: (e) => e.on === 'rejected' },
+  witness: { says: 'a frame was rejected', floor: 9_400, hit: (e) => e.on === 'rejected' },
   start: null,
   step: (s, e, l) => reaction(s, e, l, () => true),
 })
@@ -73,7 +73,7 @@ export const O2 = define<Reaction | null>({
   literal: 'holds',
   witness: {
     says: 'the first frame of a connection was rejected',
-    floor: 3_000,
+    floor: 1_200,
     hit: (e, l) => e.on === 'rejected' && e.at.side === 'server' && l.facts(e.at)?.hello === null,
   },
   start: null,
@@ -88,7 +88,7 @@ export const O3 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a control frame was sent',
-    floor: 2_000,
+    floor: 5_400,
     hit: (e) => e.on === 'sent' && isControl(e.header.opcode),
   },
   start: null,
@@ -111,7 +111,7 @@ export const O4 = define<null>({
   literal: 'violated',
   witness: {
     says: 'a genuine frame of another session was delivered',
-    floor: 3_000,
+    floor: 2_000,
     hit: (e, l) => e.on === 'delivered' && e.origin === 'genuine' && e.frame !== null && isForeign(l, e.at, e.frame),
   },
   start: null,
