@@ -4,8 +4,8 @@ import { INVARIANTS } from '../spec/invariants/index.ts'
 import type { Action, Powers, Schedule } from '../spec/language.ts'
 import { Bench, type Finding, Judge } from './judge.ts'
 import type { PlayLedger } from './ledger.ts'
+import { Player } from './player.ts'
 import type { System } from './system.ts'
-import { World } from './world.ts'
 
 export interface Played {
   readonly findings: readonly Finding[]
@@ -29,12 +29,12 @@ const benchFor = (powers: Powers, emits: ReadonlySet<Event['on']>): Bench => {
 export const play = (schedule: Schedule, system: System, also?: (e: Event) => void): Played => {
   const bench = benchFor(schedule.powers, system.emits)
   const judge = new Judge(bench)
-  const world: World = new World(schedule, system, (e) => {
-    judge.observe(e, world.ledger)
+  const player: Player = new Player(schedule, system, (e) => {
+    judge.observe(e, player.world.ledger)
     also?.(e)
   })
-  for (const _ of world.play()); // in memory nothing needs waiting for
-  return { findings: judge.findings, hits: judge.hits, bench, executed: world.executed, ledger: world.ledger }
+  for (const _ of player.play()); // in memory nothing needs waiting for
+  return { findings: judge.findings, hits: judge.hits, bench, executed: player.executed, ledger: player.world.ledger }
 }
 
 /** The schedule as it is stored and shrunk: macros expanded, frames named by origin, actions without effect dropped. */

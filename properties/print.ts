@@ -10,7 +10,7 @@ type Paint = (text: string, how: 'red' | 'green' | 'yellow' | 'dim' | 'bold') =>
 
 /** Colours only where a terminal shows them (https://no-color.org). */
 export const painter = (out: { isTTY?: boolean }): Paint =>
-  out.isTTY && !process.env['NO_COLOR'] ? (text, how) => styleText(how, text) : (text) => text
+  out.isTTY && !process.env.NO_COLOR ? (text, how) => styleText(how, text) : (text) => text
 
 const n = (x: number): string => x.toLocaleString('en-US')
 
@@ -57,10 +57,10 @@ export const table = (all: readonly Row[], modes: readonly Mode[], paint: Paint)
 
 export const counterexample = (c: Counterexample, expected: boolean, file: string, paint: Paint): string =>
   [
-    paint(
+    `${paint(
       `${c.invariant} in ${c.schedule.mode}: ${expected ? 'violated as expected' : 'VIOLATED'}`,
       expected ? 'yellow' : 'red',
-    ) + `, minimal counterexample of ${c.schedule.actions.length} actions`,
+    )}, minimal counterexample of ${c.schedule.actions.length} actions`,
     ...c.ladder.map((l) => `  ${l}`),
     paint(`  replay: npm run prop -- --replay ${file}`, 'dim'),
   ].join('\n')
