@@ -3,7 +3,8 @@
  * here, so that `src/` needs no switch for any of them (DESIGN rule 7).
  */
 import { readFileSync } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { SourceMap } from 'node:module'
+import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -14,7 +15,7 @@ export interface Replacement {
   readonly replace: string
 }
 
-/** Changes a whole module after the replacements; gets and gives TypeScript or JavaScript. */
+/** Changes every module, after the replacements; gets and gives TypeScript or JavaScript. */
 export type Transform = (file: string, source: string) => string | Promise<string>
 
 /** A replacement that does not apply: the source has moved on, and the variant would silently be no variant. */
@@ -24,17 +25,8 @@ export class VariantError extends Error {
 
 type Implementation = typeof import('../src/index.ts')
 
-const ROOT_URL = new URL('../', import.meta.url).href
-const ROOT = fileURLToPath(ROOT_URL)
-const posix = (path: string): string => path.split(sep).join('/')
-
-const occurrences = (text: string, find: string): number => (find === '' ? 0 : text.split(find).length - 1)
-
-const replaceOnce = (source: string, r: Replacement): string => {
-  const n = occurrences(source, r.find)
-  if (n !== 1) throw new VariantError(`${r.file}: expected this text once, found it ${n} times: ${r.find}`)
-  return source.replace(r.find, () => r.replace) // a function: `$` in the replacement is just a dollar
-}
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const nameOf = (path: string): string => relative(ROOT, path).split(sep).join('/')
 
 const read = (file: string): string => {
   try {
@@ -44,45 +36,44 @@ const read = (file: string): string => {
   }
 }
 
-/** The changed files, checked before anything is built. */
-const changedFiles = (replacements: readonly Replacement[]): Map<string, string> => {
-  const changed = new Map<string, string>()
-  for (const r of replacements) changed.set(r.file, replaceOnce(changed.get(r.file) ?? read(r.file), r))
-  return changed
+const replaceOnce = (source: string, { file, find, replace }: Replacement): string => {
+  const n = find === '' ? 0 : source.split(find).length - 1
+  if (n !== 1) throw new VariantError(`${file}: expected this text once, found it ${n} times: ${find}`)
+  return source.replace(find, () => replace) // a function: `$` in the replacement is just a dollar
 }
 
+const maps = new Map<string, string>() // name in stack traces -> source map, parsed only when asked for
+
 /**
- * The module `entry` with the replacements in force. Equal variants are one module instance, and no instance is ever
- * unloaded. Stack traces name the TypeScript lines where source maps are switched on, as tsx and vitest do.
- *
- * Throws VariantError where a replacement's text does not occur exactly once, or its file is no part of `entry`.
+ * A fresh instance of the module `entry` with the replacements in force. Instances are never unloaded.
+ * Throws VariantError where a text does not occur exactly once, or its file is no part of `entry`.
  */
 export const loadVariant = async (
   replacements: readonly Replacement[],
   entry = 'src/index.ts',
   transform?: Transform,
 ): Promise<Implementation> => {
-  const changed = changedFiles(replacements)
+  const changed = new Map<string, string>()
+  for (const r of replacements) changed.set(r.file, replaceOnce(changed.get(r.file) ?? read(r.file), r))
   const unused = new Set(changed.keys())
   const { outputFiles } = await build({
     entryPoints: [ROOT + entry],
     absWorkingDir: ROOT,
+    outdir: ROOT, // nothing is written; source maps name their sources from here
     bundle: true,
     write: false,
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    sourcemap: 'inline',
+    sourcemap: 'external',
     sourcesContent: false,
-    sourceRoot: ROOT_URL,
-    outdir: ROOT,
     logLevel: 'silent',
     plugins: [
       {
         name: 'variant',
         setup: ({ onLoad }) => {
           onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-            const file = posix(relative(ROOT, path))
+            const file = nameOf(path)
             unused.delete(file)
             const source = changed.get(file) ?? read(file)
             return { contents: transform === undefined ? source : await transform(file, source), loader: 'ts' }
@@ -92,6 +83,23 @@ export const loadVariant = async (
     ],
   })
   for (const file of unused) throw new VariantError(`${file}: expected a module that ${entry} imports`)
-  const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0]!.contents).toString('base64')}`
+  const name = `variant-${maps.size}`
+  const output = (end: string): string => outputFiles.find((f) => f.path.endsWith(end))!.text
+  maps.set(name, output('.map'))
+  const url = `data:text/javascript,${encodeURIComponent(`${output('.js')}\n//# sourceURL=${name}`)}`
   return (await import(/* @vite-ignore */ url)) as Implementation
 }
+
+/** A stack trace in which positions inside variants are those of their TypeScript source: `src/frame.ts:60:9`. */
+export const variantStack = (stack: string): string =>
+  // vitest names the whole data: URL, which ends with the comment that names the variant.
+  stack.replace(
+    /(?:data:\S*%3D|\b)(variant-\d+):(\d+):(\d+)/g,
+    (position, name: string, line: string, column: string) => {
+      const map = maps.get(name)
+      if (map === undefined) return position
+      const entry = new SourceMap(JSON.parse(map)).findEntry(Number(line) - 1, Number(column) - 1)
+      if (!('originalSource' in entry)) return position
+      return `${nameOf(resolve(ROOT, entry.originalSource))}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+    },
+  )
