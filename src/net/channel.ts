@@ -1,0 +1,93 @@
+/** Frames over one socket: handing over, fair reading, and the closing rule. Knows nothing of sessions. */
+import { frame } from '../index.ts'
+import type { Socket } from './socket.ts'
+
+/** PROTOCOL §4: a transport with more unsent refuses the hand-over. */
+export const MAX_UNSENT = 64 * 1024
+
+/**
+ * How many received bytes are worked on before others get their turn. A peer that holds a key can send valid frames
+ * without pause, and each costs some 100 µs.
+ */
+export const SLICE = 4 * 1024
+
+/** PROTOCOL §6: discard input for at most 1 s. A setting (§7). */
+export const CLOSING_MS = 1_000
+
+export interface Listener {
+  /** Stream bytes, cut anyhow. */
+  received(bytes: Uint8Array): void
+  /** Once, unless `close` was called before: the peer ended its stream (null), or the connection broke. */
+  lost(error: Error | null): void
+  /** Once, the last call: the socket is gone. */
+  closed(): void
+}
+
+export class Channel {
+  readonly #socket: Socket
+  readonly #listener: Listener
+  readonly #closingMs: number
+  #closing: NodeJS.Timeout | null = null
+
+  constructor(socket: Socket, listener: Listener, closingMs = CLOSING_MS) {
+    this.#socket = socket
+    this.#listener = listener
+    this.#closingMs = closingMs
+    socket.on('data', (chunk) => this.#work(chunk))
+    socket.on('end', () => this.#lose(null))
+    socket.on('error', (error) => this.#lose(error))
+    socket.on('close', () => {
+      this.#lose(null)
+      if (this.#closing !== null) clearTimeout(this.#closing)
+      listener.closed()
+    })
+  }
+
+  get closing(): boolean {
+    return this.#closing !== null
+  }
+
+  /** Hands over one frame, without prefix. True: queued whole on a connection not known to be closed (PROTOCOL §4). */
+  send(bytes: Uint8Array): boolean {
+    const socket = this.#socket
+    if (this.closing || socket.destroyed || !socket.writable) return false
+    if (socket.writableLength > MAX_UNSENT) return false
+    socket.write(frame.withPrefix(bytes))
+    return !socket.destroyed
+  }
+
+  /**
+   * PROTOCOL §6: sends what is queued, shuts down sending, discards input, closes; all of it within the closing time,
+   * since a peer that reads nothing must not keep a queue alive.
+   */
+  close(): void {
+    if (this.closing) return
+    this.#closing = setTimeout(() => this.destroy(), this.#closingMs)
+    this.#socket.end()
+    this.#socket.resume()
+  }
+
+  /** Closes without further ado. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  /** One slice now, the rest in later turns of the event loop; meanwhile TCP holds the peer back. */
+  #work(chunk: Uint8Array): void {
+    if (this.closing || this.#socket.destroyed) return
+    this.#listener.received(chunk.subarray(0, SLICE))
+    if (this.closing) return
+    if (chunk.length <= SLICE) {
+      this.#socket.resume()
+      return
+    }
+    this.#socket.pause()
+    setImmediate(() => this.#work(chunk.subarray(SLICE)))
+  }
+
+  #lose(error: Error | null): void {
+    if (this.closing) return
+    this.#listener.lost(error)
+    this.close()
+  }
+}

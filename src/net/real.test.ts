@@ -1,0 +1,150 @@
+/** The same over TCP. Nothing here waits for a time: only for what must happen. */
+import { connect, type Socket } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { nodeCrypto, type Outcome } from '../index.ts'
+import { KEYRING } from '../testkit.ts'
+import { dial, type Run } from './client.ts'
+import { type Listening, listen, type ServerEvent } from './server.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+/** Resolves with the first thing told, past or future, that matches. */
+const teller = <T>() => {
+  const told: T[] = []
+  const waiting: (() => void)[] = []
+  const tell = (t: T) => {
+    told.push(t)
+    for (const wake of waiting.splice(0)) wake()
+  }
+  const until = async (matches: (t: T) => boolean, from = 0): Promise<T> => {
+    for (;;) {
+      const found = told.slice(from).find(matches)
+      if (found !== undefined) return found
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    }
+  }
+  return { told, tell, until }
+}
+
+const up = async (limits = {}, port = 0) => {
+  const events = teller<ServerEvent>()
+  const options = { mode: 'bound', keyring: KEYRING, crypto: nodeCrypto, host: '127.0.0.1', port, limits } as const
+  const listening = await listen(options, events.tell)
+  if (listening.kind === 'failed') throw listening.error
+  cleanups.push(listening.stop)
+  return { ...listening, events }
+}
+
+const join = async (port: number, id: number) => {
+  const outcomes = teller<Outcome>()
+  const gone = teller<true>()
+  const options = {
+    id,
+    masterKey: KEYRING.get(id)!,
+    mode: 'bound',
+    crypto: nodeCrypto,
+    host: '127.0.0.1',
+    port,
+  } as const
+  const run: Run = dial(options, outcomes.tell, () => gone.tell(true))
+  cleanups.push(() => run.finish())
+  await outcomes.until((o) => o.kind === 'ended' || (o.kind === 'accepted' && o.content.kind === 'challenge'))
+  const submit = async (...values: number[]) => {
+    const from = outcomes.told.length
+    expect(run.submit(values)).toEqual({ kind: 'sent' })
+    const o = await outcomes.until((t) => t.kind === 'ended' || t.kind === 'accepted', from)
+    return o.kind === 'accepted' && o.content.kind === 'aggregate' ? o.content.aggregate : o
+  }
+  const ended = () => outcomes.until((o) => o.kind === 'ended')
+  return { run, outcomes, submit, ended, gone: () => gone.until(() => true) }
+}
+
+/** A peer without any manners; resolves when its connection is gone. */
+const raw = (port: number, act: (socket: Socket) => void): Promise<void> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port }, () => act(socket))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve())
+    socket.resume()
+    cleanups.push(() => socket.destroy())
+  })
+
+test('the example of PROTOCOL §8, and a client that leaves takes its values along', async () => {
+  const { port, events } = await up()
+  const one = await join(port, 1)
+  expect(await one.submit(10, 20)).toEqual({ sum: 30, count: 2, average: 15 })
+  const two = await join(port, 2)
+  expect(await two.submit(30, 40)).toEqual({ sum: 100, count: 4, average: 25 })
+  one.run.finish()
+  await one.gone()
+  await events.until((e) => e.kind === 'outcome' && e.connection === 1 && e.outcome.kind === 'ended')
+  expect(await (await join(port, 3)).submit(1)).toEqual({ sum: 71, count: 3, average: 71 / 3 })
+})
+
+test('511 values of any size, many rounds', async () => {
+  const { port } = await up()
+  const one = await join(port, 1)
+  for (let round = 1; round <= 20; round++) {
+    const values = new Array<number>(511).fill(round)
+    expect(await one.submit(...values)).toEqual({ sum: 511 * round, count: 511, average: round })
+  }
+})
+
+test('junk, resets, half-open and oversized peers go, a client in between does not notice', async () => {
+  const { port } = await up()
+  const one = await join(port, 1)
+  const peers: Promise<void>[] = []
+  for (let round = 1; round <= 10; round++) {
+    peers.push(
+      raw(port, (s) => s.write(Buffer.alloc(200_000, round))),
+      raw(port, (s) => s.write(Buffer.of(0xff, 0xff, 0xff, 0xff))),
+      raw(port, (s) => s.write(Buffer.of(0, 0, 0, 71, 10, 1), () => s.resetAndDestroy())),
+      raw(port, (s) => s.end(Buffer.of(0, 0, 0, 71, 10, 1))),
+      raw(port, (s) => s.end()),
+    )
+    expect(await one.submit(round)).toEqual({ sum: round, count: 1, average: round })
+  }
+  await Promise.all(peers)
+  expect(await one.submit(1)).toMatchObject({ count: 1 })
+})
+
+test('a flood of silent connections beyond the limit displaces itself only', async () => {
+  const { port, events } = await up({ connections: 8 })
+  const one = await join(port, 1)
+  await one.submit(1)
+  const flood = Array.from({ length: 40 }, () => raw(port, () => {}))
+  await events.until((e) => e.kind === 'connected' && e.connection === 41)
+  expect(await one.submit(2)).toMatchObject({ sum: 2 })
+  await Promise.all(flood.slice(0, 20))
+})
+
+test('stopping tells every client, and the port is free at once', async () => {
+  const first = await up()
+  const one = await join(first.port, 1)
+  await one.submit(1)
+  await Promise.all([first.stop(), one.gone()])
+  const kinds = one.outcomes.told.map((o) =>
+    o.kind === 'accepted' ? o.content.kind : o.kind === 'ended' ? o.by : o.kind,
+  )
+  expect(kinds).toEqual(['challenge', 'aggregate', 'terminate', 'peer'])
+  const second = await up({}, first.port)
+  expect(await (await join(second.port, 1)).submit(7)).toMatchObject({ sum: 7, count: 1 })
+})
+
+test('a port in use is a failure with its code, and leaves nothing running', async () => {
+  const { port } = await up()
+  const options = { mode: 'bound', keyring: KEYRING, crypto: nodeCrypto, host: '127.0.0.1', port } as const
+  const second: Listening = await listen(options, () => {})
+  expect(second).toMatchObject({ kind: 'failed', error: { code: 'EADDRINUSE' } })
+})
+
+test('a server that is not there is told with the error of the connection', async () => {
+  const { port, stop } = await up()
+  await stop()
+  const one = await join(port, 1)
+  expect(await one.ended()).toEqual({ kind: 'ended', by: 'closed' })
+  expect(one.run.error).toMatchObject({ code: 'ECONNREFUSED' })
+})
