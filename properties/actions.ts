@@ -123,7 +123,8 @@ const disturb = (world: World, what: 'close' | 'failSend' | 'leak', at: End): Pr
     switch (what) {
       case 'close':
         e.closed = true
-        return world.parties[e.at.side].close(e.at, world.now)
+        world.parties[e.at.side].close(e.at, world.now)
+        return
       case 'failSend':
         e.failSend = true
         return

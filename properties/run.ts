@@ -29,7 +29,7 @@ const replay = (name: string): number => {
   const { schedule, violates } = file.value
   const { findings } = play(schedule, srcSystem)
   say(`${file.value.says} (mode ${schedule.mode}, powers ${schedule.powers}, seed ${schedule.seed})`)
-  say(ladder(schedule, srcSystem, findings[0]?.invariant).join('\n'))
+  say(ladder(schedule, srcSystem, violates[0] ?? findings[0]?.invariant).join('\n'))
   for (const f of findings) say(paint(`violated: ${f.invariant} at action ${f.step}: ${f.why}`, 'yellow'))
   if (findings.length === 0) say(paint('nothing violated', 'green'))
   const odd = difference(file.value, srcSystem)
@@ -106,7 +106,7 @@ const summary = (all: readonly Row[], o: Options): void => {
 
 const main = async (): Promise<number> => {
   const parsed = parseOptions(process.argv.slice(2))
-  if (parsed.kind === 'bad') return usage(`${parsed.why}\n${USAGE}`)
+  if (parsed.kind === 'bad') return usage(`${parsed.why} (npm run prop -- --help lists the options)`)
   if (parsed.value === 'help') {
     say(USAGE)
     return 0
@@ -124,4 +124,9 @@ const main = async (): Promise<number> => {
   return stored.failed > 0 || all.some((r) => isRed(r.verdict)) ? 1 : 0
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code !== 'EPIPE') throw e
+  process.exit()
+})
 process.exitCode = await main()

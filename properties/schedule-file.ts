@@ -137,7 +137,17 @@ export const parseStored = (name: string, text: string): Parsed<Stored> => {
 /** One action a line, so that a diff shows what changed. */
 export const printStored = (s: Stored): string => {
   const { actions, ...rest } = s.schedule
-  const head = JSON.stringify({ says: s.says, violates: s.violates, schedule: rest }, null, 1)
+  const field = (key: string, value: unknown): string => `${JSON.stringify(key)}: ${JSON.stringify(value)}`
+  const head = Object.entries(rest).map(([key, value]) => `  ${field(key, value)},\n`)
   const lines = actions.map((a) => `   ${JSON.stringify(a)}`).join(',\n')
-  return `${head.replace(/\n \}\n\}$/, `,\n  "actions": [\n${lines}\n  ]\n }\n}`)}\n`
+  return `{
+ ${field('says', s.says)},
+ ${field('violates', s.violates)},
+ "schedule": {
+${head.join('')}  "actions": [
+${lines}
+  ]
+ }
+}
+`
 }

@@ -97,9 +97,14 @@ export class World implements Host {
         this.#end(e, r.by)
         return
       case 'primitive': {
-        if (r.op === 'hmac') return // no monitor asks, and there are many
-        const during = r.op === 'decrypt' ? this.#holding(r.data) : null
-        this.emit({ on: 'primitive', at: e.at, op: r.op, key: this.wire.keyNames.of(r.key), during })
+        if (r.op !== 'decrypt') return // no monitor asks for the others, and there are many
+        this.emit({
+          on: 'primitive',
+          at: e.at,
+          op: r.op,
+          key: this.wire.keyNames.of(r.key),
+          during: this.#holding(r.data),
+        })
         return
       }
     }

@@ -1,0 +1,29 @@
+/** `npm run promote -- FILE`: a finding becomes a regression in corpus/, replayed first by every run from then on. */
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { printStored, type Stored } from './schedule-file.ts'
+import { CORPUS, readStored } from './stored.ts'
+
+/** What is expected of it from now on: `literal` keeps its attacks, `bound` must hold, so a bug's schedule must pass. */
+export const promoted = (s: Stored): Stored => (s.schedule.mode === 'literal' ? s : { ...s, violates: [] })
+
+const main = (argv: readonly string[]): number => {
+  const fail = (why: string): number => {
+    process.stderr.write(`${why}\n`)
+    return 2
+  }
+  const [file, ...rest] = argv
+  if (file === undefined || rest.length > 0)
+    return fail('npm run promote -- FILE: expected one file of reports/findings')
+  const stored = readStored(file, file)
+  if (stored.kind === 'bad') return fail(stored.why)
+  const to = fileURLToPath(new URL(basename(file), CORPUS))
+  if (existsSync(to)) return fail(`${to}: expected a new name, got one that exists: rename ${file} first`)
+  writeFileSync(file, printStored(promoted(stored.value)))
+  renameSync(file, to)
+  process.stdout.write(`corpus/schedules/${basename(file)} will be replayed by every run\n`)
+  return 0
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2))
