@@ -3,16 +3,15 @@
  * parent links only, shortest paths rebuilt by executing them again.
  */
 
-import { CARRIED, type Finds, Judge, type Numbered } from './explore/judge.ts'
-import { fingerprint, PairTable, Rows, Seen } from './explore/tables.ts'
+import { CARRIED, type Finds, type Happening, Judge } from './explore/judge.ts'
 import type { Invariant } from './invariants/index.ts'
-import type { Clients } from './model/client.ts'
+import type { Clients, Conns } from './model/endpoint.ts'
 import { ModelLedger } from './model/ledger.ts'
 import type { Move } from './model/moves.ts'
 import type { Scope } from './model/scope.ts'
-import type { Conns } from './model/server.ts'
 import type { Taken } from './model/taken.ts'
-import { Model, type State } from './model.ts'
+import { Model, type Scene, type State } from './model.ts'
+import { fingerprint, Pairs, PairTable, Rows, Seen } from './tables.ts'
 
 export interface Limits {
   readonly states: number
@@ -62,7 +61,16 @@ export const explore = (scope: Scope, options: Options = {}): Explored => new Se
 /** A row of numbers is a state: clients, connections, what the adversary took, then one number for each group. */
 const FIXED = 3
 
-class Search {
+/** One thing that can happen on one side. */
+interface Choice extends Happening {
+  readonly before: Clients | Conns
+  readonly move: Move
+  readonly outcome: number
+  readonly after: Clients | Conns
+  readonly continues: boolean
+}
+
+class Search implements Finds {
   readonly #model: Model
   readonly #options: Options
   readonly #limits: Limits
@@ -72,15 +80,22 @@ class Search {
   readonly #width: number
   readonly #seen = new Seen()
   readonly #print = new Int32Array(2)
-  /** (side, move) -> position of its outcomes. */
+  /** (network of the other side, what was taken) -> surroundings; (side, surroundings) -> choices. */
+  readonly #around = new Pairs()
+  readonly #choices = { client: new PairTable(), server: new PairTable() }
+  readonly #lists: (readonly Choice[])[] = []
+  /** (side, move) -> its outcomes. */
   readonly #played = { client: new PairTable(), server: new PairTable() }
-  readonly #outcomes: (readonly Numbered[])[] = []
+  readonly #outcomes: (readonly Choice[])[] = []
   #numbered = 0
+  readonly #scenes = new Map<number, readonly Scene[]>() // of this level
   readonly #clients: Clients[] = []
   readonly #conns: Conns[] = []
   readonly #taken: Taken[] = []
   readonly #violations = new Map<string, Mark>()
   readonly #witnesses = new Map<string, Mark>()
+  /** The move being judged; null while a path is rebuilt. */
+  #at: { readonly parent: number; readonly move: Move } | null = null
   #transitions = 0
   #depth = 0
 
@@ -95,59 +110,84 @@ class Search {
   }
 
   run(): Explored {
-    const width = this.#width
-    let level = new Rows(width)
-    for (const s of this.#model.initStates()) {
-      const row = new Int32Array(width)
-      this.#write(row, s)
-      fingerprint(row, this.#print)
-      if (this.#seen.add(this.#print[0]!, this.#print[1]!, -1)) level.push(row)
-    }
+    let level = new Rows(this.#width)
+    level.push(this.#start())
+    fingerprint(level.row(0), this.#print)
+    this.#seen.add(this.#print[0]!, this.#print[1]!, -1)
     let first = 0 // number of the first state of the level
     let stopped: Explored['stopped'] = null
-    for (; level.length > 0 && stopped === null; this.#depth++) {
-      const next = new Rows(width)
+    for (;;) {
+      const next = new Rows(this.#width)
       const begins = this.#seen.size
       for (let i = 0; i < level.length && stopped === null; i++) {
-        const parent = first + i
-        this.#expand(level.row(i), parent, next)
-        if (parent % 1024 === 0) stopped = this.#overLimit()
+        this.#expand(level.row(i), first + i, next)
+        if (i % 1024 === 0) stopped = this.#overLimit()
       }
+      this.#scenes.clear()
+      if (next.length === 0 || stopped !== null) break
       first = begins
       level = next
+      this.#depth++
     }
+    this.#at = null
     return this.#result(stopped)
   }
 
   #expand(from: Int32Array, parent: number, next: Rows): void {
     const s = this.#read(from)
     const row = new Int32Array(this.#width)
-    for (const move of this.#model.actions(s)) {
-      const finds = this.#finds(parent, move)
-      for (const o of this.#outcomesOf(s, move)) {
+    for (const side of [s.clients, s.conns])
+      for (const choice of this.#choicesAt(s, side)) {
+        this.#at = { parent, move: choice.move }
         this.#transitions++
-        this.#follow(from, s, move, o, finds, row)
-        if (!this.#model.continues(o.after)) continue
+        this.#follow(from, s, choice, row)
+        if (!choice.continues) continue
         fingerprint(row, this.#print)
         if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
       }
-    }
   }
 
-  /** Writes the row that an outcome leads to. */
-  #follow(from: Int32Array, s: State, move: Move, o: Numbered, finds: Finds, row: Int32Array): void {
-    const atClient = o.side === 'client'
+  /** Writes the row that a choice leads to. */
+  #follow(from: Int32Array, s: State, choice: Choice, row: Int32Array): void {
+    const { after, move } = choice
     const taken = this.#model.adversary.after(s.taken, move)
-    if (atClient) this.#clients[o.after.n] = o.after as Clients
-    else this.#conns[o.after.n] = o.after as Conns
     this.#taken[taken.n] = taken
+    const other = after.kind === 'client' ? s.conns : s.clients
     row.fill(0)
-    row[0] = atClient ? o.after.n : s.clients.n
-    row[1] = atClient ? s.conns.n : o.after.n
+    row[0] = after.kind === 'client' ? after.n : s.clients.n
+    row[1] = after.kind === 'client' ? s.conns.n : after.n
     row[2] = taken.n
-    const other = atClient ? s.conns : s.clients
     for (const g of this.#judge.carried(taken.powers))
-      row[FIXED + g.index] = g.step(from[FIXED + g.index]!, o, other, this.#ledger, finds)
+      row[FIXED + g.index] = g.step(from[FIXED + g.index]!, choice, other, this.#ledger, this)
+  }
+
+  /** What can happen on a side depends on the other only by what that sent; so it is worked out once for each pair. */
+  #choicesAt(s: State, side: Clients | Conns): readonly Choice[] {
+    const others = (side.kind === 'client' ? s.conns : s.clients).shows
+    const around = this.#around.of(others.n, s.taken.n)
+    const known = this.#choices[side.kind].get(side.n, around)
+    if (known !== undefined) return this.#lists[known]!
+    const list = this.#model.movesOn(side, others, s.taken).flatMap((move) => this.#play(side, move))
+    this.#choices[side.kind].add(side.n, around, this.#lists.length)
+    this.#lists.push(list)
+    return list
+  }
+
+  #play(side: Clients | Conns, move: Move): readonly Choice[] {
+    const table = this.#played[side.kind]
+    const known = table.get(side.n, move.n)
+    if (known !== undefined) return this.#outcomes[known]!
+    const made = this.#model.play(side, move).map(({ after, scenes, alone, target }, outcome): Choice => {
+      if (after.kind === 'client') this.#clients[after.n] = after
+      else this.#conns[after.n] = after
+      const n = this.#numbered++
+      this.#scenes.set(n, scenes)
+      const continues = move.leads && this.#model.continues(after)
+      return { n, alone, target, idle: 0, before: side, move, outcome, after, continues }
+    })
+    table.add(side.n, move.n, this.#outcomes.length)
+    this.#outcomes.push(made)
+    return made
   }
 
   #overLimit(): Explored['stopped'] {
@@ -156,40 +196,37 @@ class Search {
     return process.memoryUsage.rss() > this.#limits.bytes ? 'memory' : null
   }
 
-  #finds(parent: number, move: Move): Finds {
-    return {
-      violated: (i, why) => {
-        if (!this.#violations.has(i.id)) this.#violations.set(i.id, { parent, move, why })
-      },
-      witnessed: (i) => {
-        if (!this.#witnesses.has(i.id)) this.#witnesses.set(i.id, { parent, move, why: '' })
-      },
-    }
+  // Finds, for the judge; the first of each is the shortest, since states come in order of depth
+
+  violated(i: Invariant, why: string): void {
+    if (!this.#violations.has(i.id) && this.#at !== null) this.#violations.set(i.id, { ...this.#at, why })
   }
 
-  #write(row: Int32Array, s: State): void {
+  scenes(h: Happening): readonly Scene[] {
+    const known = this.#scenes.get(h.n)
+    if (known !== undefined) return known
+    const { before, move, outcome } = h as Choice
+    const { scenes } = this.#model.play(before, move)[outcome]!
+    this.#scenes.set(h.n, scenes)
+    return scenes
+  }
+
+  witnessed(i: Invariant): void {
+    if (this.#at !== null && !this.#witnesses.has(i.id)) this.#witnesses.set(i.id, { ...this.#at, why: '' })
+  }
+
+  #start(): Int32Array<ArrayBuffer> {
+    const s = this.#model.initStates()[0]!
     this.#clients[s.clients.n] = s.clients
     this.#conns[s.conns.n] = s.conns
     this.#taken[s.taken.n] = s.taken
-    row[0] = s.clients.n
-    row[1] = s.conns.n
-    row[2] = s.taken.n
+    const row = new Int32Array(this.#width)
+    row.set([s.clients.n, s.conns.n, s.taken.n])
+    return row
   }
 
   #read(row: Int32Array): State {
     return { clients: this.#clients[row[0]!]!, conns: this.#conns[row[1]!]!, taken: this.#taken[row[2]!]! }
-  }
-
-  /** The outcomes of a move depend on one side only, and are remembered. */
-  #outcomesOf(s: State, move: Move): readonly Numbered[] {
-    const side = move.side === 'client' ? s.clients : s.conns
-    const table = this.#played[move.side]
-    const known = table.get(side.n, move.n)
-    if (known !== undefined) return this.#outcomes[known]!
-    const made = this.#model.play(side, move).map((o) => ({ ...o, side: move.side, n: this.#numbered++ }))
-    table.add(side.n, move.n, this.#outcomes.length)
-    this.#outcomes.push(made)
-    return made
   }
 
   #result(stopped: Explored['stopped']): Explored {
@@ -219,8 +256,7 @@ class Search {
     const chain: number[] = []
     for (let n = mark.parent; n !== -1; n = this.#seen.parentOf(n)) chain.unshift(n)
     const moves: Move[] = []
-    let row = new Int32Array(this.#width)
-    this.#write(row, this.#model.initStates()[0]!)
+    let row = this.#start()
     for (const n of chain.slice(1)) {
       const found = this.#stepTo(row, n)
       moves.push(found.move)
@@ -231,12 +267,12 @@ class Search {
 
   #stepTo(from: Int32Array, n: number): { move: Move; row: Int32Array<ArrayBuffer> } {
     const s = this.#read(from)
-    for (const move of this.#model.actions(s))
-      for (const o of this.#outcomesOf(s, move)) {
+    for (const side of [s.clients, s.conns])
+      for (const choice of this.#choicesAt(s, side)) {
         const row = new Int32Array(this.#width)
-        this.#follow(from, s, move, o, { violated: () => {}, witnessed: () => {} }, row)
+        this.#follow(from, s, choice, row)
         fingerprint(row, this.#print)
-        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move, row }
+        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move: choice.move, row }
       }
     throw new Error(`state ${n} does not follow from its parent`)
   }

@@ -5,16 +5,17 @@
  */
 import type { Event } from './events.ts'
 import { endName } from './events.ts'
-import type { Side } from './language.ts'
 import { Adversary } from './model/adversary.ts'
-import { ClientRules, type Clients } from './model/client.ts'
+import { ClientRules } from './model/client.ts'
 import { Context } from './model/context.ts'
-import { type Client, type Conn, Endpoints } from './model/endpoint.ts'
+import { type Client, type Clients, type Conn, type Conns, Endpoints, replace, type Shown } from './model/endpoint.ts'
 import { type Act, type Deed, type Move, Moves } from './model/moves.ts'
 import { type Scope, setupOf } from './model/scope.ts'
-import { type Conns, ServerRules } from './model/server.ts'
+import { ServerRules } from './model/server.ts'
 import type { Step } from './model/step.ts'
 import type { Taken } from './model/taken.ts'
+import { isControl } from './opcodes.ts'
+import { PairTable } from './tables.ts'
 
 /** The network is not in it: it is the set of all frames that the endpoints ever sent. */
 export interface State {
@@ -35,7 +36,13 @@ export interface Scene {
 export interface Outcome {
   readonly after: Clients | Conns
   readonly scenes: readonly Scene[]
+  /** Outcomes that concern one endpoint alone, and are equal to it, have the same number here; -1 for others. */
+  readonly alone: number
+  /** That endpoint; -1 where there are several. */
+  readonly target: number
 }
+
+const afterAll = (side: Clients | Conns, scenes: readonly Scene[]): Clients | Conns => scenes.at(-1)?.after ?? side
 
 export class Model {
   readonly scope: Scope
@@ -45,11 +52,14 @@ export class Model {
   readonly serverRules: ServerRules
   readonly moves = new Moves()
   readonly adversary: Adversary
+  /** (endpoint, move) -> position of its plays. */
+  readonly #alones = { client: new PairTable(), server: new PairTable() }
+  readonly #plays: (readonly (readonly Scene[])[])[] = []
 
   constructor(scope: Scope) {
     this.scope = scope
     this.context = new Context(setupOf(scope))
-    this.ends = new Endpoints(this.context)
+    this.ends = new Endpoints(this.context, scope.powers.includes('L'))
     this.clientRules = new ClientRules(this.context, this.ends)
     this.serverRules = new ServerRules(this.context, this.ends)
     this.adversary = new Adversary(this)
@@ -61,7 +71,12 @@ export class Model {
 
   /** Every move the scope allows. */
   actions(s: State): readonly Move[] {
-    return this.adversary.moves(s)
+    return [...this.movesOn(s.clients, s.conns.shows, s.taken), ...this.movesOn(s.conns, s.clients.shows, s.taken)]
+  }
+
+  /** Those that concern one side: they depend on the other side only by what it shows. */
+  movesOn(side: Clients | Conns, others: Shown, taken: Taken): readonly Move[] {
+    return this.adversary.moves(side, others, taken)
   }
 
   /** All states that a move can lead to; more than one only for the garbage event (spec/model/checks.ts). */
@@ -79,10 +94,73 @@ export class Model {
 
   /** Plays a move on the side it concerns: no rule of the protocol looks at both sides. */
   play(side: Clients | Conns, m: Move): readonly Outcome[] {
-    let outcomes: readonly Outcome[] = [{ after: side, scenes: [] }]
+    const target = this.#alone(side, m)
+    if (target === null)
+      return this.#play(side, m).map((scenes) => ({ after: afterAll(side, scenes), scenes, alone: -1, target: -1 }))
+    return this.#locally(side, m, target)
+  }
+
+  /**
+   * The endpoint that a move concerns alone: nothing else on its side has a say in it or is touched. That is every frame
+   * and wish of a client run, and at the server every frame that is refused by its checks, or ends its session.
+   */
+  #alone(side: Clients | Conns, m: Move): number | null {
+    const act = m.deeds[0]!.acts[0]
+    if (m.deeds[0]!.acts.length !== 1 || act === undefined) return null
+    switch (act.do) {
+      case 'connect':
+      case 'open':
+      case 'restart':
+        return null
+      case 'submit':
+      case 'finish':
+        return act.run
+      case 'drop':
+        return act.at.n
+      case 'failNext':
+        return side.kind === 'client' ? act.at.n : null
+      case 'receive': {
+        const e = side.ends[act.at.n]!
+        const answered = 'order' in e && this.adversary.verdicts(e, act.frame).some((v) => v.kind === 'accepted')
+        return answered && !isControl(act.frame.header.opcode) ? null : act.at.n
+      }
+    }
+  }
+
+  /** The same, worked out once for each endpoint and move. */
+  #locally(side: Clients | Conns, m: Move, n: number): readonly Outcome[] {
+    const e = side.ends[n]!
+    const table = this.#alones[side.kind]
+    const known = table.get(e.n, m.n)
+    const plays = known === undefined ? this.#play(side, m) : this.#plays[known]!
+    const first = known ?? this.#plays.length
+    if (known === undefined) {
+      table.add(e.n, m.n, first)
+      this.#plays.push(plays)
+    }
+    return plays.map((scenes, i) => {
+      const mine = scenes.map((s) => ({
+        before: this.#with(side, n, s.before.ends[n]!),
+        after: this.#with(side, n, s.after.ends[n]!),
+        events: s.events,
+      }))
+      return { after: afterAll(side, mine), scenes: mine, alone: first * 4 + i, target: n }
+    })
+  }
+
+  #with(side: Clients | Conns, n: number, e: Client | Conn): Clients | Conns {
+    if (side.ends[n] === e) return side
+    return side.kind === 'client'
+      ? this.ends.clients(replace(side.ends, n, e as Client))
+      : this.ends.conns(replace(side.ends, n, e as Conn))
+  }
+
+  /** The scenes of each outcome. */
+  #play(side: Clients | Conns, m: Move): readonly (readonly Scene[])[] {
+    let outcomes: readonly (readonly Scene[])[] = [[]]
     for (const deed of m.deeds)
-      outcomes = outcomes.flatMap((o) =>
-        this.#deed(o.after, m.side, deed).map((scene) => ({ after: scene.after, scenes: [...o.scenes, scene] })),
+      outcomes = outcomes.flatMap((scenes) =>
+        this.#deed(afterAll(side, scenes), deed).map((scene) => [...scenes, scene]),
       )
     return outcomes
   }
@@ -110,13 +188,13 @@ export class Model {
   }
 
   /** `before` already knows a connection that the deed opened. */
-  #deed(side: Clients | Conns, of: Side, deed: Deed): readonly Scene[] {
+  #deed(side: Clients | Conns, deed: Deed): readonly Scene[] {
     let scenes: readonly Scene[] = [
       { before: side, after: side, events: [{ on: 'step', step: 0, action: deed.action, target: deed.target }] },
     ]
     for (const act of deed.acts)
       scenes = scenes.flatMap((scene) =>
-        this.#act(scene.after, of, act).map((step) => ({
+        this.#act(scene.after, act).map((step) => ({
           before: act.do === 'open' ? step.after : scene.before,
           after: step.after,
           events: [...scene.events, ...step.events],
@@ -125,11 +203,11 @@ export class Model {
     return scenes.map((scene) => ({ ...scene, events: [...scene.events, { on: 'settled', step: 0 }] }))
   }
 
-  #act(side: Clients | Conns, of: Side, act: Act): readonly (Step<Client> | Step<Conn>)[] {
-    return of === 'client' ? this.#clientAct(side as Clients, act) : this.#serverAct(side as Conns, act)
+  #act(side: Clients | Conns, act: Act): readonly (Step<Clients> | Step<Conns>)[] {
+    return side.kind === 'client' ? this.#clientAct(side, act) : this.#serverAct(side, act)
   }
 
-  #clientAct(side: Clients, act: Act): readonly Step<Client>[] {
+  #clientAct(side: Clients, act: Act): readonly Step<Clients>[] {
     const rules = this.clientRules
     switch (act.do) {
       case 'connect':
@@ -150,7 +228,7 @@ export class Model {
     }
   }
 
-  #serverAct(side: Conns, act: Act): readonly Step<Conn>[] {
+  #serverAct(side: Conns, act: Act): readonly Step<Conns>[] {
     const rules = this.serverRules
     switch (act.do) {
       case 'open':

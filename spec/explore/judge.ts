@@ -1,19 +1,17 @@
 /**
  * The monitors of spec/invariants carried through a state space. A monitor is a fold over events; between two moves its
- * state is a small number here, and how a move changes that number is remembered, so that a monitor runs once for each
- * thing that can happen to it rather than once for each transition.
+ * state is a small number here, and how an outcome changes that number is remembered, so that a monitor runs once for
+ * each thing that can happen to it rather than once for each transition.
  */
 import type { Event } from '../events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../invariants/index.ts'
-import type { Side } from '../language.ts'
-import type { Clients } from '../model/client.ts'
-import type { ModelLedger } from '../model/ledger.ts'
-import type { Conns } from '../model/server.ts'
+import type { Clients, Conns } from '../model/endpoint.ts'
+import { type ModelLedger, REACH } from '../model/ledger.ts'
 import { seenBefore } from '../model/step.ts'
-import type { Outcome } from '../model.ts'
-import { PairTable } from './tables.ts'
+import type { Scene } from '../model.ts'
+import { PairTable } from '../tables.ts'
 
-/** What the model's events can tell; C4's and L1's events it does not emit. */
+/** What the model's events can tell. */
 const EMITTED: ReadonlySet<Event['on']> = new Set<Event['on']>([
   'step',
   'settled',
@@ -29,54 +27,169 @@ const EMITTED: ReadonlySet<Event['on']> = new Set<Event['on']>([
   'primitive',
 ])
 
-/** Not carried, with the reason: what they are about does not exist among terms. */
+/** Not carried although their events exist, with the reason: what they are about does not exist among terms. */
 export const NOT_CARRIED: Readonly<Record<string, string>> = {
-  L1: 'a faithful conversation is a path here, not an event',
-  G7: 'about the last bit of a sum; terms have no bits',
+  G7: 'about the last bit of a sum; the model adds with the same exact-sum.ts as the monitor',
 }
 
 export const CARRIED: readonly Invariant[] = INVARIANTS.filter(
   (i) => !(i.id in NOT_CARRIED) && i.needs.every((n) => EMITTED.has(n)),
 )
 
-/** An outcome with a number, and the side on which it happened. */
-export interface Numbered extends Outcome {
+/** One outcome of a move, by number. */
+export interface Happening {
   readonly n: number
-  readonly side: Side
+  /** Equal for outcomes that concern one endpoint alone in the same way; -1: not alone. */
+  readonly alone: number
+  /** The endpoint that it concerns alone, or -1. */
+  readonly target: number
+  /** Groups (bits) known to stay in their first state. */
+  idle: number
 }
-
-/** The side on which nothing happens. */
-export type Other = Clients | Conns
 
 export interface Finds {
   violated(i: Invariant, why: string): void
   witnessed(i: Invariant): void
+  /** Plays an outcome again: keeping the events of all of them would cost too much. */
+  scenes(h: Happening): readonly Scene[]
 }
 
-/** Before the next move begins nothing may depend on how the last one ended: every step starts with this event. */
+/** Every move begins so: after it nothing may depend on how the last one ended. */
 const NEXT: Event = { on: 'step', step: 0, action: { do: 'advance', ms: 0 }, target: null }
 
-/** Monitors carried as one number: all that keep no history between steps, or one that does. */
-export class Group {
+/** How a state changes; `open`: the monitors (bits) that depended on more than what identifies the change. */
+interface Change {
+  readonly next: readonly unknown[]
+  readonly open: number
+}
+
+/** Monitors carried as one number: all that keep no history between moves, or one that does. */
+class Group {
   readonly index: number
   readonly monitors: readonly Invariant[]
-  readonly powers: string
+  /** Monitors whose witness is still looked for, as bits. */
+  #sought = -1
+  /** Of the latest fold: the monitors (bits) that asked about more than one endpoint, and about both sides. */
+  #beyondEnd = 0
+  #beyondSide = 0
+  readonly #dispatch: Readonly<Partial<Record<Event['on'], readonly number[]>>>
   readonly #byDigest = new Map<string, number>()
   readonly #states: (readonly unknown[])[] = []
-  /** (state, outcome) -> next state, or -1 - p: depends on the other side too, as pair number p. */
-  readonly #table = new PairTable()
-  /** (pair number, other side) -> next state. */
-  readonly #across = new PairTable()
-  #pairs = 0
+  /** Next states, or -1 - c for change number c, by what a change may depend on. */
+  readonly #alone = new PairTable() // (state, endpoint and move)
+  readonly #aside = new PairTable() // (state, outcome on one side)
+  readonly #across = new PairTable() // (change, other side)
+  readonly #changes: Change[] = []
 
   constructor(index: number, monitors: readonly Invariant[]) {
     this.index = index
     this.monitors = monitors
-    this.powers = monitors[0]!.powers
-    this.#number(monitors.map((m) => m.start))
+    const dispatch: Partial<Record<Event['on'], number[]>> = {}
+    for (const [i, m] of monitors.entries())
+      for (const on of m.needs) {
+        dispatch[on] ??= []
+        dispatch[on].push(i)
+      }
+    this.#dispatch = dispatch
+    this.#number(
+      0,
+      monitors.map((m) => m.start),
+    )
   }
 
-  #number(states: readonly unknown[]): number {
+  /** How many states the group was ever in. */
+  get states(): number {
+    return this.#states.length
+  }
+
+  step(state: number, h: Happening, other: Clients | Conns, l: ModelLedger, finds: Finds): number {
+    if (state === 0 && (h.idle & (1 << this.index)) !== 0) return 0
+    let known = h.alone < 0 ? undefined : this.#alone.get(state, h.alone)
+    if (known === undefined || known < 0) {
+      const sofar = known
+      known = this.#aside.get(state, h.n)
+      if (known === undefined) return this.#judge(state, h, sofar, other, l, finds)
+      if (known < 0) {
+        const change = -1 - known
+        const across = this.#across.get(change, other.n)
+        if (across !== undefined) return across
+        const next = this.#again(state, change)
+        this.#fold(next, this.#changes[change]!.open, h, other, l, finds)
+        const n = this.#number(state, next)
+        this.#across.add(change, other.n, n)
+        return n
+      }
+    }
+    if (state === 0 && known === 0) h.idle |= 1 << this.index
+    return known
+  }
+
+  /** `sofar`: the change that is known from outcomes concerning the same endpoint alone, if any. */
+  #judge(
+    state: number,
+    h: Happening,
+    sofar: number | undefined,
+    other: Clients | Conns,
+    l: ModelLedger,
+    finds: Finds,
+  ): number {
+    const next = sofar === undefined ? [...this.#states[state]!] : this.#again(state, -1 - sofar)
+    const which = sofar === undefined ? -1 : this.#changes[-1 - sofar]!.open
+    this.#fold(next, which, h, other, l, finds)
+    const n = this.#number(state, next)
+    const change = (open: number): number => (open === 0 ? n : -this.#changes.push({ next, open }))
+    const beyondSide = this.#beyondSide
+    if (h.alone >= 0 && sofar === undefined) {
+      this.#alone.add(state, h.alone, change(this.#beyondEnd))
+      if (this.#beyondEnd === 0) return n
+    }
+    const aside = change(beyondSide)
+    this.#aside.add(state, h.n, aside)
+    if (aside < 0) this.#across.add(-1 - aside, other.n, n)
+    return n
+  }
+
+  #again(state: number, change: number): unknown[] {
+    const { next, open } = this.#changes[change]!
+    return next.map((x, i) => ((open & (1 << i)) === 0 ? x : this.#states[state]![i]))
+  }
+
+  /** Folds the events into the states of some monitors (bits), in place, and notes who looked how far. */
+  #fold(states: unknown[], which: number, h: Happening, other: Clients | Conns, l: ModelLedger, finds: Finds): void {
+    this.#beyondEnd = 0
+    this.#beyondSide = 0
+    for (const scene of finds.scenes(h))
+      for (const e of scene.events) {
+        const concerned = this.#dispatch[e.on]
+        if (concerned === undefined) continue
+        l.look(seenBefore(e) ? scene.before : scene.after, other, h.target)
+        for (const i of concerned) if ((which & (1 << i)) !== 0) this.#one(states, i, e, l, finds)
+      }
+    for (const i of this.#dispatch.step ?? [])
+      if ((which & (1 << i)) !== 0) {
+        const next = this.monitors[i]!.step(states[i], NEXT, l)
+        if (!isViolated(next)) states[i] = next
+      }
+  }
+
+  #one(states: unknown[], i: number, e: Event, l: ModelLedger, finds: Finds): void {
+    const m = this.monitors[i]!
+    l.reach = REACH.nothing
+    if ((this.#sought & (1 << i)) !== 0 && m.witness.hit(e, l)) {
+      this.#sought &= ~(1 << i)
+      finds.witnessed(m)
+    }
+    const next = m.step(states[i], e, l)
+    if (isViolated(next))
+      finds.violated(m, next.violated) // the fold goes on from where it was
+    else states[i] = next
+    if (l.reach !== REACH.nothing) this.#beyondEnd |= 1 << i
+    if (l.reach === REACH.both) this.#beyondSide |= 1 << i
+  }
+
+  /** The number of these states, most often that of the state before. */
+  #number(before: number, states: readonly unknown[]): number {
+    if (this.#states[before]?.every((x, i) => x === states[i])) return before
     const name = states.map(digest).join('\n')
     let n = this.#byDigest.get(name)
     if (n === undefined) {
@@ -86,58 +199,19 @@ export class Group {
     }
     return n
   }
-
-  step(state: number, o: Numbered, side: Other, l: ModelLedger, finds: Finds): number {
-    const other = side.n
-    const known = this.#table.get(state, o.n)
-    if (known !== undefined) {
-      if (known >= 0) return known
-      const across = this.#across.get(-1 - known, other)
-      if (across !== undefined) return across
-      const next = this.#fold(state, o, side, l, finds)
-      this.#across.add(-1 - known, other, next)
-      return next
-    }
-    l.across = false
-    const next = this.#fold(state, o, side, l, finds)
-    if (l.across) {
-      this.#table.add(state, o.n, -1 - this.#pairs)
-      this.#across.add(this.#pairs++, other, next)
-    } else this.#table.add(state, o.n, next)
-    return next
-  }
-
-  #fold(state: number, o: Numbered, other: Other, l: ModelLedger, finds: Finds): number {
-    const states = this.monitors.map((m, i) => {
-      let s = this.#states[state]![i]
-      for (const scene of o.scenes)
-        for (const e of scene.events) {
-          if (!m.needs.includes(e.on)) continue
-          const seen = seenBefore(e) ? scene.before : scene.after
-          l.look(o.side, seen, other)
-          if (m.witness.hit(e, l)) finds.witnessed(m)
-          const next = m.step(s, e, l)
-          if (isViolated(next)) finds.violated(m, next.violated)
-          else s = next // after a violation the fold goes on from where it was
-        }
-      if (!m.needs.includes('step')) return s
-      const next = m.step(s, NEXT, l)
-      return isViolated(next) ? s : next
-    })
-    return this.#number(states)
-  }
 }
 
-/** All monitors that a scope is judged by. A row of numbers, one for each group, is their state. */
+/** All monitors that a scope is judged by; their state is a row of numbers, one for each group. */
 export class Judge {
   readonly groups: readonly Group[]
+  readonly #carried = new Map<string, readonly Group[]>()
 
   constructor(monitors: readonly Invariant[]) {
     const plain = new Map<string, Invariant[]>()
     const keeping: Invariant[][] = []
     for (const m of monitors) {
       const kept = m.start === null ? plain.get(m.powers) : undefined
-      if (kept !== undefined) kept.push(m)
+      if (kept !== undefined && kept.length < 31) kept.push(m)
       else if (m.start === null) plain.set(m.powers, [m])
       else keeping.push([m])
     }
@@ -146,23 +220,20 @@ export class Judge {
 
   /** A monitor promises nothing against powers it does not name: it is carried until such a power is used. */
   carried(powers: string): readonly Group[] {
-    return this.groups.filter((g) => [...powers].every((p) => g.powers.includes(p)))
+    let carried = this.#carried.get(powers)
+    if (carried === undefined) {
+      carried = this.groups.filter((g) => [...powers].every((p) => g.monitors[0]!.powers.includes(p)))
+      this.#carried.set(powers, carried)
+    }
+    return carried
   }
 }
 
 /** Equal states of a monitor have equal digests, whatever the order in which sets and maps were filled. */
-const digest = (x: unknown): string => {
+function digest(x: unknown): string {
   if (x instanceof Set) return `{${[...x].map(digest).sort().join(',')}}`
-  if (x instanceof Map)
-    return `{${[...x]
-      .map(([k, v]) => `${digest(k)}:${digest(v)}`)
-      .sort()
-      .join(',')}}`
+  if (x instanceof Map) return digest(new Set([...x].map(([k, v]) => [k, v])))
   if (Array.isArray(x)) return `[${x.map(digest).join(',')}]`
-  if (typeof x === 'object' && x !== null)
-    return `{${Object.entries(x)
-      .map(([k, v]) => `${k}:${digest(v)}`)
-      .sort()
-      .join(',')}}`
+  if (typeof x === 'object' && x !== null) return digest(new Map(Object.entries(x)))
   return JSON.stringify(x) ?? 'undefined'
 }

@@ -1,18 +1,17 @@
 /** What may happen next (VERIFICATION §1): the adversary's choices and the users'. Dropping is never delivering. */
 import { type Body, endName, type Reason } from '../events.ts'
 import type { Side } from '../language.ts'
-import type { Model, State } from '../model.ts'
-import { OP } from '../opcodes.ts'
+import type { Model } from '../model.ts'
+import { isControl, OP } from '../opcodes.ts'
 import type { Verdict } from './checks.ts'
 import { type Frame, Interned, type Keys } from './context.ts'
-import type { Client, Conn } from './endpoint.ts'
+import type { Client, Clients, Conn, Conns, Shown } from './endpoint.ts'
 import { altered, forge, pair } from './frames.ts'
 import { initialKeys } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
 import type { Move } from './moves.ts'
 import type { Taken } from './taken.ts'
 
-const OPCODES: readonly number[] = Object.values(OP)
 const REASONS: readonly Reason[] = [
   'malformed',
   'unknown-opcode',
@@ -31,60 +30,66 @@ export class Adversary {
   readonly #m: Model
   readonly #taken = new Interned<Taken>()
   readonly nothingTaken: Taken
-  /** Of the endpoint at hand: the opcodes already refused, as a bit set for each reason. */
+  readonly #after = new Map<number, Taken>()
+  /** Of the endpoint at hand, for each reason: what was refused already; 1: a frame, 2: a control frame. */
   readonly #refused = new Uint8Array(REASONS.length)
   readonly #verdicts: Readonly<Record<Side, Map<number, readonly Verdict[]>>> = { client: new Map(), server: new Map() }
 
   constructor(m: Model) {
     this.#m = m
-    this.nothingTaken = this.#take(0, null, '')
+    this.nothingTaken = this.#take(0, 0, null, '')
   }
 
-  #take(faults: number, leaked: Keys | null, powers: Taken['powers']): Taken {
-    return this.#taken.of(`${faults} ${leaked?.n} ${powers}`, (n) => ({ n, faults, leaked, powers }))
+  #take(faults: number, forgeries: number, leaked: Keys | null, powers: Taken['powers']): Taken {
+    const name = `${faults} ${forgeries} ${leaked?.n} ${powers}`
+    return this.#taken.of(name, (n) => ({ n, faults, forgeries, leaked, powers }))
   }
 
   after(t: Taken, m: Move): Taken {
-    if (m.faults === 0 && m.uses === '') return t
-    const powers = m.uses === '' || t.powers.includes(m.uses) ? t.powers : t.powers === '' ? m.uses : 'IL'
-    return this.#take(t.faults + m.faults, m.leaks ?? t.leaked, powers)
+    if (m.faults === 0 && m.leaks === null && m.uses === '') return t
+    const key = t.n * 0x100000 + m.n
+    let after = this.#after.get(key)
+    if (after === undefined) {
+      const powers = m.uses === '' || t.powers.includes(m.uses) ? t.powers : t.powers === '' ? m.uses : 'IL'
+      const forgeries = t.forgeries + (m.uses === 'L' && m.leads ? 1 : 0)
+      const leaked = forgeries < this.#m.scope.forgeries ? (m.leaks ?? t.leaked) : null
+      after = this.#take(t.faults + m.faults, forgeries, leaked, powers)
+      this.#after.set(key, after)
+    }
+    return after
   }
 
-  /** Every frame that crosses the network: all that was ever sent. */
-  network(s: State): readonly Frame[] {
-    return [...s.clients.ends, ...s.conns.ends].flatMap((e) => e.sent)
-  }
-
-  moves(s: State): readonly Move[] {
-    const { scope, moves } = this.#m
+  /** Everything that can happen on one side, given what the other side sent and what the adversary took. */
+  moves(side: Clients | Conns, others: Shown, taken: Taken): readonly Move[] {
+    const { scope, moves, serverRules } = this.#m
     const out: Move[] = []
-    const network = this.network(s)
-    this.#users(s, out)
-    const opens = s.conns.ends.length < scope.connections
-    const conns: readonly Conn[] = opens ? this.#m.serverRules.open(s.conns).after.ends : s.conns.ends
-    for (const e of s.clients.ends) if (e.phase !== 'TERMINATED') this.#deliveries(e, network, false, out)
-    for (const e of conns)
-      if (e.phase !== 'TERMINATED') this.#deliveries(e, network, e.at.n === s.conns.ends.length, out)
+    const network = [...side.shows.frames, ...others.frames]
+    if (isServer(side)) {
+      const opens = side.ends.length < scope.connections
+      const ends = opens ? serverRules.open(side).after.ends : side.ends
+      for (const e of ends) this.#deliveries(e, network, e.at.n === side.ends.length, out)
+    } else {
+      this.#users(side, out)
+      for (const e of side.ends) this.#deliveries(e, network, false, out)
+    }
     // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
-    const dead =
-      s.conns.ends.find((e) => e.phase === 'TERMINATED') ?? s.clients.ends.find((e) => e.phase === 'TERMINATED')
+    const dead = side.ends.find((e) => e.phase === 'TERMINATED')
     if (dead !== undefined && network[0] !== undefined) out.push(moves.deliver(network[0], dead.at, false))
-    if (scope.powers.includes('F') && s.taken.faults < scope.faults) this.#faults(s, network, conns, out)
-    if (scope.powers.includes('L') && s.taken.leaked === null) this.#leaks(s, out)
-    if (s.taken.leaked !== null || scope.powers.includes('I')) this.#forgeries(s, network, conns, out)
+    if (scope.powers.includes('F') && taken.faults < scope.faults) this.#faults(side, network, out)
+    if (/[IL]/.test(scope.powers)) this.#forgeries(side, others, network, taken, out)
     return out
   }
 
   /** A client starts its next run; an idle one ends; a second request is asked for while one is outstanding. */
-  #users(s: State, out: Move[]): void {
+  #users(side: Clients, out: Move[]): void {
     const { scope, moves, context } = this.#m
     for (const [index, id] of context.setup.keyring.entries()) {
       if (context.setup.insiders.includes(id)) continue
-      const runs = s.clients.ends.filter((e) => e.id === id)
+      const runs = side.ends.filter((e) => e.id === id)
       if (runs.length < scope.runs && (scope.concurrent || runs.every((e) => e.phase === 'TERMINATED')))
         out.push(moves.connect(index, id))
     }
-    for (const e of s.clients.ends) {
+    for (const e of side.ends) {
       if (e.phase !== 'ACTIVE') continue
       out.push(e.outstanding === null ? moves.finish(e.at.n) : moves.submit(e.at.n, this.#values(e.at.n, e.round)))
     }
@@ -95,7 +100,8 @@ export class Adversary {
     return [2 ** (run * this.#m.scope.rounds + round - 1)]
   }
 
-  #verdict(e: Client | Conn, f: Frame): readonly Verdict[] {
+  /** The verdicts of PROTOCOL §6, remembered. */
+  verdicts(e: Client | Conn, f: Frame): readonly Verdict[] {
     const known = this.#verdicts[e.at.side]
     const key = e.n * 0x100000 + f.n
     let verdict = known.get(key)
@@ -108,17 +114,18 @@ export class Adversary {
 
   /** Every frame of the network to one endpoint, and one that nobody sent. */
   #deliveries(e: Client | Conn, network: readonly Frame[], opens: boolean, out: Move[]): void {
+    if (e.phase === 'TERMINATED') return
     const { moves, scope } = this.#m
     this.#refused.fill(0)
     for (const f of network) {
-      const verdict = this.#verdict(e, f)
+      const verdict = this.verdicts(e, f)
       const first = verdict[0]!
       if (first.kind === 'rejected' && verdict.length === 1) {
-        // what a refused frame does depends on its reason and opcode alone
+        // PROTOCOL §6: what a refused frame does depends on its reason and on whether it is of those never answered
         const reason = REASONS.indexOf(first.reason)
-        const bit = 1 << OPCODES.indexOf(f.header.opcode)
-        if (!scope.everyFrame && (this.#refused[reason]! & bit) !== 0) continue
-        this.#refused[reason]! |= bit
+        const kind = isControl(f.header.opcode) ? 2 : 1
+        if (!scope.everyFrame && (this.#refused[reason]! & kind) !== 0) continue
+        this.#refused[reason]! |= kind
       }
       if (first.kind === 'rejected' || 'order' in e) out.push(moves.deliver(f, e.at, opens))
       else this.#reactions(e, f, out)
@@ -149,54 +156,90 @@ export class Adversary {
       out.push(moves.deliver(altered(context, { opcode: OP.TERMINATE, id, round: e.round, direction }), e.at, opens))
   }
 
-  #faults(s: State, network: readonly Frame[], conns: readonly Conn[], out: Move[]): void {
-    const { moves } = this.#m
-    for (const e of s.clients.ends) if (e.phase !== 'TERMINATED') out.push(moves.drop(e.at, 'close', false))
-    for (const e of s.conns.ends) {
-      if (e.phase !== 'ACTIVE') continue
-      out.push(moves.drop(e.at, 'close', false), moves.drop(e.at, 'timer', e.confirmed))
+  #faults(side: Clients | Conns, network: readonly Frame[], out: Move[]): void {
+    const { moves, scope, serverRules } = this.#m
+    if (!isServer(side)) {
+      for (const e of side.ends) if (e.phase !== 'TERMINATED') out.push(moves.drop(e.at, 'close', false))
+      return
     }
-    for (const e of conns)
+    for (const e of side.ends)
+      if (e.phase === 'ACTIVE') out.push(moves.drop(e.at, 'close', false), moves.drop(e.at, 'timer', e.confirmed))
+    const opens = side.ends.length < scope.connections
+    for (const e of opens ? serverRules.open(side).after.ends : side.ends)
       for (const f of network)
-        if (f.header.opcode !== OP.TERMINATE && this.#verdict(e, f)[0]?.kind === 'accepted')
-          out.push(moves.deliverFailing(f, e.at, e.at.n === s.conns.ends.length))
-    if (s.conns.ends.some((e) => e.phase === 'ACTIVE')) out.push(moves.restart())
+        if (f.header.opcode !== OP.TERMINATE && this.verdicts(e, f)[0]?.kind === 'accepted')
+          out.push(moves.deliverFailing(f, e.at, e.at.n === side.ends.length))
+    if (side.ends.some((e) => e.phase === 'ACTIVE')) out.push(moves.restart())
   }
 
-  /** The keys of one ACTIVE session, once. In INIT a client holds keys that all its sessions start from. */
-  #leaks(s: State, out: Move[]): void {
-    for (const e of [...s.clients.ends, ...s.conns.ends])
-      if (e.phase === 'ACTIVE' && (e.id === null || !this.#m.context.setup.insiders.includes(e.id)))
-        out.push(this.#m.moves.leak(e.at, e.keys!))
-  }
-
-  /** Frames under valid tags, wherever the adversary knows the keys by which an endpoint judges. */
-  #forgeries(s: State, network: readonly Frame[], conns: readonly Conn[], out: Move[]): void {
-    const { context, moves } = this.#m
-    const { insiders } = context.setup
-    const heard = [...s.clients.ends, ...s.conns.ends].flatMap((e) => e.exchanges)
-    const knowledge = new Knowledge(context, s.taken.leaked, [...network, ...heard])
-    for (const e of [...s.clients.ends.filter((c) => c.phase === 'ACTIVE'), ...conns]) {
-      const id = e.id ?? insiders[0]
-      if (e.phase === 'TERMINATED' || id === undefined) continue
-      const direction = e.at.side === 'server' ? 1 : 2
-      const opens = e.at.side === 'server' && e.at.n === s.conns.ends.length
-      const power = insiders.includes(id) ? 'I' : 'L'
-      const sealed = (keys: Keys, { opcode, round, body, padded }: Content): void => {
-        const [enc, mac] = pair(keys, direction)
-        const header = { opcode, id, round: e.round + round, direction }
-        const name = `${endName(e.at)} ${e.exchanges.length}` // fresh as long as its receiver can tell
-        const frame = forge(context, { name, header, enc, mac, body, padded, owner: id })
-        out.push(moves.forged(frame, e.at, opens, power, round))
+  /** Frames under valid tags, wherever the adversary knows, or can come by, the keys by which an endpoint judges. */
+  #forgeries(side: Clients | Conns, others: Shown, network: readonly Frame[], taken: Taken, out: Move[]): void {
+    const { context, scope, serverRules } = this.#m
+    const opens = isServer(side) && side.ends.length < scope.connections
+    const ends: readonly (Client | Conn)[] = opens ? serverRules.open(side).after.ends : side.ends
+    for (const e of ends) {
+      const id = e.id ?? context.setup.insiders[0]
+      if (id === undefined || e.phase === 'TERMINATED' || (e.phase === 'INIT' && !isServer(side))) continue
+      const known = new Knowledge(context, taken.leaked, network)
+      const insider = context.setup.insiders.includes(id)
+      if (!insider && taken.forgeries >= scope.forgeries) continue
+      if (insider || taken.leaked !== null) {
+        this.#seals(side, e, id, known, null, out)
+        continue
       }
-      const keys = e.keys ?? initialKeys(context, id)
-      if (pair(keys, direction).every((k) => knowledge.knows(k)))
-        for (const content of contents(e)) sealed(keys, content)
-      // the stolen keys as they were: of an earlier round, or of another session
-      if (power === 'L' && s.taken.leaked !== keys && e.phase === 'ACTIVE') sealed(s.taken.leaked!, contents(e)[0]!)
+      for (const stolen of this.#thefts(side, others, network))
+        this.#seals(side, e, id, new Knowledge(context, stolen, network), stolen, out)
+    }
+  }
+
+  /**
+   * The keys worth stealing now: what is stolen earlier and not used yet can as well be stolen later, as long as the
+   * session that is further behind gives it away; so a theft and its first use are one move.
+   */
+  #thefts(side: Clients | Conns, others: Shown, network: readonly Frame[]): readonly Keys[] {
+    const held = [...new Set([...side.shows.held, ...others.held])]
+    const derives = (a: Keys, b: Keys) => {
+      const known = new Knowledge(this.#m.context, a, network)
+      return b.terms.every((t) => known.knows(t))
+    }
+    return held.filter((k) => !held.some((other) => other !== k && derives(other, k) && !derives(k, other)))
+  }
+
+  #seals(
+    side: Clients | Conns,
+    e: Client | Conn,
+    id: number,
+    known: Knowledge,
+    stolen: Keys | null,
+    out: Move[],
+  ): void {
+    const { context, moves } = this.#m
+    const direction = isServer(side) ? 1 : 2
+    const power = context.setup.insiders.includes(id) ? 'I' : 'L'
+    const keys = e.keys ?? initialKeys(context, id)
+    const opens = isServer(side) && e.at.n === side.ends.length
+    const right = pair(keys, direction).every((k) => known.knows(k))
+    // beside the right keys, the stolen ones as they were: of an earlier round, or of another session
+    const stale = known.leaked !== null && known.leaked !== keys && e.phase === 'ACTIVE'
+    const choices = [
+      ...(right ? contents(e).map((content) => ({ content, under: keys })) : []),
+      ...(stale ? [{ content: contents(e)[0]!, under: known.leaked! }] : []),
+    ]
+    for (const { content, under } of choices) {
+      const { opcode, round, body, padded } = content
+      const [enc, mac] = pair(under, direction)
+      const header = { opcode, id, round: e.round + round, direction }
+      const name = `${endName(e.at)} ${e.exchanges.length}` // fresh as far as its receiver can tell
+      const frame = forge(context, { name, header, enc, mac, body, padded, owner: id })
+      const accepted = this.verdicts(e, frame)[0]!.kind === 'accepted'
+      // A forged frame that is refused does what junk does; a forged ending under stolen keys does what a close does.
+      const leads = accepted && (power === 'I' || !isControl(opcode))
+      out.push(moves.forged(frame, e.at, { opens, round, stolen, power, leads }))
     }
   }
 }
+
+const isServer = (side: Clients | Conns): side is Conns => side.kind === 'server'
 
 interface Content {
   readonly opcode: number

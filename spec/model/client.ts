@@ -3,12 +3,10 @@ import type { EndedBy, Event } from '../events.ts'
 import { MAX_ROUND, OP } from '../opcodes.ts'
 import { judge, type Verdict } from './checks.ts'
 import type { Context, Frame, Keys } from './context.ts'
-import { type Client, type ClientState, type Endpoints, replace, type Side } from './endpoint.ts'
+import { type Client, type ClientState, type Clients, type Endpoints, replace } from './endpoint.ts'
 import { seal } from './frames.ts'
 import { bindStep, evolve, helloStep, initialKeys } from './keys.ts'
 import { arrival, committed, type Step, sent, terminated } from './step.ts'
-
-export type Clients = Side<Client>
 
 export class ClientRules {
   readonly #c: Context
@@ -20,7 +18,7 @@ export class ClientRules {
   }
 
   /** A run starts and sends its HELLO. */
-  connect(side: Clients, id: number): Step<Client> {
+  connect(side: Clients, id: number): Step<Clients> {
     const at = { side: 'client', n: side.ends.length } as const
     const k0 = initialKeys(this.#c, id)
     const nobody = { at, id, hello: null, challenge: null, sent: [] }
@@ -43,7 +41,7 @@ export class ClientRules {
   }
 
   /** The application submits values; refused locally by the rules of PROTOCOL §5. */
-  submit(side: Clients, n: number, values: readonly number[]): Step<Client> {
+  submit(side: Clients, n: number, values: readonly number[]): Step<Clients> {
     const run = side.ends[n]!
     const free = run.outstanding === null || !this.#c.on('one-outstanding')
     const sendable = values.length >= 1 && values.length <= 511 && values.every((v) => Math.abs(v) <= 1e300)
@@ -61,7 +59,7 @@ export class ClientRules {
   }
 
   /** The user ends the run: with TERMINATE when no request is outstanding, else by closing (PROTOCOL §6). */
-  finish(side: Clients, n: number): Step<Client> {
+  finish(side: Clients, n: number): Step<Clients> {
     const run = side.ends[n]!
     if (run.phase !== 'ACTIVE' || run.outstanding !== null || run.failing)
       return this.#end(side, run, run, 'finish', [])
@@ -70,19 +68,19 @@ export class ClientRules {
   }
 
   /** It ends without a word: closed by the network, or given up by a timer. */
-  drop(side: Clients, n: number, by: 'close' | 'timer'): Step<Client> {
+  drop(side: Clients, n: number, by: 'close' | 'timer'): Step<Clients> {
     const run = side.ends[n]!
     return run.phase === 'TERMINATED' ? this.#step(side, run, run, []) : this.#end(side, run, run, by, [])
   }
 
-  failNext(side: Clients, n: number): Step<Client> {
+  failNext(side: Clients, n: number): Step<Clients> {
     const run = side.ends[n]!
     const next = run.phase === 'TERMINATED' ? run : this.#ends.client({ ...run, failing: true })
     return this.#step(side, run, next, [])
   }
 
   /** A complete frame arrives. Several outcomes only for the garbage event. */
-  receive(side: Clients, n: number, f: Frame): readonly Step<Client>[] {
+  receive(side: Clients, n: number, f: Frame): readonly Step<Clients>[] {
     const run = side.ends[n]!
     if (run.phase === 'TERMINATED') return [this.#step(side, run, run, [])] // PROTOCOL §1: TERMINATED is final
     return this.judge(run, f).map((v) => this.#received(side, run, f, v))
@@ -94,7 +92,7 @@ export class ClientRules {
     return judge(this.#c, { side: 'client', phase, id, round, keys, outstanding: run.outstanding !== null }, f)
   }
 
-  #received(side: Clients, run: Client, f: Frame, v: Verdict): Step<Client> {
+  #received(side: Clients, run: Client, f: Frame, v: Verdict): Step<Clients> {
     const events = arrival(run, f, v)
     if (v.kind === 'rejected') {
       if (!this.#c.on('rejection-ends')) return this.#step(side, run, run, events)
@@ -137,12 +135,12 @@ export class ClientRules {
     )
   }
 
-  #step(side: Clients, run: Client, next: Client, events: readonly Event[]): Step<Client> {
+  #step(side: Clients, run: Client, next: Client, events: readonly Event[]): Step<Clients> {
     const after = next === run ? side : this.#ends.clients(replace(side.ends, run.at.n, next))
     return { after, events }
   }
 
-  #end(side: Clients, run: Client, last: ClientState, by: EndedBy, events: readonly Event[]): Step<Client> {
+  #end(side: Clients, run: Client, last: ClientState, by: EndedBy, events: readonly Event[]): Step<Clients> {
     const next = this.#ends.client({ ...last, phase: 'TERMINATED', keys: null, outstanding: null, failing: false })
     return this.#step(side, run, next, [...events, ...terminated(run, next, by)])
   }

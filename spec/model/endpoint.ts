@@ -46,10 +46,23 @@ interface Derived {
 export type Client = ClientState & Derived
 export type Conn = ConnState & Derived
 
-/** All runs, or all connections, as one value. Equal sides are the same object. */
-export interface Side<E> {
+/** All runs, or all connections, as one value. Equal values are the same object. */
+interface Side<K extends 'client' | 'server', E> {
+  readonly kind: K
   readonly n: number
   readonly ends: readonly E[]
+  readonly shows: Shown
+}
+export type Clients = Side<'client', Client>
+export type Conns = Side<'server', Conn>
+
+/** All that the other side's prospects depend on. Equal values are the same object. */
+export interface Shown {
+  readonly n: number
+  /** Every frame that this side ever sent: its part of the network, which forgets nothing. */
+  readonly frames: readonly Frame[]
+  /** The keys its ACTIVE sessions hold, for a thief (power L); empty where there is none. */
+  readonly held: readonly Keys[]
 }
 
 const ns = (fs: readonly Frame[]): string => fs.map((f) => f.n).join(',')
@@ -98,13 +111,16 @@ const derive = (
 /** The tables that make equal endpoints and equal sides the same objects. */
 export class Endpoints {
   readonly #c: Context
+  readonly #thieves: boolean
   readonly #clients = new Interned<Client>()
   readonly #conns = new Interned<Conn>()
-  readonly #clientSides = new Interned<Side<Client>>()
-  readonly #connSides = new Interned<Side<Conn>>()
+  readonly #clientSides = new Interned<Clients>()
+  readonly #connSides = new Interned<Conns>()
+  readonly #shown = new Interned<Shown>()
 
-  constructor(c: Context) {
+  constructor(c: Context, thieves: boolean) {
     this.#c = c
+    this.#thieves = thieves
   }
 
   client(s: ClientState): Client {
@@ -123,12 +139,29 @@ export class Endpoints {
     }))
   }
 
-  clients(ends: readonly Client[]): Side<Client> {
-    return this.#clientSides.of(ends.map((e) => e.n).join(' '), (n) => ({ n, ends }))
+  clients(ends: readonly Client[]): Clients {
+    return this.#clientSides.of(ends.map((e) => e.n).join(' '), (n) => ({
+      kind: 'client',
+      n,
+      ends,
+      shows: this.#shows(ends),
+    }))
   }
 
-  conns(ends: readonly Conn[]): Side<Conn> {
-    return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => ({ n, ends }))
+  conns(ends: readonly Conn[]): Conns {
+    return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => ({
+      kind: 'server',
+      n,
+      ends,
+      shows: this.#shows(ends),
+    }))
+  }
+
+  #shows(ends: readonly (Client | Conn)[]): Shown {
+    const frames = ends.flatMap((e) => e.sent)
+    const active = this.#thieves ? ends.filter((e) => e.phase === 'ACTIVE') : []
+    const held = [...new Set(active.map((e) => e.keys!))]
+    return this.#shown.of(`${ns(frames)} ${held.map((k) => k.n)}`, (n) => ({ n, frames, held }))
   }
 }
 

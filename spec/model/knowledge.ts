@@ -5,18 +5,18 @@ import type { Context, Frame, Keys } from './context.ts'
 /** One state of knowledge: insiders' master keys, at most one leaked quadruple, every frame on the network. */
 export class Knowledge {
   readonly #c: Context
-  readonly #leaked: Keys | null
+  readonly leaked: Keys | null
   readonly #network: readonly Frame[]
 
   constructor(c: Context, leaked: Keys | null, network: readonly Frame[]) {
     this.#c = c
-    this.#leaked = leaked
+    this.leaked = leaked
     this.#network = network
   }
 
   /** Whether a key is known, or follows from known ones by the public formulas of PROTOCOL §4. */
   knows(key: Term): boolean {
-    if (this.#leaked?.terms.includes(key)) return true
+    if (this.leaked?.terms.includes(key)) return true
     const { kind, parts } = this.#c.terms.node(key)
     switch (kind) {
       case 'initial':

@@ -2,16 +2,18 @@
 import type { Facts, FrameId, Ledger, Sent, Submission } from '../events.ts'
 import type { End, LimitName, Mode, Powers, Side } from '../language.ts'
 import { OP } from '../opcodes.ts'
-import type { Clients } from './client.ts'
 import type { Context, Frame } from './context.ts'
-import type { Client, Conn } from './endpoint.ts'
+import type { Client, Clients, Conn, Conns } from './endpoint.ts'
 import { pair } from './frames.ts'
 import { initialKeys } from './keys.ts'
-import { type Conns, submissions } from './server.ts'
+import { submissions } from './server.ts'
+
+/** What a judgement depended on, beside the events and their endpoint. */
+export const REACH = { nothing: 0, side: 1, both: 2 } as const
 
 /**
- * A window on one state; `look` moves it. It notes whether an answer came from the side on which nothing happens
- * (`across`), so that an explorer can tell which judgements depend on one side alone.
+ * A window on one state; `look` moves it. It notes how far an answer had to be fetched (`reach`), so that an explorer
+ * can tell which judgements depend on one endpoint, or on one side, alone.
  */
 export class ModelLedger implements Ledger {
   readonly mode: Mode
@@ -20,11 +22,13 @@ export class ModelLedger implements Ledger {
   readonly insiders: ReadonlySet<number>
   readonly step = 0 // a state does not know how many steps led to it
   readonly rngRepeats = false // fresh names never repeat
-  across = false
+  reach: 0 | 1 | 2 = REACH.nothing
   readonly #c: Context
-  #clients: Clients = { n: 0, ends: [] }
-  #conns: Conns = { n: 0, ends: [] }
+  #clients: readonly Client[] = []
+  #conns: readonly Conn[] = []
+  readonly #known = new WeakMap<readonly Conn[], Derived>()
   #acting: Side = 'client'
+  #at = -1
 
   constructor(c: Context, powers: Powers) {
     this.#c = c
@@ -34,11 +38,14 @@ export class ModelLedger implements Ledger {
     this.insiders = new Set(c.setup.insiders)
   }
 
-  /** `mine`: the side on which something happens. */
-  look(acting: Side, mine: Clients | Conns, other: Clients | Conns): void {
-    this.#acting = acting
-    this.#clients = (acting === 'client' ? mine : other) as Clients
-    this.#conns = (acting === 'client' ? other : mine) as Conns
+  /** `mine`: the side on which something happens; `at`: the endpoint it concerns alone, or -1. */
+  look(mine: Clients | Conns, other: Clients | Conns, at: number): void {
+    this.#acting = mine.kind
+    this.#at = at
+    for (const side of [mine, other]) {
+      if (side.kind === 'client') this.#clients = side.ends
+      else this.#conns = side.ends
+    }
   }
 
   senders(frame: FrameId): readonly Sent[] {
@@ -51,7 +58,7 @@ export class ModelLedger implements Ledger {
 
   connections(): readonly Facts[] {
     this.#touch('server')
-    return this.#conns.ends.map((e) => e.facts)
+    return this.#derived().facts
   }
 
   /** Of the frames that carry something; a control frame ends its receiver, and the state does not keep which it was. */
@@ -59,7 +66,7 @@ export class ModelLedger implements Ledger {
     const { opcode } = this.#frame(frame).header
     const atServer = opcode === OP.HELLO || opcode === OP.DATA
     this.#touch(atServer ? 'server' : 'client')
-    const ends: readonly (Client | Conn)[] = atServer ? this.#conns.ends : this.#clients.ends
+    const ends: readonly (Client | Conn)[] = atServer ? this.#conns : this.#clients
     const heard = (e: Client | Conn): number => {
       if (opcode === OP.HELLO) return e.hello?.id === frame ? 1 : 0
       if (opcode === OP.CHALLENGE) return e.challenge?.id === frame ? 1 : 0
@@ -70,15 +77,7 @@ export class ModelLedger implements Ledger {
 
   submissions(): readonly Submission[] {
     this.#touch('server')
-    return this.#conns.ends.flatMap((e) =>
-      submissions(e).map((f) => ({
-        at: e.at,
-        id: e.id!,
-        round: f.header.round,
-        values: f.body.kind === 'data' ? f.body.values : [],
-        live: e.phase === 'ACTIVE',
-      })),
-    )
+    return this.#derived().submissions
   }
 
   verifies(frame: FrameId, at: End): boolean {
@@ -89,16 +88,40 @@ export class ModelLedger implements Ledger {
     return pair(keys, at.side === 'server' ? 1 : 2)[1] === f.mac
   }
 
+  #derived(): Derived {
+    let known = this.#known.get(this.#conns)
+    if (known === undefined) {
+      known = { facts: this.#conns.map((e) => e.facts), submissions: this.#conns.flatMap(submitted) }
+      this.#known.set(this.#conns, known)
+    }
+    return known
+  }
+
   #frame(id: FrameId): Frame {
     return this.#c.frames[Number(id.slice(1))]!
   }
 
   #end(at: End): Client | Conn | undefined {
-    this.#touch(at.side)
-    return at.side === 'client' ? this.#clients.ends[at.n] : this.#conns.ends[at.n]
+    if (at.side !== this.#acting || at.n !== this.#at) this.#touch(at.side)
+    return at.side === 'client' ? this.#clients[at.n] : this.#conns[at.n]
   }
 
   #touch(side: Side): void {
-    if (side !== this.#acting) this.across = true
+    if (side !== this.#acting) this.reach = REACH.both
+    else if (this.reach === REACH.nothing) this.reach = REACH.side
   }
 }
+
+interface Derived {
+  readonly facts: readonly Facts[]
+  readonly submissions: readonly Submission[]
+}
+
+const submitted = (e: Conn): readonly Submission[] =>
+  submissions(e).map((f) => ({
+    at: e.at,
+    id: e.id!,
+    round: f.header.round,
+    values: f.body.kind === 'data' ? f.body.values : [],
+    live: e.phase === 'ACTIVE',
+  }))

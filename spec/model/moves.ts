@@ -33,9 +33,11 @@ export interface Move {
   readonly faults: 0 | 1
   readonly leaks: Keys | null
   readonly uses: '' | 'I' | 'L' // the power it takes
+  /** False: to be judged, but not gone on from, since what follows follows from another move as well. */
+  readonly leads: boolean
 }
 
-const PLAIN = { faults: 0, leaks: null, uses: '' } as const
+const PLAIN = { faults: 0, leaks: null, uses: '', leads: true } as const
 const client = (n: number): End => ({ side: 'client', n })
 
 /** Where a frame comes from, as schedules name it; null for one that no endpoint sent. */
@@ -177,38 +179,36 @@ export class Moves {
     return this.#move('restart', () => ({ ...PLAIN, side: 'server', faults: 1, deeds: [deed] }))
   }
 
-  leak(at: End, keys: Keys): Move {
-    const deed: Deed = { action: { do: 'leak', at }, target: at, acts: [] }
-    return this.#move(`leak ${endName(at)} ${keys.n}`, () => ({
-      ...PLAIN,
-      side: at.side,
-      deeds: [deed],
-      leaks: keys,
-      uses: 'L',
-    }))
-  }
-
-  forged(frame: Frame, at: End, opens: boolean, power: 'I' | 'L', round: number): Move {
+  /** A frame under a valid tag. `stolen`: the keys that the adversary takes from `victim` at this moment. */
+  forged(
+    frame: Frame,
+    at: End,
+    f: { opens: boolean; round: number; stolen: Keys | null; power: 'I' | 'L'; leads: boolean },
+  ): Move {
     const { opcode, id, direction } = frame.header
-    const action: Seal = {
+    const seal: Seal = {
       do: 'seal',
-      power,
+      power: f.power,
       as: at,
-      under: opens ? 'initial' : 'current',
+      under: f.opens ? 'initial' : 'current',
       to: at,
       opcode,
       id,
-      round,
+      round: f.round,
       direction,
       body: bodyHex(frame.body),
       ...(frame.padded ? {} : { pad: '00' }),
     }
-    const acts: readonly Act[] = [...(opens ? [{ do: 'open' } as const] : []), { do: 'receive', at, frame }]
-    return this.#move(`forged ${endName(at)} ${frame.n} ${opens}`, () => ({
-      ...PLAIN,
+    const open: readonly Act[] = f.opens ? [{ do: 'open' }] : []
+    const sealing: Deed = { action: seal, target: at, acts: [...open, { do: 'receive', at, frame }] }
+    const theft: Deed = { action: { do: 'leak', at }, target: at, acts: [] }
+    return this.#move(`forged ${endName(at)} ${frame.n} ${f.opens} ${f.stolen?.n} ${f.leads}`, () => ({
       side: at.side,
-      deeds: [{ action, target: at, acts }],
-      uses: power,
+      deeds: f.stolen === null ? [sealing] : [theft, sealing],
+      faults: 0,
+      leaks: f.stolen,
+      uses: f.power,
+      leads: f.leads,
     }))
   }
 }

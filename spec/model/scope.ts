@@ -15,6 +15,8 @@ export interface Scope {
   readonly unconfirmedPerId: number
   /** Faults per path (power F): closes, failed sends, timers, restarts. */
   readonly faults: number
+  /** Frames accepted under stolen keys per path (power L). */
+  readonly forgeries: number
   readonly without: Rule | null
   /** False: frames refused by one endpoint for the same reason and opcode count as one, as the model cannot tell them apart. */
   readonly everyFrame: boolean
@@ -31,6 +33,7 @@ export const SMALLEST: Scope = {
   challenge: 'fresh',
   unconfirmedPerId: LIMITS.unconfirmedPerId,
   faults: 1,
+  forgeries: 1,
   without: null,
   everyFrame: false,
 }

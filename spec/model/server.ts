@@ -4,12 +4,10 @@ import { exactSum } from '../exact-sum.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { judge, type Verdict } from './checks.ts'
 import type { Context, Frame, Keys } from './context.ts'
-import { type Conn, type ConnState, type Endpoints, replace, type Side } from './endpoint.ts'
+import { type Conn, type ConnState, type Conns, type Endpoints, replace } from './endpoint.ts'
 import { seal } from './frames.ts'
 import { bindStep, evolve, helloStep, initialKeys } from './keys.ts'
 import { arrival, committed, type Step, sent, terminated } from './step.ts'
-
-export type Conns = Side<Conn>
 
 /** What one transition has done so far. */
 interface Scene {
@@ -27,7 +25,7 @@ export class ServerRules {
   }
 
   /** A connection is accepted. */
-  open(side: Conns): Step<Conn> {
+  open(side: Conns): Step<Conns> {
     const at = { side: 'server', n: side.ends.length } as const
     const conn = this.#ends.conn({
       at,
@@ -62,14 +60,14 @@ export class ServerRules {
   }
 
   /** A complete frame arrives. Several outcomes only for the garbage event. */
-  receive(side: Conns, n: number, f: Frame): readonly Step<Conn>[] {
+  receive(side: Conns, n: number, f: Frame): readonly Step<Conns>[] {
     const conn = side.ends[n]!
     if (conn.phase === 'TERMINATED') return [{ after: side, events: [] }] // PROTOCOL §1: TERMINATED is final
     return this.judge(conn, f).map((v) => this.#step(this.#received(side.ends, conn, f, v)))
   }
 
   /** An end without a word, or (a timer of PROTOCOL §7) with TERMINATE. */
-  drop(side: Conns, n: number, by: 'close' | 'timer'): Step<Conn> {
+  drop(side: Conns, n: number, by: 'close' | 'timer'): Step<Conns> {
     const conn = side.ends[n]!
     const scene: Scene = { ends: side.ends, events: [] }
     if (conn.phase === 'TERMINATED') return this.#step(scene)
@@ -77,13 +75,13 @@ export class ServerRules {
   }
 
   /** The process restarts: every connection is gone without a word, and without a state to show. */
-  restart(side: Conns): Step<Conn> {
+  restart(side: Conns): Step<Conns> {
     const live = side.ends.filter((e) => e.phase !== 'TERMINATED')
     const { ends } = live.reduce((s, e) => this.#end(s, e, e, 'fault'), { ends: side.ends, events: [] } as Scene)
     return this.#step({ ends, events: live.map((e) => ({ on: 'ended', at: e.at, by: 'fault' })) })
   }
 
-  failNext(side: Conns, n: number): Step<Conn> {
+  failNext(side: Conns, n: number): Step<Conns> {
     const conn = side.ends[n]!
     const next = conn.phase === 'TERMINATED' ? conn : this.#ends.conn({ ...conn, failing: true })
     return this.#step({ ends: replace(side.ends, n, next), events: [] })
@@ -246,7 +244,7 @@ export class ServerRules {
     }
   }
 
-  #step(scene: Scene): Step<Conn> {
+  #step(scene: Scene): Step<Conns> {
     return { after: this.#ends.conns(scene.ends), events: scene.events }
   }
 }

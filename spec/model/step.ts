@@ -2,10 +2,10 @@
 import type { EndedBy, Event, KeyId } from '../events.ts'
 import type { Verdict } from './checks.ts'
 import type { Frame } from './context.ts'
-import type { Client, Conn, Side } from './endpoint.ts'
+import type { Client, Clients, Conn, Conns } from './endpoint.ts'
 
-export interface Step<E> {
-  readonly after: Side<E>
+export interface Step<S extends Clients | Conns> {
+  readonly after: S
   readonly events: readonly Event[]
 }
 

@@ -4,7 +4,8 @@ import type { Keys } from './context.ts'
 export interface Taken {
   readonly n: number
   readonly faults: number
-  readonly leaked: Keys | null // the four keys it was given (power L)
+  readonly forgeries: number // frames accepted that were sealed under stolen keys
+  readonly leaked: Keys | null // the stolen four keys (power L), as long as they may be used again
   /** Powers used beyond N and F, in their order: a monitor promises nothing against those it does not name. */
   readonly powers: '' | 'I' | 'L' | 'IL'
 }

@@ -4,24 +4,18 @@
 export class PairTable {
   #mask: number
   #size = 0
-  #a: Int32Array
-  #b: Int32Array
-  #value: Int32Array
+  #cells: Int32Array // a, b, value and nothing, so that one look fetches all
 
-  constructor(bits = 10) {
+  constructor(bits = 8) {
     this.#mask = (1 << bits) - 1
-    this.#a = new Int32Array(1 << bits).fill(-1)
-    this.#b = new Int32Array(1 << bits)
-    this.#value = new Int32Array(1 << bits)
+    this.#cells = new Int32Array(4 << bits).fill(-1)
   }
 
   /** The value, or `undefined`. */
   get(a: number, b: number): number | undefined {
-    let i = mix(a, b) & this.#mask
-    while (this.#a[i] !== -1) {
-      if (this.#a[i] === a && this.#b[i] === b) return this.#value[i]
-      i = (i + 1) & this.#mask
-    }
+    const cells = this.#cells
+    for (let i = mix(a, b) & this.#mask; cells[4 * i] !== -1; i = (i + 1) & this.#mask)
+      if (cells[4 * i] === a && cells[4 * i + 1] === b) return cells[4 * i + 2]
     return undefined
   }
 
@@ -34,20 +28,30 @@ export class PairTable {
 
   #put(a: number, b: number, value: number): void {
     let i = mix(a, b) & this.#mask
-    while (this.#a[i] !== -1) i = (i + 1) & this.#mask
-    this.#a[i] = a
-    this.#b[i] = b
-    this.#value[i] = value
+    while (this.#cells[4 * i] !== -1) i = (i + 1) & this.#mask
+    this.#cells[4 * i] = a
+    this.#cells[4 * i + 1] = b
+    this.#cells[4 * i + 2] = value
   }
 
   #grow(): void {
-    const [a, b, value] = [this.#a, this.#b, this.#value]
-    const slots = (this.#mask + 1) * 2
-    this.#mask = slots - 1
-    this.#a = new Int32Array(slots).fill(-1)
-    this.#b = new Int32Array(slots)
-    this.#value = new Int32Array(slots)
-    for (let i = 0; i < a.length; i++) if (a[i] !== -1) this.#put(a[i]!, b[i]!, value[i]!)
+    const old = this.#cells
+    this.#mask = this.#mask * 2 + 1
+    this.#cells = new Int32Array(old.length * 2).fill(-1)
+    for (let i = 0; i < old.length; i += 4) if (old[i] !== -1) this.#put(old[i]!, old[i + 1]!, old[i + 2]!)
+  }
+}
+
+/** Numbers pairs in order of first appearance. */
+export class Pairs {
+  readonly #table = new PairTable()
+  #size = 0
+
+  of(a: number, b: number): number {
+    const known = this.#table.get(a, b)
+    if (known !== undefined) return known
+    this.#table.add(a, b, this.#size)
+    return this.#size++
   }
 }
 
