@@ -4,6 +4,7 @@ import type { Action, Schedule } from '../spec/language.ts'
 import { prepare } from './actions.ts'
 import { Faithful } from './faithful.ts'
 import type { System } from './system.ts'
+import type { NameTable } from './wire.ts'
 import { World } from './world.ts'
 
 export class Player {
@@ -13,9 +14,9 @@ export class Player {
   readonly #schedule: Schedule
   readonly #faithful: Faithful
 
-  constructor(schedule: Schedule, system: System, observe: (e: Event) => void) {
+  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names?: NameTable) {
     this.#schedule = schedule
-    this.world = new World(schedule, system, observe)
+    this.world = new World(schedule, system, observe, names)
     this.#faithful = new Faithful(this)
   }
 
@@ -47,6 +48,8 @@ export class Player {
     world.flush()
     for (const e of world.ledger.clients) world.commit(e)
     for (const e of world.ledger.servers) world.commit(e)
+    const memory = target === null ? null : world.parties[target.at.side].memory?.(target.at)
+    if (target !== null && memory) world.emit({ on: 'memory', at: target.at, ...memory })
     world.emit({ on: 'settled', step: world.ledger.step })
   }
 }

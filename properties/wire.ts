@@ -34,11 +34,22 @@ export class Names<T extends string> {
   }
 }
 
+export interface NameTable {
+  readonly frames: Names<FrameId>
+  readonly keys: Names<KeyId>
+}
+export const newNames = (): NameTable => ({ frames: new Names('f'), keys: new Names('k') })
+
 export class Wire {
   readonly frames: WireFrame[] = []
-  readonly frameNames = new Names<FrameId>('f')
-  readonly keyNames = new Names<KeyId>('k')
+  readonly frameNames: Names<FrameId>
+  readonly keyNames: Names<KeyId>
   readonly #byEnd = new Map<string, WireFrame[]>()
+
+  constructor(names: NameTable) {
+    this.frameNames = names.frames
+    this.keyNames = names.keys
+  }
 
   add(by: End, bytes: Uint8Array): WireFrame {
     const mine = this.#byEnd.get(endName(by)) ?? []

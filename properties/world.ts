@@ -1,6 +1,7 @@
 /**
  * The in-memory network between two parties, and the one canonical order in which it emits what happens on it: a
- * delivered frame, its acceptance or rejection, the frames it caused, the committed change, the ends.
+ * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
+ * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
  */
 import type { EndedBy, Event, FrameId, Header, View } from '../spec/events.ts'
 import type { End, Schedule, Side } from '../spec/language.ts'
@@ -9,7 +10,8 @@ import { type Endpoint, PlayLedger } from './ledger.ts'
 import type { Host, Party, Report } from './parties/party.ts'
 import { KEYRING_IDS, masterKey, stream } from './random.ts'
 import type { System } from './system.ts'
-import { Wire, type WireFrame, wrap } from './wire.ts'
+import { Watch } from './watch.ts'
+import { type NameTable, newNames, Wire, type WireFrame, wrap } from './wire.ts'
 
 /** A piece of the byte stream that the reference saw complete, waiting for the party's verdict. */
 interface Piece {
@@ -19,15 +21,17 @@ interface Piece {
 }
 
 export class World implements Host {
-  readonly wire = new Wire()
+  readonly wire: Wire
   readonly ledger: PlayLedger
+  readonly watch = new Watch()
   readonly schedule: Schedule
   readonly #observe: (e: Event) => void
   readonly parties: Readonly<Record<Side, Party>>
   readonly #rngs = new Map<string, (bytes: number) => Uint8Array>()
   readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
   /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
-  #held: { readonly e: Endpoint; readonly what: WireFrame | EndedBy }[] = []
+  #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
+  #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
   #receiving: Endpoint | null = null
   #pieces: Piece[] = []
   /** Endpoints of each side, the most recently used last. */
@@ -36,8 +40,10 @@ export class World implements Host {
   now = 0
   #epoch = { name: '', firstConnection: 0 }
 
-  constructor(schedule: Schedule, system: System, observe: (e: Event) => void) {
+  /** `names`: shared by worlds whose events are compared, so that equal bytes have equal names in all of them. */
+  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names: NameTable = newNames()) {
     this.schedule = schedule
+    this.wire = new Wire(names)
     this.#observe = observe
     this.ledger = new PlayLedger(schedule, this.wire)
     const { mode, setup } = schedule
@@ -60,7 +66,7 @@ export class World implements Host {
       this.emit({ on: 'unsent', at: e.at })
       return false
     }
-    this.#held.push({ e, what: this.wire.add(e.at, bytes) })
+    this.#unsaid.push({ e, frame: this.wire.add(e.at, bytes) })
     return true
   }
 
@@ -69,7 +75,13 @@ export class World implements Host {
     const n = at.side === 'server' ? at.n - this.#epoch.firstConnection : at.n
     const name = `${at.side === 'server' ? this.#epoch.name : ''}${at.side}${n}`
     const known = this.#rngs.get(`${at.side}${at.n}`)
-    const rng = known ?? stream(this.schedule.seed, name)
+    if (known !== undefined) return known
+    const draw = stream(this.schedule.seed, name)
+    const rng = (bytes: number): Uint8Array => {
+      const drawn = draw(bytes)
+      this.watch.drawn(at, drawn)
+      return drawn
+    }
     this.#rngs.set(`${at.side}${at.n}`, rng)
     return rng
   }
@@ -90,20 +102,20 @@ export class World implements Host {
       }
       case 'ended':
         if (this.#receiving !== null && this.#receiving !== e) {
-          this.#held.push({ e, what: r.by })
+          this.#leaving.push({ e, by: r.by })
           return
         }
         this.flush()
         this.#end(e, r.by)
         return
       case 'primitive': {
-        if (r.op !== 'decrypt') return // no monitor asks for the others, and there are many
+        if (r.op === 'hmac' || r.op === 'encrypt') return // no monitor asks for them, and there are many
         this.emit({
           on: 'primitive',
           at: e.at,
           op: r.op,
           key: this.wire.keyNames.of(r.key),
-          during: this.#holding(r.data),
+          during: r.op === 'decrypt' ? this.#holding(r.data) : null,
         })
         return
       }
@@ -138,8 +150,9 @@ export class World implements Host {
     const header = parseHeader(bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
+    this.#say()
+    this.commit(e) // before the sessions that it supersedes end
     this.flush()
-    this.commit(e)
   }
 
   #end(e: Endpoint, by: EndedBy): void {
@@ -150,16 +163,22 @@ export class World implements Host {
 
   /** Emits what was held back. */
   flush(): void {
-    const held = this.#held
-    this.#held = []
-    for (const { e, what } of held) {
-      if (typeof what === 'string') {
-        this.#end(e, what)
-        continue
-      }
-      const header = parseHeader(what.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
-      const body = this.ledger.sent(e, what.id, header)
-      this.emit({ on: 'sent', at: e.at, frame: what.id, header, body, bytes: what.bytes.length })
+    this.#say()
+    const leaving = this.#leaving
+    this.#leaving = []
+    for (const { e, by } of leaving) this.#end(e, by)
+  }
+
+  #say(): void {
+    const unsaid = this.#unsaid
+    this.#unsaid = []
+    for (const { e, frame } of unsaid) {
+      const header = parseHeader(frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+      const body = this.ledger.sent(e, frame.id, header)
+      const iv = this.watch.iv(e.at, frame.bytes)
+      const exposes = this.watch.exposes(frame.bytes)
+      this.emit({ on: 'sent', at: e.at, frame: frame.id, header, body, bytes: frame.bytes.length, iv, exposes })
+      for (const x of this.watch.exposed([frame])) this.emit({ on: 'exposed', ...x })
     }
   }
 
