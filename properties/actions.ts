@@ -39,6 +39,7 @@ export const prepare = (world: World, a: Action): Prepared | null => {
       const values = a.values.map(number)
       const submit = (): void => {
         const sent = world.parties.client.submit?.(e.at, values, world.now) ?? false
+        if (sent && !world.ledger.insiders.has(e.id ?? 0)) world.watch.submitted(values)
         world.emit({ on: 'submitted', at: e.at, values, refused: !sent })
       }
       return { action: { ...a, run: e.at.n }, apply: submit, target: e }
@@ -129,9 +130,19 @@ const disturb = (world: World, what: 'close' | 'failSend' | 'leak', at: End): Pr
         e.failSend = true
         return
       case 'leak':
-        e.leaked ??= e.node
+        leak(world, e)
         return
     }
   }
   return { action: { do: what, at: e.at }, apply, target: e }
+}
+
+/** Power L: the adversary learns the four current keys, as the system itself shows them where it does. */
+const leak = (world: World, e: Endpoint): void => {
+  const keys = world.parties[e.at.side].view(e.at)?.keys ?? e.node?.keys
+  if (e.node === null || keys === undefined || world.ledger.hasLeaked) return
+  world.ledger.hasLeaked = true
+  e.leaked = e.node
+  world.watch.leaks(e.at, e.node.round, keys)
+  for (const x of world.watch.exposed(world.wire.frames)) world.emit({ on: 'exposed', ...x })
 }

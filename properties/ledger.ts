@@ -81,6 +81,7 @@ export class PlayLedger implements Ledger {
   readonly insiders: ReadonlySet<number>
   step = 0
   rngRepeats = false
+  hasLeaked = false
   readonly clients: Endpoint[] = []
   readonly servers: Endpoint[] = []
   readonly #wire: Wire

@@ -20,6 +20,7 @@ const WORLD_EVENTS: readonly Event['on'][] = [
   'sealed',
   'sent',
   'unsent',
+  'exposed',
   'fault',
   'conversed',
 ]

@@ -86,6 +86,8 @@ export type Event =
       readonly header: Header
       readonly body: Body
       readonly bytes: number
+      readonly iv?: Iv // where there are bytes to look at
+      readonly exposes?: boolean // a value that an honest application submitted stands in the frame in clear
     }
   /** The transport refused a frame: a send failed (power F). */
   | { readonly on: 'unsent'; readonly at: End }
@@ -118,8 +120,24 @@ export type Event =
       readonly key: KeyId
       readonly during: FrameId | null
     }
+  /** A frame on the wire, earlier or later, that the keys leaked from `at` in `round` verify and decrypt (power L). */
+  | { readonly on: 'exposed'; readonly at: End; readonly round: number; readonly frame: FrameId }
+  /** What a system still holds after it was fed: stream bytes of `at`, rounds of values of `at`, open connections. */
+  | {
+      readonly on: 'memory'
+      readonly at: End
+      readonly buffered: number
+      readonly retained: number
+      readonly connections: number
+    }
   /** A faithful conversation (macro `converse`) ended: how many of the rounds asked for were completed. */
   | { readonly on: 'conversed'; readonly run: End; readonly asked: number; readonly done: number }
+
+/** `value` names the bytes; `drawn`: they are one of the random draws that this endpoint was given. */
+export interface Iv {
+  readonly value: string
+  readonly drawn: boolean
+}
 
 /** One act of sending, by an endpoint or by an insider (`by` null: the adversary, for the holder of `id`'s key). */
 export interface Sent {

@@ -56,6 +56,11 @@ export class ClientSession {
     return this.#state
   }
 
+  /** Bytes of an incomplete frame. */
+  get held(): number {
+    return this.#stream.held
+  }
+
   snapshot(): ClientSnapshot {
     return { state: copyState(this.#state), buffered: this.#stream.buffered() }
   }

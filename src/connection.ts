@@ -7,6 +7,7 @@ import type { Active, ServerState } from './server-session.ts'
 /** One connection; `state` is a new object after every change, and TERMINATED for ever once the connection ended. */
 export interface Connection {
   readonly state: ServerState
+  readonly held: number // bytes of an incomplete frame
 }
 
 /** A server at rest: its connections in the order in which they were opened. */
@@ -26,6 +27,10 @@ export class Line implements Connection {
     this.port = port
     this.rng = rng
     this.state = state
+  }
+
+  get held(): number {
+    return this.stream.held
   }
 }
 /** One with a session. */

@@ -112,6 +112,11 @@ export class Reassembler {
     }
   }
 
+  /** How many bytes are held back. */
+  get held(): number {
+    return this.#frame === null ? this.#prefix.length : PREFIX_BYTES + this.#filled
+  }
+
   /** The bytes of the incomplete frame, its prefix included: pushing them into a new reassembler restores this one. */
   buffered(): Uint8Array {
     if (this.#frame === null) return Uint8Array.from(this.#prefix)

@@ -59,6 +59,8 @@ export interface Party {
   restart?(now: number): void
   /** The public state; null when there is no session (yet) or this party has none to show. Same object while unchanged. */
   view(at: End): View<Uint8Array> | null
+  /** What is held for `at`: stream bytes, rounds of submitted values; and how many connections the server keeps. */
+  memory?(at: End): { readonly buffered: number; readonly retained: number; readonly connections: number } | null
   /** Restores an ACTIVE session from its own public state with another round. */
   setRound?(at: End, round: number): void
 }

@@ -6,7 +6,7 @@ import type { Host, MakeParty, Party, PartySetup } from './party.ts'
 
 type Src = typeof implementation
 
-const EMITS: Party['emits'] = ['sent', 'accepted', 'rejected', 'committed', 'ended', 'primitive']
+const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended', 'primitive', 'memory']
 
 const ENDED_BY: Readonly<Record<implementation.EndReason, EndedBy>> = {
   'rejected-frame': 'rejection',
@@ -29,20 +29,29 @@ export const srcParty: MakeParty = partyOf(implementation)
 
 const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
   const runs = new Map<number, implementation.ClientSession>()
-  const view = cached((state: implementation.ClientState) => ({
-    id: state.id,
-    phase: state.phase,
-    round: state.round,
-    confirmed: false,
-    outstanding: state.phase === 'ACTIVE' && state.pending !== null,
-    keys: keysOf(state.keys),
-  }))
+  const sessionKeys = new WeakSet<Uint8Array>()
+  const view = cached((state: implementation.ClientState) => {
+    for (const key of Object.values(state.keys ?? {})) sessionKeys.add(key)
+    return {
+      id: state.id,
+      phase: state.phase,
+      round: state.round,
+      confirmed: false,
+      outstanding: state.phase === 'ACTIVE' && state.pending !== null,
+      keys: keysOf(state.keys),
+    }
+  })
   return {
     emits: EMITS,
     open(at, id, now) {
       const masterKey = setup.keyring.get(id)
       if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
-      const crypto = observed(src, host, () => at)
+      const crypto = observed(
+        src,
+        host,
+        () => at,
+        (key) => sessionKeys.has(key),
+      )
       const { mode, limits } = setup
       const run = new src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, portOf(host, at))
       runs.set(at.n, run)
@@ -62,6 +71,10 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
       const run = runs.get(at.n)
       return run === undefined ? null : view(at, run.state)
     },
+    memory(at) {
+      const run = runs.get(at.n)
+      return run === undefined ? null : { buffered: run.held, retained: 0, connections: 0 }
+    },
     setRound(at, round) {
       const run = runs.get(at.n)
       if (run?.state.phase === 'ACTIVE') run.restore({ ...run.state, round })
@@ -73,7 +86,12 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
   let current: End = { side: 'server', n: 0 } // whose input is being processed
   let owners = new WeakMap<Uint8Array, End>() // session keys: an input of one connection can end the session of another
   const connections = new Map<number, implementation.Connection>()
-  const crypto = observed(src, host, (key) => owners.get(key) ?? current)
+  const crypto = observed(
+    src,
+    host,
+    (key) => owners.get(key) ?? current,
+    (key) => owners.has(key),
+  )
   const start = () =>
     new src.Server({
       mode: setup.mode,
@@ -120,6 +138,13 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
       const connection = connections.get(at.n)
       return connection === undefined ? null : view(at, connection.state)
     },
+    memory(at) {
+      const connection = connections.get(at.n)
+      if (connection === undefined) return null
+      const { state, held } = connection
+      const retained = state.phase === 'ACTIVE' ? state.submissions.length : 0
+      return { buffered: state.phase === 'TERMINATED' ? 0 : held, retained, connections: server.connections.size }
+    },
     setRound(at, round) {
       const connection = connections.get(at.n)
       if (connection?.state.phase === 'ACTIVE') server.restoreSession(connection, { ...connection.state, round })
@@ -146,7 +171,12 @@ const portOf = (host: Host, at: End, committed: () => void = () => {}): implemen
 const NOTHING = new Uint8Array(0)
 
 /** The provider of src, every use of a key reported before it takes place. `key` is live: it may be erased later. */
-const observed = (src: Src, host: Host, whose: (key: Uint8Array) => End): implementation.Crypto => {
+const observed = (
+  src: Src,
+  host: Host,
+  whose: (key: Uint8Array) => End,
+  isSessionKey: (key: Uint8Array) => boolean, // intermediate secrets are erased too, of which nobody needs to hear
+): implementation.Crypto => {
   const real = src.nodeCrypto
   return {
     hmac(key, data) {
@@ -163,7 +193,8 @@ const observed = (src: Src, host: Host, whose: (key: Uint8Array) => End): implem
       return real.aesDecrypt(key, iv, ciphertext)
     },
     erase(secret) {
-      host.report({ on: 'primitive', at: whose(secret), op: 'erase', key: secret, data: NOTHING })
+      if (isSessionKey(secret))
+        host.report({ on: 'primitive', at: whose(secret), op: 'erase', key: secret, data: NOTHING })
       real.erase(secret)
     },
   }

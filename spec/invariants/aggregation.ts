@@ -2,7 +2,6 @@
 import type { Body, Ledger, Submission } from '../events.ts'
 import { endName } from '../events.ts'
 import { exactSum } from '../exact-sum.ts'
-import { OP } from '../opcodes.ts'
 import { define, violated } from './invariant.ts'
 
 type Aggregate = Extract<Body, { kind: 'aggregate' }>
@@ -123,7 +122,7 @@ export const G4 = define<null>({
 
 export const G5 = define<null>({
   id: 'G5',
-  says: 'accepted values are finite and bounded, and so is every aggregate',
+  says: 'an accepted payload is valid, its values finite and bounded, and so is every aggregate',
   powers: 'NIL',
   needs: ['accepted', 'sent', 'rejected'],
   literal: 'holds',
@@ -138,11 +137,11 @@ export const G5 = define<null>({
       return Number.isFinite(e.body.sum) && Number.isFinite(e.body.average) && e.body.count >= 1
         ? s
         : violated(`an aggregate of ${e.body.sum} over ${e.body.count}`)
-    if (e.on !== 'accepted' || e.at.side !== 'server' || e.header.opcode !== OP.DATA) return s
+    if (e.on !== 'accepted') return s
     const sent = l.senders(e.frame)
-    return sent.length === 0 || sent.some((x) => x.body.kind === 'data')
-      ? s
-      : violated(`${endName(e.at)} accepted a DATA whose payload is not valid`)
+    return sent.length > 0 && sent.every((x) => x.body.kind === 'opaque')
+      ? violated(`${endName(e.at)} accepted opcode ${e.header.opcode} with a payload that is not valid`)
+      : s
   },
 })
 

@@ -172,3 +172,22 @@ export const A10 = define<null>({
       : violated(`${endName(e.at)} obeyed a control frame of another session`)
   },
 })
+
+export const A9 = define<null>({
+  id: 'A9',
+  says: 'no value that an honest client submitted stands on the wire in clear',
+  powers: 'NIL',
+  needs: ['sent'],
+  literal: 'holds',
+  witness: {
+    says: 'a frame that carries values, or their aggregate, was searched for them',
+    floor: 10_000,
+    hit: (e) =>
+      e.on === 'sent' && e.exposes !== undefined && (e.header.opcode === OP.DATA || e.header.opcode === OP.RESPONSE),
+  },
+  start: null,
+  step: (s, e) =>
+    e.on === 'sent' && e.exposes === true
+      ? violated(`${endName(e.at)} sent opcode ${e.header.opcode} with a submitted value in clear`)
+      : s,
+})

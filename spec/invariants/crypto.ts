@@ -1,7 +1,7 @@
 /** C and KAT: what is accepted, opened and sealed, and under which keys. */
 import type { KeyId, View } from '../events.ts'
 import { endName } from '../events.ts'
-import { define, violated } from './invariant.ts'
+import { define, plus, violated } from './invariant.ts'
 
 export const C1 = define<null>({
   id: 'C1',
@@ -39,6 +39,48 @@ export const C2 = define<null>({
     if (e.on !== 'primitive' || e.op !== 'decrypt') return s
     if (e.during === null) return violated(`${endName(e.at)} decrypted bytes that are no delivered ciphertext`)
     return l.verifies(e.during, e.at) ? s : violated(`${endName(e.at)} decrypted a frame whose tag does not verify`)
+  },
+})
+
+export const C3 = define<null>({
+  id: 'C3',
+  says: 'PKCS#7 is checked strictly on every frame that is accepted, whatever its opcode',
+  powers: 'NIL',
+  needs: ['accepted', 'rejected'],
+  literal: 'holds',
+  witness: {
+    says: 'a frame under a valid tag was rejected for its padding',
+    floor: 100,
+    hit: (e) => e.on === 'rejected' && e.reason === 'bad-padding',
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on !== 'accepted') return s
+    const sent = l.senders(e.frame)
+    return sent.length > 0 && sent.every((x) => x.by === null && x.body.kind === 'sealed') && l.verifies(e.frame, e.at)
+      ? violated(`${endName(e.at)} accepted opcode ${e.header.opcode} with padding that is not PKCS#7`)
+      : s
+  },
+})
+
+/** C4: the IVs seen so far. */
+export const C4 = define<ReadonlySet<string>>({
+  id: 'C4',
+  says: 'every frame has an IV of its own, drawn freshly from the generator of its sender',
+  powers: 'NIL',
+  needs: ['sent'],
+  literal: 'holds',
+  witness: {
+    says: 'the IV of a sent frame was looked at',
+    floor: 50_000,
+    hit: (e) => e.on === 'sent' && e.iv !== undefined,
+  },
+  start: new Set(),
+  step(seen, e, l) {
+    if (e.on !== 'sent' || e.iv === undefined) return seen
+    if (!e.iv.drawn) return violated(`${endName(e.at)} sent an IV that is none of its random draws`)
+    if (l.rngRepeats) return seen
+    return seen.has(e.iv.value) ? violated(`${endName(e.at)} sent an IV that was used before`) : plus(seen, e.iv.value)
   },
 })
 

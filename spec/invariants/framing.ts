@@ -31,7 +31,8 @@ export const F1 = define<string | null>({
           before === null ||
           before.phase !== view.phase ||
           before.round !== view.round ||
-          before.confirmed !== view.confirmed
+          before.confirmed !== view.confirmed ||
+          before.keys?.some((k, i) => k !== view.keys?.[i])
         if (moved && !started && credit !== endName(e.at))
           return violated(`${endName(e.at)} moved to ${view.phase} round ${view.round} without an accepted frame`)
         return moved && !started ? null : credit
@@ -40,4 +41,18 @@ export const F1 = define<string | null>({
         return credit
     }
   },
+})
+
+const MAX_HELD = 4 + 4_167 // PROTOCOL §2: the length prefix and the longest frame
+
+export const F4 = define<null>({
+  id: 'F4',
+  says: 'at most one frame and its length prefix is buffered per connection',
+  powers: 'NIL',
+  needs: ['memory'],
+  literal: 'holds',
+  witness: { says: 'an incomplete frame was held back', floor: 200, hit: (e) => e.on === 'memory' && e.buffered > 0 },
+  start: null,
+  step: (s, e) =>
+    e.on === 'memory' && e.buffered > MAX_HELD ? violated(`${endName(e.at)} holds ${e.buffered} bytes back`) : s,
 })

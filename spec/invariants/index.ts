@@ -8,6 +8,7 @@ import type { Invariant } from './invariant.ts'
 import * as isolation from './isolation.ts'
 import * as liveness from './liveness.ts'
 import * as ratchet from './ratchet.ts'
+import * as resources from './resources.ts'
 import * as state from './state.ts'
 import * as uniformity from './uniformity.ts'
 
@@ -21,6 +22,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...Object.values(agreement),
   ...Object.values(isolation),
   ...Object.values(aggregation),
+  ...Object.values(resources),
   ...Object.values(uniformity),
   ...Object.values(liveness),
 ]

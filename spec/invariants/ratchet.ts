@@ -1,7 +1,7 @@
 /** R: keys and round move together, at the right moments, to the right values. */
 import { endName } from '../events.ts'
 import { OP } from '../opcodes.ts'
-import { define, violated } from './invariant.ts'
+import { define, plus, violated, without } from './invariant.ts'
 
 export const R1 = define<null>({
   id: 'R1',
@@ -105,4 +105,71 @@ export const R6 = define<null>({
     e.on === 'accepted' && !l.verifies(e.frame, e.at)
       ? violated(`${endName(e.at)} accepted a frame that the keys of its round do not verify`)
       : s,
+})
+
+/** R3: what a commit must show after an endpoint had `before`, and who owes an end because its frame could not be sent. */
+export const R3 = define<ReadonlySet<string>>({
+  id: 'R3',
+  says: 'keys, round and confirmation change together or not at all; a failed send ends the session',
+  powers: 'NIL',
+  needs: ['unsent', 'accepted', 'committed', 'ended', 'settled'],
+  literal: 'holds',
+  witness: { says: 'a send failed', floor: 200, hit: (e) => e.on === 'unsent' },
+  start: new Set(),
+  step(owing, e) {
+    switch (e.on) {
+      case 'unsent':
+        return plus(owing, endName(e.at))
+      case 'ended':
+        return owing.has(endName(e.at)) ? without(owing, endName(e.at)) : owing
+      case 'accepted':
+        return owing.has(endName(e.at))
+          ? violated(`${endName(e.at)} accepted a frame whose answer could not be sent`)
+          : owing
+      case 'settled':
+        return owing.size > 0 ? violated(`a send of ${[...owing].join(', ')} failed, and the session goes on`) : owing
+      case 'committed': {
+        const { before, view } = e
+        if (before?.phase !== 'ACTIVE' || view.phase !== 'ACTIVE' || before.keys === null || view.keys === null)
+          return owing
+        const moved = before.keys.filter((k, i) => k !== view.keys?.[i]).length
+        const round = view.round !== before.round
+        const half = moved !== (round ? 4 : 0)
+        const unconfirmed = e.at.side === 'server' && round && !view.confirmed
+        return half || unconfirmed
+          ? violated(
+              `${endName(e.at)} changed ${moved} of 4 keys, ${round ? 'and' : 'not'} the round${unconfirmed ? ', unconfirmed' : ''}`,
+            )
+          : owing
+      }
+      default:
+        return owing
+    }
+  },
+})
+
+export const R5 = define<null>({
+  id: 'R5',
+  says: 'leaked keys open no frame of an earlier round of their session, and none of another session',
+  powers: 'NL',
+  needs: ['exposed', 'step'],
+  literal: 'violated', // there all sessions of a client start from the same four keys (PROTOCOL §9 row 6)
+  witness: {
+    says: 'leaked keys were tried on every frame of the schedule',
+    floor: 200,
+    hit: (e) => e.on === 'step' && e.action.do === 'leak',
+  },
+  start: null,
+  step(s, e, l) {
+    if (e.on !== 'exposed') return s
+    const me = l.facts(e.at)
+    const known = l.senders(e.frame).some(({ header, hello, challenge }) =>
+      header.opcode === OP.HELLO // sealed under the initial keys, which every handshake of the client shares (§4)
+        ? e.round === 0
+        : header.round === e.round && hello === me?.hello && (e.round === 0 || challenge === me?.challenge),
+    )
+    return known
+      ? s
+      : violated(`the keys of round ${e.round} leaked from ${endName(e.at)} open a frame of another round or session`)
+  },
 })

@@ -1,6 +1,7 @@
 /** S: what a state machine may accept, and what follows when it does not. */
-import type { Header } from '../events.ts'
+import type { FrameId, Header } from '../events.ts'
 import { endName } from '../events.ts'
+import type { End } from '../language.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { define, plus, violated, without } from './invariant.ts'
 
@@ -17,10 +18,11 @@ export const S1 = define<null>({
       e.on === 'rejected' && e.reason === 'out-of-phase' && e.frame !== null && l.senders(e.frame).length > 0,
   },
   start: null,
-  step(s, e) {
+  step(s, e, l) {
     if (e.on !== 'accepted') return s
     const { opcode } = e.header
-    const phase = e.before?.phase ?? 'INIT'
+    const before = e.before ?? l.facts(e.at)?.expected // a party that shows no state is taken at its transcript
+    const phase = before?.phase ?? 'INIT'
     const legal =
       e.at.side === 'server' // PROTOCOL §2, last column
         ? phase === 'INIT'
@@ -28,7 +30,7 @@ export const S1 = define<null>({
           : phase === 'ACTIVE' && (opcode === OP.DATA || opcode === OP.TERMINATE)
         : phase === 'INIT'
           ? opcode === OP.CHALLENGE
-          : phase === 'ACTIVE' && (isControl(opcode) || (opcode === OP.RESPONSE && e.before?.outstanding === true))
+          : phase === 'ACTIVE' && (isControl(opcode) || (opcode === OP.RESPONSE && before?.outstanding === true))
     return legal ? s : violated(`${endName(e.at)} accepted opcode ${opcode} in phase ${phase}`)
   },
 })
@@ -95,10 +97,12 @@ export const S3 = define<ReadonlySet<string>>({
   },
 })
 
-/** S4: endpoints that owe an end because a complete frame reached them and was not accepted. */
+const debt = (e: { at: End; frame: FrameId | null }): string => `${endName(e.at)} ${e.frame}`
+
+/** S4: endpoints that owe an end, each with the frame that it owes it for. */
 export const S4 = define<ReadonlySet<string>>({
   id: 'S4',
-  says: 'every complete frame that is not accepted ends the session that received it',
+  says: 'every complete frame that is not accepted, and every control frame that is, ends the session that received it',
   powers: 'NIL',
   needs: ['delivered', 'accepted', 'rejected', 'ended', 'settled'],
   literal: 'holds',
@@ -107,22 +111,28 @@ export const S4 = define<ReadonlySet<string>>({
   step(owing, e) {
     switch (e.on) {
       case 'delivered':
-        return plus(owing, endName(e.at))
+        return plus(owing, debt(e))
       case 'accepted':
-      case 'ended':
-        return owing.has(endName(e.at)) ? without(owing, endName(e.at)) : owing
-      case 'settled':
-        return owing.size === 0 ? owing : violated(`${[...owing].join(', ')} neither accepted a frame nor ended`)
+        // PROTOCOL §6: a valid 50 or 60 ends the session
+        return !isControl(e.header.opcode) && owing.has(debt(e)) ? without(owing, debt(e)) : owing
+      case 'ended': {
+        const still = [...owing].filter((d) => !d.startsWith(`${endName(e.at)} `))
+        return still.length < owing.size ? new Set(still) : owing
+      }
+      case 'settled': {
+        const [at] = [...owing].map((d) => d.split(' ')[0])
+        return at === undefined ? owing : violated(`${at} went on after a frame that had to be its last`)
+      }
       default:
         return owing
     }
   },
 })
 
-/** S5: a control frame that was accepted and licenses an end "by the peer". */
+/** S5: which endpoint took a control frame in this step; one that it accepted licenses an end "by the peer". */
 export const S5 = define<string | null>({
   id: 'S5',
-  says: 'an unverified KEY_DESYNC_ERROR or TERMINATE is never obeyed and never answered',
+  says: 'an unverified KEY_DESYNC_ERROR or TERMINATE is never obeyed, and none is ever answered',
   powers: 'NIL',
   needs: ['step', 'accepted', 'rejected', 'sent', 'ended'],
   literal: 'holds',
@@ -144,7 +154,10 @@ export const S5 = define<string | null>({
       case 'rejected':
         return e.header !== null && isControl(e.header.opcode) ? `silent ${endName(e.at)}` : s
       case 'sent':
-        return s === `silent ${endName(e.at)}` ? violated(`${endName(e.at)} answered a rejected control frame`) : s
+        // PROTOCOL §6: whether it was valid or not
+        return s === `silent ${endName(e.at)}` || s === `obeyed ${endName(e.at)}`
+          ? violated(`${endName(e.at)} answered a control frame`)
+          : s
       case 'ended':
         return e.by !== 'peer' || s === `obeyed ${endName(e.at)}`
           ? s
