@@ -11,7 +11,7 @@ import type { Move } from './model/moves.ts'
 import type { Scope } from './model/scope.ts'
 import type { Taken } from './model/taken.ts'
 import { Model, type Scene, type State } from './model.ts'
-import { fingerprint, Pairs, PairTable, Rows, Seen } from './tables.ts'
+import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
 
 export interface Limits {
   readonly states: number
@@ -80,10 +80,6 @@ class Search implements Finds {
   readonly #width: number
   readonly #seen = new Seen()
   readonly #print = new Int32Array(2)
-  /** (network of the other side, what was taken) -> surroundings; (side, surroundings) -> choices. */
-  readonly #around = new Pairs()
-  readonly #choices = { client: new PairTable(), server: new PairTable() }
-  readonly #lists: (readonly Choice[])[] = []
   /** (side, move) -> its outcomes. */
   readonly #played = { client: new PairTable(), server: new PairTable() }
   readonly #outcomes: (readonly Choice[])[] = []
@@ -136,8 +132,8 @@ class Search implements Finds {
   #expand(from: Int32Array, parent: number, next: Rows): void {
     const s = this.#read(from)
     const row = new Int32Array(this.#width)
-    for (const side of [s.clients, s.conns])
-      for (const choice of this.#choicesAt(s, side)) {
+    for (const move of this.#model.actions(s))
+      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
         this.#at = { parent, move: choice.move }
         this.#transitions++
         this.#follow(from, s, choice, row)
@@ -161,18 +157,7 @@ class Search implements Finds {
       row[FIXED + g.index] = g.step(from[FIXED + g.index]!, choice, other, this.#ledger, this)
   }
 
-  /** What can happen on a side depends on the other only by what that sent; so it is worked out once for each pair. */
-  #choicesAt(s: State, side: Clients | Conns): readonly Choice[] {
-    const others = (side.kind === 'client' ? s.conns : s.clients).shows
-    const around = this.#around.of(others.n, s.taken.n)
-    const known = this.#choices[side.kind].get(side.n, around)
-    if (known !== undefined) return this.#lists[known]!
-    const list = this.#model.movesOn(side, others, s.taken).flatMap((move) => this.#play(side, move))
-    this.#choices[side.kind].add(side.n, around, this.#lists.length)
-    this.#lists.push(list)
-    return list
-  }
-
+  /** What a move can make of a side, worked out once. */
   #play(side: Clients | Conns, move: Move): readonly Choice[] {
     const table = this.#played[side.kind]
     const known = table.get(side.n, move.n)
@@ -267,8 +252,8 @@ class Search implements Finds {
 
   #stepTo(from: Int32Array, n: number): { move: Move; row: Int32Array<ArrayBuffer> } {
     const s = this.#read(from)
-    for (const side of [s.clients, s.conns])
-      for (const choice of this.#choicesAt(s, side)) {
+    for (const move of this.#model.actions(s))
+      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
         const row = new Int32Array(this.#width)
         this.#follow(from, s, choice, row)
         fingerprint(row, this.#print)

@@ -8,7 +8,7 @@ import { endName } from './events.ts'
 import { Adversary } from './model/adversary.ts'
 import { ClientRules } from './model/client.ts'
 import { Context } from './model/context.ts'
-import { type Client, type Clients, type Conn, type Conns, Endpoints, replace, type Shown } from './model/endpoint.ts'
+import { type Client, type Clients, type Conn, type Conns, Endpoints, replace } from './model/endpoint.ts'
 import { type Act, type Deed, type Move, Moves } from './model/moves.ts'
 import { type Scope, setupOf } from './model/scope.ts'
 import { ServerRules } from './model/server.ts'
@@ -59,7 +59,7 @@ export class Model {
   constructor(scope: Scope) {
     this.scope = scope
     this.context = new Context(setupOf(scope))
-    this.ends = new Endpoints(this.context, scope.powers.includes('L'))
+    this.ends = new Endpoints(this.context)
     this.clientRules = new ClientRules(this.context, this.ends)
     this.serverRules = new ServerRules(this.context, this.ends)
     this.adversary = new Adversary(this)
@@ -71,12 +71,7 @@ export class Model {
 
   /** Every move the scope allows. */
   actions(s: State): readonly Move[] {
-    return [...this.movesOn(s.clients, s.conns.shows, s.taken), ...this.movesOn(s.conns, s.clients.shows, s.taken)]
-  }
-
-  /** Those that concern one side: they depend on the other side only by what it shows. */
-  movesOn(side: Clients | Conns, others: Shown, taken: Taken): readonly Move[] {
-    return this.adversary.moves(side, others, taken)
+    return this.adversary.moves(s)
   }
 
   /** All states that a move can lead to; more than one only for the garbage event (spec/model/checks.ts). */

@@ -42,19 +42,6 @@ export class PairTable {
   }
 }
 
-/** Numbers pairs in order of first appearance. */
-export class Pairs {
-  readonly #table = new PairTable()
-  #size = 0
-
-  of(a: number, b: number): number {
-    const known = this.#table.get(a, b)
-    if (known !== undefined) return known
-    this.#table.add(a, b, this.#size)
-    return this.#size++
-  }
-}
-
 const mix = (a: number, b: number): number => {
   let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)

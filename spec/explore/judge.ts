@@ -20,6 +20,7 @@ const EMITTED: ReadonlySet<Event['on']> = new Set<Event['on']>([
   'delivered',
   'sealed',
   'sent',
+  'unsent',
   'accepted',
   'rejected',
   'committed',
@@ -29,6 +30,9 @@ const EMITTED: ReadonlySet<Event['on']> = new Set<Event['on']>([
 
 /** Not carried although their events exist, with the reason: what they are about does not exist among terms. */
 export const NOT_CARRIED: Readonly<Record<string, string>> = {
+  A9: 'what the adversary can read is asked of its knowledge instead (spec/explore/secrecy.ts)',
+  B5: 'about times; here a timer fires at any moment',
+  C4: 'about the bytes of IVs; a name here is fresh by construction',
   G7: 'about the last bit of a sum; the model adds with the same exact-sum.ts as the monitor',
 }
 
@@ -174,7 +178,7 @@ class Group {
 
   #one(states: unknown[], i: number, e: Event, l: ModelLedger, finds: Finds): void {
     const m = this.monitors[i]!
-    l.reach = REACH.nothing
+    l.reach = 0
     if ((this.#sought & (1 << i)) !== 0 && m.witness.hit(e, l)) {
       this.#sought &= ~(1 << i)
       finds.witnessed(m)
@@ -183,8 +187,12 @@ class Group {
     if (isViolated(next))
       finds.violated(m, next.violated) // the fold goes on from where it was
     else states[i] = next
-    if (l.reach !== REACH.nothing) this.#beyondEnd |= 1 << i
-    if (l.reach === REACH.both) this.#beyondSide |= 1 << i
+    if (l.reach <= REACH.target) return
+    // At the end of a move on the other side, a monitor without history that looks at this side alone sees what it saw
+    // at the end of the move that brought this side about.
+    if (e.on === 'settled' && l.reach === REACH.other && m.start === null) return
+    this.#beyondEnd |= 1 << i
+    if ((l.reach & REACH.other) !== 0) this.#beyondSide |= 1 << i
   }
 
   /** The number of these states, most often that of the state before. */

@@ -1,16 +1,21 @@
 /** What may happen next (VERIFICATION §1): the adversary's choices and the users'. Dropping is never delivering. */
-import { type Body, endName, type Reason } from '../events.ts'
+import { endName, type Reason } from '../events.ts'
 import type { Side } from '../language.ts'
-import type { Model } from '../model.ts'
+import type { Model, State } from '../model.ts'
 import { isControl, OP } from '../opcodes.ts'
+import { PairTable } from '../tables.ts'
 import type { Verdict } from './checks.ts'
-import { type Frame, Interned, type Keys } from './context.ts'
-import type { Client, Clients, Conn, Conns, Shown } from './endpoint.ts'
+import type { Frame } from './context.ts'
+import { Interned, type Keys } from './context.ts'
+import type { Client, Clients, Conn } from './endpoint.ts'
+import { contents, simple } from './forgeries.ts'
 import { altered, forge, pair } from './frames.ts'
 import { initialKeys } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
 import type { Move } from './moves.ts'
 import type { Taken } from './taken.ts'
+
+type Endpoint = Client | Conn
 
 const REASONS: readonly Reason[] = [
   'malformed',
@@ -26,14 +31,43 @@ const REASONS: readonly Reason[] = [
   'superseded',
 ]
 
+/** A delivery. `refused`: which class of refused frames it stands for, as a bit; 0: it is not refused. */
+interface Option {
+  readonly move: Move
+  readonly refused: number
+}
+
+/** Lists of moves that depend on a pair of numbers, worked out once. */
+class Lists<T> {
+  readonly #table = new PairTable()
+  readonly #lists: (readonly T[])[] = []
+
+  of(a: number, b: number, make: () => readonly T[]): readonly T[] {
+    const known = this.#table.get(a, b)
+    if (known !== undefined) return this.#lists[known]!
+    const list = make()
+    this.#table.add(a, b, this.#lists.length)
+    this.#lists.push(list)
+    return list
+  }
+}
+
+/** Per side: what depends on a receiver and a sender, on a receiver and stolen keys, on a receiver alone. */
+const tables = () => ({
+  arrivals: new Lists<Option>(),
+  failing: new Lists<Move>(),
+  forged: new Lists<Move>(),
+  own: new Lists<Move>(),
+})
+
 export class Adversary {
   readonly #m: Model
   readonly #taken = new Interned<Taken>()
   readonly nothingTaken: Taken
   readonly #after = new Map<number, Taken>()
-  /** Of the endpoint at hand, for each reason: what was refused already; 1: a frame, 2: a control frame. */
-  readonly #refused = new Uint8Array(REASONS.length)
   readonly #verdicts: Readonly<Record<Side, Map<number, readonly Verdict[]>>> = { client: new Map(), server: new Map() }
+  readonly #lists = { client: tables(), server: tables() }
+  readonly #wishes = new Lists<Move>()
 
   constructor(m: Model) {
     this.#m = m
@@ -59,173 +93,166 @@ export class Adversary {
     return after
   }
 
-  /** Everything that can happen on one side, given what the other side sent and what the adversary took. */
-  moves(side: Clients | Conns, others: Shown, taken: Taken): readonly Move[] {
-    const { scope, moves, serverRules } = this.#m
-    const out: Move[] = []
-    const network = [...side.shows.frames, ...others.frames]
-    if (isServer(side)) {
-      const opens = side.ends.length < scope.connections
-      const ends = opens ? serverRules.open(side).after.ends : side.ends
-      for (const e of ends) this.#deliveries(e, network, e.at.n === side.ends.length, out)
-    } else {
-      this.#users(side, out)
-      for (const e of side.ends) this.#deliveries(e, network, false, out)
-    }
-    // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
-    const dead = side.ends.find((e) => e.phase === 'TERMINATED')
-    if (dead !== undefined && network[0] !== undefined) out.push(moves.deliver(network[0], dead.at, false))
-    if (scope.powers.includes('F') && taken.faults < scope.faults) this.#faults(side, network, out)
-    if (/[IL]/.test(scope.powers)) this.#forgeries(side, others, network, taken, out)
-    return out
-  }
-
-  /** A client starts its next run; an idle one ends; a second request is asked for while one is outstanding. */
-  #users(side: Clients, out: Move[]): void {
-    const { scope, moves, context } = this.#m
-    for (const [index, id] of context.setup.keyring.entries()) {
-      if (context.setup.insiders.includes(id)) continue
-      const runs = side.ends.filter((e) => e.id === id)
-      if (runs.length < scope.runs && (scope.concurrent || runs.every((e) => e.phase === 'TERMINATED')))
-        out.push(moves.connect(index, id))
-    }
-    for (const e of side.ends) {
-      if (e.phase !== 'ACTIVE') continue
-      out.push(e.outstanding === null ? moves.finish(e.at.n) : moves.submit(e.at.n, this.#values(e.at.n, e.round)))
-    }
-  }
-
-  /** What a run submits in a round: powers of two, so that a sum tells what it is made of. */
-  #values(run: number, round: number): readonly number[] {
-    return [2 ** (run * this.#m.scope.rounds + round - 1)]
-  }
-
   /** The verdicts of PROTOCOL §6, remembered. */
-  verdicts(e: Client | Conn, f: Frame): readonly Verdict[] {
+  verdicts(e: Endpoint, f: Frame): readonly Verdict[] {
     const known = this.#verdicts[e.at.side]
     const key = e.n * 0x100000 + f.n
     let verdict = known.get(key)
     if (verdict === undefined) {
-      verdict = 'order' in e ? this.#m.serverRules.judge(e, f) : this.#m.clientRules.judge(e, f)
+      verdict = isConn(e) ? this.#m.serverRules.judge(e, f) : this.#m.clientRules.judge(e, f)
       known.set(key, verdict)
     }
     return verdict
   }
 
-  /** Every frame of the network to one endpoint, and one that nobody sent. */
-  #deliveries(e: Client | Conn, network: readonly Frame[], opens: boolean, out: Move[]): void {
-    if (e.phase === 'TERMINATED') return
-    const { moves, scope } = this.#m
-    this.#refused.fill(0)
-    for (const f of network) {
-      const verdict = this.verdicts(e, f)
-      const first = verdict[0]!
-      if (first.kind === 'rejected' && verdict.length === 1) {
-        // PROTOCOL §6: what a refused frame does depends on its reason and on whether it is of those never answered
-        const reason = REASONS.indexOf(first.reason)
-        const kind = isControl(f.header.opcode) ? 2 : 1
-        if (!scope.everyFrame && (this.#refused[reason]! & kind) !== 0) continue
-        this.#refused[reason]! |= kind
-      }
-      if (first.kind === 'rejected' || 'order' in e) out.push(moves.deliver(f, e.at, opens))
-      else this.#reactions(e, f, out)
-    }
-    this.#junk(e, opens, out)
-  }
-
-  #reactions(e: Client, f: Frame, out: Move[]): void {
-    const { moves, scope, context } = this.#m
-    const round = e.phase === 'INIT' ? context.setup.startRound : e.round + 1
-    if (f.header.opcode === OP.DESYNC || f.header.opcode === OP.TERMINATE || round > scope.rounds) {
-      out.push(moves.deliver(f, e.at, false))
-      return
-    }
-    out.push(moves.deliverThenSubmit(f, e.at.n, this.#values(e.at.n, round)))
-    out.push(moves.deliverThenFinish(f, e.at.n))
-  }
-
-  /** An altered frame passes every check up to the tag; one with opcode 60 is the kind that is never answered. */
-  #junk(e: Client | Conn, opens: boolean, out: Move[]): void {
-    const { moves, context } = this.#m
-    const direction = e.at.side === 'server' ? 1 : 2
-    const id = e.id ?? context.setup.keyring[0]!
-    const opcode =
-      e.at.side === 'server' ? (e.phase === 'INIT' ? OP.HELLO : OP.DATA) : e.phase === 'INIT' ? OP.CHALLENGE : OP.DESYNC
-    out.push(moves.deliver(altered(context, { opcode, id, round: e.round, direction }), e.at, opens))
-    if (e.phase === 'ACTIVE' && e.at.side === 'server')
-      out.push(moves.deliver(altered(context, { opcode: OP.TERMINATE, id, round: e.round, direction }), e.at, opens))
-  }
-
-  #faults(side: Clients | Conns, network: readonly Frame[], out: Move[]): void {
-    const { moves, scope, serverRules } = this.#m
-    if (!isServer(side)) {
-      for (const e of side.ends) if (e.phase !== 'TERMINATED') out.push(moves.drop(e.at, 'close', false))
-      return
-    }
-    for (const e of side.ends)
-      if (e.phase === 'ACTIVE') out.push(moves.drop(e.at, 'close', false), moves.drop(e.at, 'timer', e.confirmed))
-    const opens = side.ends.length < scope.connections
-    for (const e of opens ? serverRules.open(side).after.ends : side.ends)
-      for (const f of network)
-        if (f.header.opcode !== OP.TERMINATE && this.verdicts(e, f)[0]?.kind === 'accepted')
-          out.push(moves.deliverFailing(f, e.at, e.at.n === side.ends.length))
-    if (side.ends.some((e) => e.phase === 'ACTIVE')) out.push(moves.restart())
-  }
-
-  /** Frames under valid tags, wherever the adversary knows, or can come by, the keys by which an endpoint judges. */
-  #forgeries(side: Clients | Conns, others: Shown, network: readonly Frame[], taken: Taken, out: Move[]): void {
-    const { context, scope, serverRules } = this.#m
-    const opens = isServer(side) && side.ends.length < scope.connections
-    const ends: readonly (Client | Conn)[] = opens ? serverRules.open(side).after.ends : side.ends
-    for (const e of ends) {
-      const id = e.id ?? context.setup.insiders[0]
-      if (id === undefined || e.phase === 'TERMINATED' || (e.phase === 'INIT' && !isServer(side))) continue
-      const known = new Knowledge(context, taken.leaked, network)
-      const insider = context.setup.insiders.includes(id)
-      if (!insider && taken.forgeries >= scope.forgeries) continue
-      if (insider || taken.leaked !== null) {
-        this.#seals(side, e, id, known, null, out)
+  /** Every move the scope allows. */
+  moves(s: State): readonly Move[] {
+    const { scope } = this.#m
+    const out: Move[] = [...this.#wishes.of(s.clients.n, 0, () => this.#wishesOf(s.clients))]
+    const senders: readonly Endpoint[] = [...s.clients.ends, ...s.conns.ends]
+    const next =
+      s.conns.ends.length < scope.connections ? this.#m.serverRules.open(s.conns).after.ends.at(-1) : undefined
+    const receivers = next === undefined ? senders : [...senders, next]
+    const faulty = scope.powers.includes('F') && s.taken.faults < scope.faults
+    let dead = false
+    for (const e of receivers) {
+      const lists = this.#lists[e.at.side]
+      if (e.phase === 'TERMINATED') {
+        // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
+        if (!dead && senders[0] !== undefined) out.push(this.#m.moves.deliver(senders[0].sent[0]!, e.at, false))
+        dead = true
         continue
       }
-      for (const stolen of this.#thefts(side, others, network))
-        this.#seals(side, e, id, new Knowledge(context, stolen, network), stolen, out)
+      let refused = 0
+      for (const from of senders) {
+        for (const option of lists.arrivals.of(e.n, from.shows, () => this.#arrivals(e, from.sent))) {
+          if (!scope.everyFrame && (refused & option.refused) !== 0) continue
+          refused |= option.refused
+          out.push(option.move)
+        }
+        if (faulty && isConn(e)) out.push(...lists.failing.of(e.n, from.shows, () => this.#failing(e, from.sent)))
+      }
+      out.push(...lists.own.of(e.n, faulty ? 1 : 0, () => [...this.#junk(e), ...(faulty ? this.#drops(e) : [])]))
     }
+    if (faulty && s.conns.ends.some((e) => e.phase === 'ACTIVE')) out.push(this.#m.moves.restart())
+    if (scope.powers.includes('I')) for (const e of receivers) this.#sealed(e, null, out)
+    if (scope.powers.includes('L') && s.taken.forgeries < scope.forgeries) {
+      const keys = s.taken.leaked === null ? this.#thefts(senders) : [s.taken.leaked]
+      for (const stolen of keys) for (const e of receivers) this.#sealed(e, stolen, out, s.taken.leaked === null)
+    }
+    return out
+  }
+
+  /** A client starts its next run; an idle one ends; a second request is asked for while one is outstanding. */
+  #wishesOf(side: Clients): readonly Move[] {
+    const { scope, moves, context } = this.#m
+    const out: Move[] = []
+    for (const [index, id] of context.setup.keyring.entries()) {
+      const runs = side.ends.filter((e) => e.id === id)
+      const free = runs.length < scope.runs && (scope.concurrent || runs.every((e) => e.phase === 'TERMINATED'))
+      if (free && !context.setup.insiders.includes(id)) out.push(moves.connect(index, id))
+    }
+    for (const e of side.ends)
+      if (e.phase === 'ACTIVE')
+        out.push(e.outstanding === null ? moves.finish(e.at.n) : moves.submit(e.at.n, this.#values(e.at.n, e.round)))
+    return out
+  }
+
+  /** What a run submits in a round: a power of two of its own, so that a sum tells what it is made of. */
+  #values(run: number, round: number): readonly number[] {
+    return [2 ** (run * this.#m.scope.rounds + round - 1)]
+  }
+
+  #opens(e: Endpoint): boolean {
+    return isConn(e) && e.phase === 'INIT'
+  }
+
+  /** All frames of one sender to one receiver, with the reactions of a client. */
+  #arrivals(e: Endpoint, frames: readonly Frame[]): readonly Option[] {
+    const { moves } = this.#m
+    return frames.flatMap((f) => {
+      const verdict = this.verdicts(e, f)
+      const first = verdict[0]!
+      if (first.kind === 'rejected') {
+        // PROTOCOL §6: what a refused frame does depends on its reason and on whether it is of those never answered;
+        // the garbage event stands for itself
+        const kind = REASONS.indexOf(first.reason) * 2 + (isControl(f.header.opcode) ? 1 : 0)
+        return [{ move: moves.deliver(f, e.at, this.#opens(e)), refused: verdict.length === 1 ? 1 << kind : 0 }]
+      }
+      const reactions = isConn(e) ? [moves.deliver(f, e.at, this.#opens(e))] : this.#reactions(e, f)
+      return reactions.map((move) => ({ move, refused: 0 }))
+    })
+  }
+
+  #reactions(e: Client, f: Frame): readonly Move[] {
+    const { moves, scope, context } = this.#m
+    const round = e.phase === 'INIT' ? context.setup.startRound : e.round + 1
+    if (isControl(f.header.opcode) || round > scope.rounds) return [moves.deliver(f, e.at, false)]
+    return [moves.deliverThenSubmit(f, e.at.n, this.#values(e.at.n, round)), moves.deliverThenFinish(f, e.at.n)]
+  }
+
+  /** An altered frame passes every check up to the tag; at an ACTIVE server also one of the kind never answered. */
+  #junk(e: Endpoint): readonly Move[] {
+    const { moves, context } = this.#m
+    const server = isConn(e)
+    const opcodes = server
+      ? e.phase === 'INIT'
+        ? [OP.HELLO]
+        : [OP.DATA, OP.TERMINATE]
+      : [e.phase === 'INIT' ? OP.CHALLENGE : OP.DESYNC]
+    const rest = { id: e.id ?? context.setup.keyring[0]!, round: e.round, direction: server ? 1 : 2 }
+    return opcodes.map((opcode) => moves.deliver(altered(context, { opcode, ...rest }), e.at, this.#opens(e)))
+  }
+
+  /** The connection dies; at the server also a timer fires. A client that gives up does what a dead connection does. */
+  #drops(e: Endpoint): readonly Move[] {
+    const { moves } = this.#m
+    if (!isConn(e)) return [moves.drop(e.at, 'close', false)]
+    return e.phase === 'ACTIVE' ? [moves.drop(e.at, 'close', false), moves.drop(e.at, 'timer', e.confirmed)] : []
+  }
+
+  /** Frames that would be accepted and answered, when the answer cannot be handed over. */
+  #failing(e: Conn, frames: readonly Frame[]): readonly Move[] {
+    const answered = frames.filter((f) => !isControl(f.header.opcode) && this.verdicts(e, f)[0]?.kind === 'accepted')
+    return answered.map((f) => this.#m.moves.deliverFailing(f, e.at, this.#opens(e)))
   }
 
   /**
-   * The keys worth stealing now: what is stolen earlier and not used yet can as well be stolen later, as long as the
-   * session that is further behind gives it away; so a theft and its first use are one move.
+   * The keys worth stealing now. What is stolen earlier and not used can as well be stolen later, as long as the end of
+   * the session that is further behind gives it away: so a theft and its first use are one move. Only ACTIVE sessions:
+   * in INIT a client holds keys that all its sessions start from.
    */
-  #thefts(side: Clients | Conns, others: Shown, network: readonly Frame[]): readonly Keys[] {
-    const held = [...new Set([...side.shows.held, ...others.held])]
-    const derives = (a: Keys, b: Keys) => {
-      const known = new Knowledge(this.#m.context, a, network)
-      return b.terms.every((t) => known.knows(t))
-    }
-    return held.filter((k) => !held.some((other) => other !== k && derives(other, k) && !derives(k, other)))
+  #thefts(ends: readonly Endpoint[]): readonly Keys[] {
+    const { insiders } = this.#m.context.setup
+    const active = ends.filter((e) => e.phase === 'ACTIVE' && !insiders.includes(e.id!))
+    const held = [...new Set(active.map((e) => e.keys!))]
+    const gives = (a: Keys, b: Keys) => new Knowledge(this.#m.context, a).knowsAll(b)
+    return held.filter((k) => !held.some((other) => other !== k && gives(other, k) && !gives(k, other)))
   }
 
-  #seals(
-    side: Clients | Conns,
-    e: Client | Conn,
-    id: number,
-    known: Knowledge,
-    stolen: Keys | null,
-    out: Move[],
-  ): void {
+  #sealed(e: Endpoint, stolen: Keys | null, out: Move[], now = false): void {
+    if (e.phase === 'TERMINATED' || (e.phase === 'INIT' && !isConn(e))) return
+    const about = stolen === null ? 0 : 2 * stolen.n + (now ? 1 : 2)
+    out.push(...this.#lists[e.at.side].forged.of(e.n, about, () => this.#forgeries(e, stolen, now)))
+  }
+
+  /** Frames under valid tags, where the adversary knows the keys by which an endpoint judges. */
+  #forgeries(e: Endpoint, stolen: Keys | null, now: boolean): readonly Move[] {
     const { context, moves } = this.#m
-    const direction = isServer(side) ? 1 : 2
-    const power = context.setup.insiders.includes(id) ? 'I' : 'L'
+    const insider = e.id ?? context.setup.insiders[0]
+    const mine = stolen === null && insider !== undefined && context.setup.insiders.includes(insider)
+    if (!mine && (stolen === null || e.id === null)) return []
+    const id = insider!
+    const direction = isConn(e) ? 1 : 2
     const keys = e.keys ?? initialKeys(context, id)
-    const opens = isServer(side) && e.at.n === side.ends.length
-    const right = pair(keys, direction).every((k) => known.knows(k))
+    const knowledge = new Knowledge(context, stolen)
+    const right = pair(keys, direction).every((k) => knowledge.knows(k))
     // beside the right keys, the stolen ones as they were: of an earlier round, or of another session
-    const stale = known.leaked !== null && known.leaked !== keys && e.phase === 'ACTIVE'
     const choices = [
       ...(right ? contents(e).map((content) => ({ content, under: keys })) : []),
-      ...(stale ? [{ content: contents(e)[0]!, under: known.leaked! }] : []),
+      ...(stolen !== null && stolen !== keys ? [{ content: simple(e), under: stolen }] : []),
     ]
-    for (const { content, under } of choices) {
+    return choices.map(({ content, under }) => {
       const { opcode, round, body, padded } = content
       const [enc, mac] = pair(under, direction)
       const header = { opcode, id, round: e.round + round, direction }
@@ -233,49 +260,11 @@ export class Adversary {
       const frame = forge(context, { name, header, enc, mac, body, padded, owner: id })
       const accepted = this.verdicts(e, frame)[0]!.kind === 'accepted'
       // A forged frame that is refused does what junk does; a forged ending under stolen keys does what a close does.
-      const leads = accepted && (power === 'I' || !isControl(opcode))
-      out.push(moves.forged(frame, e.at, { opens, round, stolen, power, leads }))
-    }
+      const leads = accepted && (mine || !isControl(opcode))
+      const power = mine ? 'I' : 'L'
+      return moves.forged(frame, e.at, { opens: this.#opens(e), round, stolen: now ? stolen : null, power, leads })
+    })
   }
 }
 
-const isServer = (side: Clients | Conns): side is Conns => side.kind === 'server'
-
-interface Content {
-  readonly opcode: number
-  readonly round: number // relative to the right one
-  readonly body: Body
-  readonly padded: boolean
-}
-
-const control: Body = { kind: 'control' }
-const LIE = 2 ** 20
-
-/** What is worth sealing for an endpoint: the legal frame, and one for each check that only a valid tag can reach. */
-const contents = (e: Client | Conn): readonly Content[] => {
-  const legal: readonly Content[] =
-    e.at.side === 'client'
-      ? [
-          {
-            opcode: OP.RESPONSE,
-            round: 0,
-            body: { kind: 'aggregate', sum: LIE, count: 1, average: LIE },
-            padded: true,
-          },
-          { opcode: OP.DESYNC, round: 0, body: control, padded: true },
-        ]
-      : e.phase === 'INIT'
-        ? [{ opcode: OP.HELLO, round: 0, body: { kind: 'hello', text: '' }, padded: true }]
-        : [
-            { opcode: OP.DATA, round: 0, body: { kind: 'data', values: [LIE] }, padded: true },
-            { opcode: OP.TERMINATE, round: 0, body: control, padded: true },
-          ]
-  const first = legal[0]!
-  return [
-    ...legal,
-    { ...first, padded: false },
-    { ...first, body: { kind: 'opaque', hex: 'ff' } },
-    { ...first, round: 1 },
-    { ...first, opcode: e.at.side === 'server' ? OP.CHALLENGE : OP.HELLO },
-  ]
-}
+const isConn = (e: Endpoint): e is Conn => 'order' in e

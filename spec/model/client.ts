@@ -6,7 +6,7 @@ import type { Context, Frame, Keys } from './context.ts'
 import { type Client, type ClientState, type Clients, type Endpoints, replace } from './endpoint.ts'
 import { seal } from './frames.ts'
 import { bindStep, evolve, helloStep, initialKeys } from './keys.ts'
-import { arrival, committed, type Step, sent, terminated } from './step.ts'
+import { arrival, committed, type Step, sent, terminated, unsent } from './step.ts'
 
 export class ClientRules {
   readonly #c: Context
@@ -48,7 +48,7 @@ export class ClientRules {
     const refused = run.phase !== 'ACTIVE' || !free || !sendable
     const submitted: Event = { on: 'submitted', at: run.at, values, refused }
     if (refused) return this.#step(side, run, run, [submitted])
-    if (run.failing) return this.#end(side, run, run, 'fault', [submitted])
+    if (run.failing) return this.#end(side, run, run, 'fault', [submitted, unsent(run)])
     const data = this.#seal(run, OP.DATA, { kind: 'data', values })
     // PROTOCOL §4: sending moves nothing on the client
     const keys = this.#c.on('client-commits-late')
@@ -61,8 +61,8 @@ export class ClientRules {
   /** The user ends the run: with TERMINATE when no request is outstanding, else by closing (PROTOCOL §6). */
   finish(side: Clients, n: number): Step<Clients> {
     const run = side.ends[n]!
-    if (run.phase !== 'ACTIVE' || run.outstanding !== null || run.failing)
-      return this.#end(side, run, run, 'finish', [])
+    if (run.phase !== 'ACTIVE' || run.outstanding !== null) return this.#end(side, run, run, 'finish', [])
+    if (run.failing) return this.#end(side, run, run, 'finish', [unsent(run)])
     const bye = this.#seal(run, OP.TERMINATE, { kind: 'control' })
     return this.#end(side, run, { ...run, sent: [...run.sent, bye] }, 'finish', [sent(run, bye)])
   }

@@ -38,6 +38,7 @@ export interface ConnState {
 
 interface Derived {
   readonly n: number
+  readonly shows: number // equal for endpoints that sent the same frames
   readonly view: View | null
   readonly facts: Facts
   /** What §4 makes of the transcript; null without a session. */
@@ -51,19 +52,9 @@ interface Side<K extends 'client' | 'server', E> {
   readonly kind: K
   readonly n: number
   readonly ends: readonly E[]
-  readonly shows: Shown
 }
 export type Clients = Side<'client', Client>
 export type Conns = Side<'server', Conn>
-
-/** All that the other side's prospects depend on. Equal values are the same object. */
-export interface Shown {
-  readonly n: number
-  /** Every frame that this side ever sent: its part of the network, which forgets nothing. */
-  readonly frames: readonly Frame[]
-  /** The keys its ACTIVE sessions hold, for a thief (power L); empty where there is none. */
-  readonly held: readonly Keys[]
-}
 
 const ns = (fs: readonly Frame[]): string => fs.map((f) => f.n).join(',')
 const named = (e: ClientState | ConnState): string =>
@@ -111,16 +102,14 @@ const derive = (
 /** The tables that make equal endpoints and equal sides the same objects. */
 export class Endpoints {
   readonly #c: Context
-  readonly #thieves: boolean
   readonly #clients = new Interned<Client>()
   readonly #conns = new Interned<Conn>()
   readonly #clientSides = new Interned<Clients>()
   readonly #connSides = new Interned<Conns>()
-  readonly #shown = new Interned<Shown>()
+  readonly #sent = new Interned<number>()
 
-  constructor(c: Context, thieves: boolean) {
+  constructor(c: Context) {
     this.#c = c
-    this.#thieves = thieves
   }
 
   client(s: ClientState): Client {
@@ -128,6 +117,7 @@ export class Endpoints {
       ...s,
       ...derive(this.#c, s, false, s.outstanding !== null, null),
       n,
+      shows: this.#shows(s.sent),
     }))
   }
 
@@ -136,7 +126,12 @@ export class Endpoints {
       ...s,
       ...derive(this.#c, s, s.confirmed, false, s.order),
       n,
+      shows: this.#shows(s.sent),
     }))
+  }
+
+  #shows(frames: readonly Frame[]): number {
+    return this.#sent.of(ns(frames), (n) => n)
   }
 
   clients(ends: readonly Client[]): Clients {
@@ -144,7 +139,6 @@ export class Endpoints {
       kind: 'client',
       n,
       ends,
-      shows: this.#shows(ends),
     }))
   }
 
@@ -153,15 +147,7 @@ export class Endpoints {
       kind: 'server',
       n,
       ends,
-      shows: this.#shows(ends),
     }))
-  }
-
-  #shows(ends: readonly (Client | Conn)[]): Shown {
-    const frames = ends.flatMap((e) => e.sent)
-    const active = this.#thieves ? ends.filter((e) => e.phase === 'ACTIVE') : []
-    const held = [...new Set(active.map((e) => e.keys!))]
-    return this.#shown.of(`${ns(frames)} ${held.map((k) => k.n)}`, (n) => ({ n, frames, held }))
   }
 }
 

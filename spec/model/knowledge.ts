@@ -1,43 +1,42 @@
-/** What the adversary can derive from the network and from the keys it owns. */
+/** What the adversary can derive from the keys it owns and from what crosses the network. */
 import type { Term } from '../terms.ts'
-import type { Context, Frame, Keys } from './context.ts'
+import type { Context, Keys } from './context.ts'
 
-/** One state of knowledge: insiders' master keys, at most one leaked quadruple, every frame on the network. */
+/**
+ * Insiders' master keys, and at most one stolen quadruple. The formulas of PROTOCOL §4 mix only public things into a
+ * key (IVs, ciphertexts, handshake frames, the status), save for the aggregate that S2C-ENC absorbs: and whoever knows
+ * S2C-ENC of a round reads the aggregate of that round before any endpoint can have absorbed it. So a key is known when
+ * some key that it was derived from is.
+ */
 export class Knowledge {
+  readonly stolen: Keys | null
   readonly #c: Context
-  readonly leaked: Keys | null
-  readonly #network: readonly Frame[]
 
-  constructor(c: Context, leaked: Keys | null, network: readonly Frame[]) {
+  constructor(c: Context, stolen: Keys | null) {
     this.#c = c
-    this.leaked = leaked
-    this.#network = network
+    this.stolen = stolen
   }
 
-  /** Whether a key is known, or follows from known ones by the public formulas of PROTOCOL §4. */
   knows(key: Term): boolean {
-    if (this.leaked?.terms.includes(key)) return true
-    const { kind, parts } = this.#c.terms.node(key)
-    switch (kind) {
-      case 'initial':
-        return this.#c.setup.insiders.includes(this.#c.terms.node(parts[0] as Term).parts[0] as number)
-      case 'hello':
-      case 'bind':
-        return this.knows(parts[0] as Term) // the frames they absorb crossed the network
-      case 'evolve':
-        return this.knows(parts[0] as Term) && this.#knowsInput(parts[1] as Term | string)
-      default:
-        return false
+    for (let t = key; ; ) {
+      if (this.stolen?.terms.includes(t)) return true
+      const { kind, parts } = this.#c.terms.node(t)
+      switch (kind) {
+        case 'initial':
+          return this.#c.setup.insiders.includes(this.#c.terms.node(parts[0] as Term).parts[0] as number)
+        case 'hello':
+        case 'bind':
+        case 'evolve':
+          t = parts[0] as Term
+          break
+        default:
+          return false
+      }
     }
   }
 
-  /** Whether a plaintext can be read: some frame that carries it is encrypted under a known key. */
-  reads(plain: Term): boolean {
-    return this.#network.some((f) => f.plain === plain && this.knows(f.enc))
-  }
-
-  /** IVs and ciphertexts are public, the status is a constant (§4); what remains is a plaintext. */
-  #knowsInput(input: Term | string): boolean {
-    return typeof input === 'string' || this.#c.terms.node(input).kind !== 'plain' || this.reads(input)
+  /** All four. */
+  knowsAll(keys: Keys): boolean {
+    return keys.terms.every((t) => this.knows(t))
   }
 }

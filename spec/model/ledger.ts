@@ -8,11 +8,11 @@ import { pair } from './frames.ts'
 import { initialKeys } from './keys.ts'
 import { submissions } from './server.ts'
 
-/** What a judgement depended on, beside the events and their endpoint. */
-export const REACH = { nothing: 0, side: 1, both: 2 } as const
+/** What a judgement looked at, as bits: the endpoint that an outcome concerns alone, more of its side, the other side. */
+export const REACH = { target: 1, side: 2, other: 4 } as const
 
 /**
- * A window on one state; `look` moves it. It notes how far an answer had to be fetched (`reach`), so that an explorer
+ * A window on one state; `look` moves it. It notes where answers came from (`reach`), so that an explorer
  * can tell which judgements depend on one endpoint, or on one side, alone.
  */
 export class ModelLedger implements Ledger {
@@ -22,7 +22,7 @@ export class ModelLedger implements Ledger {
   readonly insiders: ReadonlySet<number>
   readonly step = 0 // a state does not know how many steps led to it
   readonly rngRepeats = false // fresh names never repeat
-  reach: 0 | 1 | 2 = REACH.nothing
+  reach = 0
   readonly #c: Context
   #clients: readonly Client[] = []
   #conns: readonly Conn[] = []
@@ -102,13 +102,13 @@ export class ModelLedger implements Ledger {
   }
 
   #end(at: End): Client | Conn | undefined {
-    if (at.side !== this.#acting || at.n !== this.#at) this.#touch(at.side)
+    if (at.side === this.#acting && at.n === this.#at) this.reach |= REACH.target
+    else this.#touch(at.side)
     return at.side === 'client' ? this.#clients[at.n] : this.#conns[at.n]
   }
 
   #touch(side: Side): void {
-    if (side !== this.#acting) this.reach = REACH.both
-    else if (this.reach === REACH.nothing) this.reach = REACH.side
+    this.reach |= side === this.#acting ? REACH.side : REACH.other
   }
 }
 

@@ -7,7 +7,7 @@ import type { Context, Frame, Keys } from './context.ts'
 import { type Conn, type ConnState, type Conns, type Endpoints, replace } from './endpoint.ts'
 import { seal } from './frames.ts'
 import { bindStep, evolve, helloStep, initialKeys } from './keys.ts'
-import { arrival, committed, type Step, sent, terminated } from './step.ts'
+import { arrival, committed, type Step, sent, terminated, unsent } from './step.ts'
 
 /** What one transition has done so far. */
 interface Scene {
@@ -99,13 +99,13 @@ export class ServerRules {
     if (!this.#c.on('rejection-ends')) return scene
     // PROTOCOL §6: no session yet: close, no frame; a first byte of 50 or 60 is never answered
     const silent = isControl(f.header.opcode) && this.#c.on('control-unanswered')
-    if (conn.phase === 'INIT' || silent || conn.failing || !this.#c.on('one-answer'))
-      return this.#end(scene, conn, conn, 'rejection')
+    if (conn.phase === 'INIT' || silent || !this.#c.on('one-answer')) return this.#end(scene, conn, conn, 'rejection')
     return this.#answer(scene, conn, OP.DESYNC, 'rejection')
   }
 
   /** One control frame under the current S2C keys and round, then TERMINATED (PROTOCOL §6). */
   #answer(scene: Scene, conn: Conn, opcode: number, by: EndedBy): Scene {
+    if (conn.failing) return this.#end({ ends: scene.ends, events: [...scene.events, unsent(conn)] }, conn, conn, by)
     const keys = this.#c.on('errors-under-current-keys')
       ? conn.keys!
       : evolve(this.#c, conn.keys!, conn.hello!, this.#c.terms.make('plain', 'control'))
@@ -125,9 +125,7 @@ export class ServerRules {
 
   /** TERMINATE where there is a session that can still send, else only the end. */
   #bye(scene: Scene, conn: Conn, by: EndedBy): Scene {
-    return conn.phase === 'ACTIVE' && !conn.failing
-      ? this.#answer(scene, conn, OP.TERMINATE, by)
-      : this.#end(scene, conn, conn, by)
+    return conn.phase === 'ACTIVE' ? this.#answer(scene, conn, OP.TERMINATE, by) : this.#end(scene, conn, conn, by)
   }
 
   /** PROTOCOL §7: the new session is ACTIVE but unconfirmed. */
@@ -135,7 +133,7 @@ export class ServerRules {
     const c = this.#c
     const id = f.header.id
     const handedOver = !conn.failing || !c.on('commit-on-hand-over')
-    if (!handedOver) return this.#end({ ends: scene.ends, events: [scene.events[0]!] }, conn, conn, 'fault')
+    if (!handedOver) return this.#end(this.#undone(scene, conn), conn, conn, 'fault')
     const k0 = helloStep(c, initialKeys(c, id), f)
     const order = scene.ends.filter((e) => e.order !== null).length
     const heard = this.#ends.conn({ ...conn, id, hello: f, keys: k0 })
@@ -180,13 +178,10 @@ export class ServerRules {
     if (rival !== undefined && rival.order! > conn.order! && c.on('superseded')) {
       const refused = arrival(conn, f, { kind: 'rejected', reason: 'superseded', decrypted: v.decrypted })
       const before: Scene = { ends: scene.ends, events: refused }
-      return conn.failing
-        ? this.#end(before, conn, conn, 'rejection')
-        : this.#answer(before, conn, OP.TERMINATE, 'rejection')
+      return this.#answer(before, conn, OP.TERMINATE, 'rejection')
     }
     // PROTOCOL §4: if the hand-over fails, nothing of it has happened and the session is TERMINATED
-    if (conn.failing && c.on('commit-on-hand-over'))
-      return this.#end({ ends: scene.ends, events: [scene.events[0]!] }, conn, conn, 'fault')
+    if (conn.failing && c.on('commit-on-hand-over')) return this.#end(this.#undone(scene, conn), conn, conn, 'fault')
     const superseded = c.on('supersede') ? rival : undefined
     const body = this.#aggregate(scene.ends, conn, superseded, f)
     const response = seal(
@@ -228,6 +223,11 @@ export class ServerRules {
     const sum = exactSum(values)
     const count = Math.max(1, values.length) // 0 only when the rule that counts the own values is off
     return { kind: 'aggregate', sum, count, average: sum / count + 0 } // §8: a zero result is +0
+  }
+
+  /** PROTOCOL §4: if the hand-over fails, nothing of what the frame did has happened: not even its acceptance. */
+  #undone(scene: Scene, conn: Conn): Scene {
+    return { ends: scene.ends, events: [scene.events[0]!, unsent(conn)] }
   }
 
   #end(scene: Scene, conn: Conn, last: ConnState, by: EndedBy): Scene {

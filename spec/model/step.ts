@@ -22,6 +22,9 @@ export const sent = (by: Client | Conn, f: Frame): Event => ({
   bytes: f.bytes,
 })
 
+/** The transport refused a frame. */
+export const unsent = (by: Client | Conn): Event => ({ on: 'unsent', at: by.at })
+
 export const committed = (before: Client | Conn | null, after: Client | Conn): Event => ({
   on: 'committed',
   at: after.at,
