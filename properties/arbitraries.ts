@@ -210,7 +210,14 @@ const kinds = (p: Profile): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   leaked: fc.oneof(sealed('L', 'server'), sealed('L', 'client')),
   leak: fc.record({ do: one('leak'), at: anyEnd }),
   close: fc.record({ do: one('close'), at: anyEnd }),
-  failSend: fc.record({ do: one('failSend'), at: anyEnd }),
+  failSend: fc.record({
+    do: one('failSend'),
+    at: fc.oneof(
+      { weight: 3, arbitrary: recent('server') },
+      { weight: 1, arbitrary: recent('client') },
+      { weight: 1, arbitrary: anyEnd },
+    ),
+  }),
   advance: fc.record({
     do: one('advance'),
     ms: one(1, 4_999, 5_000, 5_001, 9_999, 10_000, 10_001, 119_999, 120_000, 599_999, 600_000),
