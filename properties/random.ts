@@ -1,7 +1,7 @@
 /** Every random byte of a played schedule: a stream keyed by (seed, name), the draw number counting within the stream. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
-const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest()
+const sha256 = (text: string): Uint8Array => hash('sha256', text, 'buffer')
 
 /** Draw n of a stream depends on the seed, its name and n alone, so removing one action leaves the others' bytes alone. */
 export const stream = (seed: number, name: string): ((bytes: number) => Uint8Array) => {

@@ -55,7 +55,8 @@ export class Wire {
     const mine = this.#byEnd.get(endName(by)) ?? []
     const id = this.frameNames.of(bytes)
     const frame = { ref: { by, nth: mine.length }, bytes: this.frameNames.bytes(id), id }
-    this.#byEnd.set(endName(by), [...mine, frame])
+    mine.push(frame)
+    this.#byEnd.set(endName(by), mine)
     this.frames.push(frame)
     return frame
   }
