@@ -66,7 +66,8 @@ export const G2 = define<null>({
   start: null,
   step(s, e, l) {
     if (e.on !== 'settled') return s
-    const confirmed = l.connections().filter((c) => c.view?.phase === 'ACTIVE' && c.view.confirmed)
+    // a party may have nothing more to show of a connection that has ended
+    const confirmed = l.connections().filter((c) => !c.ended && c.view?.phase === 'ACTIVE' && c.view.confirmed)
     const twice = confirmed.find((c) => confirmed.some((d) => d !== c && d.id === c.id))
     return twice ? violated(`client ${twice.id} has two confirmed sessions`) : s
   },

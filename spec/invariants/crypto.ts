@@ -101,8 +101,8 @@ export const C5 = define<ReadonlyMap<KeyId, string>>({
   start: new Map(),
   step(seen, e, l) {
     if (e.on !== 'committed' || e.view.keys === null) return seen
-    const { view } = e
-    if (e.before?.keys === view.keys) return seen
+    const { before, view } = e
+    if (before?.keys === view.keys && before.round === view.round && before.phase === view.phase) return seen
     const f = l.facts(e.at)
     const where = (kind: string): string => {
       if (view.phase === 'INIT') {

@@ -136,10 +136,10 @@ export const R3 = define<ReadonlySet<string>>({
         const round = view.round !== before.round
         const half = moved !== (round ? 4 : 0)
         const unconfirmed = e.at.side === 'server' && round && !view.confirmed
-        return half || unconfirmed
-          ? violated(
-              `${endName(e.at)} changed ${moved} of 4 keys, ${round ? 'and' : 'not'} the round${unconfirmed ? ', unconfirmed' : ''}`,
-            )
+        const alone = !round && view.confirmed !== before.confirmed
+        const how = unconfirmed ? ', unconfirmed' : alone ? ', but the confirmation' : ''
+        return half || unconfirmed || alone
+          ? violated(`${endName(e.at)} changed ${moved} of 4 keys, ${round ? 'and' : 'not'} the round${how}`)
           : owing
       }
       default:
@@ -163,9 +163,9 @@ export const R5 = define<null>({
   step(s, e, l) {
     if (e.on !== 'exposed') return s
     const me = l.facts(e.at)
-    const known = l.senders(e.frame).some(({ header, hello, challenge }) =>
+    const known = l.senders(e.frame).some(({ id, header, hello, challenge }) =>
       header.opcode === OP.HELLO // sealed under the initial keys, which every handshake of the client shares (§4)
-        ? e.round === 0
+        ? e.round === 0 && id === me?.id
         : header.round === e.round && hello === me?.hello && (e.round === 0 || challenge === me?.challenge),
     )
     return known

@@ -14,13 +14,29 @@ interface Reaction {
 const describe = (opcode: number, bytes: number, kind: string, round: number, id: number): string =>
   `opcode ${opcode}, ${bytes} bytes, ${kind}, round ${round}, id ${id}`
 
+type Rejected = Extract<Event, { on: 'rejected' }>
+
+/** Over TCP no reason is told; there the history has to tell that a newer session of the client is confirmed (§7). */
+const isSuperseded = (e: Rejected, l: Ledger): boolean => {
+  if (e.reason !== null || e.frame === null || e.header === null) return e.reason === 'superseded'
+  const me = l.facts(e.at)
+  const { opcode, id, round, direction } = e.header
+  const fits = opcode === OP.DATA && id === me?.id && round === me.expected?.round && direction === 1
+  return (
+    fits &&
+    l.verifies(e.frame, e.at) &&
+    l.senders(e.frame).some((x) => x.body.kind === 'data') &&
+    l.submissions().some((x) => x.live && x.id === id && (l.facts(x.at)?.order ?? -1) > (me.order ?? -1))
+  )
+}
+
 /** The only reaction PROTOCOL §6 allows, by class. */
-const reactionTo = (e: Extract<Event, { on: 'rejected' }>, l: Ledger): readonly string[] => {
+const reactionTo = (e: Rejected, l: Ledger): readonly string[] => {
   const me = l.facts(e.at)?.expected
   if (e.at.side === 'client') return [] // TERMINATED, close, nothing sent
-  if (!me || me.phase !== 'ACTIVE') return [] // no session yet: close, no frame
+  if (me?.phase !== 'ACTIVE') return [] // no session yet: close, no frame
   if (e.header !== null && isControl(e.header.opcode)) return [] // never answered, whatever its reason
-  const opcode = e.reason === 'superseded' ? OP.TERMINATE : OP.DESYNC
+  const opcode = isSuperseded(e, l) ? OP.TERMINATE : OP.DESYNC
   return [describe(opcode, 71, 'control', me.round, me.id)] // always 71 bytes
 }
 
