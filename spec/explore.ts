@@ -4,6 +4,7 @@
  */
 
 import { CARRIED, type Finds, type Happening, Judge } from './explore/judge.ts'
+import { leaksStayLocal, type Secret, valuesStaySecret } from './explore/secrecy.ts'
 import type { Invariant } from './invariants/index.ts'
 import type { Clients, Conns } from './model/endpoint.ts'
 import { ModelLedger } from './model/ledger.ts'
@@ -28,7 +29,7 @@ export interface Progress {
 /** A move that breaks or witnesses an invariant, after the shortest path to where it is possible. */
 interface Mark {
   readonly parent: number
-  readonly move: Move
+  readonly move: Move | null // null: the state itself shows it
   readonly why: string
 }
 
@@ -38,6 +39,7 @@ export interface Judged {
   readonly why: string
   readonly counterexample: readonly Move[] | null // shortest
   readonly witness: readonly Move[] | null // shortest; null: never reached
+  readonly witnessSays: string
 }
 
 export interface Explored {
@@ -88,10 +90,11 @@ class Search implements Finds {
   readonly #clients: Clients[] = []
   readonly #conns: Conns[] = []
   readonly #taken: Taken[] = []
+  readonly #secrets: readonly Secret[]
   readonly #violations = new Map<string, Mark>()
   readonly #witnesses = new Map<string, Mark>()
   /** The move being judged; null while a path is rebuilt. */
-  #at: { readonly parent: number; readonly move: Move } | null = null
+  #at: { readonly parent: number; readonly move: Move | null } | null = null
   #transitions = 0
   #depth = 0
 
@@ -101,6 +104,11 @@ class Search implements Finds {
     this.#limits = options.limits ?? LIMITS
     this.#monitors = options.monitors ?? CARRIED
     this.#judge = new Judge(this.#monitors)
+    const secrets = [
+      valuesStaySecret(this.#model),
+      ...(scope.powers.includes('L') ? [leaksStayLocal(this.#model)] : []),
+    ]
+    this.#secrets = options.monitors === undefined ? secrets : []
     this.#ledger = new ModelLedger(this.#model.context, scope.powers)
     this.#width = FIXED + this.#judge.groups.length
   }
@@ -131,6 +139,8 @@ class Search implements Finds {
 
   #expand(from: Int32Array, parent: number, next: Rows): void {
     const s = this.#read(from)
+    this.#at = { parent, move: null }
+    for (const secret of this.#secrets) this.#keeps(secret, s)
     const row = new Int32Array(this.#width)
     for (const move of this.#model.actions(s))
       for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
@@ -141,6 +151,12 @@ class Search implements Finds {
         fingerprint(row, this.#print)
         if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
       }
+  }
+
+  #keeps(secret: Secret, s: State): void {
+    const { violated, witnessed } = secret.check(s)
+    if (violated !== null) this.violated(secret.invariant, violated)
+    if (witnessed) this.witnessed(secret.invariant)
   }
 
   /** Writes the row that a choice leads to. */
@@ -222,7 +238,10 @@ class Search implements Finds {
       transitions: this.#transitions,
       depth: this.#depth,
       stopped,
-      judged: this.#monitors.map((invariant) => {
+      judged: [
+        ...this.#monitors.map((invariant) => ({ invariant, says: invariant.witness.says })),
+        ...this.#secrets.map(({ invariant, witness }) => ({ invariant, says: witness })),
+      ].map(({ invariant, says }) => {
         const v = this.#violations.get(invariant.id)
         const w = this.#witnesses.get(invariant.id)
         return {
@@ -231,6 +250,7 @@ class Search implements Finds {
           why: v?.why ?? '',
           counterexample: v === undefined ? null : this.#pathTo(v),
           witness: w === undefined ? null : this.#pathTo(w),
+          witnessSays: says,
         }
       }),
     }
@@ -247,7 +267,7 @@ class Search implements Finds {
       moves.push(found.move)
       row = found.row
     }
-    return [...moves, mark.move]
+    return mark.move === null ? moves : [...moves, mark.move]
   }
 
   #stepTo(from: Int32Array, n: number): { move: Move; row: Int32Array<ArrayBuffer> } {

@@ -119,7 +119,8 @@ export class Adversary {
       const lists = this.#lists[e.at.side]
       if (e.phase === 'TERMINATED') {
         // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
-        if (!dead && senders[0] !== undefined) out.push(this.#m.moves.deliver(senders[0].sent[0]!, e.at, false))
+        const first = dead ? undefined : senders.find((x) => x.sent.length > 0)?.sent[0]
+        if (first !== undefined) out.push(this.#m.moves.deliver(first, e.at, false))
         dead = true
         continue
       }
@@ -238,13 +239,14 @@ export class Adversary {
 
   /** Frames under valid tags, where the adversary knows the keys by which an endpoint judges. */
   #forgeries(e: Endpoint, stolen: Keys | null, now: boolean): readonly Move[] {
-    const { context, moves } = this.#m
+    const { context, moves, scope } = this.#m
     const insider = e.id ?? context.setup.insiders[0]
     const mine = stolen === null && insider !== undefined && context.setup.insiders.includes(insider)
     if (!mine && (stolen === null || e.id === null)) return []
     const id = insider!
     const direction = isConn(e) ? 1 : 2
     const keys = e.keys ?? initialKeys(context, id)
+    if (isConn(e) && e.round > scope.rounds) return []
     const knowledge = new Knowledge(context, stolen)
     const right = pair(keys, direction).every((k) => knowledge.knows(k))
     // beside the right keys, the stolen ones as they were: of an earlier round, or of another session
@@ -253,9 +255,15 @@ export class Adversary {
       ...(stolen !== null && stolen !== keys ? [{ content: simple(e), under: stolen }] : []),
     ]
     return choices.map(({ content, under }) => {
-      const { opcode, round, body, padded } = content
+      const { opcode, round, wrong, body, padded } = content
       const [enc, mac] = pair(under, direction)
-      const header = { opcode, id, round: e.round + round, direction }
+      const other = context.setup.keyring.find((k) => k !== id) ?? 255
+      const header = {
+        opcode,
+        id: wrong === 'id' ? other : id,
+        round: e.round + round,
+        direction: wrong === 'direction' ? 3 - direction : direction,
+      }
       const name = `${endName(e.at)} ${e.exchanges.length}` // fresh as far as its receiver can tell
       const frame = forge(context, { name, header, enc, mac, body, padded, owner: id })
       const accepted = this.verdicts(e, frame)[0]!.kind === 'accepted'

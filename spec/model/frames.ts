@@ -140,7 +140,18 @@ export const forge = (c: Context, f: Forgery): Frame => {
     const frame = `f${n}` as FrameId
     const iv = c.terms.make('iv', 'adversary', f.name)
     const { header, body } = f
-    const sent = { by: null, id: f.owner, frame, header, body, hello: null, challenge: null, answers: null, step: 0 }
+    const visible: Body = f.padded ? body : { kind: 'sealed' } // what does not unpad has no content
+    const sent = {
+      by: null,
+      id: f.owner,
+      frame,
+      header,
+      body: visible,
+      hello: null,
+      challenge: null,
+      answers: null,
+      step: 0,
+    }
     return {
       n,
       id: frame,

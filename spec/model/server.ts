@@ -132,8 +132,7 @@ export class ServerRules {
   #hello(scene: Scene, conn: Conn, f: Frame): Scene {
     const c = this.#c
     const id = f.header.id
-    const handedOver = !conn.failing || !c.on('commit-on-hand-over')
-    if (!handedOver) return this.#end(this.#undone(scene, conn), conn, conn, 'fault')
+    if (conn.failing && c.on('commit-on-hand-over')) return this.#end(this.#undone(scene, conn), conn, conn, 'fault')
     const k0 = helloStep(c, initialKeys(c, id), f)
     const order = scene.ends.filter((e) => e.order !== null).length
     const heard = this.#ends.conn({ ...conn, id, hello: f, keys: k0 })
@@ -148,12 +147,12 @@ export class ServerRules {
       challenge,
       order,
       confirmed: !c.on('first-data-confirms'),
-      sent: [challenge],
+      sent: conn.failing ? [] : [challenge],
       failing: false,
     })
     const done: Scene = {
       ends: replace(scene.ends, conn.at.n, next),
-      events: [...scene.events, sent(next, challenge), committed(conn, next)],
+      events: [...scene.events, conn.failing ? unsent(conn) : sent(next, challenge), committed(conn, next)],
     }
     return this.#admit(done, next)
   }
@@ -200,12 +199,12 @@ export class ServerRules {
       keys: evolve(c, conn.keys as Keys, f, response.plain),
       confirmed: true,
       exchanges: [...conn.exchanges, f, response],
-      sent: [...conn.sent, response],
+      sent: conn.failing ? conn.sent : [...conn.sent, response],
       failing: false,
     })
     const done: Scene = {
       ends: replace(scene.ends, conn.at.n, next),
-      events: [...scene.events, sent(next, response), committed(conn, next)],
+      events: [...scene.events, conn.failing ? unsent(conn) : sent(next, response), committed(conn, next)],
     }
     return superseded === undefined ? done : this.#bye(done, superseded, 'supersede')
   }

@@ -1,0 +1,65 @@
+/** Which witnesses, and which violations of `literal`, a scope is too small or too weak to reach. */
+import type { Invariant } from '../invariants/index.ts'
+import type { Scope } from '../model/scope.ts'
+
+const sealing = (s: Scope): string | null => (/[IL]/.test(s.powers) ? null : 'needs power I or L')
+const garbage = (s: Scope): string | null => (s.mode === 'literal' ? siblings(s) : sealing(s))
+const atLeast = (what: 'clients' | 'runs' | 'connections' | 'rounds', n: number) => (s: Scope) =>
+  s[what] >= n ? null : `needs ${n} ${what}`
+const siblings = atLeast('connections', 2)
+const both =
+  (...needs: readonly ((s: Scope) => string | null)[]) =>
+  (s: Scope): string | null =>
+    needs.map((need) => need(s)).find((why) => why !== null) ?? null
+const cap = (s: Scope): string | null =>
+  s.connections > s.unconfirmedPerId ? null : `needs more connections than half-open sessions (${s.unconfirmedPerId})`
+const power = (p: string) => (s: Scope) => (s.powers.includes(p) ? null : `needs power ${p}`)
+
+/** Two sessions of one client that both submit: two runs of it, or in `literal` a replayed one. */
+const twice = both(siblings, (s) =>
+  s.runs >= 2 || s.mode === 'literal' || s.powers.includes('I') ? null : 'needs 2 runs',
+)
+
+/** What the witness of an invariant needs; those not named are reached in every scope. */
+const WITNESS: Readonly<Record<string, (s: Scope) => string | null>> = {
+  S1: sealing,
+  S2: sealing,
+  R6: power('L'),
+  R3: power('F'),
+  R5: power('L'),
+  C3: garbage,
+  G5: garbage,
+  R1: atLeast('rounds', 2),
+  A1s: siblings,
+  A2: siblings,
+  A3: atLeast('runs', 2),
+  A8: atLeast('runs', 2),
+  I4: siblings,
+  I5: twice,
+  G1: both(siblings, atLeast('clients', 2)),
+  G2: twice,
+  G3: both(siblings, (s) => (s.runs * s.clients >= 2 || s.mode === 'literal' ? null : 'needs 2 client runs')),
+  G4: both(siblings, atLeast('rounds', 2)),
+  B1: cap,
+  B4: cap,
+}
+
+/** What finding it violated in `literal` needs. */
+const VIOLATION: Readonly<Record<string, (s: Scope) => string | null>> = {
+  A1s: siblings,
+  A2: siblings,
+  A3: atLeast('runs', 2),
+  A8: atLeast('runs', 2),
+  A10: siblings,
+  O4: (s) => (s.runs >= 2 || s.connections >= 2 ? null : 'needs 2 runs or 2 connections'),
+}
+
+/** Why the witness is out of reach here; null: it must be found. */
+export const outOfReach = (i: Invariant, s: Scope): string | null => WITNESS[i.id]?.(s) ?? null
+
+/** Whether the invariant must be found violated, must hold, or (null) neither is known for a scope this small. */
+export const expected = (i: Invariant, s: Scope): 'holds' | 'violated' | null => {
+  if (s.without !== null) return null
+  if (s.mode === 'bound' || i.literal === 'holds') return 'holds'
+  return (VIOLATION[i.id]?.(s) ?? null) === null ? 'violated' : null
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { explore } from '../explore.ts'
+import { RULES, type Rule } from './rules.ts'
+import { scope } from './scope.ts'
+
+/** Small scopes, each with something that the ones before it lack. */
+const SCOPES = {
+  one: scope('1x1x1x1'),
+  twice: scope('1x2x2x1'),
+  faulty: scope('1x1x1x1', { powers: 'NF' }),
+  insider: scope('2x1x2x1', { powers: 'NI' }),
+  rounds: scope('2x1x2x2', { powers: 'NI' }),
+  crowded: scope('1x1x2x1', { unconfirmedPerId: 1 }),
+}
+
+/** Each rule switched off: the first scope that shows it, and what breaks there. */
+const SHOWN: Readonly<Record<Rule, readonly [keyof typeof SCOPES, string]>> = {
+  'hello-step': ['one', 'C2 KAT S5 R1 R4 R6 O1 O3'],
+  'bind-step': ['one', 'C2 KAT S5 R1 R4 R6 A1 O1 O3'],
+  'evolve-c2s-enc': ['one', 'C5 KAT R1 R3 A1 O3'],
+  'evolve-c2s-mac': ['one', 'C2 C5 KAT S5 R1 R3 R6 A1 O3'],
+  'evolve-s2c-enc': ['one', 'C5 KAT R1 R3 R4 O1 O3'],
+  'evolve-s2c-mac': ['one', 'C2 C5 KAT S5 R1 R3 R4 R6 O1 O3'],
+  'commit-on-hand-over': ['faulty', 'R3'],
+  'client-commits-late': ['one', 'C5 KAT S6 R1 R2 R3'],
+  'errors-under-current-keys': ['one', 'KAT R4 O1 O3'],
+  'wrong-client': ['insider', 'S2'],
+  'wrong-direction': ['insider', 'S2'],
+  'stale-round': ['insider', 'S2 A1 G1'],
+  'future-round': ['insider', 'S2 A1 G1'],
+  'out-of-phase': ['insider', 'S1'],
+  'bad-tag': ['one', 'C1 C2 KAT R1 R6 A8 O4'],
+  'bad-padding': ['insider', 'C3 A1'],
+  'bad-payload': ['insider', 'A1 G1 G5'],
+  superseded: ['twice', 'I5'],
+  'rejection-ends': ['one', 'S4'],
+  'one-answer': ['one', 'O1'],
+  'control-unanswered': ['one', 'S5 O1'],
+  'client-silent': ['one', 'S5 O1'],
+  'control-obeyed': ['one', 'S4'],
+  'one-outstanding': ['one', 'S7'],
+  'hello-touches-nothing': ['twice', 'I2 I4'],
+  'first-data-confirms': ['twice', 'I4 G2'],
+  supersede: ['twice', 'G2'],
+  'half-open-cap': ['crowded', 'B1'],
+  'withdraw-values': ['twice', 'G1 G3'],
+  'same-round-only': ['rounds', 'G1 G4'],
+  'own-included': ['one', 'G1'],
+}
+
+/** Without the rule that ends a session the space is endless. */
+const limits = { states: 4_000, bytes: 2 ** 31 }
+
+const broken = (name: keyof typeof SCOPES, without: Rule | null): readonly string[] =>
+  explore({ ...SCOPES[name], without }, { limits })
+    .judged.filter((j) => j.verdict === 'violated')
+    .map((j) => j.invariant.id)
+
+test.each(Object.keys(SCOPES) as (keyof typeof SCOPES)[])(
+  'nothing breaks in scope "%s" with every rule in force',
+  (s) => {
+    expect(broken(s, null)).toEqual([])
+  },
+)
+
+test.each(Object.keys(RULES) as Rule[])('a model without the rule "%s" is found out', (rule) => {
+  const [name, ids] = SHOWN[rule]
+  expect(broken(name, rule)).toEqual(expect.arrayContaining(ids.split(' ')))
+})
