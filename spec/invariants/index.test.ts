@@ -93,6 +93,32 @@ describe('which powers an invariant is judged against', () => {
   })
 })
 
+describe('witnesses', () => {
+  const reached = (tell: (s: Story) => void): string[] =>
+    [...hear(tell).hearings].filter(([, h]) => h.hits > 0).map(([i]) => i.id)
+
+  test('an undisturbed conversation reaches those that ask for no more', () => {
+    const undisturbed = (s: Story): void => {
+      s.handshake(1)
+      s.rounds(c0, s0, [1])
+      s.tells({ on: 'conversed', run: c0, asked: 0, done: 0 })
+      s.tells({ on: 'memory', at: s0, buffered: 0, retained: 1, connections: 1 })
+      s.begins(null)
+      s.ends(s0, 'close')
+    }
+    expect(reached(undisturbed)).toEqual(['C5', 'KAT', 'S6', 'R2', 'A1', 'B2'])
+  })
+
+  test('a frame rejected for its header reaches those about altered frames, rejections and other sessions', () => {
+    const rejected = (s: Story): void => {
+      s.handshake(1)
+      s.handshake(2)
+      s.refuses(s0, s.altered(s.submits(c0, 1), { round: 0 }), 'stale-round')
+    }
+    expect(reached(rejected)).toEqual(['F1', 'C1', 'C5', 'KAT', 'S4', 'R4', 'I4', 'B2', 'O1', 'O3'])
+  })
+})
+
 describe('what every monitor is held to', () => {
   test('the history that is told to all has every kind of event', () => {
     const told = new Set<string>()
