@@ -197,7 +197,7 @@ test('an ended connection takes no more bytes, ends no second time, and is not r
   server.close(p.connection)
   server.restoreSession(p.connection, state)
   expect(p.down.log).toEqual(['ended closed'])
-  server.receive({ state }, withPrefix(data), 0) // not a connection of this server
+  server.receive({ state, held: 0 }, withPrefix(data), 0) // not a connection of this server
   expect(server.connections.size).toBe(0)
 })
 

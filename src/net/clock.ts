@@ -11,3 +11,6 @@ export const ticking = (tick: (now: number) => void): (() => void) => {
   const timer = setInterval(() => tick(now()), TICK_MS)
   return () => clearInterval(timer)
 }
+
+/** The time of day, for logs only. */
+export const wallTime = (): Date => new Date()

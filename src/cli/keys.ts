@@ -1,0 +1,4 @@
+import { makeKeys } from './make-keys.ts'
+import { processTerminal } from './terminal.ts'
+
+process.exitCode = await makeKeys(process.argv.slice(2), processTerminal())

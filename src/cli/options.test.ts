@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { given, limitsFrom, orComplain, portFrom, UserError } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+const read = (...argv: string[]) => given(argv, ['port', 'mode', 'hello-ms', 'idle-ms', 'connections'], ['json'])
+
+test('what was given, and defaults for the rest', () => {
+  const options = read('1', '--port', '0', '--json', '--hello-ms=7', 'x')
+  expect(options.positionals).toEqual(['1', 'x'])
+  expect([options.help, options.flag('json'), options.text('mode'), options.mode()]).toEqual([
+    false,
+    true,
+    undefined,
+    'bound',
+  ])
+  expect([portFrom(options, 0), options.integer('idle-ms', 5, 1, 9)]).toEqual([0, 5])
+  expect(limitsFrom(options, ['hello-ms', 'idle-ms', 'connections'])).toEqual({ helloMs: 7 })
+  expect(read('--mode', 'literal', '--help')).toMatchObject({ help: true })
+  expect(read('--mode', 'literal').mode()).toBe('literal')
+})
+
+test.each([
+  [['--prot', '1'], "Unknown option '--prot'; --help lists the options"],
+  [['--port'], "Option '--port <value>' argument missing; --help lists the options"],
+  [['--port', '-1'], "Option '--port' expects a value, after = if it starts with a dash; --help lists the options"],
+  [['--json=1'], "Option '--json' does not take an argument; --help lists the options"],
+  [['--port=-1'], '--port: expected an integer 0..65535, got -1'],
+  [['--port', '65536'], '--port: expected an integer 0..65535, got 65536'],
+  [['--port', '1e3'], '--port: expected an integer 0..65535, got 1e3'],
+  [['--port', ''], '--port: expected an integer 0..65535, got '],
+  [['--mode', 'Bound'], '--mode: expected bound or literal, got Bound'],
+  [['--hello-ms', '0'], '--hello-ms: expected an integer 1..2147483647, got 0'],
+  [['--connections', 'many'], '--connections: expected an integer 1..2147483647, got many'],
+])('%j: %s', (argv, message) => {
+  expect(() => {
+    const options = read(...argv)
+    portFrom(options, 0)
+    options.mode()
+    limitsFrom(options, ['hello-ms', 'connections'])
+  }).toThrow(new UserError(message))
+})
+
+test('a complaint is one line and exit code 2; a bug stays a bug', async () => {
+  const errors: string[] = []
+  const plain = (_: unknown, text: string) => text
+  const terminal: Terminal = { out: () => {}, err: (line) => errors.push(line), paintOut: plain, paintErr: plain }
+  expect(await orComplain(terminal, () => Promise.reject(new UserError('--x: no')))).toBe(2)
+  expect(errors).toEqual(['error: --x: no'])
+  expect(await orComplain(terminal, () => Promise.resolve(1))).toBe(1)
+  await expect(orComplain(terminal, () => Promise.reject(new TypeError('bug')))).rejects.toThrow('bug')
+})
