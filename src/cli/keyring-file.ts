@@ -27,8 +27,7 @@ export const keyringFrom = (file: string | undefined): Loaded => {
   }
 }
 
-const DEMO_WARNING =
-  'DEMO KEYS. Without --keys, clients 1-5 use keys that everybody can read in the source: nothing is secret.'
+const DEMO_WARNING = 'DEMO KEYS: without --keys, clients 1-5 use keys printed in the source; nothing is secret.'
 
 /** `permissions`: of a regular file, where files have them. */
 const read = (file: string): { text: string; permissions: number | null } => {
