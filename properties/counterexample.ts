@@ -3,12 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Schedule } from '../spec/language.ts'
 import { actions } from './arbitraries.ts'
+import { violation } from './examine.ts'
 import { ladder } from './ladder.ts'
 import { play } from './play.ts'
 import { EVERYTHING } from './profiles.ts'
 import { printStored } from './schedule-file.ts'
 import { shrink } from './shrink.ts'
+import { sideBySide } from './side-by-side.ts'
 import type { System } from './system.ts'
+import { TWIN } from './twin.ts'
 
 export interface Counterexample {
   readonly invariant: string
@@ -19,11 +22,13 @@ export interface Counterexample {
 
 /** Shrinks; system, power, mode and invariant stay what they were. `found`: in normal form. */
 export const minimal = (invariant: string, found: Schedule, system: System): Counterexample => {
-  const breaks = (s: Schedule) => play(s, system).findings.find((f) => f.invariant === invariant)
+  const breaks = (s: Schedule) => violation(invariant, s, system)
   const small = shrink(found, (s) => breaks(s) !== undefined, actions(EVERYTHING))
   const schedule = { ...small, actions: play(small, system).executed }
-  const why = breaks(schedule)?.why ?? 'not reproducible after normalising'
-  return { invariant, schedule, why, ladder: ladder(schedule, system, invariant) }
+  const finding = breaks(schedule)
+  const why = finding?.why ?? 'not reproducible after normalising'
+  const others = invariant === TWIN.id ? sideBySide(schedule, system) : []
+  return { invariant, schedule, why, ladder: [...ladder(schedule, system, finding), ...others] }
 }
 
 /** Writes it under `folder` and returns the path. */

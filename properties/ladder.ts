@@ -3,6 +3,7 @@ import type { Event, FrameId, Header } from '../spec/events.ts'
 import { endName } from '../spec/events.ts'
 import type { Action, Edit, End, Schedule } from '../spec/language.ts'
 import { OPCODE_NAMES } from '../spec/opcodes.ts'
+import type { Finding } from './judge.ts'
 import { play } from './play.ts'
 import type { System } from './system.ts'
 import { regionOf } from './wire.ts'
@@ -42,7 +43,7 @@ const editText = (e: Edit): string => {
 }
 
 /** What the adversary or the environment does in a step, where the arrows do not show it. */
-const caption = (a: Action, id: number | null): string | null => {
+export const caption = (a: Action, id: number | null): string | null => {
   switch (a.do) {
     case 'connect':
       return id === null ? 'a client run starts' : `a run of client ${id} starts`
@@ -71,8 +72,8 @@ const caption = (a: Action, id: number | null): string | null => {
   }
 }
 
-/** Lines without colour, deterministic; the last one says what broke where `why` is given. */
-export const ladder = (schedule: Schedule, system: System, invariant?: string): readonly string[] => {
+/** Lines without colour, deterministic; the last one says what broke where `found` is given. */
+export const ladder = (schedule: Schedule, system: System, found?: Finding): readonly string[] => {
   const lines: string[] = []
   const see = (e: Event): void => {
     switch (e.on) {
@@ -117,8 +118,7 @@ export const ladder = (schedule: Schedule, system: System, invariant?: string): 
         return
     }
   }
-  const { findings } = play(schedule, system, see)
-  const found = findings.find((f) => f.invariant === invariant)
+  play(schedule, system, see)
   if (found) lines.push(`✗ ${found.invariant}: ${found.why}`)
   return lines
 }

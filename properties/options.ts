@@ -1,9 +1,10 @@
 /** The options of `prop`, checked. Errors name the option, what it expects and what it got. */
 import { parseArgs } from 'node:util'
-import { INVARIANTS } from '../spec/invariants/index.ts'
 import type { Mode } from '../spec/language.ts'
+import { CHECKS } from './examine.ts'
 import { PROFILES } from './profiles.ts'
 import type { Parsed } from './schedule-file.ts'
+import { SCOPES } from './scopes/index.ts'
 
 export interface Options {
   readonly runs: number
@@ -11,6 +12,10 @@ export interface Options {
   readonly only: ReadonlySet<string> | null
   readonly modes: readonly Mode[]
   readonly profiles: readonly string[]
+  /** Exhaustive scopes instead of random schedules; null: none. */
+  readonly scopes: readonly string[] | null
+  /** A file with the implementation to play against; null: src. */
+  readonly party: string | null
   readonly replay: string | null
   /** Whether this is the budget and seed that the floors were set for. */
   readonly floors: boolean
@@ -25,6 +30,9 @@ export const USAGE = `npm run prop -- [options]
   --only A2,S4     judge and print these invariants only
   --mode M         bound or literal (default both)
   --profile NAME   one of ${Object.keys(PROFILES).join(', ')}
+  --scopes         every exhaustive scope instead of random schedules
+  --scope NAME     one of ${Object.keys(SCOPES).join(', ')}
+  --party FILE     your own implementation: a TypeScript file (properties/examples/toy.ts shows how)
   --replay FILE    play one stored schedule and draw it
 Exit codes: 0 as expected, 1 a violation or a missing expectation, 2 usage.`
 
@@ -59,6 +67,9 @@ export const parseOptions = (argv: readonly string[]): Parsed<Options | 'help'> 
         mode: text,
         profile: text,
         replay: text,
+        party: text,
+        scope: text,
+        scopes: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     })
@@ -66,8 +77,14 @@ export const parseOptions = (argv: readonly string[]): Parsed<Options | 'help'> 
     const only = among(
       'only',
       values.only,
-      INVARIANTS.map((i) => i.id),
+      CHECKS.map((c) => c.id),
     )
+    const scopes =
+      values.scopes || values.scope !== undefined ? among('scope', values.scope, Object.keys(SCOPES)) : null
+    if (scopes !== null)
+      for (const random of ['runs', 'seed', 'profile'] as const)
+        if (values[random] !== undefined)
+          throw new Bad(`--${random}: expected none beside a scope, which is played whole, got ${values[random]}`)
     const runs = integer('runs', values.runs, DEFAULT_RUNS, 1, 10_000_000)
     const seed = integer('seed', values.seed, DEFAULT_SEED, 0, 0xffffffff)
     return {
@@ -79,7 +96,14 @@ export const parseOptions = (argv: readonly string[]): Parsed<Options | 'help'> 
         modes: among('mode', values.mode, ['bound', 'literal']),
         profiles: among('profile', values.profile, Object.keys(PROFILES)),
         replay: values.replay ?? null,
-        floors: runs >= DEFAULT_RUNS && seed === DEFAULT_SEED && values.profile === undefined,
+        scopes,
+        party: values.party ?? null,
+        floors:
+          runs >= DEFAULT_RUNS &&
+          seed === DEFAULT_SEED &&
+          values.profile === undefined &&
+          scopes === null &&
+          values.party === undefined,
       },
     }
   } catch (e) {

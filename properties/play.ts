@@ -6,6 +6,7 @@ import { Bench, type Finding, Judge } from './judge.ts'
 import type { PlayLedger } from './ledger.ts'
 import { Player } from './player.ts'
 import type { System } from './system.ts'
+import { type NameTable, newNames } from './wire.ts'
 
 export interface Played {
   readonly findings: readonly Finding[]
@@ -25,14 +26,24 @@ const benchFor = (powers: Powers, emits: ReadonlySet<Event['on']>): Bench => {
   return known
 }
 
-/** Plays in memory. `also` sees every event after the monitors have. */
-export const play = (schedule: Schedule, system: System, also?: (e: Event) => void): Played => {
+/** Plays in memory. `also` sees every event after the monitors have. `names`: where frames and keys get their names. */
+export const play = (
+  schedule: Schedule,
+  system: System,
+  also?: (e: Event) => void,
+  names: NameTable = newNames(),
+): Played => {
   const bench = benchFor(schedule.powers, system.emits)
   const judge = new Judge(bench)
-  const player: Player = new Player(schedule, system, (e) => {
-    judge.observe(e, player.world.ledger)
-    also?.(e)
-  })
+  const player: Player = new Player(
+    schedule,
+    system,
+    (e) => {
+      judge.observe(e, player.world.ledger)
+      also?.(e)
+    },
+    names,
+  )
   for (const _ of player.play()); // in memory nothing needs waiting for
   return { findings: judge.findings, hits: judge.hits, bench, executed: player.executed, ledger: player.world.ledger }
 }

@@ -4,7 +4,7 @@ import type { Action, Schedule } from '../spec/language.ts'
 import { prepare } from './actions.ts'
 import { Faithful } from './faithful.ts'
 import type { System } from './system.ts'
-import type { NameTable } from './wire.ts'
+import { type NameTable, newNames } from './wire.ts'
 import { World } from './world.ts'
 
 export class Player {
@@ -14,7 +14,7 @@ export class Player {
   readonly #schedule: Schedule
   readonly #faithful: Faithful
 
-  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names?: NameTable) {
+  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names: NameTable = newNames()) {
     this.#schedule = schedule
     this.world = new World(schedule, system, observe, names)
     this.#faithful = new Faithful(this)

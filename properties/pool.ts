@@ -1,6 +1,7 @@
 /** Plays chunks in as many processes as there are cores; the result does not depend on how many. */
 import { fork } from 'node:child_process'
-import type { Chunk, Result } from './campaign.ts'
+import type { Chunk } from './campaign.ts'
+import type { Result } from './tally.ts'
 
 export interface Job {
   readonly chunk: Chunk
@@ -9,16 +10,23 @@ export type Reply =
   | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly why: string }
 
-/** Calls `done` with each result as it arrives, in no particular order. Rejects when a process fails. */
+/**
+ * Calls `done` with each result as it arrives, in no particular order. Rejects when a process fails. `party`: the file
+ * of the implementation to play, null for src.
+ */
 export const playAll = (
   chunks: readonly Chunk[],
   processes: number,
+  party: string | null,
   done: (r: Result, c: Chunk) => void,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     const queue = [...chunks]
     const workers = Array.from({ length: Math.min(processes, chunks.length) }, () =>
-      fork(new URL('./worker.ts', import.meta.url), { execArgv: ['--import', 'tsx'], serialization: 'advanced' }),
+      fork(new URL('./worker.ts', import.meta.url), party === null ? [] : [party], {
+        execArgv: ['--import', 'tsx'],
+        serialization: 'advanced',
+      }),
     )
     let left = workers.length
     if (left === 0) resolve()

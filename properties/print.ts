@@ -2,11 +2,13 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { Mode } from '../spec/language.ts'
-import type { Distribution, Result } from './campaign.ts'
+import { CHUNK } from './campaign.ts'
 import type { Counterexample } from './counterexample.ts'
+import { SHARES } from './probing.ts'
+import type { Distribution, Result } from './tally.ts'
 import { isRed, type Row, type Verdict } from './verdict.ts'
 
-type Paint = (text: string, how: 'red' | 'green' | 'yellow' | 'dim' | 'bold') => string
+export type Paint = (text: string, how: 'red' | 'green' | 'yellow' | 'dim' | 'bold') => string
 
 /** Colours only where a terminal shows them (https://no-color.org). */
 export const painter = (out: { isTTY?: boolean }): Paint =>
@@ -55,14 +57,14 @@ export const table = (all: readonly Row[], modes: readonly Mode[], paint: Paint)
   return t.toString()
 }
 
-export const counterexample = (c: Counterexample, expected: boolean, file: string, paint: Paint): string =>
+export const counterexample = (c: Counterexample, expected: boolean, replay: string, paint: Paint): string =>
   [
     `${paint(
       `${c.invariant} in ${c.schedule.mode}: ${expected ? 'violated as expected' : 'VIOLATED'}`,
       expected ? 'yellow' : 'red',
     )}, minimal counterexample of ${c.schedule.actions.length} actions`,
     ...c.ladder.map((l) => `  ${l}`),
-    paint(`  replay: npm run prop -- --replay ${file}`, 'dim'),
+    paint(`  replay: ${replay}`, 'dim'),
   ].join('\n')
 
 const median = (rounds: Readonly<Record<string, number>>): number => {
@@ -80,11 +82,15 @@ const distribution = (name: string, d: Distribution): string => {
   const deepest = Math.max(...Object.keys(d.rounds).map(Number))
   const reasons = Object.entries(d.reasons).sort(([, a], [, b]) => b - a)
   const top = reasons.map(([r, c]) => `${r} ${n(c)}`).join(', ')
-  return `  ${name.padEnd(8)} ${n(d.schedules)} schedules, rounds completed: median ${median(d.rounds)}, most ${deepest}; accepted ${n(d.accepted)} frames; rejected: ${top}`
+  return `  ${name.padEnd(13)} ${n(d.schedules)} schedules, rounds completed: median ${median(d.rounds)}, most ${deepest}; accepted ${n(d.accepted)} frames; rejected: ${top}`
 }
 
 export const distributions = (r: Result): string =>
   [
-    'What the generators reached, by profile:',
+    'What the schedules reached, by profile or scope:',
     ...Object.entries(r.distribution).map(([p, d]) => distribution(p, d)),
   ].join('\n')
+
+/** Which part of the schedules the probes were run on, so that their column of schedules can be read. */
+export const shares = (): string =>
+  `Probes play a schedule several times: ${SHARES.map(({ probe, every }) => `${probe.id} every ${every}th`).join(', ')} schedule of a chunk of ${CHUNK}.`

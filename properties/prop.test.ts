@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { INVARIANTS } from '../spec/invariants/index.ts'
-import { emptyResult, merge, plan, type Result, runChunk } from './campaign.ts'
+import { plan, runChunk } from './campaign.ts'
 import { minimal } from './counterexample.ts'
-import { MUTANTS } from './mutants/catalogue.ts'
-import { mutantSystem } from './mutants/mutant.ts'
 import { PROFILES } from './profiles.ts'
 import type { System } from './system.ts'
 import { srcSystem } from './systems.ts'
+import { emptyResult, merge, type Result } from './tally.ts'
 import { isRed, rows } from './verdict.ts'
 
 const SEED = 7
@@ -47,13 +46,6 @@ describe('prop on src', () => {
     const forth = chunks.reduce((r, c) => merge(r, runChunk(c, srcSystem)), emptyResult(srcSystem))
     const back = chunks.toReversed().reduce((r, c) => merge(r, runChunk(c, srcSystem)), emptyResult(srcSystem))
     expect(JSON.stringify(back)).toBe(JSON.stringify(forth))
-  })
-})
-
-describe('a broken implementation', () => {
-  it.each(MUTANTS)('$id: $bug', async (m) => {
-    const r = run(await mutantSystem(m), 480, 'bound')
-    expect(broken(r, 'bound')).toContain(m.expect)
   })
 })
 

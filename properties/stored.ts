@@ -1,8 +1,8 @@
 /** Every schedule that ever mattered, replayed before anything random: corpus/schedules. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { INVARIANTS } from '../spec/invariants/index.ts'
 import type { Schedule } from '../spec/language.ts'
-import { play } from './play.ts'
+import { CHECKS, examine } from './examine.ts'
+import type { Finding } from './judge.ts'
 import { type Parsed, parseStored, type Stored } from './schedule-file.ts'
 import type { System } from './system.ts'
 
@@ -21,11 +21,11 @@ export const storedNames = (): readonly string[] =>
     .filter((f) => f.endsWith('.json'))
     .sort()
 
-const EXPECTED = new Set(INVARIANTS.filter((i) => i.literal === 'violated').map((i) => i.id))
+const EXPECTED = new Set(CHECKS.filter((i) => i.literal === 'violated').map((i) => i.id))
 
-/** What playing it showed against what it must show; null: exactly that. */
-export const difference = (s: Stored, system: System): string | null => {
-  const found = new Set(play(s.schedule, system).findings.map((f) => f.invariant))
+/** What playing it showed (`findings`) against what it must show; null: exactly that. */
+export const difference = (s: Stored, findings: readonly Finding[]): string | null => {
+  const found = new Set(findings.map((f) => f.invariant))
   const missing = s.violates.filter((id) => !found.has(id))
   const tolerated = (id: string): boolean =>
     s.violates.includes(id) || (s.schedule.mode === 'literal' && EXPECTED.has(id))
@@ -37,6 +37,6 @@ export const difference = (s: Stored, system: System): string | null => {
 /** What breaks `literal` must be defended in `bound`: the same schedule there violates nothing. */
 export const defended = (s: Stored, system: System): string | null => {
   const bound: Schedule = { ...s.schedule, mode: 'bound' }
-  const found = play(bound, system).findings.map((f) => f.invariant)
+  const found = examine(bound, system).map((f) => f.invariant)
   return found.length === 0 ? null : `violates ${found.join(', ')} in bound`
 }

@@ -25,6 +25,21 @@ const WORLD_EVENTS: readonly Event['on'][] = [
   'conversed',
 ]
 
+/**
+ * What is told of these is derived from which frames were accepted and which sessions ended: the tracker follows a
+ * conversation by its acceptances. From a party that does not report those, it would be guesswork.
+ */
+const RESTS_ON: Partial<Record<Event['on'], readonly Event['on'][]>> = {
+  delivered: ['accepted'],
+  sent: ['accepted'],
+  rejected: ['accepted'],
+  committed: ['accepted'],
+  primitive: ['accepted'],
+  memory: ['accepted'],
+  exposed: ['accepted'],
+  conversed: ['accepted', 'ended'],
+}
+
 const SETUP = { mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: LIMITS } as const
 
 /** An event counts as reported only where both sides report it. */
@@ -32,5 +47,11 @@ export const systemOf = (name: string, client: MakeParty, server: MakeParty): Sy
   const host = { send: () => false, report: () => undefined, rng: () => (n: number) => new Uint8Array(n) }
   const emits = (make: MakeParty, side: 'client' | 'server'): Party['emits'] => make(host, { ...SETUP, side }).emits
   const both = emits(client, 'client').filter((e) => emits(server, 'server').includes(e))
-  return { name, client, server, emits: new Set([...WORLD_EVENTS, ...both]) }
+  const told = [...WORLD_EVENTS, ...both]
+  return {
+    name,
+    client,
+    server,
+    emits: new Set(told.filter((e) => RESTS_ON[e]?.every((r) => both.includes(r)) ?? true)),
+  }
 }

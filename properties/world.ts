@@ -11,7 +11,7 @@ import type { Host, Party, Report } from './parties/party.ts'
 import { KEYRING_IDS, masterKey, stream } from './random.ts'
 import type { System } from './system.ts'
 import { Watch } from './watch.ts'
-import { type NameTable, newNames, Wire, type WireFrame, wrap } from './wire.ts'
+import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
 
 /** A piece of the byte stream that the reference saw complete, waiting for the party's verdict. */
 interface Piece {
@@ -41,7 +41,7 @@ export class World implements Host {
   #epoch = { name: '', firstConnection: 0 }
 
   /** `names`: shared by worlds whose events are compared, so that equal bytes have equal names in all of them. */
-  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names: NameTable = newNames()) {
+  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names: NameTable) {
     this.schedule = schedule
     this.wire = new Wire(names)
     this.#observe = observe

@@ -1,6 +1,6 @@
 /** What an invariant is: a fold over events that may say "violated", and a witness that proves it was put to the test. */
 import type { Event, Ledger } from '../events.ts'
-import type { Powers, Schedule } from '../language.ts'
+import type { Powers } from '../language.ts'
 
 export interface Violated {
   readonly violated: string
@@ -36,22 +36,8 @@ export const violated = (why: string): Violated => ({ violated: why })
 export const isViolated = (s: unknown): s is Violated => typeof s === 'object' && s !== null && 'violated' in s
 
 /** Whether an invariant is judged on a schedule: it promises nothing against powers it does not name. */
-export const judges = (i: Invariant, powers: Powers): boolean =>
+export const judges = (i: Pick<Invariant, 'powers'>, powers: Powers): boolean =>
   [...powers].every((p) => p === 'N' || p === 'F' || i.powers.includes(p))
-
-/** An invariant that needs a second run to be judged, such as the same bytes cut differently. */
-export interface Probe {
-  readonly id: string
-  readonly says: string
-  readonly powers: Powers
-  readonly witness: { readonly says: string; readonly floor: number }
-  /** Plays variations of a schedule with `play` and returns the difference found; null: none. */
-  check(
-    s: Schedule,
-    first: readonly Event[],
-    play: (s: Schedule) => readonly Event[],
-  ): { reached: number; violated: string | null }
-}
 
 export const plus = <T>(set: ReadonlySet<T>, x: T): ReadonlySet<T> => new Set(set).add(x)
 export const without = <T>(set: ReadonlySet<T>, x: T): ReadonlySet<T> => {
