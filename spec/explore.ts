@@ -54,7 +54,10 @@ export interface Explored {
 
 export interface Options {
   readonly limits?: Limits
+  /** Instead of all that can be carried. */
   readonly monitors?: readonly Invariant[]
+  /** Beside them. */
+  readonly also?: readonly Invariant[]
   progress?(p: Progress): void
 }
 
@@ -82,6 +85,7 @@ class Search implements Finds {
   readonly #width: number
   readonly #seen = new Seen()
   readonly #print = new Int32Array(2)
+  readonly #row: Int32Array
   /** (side, move) -> its outcomes. */
   readonly #played = { client: new PairTable(), server: new PairTable() }
   readonly #outcomes: (readonly Choice[])[] = []
@@ -93,8 +97,9 @@ class Search implements Finds {
   readonly #secrets: readonly Secret[]
   readonly #violations = new Map<string, Mark>()
   readonly #witnesses = new Map<string, Mark>()
-  /** The move being judged; null while a path is rebuilt. */
-  #at: { readonly parent: number; readonly move: Move | null } | null = null
+  /** The state being expanded, -1 while a path is rebuilt; and the move being judged, if any. */
+  #at = -1
+  #move: Move | null = null
   #transitions = 0
   #depth = 0
 
@@ -102,7 +107,7 @@ class Search implements Finds {
     this.#model = new Model(scope)
     this.#options = options
     this.#limits = options.limits ?? LIMITS
-    this.#monitors = options.monitors ?? CARRIED
+    this.#monitors = [...(options.monitors ?? CARRIED), ...(options.also ?? [])]
     this.#judge = new Judge(this.#monitors)
     const secrets = [
       valuesStaySecret(this.#model),
@@ -111,6 +116,7 @@ class Search implements Finds {
     this.#secrets = options.monitors === undefined ? secrets : []
     this.#ledger = new ModelLedger(this.#model.context, scope.powers)
     this.#width = FIXED + this.#judge.groups.length
+    this.#row = new Int32Array(this.#width)
   }
 
   run(): Explored {
@@ -133,18 +139,19 @@ class Search implements Finds {
       level = next
       this.#depth++
     }
-    this.#at = null
+    this.#at = -1
     return this.#result(stopped)
   }
 
   #expand(from: Int32Array, parent: number, next: Rows): void {
     const s = this.#read(from)
-    this.#at = { parent, move: null }
+    this.#at = parent
+    this.#move = null
     for (const secret of this.#secrets) this.#keeps(secret, s)
-    const row = new Int32Array(this.#width)
+    const row = this.#row
     for (const move of this.#model.actions(s))
       for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
-        this.#at = { parent, move: choice.move }
+        this.#move = choice.move
         this.#transitions++
         this.#follow(from, s, choice, row)
         if (!choice.continues) continue
@@ -200,7 +207,7 @@ class Search implements Finds {
   // Finds, for the judge; the first of each is the shortest, since states come in order of depth
 
   violated(i: Invariant, why: string): void {
-    if (!this.#violations.has(i.id) && this.#at !== null) this.#violations.set(i.id, { ...this.#at, why })
+    this.#mark(this.#violations, i, why)
   }
 
   scenes(h: Happening): readonly Scene[] {
@@ -213,7 +220,11 @@ class Search implements Finds {
   }
 
   witnessed(i: Invariant): void {
-    if (this.#at !== null && !this.#witnesses.has(i.id)) this.#witnesses.set(i.id, { ...this.#at, why: '' })
+    this.#mark(this.#witnesses, i, '')
+  }
+
+  #mark(marks: Map<string, Mark>, i: Invariant, why: string): void {
+    if (this.#at >= 0 && !marks.has(i.id)) marks.set(i.id, { parent: this.#at, move: this.#move, why })
   }
 
   #start(): Int32Array<ArrayBuffer> {

@@ -26,19 +26,25 @@ const EMITTED: ReadonlySet<Event['on']> = new Set<Event['on']>([
   'committed',
   'ended',
   'primitive',
+  'fault', // never: nothing throws among terms
 ])
 
 /** Not carried although their events exist, with the reason: what they are about does not exist among terms. */
-export const NOT_CARRIED: Readonly<Record<string, string>> = {
-  A9: 'what the adversary can read is asked of its knowledge instead (spec/explore/secrecy.ts)',
+const NOT_CARRIED: Readonly<Record<string, string>> = {
+  A9: 'asked of the adversary’s knowledge instead of the bytes (spec/explore/secrecy.ts)',
   B5: 'about times; here a timer fires at any moment',
   C4: 'about the bytes of IVs; a name here is fresh by construction',
+  R5: 'likewise (spec/explore/secrecy.ts)',
   G7: 'about the last bit of a sum; the model adds with the same exact-sum.ts as the monitor',
 }
 
-export const CARRIED: readonly Invariant[] = INVARIANTS.filter(
-  (i) => !(i.id in NOT_CARRIED) && i.needs.every((n) => EMITTED.has(n)),
-)
+/** Why an invariant is not carried; null: it is. */
+export const notCarried = (i: Invariant): string | null => {
+  const missing = i.needs.filter((n) => !EMITTED.has(n))
+  return NOT_CARRIED[i.id] ?? (missing.length > 0 ? `the model has no event "${missing.join('", "')}"` : null)
+}
+
+export const CARRIED: readonly Invariant[] = INVARIANTS.filter((i) => notCarried(i) === null)
 
 /** One outcome of a move, by number. */
 export interface Happening {
@@ -215,15 +221,14 @@ export class Judge {
   readonly #carried = new Map<string, readonly Group[]>()
 
   constructor(monitors: readonly Invariant[]) {
-    const plain = new Map<string, Invariant[]>()
-    const keeping: Invariant[][] = []
+    const kinds = new Map<string, Invariant[]>()
     for (const m of monitors) {
-      const kept = m.start === null ? plain.get(m.powers) : undefined
-      if (kept !== undefined && kept.length < 31) kept.push(m)
-      else if (m.start === null) plain.set(m.powers, [m])
-      else keeping.push([m])
+      const kind = `${m.powers} ${m.start === null ? '' : m.start instanceof Map ? m.id : 'keeps'}`
+      const alike = kinds.get(kind)
+      if (alike === undefined || alike.length === 31) kinds.set(kind, [m])
+      else alike.push(m)
     }
-    this.groups = [...plain.values(), ...keeping].map((g, i) => new Group(i, g))
+    this.groups = [...kinds.values()].map((g, i) => new Group(i, g))
   }
 
   /** A monitor promises nothing against powers it does not name: it is carried until such a power is used. */
@@ -239,9 +244,11 @@ export class Judge {
 
 /** Equal states of a monitor have equal digests, whatever the order in which sets and maps were filled. */
 function digest(x: unknown): string {
-  if (x instanceof Set) return `{${[...x].map(digest).sort().join(',')}}`
-  if (x instanceof Map) return digest(new Set([...x].map(([k, v]) => [k, v])))
-  if (Array.isArray(x)) return `[${x.map(digest).join(',')}]`
-  if (typeof x === 'object' && x !== null) return digest(new Map(Object.entries(x)))
-  return JSON.stringify(x) ?? 'undefined'
+  if (typeof x !== 'object' || x === null) return typeof x === 'string' ? JSON.stringify(x) : String(x)
+  const parts: string[] = []
+  if (x instanceof Set) for (const v of x) parts.push(digest(v))
+  else if (x instanceof Map) for (const [k, v] of x) parts.push(`${digest(k)}:${digest(v)}`)
+  else if (Array.isArray(x)) return `[${x.map(digest).join(',')}]`
+  else for (const k in x) parts.push(`${k}:${digest((x as Record<string, unknown>)[k])}`)
+  return `{${parts.sort().join(',')}}`
 }

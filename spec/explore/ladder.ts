@@ -1,7 +1,7 @@
 /** A path of the model as a sequence diagram in text: clients left of the network, the server's connections right of it. */
 import type { Event, FrameId, Header } from '../events.ts'
 import { endName } from '../events.ts'
-import type { Action, End } from '../language.ts'
+import type { Action, End, Pick } from '../language.ts'
 import type { Move } from '../model/moves.ts'
 import type { Model, State } from '../model.ts'
 import { OPCODE_NAMES } from '../opcodes.ts'
@@ -77,3 +77,38 @@ export const ladder = (m: Model, path: readonly Move[]): readonly string[] => {
     return lines.map((line, k) => `${(k === 0 ? `${i + 1}` : '').padStart(3)}  ${line}`)
   })
 }
+
+const originText = (p: Pick): string => (typeof p === 'object' && 'by' in p ? `${endName(p.by)}.${p.nth}` : 'a frame')
+
+/** A move in a few characters: where a frame comes from and goes to, or what happens. */
+const briefly = (a: Action): string => {
+  switch (a.do) {
+    case 'connect':
+      return `client ${a.client + 1} starts`
+    case 'submit':
+      return `c${a.run} submits`
+    case 'finish':
+      return `c${a.run} finishes`
+    case 'deliver':
+      return `${originText(a.frame)}→${endName(a.to)}`
+    case 'inject':
+      return a.hex === '' ? `${endName(a.to)} opens` : `junk→${endName(a.to)}`
+    case 'seal':
+      return `forged→${endName(a.to)}`
+    case 'close':
+      return `${endName(a.at)} dies`
+    case 'failSend':
+      return `${endName(a.at)} cannot send`
+    case 'leak':
+      return `${endName(a.at)} leaks`
+    case 'advance':
+      return 'timer'
+    case 'restart':
+      return 'restart'
+    case 'converse':
+      return `client ${a.client + 1} converses`
+  }
+}
+
+export const brief = (path: readonly Move[]): string =>
+  path.map((m) => m.deeds.map((d) => briefly(d.action)).join('+')).join(', ')

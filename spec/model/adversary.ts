@@ -110,8 +110,8 @@ export class Adversary {
     const { scope } = this.#m
     const out: Move[] = [...this.#wishes.of(s.clients.n, 0, () => this.#wishesOf(s.clients))]
     const senders: readonly Endpoint[] = [...s.clients.ends, ...s.conns.ends]
-    const next =
-      s.conns.ends.length < scope.connections ? this.#m.serverRules.open(s.conns).after.ends.at(-1) : undefined
+    const heard = s.conns.ends.length
+    const next = heard < scope.connections ? this.#m.serverRules.next(heard) : undefined
     const receivers = next === undefined ? senders : [...senders, next]
     const faulty = scope.powers.includes('F') && s.taken.faults < scope.faults
     let dead = false

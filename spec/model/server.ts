@@ -18,17 +18,17 @@ interface Scene {
 export class ServerRules {
   readonly #c: Context
   readonly #ends: Endpoints
+  readonly #fresh: Conn[] = []
 
   constructor(c: Context, ends: Endpoints) {
     this.#c = c
     this.#ends = ends
   }
 
-  /** A connection is accepted. */
-  open(side: Conns): Step<Conns> {
-    const at = { side: 'server', n: side.ends.length } as const
-    const conn = this.#ends.conn({
-      at,
+  /** The connection that is accepted next, before anything was heard on it. */
+  next(n: number): Conn {
+    this.#fresh[n] ??= this.#ends.conn({
+      at: { side: 'server', n },
       id: null,
       phase: 'INIT',
       round: 0,
@@ -41,7 +41,13 @@ export class ServerRules {
       sent: [],
       failing: false,
     })
-    let scene: Scene = { ends: [...side.ends, conn], events: [{ on: 'opened', at, id: null }] }
+    return this.#fresh[n]
+  }
+
+  /** A connection is accepted. */
+  open(side: Conns): Step<Conns> {
+    const conn = this.next(side.ends.length)
+    let scene: Scene = { ends: [...side.ends, conn], events: [{ on: 'opened', at: conn.at, id: null }] }
     // PROTOCOL §7: at the limit a new connection displaces the oldest without a confirmed session
     const live = scene.ends.filter((e) => e.phase !== 'TERMINATED')
     const oldest = live.find((e) => !e.confirmed)
