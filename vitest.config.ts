@@ -5,6 +5,14 @@ export default defineConfig({
     include: ['{src,spec,properties,fuzz}/**/*.test.ts'],
     // A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
     testTimeout: 60_000,
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['**/*.test.ts'] },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      // Tests, and what only tests use.
+      exclude: ['**/*.test.ts', 'src/testkit.ts', 'src/net/simulated.ts'],
+      reporter: ['text-summary', 'json', 'lcovonly', 'html'],
+      reportsDirectory: 'reports/coverage',
+      reportOnFailure: true,
+    },
   },
 })

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { decide } from './decide.ts'
+import { PROBLEM_KINDS, type Problem, type ProblemKind } from './stage.ts'
+
+const problem = (kind: ProblemKind, replay?: string): Problem => ({
+  kind,
+  text: 'x',
+  ...(replay === undefined ? {} : { replay }),
+})
+
+describe('the decision', () => {
+  it('is 0 without problems, and says what to read', () => {
+    expect(decide([], 'pr')).toMatchObject({ exit: 0, next: 'less REPORT.md' })
+  })
+
+  it.each(PROBLEM_KINDS)('%s is red', (kind) => {
+    expect(decide([problem(kind)], 'pr').exit).not.toBe(0)
+  })
+
+  it.each([
+    ['violation', 1],
+    ['expectation-missing', 1],
+    ['claim', 1],
+    ['open-finding', 1],
+    ['floor', 3],
+    ['cell', 3],
+    ['coverage', 3],
+    ['counts-moved', 3],
+    ['stale-report', 3],
+    ['error', 4],
+  ] as const)('%s exits with %i', (kind, exit) => {
+    expect(decide([problem(kind)], 'pr').exit).toBe(exit)
+  })
+
+  it('puts a broken harness before a violation, and that before missing evidence', () => {
+    expect(decide([problem('floor'), problem('violation')], 'pr').exit).toBe(1)
+    expect(decide([problem('violation'), problem('error')], 'pr').exit).toBe(4)
+  })
+
+  it('points at the replay of the problem that decided', () => {
+    expect(decide([problem('floor', 'other'), problem('violation', 'this')], 'pr').next).toBe('this')
+    expect(decide([problem('floor')], 'full').next).toBe('npm run gate -- --profile full')
+  })
+})

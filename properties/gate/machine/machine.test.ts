@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Ran } from '../runner.ts'
+import type { Problem } from '../stage.ts'
+import { annotation } from './annotations.ts'
+import { reportJsonSchema } from './json.ts'
+import { junit } from './junit.ts'
+
+const problem: Problem = {
+  kind: 'violation',
+  text: 'A2 in bound: "x" < 100 %\nand more',
+  at: 'src/server.ts:12',
+  replay: 'npm run prop -- --replay f.json',
+}
+const ran = (status: Ran['status'], problems: readonly Problem[]): Ran => ({
+  name: 'prop',
+  asks: 'Does it hold',
+  status,
+  answer: null,
+  problems,
+  seconds: 1.5,
+})
+
+describe('annotations', () => {
+  it('carry place, kind, text and replay in one escaped line', () => {
+    expect(annotation(problem)).toBe(
+      '::error file=src/server.ts,line=12,title=violation::A2 in bound: "x" < 100 %25%0Aand more%0Areplay: npm run prop -- --replay f.json',
+    )
+  })
+})
+
+describe('JUnit', () => {
+  it('has a failure a problem, and a case for a stage without', () => {
+    const xml = junit([ran('red', [problem]), ran('pass', []), ran('not run', [])])
+    expect(xml).toContain('tests="1" failures="1" errors="0" skipped="0" time="1.500"')
+    expect(xml).toContain('<failure type="violation" message="A2 in bound: &quot;x&quot; &lt; 100 %')
+    expect(xml).toContain('<testcase classname="gate.prop" name="Does it hold" time="1.500"></testcase>')
+    expect(xml).toContain('<skipped/>')
+  })
+
+  it('lets no control character through', () => {
+    expect(junit([ran('red', [{ ...problem, text: 'a\x1b[31mb' }])])).toContain('a�[31mb')
+  })
+})
+
+describe('the JSON Schema of report.json', () => {
+  it('is the committed one (npx vitest run properties/gate/machine -u writes it)', async () => {
+    await expect(`${JSON.stringify(reportJsonSchema(), null, 1)}\n`).toMatchFileSnapshot('report.schema.json')
+  })
+
+  it('refuses what is no report', () => {
+    expect(z.fromJSONSchema(reportJsonSchema() as z.core.JSONSchema.JSONSchema).safeParse({ version: 1 }).success).toBe(
+      false,
+    )
+  })
+})

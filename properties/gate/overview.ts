@@ -1,0 +1,111 @@
+/** What a person sees while the gate runs: a live list on a terminal, plain lines elsewhere. */
+import { clearScreenDown, moveCursor } from 'node:readline'
+import type { Paint } from '../print.ts'
+import { n } from './report/markdown.ts'
+import type { Ran, Watcher } from './runner.ts'
+import type { AnyStage } from './stage.ts'
+
+export const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, '0')}`
+
+const NAME = 10 // columns
+const REDRAW_MS = 250
+const PLAIN_MS = 15_000
+
+const MARK = { pass: '✓', red: '✗', error: '!', 'not run': '–' } as const
+const COLOUR = { pass: 'green', red: 'red', error: 'red', 'not run': 'dim' } as const
+
+interface Current {
+  readonly stage: AnyStage
+  readonly started: number
+  done: number
+  total: number
+  what: string
+}
+
+const now = (): number => performance.now() / 1000
+
+/** Done, elapsed, and left at the pace so far. */
+export const progressText = (c: Omit<Current, 'stage' | 'started'>, elapsed: number): string => {
+  const done = c.total === 0 ? '' : `${n(c.done)} of ${n(c.total)} ${c.what}, `
+  const left = c.done > 0 && c.total > 0 ? `, about ${clock((elapsed / c.done) * (c.total - c.done))} left` : ''
+  return `${done}${clock(elapsed)}${left}`
+}
+
+const ended = (r: Ran, paint: Paint): string => {
+  const text = r.answer?.summary ?? r.problems[0]?.text ?? ''
+  return `${paint(MARK[r.status], COLOUR[r.status])} ${r.name.padEnd(NAME)} ${clock(r.seconds).padStart(5)}  ${text}`
+}
+
+/** Redraws the whole list in place; `stop` leaves the last picture standing. */
+export const liveOverview = (
+  stages: readonly AnyStage[],
+  out: NodeJS.WriteStream,
+  paint: Paint,
+): Watcher & { stop(): void } => {
+  const done = new Map<string, Ran>()
+  let current: Current | null = null
+  let drawn = 0
+  const started = now()
+  const line = (s: AnyStage): string => {
+    const r = done.get(s.name)
+    if (r !== undefined) return ended(r, paint)
+    if (current?.stage !== s) return paint(`  ${s.name}`, 'dim')
+    return `${paint('▸', 'bold')} ${s.name.padEnd(NAME)}        ${progressText(current, now() - current.started)}`
+  }
+  const draw = (): void => {
+    if (drawn > 0) {
+      moveCursor(out, 0, -drawn)
+      clearScreenDown(out)
+    }
+    const lines = [...stages.map(line), `  ${done.size} of ${stages.length} stages, ${clock(now() - started)}`]
+    // A line that wraps would spoil the count of lines to go back.
+    out.write(lines.map((l) => `${l.slice(0, (out.columns ?? 80) + (l.length - plainLength(l)) - 1)}\n`).join(''))
+    drawn = lines.length
+  }
+  const timer = setInterval(draw, REDRAW_MS)
+  return {
+    begin(stage) {
+      current = { stage, started: now(), done: 0, total: 0, what: '' }
+      draw()
+    },
+    progress(_, doneNow, total, what) {
+      if (current !== null) Object.assign(current, { done: doneNow, total, what })
+    },
+    end(stage, ran) {
+      done.set(stage.name, ran)
+      current = null
+      draw()
+    },
+    stop() {
+      clearInterval(timer)
+      draw()
+    },
+  }
+}
+
+/** Length without colours. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
+const plainLength = (text: string): number => text.replace(/\x1b\[\d+m/g, '').length
+
+/** One line when a stage begins, one now and then, one when it ends. */
+export const plainOverview = (say: (line: string) => void, paint: Paint): Watcher & { stop(): void } => {
+  let started = 0
+  let last = 0
+  return {
+    begin(stage) {
+      started = now()
+      last = started
+      say(`  ${stage.name.padEnd(NAME)} ${stage.asks}?`)
+    },
+    progress(stage, done, total, what) {
+      if ((now() - last) * 1000 < PLAIN_MS) return
+      last = now()
+      say(`  ${stage.name.padEnd(NAME)} ${progressText({ done, total, what }, now() - started)}`)
+    },
+    end(_, ran) {
+      say(ended(ran, paint))
+    },
+    stop() {},
+  }
+}

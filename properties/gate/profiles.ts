@@ -1,0 +1,48 @@
+/** How much each stage does. Budgets are counts, never times: a slow machine takes longer and finds the same. */
+import type { Mode } from '../../spec/language.ts'
+import { DEFAULT_RUNS } from '../options.ts'
+
+export interface Profile {
+  readonly name: 'pr' | 'full' | 'tiny'
+  readonly says: string
+  /** The stages that run, by name. */
+  readonly leavesOut: readonly string[]
+  /** Random schedules per seed, over both modes and all generator profiles. */
+  readonly schedules: number
+  /** Exhaustive scopes; null: all of them. */
+  readonly scopes: readonly string[] | null
+  /** Modes in which they are played: what literal breaks there is no news. */
+  readonly scopeModes: readonly Mode[]
+  /** How many further seeds are tried after the default one. */
+  readonly extraSeeds: number
+}
+
+export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
+  pr: {
+    name: 'pr',
+    says: 'what gates a merge: under 10 minutes on 2 cores',
+    leavesOut: [],
+    schedules: DEFAULT_RUNS,
+    scopes: null,
+    scopeModes: ['bound'],
+    extraSeeds: 0,
+  },
+  full: {
+    name: 'full',
+    says: 'everything there is: under an hour on 2 cores',
+    leavesOut: [],
+    schedules: DEFAULT_RUNS,
+    scopes: null,
+    scopeModes: ['bound', 'literal'],
+    extraSeeds: 9,
+  },
+  tiny: {
+    name: 'tiny',
+    says: 'seconds, to test the gate itself: floors and coverage are not judged',
+    leavesOut: ['check', 'tests'],
+    schedules: 96,
+    scopes: ['lengths'],
+    scopeModes: ['bound'],
+    extraSeeds: 0,
+  },
+}

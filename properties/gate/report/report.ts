@@ -1,0 +1,81 @@
+/** REPORT.md: a function of what the stages answered, and of nothing else. No times, no dates, no machine. */
+import { decide } from '../decide.ts'
+import type { Profile } from '../profiles.ts'
+import type { Run } from '../runner.ts'
+import type { Problem, Section } from '../stage.ts'
+import { REPORT_ORDER, STAGES } from '../stages/index.ts'
+import { NOT_COVERED } from './limits.ts'
+import { cell, table } from './markdown.ts'
+
+export interface ReportInput {
+  readonly profile: Profile
+  readonly seed: number
+  readonly run: Run
+}
+
+const SHOWN = 20 // problems; report.json has them all
+
+const problemLines = (problems: readonly Problem[]): string => {
+  const lines = problems.slice(0, SHOWN).map((p) => {
+    const at = p.at === undefined ? '' : ` (\`${p.at}\`)`
+    const replay = p.replay === undefined ? '' : `: \`${p.replay}\``
+    return `- **${p.kind}**: ${cell(p.text)}${at}${replay}`
+  })
+  const more = problems.length > SHOWN ? [`- … and ${problems.length - SHOWN} more, in report.json`] : []
+  return [...lines, ...more].join('\n')
+}
+
+const verdict = ({ run, profile }: ReportInput): string => {
+  const problems = run.ran.flatMap((r) => r.problems)
+  const d = decide(problems, profile.name)
+  if (run.partial) return '**PARTIAL: the run was stopped before every stage was done.**'
+  if (d.exit === 0) return `**PASS: ${d.says}.**`
+  return `**FAIL (exit code ${d.exit}): ${d.says}.**`
+}
+
+const STATUS = { pass: '✅ pass', red: '❌ **red**', error: '💥 **error**', 'not run': '– not run' } as const
+
+const stageTable = ({ run, profile }: ReportInput): string => {
+  const rows = STAGES.map((s) => {
+    const r = run.ran.find((x) => x.name === s.name)
+    const why = profile.leavesOut.includes(s.name) ? `not in profile ${profile.name}` : ''
+    return [
+      `\`${s.name}\``,
+      `${s.asks}?`,
+      r === undefined ? STATUS['not run'] : STATUS[r.status],
+      r?.answer?.summary ?? why,
+    ]
+  })
+  return table([{ head: 'stage' }, { head: 'question' }, { head: '' }, { head: 'answer' }], rows)
+}
+
+const sections = ({ run }: ReportInput): readonly Section[] =>
+  REPORT_ORDER.flatMap((name) => run.ran.find((r) => r.name === name)?.answer?.sections ?? [])
+
+export const report = (input: ReportInput): string => {
+  const problems = input.run.ran.flatMap((r) => r.problems)
+  const all: readonly Section[] = [
+    ...(problems.length === 0 ? [] : [{ title: 'Problems', body: problemLines(problems) }]),
+    ...sections(input),
+    { title: 'What is not covered', body: NOT_COVERED },
+  ]
+  const contents = all.map((s) => `[${s.title}](#${anchor(s.title)})`).join(' · ')
+  return [
+    '# What can be believed',
+    verdict(input),
+    `Profile \`${input.profile.name}\`, seed ${input.seed}. Made by \`npm run gate\`; the same commit makes the same bytes, so the difference is the news.`,
+    stageTable(input),
+    contents,
+    ...all.map((s) => `## ${s.title}\n\n${s.body}`),
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n')
+}
+
+/** As GitHub makes them of headings. */
+const anchor = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')

@@ -1,0 +1,108 @@
+/** The `gate` command: runs every stage, decides, leaves the report. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { DEFAULT_SEED } from '../options.ts'
+import { painter } from '../print.ts'
+import { ROOT } from './command.ts'
+import { decide } from './decide.ts'
+import { annotation } from './machine/annotations.ts'
+import { type Circumstances, reportJson } from './machine/json.ts'
+import { junit } from './machine/junit.ts'
+import { type Options, parseOptions, USAGE } from './options.ts'
+import { liveOverview, plainOverview } from './overview.ts'
+import { type ReportInput, report } from './report/report.ts'
+import { runStages } from './runner.ts'
+import type { AnyStage, Problem } from './stage.ts'
+import { STAGES } from './stages/index.ts'
+
+const COMMITTED = join(ROOT, 'REPORT.md')
+const paint = painter(process.stdout)
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const usage = (why: string): number => {
+  process.stderr.write(`${why}\n`)
+  return 2
+}
+
+const chosen = (o: Options): readonly AnyStage[] =>
+  STAGES.filter((s) => !o.profile.leavesOut.includes(s.name) && (o.only === null || o.only.includes(s.name)))
+
+/** Whether this run makes the bytes that REPORT.md must have; elsewhere other figures are no news. */
+const isTheReport = (o: Options): boolean =>
+  o.profile.name === 'pr' && o.only === null && o.seed === DEFAULT_SEED && process.version.startsWith('v20.')
+
+/** REPORT.md against the text that this run made of it. */
+const staleness = (text: string): readonly Problem[] => {
+  const committed = existsSync(COMMITTED) ? readFileSync(COMMITTED, 'utf8') : null
+  if (committed === text) return []
+  const got =
+    committed === null ? 'none' : 'another; `git diff --no-index REPORT.md reports/REPORT.md` shows what moved'
+  return [
+    {
+      kind: 'stale-report',
+      text: `REPORT.md: expected what this commit produces, got ${got}`,
+      at: 'REPORT.md',
+      replay: 'npm run gate -- --update',
+    },
+  ]
+}
+
+/** Leaves everything in `out`; the partial report of a stopped run has a name of its own. */
+const leave = (out: string, input: ReportInput, text: string, c: Circumstances): void => {
+  writeFileSync(join(out, input.run.partial ? 'REPORT.partial.md' : 'REPORT.md'), text)
+  writeFileSync(join(out, 'report.json'), `${JSON.stringify(reportJson(input, c), null, 1)}\n`)
+  writeFileSync(join(out, 'junit.xml'), junit(input.run.ran))
+}
+
+const SHOWN = 20
+
+const tell = (problems: readonly Problem[]): void => {
+  for (const p of problems.slice(0, SHOWN)) {
+    say(`${paint(p.kind, 'red')}: ${p.text}${p.at === undefined ? '' : ` (${p.at})`}`)
+    if (p.replay !== undefined) say(paint(`  ${p.replay}`, 'dim'))
+  }
+  if (problems.length > SHOWN) say(`… and ${problems.length - SHOWN} more, in report.json`)
+  if (process.env.GITHUB_ACTIONS === 'true') for (const p of problems) say(annotation(p))
+}
+
+const gate = async (o: Options): Promise<number> => {
+  const out = resolve(o.out)
+  mkdirSync(out, { recursive: true })
+  const stages = chosen(o)
+  const stop = new AbortController()
+  const interrupt = (): void => stop.abort()
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  const started = new Date()
+  const live = process.stdout.isTTY && !process.env.CI
+  const watch = live ? liveOverview(stages, process.stdout, paint) : plainOverview(say, paint)
+  const context = { profile: o.profile, seed: o.seed, out, processes: availableParallelism(), signal: stop.signal }
+  const run = await runStages(stages, context, watch)
+  watch.stop()
+  const input: ReportInput = { profile: o.profile, seed: o.seed, run }
+  const text = report(input)
+  const compare = isTheReport(o) && !run.partial
+  if (compare && o.update) writeFileSync(COMMITTED, text)
+  const stale = compare ? staleness(text) : []
+  leave(out, input, text, { started, seconds: (Date.now() - started.getTime()) / 1000 })
+  const problems = [...run.ran.flatMap((r) => r.problems), ...stale]
+  tell(problems)
+  const d = decide(problems, o.profile.name)
+  say(`report: ${relative('.', join(out, run.partial ? 'REPORT.partial.md' : 'REPORT.md'))}`)
+  say(`${paint(d.exit === 0 ? 'pass' : `exit ${d.exit}`, d.exit === 0 ? 'green' : 'red')}: ${d.says}; next: ${d.next}`)
+  return d.exit
+}
+
+const main = async (): Promise<number> => {
+  const parsed = parseOptions(process.argv.slice(2))
+  if (parsed.kind === 'bad') return usage(`${parsed.why} (npm run gate -- --help lists the options)`)
+  if (parsed.value === 'help') {
+    say(USAGE)
+    return 0
+  }
+  return gate(parsed.value)
+}
+
+// Forked processes of a stage that was left behind do not keep a stopped run alive.
+process.exit(await main())

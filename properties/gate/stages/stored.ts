@@ -1,0 +1,87 @@
+/** Every schedule that ever mattered, and every finding that is still open. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { z } from 'zod'
+import { examine } from '../../examine.ts'
+import { CORPUS, defended, difference, readStored, storedNames } from '../../stored.ts'
+import type { System } from '../../system.ts'
+import { srcSystem } from '../../systems.ts'
+import { ROOT } from '../command.ts'
+import { cell, table } from '../report/markdown.ts'
+import { type Context, type Problem, stage } from '../stage.ts'
+
+const schema = z.strictObject({
+  schedules: z.array(
+    z.strictObject({
+      name: z.string(),
+      says: z.string(),
+      mode: z.enum(['bound', 'literal']),
+      violates: z.array(z.string()),
+      asExpected: z.boolean(),
+    }),
+  ),
+})
+type Figures = z.infer<typeof schema>
+
+const replayOf = (path: string): string => `npm run prop -- --replay ${path}`
+
+const corpus = (c: Context): { readonly figures: Figures; readonly problems: readonly Problem[] } => {
+  const problems: Problem[] = []
+  const schedules: Figures['schedules'] = []
+  const names = storedNames()
+  for (const [i, name] of names.entries()) {
+    c.progress(i, names.length, 'stored schedules')
+    const path = `corpus/schedules/${name}`
+    const file = readStored(path, new URL(name, CORPUS))
+    if (file.kind === 'bad') {
+      problems.push({ kind: 'failed', text: file.why, at: path })
+      continue
+    }
+    const { says, schedule, violates } = file.value
+    const odd =
+      difference(file.value, examine(schedule, srcSystem)) ??
+      (schedule.mode === 'literal' ? defended(file.value, srcSystem) : null)
+    if (odd !== null) problems.push({ kind: 'failed', text: `${path}: ${odd}`, at: path, replay: replayOf(path) })
+    schedules.push({ name, says, mode: schedule.mode, violates: [...violates], asExpected: odd === null })
+  }
+  return { figures: { schedules }, problems }
+}
+
+/** What earlier runs left behind and still breaks: in bound anything, in literal what is not expected there. */
+export const openFindings = (folder: string, system: System): readonly Problem[] => {
+  const files = existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.json')) : []
+  return files.sort().flatMap((f): readonly Problem[] => {
+    const path = relative(ROOT, join(folder, f))
+    const file = readStored(path, join(folder, f))
+    if (file.kind === 'bad') return [] // of another kind, judged by the stage that made it
+    const odd = difference({ ...file.value, violates: [] }, examine(file.value.schedule, system))
+    return odd === null
+      ? []
+      : [{ kind: 'open-finding', text: `${path}: still ${odd}`, at: path, replay: replayOf(path) }]
+  })
+}
+
+export const stored = stage({
+  name: 'stored',
+  asks: 'Do the stored schedules show what they did, and is no finding open',
+  schema,
+  async run(c) {
+    const { figures, problems } = corpus(c)
+    return { figures, problems: [...problems, ...openFindings(join(c.out, 'findings'), srcSystem)] }
+  },
+  summary: (f) => `${f.schedules.length} schedules, ${f.schedules.filter((s) => !s.asExpected).length} differ`,
+  sections(f) {
+    const rows = f.schedules.map((s) => {
+      const inBound = s.mode === 'literal' ? 'defended' : 'holds'
+      const inLiteral = s.mode === 'literal' ? `breaks ${s.violates.join(', ')}` : ''
+      return [
+        `[${s.name}](corpus/schedules/${s.name})`,
+        cell(s.says),
+        inLiteral,
+        s.asExpected ? inBound : '**differs**',
+      ]
+    })
+    const head = [{ head: 'schedule' }, { head: 'what happens' }, { head: 'literal' }, { head: 'bound' }]
+    return [{ title: 'Stored schedules', body: table(head, rows) }]
+  },
+})
