@@ -46,6 +46,34 @@ describe('npm run prop', () => {
     expect(r.out).not.toMatch(/^A2 /m)
   })
 
+  it('plays an exhaustive scope whole', async () => {
+    const r = await prop('--scope', 'lengths', '--mode', 'bound', '--only', 'C1,TWIN')
+    expect(r.code).toBe(0)
+    expect(r.out).toMatch(/^C1 .* 801 .*holds/m)
+    expect(r.out).toMatch(/^TWIN .* 5\d .*holds/m)
+    expect(r.out).toContain('as expected: 801 schedules, scopes lengths, bound')
+  })
+
+  it('finds the faults of the toy in examples/, and says what it cannot see', async () => {
+    const r = await prop(
+      '--party',
+      'properties/examples/toy.ts',
+      '--runs',
+      '160',
+      '--mode',
+      'bound',
+      '--only',
+      'S4,KAT',
+    )
+    expect(r.code).toBe(1)
+    expect(r.out).toMatch(/^S4 .*violated/m)
+    expect(r.out).toMatch(/^KAT .*not observable/m)
+    const replay = /replay: npm run prop -- (.*S4-bound\.json)$/m.exec(r.out)![1]!
+    const again = await prop(...replay.split(' '))
+    expect(again).toMatchObject({ code: 1, err: '' })
+    expect(again.out).toMatch(/^violated: S4 at action \d+: s0 /m)
+  })
+
   it('replays a literal attack as expected: exit 0, with its ladder', async () => {
     const r = await prop('--replay', 'corpus/schedules/session-replay.json')
     expect(r.code).toBe(0)
@@ -67,6 +95,9 @@ describe('npm run prop', () => {
     [['--mode', 'loose'], '--mode: expected one of bound, literal, got loose'],
     [['--profile', 'none'], '--profile: expected one of replay'],
     [['--replay', 'nowhere.json'], 'nowhere.json: expected a readable file, got ENOENT'],
+    [['--scope', 'universe'], '--scope: expected one of flips, '],
+    [['--scopes', '--runs', '9'], '--runs: expected none beside a scope, which is played whole, got 9'],
+    [['--party', 'nowhere.ts'], 'nowhere.ts: expected a TypeScript file that exports a party, got no such file'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
   ])('%j is a usage error in one line', async (args, why) => {
     const r = await prop(...args)
