@@ -1,6 +1,7 @@
 /** Programs that stages start: with an IPC channel for progress, stopped with the run. */
 import { fork, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -48,3 +49,44 @@ export const runProgram = (file: string, args: readonly string[], o: Options): P
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, output }))
   })
+
+const forkedMessage = z.union([
+  z.strictObject({ kind: z.literal('progress'), done: z.number(), total: z.number() }),
+  z.strictObject({ kind: z.literal('answer'), value: z.unknown() }),
+])
+export type ForkedMessage = z.infer<typeof forkedMessage>
+
+/** Runs a TypeScript file of ours in a process of its own, so that the overview and Ctrl-C stay alive; its answer is data. */
+export const runForked = <T>(
+  file: URL,
+  args: readonly string[],
+  schema: z.ZodType<T>,
+  o: { readonly signal: AbortSignal; progress(done: number, total: number): void },
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const child = fork(file, args, {
+      cwd: ROOT,
+      execArgv: ['--import', 'tsx'],
+      signal: o.signal,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    let errors = ''
+    let answer: T | undefined
+    child.stderr?.on('data', (text: Buffer) => {
+      errors += text.toString()
+    })
+    child.on('message', (m) => {
+      const parsed = forkedMessage.parse(m)
+      if (parsed.kind === 'progress') o.progress(parsed.done, parsed.total)
+      else answer = schema.parse(parsed.value)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (answer !== undefined) return resolve(answer)
+      const why = errors.split('\n').find((l) => /^\w*Error/.test(l)) ?? errors.trim().split('\n').at(-1)
+      reject(new Error(`a process ended with code ${code} and no answer: ${why}`))
+    })
+  })
+
+/** The other side of `runForked`. */
+export const tellParent = (m: ForkedMessage): void => void process.send?.(m)

@@ -13,6 +13,8 @@ export interface Profile {
   readonly scopes: readonly string[] | null
   /** Modes in which they are played: what literal breaks there is no news. */
   readonly scopeModes: readonly Mode[]
+  /** Modes in which the model is exhausted. */
+  readonly modelModes: readonly Mode[]
   /** How many further seeds are tried after the default one. */
   readonly extraSeeds: number
 }
@@ -25,6 +27,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     schedules: DEFAULT_RUNS,
     scopes: null,
     scopeModes: ['bound'],
+    modelModes: ['literal', 'bound'],
     extraSeeds: 0,
   },
   full: {
@@ -34,6 +37,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     schedules: DEFAULT_RUNS,
     scopes: null,
     scopeModes: ['bound', 'literal'],
+    modelModes: ['literal', 'bound'],
     extraSeeds: 9,
   },
   tiny: {
@@ -43,6 +47,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     schedules: 96,
     scopes: ['lengths'],
     scopeModes: ['bound'],
+    modelModes: ['literal'],
     extraSeeds: 0,
   },
 }
