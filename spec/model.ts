@@ -42,6 +42,12 @@ export interface Outcome {
   readonly target: number
 }
 
+/** A forged frame is announced before it arrives. */
+const sealedFirst = (deed: Deed, act: Act): readonly Event[] =>
+  deed.action.do === 'seal' && act.do === 'receive'
+    ? [{ on: 'sealed', to: act.at, frame: act.frame.id, header: act.frame.header, body: act.frame.sent!.body }]
+    : []
+
 const afterAll = (side: Clients | Conns, scenes: readonly Scene[]): Clients | Conns => scenes.at(-1)?.after ?? side
 
 export class Model {
@@ -192,7 +198,7 @@ export class Model {
         this.#act(scene.after, act).map((step) => ({
           before: act.do === 'open' ? step.after : scene.before,
           after: step.after,
-          events: [...scene.events, ...step.events],
+          events: [...scene.events, ...sealedFirst(deed, act), ...step.events],
         })),
       )
     return scenes.map((scene) => ({ ...scene, events: [...scene.events, { on: 'settled', step: 0 }] }))

@@ -61,6 +61,7 @@ export class ClientRules {
   /** The user ends the run: with TERMINATE when no request is outstanding, else by closing (PROTOCOL §6). */
   finish(side: Clients, n: number): Step<Clients> {
     const run = side.ends[n]!
+    if (run.phase === 'TERMINATED') return this.#step(side, run, run, [])
     if (run.phase !== 'ACTIVE' || run.outstanding !== null) return this.#end(side, run, run, 'finish', [])
     if (run.failing) return this.#end(side, run, run, 'finish', [unsent(run)])
     const bye = this.#seal(run, OP.TERMINATE, { kind: 'control' })

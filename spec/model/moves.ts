@@ -1,8 +1,8 @@
 /** The alphabet of the model: what can happen to an endpoint, grouped into the steps that are counted. */
-import type { Body } from '../events.ts'
 import { endName } from '../events.ts'
 import type { Action, End, FrameRef, Seal, Side } from '../language.ts'
 import { LIMITS } from '../language.ts'
+import { hexOf } from './body.ts'
 import type { Frame, Keys } from './context.ts'
 
 export type Act =
@@ -68,37 +68,6 @@ const junkHex = (f: Frame): string => {
   const { opcode, id, round, direction } = f.header
   const hex = (v: number, bytes: number) => v.toString(16).padStart(2 * bytes, '0')
   return `00000047${hex(opcode, 1)}${hex(id, 1)}${hex(round, 4)}${hex(direction, 1)}${'00'.repeat(64)}`
-}
-
-/** PROTOCOL §5 for the bodies that the adversary seals. */
-const bodyHex = (body: Body): string => {
-  const hex = (bytes: number, fill: (v: DataView) => void): string => {
-    const view = new DataView(new ArrayBuffer(bytes))
-    fill(view)
-    return Array.from({ length: bytes }, (_, i) => view.getUint8(i).toString(16).padStart(2, '0')).join('')
-  }
-  switch (body.kind) {
-    case 'hello':
-    case 'challenge':
-      return Array.from(new TextEncoder().encode(body.text), (b) => b.toString(16).padStart(2, '0')).join('')
-    case 'data':
-      return hex(2 + 8 * body.values.length, (v) => {
-        v.setUint16(0, body.values.length)
-        for (const [i, x] of body.values.entries()) v.setFloat64(2 + 8 * i, x)
-      })
-    case 'aggregate':
-      return hex(21, (v) => {
-        v.setFloat64(1, body.sum)
-        v.setUint32(9, body.count)
-        v.setFloat64(13, body.average)
-      })
-    case 'control':
-      return '00'
-    case 'opaque':
-      return body.hex
-    case 'sealed':
-      return ''
-  }
 }
 
 /** Equal moves are the same object. */
@@ -196,7 +165,7 @@ export class Moves {
       id,
       round: f.round,
       direction,
-      body: bodyHex(frame.body),
+      body: hexOf(frame.body),
       ...(frame.padded ? {} : { pad: '00' }),
     }
     const open: readonly Act[] = f.opens ? [{ do: 'open' }] : []

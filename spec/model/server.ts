@@ -176,8 +176,8 @@ export class ServerRules {
 
   #data(scene: Scene, conn: Conn, f: Frame, v: Accepted): Scene {
     const c = this.#c
-    // PROTOCOL §4: round 0xFFFFFFFF cannot be left
-    if (conn.round === MAX_ROUND) return this.#bye(scene, conn, 'rejection')
+    // PROTOCOL §4: round 0xFFFFFFFF cannot be left: the DATA is neither counted nor answered
+    if (conn.round === MAX_ROUND) return this.#bye({ ends: scene.ends, events: [scene.events[0]!] }, conn, 'rejection')
     const rival = scene.ends.find((e) => e !== conn && e.phase === 'ACTIVE' && e.confirmed && e.id === conn.id)
     // PROTOCOL §7: a newcomer whose HELLO is the older one is rejected; nothing of it is kept
     if (rival !== undefined && rival.order! > conn.order! && c.on('superseded')) {
