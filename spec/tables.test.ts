@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
+
+test('a table of pairs finds what was put in, through its growth, and nothing else', () => {
+  const t = new PairTable(1)
+  for (let a = 0; a < 60; a++) for (let b = 0; b < 60; b++) t.add(a, b, a * 1000 - b)
+  for (let a = 0; a < 60; a++) for (let b = 0; b < 60; b++) expect(t.get(a, b)).toBe(a * 1000 - b)
+  expect(t.get(60, 0)).toBeUndefined()
+  expect(t.get(0, 60)).toBeUndefined()
+})
+
+test('rows come back as they were pushed', () => {
+  const rows = new Rows(3)
+  for (let i = 0; i < 200; i++) rows.push(Int32Array.of(i, -i, 7))
+  expect(rows.length).toBe(200)
+  expect([...rows.row(150)]).toEqual([150, -150, 7])
+})
+
+test('the states seen keep their fingerprints and parents through growth', () => {
+  const seen = new Seen()
+  for (let i = 0; i < 5_000; i++) expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), i - 1)).toBe(true)
+  for (let i = 0; i < 5_000; i += 7) {
+    expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), 0)).toBe(false)
+    expect(seen.has(i, i % 50, Math.imul(i, 0x9e3779b1))).toBe(true)
+    expect(seen.parentOf(i)).toBe(i - 1)
+  }
+  expect(seen.size).toBe(5_000)
+})
+
+test('rows that differ in one number have other fingerprints', () => {
+  const prints = new Set<string>()
+  const print = new Int32Array(2)
+  for (let a = 0; a < 40; a++)
+    for (let b = 0; b < 40; b++)
+      for (let c = 0; c < 10; c++) {
+        fingerprint(Int32Array.of(a, b, c), print)
+        prints.add(print.join())
+      }
+  expect(prints.size).toBe(40 * 40 * 10)
+})
