@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from './command.ts'
+
+const DOCUMENTS = ['README.md', 'SECURITY.md', 'properties/README.md', 'spec/README.md', 'fuzz/README.md'].filter((d) =>
+  readdirSync(join(ROOT, d, '..')).includes(d.split('/').at(-1)!),
+)
+
+/** Commands that a test cannot run, and why. */
+const NOT_HERE: Readonly<Record<string, string>> = {
+  'npm ci && npm run prop': 'installs, and takes a minute',
+  'npm test': 'is what runs this',
+  'npm run gate': 'runs this',
+  'npm run server': 'runs until it is stopped; src/cli has the test',
+  'npm run client -- 1': 'needs the server; src/cli has the test',
+}
+
+interface Command {
+  readonly document: string
+  readonly line: string
+  readonly exit: number
+}
+
+/** Each line of each `sh` block; `# exit code N` where it is meant to fail. */
+const commandsOf = (document: string): readonly Command[] =>
+  [...readFileSync(join(ROOT, document), 'utf8').matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)]
+    .flatMap(([, block]) => block!.split('\n'))
+    .map((l) => l.trim())
+    .filter((l) => l !== '')
+    .map((l) => {
+      const [, line, exit] = /^(.*?)(?: *# exit code (\d+))?$/.exec(l)!
+      return { document, line: line!, exit: Number(exit ?? 0) }
+    })
+
+const COMMANDS = DOCUMENTS.flatMap(commandsOf)
+const run = (line: string): Promise<{ readonly code: number; readonly output: string }> =>
+  new Promise((resolve) => {
+    execFile('bash', ['-c', line], { cwd: ROOT }, (e, out, err) =>
+      resolve({ code: e ? Number(e.code) : 0, output: out + err }),
+    )
+  })
+
+describe('the documents', () => {
+  it('have commands to try', () => {
+    expect(COMMANDS.length).toBeGreaterThan(5)
+  })
+
+  it('name no command that is not there any more', () => {
+    const lines = COMMANDS.map((c) => c.line)
+    expect(Object.keys(NOT_HERE).filter((line) => !lines.includes(line))).toEqual([])
+  })
+
+  it.each(COMMANDS.filter((c) => NOT_HERE[c.line] === undefined))('$document: $line', async ({ line, exit }) => {
+    const { code, output } = await run(line)
+    expect(code, output.slice(-2_000)).toBe(exit)
+  })
+
+  it('speak of scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }
+    const named = DOCUMENTS.flatMap((d) => [
+      ...readFileSync(join(ROOT, d), 'utf8').matchAll(/npm run (?:-s )?([a-z:-]+)/g),
+    ])
+    expect(named.map(([, script]) => script).filter((s) => !Object.keys(scripts).includes(s!))).toEqual([])
+  })
+
+  it('link to files that exist', () => {
+    const missing = DOCUMENTS.flatMap((d) =>
+      [...readFileSync(join(ROOT, d), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]
+        .map(([, target]) => join(d, '..', target!))
+        .filter((file) => {
+          const inside = readdirSync(join(ROOT, file, '..'))
+          return !inside.includes(file.split('/').at(-1)!)
+        }),
+    )
+    expect(missing).toEqual([])
+  })
+})
