@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['{src,spec,properties,fuzz}/**/*.test.ts'],
     // A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
     testTimeout: 60_000,
+    // One for each core; by default one core is kept free for vitest itself, which is half of a small machine.
+    maxWorkers: availableParallelism(),
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

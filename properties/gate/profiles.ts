@@ -15,9 +15,22 @@ export interface Profile {
   readonly scopeModes: readonly Mode[]
   /** Modes in which the model is exhausted. */
   readonly modelModes: readonly Mode[]
+  readonly mutants: {
+    /** How many of the catalogue. */
+    readonly most: number
+    /** Schedules that a mutant may survive in each world, and those played after its first kill. */
+    readonly budget: number
+    readonly after: number
+  }
+  /** Of each fuzz target. */
+  readonly executions: number
+  /** How many of the attacks over sockets. */
+  readonly attacks: number
   /** How many further seeds are tried after the default one. */
   readonly extraSeeds: number
 }
+
+const ALL = Number.POSITIVE_INFINITY
 
 export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
   pr: {
@@ -28,6 +41,9 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound'],
     modelModes: ['literal', 'bound'],
+    mutants: { most: ALL, budget: 3_000, after: 0 },
+    executions: 200_000,
+    attacks: ALL,
     extraSeeds: 0,
   },
   full: {
@@ -38,6 +54,9 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound', 'literal'],
     modelModes: ['literal', 'bound'],
+    mutants: { most: ALL, budget: 3_000, after: 200 },
+    executions: 5_000_000,
+    attacks: ALL,
     extraSeeds: 9,
   },
   tiny: {
@@ -48,6 +67,9 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: ['lengths'],
     scopeModes: ['bound'],
     modelModes: ['literal'],
+    mutants: { most: 2, budget: 200, after: 0 },
+    executions: 500,
+    attacks: 2,
     extraSeeds: 0,
   },
 }

@@ -174,6 +174,7 @@ const statistics = (f: Figures): Section => {
     body: [
       `Each mode was played on ${n(perMode)} random schedules from seed ${f.seed}${f.extraSeeds > 0 ? `, and on as many from each of ${f.extraSeeds} further seeds` : ''}. A bug that shows in at least 3/n of all schedules is missed by n of them with a probability below 5 %. So, with 95 % confidence, nothing here breaks as often as`,
       `- 1 in **${oneIn(perMode)}** schedules drawn from all profiles (n = ${n(perMode)}),\n- 1 in **${oneIn(perProfile)}** schedules drawn from one profile (n = ${n(perProfile)}).`,
+      'For an invariant, n is its own column of schedules above: probes, and those that promise nothing against some power, see fewer.',
       'Rarer bugs are what the exhaustive scopes and the model are for; bugs that no schedule of these profiles can show are not bounded by this at all.',
     ].join('\n\n'),
   }

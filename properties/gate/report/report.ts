@@ -33,7 +33,7 @@ const verdict = ({ run, profile }: ReportInput): string => {
   return `**FAIL (exit code ${d.exit}): ${d.says}.**`
 }
 
-const STATUS = { pass: '✅ pass', red: '❌ **red**', error: '💥 **error**', 'not run': '– not run' } as const
+const STATUS = { pass: '✓ pass', red: '✗ **red**', error: '✗ **error**', 'not run': 'not run' } as const
 
 const stageTable = ({ run, profile }: ReportInput): string => {
   const rows = STAGES.map((s) => {
@@ -61,7 +61,7 @@ export const report = (input: ReportInput): string => {
   ]
   const contents = all.map((s) => `[${s.title}](#${anchor(s.title)})`).join(' · ')
   return [
-    '# What can be believed',
+    '# Gauntlet: what can be believed',
     verdict(input),
     `Profile \`${input.profile.name}\`, seed ${input.seed}. Made by \`npm run gate\`; the same commit makes the same bytes, so the difference is the news.`,
     stageTable(input),

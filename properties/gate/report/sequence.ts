@@ -1,6 +1,6 @@
 /** A counterexample as a Mermaid sequence diagram: clients left, the adversary's network in the middle, connections right. */
 import { type Event, endName, type FrameId, type Header } from '../../../spec/events.ts'
-import type { End, Schedule } from '../../../spec/language.ts'
+import type { Action, End, Schedule } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import type { Finding } from '../../judge.ts'
 import { caption } from '../../ladder.ts'
@@ -10,7 +10,7 @@ import type { System } from '../../system.ts'
 const NETWORK = 'net'
 
 /** `#` begins an entity and `;` ends a statement in Mermaid. */
-const escaped = (text: string): string => text.replaceAll('#', '#35;').replaceAll(';', '#59;').replaceAll('\n', ' ')
+const escaped = (text: string): string => text.replace(/[#;]/g, (c) => `#${c.charCodeAt(0)};`).replaceAll('\n', ' ')
 
 const frameName = (h: Header | null, frame: FrameId | null): string =>
   h === null ? 'illegal length' : `${OPCODE_NAMES[h.opcode] ?? `opcode ${h.opcode}`} r${h.round} · ${frame}`
@@ -43,12 +43,16 @@ class Diagram {
   }
 }
 
-const draw = (d: Diagram, schedule: Schedule, e: Event): void => {
+/** Users act at their own run, everybody else is the adversary or the environment. */
+const placeOf = (a: Action): string =>
+  a.do === 'submit' || a.do === 'finish' ? endName({ side: 'client', n: a.run }) : NETWORK
+
+const draw = (d: Diagram, e: Event): void => {
   switch (e.on) {
     case 'step': {
-      const id = e.action.do === 'connect' ? (schedule.setup.clients[e.action.client] ?? null) : null
-      const text = caption(e.action, id)
-      if (text !== null) d.note(NETWORK, text)
+      if (e.action.do === 'connect') return // its HELLO says so
+      const text = caption(e.action, null)
+      if (text !== null) d.note(placeOf(e.action), text)
       return
     }
     case 'opened':
@@ -86,7 +90,7 @@ const draw = (d: Diagram, schedule: Schedule, e: Event): void => {
 /** Mermaid source, deterministic; the last note says what broke. */
 export const sequence = (schedule: Schedule, system: System, found: Pick<Finding, 'invariant' | 'why'>): string => {
   const d = new Diagram()
-  play(schedule, system, (e) => draw(d, schedule, e))
+  play(schedule, system, (e) => draw(d, e))
   d.note(NETWORK, `✗ ${found.invariant}: ${found.why}`)
   return d.text()
 }

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { PROFILES } from '../profiles.ts'
+import type { Ran, Run } from '../runner.ts'
+import type { Problem } from '../stage.ts'
+import { REPORT_ORDER, STAGES } from '../stages/index.ts'
+import { report } from './report.ts'
+
+const ran = (name: string, problems: readonly Problem[] = []): Ran => ({
+  name,
+  asks: 'ignored',
+  status: problems.length === 0 ? 'pass' : 'red',
+  answer: {
+    figures: null,
+    problems,
+    measured: {},
+    summary: `summary of ${name}`,
+    sections: [{ title: `Section of ${name}`, body: 'text' }],
+  },
+  problems,
+  seconds: 12.5,
+})
+const made = (run: Partial<Run>): string =>
+  report({ profile: PROFILES.pr, seed: 7, run: { ran: [], partial: false, ...run } })
+
+describe('REPORT.md', () => {
+  it('says first whether to believe', () => {
+    expect(made({}).split('\n')[2]).toBe('**PASS: everything is as expected.**')
+    const red = made({ ran: [ran('prop', [{ kind: 'violation', text: 'A2 broke' }])] })
+    expect(red.split('\n')[2]).toBe('**FAIL (exit code 1): something is not as the specification says.**')
+    const partial = made({ ran: [ran('prop')], partial: true })
+    expect(partial.split('\n')[2]).toMatch(/^\*\*PARTIAL/)
+  })
+
+  it('lists problems with where and how to see them again, and says how many it leaves out', () => {
+    const problem: Problem = { kind: 'coverage', text: 'x | y', at: 'src/a.ts:3', replay: 'npx x' }
+    const text = made({
+      ran: [
+        ran(
+          'tests',
+          Array.from({ length: 25 }, () => problem),
+        ),
+      ],
+    })
+    expect(text).toContain('- **coverage**: x \\| y (`src/a.ts:3`): `npx x`')
+    expect(text).toContain('… and 5 more, in report.json')
+  })
+
+  it('has a row for every stage, run or not, and the sections in the order of readers', () => {
+    const text = made({ ran: [ran('stored'), ran('prop')] })
+    for (const s of STAGES) expect(text).toContain(`| \`${s.name}\` | ${s.asks}? |`)
+    expect(text).toContain('| ✓ pass | summary of prop |')
+    expect(text.indexOf('## Section of prop')).toBeLessThan(text.indexOf('## Section of stored'))
+    expect(text).toContain('[Section of prop](#section-of-prop)')
+    expect(text).toContain('## What is not covered')
+  })
+
+  it('shows no time', () => {
+    expect(made({ ran: [ran('prop')] })).not.toContain('12.5')
+  })
+
+  it('forgets no stage', () => {
+    expect([...REPORT_ORDER].sort()).toEqual(STAGES.map((s) => s.name).sort())
+  })
+})
