@@ -101,7 +101,8 @@ export class World implements Host {
         return
       }
       case 'ended':
-        if (this.#receiving !== null && this.#receiving !== e) {
+        // Another session ends on account of the frame being judged, and that one's verdict is still to come.
+        if (this.#receiving !== null && this.#receiving !== e && this.#unsaid.length > 0) {
           this.#leaving.push({ e, by: r.by })
           return
         }
