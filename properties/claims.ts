@@ -1,11 +1,15 @@
 /** The `claims` command: the ten claims of PROTOCOL §9, judged in both modes by exhausting the model. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { CLAIM_SCOPES, CLAIMS, judgeClaim } from '../spec/claims.ts'
 import { ATTACKS } from '../spec/explore/attacks.ts'
 import { explore } from '../spec/explore.ts'
 import type { Mode } from '../spec/language.ts'
 import { claimLadders, claimText } from './explore-print.ts'
+import { modelAttacks } from './model-attacks.ts'
 import { painter } from './print.ts'
 import { progressLine } from './progress-line.ts'
+import { printStored } from './schedule-file.ts'
+import { CORPUS } from './stored.ts'
 
 const paint = painter(process.stdout)
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -25,9 +29,23 @@ const judged = (mode: Mode): number => {
   return verdicts.filter((v) => v.differs.length > 0).length
 }
 
+/** The attacks of `literal` into the corpus, from where every run replays them. */
+const store = (): void => {
+  mkdirSync(new URL('model/', CORPUS), { recursive: true })
+  for (const { name, stored } of modelAttacks()) {
+    writeFileSync(new URL(`model/${name}.json`, CORPUS), printStored(stored))
+    say(`corpus/schedules/model/${name}.json: ${stored.says}`)
+  }
+}
+
 const main = (): number => {
-  if (process.argv.length > 2) {
-    process.stderr.write(`npm run claims takes no options, got ${process.argv.slice(2).join(' ')}\n`)
+  const [option, ...rest] = process.argv.slice(2)
+  if (option === '--export' && rest.length === 0) {
+    store()
+    return 0
+  }
+  if (option !== undefined) {
+    process.stderr.write(`npm run claims: expected no option, or --export, got ${[option, ...rest].join(' ')}\n`)
     return 2
   }
   const differing = (['literal', 'bound'] as const).reduce((sum, mode) => sum + judged(mode), 0)
