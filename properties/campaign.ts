@@ -44,14 +44,14 @@ export const plan = (
   return chunks
 }
 
-/** Every schedule of these scopes. */
-export const planScopes = (scopes: readonly string[], modes: readonly Mode[]): readonly Chunk[] => {
+/** Every schedule of these scopes; `first`: the index of the first chunk. */
+export const planScopes = (scopes: readonly string[], modes: readonly Mode[], first = 0): readonly Chunk[] => {
   const chunks: Chunk[] = []
   for (const scope of scopes)
     for (const mode of modes) {
       const { length } = scopeSchedules(scope, mode)
       for (let from = 0; from < length; from += CHUNK)
-        chunks.push({ index: chunks.length, mode, runs: Math.min(CHUNK, length - from), scope, from })
+        chunks.push({ index: first + chunks.length, mode, runs: Math.min(CHUNK, length - from), scope, from })
     }
   return chunks
 }
@@ -96,7 +96,7 @@ class Campaign {
     for (const [i, { id }] of played.bench.invariants.entries()) counter.judged(id, played.hits[i]!)
     for (const f of played.findings) broken(f.invariant)
     for (const p of probes) {
-      const { reached, violated } = p.check(schedule, events, this.#prober.replay)
+      const { reached, violated } = p.check(schedule, events, this.#prober.replay, this.#prober.length)
       counter.judged(p.id, reached)
       if (violated !== null) broken(p.id)
     }

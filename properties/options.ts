@@ -12,6 +12,7 @@ export interface Options {
   readonly only: ReadonlySet<string> | null
   readonly modes: readonly Mode[]
   readonly profiles: readonly string[]
+  readonly allProfiles: boolean
   /** Exhaustive scopes instead of random schedules; null: none. */
   readonly scopes: readonly string[] | null
   /** A file with the implementation to play against; null: src. */
@@ -95,6 +96,7 @@ export const parseOptions = (argv: readonly string[]): Parsed<Options | 'help'> 
         only: values.only === undefined ? null : new Set(only),
         modes: among('mode', values.mode, ['bound', 'literal']),
         profiles: among('profile', values.profile, Object.keys(PROFILES)),
+        allProfiles: values.profile === undefined,
         replay: values.replay ?? null,
         scopes,
         party: values.party ?? null,

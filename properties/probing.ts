@@ -1,10 +1,11 @@
 /** Runs probes: which of them on which share of the schedules, and the further plays they ask for. */
-import type { Event } from '../spec/events.ts'
+import type { Event, FrameId } from '../spec/events.ts'
 import { judges } from '../spec/invariants/index.ts'
 import type { Powers, Schedule } from '../spec/language.ts'
 import { type Cast, PROBES, type Probe, type Replay } from '../spec/probes/index.ts'
 import { referenceParty } from './parties/reference.ts'
 import { Player } from './player.ts'
+import { SPEC } from './spec.ts'
 import { type System, systemOf } from './system.ts'
 import { TWIN } from './twin.ts'
 import { newNames } from './wire.ts'
@@ -19,6 +20,7 @@ export interface Share {
 const at = (id: string): Probe => PROBES.find((p) => p.id === id)!
 
 export const SHARES: readonly Share[] = [
+  { probe: SPEC, every: 4, at: 2 },
   { probe: TWIN, every: 16, at: 0 },
   { probe: at('F2'), every: 24, at: 5 },
   { probe: at('G6'), every: 24, at: 11 },
@@ -57,6 +59,8 @@ export class Prober {
     this.#system = system
   }
 
+  readonly length = (frame: FrameId): number => this.names.frames.bytes(frame).length
+
   readonly replay: Replay = (s, cast = { client: 'system', server: 'system' }) => {
     const asked = JSON.stringify([cast.client, cast.server, s])
     const known = this.#memo.get(asked)
@@ -73,6 +77,6 @@ export class Prober {
 
 /** A probe on one schedule, for itself. */
 export const probe = (p: Probe, schedule: Schedule, system: System): ReturnType<Probe['check']> => {
-  const { replay } = new Prober(system)
-  return p.check(schedule, replay(schedule), replay)
+  const { replay, length } = new Prober(system)
+  return p.check(schedule, replay(schedule), replay, length)
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import type { Mode } from '../spec/language.ts'
 import { plan, planScopes } from './campaign.ts'
+import { coverage } from './cells.ts'
 import { minimal, save } from './counterexample.ts'
 import { type Options, parseOptions, USAGE } from './options.ts'
 import { playAll } from './pool.ts'
@@ -29,7 +30,10 @@ const tell = ({ code, lines }: Replayed): number => {
 }
 
 const campaign = async (o: Options, system: System): Promise<Result> => {
-  const chunks = o.scopes === null ? plan(o.seed, o.runs, o.modes, o.profiles) : planScopes(o.scopes, o.modes)
+  const random = o.scopes === null ? plan(o.seed, o.runs, o.modes, o.profiles) : []
+  // the model's own schedules go with every run of all profiles: they guarantee its cells
+  const exhaustive = o.scopes ?? (o.allProfiles ? ['cells'] : [])
+  const chunks = [...random, ...planScopes(exhaustive, o.modes, random.length)]
   const total = chunks.reduce((n, c) => n + c.runs, 0)
   let result = emptyResult(system)
   let played = 0
@@ -54,7 +58,23 @@ const show = (all: readonly Row[], o: Options, system: System, command: string):
   }
 }
 
-const summary = (all: readonly Row[], o: Options, result: Result): void => {
+/** The reachable cells that nothing exercised, told one a line; only a run of all profiles owes them. */
+const cells = (o: Options, result: Result, system: System): number => {
+  if (o.scopes !== null || !o.allProfiles || !system.emits.has('rejected')) return 0
+  let missing = 0
+  for (const mode of o.modes) {
+    const all = coverage(result, mode)
+    const gaps = all.filter((c) => c.times === 0)
+    missing += gaps.length
+    say(
+      `${mode}: ${all.length - gaps.length} of ${all.length} ways in which the model can judge a frame were exercised`,
+    )
+    for (const c of gaps) say(paint(`${mode}: not exercised: ${c.cell}`, 'red'))
+  }
+  return missing
+}
+
+const summary = (all: readonly Row[], o: Options, result: Result, missing: number): void => {
   for (const r of all) {
     const { witness, id } = r.invariant
     if (r.verdict === 'unreached')
@@ -67,7 +87,7 @@ const summary = (all: readonly Row[], o: Options, result: Result): void => {
     if (r.verdict === 'not violated')
       say(paint(`${id} in ${r.mode}: expected to be violated (PROTOCOL §9), and no counterexample was found`, 'red'))
   }
-  const red = all.filter((r) => isRed(r.verdict)).length
+  const red = all.filter((r) => isRed(r.verdict)).length + missing
   const modes: readonly Mode[] = o.modes
   const played = Object.values(result.distribution).reduce((n, d) => n + d.schedules, 0)
   const of = o.scopes === null ? `seed ${o.seed}` : `scopes ${o.scopes.join(', ')}`
@@ -97,8 +117,9 @@ const main = async (): Promise<number> => {
   say(shares())
   say(`\n${distributions(result)}`)
   show(all, o, system, command)
-  summary(all, o, result)
-  return stored === 1 || all.some((r) => isRed(r.verdict)) ? 1 : 0
+  const missing = cells(o, result, system)
+  summary(all, o, result, missing)
+  return stored === 1 || missing > 0 || all.some((r) => isRed(r.verdict)) ? 1 : 0
 }
 
 // A reader that has seen enough (`| head`) is no error.

@@ -2,6 +2,7 @@
 import type { Event } from '../spec/events.ts'
 import type { Mode, Schedule } from '../spec/language.ts'
 import { OP } from '../spec/opcodes.ts'
+import { CellCounter } from './cells.ts'
 import { CHECKS } from './examine.ts'
 import type { System } from './system.ts'
 
@@ -28,6 +29,7 @@ export interface Distribution {
 export interface Result {
   readonly tallies: Tallies
   readonly distribution: Readonly<Record<string, Distribution>> // by profile or scope
+  readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> // model cell -> verdicts
 }
 
 const none: Tally = { judged: 0, witnesses: 0, broken: 0, notObservable: false, first: null }
@@ -38,6 +40,7 @@ const emptyTally = (system: System): Readonly<Record<string, Tally>> =>
 export const emptyResult = (system: System): Result => ({
   tallies: { bound: emptyTally(system), literal: emptyTally(system) },
   distribution: {},
+  cells: { bound: {}, literal: {} },
 })
 
 const addCounts = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) => {
@@ -80,6 +83,10 @@ export const merge = (a: Result, b: Result): Result => {
       literal: mergeTallies(a.tallies.literal, b.tallies.literal),
     },
     distribution,
+    cells: {
+      bound: addCounts(a.cells.bound, b.cells.bound),
+      literal: addCounts(a.cells.literal, b.cells.literal),
+    },
   }
 }
 
@@ -89,12 +96,14 @@ export class Counter {
   readonly #lengths: Record<string, number> = {}
   readonly #rounds: Record<string, number> = {}
   readonly #reasons: Record<string, number> = {}
+  readonly #cells = new CellCounter()
   #accepted = 0
   #completed = new Map<number, number>() // by client run, of the schedule being played
   played = 0
 
   /** To be shown every event of the schedule being played. */
   readonly see = (e: Event): void => {
+    this.#cells.see(e)
     if (e.on === 'rejected') {
       const reason = e.reason ?? 'unknown'
       this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1
@@ -110,6 +119,7 @@ export class Counter {
     const deepest = Math.max(0, ...this.#completed.values())
     this.#rounds[deepest] = (this.#rounds[deepest] ?? 0) + 1
     this.#completed.clear()
+    this.#cells.ended()
     this.played++
   }
 
@@ -141,6 +151,7 @@ export class Counter {
     return {
       tallies: { ...empty.tallies, [mode]: { ...empty.tallies[mode], ...Object.fromEntries(mine) } },
       distribution: { [name]: distribution },
+      cells: { ...empty.cells, [mode]: this.#cells.counts },
     }
   }
 

@@ -1,6 +1,7 @@
 /** The exhaustive scopes by name (VERIFICATION §4). */
 import type { Mode, Schedule } from '../../spec/language.ts'
 import { FIELDS, FLIPS, LENGTHS } from './altered.ts'
+import { CELLS } from './cells.ts'
 import { CHUNKING } from './chunking.ts'
 import { ORDERS } from './orders.ts'
 import type { Scope } from './scope.ts'
@@ -14,6 +15,7 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
   paddings: PADDINGS,
   chunking: CHUNKING,
   orders: ORDERS,
+  cells: CELLS,
 }
 
 /** Listed once a process: chunks of a scope are slices of this list. */
@@ -22,7 +24,7 @@ const lists = new Map<string, readonly Schedule[]>()
 export const scopeSchedules = (name: string, mode: Mode): readonly Schedule[] => {
   const known = lists.get(`${name} ${mode}`)
   if (known !== undefined) return known
-  const list = Array.from(SCOPES[name]!.schedules(), (s) => ({ ...s, mode }))
+  const list = Array.from(SCOPES[name]!.schedules(mode), (s) => ({ ...s, mode }))
   lists.set(`${name} ${mode}`, list)
   return list
 }

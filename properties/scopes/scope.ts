@@ -1,10 +1,10 @@
 /** An exhaustive scope: every schedule of a small, exactly counted set. */
-import type { Action, End, FrameRef, Powers, Schedule, Setup } from '../../spec/language.ts'
+import type { Action, End, FrameRef, Mode, Powers, Schedule, Setup } from '../../spec/language.ts'
 
 export interface Scope {
   readonly says: string
   /** Everything but the mode. Lazy, deterministic, without randomness. */
-  schedules(): Iterable<Omit<Schedule, 'mode'>>
+  schedules(mode: Mode): Iterable<Omit<Schedule, 'mode'>>
   /** Probes that every schedule gets; the others get their share. */
   readonly probes?: readonly string[]
 }

@@ -21,6 +21,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   paddings: 28_672, // 7 · 16 · 256
   chunking: 22_352, // 2 · (1 + 149 + 149 · 148 / 2)
   orders: 6_611, // 6^0 + … + 6^4 of three frames; 326 + 1,305 + 3,425 of five
+  cells: 167, // one for every way in which the model can judge a frame
 }
 
 describe('exact counts', () => {

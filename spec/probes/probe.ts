@@ -1,5 +1,5 @@
 /** An invariant that one play cannot show: it needs the same schedule played again, changed or by others. */
-import type { Event } from '../events.ts'
+import type { Event, FrameId } from '../events.ts'
 import type { Action, Powers, Schedule } from '../language.ts'
 
 /** Who takes a side in a further play: the system under test, or the reference in its place. */
@@ -27,8 +27,8 @@ export interface Probe {
   readonly needs: readonly Event['on'][]
   readonly literal: 'holds' | 'violated'
   readonly witness: { readonly says: string; readonly floor: number }
-  /** `first`: the events of playing `s`. */
-  check(s: Schedule, first: readonly Event[], play: Replay): Probed
+  /** `first`: the events of playing `s`. `length`: of a frame that occurs in them, bytes. */
+  check(s: Schedule, first: readonly Event[], play: Replay, length: (frame: FrameId) => number): Probed
 }
 
 /** The actions as they were carried out: macros expanded, frames and endpoints named by origin. */

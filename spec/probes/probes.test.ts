@@ -45,10 +45,11 @@ const schedule: Schedule = {
 const probeOf = (id: string): Probe => PROBES.find((p) => p.id === id)!
 const check = (id: string, play: (s: Schedule, nth: number) => readonly Event[]): Probed & { asked: Schedule[] } => {
   const asked: Schedule[] = []
-  const probed = probeOf(id).check(schedule, first, (s) => {
+  const again = (s: Schedule): readonly Event[] => {
     asked.push(s)
     return play(s, asked.length - 1)
-  })
+  }
+  const probed = probeOf(id).check(schedule, first, again, () => 71)
   return { ...probed, asked }
 }
 
