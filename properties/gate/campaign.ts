@@ -9,9 +9,9 @@ import { scheduleSchema } from '../schedule-file.ts'
 import { srcSystem } from '../systems.ts'
 import { type Distribution, emptyResult, merge, type Result } from '../tally.ts'
 import { isRed, type Row, rows } from '../verdict.ts'
-import { ROOT } from './command.ts'
+import { breathe, ROOT } from './command.ts'
 import { sequence } from './report/sequence.ts'
-import type { Context, Problem } from './stage.ts'
+import type { Context, Outcome, Problem } from './stage.ts'
 
 export const MODES: readonly Mode[] = ['bound', 'literal']
 
@@ -116,11 +116,7 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
 })
 
 /** `floors`: whether this is the budget that floors and expected violations were set for. */
-export const judgeCampaign = (
-  result: Result,
-  floors: boolean,
-  c: Context,
-): { readonly figures: Campaign; readonly problems: readonly Problem[] } => {
+export const judgeCampaign = async (result: Result, floors: boolean, c: Context): Promise<Outcome<Campaign>> => {
   const all = rows(result, MODES, null, floors)
   const problems: Problem[] = []
   const counterexamples: Campaign['counterexamples'] = []
@@ -129,6 +125,7 @@ export const judgeCampaign = (
     let replay: string | undefined
     let why = ''
     if (r.tally.first !== null) {
+      await breathe() // shrinking takes its time
       const found = minimal(id, r.tally.first.schedule, srcSystem)
       const expected = !isRed(r.verdict)
       replay = `npm run prop -- --replay ${relative(ROOT, save(found, join(c.out, 'findings')))}`

@@ -90,3 +90,6 @@ export const runForked = <T>(
 
 /** The other side of `runForked`. */
 export const tellParent = (m: ForkedMessage): void => void process.send?.(m)
+
+/** Lets the overview draw and Ctrl-C be heard between pieces of work that take long. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

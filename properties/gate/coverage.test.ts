@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeCoverage } from './coverage.ts'
+import { istanbulSchema, judgeCoverage } from './coverage.ts'
 import { BUDGET, type Exclusion } from './exclusions.ts'
 
 const SOURCE = ['const a = 1', 'if (a) b()', 'throw new Error()'].join('\n')
@@ -35,6 +35,13 @@ describe('coverage', () => {
       'branches of src: expected at least 98 %, got 50.00 %',
       'no test takes this branch: if (a) b()',
     ])
+  })
+
+  it('puts a branch without a place of its own where its statement begins', () => {
+    const whole = file([1, 1, 1], [1, 0])
+    const unwritten = { ...whole, branchMap: { 0: { loc: at(2), locations: [at(2), { start: {} }] } } }
+    const { figures } = judge(istanbulSchema.parse({ 'src/a.ts': unwritten }))
+    expect(figures.files[0]!.missed.map((m) => m.line)).toEqual([2])
   })
 
   it('does not count what is excluded with a reason, and shows it', () => {

@@ -14,7 +14,11 @@ export const istanbulSchema = z.record(
   z.object({
     statementMap: z.record(z.string(), range),
     s: z.record(z.string(), z.int()),
-    branchMap: z.record(z.string(), z.object({ loc: range, locations: z.array(range) })),
+    /** A branch that is not written, such as a missing else, has no place of its own. */
+    branchMap: z.record(
+      z.string(),
+      z.object({ loc: range, locations: z.array(z.object({ start: z.object({ line: z.int().optional() }) })) }),
+    ),
     b: z.record(z.string(), z.array(z.int())),
   }),
 )
@@ -77,7 +81,7 @@ const judgeFile = (
   const branches = { covered: 0, total: 0 }
   for (const [id, { loc, locations }] of Object.entries(data.branchMap))
     for (const [i, times] of data.b[id]!.entries())
-      count(branches, times > 0, (locations[i] ?? loc).start.line, 'branch')
+      count(branches, times > 0, locations[i]?.start.line ?? loc.start.line, 'branch')
   missed.sort((a, b) => a.line - b.line || a.what.localeCompare(b.what))
   return { file, lines, branches, missed }
 }

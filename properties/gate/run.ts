@@ -104,5 +104,10 @@ const main = async (): Promise<number> => {
   return gate(parsed.value)
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code !== 'EPIPE') throw e
+  process.exit()
+})
 // Forked processes of a stage that was left behind do not keep a stopped run alive.
 process.exit(await main())

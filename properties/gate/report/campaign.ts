@@ -1,5 +1,6 @@
 /** The pieces of REPORT.md that random schedules fill: counterexamples, invariants, distributions, statistics. */
 import { PROFILES } from '../../profiles.ts'
+import { SCOPES } from '../../scopes/index.ts'
 import type { Campaign } from '../campaign.ts'
 import type { Section } from '../stage.ts'
 import { type Bar, cell, chart, details, fence, n, table } from './markdown.ts'
@@ -140,7 +141,7 @@ const distribution = (f: Figures): Section => {
   ]
   const rows = Object.entries(f.distribution).map(([name, d]) => [
     `\`${name}\``,
-    cell(PROFILES[name]?.says ?? ''),
+    cell(PROFILES[name]?.says ?? SCOPES[name]?.says ?? ''),
     n(d.schedules),
     `${median(d.lengths)} (${most(d.lengths)})`,
     `${median(d.rounds)} (${most(d.rounds)})`,
@@ -167,7 +168,7 @@ const distribution = (f: Figures): Section => {
 
 const statistics = (f: Figures): Section => {
   const perMode = f.schedules / 2
-  const perProfile = Math.floor(perMode / Object.keys(f.distribution).length)
+  const perProfile = Math.floor(perMode / Object.keys(PROFILES).length)
   const oneIn = (schedules: number): string => n(Math.floor(schedules / 3))
   return {
     title: 'What green means',

@@ -1,9 +1,10 @@
 /** Random adversarial schedules in both modes. */
 import { z } from 'zod'
-import { type Chunk, plan } from '../../campaign.ts'
+import { type Chunk, plan, planScopes } from '../../campaign.ts'
 import { DEFAULT_RUNS, DEFAULT_SEED } from '../../options.ts'
 import { PROFILES } from '../../profiles.ts'
 import { campaignSchema, judgeCampaign, MODES, playChunks } from '../campaign.ts'
+import { cellProblems, cellSchema, cellSection, cellsOf } from '../cells.ts'
 import { campaignSections } from '../report/campaign.ts'
 import { n } from '../report/markdown.ts'
 import { type Context, type Problem, stage } from '../stage.ts'
@@ -11,6 +12,7 @@ import { type Context, type Problem, stage } from '../stage.ts'
 const schema = campaignSchema.extend({
   seed: z.int(),
   schedules: z.int(),
+  cells: z.array(cellSchema),
   /** Further seeds, of which only the violations are reported. */
   extraSeeds: z.int(),
 })
@@ -26,14 +28,18 @@ export const prop = stage({
   schema,
   async run(c) {
     const floors = c.profile.schedules >= DEFAULT_RUNS && c.seed === DEFAULT_SEED
-    const { figures, problems } = judgeCampaign(await playChunks(chunksFor(c.seed, c), c), floors, c)
+    const random = chunksFor(c.seed, c)
+    // The model's own schedules guarantee its cells.
+    const result = await playChunks([...random, ...planScopes(['cells'], MODES, random.length)], c)
+    const { figures, problems } = await judgeCampaign(result, floors, c)
+    const cells = cellsOf(result)
     const more: Problem[] = []
     for (let i = 1; i <= c.profile.extraSeeds; i++) {
       const seed = (c.seed + i * SEED_STEP) >>> 0
-      more.push(...judgeCampaign(await playChunks(chunksFor(seed, c), c), false, c).problems)
+      more.push(...(await judgeCampaign(await playChunks(chunksFor(seed, c), c), false, c)).problems)
     }
-    const own = { seed: c.seed, schedules: c.profile.schedules, extraSeeds: c.profile.extraSeeds }
-    return { figures: { ...figures, ...own }, problems: [...problems, ...more] }
+    const own = { cells: [...cells], seed: c.seed, schedules: c.profile.schedules, extraSeeds: c.profile.extraSeeds }
+    return { figures: { ...figures, ...own }, problems: [...problems, ...cellProblems(cells), ...more] }
   },
   summary(f) {
     const broken = f.counterexamples.filter((x) => !x.expected).length
@@ -41,5 +47,5 @@ export const prop = stage({
     const unexpected = broken === 0 ? 'nothing unexpected broke' : `${broken} broke that should hold`
     return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal`
   },
-  sections: (f) => campaignSections(f),
+  sections: (f) => [...campaignSections(f), cellSection(f.cells)],
 })

@@ -16,8 +16,12 @@ export const scopes = stage({
   asks: 'Does every invariant hold on all of each small scope',
   schema,
   async run(c) {
-    const names = c.profile.scopes ?? Object.keys(SCOPES)
-    const { figures, problems } = judgeCampaign(await playChunks(planScopes(names, c.profile.scopeModes), c), false, c)
+    const names = c.profile.scopes ?? Object.keys(SCOPES).filter((name) => name !== 'cells')
+    const { figures, problems } = await judgeCampaign(
+      await playChunks(planScopes(names, c.profile.scopeModes), c),
+      false,
+      c,
+    )
     const modes = [...c.profile.scopeModes]
     return {
       figures: { ...figures, modes, scopes: names.map((name) => ({ name, says: SCOPES[name]!.says })) },

@@ -6,9 +6,9 @@ import { examine } from '../../examine.ts'
 import { CORPUS, defended, difference, readStored, storedNames } from '../../stored.ts'
 import type { System } from '../../system.ts'
 import { srcSystem } from '../../systems.ts'
-import { ROOT } from '../command.ts'
+import { breathe, ROOT } from '../command.ts'
 import { cell, table } from '../report/markdown.ts'
-import { type Context, type Problem, stage } from '../stage.ts'
+import { type Context, type Outcome, type Problem, stage } from '../stage.ts'
 
 const schema = z.strictObject({
   schedules: z.array(
@@ -25,12 +25,13 @@ type Figures = z.infer<typeof schema>
 
 const replayOf = (path: string): string => `npm run prop -- --replay ${path}`
 
-const corpus = (c: Context): { readonly figures: Figures; readonly problems: readonly Problem[] } => {
+const corpus = async (c: Context): Promise<Outcome<Figures>> => {
   const problems: Problem[] = []
   const schedules: Figures['schedules'] = []
   const names = storedNames()
   for (const [i, name] of names.entries()) {
     c.progress(i, names.length, 'stored schedules')
+    await breathe()
     const path = `corpus/schedules/${name}`
     const file = readStored(path, new URL(name, CORPUS))
     if (file.kind === 'bad') {
@@ -66,7 +67,7 @@ export const stored = stage({
   asks: 'Do the stored schedules show what they did, and is no finding open',
   schema,
   async run(c) {
-    const { figures, problems } = corpus(c)
+    const { figures, problems } = await corpus(c)
     return { figures, problems: [...problems, ...openFindings(join(c.out, 'findings'), srcSystem)] }
   },
   summary: (f) => `${f.schedules.length} schedules, ${f.schedules.filter((s) => !s.asExpected).length} differ`,

@@ -1,0 +1,96 @@
+/** Which of the ways in which the model can judge a frame were exercised on src. */
+import { z } from 'zod'
+import type { Mode } from '../../spec/language.ts'
+import { type Cell, cellName, coverings } from '../../spec/lockstep/cells.ts'
+import { OPCODE_NAMES } from '../../spec/opcodes.ts'
+import type { Result } from '../tally.ts'
+import { MODES } from './campaign.ts'
+import { details, n, table } from './report/markdown.ts'
+import type { Problem, Section } from './stage.ts'
+
+const VERDICTS = [
+  'accepted',
+  'malformed',
+  'unknown-opcode',
+  'wrong-client',
+  'wrong-direction',
+  'stale-round',
+  'future-round',
+  'out-of-phase',
+  'bad-tag',
+  'bad-padding',
+  'bad-payload',
+  'superseded',
+] as const satisfies readonly Cell['verdict'][]
+
+export const cellSchema = z.strictObject({
+  role: z.enum(['client', 'server']),
+  phase: z.enum(['INIT', 'ACTIVE', 'TERMINATED']),
+  opcode: z.string(),
+  verdict: z.enum(VERDICTS),
+  /** Verdicts seen; null: the model cannot reach it in this mode. */
+  bound: z.int().nullable(),
+  literal: z.int().nullable(),
+})
+export type CellFigure = z.infer<typeof cellSchema>
+
+const opcodeName = (opcode: number | null): string =>
+  opcode === null ? 'illegal length' : (OPCODE_NAMES[opcode] ?? 'any other opcode')
+
+/** Every cell that the model can reach, and how often each mode exercised it. */
+export const cellsOf = (r: Result): readonly CellFigure[] => {
+  const reachable = new Map(
+    MODES.map((mode) => [mode, new Map(coverings(mode).map((c) => [cellName(c.cell), c.cell]))]),
+  )
+  const all = new Map(MODES.flatMap((mode) => [...reachable.get(mode)!]))
+  const times = (mode: Mode, name: string): number | null =>
+    reachable.get(mode)!.has(name) ? (r.cells[mode][name] ?? 0) : null
+  return [...all].map(([name, { role, phase, opcode, verdict }]) => ({
+    role,
+    phase,
+    opcode: opcodeName(opcode),
+    verdict,
+    bound: times('bound', name),
+    literal: times('literal', name),
+  }))
+}
+
+export const cellProblems = (cells: readonly CellFigure[]): readonly Problem[] =>
+  MODES.flatMap((mode) =>
+    cells
+      .filter((c) => c[mode] === 0)
+      .map((c) => ({
+        kind: 'cell',
+        text: `${mode}: the model can have a ${c.role} in ${c.phase} judge ${c.opcode} as ${c.verdict}; expected it exercised, got never`,
+        replay: 'npm run prop',
+      })),
+  )
+
+const grid = (cells: readonly CellFigure[]): string => {
+  const rows = [...new Set(cells.map((c) => c.opcode))].map((opcode) => {
+    const counts = VERDICTS.map((verdict) => {
+      const c = cells.find((x) => x.opcode === opcode && x.verdict === verdict)
+      if (c === undefined) return ''
+      const times = (c.bound ?? 0) + (c.literal ?? 0)
+      return times === 0 ? '**0**' : n(times)
+    })
+    return [opcode, ...counts]
+  })
+  const used = VERDICTS.map((_, i) => rows.some((r) => r[i + 1] !== ''))
+  const keep = <T>(all: readonly T[]): readonly T[] => all.filter((_, i) => i === 0 || used[i - 1])
+  const head = [{ head: '' }, ...VERDICTS.map((v) => ({ head: v, right: true }))]
+  return table(keep(head), rows.map(keep))
+}
+
+export const cellSection = (cells: readonly CellFigure[]): Section => {
+  const counts = MODES.map((mode) => {
+    const reachable = cells.filter((c) => c[mode] !== null)
+    return `${reachable.filter((c) => c[mode]! > 0).length} of ${reachable.length} in \`${mode}\``
+  })
+  const places = [...new Set(cells.map((c) => `${c.role} in ${c.phase}`))]
+  const grids = places.map((place) =>
+    details(`How often a ${place} judged each opcode`, grid(cells.filter((c) => `${c.role} in ${c.phase}` === place))),
+  )
+  const intro = `A cell is a way in which the model can judge a frame: role, phase, opcode, verdict. Exercised on \`src/\`: ${counts.join(', ')}. Schedules derived from the model guarantee each; a reachable cell that was never exercised would be red. Empty: the model cannot reach it.`
+  return { title: 'Cells of the model', body: [intro, ...grids].join('\n\n') }
+}
