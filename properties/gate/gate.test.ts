@@ -24,7 +24,10 @@ const gate = (args: readonly string[], env: Readonly<Record<string, string>> = {
     )
   })
 
-describe('npm run gate', () => {
+/** Whole runs of the gate in processes of their own, on whatever is left of the machine. */
+const PATIENCE = { timeout: 300_000 }
+
+describe('npm run gate', PATIENCE, () => {
   it('passes in profile tiny, twice with identical bytes, and leaves a report.json that its committed schema accepts', async () => {
     const [a, b] = [scratch(), scratch()]
     const [first, second] = await Promise.all([

@@ -42,7 +42,10 @@ const run = (line: string): Promise<{ readonly code: number; readonly output: st
     )
   })
 
-describe('the documents', () => {
+/** Commands as a user types them, on whatever is left of the machine. */
+const PATIENCE = { timeout: 300_000 }
+
+describe('the documents', PATIENCE, () => {
   it('have commands to try', () => {
     expect(COMMANDS.length).toBeGreaterThan(5)
   })
