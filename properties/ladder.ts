@@ -72,53 +72,57 @@ export const caption = (a: Action, id: number | null): string | null => {
   }
 }
 
-/** Lines without colour, deterministic; the last one says what broke where `found` is given. */
-export const ladder = (schedule: Schedule, system: System, found?: Finding): readonly string[] => {
-  const lines: string[] = []
-  const see = (e: Event): void => {
-    switch (e.on) {
-      case 'step': {
-        const id = e.action.do === 'connect' ? (schedule.setup.clients[e.action.client] ?? null) : null
-        const text = caption(e.action, id)
-        if (text !== null) lines.push(`· ${text}`)
-        return
-      }
-      case 'sent':
-        lines.push(
-          row(
-            e.at,
-            false,
-            name(e.header),
-            e.frame,
-            e.body.kind === 'aggregate' ? `sum ${e.body.sum} of ${e.body.count}` : '',
-          ),
-        )
-        return
-      case 'accepted':
-        lines.push(row(e.at, true, name(e.header), e.frame, 'accepted'))
-        return
-      case 'rejected':
-        lines.push(
-          row(
-            e.at,
-            true,
-            e.header === null ? 'illegal length' : name(e.header),
-            e.frame,
-            `rejected${e.reason ? `: ${e.reason}` : ''}`,
-          ),
-        )
-        return
-      case 'ended':
-        lines.push(`${e.at.side === 'server' ? ' '.repeat(WIDTH * 2 + 4) : ''}${endName(e.at)} ended (${e.by})`)
-        return
-      case 'fault':
-        lines.push(`! exception at ${endName(e.at)}: ${e.error}`)
-        return
-      default:
-        return
+/** A line of a drawing, and the action of the schedule that it belongs to. */
+export interface Drawn {
+  readonly step: number
+  readonly text: string
+}
+
+/** What there is to draw of one event; null: nothing. `clients`: the setup's, whose runs are started by index. */
+const drawn = (e: Event, clients: readonly number[]): string | null => {
+  switch (e.on) {
+    case 'step': {
+      const id = e.action.do === 'connect' ? (clients[e.action.client] ?? null) : null
+      const text = caption(e.action, id)
+      return text === null ? null : `· ${text}`
     }
+    case 'sent': {
+      const note = e.body.kind === 'aggregate' ? `sum ${e.body.sum} of ${e.body.count}` : ''
+      return row(e.at, false, name(e.header), e.frame, note)
+    }
+    case 'accepted':
+      return row(e.at, true, name(e.header), e.frame, 'accepted')
+    case 'rejected': {
+      const label = e.header === null ? 'illegal length' : name(e.header)
+      return row(e.at, true, label, e.frame, `rejected${e.reason ? `: ${e.reason}` : ''}`)
+    }
+    case 'ended':
+      return `${e.at.side === 'server' ? ' '.repeat(WIDTH * 2 + 4) : ''}${endName(e.at)} ended (${e.by})`
+    case 'fault':
+      return `! exception at ${endName(e.at)}: ${e.error}`
+    default:
+      return null
   }
+}
+
+/** Draws events as they come. Lines without colour, deterministic. */
+export const drawing = (schedule: Schedule): { see(e: Event): void; readonly lines: readonly Drawn[] } => {
+  const lines: Drawn[] = []
+  let step = 0
+  return {
+    see(e) {
+      if (e.on === 'step') step = e.step
+      const text = drawn(e, schedule.setup.clients)
+      if (text !== null) lines.push({ step, text })
+    },
+    lines,
+  }
+}
+
+/** The drawing of a schedule played in memory; the last line says what broke where `found` is given. */
+export const ladder = (schedule: Schedule, system: System, found?: Finding): readonly string[] => {
+  const { see, lines } = drawing(schedule)
   play(schedule, system, see)
-  if (found) lines.push(`✗ ${found.invariant}: ${found.why}`)
-  return lines
+  const texts = lines.map((l) => l.text)
+  return found ? [...texts, `✗ ${found.invariant}: ${found.why}`] : texts
 }

@@ -45,6 +45,7 @@ export class Player {
       world.emit({ on: 'fault', at, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
     }
     yield 'settle'
+    world.poll()
     world.flush()
     for (const e of world.ledger.clients) world.commit(e)
     for (const e of world.ledger.servers) world.commit(e)

@@ -1,4 +1,5 @@
 /** Stored schedules played again: one of them drawn for a person, or all of the corpus compared with what is stored. */
+import { mistold } from './attacks/told.ts'
 import { examine } from './examine.ts'
 import { ladder } from './ladder.ts'
 import type { Paint } from './print.ts'
@@ -38,6 +39,14 @@ export const replay = (name: string, system: System, paint: Paint): Replayed => 
   return { code: odd !== null || (schedule.mode === 'bound' && findings.length > 0) ? 1 : 0, lines }
 }
 
+/** How a stored schedule differs from what it must show; null: it does not. */
+const oddity = (name: string, stored: Stored, system: System, own: boolean): string | null => {
+  if (!own) return defended(stored, system)
+  if (stored.attack !== undefined) return mistold(name, stored, system)
+  const asStored = difference(stored, examine(stored.schedule, system))
+  return asStored ?? (stored.schedule.mode === 'literal' ? defended(stored, system) : null)
+}
+
 /**
  * The corpus, before anything random. `own`: the implementation is src/, which must show what is stored; another must
  * withstand the same schedules in bound.
@@ -50,9 +59,7 @@ export const replayCorpus = (system: System, own: boolean, command: string, pain
     const path = `corpus/schedules/${name}`
     const file = readStored(path, new URL(name, CORPUS))
     if (file.kind === 'bad') return { code: 2, lines: [file.why] }
-    const stored: Stored = file.value
-    const asStored = own ? difference(stored, examine(stored.schedule, system)) : null
-    const odd = asStored ?? (stored.schedule.mode === 'literal' || !own ? defended(stored, system) : null)
+    const odd = oddity(name, file.value, system, own)
     if (odd === null) continue
     failed++
     lines.push(paint(`${path}: ${odd}`, 'red'), `  replay: ${command} --replay ${path}`)

@@ -1,6 +1,6 @@
 /** Schedules as files: reading, checking, writing. Every complaint names the field, what it expects and what it got. */
 import { z } from 'zod'
-import { LIMITS, SCHEDULE_VERSION, type Schedule } from '../spec/language.ts'
+import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../spec/language.ts'
 
 const nat = z.int().min(0)
 const end = z.strictObject({ side: z.enum(['client', 'server']), n: z.int() })
@@ -73,17 +73,46 @@ export const scheduleSchema = z.strictObject({
   actions: z.array(action),
 })
 
+const outcome = z.strictObject({ outcome: z.enum(['BLOCKED', 'SUCCEEDED']), why: z.string() })
+
+const attackSchema = z.strictObject({
+  n: nat.min(1),
+  title: z.string(),
+  known: z.enum(['classic', 'overlooked']),
+  claim: nat.min(1).max(10),
+  strikes: z.array(nat).min(1),
+  goals: z.array(z.string()).min(1),
+  expect: z.strictObject({ bound: outcome, literal: outcome }),
+})
+
 /** A schedule that is kept, and what playing it must show. */
 export const storedSchema = z.strictObject({
   says: z.string(),
   /** The invariants it violates in its own mode; empty: everything holds. */
   violates: z.array(z.string()),
+  attack: attackSchema.optional(),
   schedule: scheduleSchema,
 })
+
+/** A stored schedule that is told as an attack; `says` is then what the attacker does. */
+export interface Attack {
+  readonly n: number // where it stands in lists
+  readonly title: string
+  /** Whether it is one of the ten that everybody tries. */
+  readonly known: 'classic' | 'overlooked'
+  readonly claim: number // of PROTOCOL §9
+  /** The actions, by index, that are the attacker's doing. */
+  readonly strikes: readonly number[]
+  /** Monitors (properties/attacks/goals.ts): the attacker succeeds where one of them is violated. */
+  readonly goals: readonly string[]
+  /** By mode; `why` in one line, with the paragraph of PROTOCOL. */
+  readonly expect: Readonly<Record<Mode, { readonly outcome: 'BLOCKED' | 'SUCCEEDED'; readonly why: string }>>
+}
 
 export interface Stored {
   readonly says: string
   readonly violates: readonly string[]
+  readonly attack?: Attack | undefined
   readonly schedule: Schedule
 }
 
@@ -140,10 +169,12 @@ export const printStored = (s: Stored): string => {
   const field = (key: string, value: unknown): string => `${JSON.stringify(key)}: ${JSON.stringify(value)}`
   const head = Object.entries(rest).map(([key, value]) => `  ${field(key, value)},\n`)
   const lines = actions.map((a) => `   ${JSON.stringify(a)}`).join(',\n')
+  const told = Object.entries(s.attack ?? {}).map(([key, value]) => `  ${field(key, value)}`)
+  const attack = s.attack === undefined ? '' : ` "attack": {\n${told.join(',\n')}\n },\n`
   return `{
  ${field('says', s.says)},
  ${field('violates', s.violates)},
- "schedule": {
+${attack} "schedule": {
 ${head.join('')}  "actions": [
 ${lines}
   ]

@@ -16,8 +16,9 @@ export const readStored = (name: string, file: URL | string): Parsed<Stored> => 
   }
 }
 
+/** Relative to CORPUS, folders below it included. */
 export const storedNames = (): readonly string[] =>
-  readdirSync(CORPUS)
+  readdirSync(CORPUS, { recursive: true, encoding: 'utf8' })
     .filter((f) => f.endsWith('.json'))
     .sort()
 

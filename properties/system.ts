@@ -1,13 +1,15 @@
 /** What a schedule is played against: who plays the clients, who the server, and what the two can report. */
 import type { Event } from '../spec/events.ts'
 import { LIMITS } from '../spec/language.ts'
-import type { MakeParty, Party } from './parties/party.ts'
+import type { MakeParty } from './parties/party.ts'
 
 export interface System {
   readonly name: string
   readonly client: MakeParty
   readonly server: MakeParty
   readonly emits: ReadonlySet<Event['on']>
+  /** A party draws its random bytes itself, so monitors of the draws cannot judge this system. */
+  readonly ownRng: boolean
 }
 
 /** Events that the interpreter itself observes or derives, whoever the parties are. */
@@ -45,13 +47,14 @@ const SETUP = { mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: L
 /** An event counts as reported only where both sides report it. */
 export const systemOf = (name: string, client: MakeParty, server: MakeParty): System => {
   const host = { send: () => false, report: () => undefined, rng: () => (n: number) => new Uint8Array(n) }
-  const emits = (make: MakeParty, side: 'client' | 'server'): Party['emits'] => make(host, { ...SETUP, side }).emits
-  const both = emits(client, 'client').filter((e) => emits(server, 'server').includes(e))
+  const parties = [client(host, { ...SETUP, side: 'client' }), server(host, { ...SETUP, side: 'server' })] as const
+  const both = parties[0].emits.filter((e) => parties[1].emits.includes(e))
   const told = [...WORLD_EVENTS, ...both]
   return {
     name,
     client,
     server,
     emits: new Set(told.filter((e) => RESTS_ON[e]?.every((r) => both.includes(r)) ?? true)),
+    ownRng: parties.some((p) => p.ownRng === true),
   }
 }

@@ -176,9 +176,9 @@ export class World implements Host {
     for (const { e, frame } of unsaid) {
       const header = parseHeader(frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
       const body = this.ledger.sent(e, frame.id, header)
-      const iv = this.watch.iv(e.at, frame.bytes)
+      const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
       const exposes = this.watch.exposes(frame.bytes)
-      this.emit({ on: 'sent', at: e.at, frame: frame.id, header, body, bytes: frame.bytes.length, iv, exposes })
+      this.emit({ on: 'sent', at: e.at, frame: frame.id, header, body, bytes: frame.bytes.length, ...iv, exposes })
       for (const x of this.watch.exposed([frame])) this.emit({ on: 'exposed', ...x })
     }
   }
@@ -206,25 +206,40 @@ export class World implements Host {
   /** Stream bytes reach an endpoint. */
   receive(e: Endpoint, chunk: Uint8Array): void {
     const pieces = e.ended ? [] : e.stream.push(chunk)
-    this.#pieces = pieces.map((p) => {
-      if (p.kind === 'illegal-length') return { frame: null, header: null, ciphertext: new Uint8Array(0) }
-      const frame = parseFrame(p.frame)
-      return {
-        frame: this.wire.frameNames.of(p.frame),
+    for (const p of pieces) {
+      const frame = p.kind === 'illegal-length' ? null : parseFrame(p.frame)
+      this.#pieces.push({
+        frame: p.kind === 'illegal-length' ? null : this.wire.frameNames.of(p.frame),
         header: frame?.header ?? null,
         ciphertext: frame?.ciphertext ?? new Uint8Array(0),
-      }
-    })
+      })
+    }
     this.#receiving = e
+    const party = this.parties[e.at.side]
     try {
-      this.parties[e.at.side].receive(e.at, chunk, this.now)
+      party.receive(e.at, chunk, this.now)
     } finally {
-      this.#receiving = null
-      this.flush()
-      this.commit(e)
-      // what the party passed over in silence was delivered all the same, unless its session had ended
-      for (const p of e.ended ? [] : this.#pieces) this.#announce(e, p)
-      this.#pieces = []
+      if (party.poll === undefined) this.#received(e)
+    }
+  }
+
+  /** The party has judged what it was fed. */
+  #received(e: Endpoint): void {
+    this.#receiving = null
+    this.flush()
+    this.commit(e)
+    // what the party passed over in silence was delivered all the same, unless its session had ended
+    for (const p of e.ended ? [] : this.#pieces) this.#announce(e, p)
+    this.#pieces = []
+  }
+
+  /** Takes over what parties elsewhere have done since they were last asked; nothing where there are none. */
+  poll(): void {
+    try {
+      this.parties.client.poll?.(this.now)
+      this.parties.server.poll?.(this.now)
+    } finally {
+      if (this.#receiving !== null) this.#received(this.#receiving)
     }
   }
 

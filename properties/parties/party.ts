@@ -43,6 +43,8 @@ export interface PartySetup {
 export interface Party {
   /** The events this party can report; an invariant that needs another is "not observable", never "holds". */
   readonly emits: readonly Event['on'][]
+  /** Its random bytes are its own and not the host's, so whether an IV was drawn freshly cannot be told. */
+  readonly ownRng?: true
   /** Clients: start a run for `id`, which sends its HELLO. Server: a connection was accepted; `id` is 0. */
   open(at: End, id: number, now: number): void
   /** Stream bytes arrive, cut anyhow; every frame is preceded by its length as u32 (PROTOCOL §2). */
@@ -55,6 +57,11 @@ export interface Party {
   close(at: End, now: number): void
   /** Time has passed: every timer of every endpoint may fire. */
   tick(now: number): void
+  /**
+   * For a party whose endpoints are elsewhere, so that their reactions come later: reports and sends what has arrived
+   * since the last call. It is called once after each action, when the driver has waited for quiet.
+   */
+  poll?(now: number): void
   /** Server: all connections are gone without a word; a new process with the same keyring. */
   restart?(now: number): void
   /** The public state; null when there is no session (yet) or this party has none to show. Same object while unchanged. */
