@@ -75,11 +75,6 @@ export class Seen {
     return this.#size
   }
 
-  /** Bytes held. */
-  get bytes(): number {
-    return 4 * this.#slots.length + 12 * this.#high.length
-  }
-
   parentOf(n: number): number {
     return this.#parent[n]!
   }

@@ -47,8 +47,4 @@ export class Terms {
   node(t: Term): Node {
     return this.#nodes[t]!
   }
-
-  get size(): number {
-    return this.#nodes.length
-  }
 }

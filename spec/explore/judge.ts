@@ -107,11 +107,6 @@ class Group {
     )
   }
 
-  /** How many states the group was ever in. */
-  get states(): number {
-    return this.#states.length
-  }
-
   step(state: number, h: Happening, other: Clients | Conns, l: ModelLedger, finds: Finds): number {
     if (state === 0 && (h.idle & (1 << this.index)) !== 0) return 0
     let known = h.alone < 0 ? undefined : this.#alone.get(state, h.alone)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../events.ts'
-import { type Scope, scope } from '../model/scope.ts'
+import { type Scope, scope, sizeOf } from '../model/scope.ts'
 import { Model } from '../model.ts'
 import { type Cell, cellName, cellOf, coverings } from './cells.ts'
 import { playOnModel } from './play.ts'
@@ -73,11 +73,11 @@ const of = (
     verdict: e.on === 'accepted' ? 'accepted' : e.reason!,
   })
 
-test.each([
-  scope('1x2x2x1', { mode: 'literal' }),
-  scope('2x1x2x2', { powers: 'NI' }),
-  scope('1x2x2x1', { powers: 'NLF' }),
-])('the explorer reaches no cell that is not listed (%o)', (s) => {
+test.each(
+  [scope('1x2x2x1', { mode: 'literal' }), scope('2x1x2x2', { powers: 'NI' }), scope('1x2x2x1', { powers: 'NLF' })].map(
+    (s) => [`${s.mode} ${sizeOf(s)} ${s.powers}`, s] as const,
+  ),
+)('the explorer reaches no cell that is not listed (%s)', (_, s) => {
   const listed = new Set(names(coverings(s.mode).map((c) => c.cell)))
   const hit = explored(s, 9)
   expect([...hit].filter((n) => !listed.has(n))).toEqual([])

@@ -49,10 +49,6 @@ export interface Frame {
 export class Interned<T> {
   readonly #byName = new Map<string, T>()
 
-  get size(): number {
-    return this.#byName.size
-  }
-
   of(name: string, make: (n: number) => T): T {
     let known = this.#byName.get(name)
     if (known === undefined) {
