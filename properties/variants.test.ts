@@ -63,7 +63,7 @@ describe('loadVariant', () => {
 
   it('refuses a replacement in a file that the entry does not import', async () => {
     await expect(loadVariant([smaller], 'src/outcome.ts')).rejects.toThrow(
-      new VariantError('src/frame.ts: expected a module that src/outcome.ts imports'),
+      new VariantError('src/frame.ts: expected a module that is part of the build'),
     )
   })
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 
 /** `find` must occur exactly once in `file`, which is named from the repository's root: 'src/server-session.ts'. */
 export interface Replacement {
@@ -44,25 +44,27 @@ const replaceOnce = (source: string, { file, find, replace }: Replacement): stri
 
 const maps = new Map<string, string>() // name in stack traces -> source map, parsed only when asked for
 
+/** What of a build is up to the caller: where it begins, and for whom it is. */
+export type BuildFrom = Pick<BuildOptions, 'entryPoints' | 'stdin' | 'format'>
+
 /**
- * A fresh instance of the module `entry` with the replacements in force. Instances are never unloaded.
- * Throws VariantError where a text does not occur exactly once, or its file is no part of `entry`.
+ * One JavaScript file out of the sources with the replacements in force, and its source map.
+ * Throws VariantError where a text does not occur exactly once, or its file is no part of the build.
  */
-export const loadVariant = async (
+export const buildVariant = async (
   replacements: readonly Replacement[],
-  entry = 'src/index.ts',
+  from: BuildFrom,
   transform?: Transform,
-): Promise<Implementation> => {
+): Promise<{ readonly code: string; readonly map: string }> => {
   const changed = new Map<string, string>()
   for (const r of replacements) changed.set(r.file, replaceOnce(changed.get(r.file) ?? read(r.file), r))
   const unused = new Set(changed.keys())
   const { outputFiles } = await build({
-    entryPoints: [ROOT + entry],
+    ...from,
     absWorkingDir: ROOT,
     outdir: ROOT, // nothing is written; source maps name their sources from here
     bundle: true,
     write: false,
-    format: 'esm',
     platform: 'node',
     target: 'node20',
     sourcemap: 'external',
@@ -82,11 +84,21 @@ export const loadVariant = async (
       },
     ],
   })
-  for (const file of unused) throw new VariantError(`${file}: expected a module that ${entry} imports`)
-  const name = `variant-${maps.size}`
+  for (const file of unused) throw new VariantError(`${file}: expected a module that is part of the build`)
   const output = (end: string): string => outputFiles.find((f) => f.path.endsWith(end))!.text
-  maps.set(name, output('.map'))
-  const url = `data:text/javascript,${encodeURIComponent(`${output('.js')}\n//# sourceURL=${name}`)}`
+  return { code: output('.js'), map: output('.map') }
+}
+
+/** A fresh instance of the module `entry` with the replacements in force. Instances are never unloaded. */
+export const loadVariant = async (
+  replacements: readonly Replacement[],
+  entry = 'src/index.ts',
+  transform?: Transform,
+): Promise<Implementation> => {
+  const { code, map } = await buildVariant(replacements, { entryPoints: [ROOT + entry], format: 'esm' }, transform)
+  const name = `variant-${maps.size}`
+  maps.set(name, map)
+  const url = `data:text/javascript,${encodeURIComponent(`${code}\n//# sourceURL=${name}`)}`
   return (await import(/* @vite-ignore */ url)) as Implementation
 }
 

@@ -1,0 +1,143 @@
+/**
+ * The search: pick an input, change it, run it, keep it if it showed something new. Synchronous, and a function of its
+ * seed, its inputs and the number of steps alone.
+ */
+import { solved } from './compares.ts'
+import { Features } from './features.ts'
+import { Input } from './input.ts'
+import type { Loaded } from './loaded.ts'
+import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
+import { Pool } from './pool.ts'
+import { Rng } from './rng.ts'
+import type { Oracle, Target } from './target.ts'
+
+/** Told about every execution. Must not keep the bytes of `before`. */
+export interface Observer {
+  before(data: Uint8Array, execution: number): void
+  /** Something new was shown; the data is a copy. */
+  kept(data: Uint8Array): void
+  /** The oracle threw; the data is a copy. */
+  threw(data: Uint8Array, error: unknown): void
+}
+
+export interface EngineOptions {
+  readonly seed: number
+  /** Tells processes of one run apart. */
+  readonly stream?: number
+  /** Neither feedback nor dictionary nor knowledge of the format: the baseline of the bench. */
+  readonly blind?: boolean
+}
+
+const MAX_QUEUED = 512 // inputs made from comparisons
+
+export class Engine {
+  readonly target: Target
+  readonly features: Features
+  readonly pool: Pool
+  readonly #observer: Observer
+  readonly #blind: boolean
+  readonly #oracle: Oracle
+  readonly #logging: Oracle | null // logs comparisons
+  readonly #loaded: Loaded
+  readonly #rng: Rng
+  readonly #input: Input
+  readonly #general: readonly Mutator[]
+  readonly #specific: readonly Mutator[]
+  readonly #queue: Uint8Array[] = []
+  #executions = 0
+  #lastNew = 0
+
+  constructor(target: Target, loaded: Loaded, observer: Observer, options: EngineOptions) {
+    this.target = target
+    this.#observer = observer
+    this.#loaded = loaded
+    this.#blind = options.blind ?? false
+    this.#oracle = target.oracle(loaded.src)
+    this.#logging = loaded.compares === null ? null : target.oracle(loaded.compares.src)
+    this.features = new Features(loaded.counts)
+    this.pool = new Pool(this.features)
+    this.#rng = new Rng(options.seed, options.stream ?? 0)
+    this.#input = new Input(target.maxBytes)
+    const donor = (): Uint8Array | null => this.pool.pick(this.#rng)?.data ?? null
+    const informed = this.#blind ? [] : [fillRun, fromDictionary(target.dictionary), fromDictionary(target.dictionary)]
+    this.#general = [...BLIND, spliceWith(donor), ...informed]
+    this.#specific = this.#blind || target.mutators.length === 0 ? this.#general : target.mutators
+  }
+
+  get executions(): number {
+    return this.#executions
+  }
+
+  /** Memory it keeps on purpose: its inputs, and those waiting to be run. */
+  get bytes(): number {
+    return this.#queue.reduce((n, data) => n + data.length + 128, this.pool.bytes)
+  }
+
+  /** The execution that last showed something new. */
+  get lastNew(): number {
+    return this.#lastNew
+  }
+
+  /** Runs inputs as they are; each that shows something new is kept. */
+  load(inputs: readonly Uint8Array[]): void {
+    for (const data of inputs) {
+      this.#input.set(data)
+      this.#execute(true)
+    }
+  }
+
+  /** `n` executions of mutated inputs. Needs at least one input that was kept, or starts from the empty one. */
+  burst(n: number): void {
+    for (let i = 0; i < n; i++) {
+      // Every other time: one input can suggest hundreds, and mutation must go on.
+      const queued = this.#executions % 2 === 0 ? this.#queue.pop() : undefined
+      if (queued === undefined) this.#mutate()
+      else this.#input.set(queued)
+      this.#execute(false)
+    }
+  }
+
+  #mutate(): void {
+    const rng = this.#rng
+    const parent = this.pool.pick(rng)
+    if (parent === null) this.#input.resize(0)
+    else this.#input.set(parent.data)
+    // 1, 2, 4 or 8 changes on top of each other
+    for (let left = 1 << rng.below(4); left > 0; left--)
+      rng.pick(rng.oneIn(2) ? this.#general : this.#specific)(this.#input, rng)
+  }
+
+  #execute(given: boolean): void {
+    const data = this.#input.bytes
+    this.#executions++
+    this.#observer.before(data, this.#executions)
+    this.features.begin()
+    try {
+      this.#oracle(data, this.features.note)
+    } catch (error) {
+      this.#observer.threw(data.slice(), error)
+      return
+    }
+    const fresh = this.features.end()
+    if (fresh === 0 || (this.#blind && !given)) return
+    const kept = data.slice()
+    this.pool.add({ data: kept, features: this.features.shown() })
+    this.#lastNew = this.#executions
+    this.#observer.kept(kept)
+    this.#ask(kept)
+  }
+
+  /** Queues what the comparisons made during this input suggest. */
+  #ask(data: Uint8Array): void {
+    const log = this.#loaded.compares
+    if (log === null || this.#logging === null) return
+    log.take()
+    try {
+      this.#logging(data, () => {})
+    } catch {
+      // It did not throw a moment ago; what it logged until now still counts.
+    }
+    this.#queue.push(...solved(data, log.take()))
+    if (this.#queue.length > MAX_QUEUED) this.#queue.splice(0, this.#queue.length - MAX_QUEUED)
+  }
+}

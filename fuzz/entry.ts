@@ -1,0 +1,8 @@
+/** A target as other fuzzers call it: `(data: Uint8Array) => void`, which throws on a violation. */
+import { Input } from './input.ts'
+import type { Implementation, Target } from './target.ts'
+
+export const entryOf = (target: Target, src: Implementation): ((data: Uint8Array) => void) => {
+  const oracle = target.oracle(src)
+  return (data) => oracle(Input.holding(data), () => {})
+}

@@ -1,0 +1,106 @@
+/** A search with eyes open: exceptions become findings, one for each signature, minimised; memory is watched. */
+import { Engine, type EngineOptions } from './engine.ts'
+import { type Fault, faultOf, signatureOf } from './fault.ts'
+import { type Finding, findingOf } from './finding.ts'
+import { judgeOf } from './judge.ts'
+import { LEAK, LeakWatch, LOOK_EVERY, leakDetail } from './leak.ts'
+import type { Loaded } from './loaded.ts'
+import { minimise } from './minimise.ts'
+import type { Target } from './target.ts'
+
+export interface Hooks {
+  /** Before every execution, also those that minimise. Must not keep the bytes. */
+  before(data: Uint8Array, execution: number): void
+  kept(data: Uint8Array): void
+  found(finding: Finding): void
+}
+
+export interface HuntOptions extends EngineOptions {
+  /** False: inputs of findings stay as they were found. */
+  readonly minimise?: boolean
+}
+
+const TRIES = { mismatch: 3_000, crash: 3_000, hang: 150, leak: 0 } as const // a hang costs thousands of executions
+
+export class Hunt {
+  readonly engine: Engine
+  readonly #target: Target
+  readonly #seed: number
+  readonly #minimise: boolean
+  readonly #hooks: Hooks
+  readonly #judge: ReturnType<typeof judgeOf>
+  readonly #leaks: LeakWatch
+  readonly #known = new Set<string>()
+
+  /** `known`: signatures that are no news. */
+  constructor(target: Target, loaded: Loaded, hooks: Hooks, options: HuntOptions, known: Iterable<string> = []) {
+    this.#target = target
+    this.#seed = options.seed
+    this.#minimise = options.minimise ?? true
+    this.#hooks = hooks
+    this.#judge = judgeOf(target, loaded)
+    this.#leaks = new LeakWatch((data) => this.#faultWith(data))
+    for (const signature of known) this.#known.add(signature)
+    this.engine = new Engine(target, loaded, this, options)
+  }
+
+  /** Distinct findings so far, those known from the start included. */
+  get known(): ReadonlySet<string> {
+    return this.#known
+  }
+
+  /** `n` executions. */
+  run(n: number): void {
+    const end = this.engine.executions + n
+    while (this.engine.executions < end) {
+      const look = LOOK_EVERY - (this.engine.executions % LOOK_EVERY)
+      this.engine.burst(Math.min(look, end - this.engine.executions))
+      if (this.engine.executions % LOOK_EVERY === 0) this.#look()
+    }
+  }
+
+  before(data: Uint8Array, execution: number): void {
+    this.#leaks.sample(data, execution)
+    this.#hooks.before(data, execution)
+  }
+
+  kept(data: Uint8Array): void {
+    this.#hooks.kept(data)
+  }
+
+  threw(data: Uint8Array, error: unknown): void {
+    const fault = faultOf(error)
+    const signature = signatureOf(this.#target.name, fault)
+    if (this.#known.has(signature)) return
+    const same = (candidate: Uint8Array): boolean => {
+      const other = this.#faultWith(candidate)
+      return other !== null && signatureOf(this.#target.name, other) === signature
+    }
+    const small = this.#minimise ? minimise(data, same, TRIES[fault.kind]) : data
+    this.#report(fault, error instanceof Error ? error.message : String(error), data, small)
+  }
+
+  #look(): void {
+    const leak = this.#leaks.look(this.engine.bytes)
+    if (leak === null) return
+    if (this.#known.has(signatureOf(this.#target.name, LEAK))) return
+    this.#report(LEAK, leakDetail(leak.bytes), leak.data, leak.data)
+  }
+
+  #report(fault: Fault, detail: string, found: Uint8Array, data: Uint8Array): void {
+    const finding = findingOf(this.#target, fault, {
+      detail,
+      data,
+      foundBytes: found.length,
+      seed: this.#seed,
+      execution: this.engine.executions,
+    })
+    this.#known.add(finding.signature)
+    this.#hooks.found(finding)
+  }
+
+  #faultWith(data: Uint8Array): Fault | null {
+    this.#hooks.before(data, this.engine.executions)
+    return this.#judge(data).fault
+  }
+}

@@ -1,0 +1,83 @@
+/** Other fuzzers on the same planted bugs, where they run on this machine. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeEntry } from './entries.ts'
+import type { Planted } from './planted.ts'
+import { saveInput } from './store.ts'
+import { targetNamed } from './targets/index.ts'
+
+export interface Other {
+  readonly name: string
+  /** Found in this many seconds of wall time; null: not within the limit. */
+  find(planted: Planted, limitMs: number): Promise<number | null>
+}
+
+const COMMANDS = [
+  { name: 'Jazzer.js', command: 'jazzer', args: (entry: string, corpus: string) => [entry, corpus, '--sync'] },
+  { name: 'jsfuzz', command: 'jsfuzz', args: (entry: string, corpus: string) => [entry, corpus] },
+] as const
+
+const CRASHED = /crash was written|Uncaught Exception|==\d+== ERROR|timeout|out of memory/i
+const TRIAL: Planted = {
+  name: 'trial',
+  target: 'frame',
+  says: 'every input crashes',
+  replacements: [
+    {
+      file: 'src/frame.ts',
+      find: 'if (frame.length < MIN_FRAME || frame.length > MAX_FRAME) return null',
+      replace: "throw new Error('trial')",
+    },
+  ],
+  kind: 'crash',
+}
+
+const attempt = async (
+  { command, args }: (typeof COMMANDS)[number],
+  planted: Planted,
+  limitMs: number,
+): Promise<{ readonly said: string; readonly seconds: number; readonly missing: boolean }> => {
+  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-bench-'))
+  try {
+    await writeEntry(planted.target, folder, planted.replacements)
+    for (const data of targetNamed(planted.target).seeds()) saveInput(join(folder, 'corpus'), data)
+    const started = performance.now()
+    const ran = spawnSync(command, args(`./${planted.target}.cjs`, 'corpus'), {
+      cwd: folder,
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    })
+    const missing = ran.error !== undefined && 'code' in ran.error && ran.error.code === 'ENOENT'
+    return { said: `${ran.stdout}${ran.stderr}`, seconds: (performance.now() - started) / 1_000, missing }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Those that find a bug nobody could miss, and why the others do not. */
+export const othersHere = async (): Promise<{ readonly run: readonly Other[]; readonly why: readonly string[] }> => {
+  const run: Other[] = []
+  const why: string[] = []
+  for (const tool of COMMANDS) {
+    const { said, missing } = await attempt(tool, TRIAL, 20_000)
+    if (missing) why.push(`${tool.name}: not installed (no command ${tool.command} on PATH)`)
+    else if (!CRASHED.test(said)) why.push(`${tool.name}: does not run here: ${reason(said)}`)
+    else
+      run.push({
+        name: tool.name,
+        find: async (planted, limitMs) => {
+          const { said: output, seconds } = await attempt(tool, planted, limitMs)
+          return CRASHED.test(output) ? seconds : null
+        },
+      })
+  }
+  return { run, why }
+}
+
+const reason = (said: string): string =>
+  said
+    .split('\n')
+    .find((line) => /error|version|not found/i.test(line))
+    ?.trim() ?? 'it says nothing'

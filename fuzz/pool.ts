@@ -1,0 +1,65 @@
+/** The inputs worth mutating, and how much each deserves it: the rarer the rarest thing it shows, the more. */
+import type { Features } from './features.ts'
+import type { Rng } from './rng.ts'
+
+export interface Entry {
+  readonly data: Uint8Array
+  readonly features: Uint32Array
+}
+
+const WEIGH_EVERY = 2_048 // picks; rarity changes slowly
+
+export class Pool {
+  readonly #features: Features
+  readonly #entries: Entry[] = []
+  #until: Float64Array = new Float64Array(0) // running sum of weights
+  #picksLeft = 0
+  #bytes = 0
+
+  constructor(features: Features) {
+    this.#features = features
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries
+  }
+
+  /** Memory its inputs and feature lists take. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  add(entry: Entry): void {
+    this.#entries.push(entry)
+    this.#bytes += entry.data.length + entry.features.byteLength + 512
+    this.#picksLeft = 0
+  }
+
+  /** Null while there is nothing. */
+  pick(rng: Rng): Entry | null {
+    if (this.#picksLeft-- <= 0) this.#weigh()
+    const total = this.#until[this.#until.length - 1]
+    if (total === undefined) return null
+    const at = (rng.u32() / 0x1_0000_0000) * total
+    let [lo, hi] = [0, this.#until.length - 1]
+    while (lo < hi) {
+      const middle = (lo + hi) >> 1
+      if (this.#until[middle]! > at) hi = middle
+      else lo = middle + 1
+    }
+    return this.#entries[lo]!
+  }
+
+  #weigh(): void {
+    this.#picksLeft = WEIGH_EVERY
+    this.#until = new Float64Array(this.#entries.length)
+    let sum = 0
+    for (const [i, { data, features }] of this.#entries.entries()) {
+      let rarest = Number.POSITIVE_INFINITY
+      for (const f of features) rarest = Math.min(rarest, this.#features.hits(f))
+      // A long input costs more time and leaves mutations more room to miss; the root keeps the common ones alive.
+      sum += 1 / (Math.sqrt(1 + rarest) * (1 + data.length / 512))
+      this.#until[i] = sum
+    }
+  }
+}

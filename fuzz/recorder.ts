@@ -1,0 +1,64 @@
+/**
+ * The flight recorder of a fuzzing process: the input being executed lies in memory shared with a thread that does
+ * nothing but watch. If an execution does not end, the thread writes the input to a file; the parent then kills the
+ * process and finds it there. A thread, because the process itself is stuck; plain JavaScript, because threads cannot
+ * load TypeScript under tsx.
+ */
+import { Worker } from 'node:worker_threads'
+
+const SEQUENCE = 0 // odd while something is executed
+const LENGTH = 1
+const EXECUTION = 2
+const WORDS = 3
+
+const WATCH = `
+const { workerData: { shared, limit, file, words } } = require('node:worker_threads')
+const { writeFileSync } = require('node:fs')
+const state = new Int32Array(shared, 0, words)
+let last = -1
+let since = 0
+setInterval(() => {
+  const sequence = Atomics.load(state, ${SEQUENCE})
+  const now = performance.now()
+  if (sequence !== last || sequence % 2 === 0) {
+    last = sequence
+    since = now
+  } else if (now - since >= limit) {
+    const data = new Uint8Array(shared, 4 * words, state[${LENGTH}])
+    writeFileSync(file, JSON.stringify({ execution: state[${EXECUTION}], data: Buffer.from(data).toString('base64') }))
+    since = Infinity
+  }
+}, Math.min(100, limit / 4))
+`
+
+export class Recorder {
+  readonly #state: Int32Array
+  readonly #bytes: Uint8Array
+  readonly #worker: Worker
+
+  /** `limitMs`: an execution that takes longer is written to `file`, as JSON. `maxBytes`: the longest input. */
+  constructor(maxBytes: number, limitMs: number, file: string) {
+    const shared = new SharedArrayBuffer(4 * WORDS + maxBytes)
+    this.#state = new Int32Array(shared, 0, WORDS)
+    this.#bytes = new Uint8Array(shared, 4 * WORDS)
+    this.#worker = new Worker(WATCH, {
+      eval: true,
+      execArgv: [],
+      workerData: { shared, limit: limitMs, file, words: WORDS },
+    })
+    this.#worker.unref()
+  }
+
+  /** An execution begins; the one before has ended. */
+  begin(data: Uint8Array, execution: number): void {
+    this.#bytes.set(data.length > this.#bytes.length ? data.subarray(0, this.#bytes.length) : data)
+    this.#state[LENGTH] = Math.min(data.length, this.#bytes.length)
+    this.#state[EXECUTION] = execution
+    Atomics.store(this.#state, SEQUENCE, (Atomics.load(this.#state, SEQUENCE) + 2) | 1)
+  }
+
+  /** Nothing is executed any more. */
+  end(): void {
+    Atomics.store(this.#state, SEQUENCE, (Atomics.load(this.#state, SEQUENCE) + 1) & ~1)
+  }
+}

@@ -1,0 +1,136 @@
+/** The `fuzz` command. */
+import { basename, dirname, resolve } from 'node:path'
+import { Campaign, foldersOf } from './campaign.ts'
+import { Display, paint } from './display.ts'
+import { describe } from './fault.ts'
+import { noteBeside } from './finding.ts'
+import { loadGuided } from './loaded.ts'
+import { type Options, parseOptions, USAGE } from './options.ts'
+import { probe } from './probe.ts'
+import { regress } from './regress.ts'
+import { smallest } from './smallest.ts'
+import {
+  corpusFolder,
+  foundFolder,
+  nameOf,
+  readFolder,
+  readInput,
+  removeFile,
+  StoreError,
+  saveInput,
+  writeWhole,
+} from './store.ts'
+import { TARGET_NAMES, targetNamed } from './targets/index.ts'
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const complain = (text: string): number => {
+  process.stderr.write(`${text}\n`)
+  return 2
+}
+
+const search = async (options: Options): Promise<number> => {
+  let interrupted = false
+  let current: Campaign | null = null
+  process.on('SIGINT', () => {
+    interrupted = true
+    current?.stop()
+  })
+  let code = 0
+  for (const target of options.targets) {
+    if (interrupted) break
+    const folders = foldersOf(target, options)
+    writeWhole(folders.found, '.writable', '') // better now than after the first discovery
+    const display = new Display(target, options.json)
+    current = new Campaign(target, options, folders, display)
+    const result = await current.run()
+    display.end(result)
+    if (result.findings.length > 0) code = Math.max(code, 1)
+    if (result.troubles.length > 0) code = 2
+  }
+  return code
+}
+
+const regressAll = async ({ targets, json }: Options): Promise<number> => {
+  let failed = 0
+  for (const name of targets) {
+    const result = await regress(targetNamed(name))
+    failed += result.failures.length
+    if (json) say(JSON.stringify({ event: 'regression', ...result }))
+    else say([`${name}: ${result.inputs} inputs, ${result.failures.length} fail`, ...result.failures].join('\n  '))
+  }
+  return failed > 0 ? 1 : 0
+}
+
+const minimizeAll = async ({ targets, json }: Options): Promise<number> => {
+  for (const name of targets) {
+    const target = targetNamed(name)
+    const committed = readFolder(corpusFolder(name))
+    const all = [...committed, ...readFolder(foundFolder(name))].map((s) => s.data)
+    const { inputs, features } = smallest(target, await loadGuided(target), [...target.seeds(), ...all])
+    // First what is new, then away with the rest: interrupted, there is too much rather than too little.
+    for (const data of inputs) saveInput(corpusFolder(name), data)
+    const kept = new Set(inputs.map(nameOf))
+    for (const { path } of committed) if (!kept.has(basename(path))) removeFile(path)
+    const bytes = inputs.reduce((sum, data) => sum + data.length, 0)
+    const result = { target: name, before: all.length, inputs: inputs.length, bytes, features }
+    if (json) say(JSON.stringify({ event: 'minimized', ...result }))
+    else say(`${name}: ${all.length} inputs became ${inputs.length} of ${bytes} bytes together, ${features} features`)
+  }
+  return 0
+}
+
+/** The note beside it says, or the folder it lies in, or the option. */
+const targetOf = (path: string, options: Options): string | null => {
+  const noted = noteBeside(path)?.target
+  const folders = [basename(dirname(path)), basename(dirname(dirname(path)))]
+  const named = options.targets.length === 1 ? options.targets[0] : undefined
+  return named ?? [noted, ...folders].find((name) => name !== undefined && TARGET_NAMES.includes(name)) ?? null
+}
+
+const replay = async (file: string, options: Options): Promise<number> => {
+  const path = resolve(file)
+  const data = readInput(path)
+  const name = targetOf(path, options)
+  if (name === null) return complain(`${file}: expected --target with an input outside corpus/, got none`)
+  const { fault, detail } = await probe(name, data, options.limitMs)
+  const lines = targetNamed(name).render(data)
+  if (options.json) say(JSON.stringify({ event: 'replay', target: name, fault, detail, shows: lines }))
+  else {
+    say([`${name}, input of ${data.length} bytes:`, ...lines].join('\n  '))
+    say(fault === null ? paint('nothing wrong', 'green') : `${paint(describe(fault), 'red')}\n  ${detail}`)
+    for (const frame of fault?.frames ?? []) say(`  at ${frame}`)
+  }
+  return fault === null ? 0 : 1
+}
+
+const act = (options: Options): Promise<number> => {
+  if (typeof options.do === 'object') return replay(options.do.replay, options)
+  switch (options.do) {
+    case 'search':
+      return search(options)
+    case 'minimize':
+      return minimizeAll(options)
+    case 'regress':
+      return regressAll(options)
+  }
+}
+
+const main = async (): Promise<number> => {
+  const parsed = parseOptions(process.argv.slice(2))
+  switch (parsed.kind) {
+    case 'help':
+      say(USAGE)
+      return 0
+    case 'bad':
+      return complain(`${parsed.why}\n${USAGE}`)
+    case 'ok':
+      try {
+        return await act(parsed.options)
+      } catch (e) {
+        if (e instanceof StoreError) return complain(e.message)
+        throw e
+      }
+  }
+}
+
+process.exitCode = await main()

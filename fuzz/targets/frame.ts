@@ -1,0 +1,117 @@
+/** The frame parser against the reference parser; and what opens, opens to the same. */
+import type { Header } from '../../spec/events.ts'
+import { OP, OPCODE_NAMES } from '../../spec/opcodes.ts'
+import { encodeFrame, type Frame, isAligned, parseFrame } from '../../spec/reference/frame.ts'
+import { decrypt, tagVerifies } from '../../spec/reference/sealing.ts'
+import { HEADER_WORDS } from '../dictionary.ts'
+import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../target.ts'
+import { CLIENT, DIALECT, FRAMES, POSITION } from './conversation.ts'
+import { FRAME_MUTATORS } from './frame-mutators.ts'
+
+const LIMITS = DIALECT.framing.kind === 'u32be' ? DIALECT.framing : { min: 0, max: 0 }
+const KEYS = POSITION.keys
+const OPCODES: readonly number[] = Object.values(OP)
+
+const TAG = { form: 1, opcode: 2, id: 3, round: 4, direction: 5, blocks: 6, tag: 7, opened: 8 } as const
+
+/** PROTOCOL §2, from the reference alone; null: malformed. */
+const wellFormed = (data: Uint8Array): Frame | null => {
+  if (data.length < LIMITS.min || data.length > LIMITS.max) return null
+  const frame = parseFrame(data)
+  return frame !== null && isAligned(frame) ? frame : null
+}
+
+const sameHeader = (a: Header, b: Header): boolean =>
+  a.opcode === b.opcode && a.id === b.id && a.round === b.round && a.direction === b.direction
+
+const noteForm = (data: Uint8Array, frame: Frame, note: Note): void => {
+  const { opcode, id, round, direction } = frame.header
+  note(TAG.opcode, OPCODES.indexOf(opcode) + 1)
+  note(TAG.id, id === CLIENT ? 1 : id === 0 ? 0 : 2)
+  note(TAG.round, round === POSITION.round ? 40 : bucket(round))
+  note(TAG.direction, Math.min(direction, 3))
+  note(TAG.blocks, bucket((data.length - LIMITS.min) / 16))
+}
+
+/** How many bytes of the tag are right: a tag checked in part shows as a prefix that suffices. */
+const matching = (a: Uint8Array, b: Uint8Array): number => {
+  let n = 0
+  while (n < a.length && a[n] === b[n]) n++
+  return n
+}
+
+/** The frames a server at POSITION would take as far as their tag. */
+const isForServer = ({ header }: Frame): boolean =>
+  header.id === CLIENT &&
+  header.direction === DIALECT.directions.c2s &&
+  header.round === POSITION.round &&
+  (header.opcode === OP.DATA || header.opcode === OP.TERMINATE)
+
+const compareParse = (src: Implementation, data: Uint8Array, frame: Frame | null, note: Note): void => {
+  const header = src.frame.parseHeader(data)
+  if (frame === null) {
+    if (header !== null) throw new Mismatch('malformed frame parsed', `${data.length} bytes, ${JSON.stringify(header)}`)
+    note(TAG.form, data.length < LIMITS.min ? 1 : data.length > LIMITS.max ? 2 : 3)
+    return
+  }
+  if (header === null) throw new Mismatch('well-formed frame refused', `${data.length} bytes`)
+  if (!sameHeader(header, frame.header))
+    throw new Mismatch('header differs', `expected ${JSON.stringify(frame.header)}, got ${JSON.stringify(header)}`)
+  expectSame('IV differs', src.frame.ivOf(data), frame.iv)
+  expectSame('ciphertext differs', src.frame.ciphertextOf(data), frame.ciphertext)
+  expectSame('tag differs', src.frame.tagOf(data), frame.tag)
+  expectSame('tagged part differs', src.frame.taggedOf(data), data.subarray(0, data.length - frame.tag.length))
+  const again = src.frame.encodeUntagged(header, src.frame.ivOf(data), src.frame.ciphertextOf(data))
+  src.frame.tagOf(again).set(frame.tag)
+  expectSame('encode after parse is not the identity', again, data)
+  expectSame('reference encode after parse is not the identity', encodeFrame(frame), data)
+  noteForm(data, frame, note)
+}
+
+const compareOpening = (src: Implementation, data: Uint8Array, frame: Frame, note: Note): void => {
+  const [enc, mac] = KEYS
+  const got = src.primitives.open(src.nodeCrypto, enc, mac, data)
+  const right = src.nodeCrypto.hmac(mac, src.frame.taggedOf(data))
+  note(TAG.tag, matching(right, frame.tag))
+  // Only the reference decides; the prefix above is for guidance.
+  const verified = tagVerifies(DIALECT, mac, data)
+  if (!verified || got === 'bad-tag') {
+    if (verified) throw new Mismatch('right tag refused', hex(frame.tag))
+    if (got !== 'bad-tag') throw new Mismatch('wrong tag accepted', hex(frame.tag))
+    note(TAG.opened, 1)
+    return
+  }
+  const expected = decrypt(enc, frame)
+  expectSame('plaintext differs', got === 'bad-padding' ? null : got, expected)
+  note(TAG.opened, expected === null ? 2 : 3 + bucket(expected.length))
+}
+
+export const frame: Target = {
+  name: 'frame',
+  says: 'frames parse and open exactly as the reference does, and encode back to the same bytes',
+  modules: ['src/frame.ts', 'src/primitives.ts'],
+  maxBytes: 4_300, // beyond the longest frame
+  seeds: () => FRAMES,
+  dictionary: HEADER_WORDS,
+  mutators: FRAME_MUTATORS,
+  oracle: (src) => (data, note) => {
+    const parsed = wellFormed(data)
+    compareParse(src, data, parsed, note)
+    if (parsed !== null && isForServer(parsed)) compareOpening(src, data, parsed, note)
+  },
+  render: (data) => {
+    const parsed = parseFrame(data)
+    if (parsed === null) return [`${data.length} bytes, too short for a frame: ${hex(data)}`]
+    const { opcode, id, round, direction } = parsed.header
+    return [
+      `${data.length} bytes, ${wellFormed(data) === null ? 'malformed' : 'well-formed'}`,
+      `opcode     ${opcode} ${OPCODE_NAMES[opcode] ?? '(unknown)'}`,
+      `client id  ${id}`,
+      `round      ${round}`,
+      `direction  ${direction}`,
+      `IV         ${hex(parsed.iv)}`,
+      `ciphertext ${parsed.ciphertext.length} bytes ${hex(parsed.ciphertext.subarray(0, 64))}`,
+      `tag        ${hex(parsed.tag)}${tagVerifies(DIALECT, KEYS[1], data) ? ' (verifies)' : ''}`,
+    ]
+  },
+}
