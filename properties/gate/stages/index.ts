@@ -1,5 +1,6 @@
 /** Every stage, in the order in which they run; and the order in which the report shows them. */
 import type { AnyStage } from '../stage.ts'
+import { attacks } from './attacks.ts'
 import { check } from './check.ts'
 import { claims } from './claims.ts'
 import { explore } from './explore.ts'
@@ -9,7 +10,16 @@ import { stored } from './stored.ts'
 import { tests } from './tests.ts'
 
 /** What is quick and likely to fail comes first. */
-export const STAGES: readonly AnyStage[] = [check, stored, explore, claims, tests, scopes, prop]
+export const STAGES: readonly AnyStage[] = [check, stored, explore, claims, attacks, tests, scopes, prop]
 
 /** What a reader wants to know first comes first. */
-export const REPORT_ORDER: readonly string[] = ['claims', 'prop', 'scopes', 'explore', 'stored', 'tests', 'check']
+export const REPORT_ORDER: readonly string[] = [
+  'claims',
+  'prop',
+  'scopes',
+  'explore',
+  'attacks',
+  'stored',
+  'tests',
+  'check',
+]

@@ -7,7 +7,7 @@ import { CORPUS, defended, difference, readStored, storedNames } from '../../sto
 import type { System } from '../../system.ts'
 import { srcSystem } from '../../systems.ts'
 import { breathe, ROOT } from '../command.ts'
-import { cell, table } from '../report/markdown.ts'
+import { cell, details, table } from '../report/markdown.ts'
 import { type Context, type Outcome, type Problem, stage } from '../stage.ts'
 
 const schema = z.strictObject({
@@ -83,6 +83,8 @@ export const stored = stage({
       ]
     })
     const head = [{ head: 'schedule' }, { head: 'what happens' }, { head: 'literal' }, { head: 'bound' }]
-    return [{ title: 'Stored schedules', body: table(head, rows) }]
+    const broken = f.schedules.filter((s) => s.mode === 'literal' && s.violates.length > 0).length
+    const intro = `Every schedule that ever mattered, replayed before anything else: ${f.schedules.length}, of which ${broken} break something in \`literal\` and must be defended in \`bound\`.`
+    return [{ title: 'Stored schedules', body: `${intro}\n\n${details('All of them', table(head, rows))}` }]
   },
 })
