@@ -42,7 +42,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopeModes: ['bound'],
     modelModes: ['literal', 'bound'],
     mutants: { most: ALL, budget: 3_000, after: 0 },
-    executions: 200_000,
+    executions: 100_000,
     attacks: ALL,
     extraSeeds: 0,
   },

@@ -1,0 +1,161 @@
+/** Bytes instead of schedules: the stored inputs, then a search with a count budget, a process a target. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { z } from 'zod'
+import { Campaign, foldersOf, type Result } from '../../../fuzz/campaign.ts'
+import { describe } from '../../../fuzz/fault.ts'
+import { noteBeside, replayCommand } from '../../../fuzz/finding.ts'
+import { probe } from '../../../fuzz/probe.ts'
+import { regress } from '../../../fuzz/regress.ts'
+import { readInput } from '../../../fuzz/store.ts'
+import type { Target } from '../../../fuzz/target.ts'
+import { TARGETS } from '../../../fuzz/targets/index.ts'
+import { ROOT } from '../command.ts'
+import { cell, details, n, table } from '../report/markdown.ts'
+import { type Context, type Problem, stage } from '../stage.ts'
+
+const schema = z.strictObject({
+  targets: z.array(
+    z.strictObject({
+      name: z.string(),
+      says: z.string(),
+      stored: z.int(),
+      executions: z.int(),
+      corpus: z.int(),
+      features: z.int(),
+      findings: z.int(),
+      modules: z.array(
+        z.strictObject({ file: z.string(), taken: z.int(), branches: z.int(), missed: z.array(z.int()) }),
+      ),
+    }),
+  ),
+})
+type Figures = z.infer<typeof schema>
+
+const SEED = 1 // of the fuzzer, whose default it is
+const LIMIT_MS = 20_000 // only what never ends takes so long, however loaded the machine
+
+const search = async (target: Target, c: Context, progress: (executions: number) => void): Promise<Result> => {
+  const options = {
+    do: 'search' as const,
+    targets: [target.name],
+    budget: { kind: 'runs' as const, executions: c.profile.executions },
+    seed: SEED,
+    jobs: 1,
+    limitMs: LIMIT_MS,
+    json: false,
+  }
+  const folders = { ...foldersOf(target.name, options), findings: join(c.out, 'findings') }
+  const campaign = new Campaign(target.name, options, folders, {
+    status: (s) => progress(s.executions),
+    found() {},
+  })
+  const stop = (): void => campaign.stop()
+  c.signal.addEventListener('abort', stop, { once: true })
+  const result = await campaign.run()
+  c.signal.removeEventListener('abort', stop)
+  return result
+}
+
+/** What earlier runs left in the folder of findings and is still wrong. */
+const openFindings = async (folder: string): Promise<readonly Problem[]> => {
+  const problems: Problem[] = []
+  const files = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []
+  const inputs = files.filter((f) => f.isFile() && f.name.endsWith('.bin'))
+  for (const { name } of inputs) {
+    const path = join(folder, name)
+    const note = noteBeside(path)
+    if (note === null || !TARGETS.some((t) => t.name === note.target)) continue
+    const { fault } = await probe(note.target, readInput(path), LIMIT_MS)
+    if (fault !== null)
+      problems.push({
+        kind: 'open-finding',
+        text: `${relative(ROOT, path)}: still ${describe(fault)}`,
+        replay: replayCommand(path),
+      })
+  }
+  return problems
+}
+
+const problemsOf = (r: Result): readonly Problem[] => [
+  ...r.findings.map(
+    (f): Problem => ({ kind: 'open-finding', text: `fuzz: ${f.lines[0]}`, replay: replayCommand(f.path) }),
+  ),
+  ...r.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${r.target}: ${why}` })),
+]
+
+const figureOf = (target: Target, stored: number, r: Result): Figures['targets'][number] => ({
+  name: target.name,
+  says: target.says,
+  stored,
+  executions: r.executions,
+  corpus: r.corpus,
+  features: r.features,
+  findings: r.findings.length,
+  modules: r.coverage.map((m) => ({ ...m, missed: [...m.missed] })),
+})
+
+export const fuzz = stage({
+  name: 'fuzz',
+  asks: 'Does no sequence of bytes tell the implementation from its second opinions',
+  schema,
+  async run(c) {
+    const problems: Problem[] = []
+    const stored = new Map<string, number>()
+    for (const target of TARGETS) {
+      const { inputs, failures } = await regress(target)
+      stored.set(target.name, inputs)
+      const replay = `npm run fuzz -- --regress --target ${target.name}`
+      problems.push(...failures.map((text): Problem => ({ kind: 'open-finding', text: `fuzz: ${text}`, replay })))
+    }
+    const executed = new Map<string, number>()
+    const results = new Map<string, Result>()
+    const queue = [...TARGETS]
+    const worker = async (): Promise<void> => {
+      for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
+        const { name } = target
+        const progress = (executions: number): void => {
+          executed.set(name, executions)
+          const all = [...executed.values()].reduce((a, b) => a + b, 0)
+          c.progress(all, TARGETS.length * c.profile.executions, 'executions')
+        }
+        results.set(name, await search(target, c, progress))
+      }
+    }
+    await Promise.all(Array.from({ length: c.processes }, worker))
+    const all = TARGETS.map((t) => results.get(t.name)!)
+    problems.push(...all.flatMap(problemsOf))
+    // What this run found is a problem already.
+    if (all.every((r) => r.findings.length === 0)) problems.push(...(await openFindings(join(c.out, 'findings'))))
+    return { figures: { targets: TARGETS.map((t, i) => figureOf(t, stored.get(t.name)!, all[i]!)) }, problems }
+  },
+  summary(f) {
+    const executions = f.targets.reduce((sum, t) => sum + t.executions, 0)
+    const findings = f.targets.reduce((sum, t) => sum + t.findings, 0)
+    return `${n(executions)} executions over ${f.targets.length} targets, ${findings === 0 ? 'nothing found' : `${findings} findings`}`
+  },
+  sections(f) {
+    const head = [
+      { head: 'target' },
+      { head: 'what is checked' },
+      { head: 'stored inputs', right: true },
+      { head: 'executions', right: true },
+      { head: 'corpus', right: true },
+      { head: 'features', right: true },
+      { head: 'findings', right: true },
+    ]
+    const rows = f.targets.map((t) => [
+      `\`${t.name}\``,
+      cell(t.says),
+      ...[t.stored, t.executions, t.corpus, t.features, t.findings].map(n),
+    ])
+    const modules = f.targets.flatMap((t) =>
+      t.modules.map((m) => [`\`${t.name}\``, `\`${m.file}\``, `${m.taken} of ${m.branches}`, m.missed.join(', ')]),
+    )
+    const reached = table(
+      [{ head: 'target' }, { head: 'module' }, { head: 'branches', right: true }, { head: 'lines never reached' }],
+      modules,
+    )
+    return [{ title: 'Fuzzing', body: `${table(head, rows)}\n\n${details('What each target reached', reached)}` }]
+  },
+})
