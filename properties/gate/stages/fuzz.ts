@@ -97,7 +97,7 @@ const figureOf = (target: Target, stored: number, r: Result): Figures['targets']
 
 export const fuzz = stage({
   name: 'fuzz',
-  asks: 'Does no sequence of bytes tell the implementation from its second opinions',
+  asks: 'Do the implementation and its second opinions agree on all bytes of a guided search',
   schema,
   async run(c) {
     const problems: Problem[] = []

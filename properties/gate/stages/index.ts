@@ -20,6 +20,7 @@ export const REPORT_ORDER: readonly string[] = [
   'scopes',
   'explore',
   'attacks',
+  'fuzz',
   'stored',
   'tests',
   'check',
