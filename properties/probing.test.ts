@@ -53,9 +53,7 @@ const PLANTED: Readonly<
   ],
 }
 
-describe.each(SHARES.map((s) => s.probe.id))('%s', (id) => {
-  const [bug, profile, ...replacement] = PLANTED[id]!
-
+describe.each(Object.entries(PLANTED))('%s', (id, [bug, profile, ...replacement]) => {
   it(`finds a planted bug: ${bug}`, async () => {
     const system = await changed(...(replacement as unknown as [string, string, string]))
     const found = sample(profile, 60).find((s) => violation(id, s, system) !== undefined)
