@@ -46,7 +46,7 @@ export const emptyResult = (system: System): Result => ({
 const addCounts = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) => {
   const sum: Record<string, number> = { ...a }
   for (const [k, n] of Object.entries(b)) sum[k] = (sum[k] ?? 0) + n
-  return sum
+  return Object.fromEntries(Object.entries(sum).sort(([x], [y]) => (x < y ? -1 : 1))) // whatever came first
 }
 
 const mergeTally = (a: Tally, b: Tally): Tally => ({
