@@ -16,7 +16,10 @@ const SLICE_MS = 100 // between two signs of life
 const STEP = 64 // executions between two looks at the clock
 const EXCHANGE_MS = 1_000
 
-const tell = (message: FromChild): void => void process.send?.(message)
+/** To nobody, where the parent is gone; what was found is on disk. */
+const tell = (message: FromChild): void => {
+  if (process.connected) process.send?.(message)
+}
 
 let stopped = false
 
@@ -129,6 +132,9 @@ const leakOf = (run: (data: Uint8Array) => Verdict, data: Uint8Array): Verdict |
 
 // The parent decides when to stop; a terminal sends the signal to both.
 process.on('SIGINT', () => {})
+process.on('disconnect', () => {
+  stopped = true
+})
 process.on('message', (message: ToChild) => {
   switch (message.kind) {
     case 'start':
