@@ -59,7 +59,7 @@ describe.each(Object.entries(PLANTED))('%s', (id, [bug, profile, ...replacement]
     const found = sample(profile, 60).find((s) => violation(id, s, system) !== undefined)
     expect(found).toBeDefined()
     const c = minimal(id, { ...found!, actions: play(found!, system).executed }, system)
-    expect(c.schedule.actions.length).toBeLessThanOrEqual(5)
+    expect(c.schedule.actions.length).toBeLessThanOrEqual(8) // what a minimal counterexample may have
     expect(c.ladder.join('\n')).toContain(`✗ ${id}: `)
     expect(violation(id, c.schedule, srcSystem)).toBeUndefined() // without the bug it passes
   })
