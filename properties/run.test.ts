@@ -71,7 +71,7 @@ describe('npm run prop', () => {
     const replay = /replay: npm run prop -- (.*S4-bound\.json)$/m.exec(r.out)![1]!
     const again = await prop(...replay.split(' '))
     expect(again).toMatchObject({ code: 1, err: '' })
-    expect(again.out).toMatch(/^violated: S4 at action \d+: s0 /m)
+    expect(again.out).toMatch(/^violated: S4 at action \d+: s\d+ /m)
   })
 
   it('replays a literal attack as expected: exit 0, with its ladder', async () => {
