@@ -50,11 +50,6 @@ describe('the documents', PATIENCE, () => {
     expect(COMMANDS.length).toBeGreaterThan(5)
   })
 
-  it('name no command that is not there any more', () => {
-    const lines = COMMANDS.map((c) => c.line)
-    expect(Object.keys(NOT_HERE).filter((line) => !lines.includes(line))).toEqual([])
-  })
-
   it.each(COMMANDS.filter((c) => NOT_HERE[c.line] === undefined))('$document: $line', async ({ line, exit }) => {
     const { code, output } = await run(line)
     expect(code, output.slice(-2_000)).toBe(exit)
