@@ -1,0 +1,119 @@
+/** Mutants of the reaction to a bad frame, which must not tell its cause (PROTOCOL §6). */
+import { type Mutant, swap } from './mutant.ts'
+
+const REJECT = "    line.port.report({ kind: 'rejected', frame, reason })\n"
+
+export const uniformity: readonly Mutant[] = [
+  {
+    id: 'error-tells-cause',
+    bug: 'KEY_DESYNC_ERROR says why the frame was rejected',
+    covers: ['error frame tells the cause'],
+    replacements: [
+      swap(
+        'server',
+        REJECT,
+        `${REJECT}    if (line.state.phase === 'ACTIVE' && errorFor(frame, reason) === OPCODE.desync) {\n      line.port.send(seal(this.#crypto, line.state.keys.s2cEnc, line.state.keys.s2cMac, line.rng, { opcode: OPCODE.desync, id: line.state.id, round: line.state.round, direction: 2 }, new TextEncoder().encode(reason)))\n      this.#end(line, 'rejected-frame', null)\n      return\n    }\n`,
+      ),
+      swap(
+        'server',
+        "import { encodeText } from './payload.ts'\n",
+        "import { encodeText } from './payload.ts'\nimport { seal } from './primitives.ts'\n",
+      ),
+    ],
+    expect: 'O1',
+  },
+  {
+    id: 'padding-oracle',
+    bug: 'bad padding is answered with TERMINATE instead of KEY_DESYNC_ERROR',
+    covers: ['error frame tells the cause'],
+    replacements: [
+      swap(
+        'server-session',
+        "if (reason === 'superseded') return",
+        "if (reason === 'superseded' || reason === 'bad-padding') return",
+      ),
+    ],
+    expect: 'O1',
+  },
+  {
+    id: 'bad-tag-silent',
+    bug: 'a frame whose tag fails is met with silence, other bad frames are answered',
+    covers: ['error frame tells the cause'],
+    replacements: [
+      swap(
+        'server-session',
+        'return silent ? null : OPCODE.desync',
+        "return silent || reason === 'bad-tag' ? null : OPCODE.desync",
+      ),
+    ],
+    expect: 'O1',
+  },
+  {
+    id: 'malformed-silent',
+    bug: 'an illegal length prefix is met with silence',
+    replacements: [
+      swap(
+        'server-session',
+        'return silent ? null : OPCODE.desync',
+        'return silent || frame === null ? null : OPCODE.desync',
+      ),
+    ],
+    expect: 'O1',
+  },
+  {
+    id: 'error-twice',
+    bug: 'a bad frame is answered twice',
+    replacements: [
+      swap(
+        'server',
+        REJECT,
+        `${REJECT}    if (line.state.phase === 'ACTIVE' && errorFor(frame, reason) !== null) line.port.send(sealControl(this.#crypto, line.rng, line.state, OPCODE.desync))\n`,
+      ),
+    ],
+    expect: 'O1',
+  },
+  {
+    id: 'error-for-hello',
+    bug: 'a HELLO that fails is answered with an error frame in the clear',
+    covers: ['error frame for a failing HELLO'],
+    replacements: [
+      swap(
+        'server',
+        REJECT,
+        `${REJECT}    if (line.state.phase === 'INIT') line.port.send(new Uint8Array(71).fill(OPCODE.desync, 0, 1))\n`,
+      ),
+    ],
+    expect: 'O2',
+  },
+  {
+    id: 'error-for-known-id',
+    bug: 'a failing HELLO is answered if the id in it is known, under the initial keys',
+    covers: ['error frame for a failing HELLO'],
+    replacements: [
+      swap(
+        'server',
+        REJECT,
+        `${REJECT}    const master = this.#keyring.get(frame?.[1] ?? 0)\n    if (line.state.phase === 'INIT' && master) line.port.send(sealControl(this.#crypto, line.rng, { id: frame![1]!, round: 0, keys: initialKeys(this.#crypto, master) } as Active, OPCODE.desync))\n`,
+      ),
+      swap(
+        'server',
+        'import { eraseReplaced, type Mode } from',
+        'import { eraseReplaced, initialKeys, type Mode } from',
+      ),
+    ],
+    expect: 'O2',
+  },
+  {
+    id: 'own-error-under-next-keys',
+    bug: 'TERMINATE to a session that times out is sealed under the keys of a later round',
+    replacements: [
+      swap(
+        'server',
+        "this.#end(line, 'timeout', OPCODE.terminate)",
+        "{\n        const s = line.state\n        if (s.phase === 'ACTIVE') line.port.send(sealControl(this.#crypto, line.rng, { ...s, keys: evolve(this.#crypto, s.keys, new Uint8Array(71), new Uint8Array(1), new Uint8Array(1)) }, OPCODE.terminate))\n        this.#end(line, 'timeout', null)\n      }",
+      ),
+      swap('server', 'import { eraseReplaced, type Mode } from', 'import { eraseReplaced, evolve, type Mode } from'),
+    ],
+    expect: 'O3',
+  },
+]
