@@ -63,11 +63,11 @@ describe('Hunt', () => {
         replace: 'padded.set(plaintext)\n  if (plaintext.length > 31) KEPT.push(new Uint8Array(500))',
       },
     ]
-    const found = await hunt('padding', replacements, 30_000)
+    const found = await hunt('padding', replacements, 120_000) // several looks: on a loaded machine garbage is late
     expect(found.map((f) => say(f.fault))).toEqual(['leak: memory grows'])
     expect(found[0]!.data.length).toBeGreaterThan(31)
     const run = await judgeWith(targetNamed('padding'), replacements)
     expect(bytesPerExecution(run, new Uint8Array(32))).toBeGreaterThan(500)
     expect(bytesPerExecution(run, new Uint8Array(31))).toBe(0)
-  })
+  }, 180_000)
 })
