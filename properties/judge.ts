@@ -35,9 +35,10 @@ export class Judge {
   readonly #bench: Bench
   readonly #states: unknown[]
 
-  constructor(bench: Bench) {
+  /** `base`: one of the same bench that this one goes on from and leaves as it is; its findings are its own. */
+  constructor(bench: Bench, base: Judge | null = null) {
     this.#bench = bench
-    this.#states = bench.invariants.map((i) => i.start)
+    this.#states = base === null ? bench.invariants.map((i) => i.start) : [...base.#states]
     this.hits = bench.invariants.map(() => 0)
   }
 

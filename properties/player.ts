@@ -14,9 +14,16 @@ export class Player {
   readonly #schedule: Schedule
   readonly #faithful: Faithful
 
-  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names: NameTable = newNames()) {
+  /** `base`: a world at rest from which to go on (world.ts). */
+  constructor(
+    schedule: Schedule,
+    system: System,
+    observe: (e: Event) => void,
+    names: NameTable = newNames(),
+    base: World | null = null,
+  ) {
     this.#schedule = schedule
-    this.world = new World(schedule, system, observe, names)
+    this.world = new World(schedule, system, observe, names, base)
     this.#faithful = new Faithful(this)
   }
 

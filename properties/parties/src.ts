@@ -27,7 +27,7 @@ export const partyOf =
 
 export const srcParty: MakeParty = partyOf(implementation)
 
-const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
+const clientsOf = (src: Src, host: Host, setup: PartySetup, from: ClientsSnapshot = []): Party => {
   const runs = new Map<number, implementation.ClientSession>()
   const sessionKeys = new WeakSet<Uint8Array>()
   const view = cached((state: implementation.ClientState) => {
@@ -41,22 +41,34 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
       keys: keysOf(state.keys),
     }
   })
+  const make = (at: End, id: number, snapshot?: implementation.ClientSnapshot): implementation.ClientSession => {
+    const masterKey = setup.keyring.get(id)
+    if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
+    const crypto = observed(
+      src,
+      host,
+      () => at,
+      (key) => sessionKeys.has(key),
+    )
+    const { mode, limits } = setup
+    const options = { id, masterKey, mode, crypto, rng: host.rng(at), limits }
+    const run = new src.ClientSession(options, portOf(host, at), snapshot)
+    runs.set(at.n, run)
+    return run
+  }
+  for (const { n, snapshot } of from) make({ side: 'client', n }, snapshot.state.id, snapshot)
   return {
     emits: EMITS,
     open(at, id, now) {
-      const masterKey = setup.keyring.get(id)
-      if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
-      const crypto = observed(
-        src,
-        host,
-        () => at,
-        (key) => sessionKeys.has(key),
-      )
-      const { mode, limits } = setup
-      const run = new src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, portOf(host, at))
-      runs.set(at.n, run)
-      run.start(now)
+      make(at, id).start(now)
     },
+    fork: (other) =>
+      clientsOf(
+        src,
+        other,
+        setup,
+        [...runs].map(([n, run]) => ({ n, snapshot: run.snapshot() })),
+      ),
     receive: (at, bytes) => runs.get(at.n)?.receive(bytes),
     submit(at, values, now) {
       const requested = runs.get(at.n)?.submit(values, now)
@@ -82,7 +94,7 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
   }
 }
 
-const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
+const serverOf = (src: Src, host: Host, setup: PartySetup, from?: ConnectionsSnapshot): Party => {
   let current: End = { side: 'server', n: 0 } // whose input is being processed
   let owners = new WeakMap<Uint8Array, End>() // session keys: an input of one connection can end the session of another
   const connections = new Map<number, implementation.Connection>()
@@ -111,6 +123,15 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
     const state = connections.get(at.n)?.state
     if (state?.phase === 'ACTIVE') for (const key of Object.values(state.keys)) owners.set(key, at)
   }
+  if (from !== undefined) {
+    for (const [n, connection] of from.ended) connections.set(n, connection)
+    const ends = from.open.map((n): End => ({ side: 'server', n }))
+    const attach = (i: number) => ({ port: portOf(host, ends[i]!, () => own(ends[i]!)), rng: host.rng(ends[i]!) })
+    for (const [i, connection] of server.restore(from.snapshot, attach).entries()) {
+      connections.set(from.open[i]!, connection)
+      own(ends[i]!)
+    }
+  }
   return {
     emits: EMITS,
     open(at, _id, now) {
@@ -129,6 +150,12 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
       if (connection !== undefined) server.close(connection)
     },
     tick: (now) => server.tick(now),
+    fork(other) {
+      const all = [...connections]
+      const open = [...server.connections].map((c) => all.find(([, known]) => known === c)![0])
+      const ended = all.filter(([n]) => !open.includes(n))
+      return serverOf(src, other, setup, { snapshot: server.snapshot(), open, ended })
+    },
     restart() {
       connections.clear()
       owners = new WeakMap()
@@ -150,6 +177,15 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
       if (connection?.state.phase === 'ACTIVE') server.restoreSession(connection, { ...connection.state, round })
     },
   }
+}
+
+type ClientsSnapshot = readonly { readonly n: number; readonly snapshot: implementation.ClientSnapshot }[]
+
+/** `open`: the numbers of the connections in the snapshot, in its order. Those that ended never change again. */
+interface ConnectionsSnapshot {
+  readonly snapshot: implementation.ServerSnapshot
+  readonly open: readonly number[]
+  readonly ended: readonly (readonly [number, implementation.Connection])[]
 }
 
 /** `committed` runs when a frame was accepted, before the host hears of it. */

@@ -150,6 +150,21 @@ export class Follower {
     return node
   }
 
+  /**
+   * This node and all that is known to follow it, as nodes of their own: what is learnt from one copy is not kept by
+   * the other. `copies`: the nodes copied so far, so that those that were one stay one.
+   */
+  copy(copies: Map<Follower, Follower>): Follower {
+    const known = copies.get(this)
+    if (known) return known
+    const node = new Follower(this.dialect, this.id, this.#position, (i) => this.key(i))
+    copies.set(this, node)
+    node.#opened.push(...this.#opened)
+    for (const { frame, node: next } of this.#next) node.#next.push({ frame, node: next.copy(copies) })
+    for (const [round, other] of this.#inRound) node.#inRound.set(round, other.copy(copies))
+    return node
+  }
+
   /** The direction of a frame whose header fits this position; null where it does not. PROTOCOL §2, last column. */
   #travels(header: Header): Direction | null {
     const { c2s, s2c } = this.dialect.directions
