@@ -3,9 +3,10 @@ import type { Target } from '../target.ts'
 import { frame } from './frame.ts'
 import { padding } from './padding.ts'
 import { payload } from './payload.ts'
+import { sequence, sequenceModel } from './sequence.ts'
 import { stream } from './stream.ts'
 
-export const TARGETS: readonly Target[] = [frame, padding, stream, payload]
+export const TARGETS: readonly Target[] = [frame, padding, stream, payload, sequence, sequenceModel]
 export const TARGET_NAMES: readonly string[] = TARGETS.map((t) => t.name)
 
 /** The target of that name; a name that was not checked is a bug. */

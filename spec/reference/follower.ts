@@ -23,7 +23,7 @@ import {
   macIndex,
 } from './keys.ts'
 import { decodeBody } from './payload.ts'
-import { sha256 } from './primitives.ts'
+import { type Primitives, primitives, sha256 } from './primitives.ts'
 import { decrypt, seal, tagVerifies } from './sealing.ts'
 
 /** What a frame turned out to hold under the keys of a position. */
@@ -241,7 +241,7 @@ const CACHED_MASTERS = 1_024 // forgotten all at once beyond that; only speed de
 /** Starts followers of one dialect. Initial keys are kept per master key, since they open every conversation. */
 export class Followers {
   readonly dialect: Dialect
-  readonly #initial = new Map<string, (Uint8Array | undefined)[]>()
+  readonly #initial = new WeakMap<Primitives, Map<string, (Uint8Array | undefined)[]>>()
 
   constructor(dialect: Dialect) {
     this.dialect = dialect
@@ -260,11 +260,13 @@ export class Followers {
 
   #cacheOf(master: Uint8Array): (Uint8Array | undefined)[] {
     const name = String.fromCharCode(...master)
-    const known = this.#initial.get(name)
+    const all = this.#initial.get(primitives()) ?? new Map<string, (Uint8Array | undefined)[]>()
+    this.#initial.set(primitives(), all)
+    const known = all.get(name)
     if (known) return known
-    if (this.#initial.size >= CACHED_MASTERS) this.#initial.clear()
+    if (all.size >= CACHED_MASTERS) all.clear()
     const fresh: (Uint8Array | undefined)[] = [undefined, undefined, undefined, undefined]
-    this.#initial.set(name, fresh)
+    all.set(name, fresh)
     return fresh
   }
 }
