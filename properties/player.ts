@@ -28,8 +28,8 @@ export class Player {
   }
 
   /** Yields after each action, so that a driver over real sockets can wait for quiet; in memory there is nothing to wait for. */
-  *play(): Generator<'settle', void> {
-    for (const [i, action] of this.#schedule.actions.entries()) {
+  *play(actions: readonly Action[] = this.#schedule.actions): Generator<'settle', void> {
+    for (const [i, action] of actions.entries()) {
       this.world.ledger.step = i
       if (action.do === 'converse') yield* this.#faithful.converse(action)
       else yield* this.act(action)

@@ -2,13 +2,18 @@
 import { z } from 'zod'
 import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../spec/language.ts'
 
+const MOST_ROUNDS = 100_000 // of one conversation: a file must not keep anybody waiting for ever
 const nat = z.int().min(0)
 const end = z.strictObject({ side: z.enum(['client', 'server']), n: z.int() })
 const frameRef = z.strictObject({ by: end, nth: nat })
 const pick = z.union([z.int(), frameRef, z.strictObject({ any: z.int() })])
 const region = z.enum(['header', 'iv', 'ciphertext', 'tag'])
 const hex = z.string().regex(/^([0-9a-f]{2})*$/, 'expected lower-case hex of whole bytes')
-const num = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])
+/** JSON reads -0 and writes 0, so that one is kept as text. */
+const num = z.union([
+  z.number().transform((v) => (Object.is(v, -0) ? ('-0' as const) : v)),
+  z.enum(['NaN', 'Infinity', '-Infinity', '-0']),
+])
 
 const edit = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('flip'), at: z.enum([...region.options, 'length']), pos: z.int(), xor: z.int() }),
@@ -22,7 +27,7 @@ const action = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('converse'),
     client: z.int(),
-    rounds: nat,
+    rounds: nat.max(MOST_ROUNDS),
     until: z.enum(['hello', 'challenge', 'data', 'response']).optional(),
   }),
   z.strictObject({ do: z.literal('connect'), client: z.int() }),
@@ -55,7 +60,7 @@ const action = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('restart'), sameRng: z.boolean().optional() }),
 ])
 
-const limit = nat.optional()
+const limit = z.int().min(1).optional() // as the implementation wants them
 const id = z.int().min(1).max(255)
 
 export const scheduleSchema = z.strictObject({
@@ -126,6 +131,23 @@ const shown = (value: unknown): string => {
   return text === undefined ? 'nothing' : text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
+/** What was expected, in zod's words where it has any. */
+const expectation = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return 'expected no other fields'
+    case 'invalid_union':
+      return issue.discriminator === undefined
+        ? 'expected one of its forms'
+        : `expected a known "${issue.discriminator}"`
+    default:
+      return issue.message.replace(/^Invalid input: /, '').replace(/, received [^]*$/, '')
+  }
+}
+
+/** Whatever a file holds, it does not break the line. */
+const inOneLine = (text: string): string => text.replace(/\p{C}/gu, ' ')
+
 /** One line for the first complaint of a zod schema. */
 const complaint = (name: string, value: unknown, error: z.ZodError): string => {
   const issue = error.issues[0]!
@@ -133,9 +155,9 @@ const complaint = (name: string, value: unknown, error: z.ZodError): string => {
     .map((p) => (typeof p === 'number' ? `[${p}]` : `.${String(p)}`))
     .join('')
     .replace(/^\./, '')
-  const got = issue.code === 'unrecognized_keys' ? `the unknown ${issue.keys.join(', ')}` : shown(at(value, issue.path))
-  const expected = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
-  return `${name}: ${field || 'the file'}: ${expected}, got ${got}`
+  const got =
+    issue.code === 'unrecognized_keys' ? `the unknown ${shown(issue.keys.join(', '))}` : shown(at(value, issue.path))
+  return inOneLine(`${name}: ${field || 'the file'}: ${expectation(issue)}, got ${got}`)
 }
 
 export const parseWith = <T>(schema: z.ZodType<unknown>, name: string, text: string): Parsed<T> => {
@@ -143,7 +165,7 @@ export const parseWith = <T>(schema: z.ZodType<unknown>, name: string, text: str
   try {
     value = JSON.parse(text)
   } catch (e) {
-    return { kind: 'bad', why: `${name}: expected JSON, got ${e instanceof Error ? e.message : String(e)}` }
+    return { kind: 'bad', why: inOneLine(`${name}: expected JSON, got ${e instanceof Error ? e.message : String(e)}`) }
   }
   const parsed = schema.safeParse(value)
   return parsed.success

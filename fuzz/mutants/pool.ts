@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import type { Kill } from './kill.ts'
 import type { Job, Reply } from './worker.ts'
 
-const PATIENCE_MS = 60_000 // between two signs of life, on however busy a machine
+const PATIENCE_MS = 600_000 // between two signs of life, on however busy a machine
 
 export type Outcome = Kill | { readonly mutant: string; readonly broken: string }
 
@@ -32,9 +32,11 @@ export const hunt = (jobs: readonly Job[], processes: number, done: (o: Outcome,
       const next = (): void => {
         clearTimeout(watchdog)
         job = queue.shift()
-        if (job === undefined) return child.disconnect()
-        watch()
-        child.send(job)
+        if (job === undefined) child.disconnect()
+        else {
+          watch()
+          child.send(job)
+        }
       }
       child.on('message', (r: Reply) => {
         switch (r.kind) {

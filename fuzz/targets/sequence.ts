@@ -3,15 +3,14 @@
  * lockstep with the model and the reference, judged by every monitor after each action.
  */
 import type { Action, Schedule } from '../../spec/language.ts'
-import { NOBLE } from '../../spec/reference/primitives.ts'
 import type { Implementation, Target } from '../target.ts'
 import { actionsOf, MAX_BYTES, record } from './sequence/codec.ts'
 import { SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { cellOfNote } from './state/facts.ts'
 import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
 import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
-import { remembering, rememberingReference } from './state/remembering.ts'
-import { type Provider, Stages } from './state/stage.ts'
+import { realProvider } from './state/remembering.ts'
+import { type Provider, playing, Stages } from './state/stage.ts'
 
 const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
 const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
@@ -40,10 +39,6 @@ const seeds = (): readonly Uint8Array[] => [
 
 const words: readonly Uint8Array[] = [PASS_TO_SERVER, PASS_TO_CLIENT, ASK, record('seal', SERVER), record('converse')]
 
-const real = (src: Implementation): Provider => ({
-  crypto: remembering(src.nodeCrypto),
-  primitives: rememberingReference(NOBLE),
-})
 const model = (): Provider => ({ crypto: modelCrypto, primitives: modelPrimitives })
 
 const sequenceOf = (name: string, how: string, provider: (src: Implementation) => Provider): Target => ({
@@ -57,7 +52,7 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   mutators: SEQUENCE_MUTATORS,
   oracle(src) {
     const stages = new Stages(src, provider(src))
-    return (data, note) => stages.play(castOf(data), openingOf(data), () => restOf(data), note)
+    return (data, note) => stages.play(castOf(data), openingOf(data), playing(restOf(data)), note)
   },
   cell: cellOfNote,
   schedule: sequenceSchedule,
@@ -73,6 +68,6 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   },
 })
 
-export const sequence = sequenceOf('sequence', '', real)
+export const sequence = sequenceOf('sequence', '', realProvider)
 /** Four times as fast: the same without cryptography, so for whatever does not depend on it. */
 export const sequenceModel = sequenceOf('sequence-model', ', with what is not cryptography in its place', model)

@@ -128,26 +128,32 @@ const BODIES: readonly (string | null)[] = [
   'aa'.repeat(4_096),
 ]
 
-/** Null: the right padding. */
-const PADS: readonly (string | null)[] = [
-  null,
-  '00',
-  '01',
-  '0202',
-  '0302',
-  '11',
-  '04040404',
-  '0404040304',
-  '10'.repeat(16),
-  '20'.repeat(32),
-  'ff',
-  '',
-]
-
-const LENGTHS = [71, 87, 72, 70, 0, 4_167, 4_168, 0xffff_ffff, 55] as const
-
 const pick = <T>(all: readonly T[], byte: number): T => all[byte % all.length]!
 const byteHex = (n: number, bytes: number): string => n.toString(16).padStart(2 * bytes, '0')
+
+/** What fills a plaintext of `length` bytes to whole blocks instead of the right padding; null: the right one. */
+const PADDINGS: readonly ((room: number) => readonly number[] | null)[] = [
+  () => null,
+  (room) => many(room, () => 0),
+  (room) => many(room === 16 ? 32 : room + 16, () => 17),
+  (room) => many(room, (i) => (i === 0 && room > 1 ? 0 : room)),
+  (room) => many(room, (i) => (i === room - 1 ? room : 0)),
+  (room) => many(room, () => Math.min(16, room + 1)),
+  (room) => many(room + 16, () => room + 16),
+  (room) => many(room, () => Math.max(1, room - 1)), // right, for a plaintext that is a byte longer
+  (room) => many(room % 16, () => room), // none at all where the plaintext is aligned
+  (room) => many(room + 16, () => 16), // a whole block too many
+  (room) => many(room, (i) => (i >= room - 2 ? room : 0)),
+  (room) => many(room, () => 255),
+  (room) => many(room, (i) => (i === room - 1 ? 1 : 0)), // right: one byte
+]
+
+const padHex = (body: string, byte: number): string | null => {
+  const bytes = pick(PADDINGS, byte)(16 - ((body.length / 2) % 16))
+  return bytes === null ? null : bytes.map((b) => byteHex(b, 1)).join('')
+}
+
+const LENGTHS = [71, 87, 72, 70, 0, 4_167, 4_168, 0xffff_ffff, 55] as const
 
 const editOf = (kind: number, a: number, b: number): Edit => {
   switch (kind % 6) {
@@ -185,7 +191,8 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[]
   const other = ends! >> 4
   const as = other < 8 ? to : pick(ENDS, other)
   const op = pick(OPCODES, opcode!)
-  const padding = pick(PADS, pad!)
+  const plain = pick(BODIES, body!) ?? VALID[op] ?? CONTROL_HEX
+  const padding = padHex(plain, pad!)
   return {
     do: 'seal',
     power: insiders ? 'I' : 'L',
@@ -196,7 +203,7 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[]
     id: pick(IDS, id!),
     round: pick(ROUNDS, header! & 15),
     direction: header! < 128 ? right : (header! >> 4) & 3,
-    body: pick(BODIES, body!) ?? VALID[op] ?? CONTROL_HEX,
+    body: plain,
     ...(padding !== null && { pad: padding }),
   }
 }

@@ -1,4 +1,4 @@
-/** Mutations that know records: they come, go, change places; and each kind has its own likely contents. */
+/** Mutations that know records: they come, go, change places; each kind has its likely contents; and short inputs anew. */
 import type { Input } from '../../input.ts'
 import type { Mutator } from '../../mutators.ts'
 import type { Rng } from '../../rng.ts'
@@ -8,6 +8,7 @@ import { HEAD, type Kind, MAX_BYTES, RECORD, record, recordsOf } from './codec.t
 // Into the tables of codec.ts.
 const [SERVER, CLIENT, ANOTHER] = [0, 1, 2]
 const NEWEST = 0
+const HELLO = 2 // has no session whose id it could take
 
 const any = (rng: Rng): number => rng.below(256)
 /** Mostly the newest endpoint of either side. */
@@ -40,7 +41,7 @@ const seal = (rng: Rng): Uint8Array => {
         change('body', 32)
         break
       case 6:
-        change('pad', 12)
+        change('pad', 13)
         break
       case 7:
         change('id', 6)
@@ -129,6 +130,46 @@ const swapRecords: Mutator = (input, rng) => {
 const setField: Mutator = (input, rng) =>
   input.put(at(someRecord(input, rng)) + 1 + rng.below(RECORD - 1), rng.oneIn(2) ? rng.below(16) : any(rng))
 
+/** Situations in which a forged frame passes every check before those of its content: opening, to, keys, opcode. */
+const SITUATIONS: readonly (readonly [opening: number, to: number, keys: number, opcode: number])[] = [
+  [0, ANOTHER, 2, HELLO], // on a new connection
+  [2, CLIENT, 0, 3], // CHALLENGE
+  ...[3, 6, 8, 9].flatMap((o) => [[o, SERVER, 0, 0] as const, [o, SERVER, 0, 5] as const]), // DATA, TERMINATE
+  ...[4, 5, 10].flatMap((o) => [1, 1, 4, 5].map((opcode) => [o, CLIENT, 0, opcode] as const)), // response, DESYNC, TERMINATE
+]
+const INSIDERS = CASTS.flatMap((c, i) => (c.setup.insiders.length > 0 ? [i] : []))
+
+/** A new, short input: one forged frame with one thing wrong, and perhaps a step after it. */
+const forgeAnew: Mutator = (input, rng) => {
+  const [opening, to, keys, opcode] = rng.pick(SITUATIONS)
+  const [header, body, pad, id] = [0, 0, 0, 0].map((_, i) => (rng.oneIn(3) ? rng.below(i === 0 ? 256 : 32) : 0)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const bytes = record(
+    'seal',
+    to,
+    keys,
+    opcode,
+    rng.oneIn(4) ? header : 0,
+    body,
+    pad,
+    rng.oneIn(4) ? id : opcode === HELLO ? 1 : 0,
+  )
+  input.resize(0)
+  input.insert(0, Uint8Array.of(rng.pick(INSIDERS), opening, ...bytes))
+  if (rng.oneIn(3)) appendStep(input, rng)
+}
+
+/** A new, short input: some records from somewhere on. */
+const beginAnew: Mutator = (input, rng) => {
+  input.resize(0)
+  input.insert(0, Uint8Array.of(rng.below(CASTS.length), rng.below(OPENINGS.length)))
+  for (let left = rng.between(1, 3); left > 0; left--) appendRecord(input, rng)
+}
+
 const setCast: Mutator = (input, rng) => input.put(0, rng.below(CASTS.length))
 const setOpening: Mutator = (input, rng) => input.put(1, rng.below(OPENINGS.length))
 
@@ -145,6 +186,11 @@ export const SEQUENCE_MUTATORS: readonly Mutator[] = [
   swapRecords,
   setField,
   setField,
+  forgeAnew,
+  forgeAnew,
+  forgeAnew,
+  beginAnew,
+  beginAnew,
   setCast,
   setOpening,
 ]

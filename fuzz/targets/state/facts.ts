@@ -36,7 +36,7 @@ const PAIRS = 16 // 32 tags: two cells in a row, hashed
 const TRIPLES = 48 // 8 tags: three
 const ENDED = 208
 const SENT = 209
-const LIVE = 210
+const OPENED = 210
 const AGGREGATE = 211
 
 const roundBucket = (round: number): number => (round <= 1 ? round : round < 0x1_0000 ? 2 : 3)
@@ -77,7 +77,7 @@ export class Facts {
   readonly #phases = new Map<string, { readonly phase: Phase; readonly round: number }>()
   #last = 0
   #pair = 0
-  #live = 0
+  #opened = 0
 
   /** `known`: what endpoints show when the execution begins. */
   constructor(note: Note, known: Iterable<readonly [End, { readonly phase: Phase; readonly round: number }]>) {
@@ -91,14 +91,18 @@ export class Facts {
         this.#phases.set(endName(e.at), e.view)
         return
       case 'accepted':
-        return this.#cell(e.at, e.header.opcode, 'accepted')
+        this.#cell(e.at, e.header.opcode, 'accepted')
+        return
       case 'rejected':
-        return e.reason === null ? undefined : this.#cell(e.at, e.header?.opcode ?? null, e.reason)
+        if (e.reason !== null) this.#cell(e.at, e.header?.opcode ?? null, e.reason)
+        return
       case 'ended':
-        return this.#note(ENDED, (e.at.side === 'client' ? 0 : ENDS.length) + ENDS.indexOf(e.by))
+        this.#note(ENDED, (e.at.side === 'client' ? 0 : ENDS.length) + ENDS.indexOf(e.by))
+        return
       case 'opened':
-        this.#live++
-        return this.#note(LIVE, Math.min(this.#live, 255))
+        this.#opened++
+        this.#note(OPENED, Math.min(this.#opened, 255))
+        return
       case 'sent':
         this.#note(SENT, e.header.opcode & 0xff)
         if (e.body.kind === 'aggregate') this.#note(AGGREGATE, Math.min(e.body.count, 255))

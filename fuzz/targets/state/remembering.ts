@@ -1,6 +1,8 @@
 /** Real cryptography that remembers: from one execution to the next most of what is computed is the same. */
-import type { Primitives } from '../../../spec/reference/primitives.ts'
+import { NOBLE, type Primitives } from '../../../spec/reference/primitives.ts'
 import type { Crypto } from '../../../src/index.ts'
+import type { Implementation } from '../../target.ts'
+import type { Provider } from './stage.ts'
 
 const KEPT = 4_096 // results in each of two generations
 
@@ -26,7 +28,7 @@ class Memory {
 }
 
 /** A provider of src that computes nothing twice; what it gives away is a copy, since secrets are erased in place. */
-export const remembering = (real: Crypto): Crypto => {
+const remembering = (real: Crypto): Crypto => {
   const memory = new Memory()
   return {
     // Keys of different lengths cannot be confused: the length comes first.
@@ -46,7 +48,7 @@ export const remembering = (real: Crypto): Crypto => {
 }
 
 /** The same for the reference, which never writes to what it is given. */
-export const rememberingReference = (real: Primitives): Primitives => {
+const rememberingReference = (real: Primitives): Primitives => {
   const memory = new Memory()
   return {
     sha256: (data) => memory.of(`s${text(data)}`, () => real.sha256(data)),
@@ -59,3 +61,9 @@ export const rememberingReference = (real: Primitives): Primitives => {
       memory.of(`d${text(key)}${text(iv)}${text(blocks)}`, () => real.aesCbcDecrypt(key, iv, blocks)),
   }
 }
+
+/** What an implementation brings with it, and noble for the reference. */
+export const realProvider = (src: Implementation): Provider => ({
+  crypto: remembering(src.nodeCrypto),
+  primitives: rememberingReference(NOBLE),
+})
