@@ -80,8 +80,10 @@ const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared 
   return feed(world, a, a.to, (to) => {
     const more = (a.with ?? []).flatMap((p) => world.wire.pick(p, side) ?? [])
     const name = (p: Pick): Pick => world.wire.pick(p, side)?.ref ?? p
-    const edit = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
-    const bytes = Buffer.concat([edited(world.wire, frame.bytes, side, edit), ...more.map((f) => framed(f.bytes))])
+    const named = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
+    const first = edited(world.wire, frame.bytes, side, named)
+    const edit = Buffer.compare(first, framed(frame.bytes)) === 0 ? undefined : named // one without effect is none
+    const bytes = Buffer.concat([first, ...more.map((f) => framed(f.bytes))])
     const action: Action = {
       do: 'deliver',
       frame: frame.ref,

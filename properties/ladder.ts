@@ -31,6 +31,10 @@ const editText = (e: Edit): string => {
       const where = e.at === 'length' ? `length prefix[${e.pos}]` : `${e.at}[${e.pos}] (from byte ${start})`
       return `${where} ^= ${(e.xor & 0xff).toString(16).padStart(2, '0')}`
     }
+    case 'exchange':
+      return `${e.at} bytes ${e.pos} and ${e.and} exchanged`
+    case 'fill':
+      return `every ${e.at} byte becomes ${e.value}`
     case 'set':
       return `${e.field} := ${e.value}`
     case 'truncate':

@@ -12,6 +12,8 @@ const num = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])]
 
 const edit = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('flip'), at: z.enum([...region.options, 'length']), pos: z.int(), xor: z.int() }),
+  z.strictObject({ do: z.literal('exchange'), at: region, pos: z.int(), and: z.int() }),
+  z.strictObject({ do: z.literal('fill'), at: region, value: z.int() }),
   z.strictObject({ do: z.literal('set'), field: z.enum(['opcode', 'id', 'round', 'direction']), value: z.int() }),
   z.strictObject({ do: z.literal('truncate'), bytes: z.int() }),
   z.strictObject({ do: z.literal('extend'), hex }),
@@ -49,6 +51,7 @@ const action = z.discriminatedUnion('do', [
     direction: z.int(),
     body: hex,
     pad: hex.optional(),
+    tail: hex.optional(),
   }),
   z.strictObject({ do: z.enum(['close', 'failSend', 'leak']), at: end }),
   z.strictObject({ do: z.literal('advance'), ms: nat }),

@@ -19,7 +19,7 @@ export const aggregation: readonly Mutant[] = [
     bug: 'an aggregate counts the latest values of each client, of whatever round',
     covers: ['rounds mixed'],
     replacements: [swap('server', FIND, '.flatMap(({ state }) => state.submissions.at(-1) ?? [])')],
-    expect: 'G4',
+    expect: 'G1',
   },
   {
     id: 'own-rounds-mixed',

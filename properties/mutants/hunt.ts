@@ -4,7 +4,7 @@ import type { Schedule } from '../../spec/language.ts'
 import { actions } from '../arbitraries.ts'
 import { CHECKS, violation } from '../examine.ts'
 import type { Finding } from '../judge.ts'
-import { normalise, play } from '../play.ts'
+import { normalise, type Played, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
 import { EVERYTHING } from '../profiles.ts'
 import { shrink } from '../shrink.ts'
@@ -46,6 +46,16 @@ export type Beat = () => Promise<void>
 const EXPECTED_IN_LITERAL = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
 const PROBED = SHARES.filter((s) => s.probe !== TWIN)
 
+/** A mutant that cannot even be constructed has no world in which it could be watched: that too is F1. */
+const played = (playing: () => Played): Pick<Played, 'findings'> => {
+  try {
+    return playing()
+  } catch (e) {
+    const why = `no session could be made: ${e instanceof Error ? e.message : String(e)}`
+    return { findings: [{ invariant: 'F1', step: 0, why }] }
+  }
+}
+
 interface Judged {
   readonly fired: readonly Finding[]
   readonly first: readonly Finding[]
@@ -55,7 +65,7 @@ interface Judged {
 const judged = (s: Schedule, system: System, nth: number, expected: string): Judged => {
   const events: Event[] = []
   const { names, replay, length } = new Prober(system)
-  const { findings } = play(s, system, (e) => events.push(e), names)
+  const { findings } = played(() => play(s, system, (e) => events.push(e), names))
   const all: Finding[] = [...findings]
   if (digestOf(events) !== expected) all.push({ invariant: TWIN.id, step: 0, why: 'differs from the reference' })
   for (const { probe, every, at } of PROBED) {
@@ -79,6 +89,9 @@ const breaks = (invariant: string, s: Schedule, system: System): boolean => {
 }
 
 const minimal = (invariant: string, drawn: Schedule, system: System): Kill['minimal'] => {
+  const nothing: Schedule = { ...drawn, actions: [] }
+  const [unmade] = played(() => play(nothing, system)).findings
+  if (unmade !== undefined) return { schedule: nothing, why: unmade.why }
   const small = shrink(normalise(drawn, system), (t) => breaks(invariant, t, system), actions(EVERYTHING))
   const schedule = normalise(small, system)
   return { schedule, why: violation(invariant, schedule, system)?.why ?? 'not reproducible once minimal' }

@@ -64,7 +64,7 @@ export const isolation: readonly Mutant[] = [
     bug: 'the session of a frame is looked up by the id in its header, not by its connection',
     covers: ['session looked up by header id'],
     replacements: [swap('server', TAKE, `    line = this.#sessionsOf(frame[1]!)[0] ?? line\n${TAKE}`)],
-    expect: 'I4',
+    expect: 'L1',
   },
   {
     id: 'lookup-newest-by-id',
@@ -98,7 +98,7 @@ export const isolation: readonly Mutant[] = [
         '',
       ),
     ],
-    expect: 'L1',
+    expect: 'TWIN',
   },
   {
     id: 'superseded-with-desync',
@@ -116,7 +116,7 @@ export const isolation: readonly Mutant[] = [
     id: 'superseded-not-ended',
     bug: 'the session that is superseded gets its TERMINATE and stays',
     replacements: [swap('server', '[giving, terminated(giving.state)] as const', '[giving, giving.state] as const')],
-    expect: 'G2',
+    expect: 'B2',
   },
   {
     id: 'older-supersedes',
@@ -164,7 +164,7 @@ export const isolation: readonly Mutant[] = [
     id: 'hello-confirms',
     bug: 'a session counts as confirmed from its HELLO on',
     replacements: [swap('server-session', 'confirmed: false, submissions: []', 'confirmed: true, submissions: []')],
-    expect: 'I2',
+    expect: 'G2',
   },
   {
     id: 'never-confirmed',
@@ -178,7 +178,7 @@ export const isolation: readonly Mutant[] = [
     replacements: [
       swap('server-session', '      confirmed: true,\n', '      confirmed: state.submissions.length > 0,\n'),
     ],
-    expect: 'G2',
+    expect: 'R3',
   },
   {
     id: 'one-failure-kills-all',
@@ -251,7 +251,7 @@ export const isolation: readonly Mutant[] = [
     replacements: [
       swap('server-session', 'const master = keyring.get(id)', 'const master = keyring.get(id) ?? new Uint8Array(16)'),
     ],
-    expect: 'S2',
+    expect: 'TWIN',
   },
   {
     id: 'unknown-id-answered',

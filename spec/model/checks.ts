@@ -1,7 +1,7 @@
 /** PROTOCOL §6: the checks on a complete frame, in their order; the first failure is its reason. */
 import type { Reason } from '../events.ts'
 import type { Side } from '../language.ts'
-import { isControl, OP, OPCODE_NAMES } from '../opcodes.ts'
+import { isControl, MAX_ROUND, OP, OPCODE_NAMES } from '../opcodes.ts'
 import type { Term } from '../terms.ts'
 import type { Context, Frame, Keys } from './context.ts'
 import { pair } from './frames.ts'
@@ -27,7 +27,8 @@ const legal = (r: Receiver, opcode: number): boolean => {
   if (r.side === 'server')
     return r.phase === 'INIT' ? opcode === OP.HELLO : opcode === OP.DATA || opcode === OP.TERMINATE
   if (r.phase === 'INIT') return opcode === OP.CHALLENGE
-  return isControl(opcode) || (opcode === OP.RESPONSE && r.outstanding)
+  // §4: round 0xFFFFFFFF cannot be left, so no response is legal in it
+  return isControl(opcode) || (opcode === OP.RESPONSE && r.outstanding && r.round !== MAX_ROUND)
 }
 
 /** PROTOCOL §5: which plaintexts are valid for an opcode. */
