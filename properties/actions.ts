@@ -1,5 +1,6 @@
 /** Each action of the language with its names resolved: what to do to the world, and the action as it is stored. */
 import type { Action, End, Num, Pick } from '../spec/language.ts'
+import { concat } from '../spec/reference/bytes.ts'
 import type { Endpoint } from './ledger.ts'
 import { forge } from './seal.ts'
 import { edited, framed, fromHex, wrap } from './wire.ts'
@@ -81,7 +82,8 @@ const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared 
     const more = (a.with ?? []).flatMap((p) => world.wire.pick(p, side) ?? [])
     const name = (p: Pick): Pick => world.wire.pick(p, side)?.ref ?? p
     const edit = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
-    const bytes = Buffer.concat([edited(world.wire, frame.bytes, side, edit), ...more.map((f) => framed(f.bytes))])
+    const first = edited(world.wire, frame.bytes, side, edit)
+    const bytes = more.length === 0 ? first : concat(first, ...more.map((f) => framed(f.bytes)))
     const action: Action = {
       do: 'deliver',
       frame: frame.ref,

@@ -32,7 +32,8 @@ const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => {
   const used = BLOCK + Math.max(data.length, HASH_BYTES)
   if (used > work.length) work = new Uint8Array(2 * used)
   const short = key.length > BLOCK ? hash('sha256', key, 'buffer') : key
-  for (let i = 0; i < BLOCK; i++) work[i] = (short[i] ?? 0) ^ 0x36
+  work.fill(0x36, 0, BLOCK)
+  for (let i = 0; i < short.length; i++) work[i]! ^= short[i]!
   work.set(data, BLOCK)
   const inner = hash('sha256', work.subarray(0, BLOCK + data.length), 'binary')
   for (let i = 0; i < BLOCK; i++) work[i]! ^= 0x36 ^ 0x5c
