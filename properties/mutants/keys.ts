@@ -240,7 +240,7 @@ export const keys: readonly Mutant[] = [
   {
     id: 'transcript-hash-sha1',
     bug: 'hello step and bind step hash with SHA-1',
-    replacements: [swap('crypto', "(data) => plain(hash('sha256'", "(data) => plain(hash('sha1'")],
+    replacements: [swap('crypto', '  sha256,', "  sha256: (data) => plain(hash('sha1', data, 'buffer')),")],
     expect: 'KAT',
   },
 ]
