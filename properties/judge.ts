@@ -34,10 +34,12 @@ export class Judge {
   readonly hits: number[]
   readonly #bench: Bench
   readonly #states: unknown[]
+  readonly #broken: boolean[]
 
   constructor(bench: Bench) {
     this.#bench = bench
     this.#states = bench.invariants.map((i) => i.start)
+    this.#broken = bench.invariants.map(() => false)
     this.hits = bench.invariants.map(() => 0)
   }
 
@@ -47,11 +49,14 @@ export class Judge {
     for (const i of concerned) {
       const invariant = this.#bench.invariants[i]!
       if (invariant.witness.hit(e, l)) this.hits[i]!++
+      if (this.#broken[i]) continue // only its first violation counts
       const state = this.#states[i]
-      if (isViolated(state)) continue // only its first violation counts
       const next = invariant.step(state, e, l)
+      if (next === state) continue
       this.#states[i] = next
-      if (isViolated(next)) this.findings.push({ invariant: invariant.id, step: l.step, why: next.violated })
+      if (!isViolated(next)) continue
+      this.#broken[i] = true
+      this.findings.push({ invariant: invariant.id, step: l.step, why: next.violated })
     }
   }
 }

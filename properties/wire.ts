@@ -2,6 +2,7 @@
 import type { FrameId, KeyId } from '../spec/events.ts'
 import { endName } from '../spec/events.ts'
 import type { Edit, End, FrameRef, Pick, Region, Side } from '../spec/language.ts'
+import { textOf } from './text-of.ts'
 
 export interface WireFrame {
   readonly ref: FrameRef
@@ -20,12 +21,12 @@ export class Names<T extends string> {
   }
 
   of(bytes: Uint8Array): T {
-    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+    const content = textOf(bytes)
     const known = this.#byContent.get(content)
     if (known !== undefined) return known
     const name = `${this.#prefix}${this.#content.length}` as T
     this.#byContent.set(content, name)
-    this.#content.push(Uint8Array.from(bytes))
+    this.#content.push(new Uint8Array(bytes))
     return name
   }
 

@@ -232,18 +232,15 @@ export const keys: readonly Mutant[] = [
     id: 'sha-512-tags',
     bug: 'tags and keys are made with HMAC-SHA512 cut to 32 bytes',
     replacements: [
-      swap(
-        'crypto',
-        "plain(createHmac('sha256', key).update(data).digest())",
-        "plain(createHmac('sha512', key).update(data).digest().subarray(0, 32))",
-      ),
+      swap('crypto', 'createDecipheriv, hash,', 'createDecipheriv, createHmac, hash,'),
+      swap('crypto', '  hmac,', "  hmac: (k, d) => plain(createHmac('sha512', k).update(d).digest().subarray(0, 32)),"),
     ],
     expect: 'KAT',
   },
   {
     id: 'transcript-hash-sha1',
     bug: 'hello step and bind step hash with SHA-1',
-    replacements: [swap('crypto', "createHash('sha256')", "createHash('sha1')")],
+    replacements: [swap('crypto', '  sha256,', "  sha256: (data) => plain(hash('sha1', data, 'buffer')),")],
     expect: 'KAT',
   },
 ]

@@ -29,9 +29,9 @@ export const srcParty: MakeParty = partyOf(implementation)
 
 const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
   const runs = new Map<number, implementation.ClientSession>()
-  const sessionKeys = new WeakSet<Uint8Array>()
-  const view = cached((state: implementation.ClientState) => {
-    for (const key of Object.values(state.keys ?? {})) sessionKeys.add(key)
+  const owners: Owners = new Map()
+  const view = cached((state: implementation.ClientState, at) => {
+    if (state.keys !== null) own(owners, state.keys, at)
     return {
       id: state.id,
       phase: state.phase,
@@ -46,14 +46,10 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
     open(at, id, now) {
       const masterKey = setup.keyring.get(id)
       if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
-      const crypto = observed(
-        src,
-        host,
-        () => at,
-        (key) => sessionKeys.has(key),
-      )
+      const crypto = new ObservedCrypto(src, host, owners, at)
       const { mode, limits } = setup
-      const run = new src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, portOf(host, at))
+      const port = new ObservedPort(host, at, null)
+      const run = new src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, port)
       runs.set(at.n, run)
       run.start(now)
     },
@@ -83,15 +79,9 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
 }
 
 const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
-  let current: End = { side: 'server', n: 0 } // whose input is being processed
-  let owners = new WeakMap<Uint8Array, End>() // session keys: an input of one connection can end the session of another
+  const owners: Owners = new Map()
   const connections = new Map<number, implementation.Connection>()
-  const crypto = observed(
-    src,
-    host,
-    (key) => owners.get(key) ?? current,
-    (key) => owners.has(key),
-  )
+  const crypto = new ObservedCrypto(src, host, owners, { side: 'server', n: 0 })
   const start = () =>
     new src.Server({
       mode: setup.mode,
@@ -107,21 +97,21 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
     if (phase === 'TERMINATED') return { id, phase, round, confirmed: false, outstanding: false, keys: null }
     return { id, phase, round, confirmed: state.confirmed, outstanding: false, keys: keysOf(state.keys) }
   })
-  const own = (at: End) => {
+  const committed = (at: End): void => {
     const state = connections.get(at.n)?.state
-    if (state?.phase === 'ACTIVE') for (const key of Object.values(state.keys)) owners.set(key, at)
+    if (state?.phase === 'ACTIVE') own(owners, state.keys, at)
   }
   return {
     emits: EMITS,
     open(at, _id, now) {
-      current = at
-      const port = portOf(host, at, () => own(at))
+      crypto.at = at
+      const port = new ObservedPort(host, at, committed)
       connections.set(at.n, server.open(port, host.rng(at), now))
     },
     receive(at, bytes, now) {
       const connection = connections.get(at.n)
       if (connection === undefined) return
-      current = at
+      crypto.at = at
       server.receive(connection, bytes, now)
     },
     close(at) {
@@ -131,7 +121,7 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
     tick: (now) => server.tick(now),
     restart() {
       connections.clear()
-      owners = new WeakMap()
+      owners.clear()
       server = start()
     },
     view(at) {
@@ -152,52 +142,88 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
   }
 }
 
-/** `committed` runs when a frame was accepted, before the host hears of it. */
-const portOf = (host: Host, at: End, committed: () => void = () => {}): implementation.Port => ({
-  send: (frame) => host.send(at, frame),
-  report(outcome) {
+class ObservedPort implements implementation.Port {
+  readonly #host: Host
+  readonly #at: End
+  readonly #committed: ((at: End) => void) | null
+
+  /** `committed` runs when a frame was accepted, before the host hears of it. */
+  constructor(host: Host, at: End, committed: ((at: End) => void) | null) {
+    this.#host = host
+    this.#at = at
+    this.#committed = committed
+  }
+
+  send(frame: Uint8Array): boolean {
+    return this.#host.send(this.#at, frame)
+  }
+
+  report(outcome: implementation.Outcome): void {
+    const at = this.#at
     switch (outcome.kind) {
       case 'accepted':
-        committed()
-        return host.report({ on: 'accepted', at, frame: outcome.frame })
+        this.#committed?.(at)
+        this.#host.report({ on: 'accepted', at, frame: outcome.frame })
+        return
       case 'rejected':
-        return host.report({ on: 'rejected', at, frame: outcome.frame, reason: outcome.reason })
+        this.#host.report({ on: 'rejected', at, frame: outcome.frame, reason: outcome.reason })
+        return
       case 'ended':
-        return host.report({ on: 'ended', at, by: ENDED_BY[outcome.by] })
+        this.#host.report({ on: 'ended', at, by: ENDED_BY[outcome.by] })
+        return
     }
-  },
-})
+  }
+}
 
 const NOTHING = new Uint8Array(0)
 
+/** Session keys: an input of one connection can end the session of another. */
+type Owners = Map<Uint8Array, End>
+
 /** The provider of src, every use of a key reported before it takes place. `key` is live: it may be erased later. */
-const observed = (
-  src: Src,
-  host: Host,
-  whose: (key: Uint8Array) => End,
-  isSessionKey: (key: Uint8Array) => boolean, // intermediate secrets are erased too, of which nobody needs to hear
-): implementation.Crypto => {
-  const real = src.nodeCrypto
-  return {
-    hmac(key, data) {
-      host.report({ on: 'primitive', at: whose(key), op: 'hmac', key, data })
-      return real.hmac(key, data)
-    },
-    sha256: (data) => real.sha256(data),
-    aesEncrypt(key, iv, padded) {
-      host.report({ on: 'primitive', at: whose(key), op: 'encrypt', key, data: padded })
-      return real.aesEncrypt(key, iv, padded)
-    },
-    aesDecrypt(key, iv, ciphertext) {
-      host.report({ on: 'primitive', at: whose(key), op: 'decrypt', key, data: ciphertext })
-      return real.aesDecrypt(key, iv, ciphertext)
-    },
-    erase(secret) {
-      if (isSessionKey(secret))
-        host.report({ on: 'primitive', at: whose(secret), op: 'erase', key: secret, data: NOTHING })
-      real.erase(secret)
-    },
+class ObservedCrypto implements implementation.Crypto {
+  readonly #real: implementation.Crypto
+  readonly #host: Host
+  readonly #owners: Owners
+  /** Whose input is being processed: keys that belong to no session yet are its. */
+  at: End
+
+  constructor(src: Src, host: Host, owners: Owners, at: End) {
+    this.#real = src.nodeCrypto
+    this.#host = host
+    this.#owners = owners
+    this.at = at
   }
+
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'hmac', key, data })
+    return this.#real.hmac(key, data)
+  }
+
+  sha256(data: Uint8Array): Uint8Array {
+    return this.#real.sha256(data)
+  }
+
+  aesEncrypt(key: Uint8Array, iv: Uint8Array, padded: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'encrypt', key, data: padded })
+    return this.#real.aesEncrypt(key, iv, padded)
+  }
+
+  aesDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'decrypt', key, data: ciphertext })
+    return this.#real.aesDecrypt(key, iv, ciphertext)
+  }
+
+  /** Intermediate secrets are erased too, of which nobody needs to hear. */
+  erase(secret: Uint8Array): void {
+    const at = this.#owners.get(secret)
+    if (at !== undefined) this.#host.report({ on: 'primitive', at, op: 'erase', key: secret, data: NOTHING })
+    this.#real.erase(secret)
+  }
+}
+
+const own = (owners: Owners, keys: implementation.Keys, at: End): void => {
+  owners.set(keys.c2sEnc, at).set(keys.c2sMac, at).set(keys.s2cEnc, at).set(keys.s2cMac, at)
 }
 
 /** In the order of a view, and copied: the session overwrites its own when it replaces them. */
@@ -205,12 +231,12 @@ const keysOf = (keys: implementation.Keys | null): View<Uint8Array>['keys'] =>
   keys && [keys.c2sEnc.slice(), keys.c2sMac.slice(), keys.s2cEnc.slice(), keys.s2cMac.slice()]
 
 /** A session's state is a new object after every change, so one view per state is enough. */
-const cached = <S extends object>(make: (state: S) => View<Uint8Array> | null) => {
+const cached = <S extends object>(make: (state: S, at: End) => View<Uint8Array> | null) => {
   const last = new Map<number, { state: S; view: View<Uint8Array> | null }>()
   return (at: End, state: S): View<Uint8Array> | null => {
     const known = last.get(at.n)
     if (known?.state === state) return known.view
-    const view = make(state)
+    const view = make(state, at)
     last.set(at.n, { state, view })
     return view
   }

@@ -1,5 +1,5 @@
 /** B: nothing an attacker does makes a server keep more than it must, or longer (PROTOCOL §7). */
-import type { Facts, KeyId } from '../events.ts'
+import type { Facts, KeyId, Ledger } from '../events.ts'
 import { endName } from '../events.ts'
 import type { End, LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
@@ -38,6 +38,8 @@ interface Tables {
   readonly erased: ReadonlySet<string> // endpoint and key, within this step
 }
 
+const erasure = (at: End, key: KeyId): string => `${endName(at)} ${key}`
+
 export const B2 = define<Tables>({
   id: 'B2',
   says: 'an ended session leaves nothing: its entry is gone and its four keys are overwritten',
@@ -51,7 +53,6 @@ export const B2 = define<Tables>({
   },
   start: { live: new Set(), erased: new Set() },
   step(s, e) {
-    const name = (at: End, key: KeyId): string => `${endName(at)} ${key}`
     switch (e.on) {
       case 'step':
         return s.erased.size > 0 ? { ...s, erased: new Set() } : s
@@ -60,11 +61,11 @@ export const B2 = define<Tables>({
       case 'ended':
         return s.live.has(endName(e.at)) ? { ...s, live: without(s.live, endName(e.at)) } : s
       case 'primitive':
-        return e.op === 'erase' ? { ...s, erased: plus(s.erased, name(e.at, e.key)) } : s
+        return e.op === 'erase' ? { ...s, erased: plus(s.erased, erasure(e.at, e.key)) } : s
       case 'committed': {
         if (e.view.phase !== 'TERMINATED' || e.before === null) return s
         if (e.view.keys !== null) return violated(`${endName(e.at)} still holds keys after its end`)
-        const kept = e.before.keys?.filter((k) => !s.erased.has(name(e.at, k))) ?? []
+        const kept = e.before.keys?.filter((k) => !s.erased.has(erasure(e.at, k))) ?? []
         return kept.length > 0 ? violated(`${endName(e.at)} ended without overwriting ${kept.length} of its keys`) : s
       }
       case 'memory':
@@ -139,6 +140,13 @@ const limitAfter = (at: End, opcode: number): LimitName | null =>
       ? 'idleMs'
       : null
 
+const until = (s: Due, l: Ledger, at: End, limit: LimitName | null): Due => {
+  const deadline = new Map(s.deadline)
+  if (limit === null) deadline.delete(endName(at))
+  else deadline.set(endName(at), s.now + l.limits[limit])
+  return { ...s, deadline }
+}
+
 /** B5: an own addition: VERIFICATION asks that half-open sessions expire, and every other timer deserves the same. */
 export const B5 = define<Due>({
   id: 'B5',
@@ -149,12 +157,6 @@ export const B5 = define<Due>({
   witness: { says: 'a session timed out', floor: 100, hit: (e) => e.on === 'ended' && e.by === 'timer' },
   start: { now: 0, deadline: new Map(), advanced: false },
   step(s, e, l) {
-    const until = (at: End, limit: LimitName | null): Due => {
-      const deadline = new Map(s.deadline)
-      if (limit === null) deadline.delete(endName(at))
-      else deadline.set(endName(at), s.now + l.limits[limit])
-      return { ...s, deadline }
-    }
     switch (e.on) {
       case 'step':
         return e.action.do === 'advance'
@@ -163,18 +165,18 @@ export const B5 = define<Due>({
             ? { ...s, advanced: false }
             : s
       case 'opened':
-        return until(e.at, e.at.side === 'server' ? 'helloMs' : 'challengeMs')
+        return until(s, l, e.at, e.at.side === 'server' ? 'helloMs' : 'challengeMs')
       case 'sent':
-        return e.at.side === 'client' && e.header.opcode === OP.DATA ? until(e.at, 'responseMs') : s
+        return e.at.side === 'client' && e.header.opcode === OP.DATA ? until(s, l, e.at, 'responseMs') : s
       case 'accepted': {
         const limit = limitAfter(e.at, e.header.opcode)
-        return e.at.side === 'client' || limit !== null ? until(e.at, limit) : s
+        return e.at.side === 'client' || limit !== null ? until(s, l, e.at, limit) : s
       }
       case 'ended': {
         const deadline = s.deadline.get(endName(e.at))
         if (e.by === 'timer' && (deadline === undefined || deadline > s.now))
           return violated(`${endName(e.at)} timed out at ${s.now} ms, its deadline is ${deadline ?? 'none'}`)
-        return until(e.at, null)
+        return until(s, l, e.at, null)
       }
       case 'settled': {
         if (!s.advanced) return s
