@@ -32,7 +32,7 @@ export const prepare = (world: World, a: Action): Prepared | null => {
     case 'connect': {
       const client = wrap(a.client, clients.length)
       if (client === null) return null
-      return { action: { ...a, client }, apply: () => world.open('client', clients[client]!) }
+      return { action: { ...a, client }, apply: () => world.open('client', clients[client]!, a.failSend) }
     }
     case 'submit': {
       const e = client(world, a.run)

@@ -86,6 +86,7 @@ export const anyValue: Arbitrary<Num> = fc.oneof(
       1e300,
       -1e300,
       5e-324,
+      -5e-324,
       'NaN',
       'Infinity',
       '-Infinity',

@@ -49,8 +49,10 @@ const editText = (e: Edit): string => {
 /** What the adversary or the environment does in a step, where the arrows do not show it. */
 export const caption = (a: Action, id: number | null): string | null => {
   switch (a.do) {
-    case 'connect':
-      return id === null ? 'a client run starts' : `a run of client ${id} starts`
+    case 'connect': {
+      const run = id === null ? 'a client run starts' : `a run of client ${id} starts`
+      return a.failSend ? `${run}, and its HELLO cannot be sent` : run
+    }
     case 'submit':
       return `the user of c${a.run} submits [${a.values.join(', ')}]`
     case 'finish':

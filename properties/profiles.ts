@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Num } from '../spec/language.ts'
 import { anyValue, fewValues, type Profile, plainSetup } from './arbitraries.ts'
 import {
+  crowd,
   failing,
   forgedContent,
   forgedHeader,
@@ -13,6 +14,8 @@ import {
   rivals,
   tampered,
   together,
+  uncalled,
+  waiting,
 } from './scenes.ts'
 
 const many = (n: number): readonly Num[] => Array.from({ length: n }, (_, i) => i - 5)
@@ -57,7 +60,10 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'NI',
     length: [3, 10],
     weights: { converse: 4, connect: 1, submit: 1, faithful: 1, deliver: 1, insider: 4 },
-    scenes: [{ weight: 6, arbitrary: forgedHeader(2) }],
+    scenes: [
+      { weight: 6, arbitrary: forgedHeader(2) },
+      { weight: 2, arbitrary: uncalled(2) },
+    ],
     rounds: 2,
     setup: plainSetup({ insiders: [1, 2] }),
   },
@@ -100,7 +106,10 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'N',
     length: [8, 22],
     weights: { connect: 5, faithful: 8, deliver: 6, converse: 3, submit: 2, advance: 1 },
-    scenes: [{ weight: 1, arbitrary: rivals }],
+    scenes: [
+      { weight: 2, arbitrary: rivals },
+      { weight: 4, arbitrary: crowd },
+    ],
     rounds: 1,
     setup: fc.record({
       clients: fc.constant([1, 1, 2]),
@@ -111,6 +120,9 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
         {},
         { unconfirmedPerId: 1 },
         { unconfirmedPerId: 2 },
+        { connections: 1 },
+        { connections: 2 },
+        { connections: 3 },
         { unconfirmedPerId: 2, connections: 6 },
       ),
     }),
@@ -137,6 +149,19 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
       startRound: fc.constantFrom(1, 0xfe, 0xfffd, 0xffff, 0x10000, 0xfffffffc, 0xfffffffe, 0xffffffff),
       limits: fc.constantFrom({}, { retainedRounds: 1 }, { retainedRounds: 2 }),
     }),
+  },
+  time: {
+    says: 'endpoints in every state left waiting, just short of each deadline and past it',
+    powers: 'N',
+    length: [1, 4],
+    weights: { converse: 1, advance: 1 },
+    scenes: [{ weight: 6, arbitrary: waiting(1) }],
+    rounds: 1,
+    setup: fc.oneof(
+      { weight: 3, arbitrary: plainSetup({ clients: [1, 1, 2] }) },
+      { weight: 1, arbitrary: plainSetup({ limits: { helloMs: 9_999 } }) },
+      { weight: 1, arbitrary: plainSetup({ limits: { idleMs: 60_000, responseMs: 4_999 } }) },
+    ),
   },
   leak: {
     says: 'the four keys of one session known to the adversary',

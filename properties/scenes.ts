@@ -212,7 +212,85 @@ export const forgedContent = (rounds: number): Scene => each((kind) => forgedAs(
 /** A valid payload under a valid tag and a header that is not the one awaited. */
 export const forgedHeader = (rounds: number): Scene => each((kind) => forgedAs(kind, rounds).header)
 
+/** Right in everything but that nobody awaits it: the session is idle. */
+export const uncalled = (rounds: number): Scene =>
+  fc
+    .tuple(int(0, 2), int(0, rounds), one<Side>('client', 'client', 'server'), one(...KINDS, 'desync', 'terminate'))
+    .map(([client, depth, side, what]) => {
+      const control = what === 'desync' || what === 'terminate'
+      const at: End = { side, n: -1 }
+      const seal: Action = {
+        do: 'seal',
+        power: 'I',
+        as: at,
+        under: 'current',
+        to: at,
+        opcode: control ? (what === 'desync' ? 50 : 60) : OPCODES[what],
+        id: 0,
+        round: 0,
+        direction: side === 'server' ? 1 : 2,
+        body: control ? CONTROL_HEX : VALID[what],
+      }
+      return [{ do: 'converse', client, rounds: depth }, seal]
+    })
+
+/** The time until just before, at or after one of these deadlines (ms), and the same in two parts. */
+const pauses = (...limits: readonly number[]) =>
+  fc.tuple(one(...limits), one(1, 2, 3), one(-1, 0, 0, 1)).map(([limit, part, off]) => {
+    const first = part === 1 ? 1 : part === 2 ? limit / 2 : limit - 1
+    const pause = (ms: number): Action => ({ do: 'advance', ms })
+    return { whole: pause(limit + off), first: pause(first), rest: pause(limit + off - first) }
+  })
+
+/** An endpoint is left waiting, hears something that may or may not count as life, and is left waiting again. */
+export const waiting = (rounds: number): Scene => {
+  const at = (side: Side): End => ({ side, n: -1 })
+  const opened = fc.record({
+    do: one('inject'),
+    to: one<End>({ side: 'server', n: NEW }),
+    hex: one('', '00', '00000047'),
+  })
+  const conversed = fc.record({ do: one('converse'), client: int(0, 2), rounds: int(0, rounds) })
+  const noise = (to: End): Arbitrary<Action> =>
+    fc.record({ do: one('inject'), to: one(to), hex: one('', '00', '0000') })
+  const arrival = (to: End): Arbitrary<Action> => fc.record({ do: one('deliver'), frame: one(-1), to: one(to) })
+  const left = (state: Arbitrary<Action>, side: Side, ...limits: readonly number[]): Scene => {
+    const sign = fc.oneof(
+      { weight: 3, arbitrary: noise(at(side)) },
+      { weight: 2, arbitrary: arrival(at(side)) },
+      { weight: 2, arbitrary: conversed },
+      { weight: 1, arbitrary: opened },
+    )
+    const once = fc.tuple(state, pauses(...limits)).map(([a, p]) => [a, p.whole])
+    const twice = fc.tuple(state, pauses(...limits), sign).map(([a, p, b]) => [a, p.first, b, p.rest])
+    return fc.oneof({ weight: 1, arbitrary: once }, { weight: 2, arbitrary: twice })
+  }
+  return fc.oneof(
+    left(opened, 'server', 5_000),
+    left(upTo('hello', 0), 'client', 5_000),
+    left(upTo('challenge', 0), 'client', 5_000),
+    left(upTo('challenge', 0), 'server', 120_000),
+    left(upTo('data', rounds), 'client', 10_000),
+    left(upTo('data', rounds), 'server', 120_000, 600_000),
+    left(upTo('response', rounds), 'client', 10_000),
+    left(conversed, 'server', 60_000, 600_000),
+  )
+}
+
+/** More connections than there is room for, in every state. */
+export const crowd: Scene = fc.array(
+  fc.oneof<Arbitrary<Action>[]>(
+    fc.record({ do: one('inject'), to: one<End>({ side: 'server', n: NEW }), hex: one('', '00') }),
+    fc.record({ do: one('converse'), client: int(0, 2), rounds: one(0, 1) }),
+    fc.record({ do: one('converse'), client: int(0, 2), rounds: one(0), until: one('challenge', 'data') }),
+  ),
+  { minLength: 2, maxLength: 6 },
+)
+
 /** What one of them loses by rounding too early, the other brings to light. */
+const vanishing: Arbitrary<readonly [readonly number[], readonly number[]]> = one(5e-324, -5e-324).chain((least) =>
+  one([[least], [0, -0]], [[0, least], [0]]),
+)
 const cancelling = fc
   .tuple(one(1e15, 2 ** 53, 1e300), one(1, 0.1, 2 ** -60, 5e-324), one(1, -1))
   .map(([big, small, sign]) => [[sign * big, small], [-sign * big]] as const)
@@ -220,7 +298,7 @@ const cancelling = fc
 /** Two clients submit in the same round, one after the other, and see each other's values in the aggregate. */
 export const together = (rounds: number): Scene =>
   fc
-    .tuple(int(0, 2), int(0, 2), int(0, rounds), fc.oneof(fc.tuple(fewValues, fewValues), cancelling))
+    .tuple(int(0, 2), int(0, 2), int(0, rounds), fc.oneof(fc.tuple(fewValues, fewValues), cancelling, vanishing))
     .map(([a, b, depth, [mine, yours]]) => {
       const submits = (client: number, values: typeof mine): readonly Action[] => [
         { do: 'converse', client, rounds: depth },
@@ -248,6 +326,7 @@ export const failing = (rounds: number): Scene => {
       values: [1],
     }),
     after(upTo('response', rounds), fails(server), { do: 'deliver', frame: 0, to: server }),
+    after(fc.record({ do: one('connect'), client: int(0, 2), failSend: one(true) }), arrives),
   )
 }
 
@@ -289,8 +368,11 @@ export const rivals: Scene = fc
     early: fc.boolean(),
     newerFirst: fc.boolean(),
     fails: one('none', 'none', 'first', 'second'),
+    leaves: one('nobody', 'nobody', 'older', 'newer'),
+    leavesAt: one('once', 'once confirmed'),
+    how: one('finish', 'close', 'altered'),
   })
-  .map(({ client, early, newerFirst, fails }) => {
+  .map(({ client, early, newerFirst, fails, leaves, leavesAt, how }) => {
     const server = (n: number): End => ({ side: 'server', n })
     const submits = (run: number, connection: number, failing: boolean): readonly Action[] => [
       { do: 'submit', run, values: [2] },
@@ -298,6 +380,19 @@ export const rivals: Scene = fc
       // whom an action names has become the most recent
       { do: 'deliver', frame: -1, to: server(failing ? -1 : connection) },
     ]
+    // one of the two ends, which must not touch the other
+    const gone = leaves === 'older' ? -2 : -1
+    const departs: readonly Action[] =
+      how === 'finish'
+        ? [
+            { do: 'finish', run: gone },
+            { do: 'deliver', frame: -1, to: server(gone) },
+          ]
+        : how === 'close'
+          ? [{ do: 'close', at: server(gone) }]
+          : [{ do: 'inject', to: server(gone), hex: '00000000' }]
+    const leaving = (when: typeof leavesAt): readonly Action[] =>
+      leaves !== 'nobody' && leavesAt === when ? departs : []
     const opened: readonly Action[] = early ? [{ do: 'inject', to: server(NEW), hex: '' }] : []
     return [
       ...opened,
@@ -307,7 +402,9 @@ export const rivals: Scene = fc
       { do: 'connect', client },
       { do: 'deliver', frame: -1, to: server(early ? -2 : NEW) },
       { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
+      ...leaving('once'),
       ...submits(newerFirst ? -1 : -2, newerFirst ? -1 : -2, fails === 'first'),
+      ...leaving('once confirmed'),
       ...submits(-2, -2, fails === 'second'),
       { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
     ]

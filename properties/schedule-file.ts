@@ -27,7 +27,7 @@ const action = z.discriminatedUnion('do', [
     rounds: nat,
     until: z.enum(['hello', 'challenge', 'data', 'response']).optional(),
   }),
-  z.strictObject({ do: z.literal('connect'), client: z.int() }),
+  z.strictObject({ do: z.literal('connect'), client: z.int(), failSend: z.literal(true).optional() }),
   z.strictObject({ do: z.literal('submit'), run: z.int(), values: z.array(num) }),
   z.strictObject({ do: z.literal('finish'), run: z.int() }),
   z.strictObject({

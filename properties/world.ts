@@ -33,6 +33,7 @@ export class World implements Host {
   #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
   #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
   #receiving: Endpoint | null = null
+  #opening: Endpoint | null = null
   #pieces: Piece[] = []
   /** Endpoints of each side, the most recently used last. */
   readonly #recent: Readonly<Record<Side, Endpoint[]>> = { client: [], server: [] }
@@ -101,6 +102,11 @@ export class World implements Host {
         return
       }
       case 'ended':
+        // Its party cannot show its state before it is open.
+        if (this.#opening === e) {
+          this.#leaving.push({ e, by: r.by })
+          return
+        }
         // Another session ends on account of the frame being judged, and that one's verdict is still to come.
         if (this.#receiving !== null && this.#receiving !== e && this.#unsaid.length > 0) {
           this.#leaving.push({ e, by: r.by })
@@ -243,10 +249,11 @@ export class World implements Host {
     }
   }
 
-  /** Starts a client run for `id`, or accepts a connection. */
-  open(side: Side, id: number): Endpoint {
+  /** Starts a client run for `id`, or accepts a connection; `failSend`: the first thing it sends is refused. */
+  open(side: Side, id: number, failSend = false): Endpoint {
     const n = side === 'client' ? this.ledger.clients.length : this.ledger.servers.length
     const e = this.ledger.open({ side, n }, side === 'client' ? id : null)
+    e.failSend = failSend
     this.touch(e)
     this.opened(e, id)
     return e
@@ -255,7 +262,12 @@ export class World implements Host {
   /** Tells the party about an endpoint that the ledger has. */
   opened(e: Endpoint, id: number): void {
     this.emit({ on: 'opened', at: e.at, id: e.id })
-    this.parties[e.at.side].open(e.at, id, this.now)
+    this.#opening = e
+    try {
+      this.parties[e.at.side].open(e.at, id, this.now)
+    } finally {
+      this.#opening = null
+    }
     this.flush()
     this.commit(e)
   }

@@ -76,7 +76,8 @@ export type Action =
       readonly rounds: number
       readonly until?: 'hello' | 'challenge' | 'data' | 'response'
     }
-  | { readonly do: 'connect'; readonly client: number }
+  /** `failSend`: the transport refuses its HELLO. */
+  | { readonly do: 'connect'; readonly client: number; readonly failSend?: true }
   | { readonly do: 'submit'; readonly run: number; readonly values: readonly Num[] }
   /** The user of a client run asks it to end (PROTOCOL §6). */
   | { readonly do: 'finish'; readonly run: number }

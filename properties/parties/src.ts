@@ -214,11 +214,13 @@ class ObservedCrypto implements implementation.Crypto {
     return this.#real.aesDecrypt(key, iv, ciphertext)
   }
 
-  /** Intermediate secrets are erased too, of which nobody needs to hear. */
+  /** Intermediate secrets are erased too, of which nobody needs to hear. A key of which a part is left was not erased. */
   erase(secret: Uint8Array): void {
     const at = this.#owners.get(secret)
-    if (at !== undefined) this.#host.report({ on: 'primitive', at, op: 'erase', key: secret, data: NOTHING })
+    const key = at && secret.slice()
     this.#real.erase(secret)
+    if (at !== undefined && key !== undefined && secret.every((b) => b === 0))
+      this.#host.report({ on: 'primitive', at, op: 'erase', key, data: NOTHING })
   }
 }
 

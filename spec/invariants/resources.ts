@@ -5,6 +5,7 @@ import type { End, LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
 import { define, plus, violated, without } from './invariant.ts'
 
+const open = (l: Ledger): readonly Facts[] => l.connections().filter((c) => !c.ended)
 const halfOpen = (c: Facts): boolean => !c.ended && c.view?.phase === 'ACTIVE' && !c.view.confirmed
 
 export const B1 = define<null>({
@@ -15,7 +16,7 @@ export const B1 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a HELLO was accepted while the cap was reached',
-    floor: 20,
+    floor: 300,
     hit: (e, l) =>
       e.on === 'accepted' &&
       e.header.opcode === OP.HELLO &&
@@ -105,7 +106,7 @@ export const B4 = define<ReadonlyMap<string, number>>({
   literal: 'holds',
   witness: {
     says: 'a half-open session or a connection gave way',
-    floor: 100,
+    floor: 1_000,
     hit: (e) => e.on === 'ended' && e.by === 'evicted',
   },
   start: new Map(),
@@ -124,6 +125,40 @@ export const B4 = define<ReadonlyMap<string, number>>({
       : violated(
           `${endName(e.at)} gave way after ${newer ?? 'no'} newer HELLOs, the cap is ${l.limits.unconfirmedPerId}`,
         )
+  },
+})
+
+/** B6: an own addition. The connection whose opening is being worked on; before its first frame is judged. */
+export const B6 = define<End | null>({
+  id: 'B6',
+  says: 'no more connections are open than allowed, and the oldest without a confirmed session gives way',
+  powers: 'NIL',
+  needs: ['opened', 'delivered', 'committed', 'ended', 'settled'],
+  literal: 'holds',
+  witness: {
+    says: 'a connection was opened at the limit',
+    floor: 1_000,
+    hit: (e, l) => e.on === 'opened' && e.at.side === 'server' && open(l).length > l.limits.connections,
+  },
+  start: null,
+  step(opening, e, l) {
+    switch (e.on) {
+      case 'opened':
+        return e.at.side === 'server' ? e.at : null
+      case 'delivered':
+        return null
+      case 'ended': {
+        if (opening === null || e.by !== 'evicted') return opening
+        const older = open(l).find((c) => c.at.n < e.at.n && c.view?.confirmed !== true)
+        return older ? violated(`${endName(e.at)} gave way, ${endName(older.at)} is older`) : opening
+      }
+      case 'settled': {
+        const { length } = open(l)
+        return length > l.limits.connections ? violated(`${length} connections are open`) : null
+      }
+      default:
+        return opening
+    }
   },
 })
 
@@ -154,7 +189,7 @@ export const B5 = define<Due>({
   powers: 'NIL',
   needs: ['step', 'opened', 'sent', 'accepted', 'ended', 'settled'],
   literal: 'holds',
-  witness: { says: 'a session timed out', floor: 100, hit: (e) => e.on === 'ended' && e.by === 'timer' },
+  witness: { says: 'a session timed out', floor: 1_500, hit: (e) => e.on === 'ended' && e.by === 'timer' },
   start: { now: 0, deadline: new Map(), advanced: false },
   step(s, e, l) {
     switch (e.on) {
