@@ -16,7 +16,7 @@ import {
   together,
   uncalled,
   waiting,
-} from './scenes.ts'
+} from './scenes/index.ts'
 
 const many = (n: number): readonly Num[] => Array.from({ length: n }, (_, i) => i - 5)
 
@@ -28,7 +28,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     weights: { converse: 6, connect: 2, submit: 2, faithful: 4, deliver: 9, finish: 1, restart: 1 },
     scenes: [
       { weight: 4, arbitrary: instead(2) },
-      { weight: 1, arbitrary: rivals },
+      { weight: 1, arbitrary: rivals() },
     ],
     rounds: 2,
     setup: plainSetup({ clients: [1, 1, 2] }),
@@ -96,7 +96,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     },
     scenes: [
       { weight: 6, arbitrary: failing(1) },
-      { weight: 2, arbitrary: rivals },
+      { weight: 2, arbitrary: rivals() },
     ],
     rounds: 2,
     setup: plainSetup({ clients: [1, 1, 2] }),
@@ -107,7 +107,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     length: [8, 22],
     weights: { connect: 5, faithful: 8, deliver: 6, converse: 3, submit: 2, advance: 1 },
     scenes: [
-      { weight: 2, arbitrary: rivals },
+      { weight: 2, arbitrary: rivals() },
       { weight: 4, arbitrary: crowd },
     ],
     rounds: 1,
@@ -168,8 +168,9 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'NL',
     length: [5, 14],
     weights: { converse: 5, connect: 2, submit: 2, faithful: 3, deliver: 4, leak: 3, leaked: 6 },
+    scenes: [{ weight: 3, arbitrary: rivals(true) }],
     rounds: 2,
-    setup: plainSetup(),
+    setup: plainSetup({ clients: [1, 1, 2] }),
   },
 }
 

@@ -143,7 +143,7 @@ export const aggregation: readonly Mutant[] = [
         "    if (line && line.state.phase === 'ACTIVE') {\n      line.port.report({ kind: 'ended', by: 'closed' })\n      line.stream.push = () => undefined\n    } else if (line) this.#end(line, 'closed', null)\n",
       ),
     ],
-    expect: 'G3',
+    expect: 'B2',
   },
   {
     id: 'zero-missing',

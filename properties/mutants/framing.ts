@@ -265,4 +265,18 @@ export const framing: readonly Mutant[] = [
     ],
     expect: 'O1',
   },
+  {
+    id: 'stream-kept',
+    bug: 'everything that ever came over a connection is kept',
+    replacements: [
+      swap('frame', 'export class Reassembler {\n', 'export class Reassembler {\n  #all = 0\n'),
+      swap(
+        'frame',
+        '    let at = 0\n    while (at < chunk',
+        '    this.#all += chunk.length\n    let at = 0\n    while (at < chunk',
+      ),
+      swap('frame', 'this.#frame === null ? this.#prefix.length : PREFIX_BYTES + this.#filled', 'this.#all'),
+    ],
+    expect: 'F4',
+  },
 ]

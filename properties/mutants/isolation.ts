@@ -110,7 +110,7 @@ export const isolation: readonly Mutant[] = [
         'sealControl(this.#crypto, giving.rng, giving.state, OPCODE.desync)',
       ),
     ],
-    expect: 'O1',
+    expect: 'SPEC',
   },
   {
     id: 'superseded-not-ended',
@@ -170,7 +170,7 @@ export const isolation: readonly Mutant[] = [
     id: 'never-confirmed',
     bug: 'a session is not confirmed by its first DATA',
     replacements: [swap('server-session', '      confirmed: true,\n', '      confirmed: state.confirmed,\n')],
-    expect: 'G2',
+    expect: 'R3',
   },
   {
     id: 'confirmed-by-second-data',
@@ -242,7 +242,7 @@ export const isolation: readonly Mutant[] = [
         'const master = keyring.get(id) ?? [...keyring.values()][0]',
       ),
     ],
-    expect: 'S2',
+    expect: 'C2',
   },
   {
     id: 'unknown-id-zero-key',

@@ -61,13 +61,13 @@ export const resources: readonly Mutant[] = [
         'const rivals = this.#held().filter(({ state }) => !state.confirmed)',
       ),
     ],
-    expect: 'I4',
+    expect: 'B4',
   },
   {
     id: 'half-open-silently',
     bug: 'the half-open session that gives way gets no TERMINATE',
     replacements: [swap('server', '    giving?.port.send(', "    if (by !== 'displaced') giving?.port.send(")],
-    expect: 'B1',
+    expect: 'TWIN',
   },
   {
     id: 'flood-evicts-confirmed',
