@@ -36,7 +36,7 @@ export const B1 = define<null>({
 
 interface Tables {
   readonly live: ReadonlySet<string> // connections opened and not ended
-  readonly erased: ReadonlySet<string> // endpoint and key, within this step
+  readonly erased: readonly string[] // endpoint and key, within this step
 }
 
 const erasure = (at: End, key: KeyId): string => `${endName(at)} ${key}`
@@ -52,21 +52,21 @@ export const B2 = define<Tables>({
     floor: 10_000,
     hit: (e) => e.on === 'committed' && e.view.phase === 'TERMINATED' && e.before !== null && e.before.keys !== null,
   },
-  start: { live: new Set(), erased: new Set() },
+  start: { live: new Set(), erased: [] },
   step(s, e) {
     switch (e.on) {
       case 'step':
-        return s.erased.size > 0 ? { ...s, erased: new Set() } : s
+        return s.erased.length > 0 ? { ...s, erased: [] } : s
       case 'opened':
         return e.at.side === 'server' ? { ...s, live: plus(s.live, endName(e.at)) } : s
       case 'ended':
         return s.live.has(endName(e.at)) ? { ...s, live: without(s.live, endName(e.at)) } : s
       case 'primitive':
-        return e.op === 'erase' ? { ...s, erased: plus(s.erased, erasure(e.at, e.key)) } : s
+        return e.op === 'erase' ? { ...s, erased: [...s.erased, erasure(e.at, e.key)] } : s
       case 'committed': {
         if (e.view.phase !== 'TERMINATED' || e.before === null) return s
         if (e.view.keys !== null) return violated(`${endName(e.at)} still holds keys after its end`)
-        const kept = e.before.keys?.filter((k) => !s.erased.has(erasure(e.at, k))) ?? []
+        const kept = e.before.keys?.filter((k) => !s.erased.includes(erasure(e.at, k))) ?? []
         return kept.length > 0 ? violated(`${endName(e.at)} ended without overwriting ${kept.length} of its keys`) : s
       }
       case 'memory':
