@@ -1,0 +1,23 @@
+/** The same server without a protocol: sockets, channels and reassembly of src/net, every frame sent back as it is. */
+import { createServer } from 'node:net'
+import { frame } from '../../src/index.ts'
+import { Channel } from '../../src/net/index.ts'
+
+/** Resolves with the port. */
+export const listenEcho = (host: string): Promise<number> => {
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const stream = new frame.Reassembler()
+    const channel = new Channel(socket, {
+      received: (bytes) => stream.push(bytes, (whole) => whole !== null && channel.send(whole)),
+      lost: () => {},
+      closed: () => {},
+    })
+  })
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(0, host, () => {
+      const address = listener.address()
+      resolve(typeof address === 'object' ? address!.port : 0)
+    })
+  })
+}
