@@ -1,4 +1,5 @@
 /** Many connections that each have one request outstanding until all of theirs are answered. */
+import { clock } from './clock.ts'
 import type { Wire } from './wire.ts'
 
 export interface Lane {
@@ -6,7 +7,7 @@ export interface Lane {
   readonly requests: readonly Uint8Array[]
 }
 
-/** What became of the requests of a lane, in order; there may be fewer than requests. Times in ms. */
+/** What became of the requests of a lane, in order; there may be fewer than requests. Times as `clock` has them. */
 export interface Answers {
   readonly frames: Uint8Array[]
   readonly sentAt: number[]
@@ -33,7 +34,7 @@ export const burst = (lanes: readonly Lane[], options: BurstOptions): Promise<Bu
   if (lanes.length === 0) return Promise.resolve({ ms: 0, answers: [] })
   return new Promise((resolve) => {
     const { patienceMs, answered, stopped } = options
-    const begun = performance.now()
+    const begun = clock()
     const all = lanes.map((): Answers => ({ frames: [], sentAt: [], gotAt: [], wrong: null }))
     const open = new Set(lanes.keys())
 
@@ -43,14 +44,14 @@ export const burst = (lanes: readonly Lane[], options: BurstOptions): Promise<Bu
       open.delete(n)
       if (open.size > 0) return
       clearInterval(checking)
-      resolve({ ms: performance.now() - begun, answers: all })
+      resolve({ ms: clock() - begun, answers: all })
     }
     const lose = (n: number, why: string): void => {
       all[n]!.wrong = why
       finish(n)
     }
     const checking = setInterval(() => {
-      const now = performance.now()
+      const now = clock()
       for (const n of open)
         if (now - all[n]!.sentAt.at(-1)! > patienceMs) lose(n, `no answer within ${patienceMs / 1_000} s`)
     }, CHECK_MS)
@@ -58,12 +59,12 @@ export const burst = (lanes: readonly Lane[], options: BurstOptions): Promise<Bu
     for (const [n, { wire, requests }] of lanes.entries()) {
       const mine = all[n]!
       const send = (): void => {
-        mine.sentAt.push(performance.now())
+        mine.sentAt.push(clock())
         wire.send(requests[mine.frames.length]!)
       }
       wire.lost = (why) => lose(n, why)
       wire.received = (whole) => {
-        const now = performance.now()
+        const now = clock()
         mine.gotAt.push(now)
         mine.frames.push(whole)
         answered(now - mine.sentAt.at(-1)!)

@@ -1,5 +1,6 @@
 /** What a soak has measured. Plain data that grows while it runs. */
 import type { EndReason } from '../../src/index.ts'
+import type { NewcomerReply } from './messages.ts'
 import type { Stage } from './plan.ts'
 
 /** Bursts of one kind. */
@@ -17,7 +18,7 @@ export interface Figures {
   due: number // honest rounds of the bursts that took place, unless stopped before they were sent
   answered: number // of those, with an answer that its client accepted
   checked: number // aggregates
-  newcomer: { served: number; turnedAway: number; lost: number; longestMs: number }
+  newcomer: Omit<NewcomerReply, 'kind' | 'answers'>
   server: { startRss: number; peakRss: number; ended: Readonly<Partial<Record<EndReason, number>>> }
   hostile: Readonly<Record<string, number>> // connections of each kind
   readonly problems: string[]

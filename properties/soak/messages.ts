@@ -1,5 +1,5 @@
 /** What the processes of a soak tell each other. */
-import type { EndReason, Mode } from '../../src/index.ts'
+import type { EndReason, Mode, payload } from '../../src/index.ts'
 
 /** To the process of the server. It ends when its parent is gone. */
 export type ServerAsk = { readonly ask: 'start'; readonly mode: Mode } | { readonly ask: 'usage' }
@@ -18,6 +18,31 @@ export interface Usage {
   readonly peakRss: number // the most that any look, every 50 ms, has seen
   readonly ended: Readonly<Partial<Record<EndReason, number>>> // connections, by why
   readonly troubles: readonly string[] // connections that could not be accepted, since the last time
+}
+
+/** An answer that a client accepted. Times as `clock` has them. */
+export interface Answer {
+  readonly port: number // of the client
+  readonly id: number
+  readonly round: number
+  readonly aggregate: payload.Aggregate
+  readonly sentAt: number
+  readonly gotAt: number
+}
+
+/** To the process of the newcomer, which has its own so that no other load delays it. It ends when its parent is gone. */
+export type NewcomerAsk =
+  | { readonly ask: 'start'; readonly port: number; readonly mode: Mode; readonly seed: number; readonly id: number }
+  | { readonly ask: 'visits' }
+  | { readonly ask: 'stop' } // and then report
+
+export interface NewcomerReply {
+  readonly kind: 'visits'
+  readonly served: number // times, from the connection to the answer of a first round
+  readonly turnedAway: number // times, before it had submitted anything
+  readonly lost: number // submitted, and never answered
+  readonly longestMs: number // that it waited, or is waiting, from the first knock to the answer
+  readonly answers: readonly Answer[] // since the last time
 }
 
 /** To the process of the hostile peers. It ends when its parent is gone. */

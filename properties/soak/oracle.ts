@@ -4,20 +4,10 @@
  * confirm it, and given the order there is exactly one lawful aggregate, bit by bit.
  */
 import { fromUnits, toUnits } from '../../spec/exact-sum.ts'
-import type { payload } from '../../src/index.ts'
+import type { Answer } from './messages.ts'
 import { valuesOf } from './values.ts'
 
 const RETAINED = 64 // PROTOCOL §8: rounds of each session whose values count
-
-/** An answer that a client accepted. Times on one clock of the clients, ms. */
-export interface Answer {
-  readonly port: number // of the client
-  readonly id: number
-  readonly round: number
-  readonly aggregate: payload.Aggregate
-  readonly sentAt: number
-  readonly gotAt: number
-}
 
 interface Total {
   units: bigint // multiples of 2^-1074

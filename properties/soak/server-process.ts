@@ -7,7 +7,7 @@ import { KEYRING } from './values.ts'
 
 const HOST = '127.0.0.1'
 const LOOK_MS = 50
-const BATCH = 3 * 4096 // numbers of the journal in one message
+const BATCH = 3 * 512 // numbers of the journal in one message
 
 const say = (reply: ServerReply): void => void process.send?.(reply)
 

@@ -3,10 +3,18 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { type Burst, burst, type Lane } from './burst.ts'
 import { Child, ChildFailed } from './child.ts'
 import { type Figures, newFigures, type Pace } from './figures.ts'
-import type { HostileAsk, HostileReply, ServerAsk, ServerReply, Usage } from './messages.ts'
-import { Newcomer } from './newcomer.ts'
+import type {
+  Answer,
+  HostileAsk,
+  HostileReply,
+  NewcomerAsk,
+  NewcomerReply,
+  ServerAsk,
+  ServerReply,
+  Usage,
+} from './messages.ts'
 import type { SoakOptions } from './options.ts'
-import { type Answer, Oracle } from './oracle.ts'
+import { Oracle } from './oracle.ts'
 import { type Cast, castOf, type Stage, stagesOf } from './plan.ts'
 import { Steady } from './steady.ts'
 import { Wire } from './wire.ts'
@@ -37,7 +45,9 @@ export class Soak {
   readonly #oracle: Oracle
   readonly #server: Child<ServerAsk, ServerReply>
   #hostile: Child<HostileAsk, HostileReply> | null = null
-  #newcomer: Newcomer | null = null
+  #newcomer: Child<NewcomerAsk, NewcomerReply> | null = null
+  readonly #journal: Uint32Array[] = [] // what the oracle has not taken yet
+  readonly #visits: Answer[] = [] // of the newcomer, not judged yet
   #clients: Steady[] = []
   #echoes: Wire[] = []
 
@@ -48,7 +58,7 @@ export class Soak {
     const { steady, newcomer } = this.#cast
     this.#oracle = new Oracle(options.seed, (id) => id <= steady.length || id === newcomer)
     this.#server = new Child('the server', './server-process.ts', (reply) => {
-      if (reply.kind === 'journal') this.#oracle.take(reply.entries)
+      if (reply.kind === 'journal') this.#journal.push(reply.entries)
     })
   }
 
@@ -61,6 +71,7 @@ export class Soak {
       this.#problem(e.message)
     } finally {
       this.#hostile?.end()
+      this.#newcomer?.end()
       this.#server.end()
       for (const { wire } of this.#clients) wire.close()
       for (const wire of this.#echoes) wire.close()
@@ -73,7 +84,10 @@ export class Soak {
     const { port, echoPort, rss } = await this.#server.ask({ ask: 'start', mode }, 'listening')
     this.figures.server.startRss = rss
     await this.#join(port, echoPort)
-    this.#newcomer = new Newcomer({ id: this.#cast.newcomer, seed, mode, host: HOST, port })
+    this.#newcomer = new Child<NewcomerAsk, NewcomerReply>('the newcomer', './newcomer-process.ts', (visits) =>
+      this.#welcome(visits),
+    )
+    this.#newcomer.tell({ ask: 'start', port, mode, seed, id: this.#cast.newcomer })
     const stages = stagesOf(rounds, hostile)
     for (const [i, stage] of stages.entries()) {
       if (this.#watch.stopped()) break
@@ -179,31 +193,37 @@ export class Soak {
     return { burst: result, pace }
   }
 
+  /** Judges answers of clients, and those of the newcomer so far. */
   async #judge(answers: readonly Answer[]): Promise<void> {
-    const all = [...answers, ...(this.#newcomer?.drain() ?? [])] // before the journal, which then has all of them
+    await this.#newcomer?.ask({ ask: 'visits' }, 'visits')
+    const all = [...answers, ...this.#visits.splice(0)] // before the journal, which then has all of them
     await this.#usage()
+    for (const part of this.#journal.splice(0)) {
+      this.#oracle.take(part)
+      await turn()
+    }
     this.#oracle.judge(all)
     this.figures.checked = this.#oracle.checked
     for (const problem of this.#oracle.problems.splice(0)) this.#problem(problem)
   }
 
+  #welcome({ kind: _, answers, ...figures }: NewcomerReply): void {
+    this.figures.newcomer = figures
+    this.#visits.push(...answers)
+  }
+
   /** Asks the server, which sends its journal first. */
   async #usage(): Promise<Usage> {
     const usage = await this.#server.ask({ ask: 'usage' }, 'usage')
-    const { figures } = this
-    figures.server = { ...figures.server, peakRss: usage.peakRss, ended: usage.ended }
-    const newcomer = this.#newcomer
-    if (newcomer !== null) {
-      const { served, turnedAway, lost, longestMs } = newcomer
-      figures.newcomer = { served, turnedAway, lost, longestMs }
-    }
+    const { server } = this.figures
+    this.figures.server = { ...server, peakRss: usage.peakRss, ended: usage.ended }
     for (const trouble of usage.troubles) this.#problem(`the server could not accept a connection: ${trouble}`)
     return usage
   }
 
   async #finish(): Promise<void> {
     this.#watch.now('finishing')
-    await this.#newcomer?.stop()
+    await this.#newcomer?.ask({ ask: 'stop' }, 'visits')
     this.#hostile?.end()
     await this.#judge([])
     if (this.#oracle.unanswered > 0 && this.figures.problems.length === 0)
