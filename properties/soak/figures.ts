@@ -48,8 +48,8 @@ export const quantile = (values: readonly number[], share: number): number => {
 
 const KIB = 1024
 const GARBAGE = 64 * KIB * KIB // what V8 lets lie between two collections, and compiled code
-/** PROTOCOL §4 and §7: 64 KiB unsent; one read of Node, 64 KiB, worked on in slices; an incomplete frame; the rest. */
-const SOCKET = (64 + 64 + 5 + 7) * KIB
+/** 64 KiB unsent (PROTOCOL §4); a read of Node, 64 KiB, worked on in slices, and one waiting; a frame; the session. */
+const SOCKET = (64 + 64 + 64 + 5 + 7) * KIB
 const SOCKETS = 1_024 // PROTOCOL §7, those that are closing included
 
 /** Bytes that the server's process may have, given what it has when it starts: nothing in it grows with time. */

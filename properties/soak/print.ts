@@ -75,7 +75,7 @@ export const summaryText = (f: Figures, o: SoakOptions, paint: Paint): string =>
     `honest rounds       ${n(f.answered)} answered, ${n(lostOf(f))} lost`,
     `aggregates          ${n(f.checked)} checked against exact sums`,
     `newcomer            served ${n(newcomer.served)} times within ${n(newcomer.longestMs)} ms at most (limit ${n(o.answerMs)})${away}`,
-    `server memory       ${mib(server.peakRss)} at most; bound ${mib(rssBound(server.startRss))}: ${mib(server.startRss)} at its start, 64 MiB of garbage, 1,024 sockets of 140 KiB`,
+    `server memory       ${mib(server.peakRss)} at most; bound ${mib(rssBound(server.startRss))}: ${mib(server.startRss)} at its start, 64 MiB of garbage, 1,024 sockets of 204 KiB`,
     ...(Object.keys(f.hostile).length === 0 ? [] : [`hostile connections ${counts(f.hostile)}`]),
     `server ended        ${counts(server.ended)}`,
     ...broken.map((b) => paint(b, 'red')),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Channel, MAX_UNSENT, SLICE } from './channel.ts'
+import { Channel, MAX_UNSENT } from './channel.ts'
 import { SimulatedSocket } from './simulated.ts'
+import { SLICE } from './turns.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

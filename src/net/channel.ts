@@ -1,15 +1,10 @@
 /** Frames over one socket: handing over, fair reading, and the closing rule. Knows nothing of sessions. */
 import { frame } from '../index.ts'
 import type { Socket } from './socket.ts'
+import { SLICE, Turns } from './turns.ts'
 
 /** PROTOCOL §4: a transport with more unsent refuses the hand-over. */
 export const MAX_UNSENT = 64 * 1024
-
-/**
- * How many received bytes are worked on before others get their turn. A peer that holds a key can send valid frames
- * without pause, and each costs some 100 µs.
- */
-export const SLICE = 4 * 1024
 
 /** PROTOCOL §6: discard input for at most 1 s. A setting (§7). */
 export const CLOSING_MS = 1_000
@@ -27,13 +22,15 @@ export class Channel {
   readonly #socket: Socket
   readonly #listener: Listener
   readonly #closingMs: number
+  readonly #turns: Turns
   #closing: NodeJS.Timeout | null = null
 
-  constructor(socket: Socket, listener: Listener, closingMs = CLOSING_MS) {
+  constructor(socket: Socket, listener: Listener, closingMs = CLOSING_MS, turns = new Turns()) {
     this.#socket = socket
     this.#listener = listener
     this.#closingMs = closingMs
-    socket.on('data', (chunk) => this.#work(chunk))
+    this.#turns = turns
+    socket.on('data', (chunk) => this.#take(chunk))
     socket.on('end', () => this.#lose(null))
     socket.on('error', (error) => this.#lose(error))
     socket.on('close', () => {
@@ -72,17 +69,25 @@ export class Channel {
     this.#socket.destroy()
   }
 
-  /** One slice now, the rest in later turns of the event loop; meanwhile TCP holds the peer back. */
+  #take(chunk: Uint8Array): void {
+    if (this.#turns.admit(Math.min(chunk.length, SLICE))) this.#work(chunk)
+    else this.#defer(chunk)
+  }
+
+  /** One slice now, the rest in later turns of the event loop. */
   #work(chunk: Uint8Array): void {
     if (this.closing || this.#socket.destroyed) return
     this.#listener.received(chunk.subarray(0, SLICE))
     if (this.closing) return
-    if (chunk.length <= SLICE) {
-      this.#socket.resume()
-      return
-    }
+    if (chunk.length <= SLICE) this.#socket.resume()
+    else this.#defer(chunk.subarray(SLICE))
+  }
+
+  /** Meanwhile TCP holds the peer back. */
+  #defer(chunk: Uint8Array): void {
+    if (this.closing) return
     this.#socket.pause()
-    setImmediate(() => this.#work(chunk.subarray(SLICE)))
+    this.#turns.defer(Math.min(chunk.length, SLICE), () => this.#work(chunk))
   }
 
   #lose(error: Error | null): void {
