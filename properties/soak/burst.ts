@@ -22,6 +22,7 @@ export interface Burst {
 
 export interface BurstOptions {
   readonly patienceMs: number // for one answer
+  readonly sent: () => void
   readonly answered: (ms: number) => void
   /** Asked before each request but the first: whether there is to be none. */
   readonly stopped: () => boolean
@@ -33,7 +34,7 @@ const CHECK_MS = 250
 export const burst = (lanes: readonly Lane[], options: BurstOptions): Promise<Burst> => {
   if (lanes.length === 0) return Promise.resolve({ ms: 0, answers: [] })
   return new Promise((resolve) => {
-    const { patienceMs, answered, stopped } = options
+    const { patienceMs, sent, answered, stopped } = options
     const begun = clock()
     const all = lanes.map((): Answers => ({ frames: [], sentAt: [], gotAt: [], wrong: null }))
     const open = new Set(lanes.keys())
@@ -60,6 +61,7 @@ export const burst = (lanes: readonly Lane[], options: BurstOptions): Promise<Bu
       const mine = all[n]!
       const send = (): void => {
         mine.sentAt.push(clock())
+        sent()
         wire.send(requests[mine.frames.length]!)
       }
       wire.lost = (why) => lose(n, why)

@@ -2,21 +2,23 @@
 import type { EndReason } from '../../src/index.ts'
 import type { NewcomerReply } from './messages.ts'
 import type { Stage } from './plan.ts'
+import { Times } from './times.ts'
 
 /** Bursts of one kind. */
 export interface Pace {
   exchanges: number
   ms: number
   serverCpuUs: number
-  readonly latencies: number[] // ms
+  readonly latencies: Times
 }
 
 export interface Figures {
   readonly paces: Record<Stage['kind'] | 'echo', Pace>
   /** Of each calm burst and the echo of its frames: rounds/s by rounds/s, and CPU by CPU of the server's process. */
   readonly ratios: { readonly speed: number; readonly cpu: number }[]
-  due: number // honest rounds of the bursts that took place, unless stopped before they were sent
-  answered: number // of those, with an answer that its client accepted
+  due: number // honest rounds that were sent, or could not be
+  answered: number // of those; at the end of a burst, with an answer that its client accepted
+  lost: number // of those; at the end of a burst
   checked: number // aggregates
   newcomer: Omit<NewcomerReply, 'kind' | 'answers'>
   server: { startRss: number; peakRss: number; ended: Readonly<Partial<Record<EndReason, number>>> }
@@ -25,25 +27,26 @@ export interface Figures {
   interrupted: boolean
 }
 
-const pace = (): Pace => ({ exchanges: 0, ms: 0, serverCpuUs: 0, latencies: [] })
+export const newPace = (): Pace => ({ exchanges: 0, ms: 0, serverCpuUs: 0, latencies: new Times() })
 
 export const newFigures = (): Figures => ({
-  paces: { 'warm-up': pace(), calm: pace(), attack: pace(), echo: pace() },
+  paces: { 'warm-up': newPace(), calm: newPace(), attack: newPace(), echo: newPace() },
   ratios: [],
   due: 0,
   answered: 0,
+  lost: 0,
   checked: 0,
-  newcomer: { served: 0, turnedAway: 0, lost: 0, longestMs: 0 },
+  newcomer: { served: 0, turnedAway: 0, lost: 0, longestMs: 0, medianMs: 0, lateMs: 0 },
   server: { startRss: 0, peakRss: 0, ended: {} },
   hostile: {},
   problems: [],
   interrupted: false,
 })
 
-/** The value that a share of all, 0..1, does not exceed; NaN of none. */
-export const quantile = (values: readonly number[], share: number): number => {
-  const sorted = Float64Array.from(values).sort()
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+/** NaN of none. */
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 const KIB = 1024
@@ -58,7 +61,7 @@ export const rssBound = (startRss: number): number => startRss + GARBAGE + SOCKE
 /** What has to hold, and does not. */
 export const violations = (f: Figures, answerMs: number): string[] => {
   const all = [...f.problems]
-  const lost = f.due - f.answered + f.newcomer.lost
+  const lost = f.lost + f.newcomer.lost
   if (lost > 0) all.push(`${lost} honest rounds lost`)
   if (f.newcomer.longestMs > answerMs)
     all.push(`a new honest client waited ${Math.round(f.newcomer.longestMs)} ms, at most ${answerMs} are allowed`)

@@ -42,6 +42,8 @@ export interface NewcomerReply {
   readonly turnedAway: number // times, before it had submitted anything
   readonly lost: number // submitted, and never answered
   readonly longestMs: number // that it waited, or is waiting, from the first knock to the answer
+  readonly medianMs: number
+  readonly lateMs: number // that its own timers were overdue: what the machine alone makes anybody wait
   readonly answers: readonly Answer[] // since the last time
 }
 

@@ -4,9 +4,11 @@ import { type Mode, nodeCrypto, type Outcome } from '../../src/index.ts'
 import { Run } from '../../src/net/index.ts'
 import { clock } from './clock.ts'
 import type { Answer, NewcomerReply } from './messages.ts'
+import { Times } from './times.ts'
 import { KEYRING, valuesOf } from './values.ts'
 
 const PAUSE_MS = 200
+const TIMER_MS = 10
 
 export interface NewcomerOptions {
   readonly id: number
@@ -20,7 +22,8 @@ export class Newcomer {
   readonly #options: NewcomerOptions
   #answers: Answer[] = []
   #since: number | null = null // when it first knocked; kept when it has to knock again
-  #longest = 0
+  readonly #waits = new Times()
+  #late = 0
   #stopped = false
   #pause: NodeJS.Timeout | null = null
   #over: () => void = () => {}
@@ -30,6 +33,7 @@ export class Newcomer {
 
   constructor(options: NewcomerOptions) {
     this.#options = options
+    this.#watchTimers()
     this.#knock()
   }
 
@@ -40,7 +44,9 @@ export class Newcomer {
       served: this.#served,
       turnedAway: this.#turnedAway,
       lost: this.#lost,
-      longestMs: this.#longestUntilNow(),
+      longestMs: Math.max(this.#waits.longest, this.#since === null ? 0 : clock() - this.#since),
+      medianMs: this.#waits.percentile(50),
+      lateMs: this.#late,
       answers: this.#answers.splice(0),
     }
   }
@@ -50,7 +56,7 @@ export class Newcomer {
     this.#stopped = true
     return new Promise((resolve) => {
       this.#over = () => {
-        this.#longest = this.#longestUntilNow()
+        if (this.#since !== null) this.#waits.add(clock() - this.#since)
         this.#since = null
         resolve()
       }
@@ -60,8 +66,12 @@ export class Newcomer {
     })
   }
 
-  #longestUntilNow(): number {
-    return Math.max(this.#longest, this.#since === null ? 0 : clock() - this.#since)
+  #watchTimers(): void {
+    let due = clock() + TIMER_MS
+    setInterval(() => {
+      this.#late = Math.max(this.#late, clock() - due)
+      due = clock() + TIMER_MS
+    }, TIMER_MS)
   }
 
   #knock(): void {
@@ -80,7 +90,7 @@ export class Newcomer {
       const gotAt = clock()
       const { round, aggregate } = content
       this.#answers.push({ port: socket.localPort!, id, round, aggregate, sentAt: sentAt!, gotAt })
-      this.#longest = Math.max(this.#longest, gotAt - this.#since!)
+      this.#waits.add(gotAt - this.#since!)
       this.#since = null
       this.#served++
       run.finish()

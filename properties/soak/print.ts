@@ -1,7 +1,7 @@
 /** What a person sees of a soak. Text only; the caller prints it. */
 import Table from 'cli-table3'
 import { type Paint, plain } from '../print.ts'
-import { type Figures, type Pace, quantile, rssBound, violations } from './figures.ts'
+import { type Figures, median, type Pace, rssBound, violations } from './figures.ts'
 import type { SoakOptions } from './options.ts'
 import { castOf } from './plan.ts'
 
@@ -10,7 +10,7 @@ const GOALS = { rate: 10_000, ratio: 0.12 } // on two cores, with 100 clients an
 const n = (x: number): string => Math.round(x).toLocaleString('en-US')
 const mib = (bytes: number): string => `${n(bytes / 1024 / 1024)} MiB`
 const rate = ({ exchanges, ms }: Pace): number => (exchanges * 1_000) / ms
-const lostOf = (f: Figures): number => f.due - f.answered + f.newcomer.lost
+const lostOf = (f: Figures): number => f.lost + f.newcomer.lost
 
 export const headText = (o: SoakOptions): string => {
   const { steady, newcomer, insiders } = castOf(o.clients)
@@ -22,26 +22,29 @@ export const headText = (o: SoakOptions): string => {
 /** The line that lives while it runs. */
 export const liveText = (doing: string, f: Figures, seconds: number): string => {
   const { newcomer, server } = f
-  return `${n(seconds)} s  ${doing}: ${n(f.answered)} rounds, ${n(lostSoFar(f))} lost, ${n(f.checked)} aggregates checked, newcomer ${n(newcomer.longestMs)} ms at most, server ${mib(server.peakRss)} at most`
+  return `${n(seconds)} s  ${doing}: ${n(f.answered)} rounds, ${n(lostOf(f))} lost, ${n(f.checked)} aggregates checked, newcomer ${n(newcomer.longestMs)} ms at most, server ${mib(server.peakRss)} at most`
 }
-/** Rounds of a burst that is under way are answered and not due yet. */
-const lostSoFar = (f: Figures): number => Math.max(0, lostOf(f))
-
 const paceTable = (f: Figures): string => {
   const table = new Table({
     ...plain,
     head: ['', 'exchanges', 'per second', 'p50 ms', 'p99 ms', 'server CPU µs each'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
   })
-  const rows = { 'rounds, calm': f.paces.calm, 'echo, no crypto': f.paces.echo, 'rounds, under attack': f.paces.attack }
+  const warmUp = f.paces.calm.exchanges === 0 ? { 'rounds, warm-up': f.paces['warm-up'] } : {}
+  const rows = {
+    ...warmUp,
+    'rounds, calm': f.paces.calm,
+    'echo, no crypto': f.paces.echo,
+    'rounds, under attack': f.paces.attack,
+  }
   for (const [name, p] of Object.entries(rows))
     if (p.exchanges > 0)
       table.push([
         name,
         n(p.exchanges),
         n(rate(p)),
-        quantile(p.latencies, 0.5).toFixed(1),
-        quantile(p.latencies, 0.99).toFixed(1),
+        p.latencies.percentile(50).toFixed(1),
+        p.latencies.percentile(99).toFixed(1),
         n(p.serverCpuUs / p.exchanges),
       ])
   return table.toString()
@@ -49,13 +52,9 @@ const paceTable = (f: Figures): string => {
 
 const ratioText = (f: Figures): readonly string[] => {
   if (f.ratios.length === 0) return []
-  const median = (of: 'speed' | 'cpu'): string =>
-    quantile(
-      f.ratios.map((r) => r[of]),
-      0.5,
-    ).toFixed(2)
+  const of = (what: 'speed' | 'cpu'): string => median(f.ratios.map((r) => r[what])).toFixed(2)
   return [
-    `ratio to the echo   ${median('speed')} of its exchanges a second, ${median('cpu')} by the server's CPU time (median of ${f.ratios.length}; goal ${GOALS.ratio}, and ${n(GOALS.rate)} rounds a second with 100 clients on two idle cores)`,
+    `ratio to the echo   ${of('speed')} of its exchanges a second, ${of('cpu')} by the server's CPU time (median of ${f.ratios.length}; goal ${GOALS.ratio}, and ${n(GOALS.rate)} rounds a second with 100 clients on two idle cores)`,
   ]
 }
 
@@ -74,7 +73,7 @@ export const summaryText = (f: Figures, o: SoakOptions, paint: Paint): string =>
     ...ratioText(f),
     `honest rounds       ${n(f.answered)} answered, ${n(lostOf(f))} lost`,
     `aggregates          ${n(f.checked)} checked against exact sums`,
-    `newcomer            served ${n(newcomer.served)} times within ${n(newcomer.longestMs)} ms at most (limit ${n(o.answerMs)})${away}`,
+    `newcomer            served ${n(newcomer.served)} times within ${n(newcomer.longestMs)} ms at most (limit ${n(o.answerMs)}), half of them within ${n(newcomer.medianMs)}; its own timers were up to ${n(newcomer.lateMs)} ms late${away}`,
     `server memory       ${mib(server.peakRss)} at most; bound ${mib(rssBound(server.startRss))}: ${mib(server.startRss)} at its start, 64 MiB of garbage, 1,024 sockets of 204 KiB`,
     ...(Object.keys(f.hostile).length === 0 ? [] : [`hostile connections ${counts(f.hostile)}`]),
     `server ended        ${counts(server.ended)}`,

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Burst, burst, type Lane } from './burst.ts'
 import { Child, ChildFailed } from './child.ts'
-import { type Figures, newFigures, type Pace } from './figures.ts'
+import { type Figures, newFigures, newPace, type Pace } from './figures.ts'
 import type {
   Answer,
   HostileAsk,
@@ -35,6 +35,11 @@ export interface Watch {
 interface Requests {
   readonly client: Steady
   readonly requests: readonly Uint8Array[]
+}
+
+interface Counted {
+  readonly sent: () => void
+  readonly answered: () => void
 }
 
 export class Soak {
@@ -70,6 +75,7 @@ export class Soak {
       if (!(e instanceof ChildFailed)) throw e
       this.#problem(e.message)
     } finally {
+      this.figures.lost = this.figures.due - this.figures.answered
       this.#hostile?.end()
       this.#newcomer?.end()
       this.#server.end()
@@ -138,13 +144,14 @@ export class Soak {
       if (requests.length > 0) sets.push({ client, requests })
       await turn()
     }
-    const due = this.#clients.length * rounds
-    const result = await this.#measured(
-      figures.paces[kind],
-      sets.map(({ client, requests }) => ({ wire: client.wire, requests })),
-      () => figures.answered++,
-    )
-    if (kind !== 'attack') await this.#echo(kind, sets, result.pace)
+    const due = figures.due + this.#clients.length * rounds
+    const lanes = sets.map(({ client, requests }) => ({ wire: client.wire, requests }))
+    const result = await this.#measured(figures.paces[kind], lanes, {
+      sent: () => figures.due++,
+      answered: () => figures.answered++,
+    })
+    if (!this.#watch.stopped()) figures.due = due
+    if (kind !== 'attack' && !this.#watch.stopped()) await this.#echo(kind, sets, result.pace)
     const answers: Answer[] = []
     for (const [i, { client, requests }] of sets.entries()) {
       const { frames, sentAt, gotAt, wrong } = result.burst.answers[i]!
@@ -156,14 +163,14 @@ export class Soak {
       else if (wrong !== null) this.#problem(`client ${client.id}: ${wrong}`)
       await turn()
     }
-    figures.due += this.#watch.stopped() ? sentIn(result.burst) : due
+    figures.lost = figures.due - figures.answered
     await this.#judge(answers)
   }
 
   async #echo(kind: Stage['kind'], sets: readonly Requests[], rounds: Pace): Promise<void> {
-    const into = this.figures.paces[kind === 'calm' ? 'echo' : 'warm-up']
+    const into = kind === 'calm' ? this.figures.paces.echo : newPace()
     const lanes = sets.map(({ requests }, i) => ({ wire: this.#echoes[i]!, requests }))
-    const { pace } = await this.#measured(into, lanes, () => {})
+    const { pace } = await this.#measured(into, lanes, { sent: () => {}, answered: () => {} })
     if (kind !== 'calm' || this.#watch.stopped()) return
     const each = (p: Pace, what: 'ms' | 'serverCpuUs'): number => p[what] / p.exchanges
     this.figures.ratios.push({
@@ -173,16 +180,17 @@ export class Soak {
   }
 
   /** A burst, what it cost the server, and that added to a pace. */
-  async #measured(into: Pace, lanes: readonly Lane[], counted: () => void): Promise<{ burst: Burst; pace: Pace }> {
-    const pace: Pace = { exchanges: 0, ms: 0, serverCpuUs: 0, latencies: [] }
+  async #measured(into: Pace, lanes: readonly Lane[], counted: Counted): Promise<{ burst: Burst; pace: Pace }> {
+    const pace = newPace()
     const before = await this.#usage()
     const result = await burst(lanes, {
       patienceMs: PATIENCE_MS,
       stopped: this.#watch.stopped,
+      sent: counted.sent,
       answered: (ms) => {
         pace.exchanges++
-        into.latencies.push(ms)
-        counted()
+        into.latencies.add(ms)
+        counted.answered()
       },
     })
     pace.ms = result.ms
@@ -236,5 +244,3 @@ export class Soak {
     if (problems.length < PROBLEMS) problems.push(text)
   }
 }
-
-const sentIn = ({ answers }: Burst): number => answers.reduce((sum, { sentAt }) => sum + sentAt.length, 0)

@@ -44,7 +44,7 @@ const start = ({ port, mode, seed, peers, insiders, held }: HostileAsk): void =>
   let keyHolders = 0
   for (let n = 0; n < peers; n++) {
     const rng = new Rng(seed, n)
-    const kind = KINDS[n % (KINDS.length + 1)]
+    const kind = KINDS[(n % (KINDS.length + 1)) - 1] // the first, and each eighth after it, holds a key
     if (kind !== undefined) {
       live(kind, port, rng)
       continue
