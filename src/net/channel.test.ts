@@ -123,6 +123,16 @@ describe('reading', () => {
     }
   })
 
+  test('an end of stream is told when all that came before it was worked on', () => {
+    const { socket, log } = setup()
+    socket.deliver(counting(2 * SLICE + 5))
+    socket.emit('end')
+    vi.advanceTimersToNextTimer()
+    expect(log).toEqual([`received ${SLICE}`, `received ${SLICE}`])
+    vi.advanceTimersToNextTimer()
+    expect(log.slice(2)).toEqual(['received 5', 'lost end, may send'])
+  })
+
   test('a listener that closes on the first slice gets no second', () => {
     const socket = new SimulatedSocket()
     const sizes: number[] = []

@@ -24,6 +24,8 @@ export class Channel {
   readonly #closingMs: number
   readonly #turns: Turns
   #closing: NodeJS.Timeout | null = null
+  #waiting = false // received bytes wait for a turn
+  #ended = false // and nothing comes after them
 
   constructor(socket: Socket, listener: Listener, closingMs = CLOSING_MS, turns = new Turns()) {
     this.#socket = socket
@@ -31,7 +33,7 @@ export class Channel {
     this.#closingMs = closingMs
     this.#turns = turns
     socket.on('data', (chunk) => this.#take(chunk))
-    socket.on('end', () => this.#lose(null))
+    socket.on('end', () => this.#end())
     socket.on('error', (error) => this.#lose(error))
     socket.on('close', () => {
       this.#lose(null)
@@ -76,18 +78,27 @@ export class Channel {
 
   /** One slice now, the rest in later turns of the event loop. */
   #work(chunk: Uint8Array): void {
+    this.#waiting = false
     if (this.closing || this.#socket.destroyed) return
     this.#listener.received(chunk.subarray(0, SLICE))
     if (this.closing) return
-    if (chunk.length <= SLICE) this.#socket.resume()
-    else this.#defer(chunk.subarray(SLICE))
+    if (chunk.length > SLICE) this.#defer(chunk.subarray(SLICE))
+    else if (this.#ended) this.#lose(null)
+    else this.#socket.resume()
   }
 
   /** Meanwhile TCP holds the peer back. */
   #defer(chunk: Uint8Array): void {
     if (this.closing) return
+    this.#waiting = true
     this.#socket.pause()
     this.#turns.defer(Math.min(chunk.length, SLICE), () => this.#work(chunk))
+  }
+
+  /** Node tells the end of a paused stream at once when it has handed over all bytes; they come first. */
+  #end(): void {
+    if (this.#waiting) this.#ended = true
+    else this.#lose(null)
   }
 
   #lose(error: Error | null): void {

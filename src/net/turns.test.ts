@@ -41,8 +41,13 @@ test('a turn that nobody used up leaves the next one whole', () => {
   expect(turns.admit(SLICE)).toBe(true)
 })
 
-test('over TCP, an end of stream waits for what the peer sent before it', async () => {
+test('over TCP, an end of stream waits for what many peers sent before it', async () => {
   const turns = new Turns()
+  let connected = 0
+  let allConnected = () => {}
+  const all = new Promise<void>((resolve) => {
+    allConnected = resolve
+  })
   const told: string[] = []
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     let bytes = 0
@@ -58,19 +63,15 @@ test('over TCP, an end of stream waits for what the peer sent before it', async 
       CLOSING_MS,
       turns,
     )
+    if (++connected === PEERS) allConnected()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  await Promise.all(
-    Array.from(
-      { length: PEERS },
-      () =>
-        new Promise<void>((resolve) => {
-          const socket = connect(port, '127.0.0.1').on('close', () => resolve())
-          socket.resume().end(new Uint8Array(3 * CHUNK))
-        }),
-    ),
-  )
+  const peers = Array.from({ length: PEERS }, () => connect(port, '127.0.0.1').resume())
+  const gone = peers.map((peer) => new Promise((resolve) => peer.on('close', resolve)))
+  await all
+  for (const peer of peers) peer.end(new Uint8Array(3 * CHUNK))
+  await Promise.all(gone)
   expect(told).toEqual(Array(PEERS).fill(`${3 * CHUNK} bytes, end`))
   await new Promise((resolve) => server.close(resolve))
 })
