@@ -14,9 +14,12 @@ const lostOf = (f: Figures): number => f.lost + f.newcomer.lost
 
 export const headText = (o: SoakOptions): string => {
   const { steady, newcomer, insiders } = castOf(o.clients)
-  const hostile = o.hostile === 0 ? 'nobody hostile' : `then under attack by ${o.hostile} hostile peers`
-  const keys = o.hostile === 0 || insiders.length > 0 ? '' : '; no id is left for insiders, who open half-open sessions'
-  return `${steady.length} clients x ${n(o.rounds)} rounds and a newcomer, client ${newcomer}, that comes anew every 200 ms; mode ${o.mode}, seed ${o.seed}; ${hostile}${keys}`
+  const keys = insiders.length > 0 ? '' : '; no id is left for insiders, so theirs are half-open sessions'
+  return [
+    `mode ${o.mode}, seed ${o.seed}: ${steady.length} clients x ${n(o.rounds)} rounds`,
+    `client ${newcomer} comes anew every 200 ms`,
+    o.hostile === 0 ? 'nobody is hostile' : `half of the rounds under attack by ${o.hostile} hostile peers${keys}`,
+  ].join('\n')
 }
 
 /** The line that lives while it runs. */
@@ -54,7 +57,8 @@ const ratioText = (f: Figures): readonly string[] => {
   if (f.ratios.length === 0) return []
   const of = (what: 'speed' | 'cpu'): string => median(f.ratios.map((r) => r[what])).toFixed(2)
   return [
-    `ratio to the echo   ${of('speed')} of its exchanges a second, ${of('cpu')} by the server's CPU time (median of ${f.ratios.length}; goal ${GOALS.ratio}, and ${n(GOALS.rate)} rounds a second with 100 clients on two idle cores)`,
+    `ratio to the echo   ${of('speed')} of its exchanges a second, ${of('cpu')} by the server's CPU time (median of ${f.ratios.length})`,
+    `goals               ratio ${GOALS.ratio}; ${n(GOALS.rate)} rounds a second with 100 clients, on two cores with nothing else to do`,
   ]
 }
 
@@ -73,7 +77,8 @@ export const summaryText = (f: Figures, o: SoakOptions, paint: Paint): string =>
     ...ratioText(f),
     `honest rounds       ${n(f.answered)} answered, ${n(lostOf(f))} lost`,
     `aggregates          ${n(f.checked)} checked against exact sums`,
-    `newcomer            served ${n(newcomer.served)} times within ${n(newcomer.longestMs)} ms at most (limit ${n(o.answerMs)}), half of them within ${n(newcomer.medianMs)}; its own timers were up to ${n(newcomer.lateMs)} ms late${away}`,
+    `newcomer            served ${n(newcomer.served)} times within ${n(newcomer.longestMs)} ms at most (limit ${n(o.answerMs)}), half of them within ${n(newcomer.medianMs)}${away}`,
+    `this machine        made the newcomer's own timers up to ${n(newcomer.lateMs)} ms late`,
     `server memory       ${mib(server.peakRss)} at most; bound ${mib(rssBound(server.startRss))}: ${mib(server.startRss)} at its start, 64 MiB of garbage, 1,024 sockets of 204 KiB`,
     ...(Object.keys(f.hostile).length === 0 ? [] : [`hostile connections ${counts(f.hostile)}`]),
     `server ended        ${counts(server.ended)}`,
