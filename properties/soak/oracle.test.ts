@@ -54,6 +54,15 @@ describe('the oracle accepts', () => {
     expect(oracle.problems).toEqual([])
   })
 
+  test('two visits of a client from one port', () => {
+    const { oracle, took, answer } = house()
+    const first = answer(1, 1, [1])
+    const second = answer(2, 1, [2])
+    took(at(1, 1), ended(1), at(2, 1), ended(2), at(1, 1))
+    oracle.judge([first, second, answer(1, 1, [1])])
+    expect([oracle.problems, oracle.checked, oracle.unanswered]).toEqual([[], 3, 0])
+  })
+
   test('answers that are judged later than what came after them', () => {
     const { oracle, took, answer } = house()
     took(at(1, 1), at(2, 1))

@@ -20,7 +20,7 @@ interface Expected extends Total {
   readonly round: number
 }
 
-/** Unique among the sessions that are open, and distinct for rounds below 2^24. */
+/** Unique among the sessions that are open, for rounds below 2^24; systems use ports again. */
 const keyOf = (port: number, id: number, round: number): number => (port * 256 + id) * 0x100_0000 + round
 
 export class Oracle {
@@ -48,17 +48,20 @@ export class Oracle {
     }
   }
 
-  /** Judges answers, in any order; the journal of all of them has been taken. */
+  /** Judges answers, those of a client in their order; the journal of all of them has been taken. */
   judge(answers: readonly Answer[]): void {
-    const open = new Map(answers.map((a) => [keyOf(a.port, a.id, a.round), a]))
+    const open = new Map<number, Answer[]>()
+    for (const answer of answers) {
+      const key = keyOf(answer.port, answer.id, answer.round)
+      open.set(key, [...(open.get(key) ?? []), answer])
+    }
     this.#expected = this.#expected.filter((expected) => {
-      const answer = open.get(expected.key)
+      const answer = open.get(expected.key)?.shift()
       if (answer === undefined) return true
-      open.delete(expected.key)
       this.#compare(expected, answer)
       return false
     })
-    for (const { id, round } of open.values())
+    for (const { id, round } of [...open.values()].flat())
       this.problems.push(`client ${id}, round ${round}: answered, and the server's journal does not have it`)
   }
 
