@@ -1,5 +1,5 @@
 /** The seam to the cryptographic library: the only file that knows one. */
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, randomFillSync } from 'node:crypto'
 
 /** Random bytes from a CSPRNG; handed to whoever sends. All freshness of the protocol rests on it (PROTOCOL §9). */
 export type Rng = (bytes: number) => Uint8Array
@@ -71,4 +71,18 @@ export const nodeCrypto: Crypto = {
   },
 }
 
-export const nodeRng: Rng = (bytes) => plain(randomBytes(bytes))
+const DRAWN_AT_ONCE = 4_096
+const drawn = new Uint8Array(DRAWN_AT_ONCE)
+let used = DRAWN_AT_ONCE
+
+/** At most 4,096 bytes a draw. The system is asked for many at once; what was handed out is overwritten here. */
+export const nodeRng: Rng = (bytes) => {
+  if (used + bytes > DRAWN_AT_ONCE) {
+    randomFillSync(drawn)
+    used = 0
+  }
+  const fresh = drawn.slice(used, used + bytes)
+  drawn.fill(0, used, used + bytes)
+  used += bytes
+  return fresh
+}

@@ -15,6 +15,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'npm run gate': 'runs this',
   'npm run server': 'runs until it is stopped; src/cli has the test',
   'npm run client -- 1': 'needs the server; src/cli has the test',
+  'npm run soak': 'loads the machine for a minute; properties/soak has the test',
+  'npm run soak -- --clients 255 --hostile 700': 'the same for longer',
 }
 
 interface Command {

@@ -2,7 +2,8 @@
 import { type Mutant, swap } from './mutant.ts'
 
 const SUBMISSIONS = 'aggregateOf([...this.#submissions(round, line, rival), submission])'
-const FIND = '.flatMap(({ state }) => state.submissions.findLast((s) => s.round === round) ?? [])'
+const FIND = 'const submission = submittedIn(round, line.state.submissions)'
+const COUNT = '      if (submission !== null) all.push(submission)\n'
 const SUM = '    sum = addExactly(sum, s.sum)\n'
 const RETURN = 'return { sum: rounded, count, average: rounded / count + 0 }'
 
@@ -11,14 +12,14 @@ export const aggregation: readonly Mutant[] = [
     id: 'rounds-mixed',
     bug: 'an aggregate counts the values of all rounds',
     covers: ['rounds mixed'],
-    replacements: [swap('server', FIND, '.flatMap(({ state }) => state.submissions)')],
+    replacements: [swap('server', COUNT, '      all.push(...line.state.submissions)\n')],
     expect: 'G4',
   },
   {
     id: 'latest-of-each',
     bug: 'an aggregate counts the latest values of each client, of whatever round',
     covers: ['rounds mixed'],
-    replacements: [swap('server', FIND, '.flatMap(({ state }) => state.submissions.at(-1) ?? [])')],
+    replacements: [swap('server', FIND, 'const submission = line.state.submissions.at(-1) ?? null')],
     expect: 'G1',
   },
   {
@@ -125,10 +126,9 @@ export const aggregation: readonly Mutant[] = [
       ),
       swap(
         'server',
-        '    return this.#held()\n      .filter((held) => held !== own',
-        '    return [...this.#departed.filter((s) => s.round === round), ...this.#held()\n      .filter((held) => held !== own',
+        '    const all: Submission[] = []\n',
+        '    const all = this.#departed.filter((s) => s.round === round)\n',
       ),
-      swap('server', FIND, `${FIND}]`),
     ],
     expect: 'G3',
   },
