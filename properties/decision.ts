@@ -8,7 +8,7 @@ export type Decision =
   | { readonly do: 'delay'; readonly ms: number | null } // null: not said
   | { readonly do: 'edit'; readonly edit: Edit }
 
-export const EDIT_USAGE = `flip PART POS [XOR]   change a byte: PART header, iv, ciphertext, tag or length; XOR in hex (default 01)
+export const EDIT_USAGE = `flip PART POS [XOR]   a byte of header, iv, ciphertext, tag or length; XOR in hex (default 01)
 set FIELD VALUE       opcode, id, round or direction of the header
 cut BYTES             keep the first BYTES bytes
 extend HEX            append bytes after the tag`

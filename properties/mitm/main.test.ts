@@ -252,6 +252,14 @@ describe('npm run mitm', () => {
     expect(decoded.out).toContain('values 1, 2')
   })
 
+  it('shows its options', async () => {
+    const heard = listening()
+    const around = { terminal: heard.terminal, stop: Promise.resolve(), clock: () => 0 }
+    const nobody = () => ({ prompter: pipePrompter(new PassThrough(), () => {}), noMore: 'rest' as const })
+    expect(await mitm(['--help'], { ...around, prompter: nobody })).toBe(0)
+    expect(heard.text()).toContain('--pcapng FILE')
+  })
+
   it('says in one line what it cannot do, with exit code 2, and writes nothing', async () => {
     const taken = createServer().listen(0, HOST)
     await new Promise((resolve) => taken.once('listening', resolve))
