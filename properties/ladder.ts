@@ -24,7 +24,7 @@ const row = (at: End, inbound: boolean, label: string, frame: FrameId | null, no
   return note === '' ? line.trimEnd() : `${line}  ${note}`
 }
 
-const editText = (e: Edit): string => {
+export const editText = (e: Edit): string => {
   switch (e.do) {
     case 'flip': {
       const [start] = e.at === 'length' ? [0] : regionOf(e.at, 71)

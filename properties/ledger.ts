@@ -7,7 +7,6 @@ import { isControl, OP } from '../spec/opcodes.ts'
 import { PROTOCOL } from '../spec/reference/dialect.ts'
 import { type Follower, Followers, type Opened } from '../spec/reference/follower.ts'
 import { Reassembler } from '../spec/reference/stream.ts'
-import { masterKey } from './random.ts'
 import type { Wire } from './wire.ts'
 
 /** Kept for the process: they cache initial keys per master key. */
@@ -85,6 +84,7 @@ export class PlayLedger implements Ledger {
   readonly clients: Endpoint[] = []
   readonly servers: Endpoint[] = []
   readonly #wire: Wire
+  readonly #masterKey: (id: number) => Uint8Array
   readonly #senders = new Map<FrameId, Sent[]>()
   readonly #accepted = new Map<FrameId, number>()
   readonly #submissions: { -readonly [K in keyof Submission]: Submission[K] }[] = []
@@ -94,7 +94,9 @@ export class PlayLedger implements Ledger {
   readonly #views = new Map<Follower, View>()
   #hellos = 0
 
-  constructor(s: Schedule, wire: Wire) {
+  /** `masterKey`: of any id; one that nobody knows has one too, to judge by. */
+  constructor(s: Schedule, wire: Wire, masterKey: (id: number) => Uint8Array) {
+    this.#masterKey = masterKey
     this.mode = s.mode
     this.powers = s.powers
     this.limits = { ...LIMITS, ...s.setup.limits }
@@ -117,7 +119,7 @@ export class PlayLedger implements Ledger {
   start(id: number): Follower {
     let node = this.#starts.get(id)
     if (node === undefined) {
-      node = FOLLOWERS[this.mode].start(id, masterKey(id))
+      node = FOLLOWERS[this.mode].start(id, this.#masterKey(id))
       this.#starts.set(id, node)
     }
     return node

@@ -46,10 +46,10 @@ export class World implements Host {
     this.schedule = schedule
     this.wire = new Wire(names)
     this.#observe = observe
-    this.ledger = new PlayLedger(schedule, this.wire)
     const { mode, setup } = schedule
     const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
-    const keyring = new Map([...ids].map((id) => [id, masterKey(id)]))
+    const keyring = system.keyring ?? new Map([...ids].map((id) => [id, masterKey(id)]))
+    this.ledger = new PlayLedger(schedule, this.wire, (id) => keyring.get(id) ?? masterKey(id))
     const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
