@@ -168,8 +168,8 @@ export const aggregation: readonly Mutant[] = [
     replacements: [
       swap(
         'server',
-        '.filter((held) => held !== own && held !== rival)',
-        '.filter((held) => held !== own && held !== rival && held.state.id < 255)',
+        "line === rival || line.state.phase !== 'ACTIVE') continue",
+        "line === rival || line.state.phase !== 'ACTIVE' || line.state.id >= 255) continue",
       ),
     ],
     expect: 'G1',

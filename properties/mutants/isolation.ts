@@ -83,9 +83,7 @@ export const isolation: readonly Mutant[] = [
   {
     id: 'superseded-still-counts',
     bug: 'the values of the session that is superseded are in the first aggregate of the newer',
-    replacements: [
-      swap('server', '.filter((held) => held !== own && held !== rival)', '.filter((held) => held !== own)'),
-    ],
+    replacements: [swap('server', 'line === own || line === rival || line', 'line === own || line')],
     expect: 'G1',
   },
   {
