@@ -75,4 +75,31 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       'a state that is not ACTIVE has no keys: undefined instead of null, which every caller treats alike',
     ],
   ),
+  ...of(
+    'src/client-session.ts',
+    [
+      'if (from) this.#stream.push(from.buffered, () => true)',
+      'true',
+      'false',
+      'what is buffered is the beginning of one frame, so no frame comes out and nobody is called',
+    ],
+    [
+      'if (from) this.#stream.push(from.buffered, () => true)',
+      '() => true',
+      '() => undefined',
+      'what is buffered is the beginning of one frame, so no frame comes out and nobody is called',
+    ],
+    [
+      "if (state.phase !== 'TERMINATED' && state.deadline !== null && now >= state.deadline) this.#end('timeout')",
+      "state.phase !== 'TERMINATED'",
+      'true',
+      'a TERMINATED state has no deadline, and nothing is greater than or equal to undefined',
+    ],
+    [
+      "if (state.phase !== 'TERMINATED' && state.deadline !== null && now >= state.deadline) this.#end('timeout')",
+      "'TERMINATED'",
+      '""',
+      'a TERMINATED state has no deadline, and nothing is greater than or equal to undefined',
+    ],
+  ),
 ]
