@@ -22,13 +22,21 @@ export class Client {
   #view: View<Uint8Array>
   #waitingSince: number
 
-  /** Starts the run: the HELLO goes out at once. */
-  constructor(followers: Followers, id: number, master: Uint8Array, limits: Limits, around: Surroundings, now: number) {
+  /** Starts the run: the HELLO goes out at once. `text`: its plaintext, at most 255 bytes of UTF-8 (§5). */
+  constructor(
+    followers: Followers,
+    id: number,
+    master: Uint8Array,
+    limits: Limits,
+    around: Surroundings,
+    now: number,
+    text = helloText(id),
+  ) {
     this.#around = around
     this.#limits = limits
     this.#stream = new Reassembler(followers.dialect.framing)
     const start = followers.start(id, master)
-    const hello = this.#sealed(start, OP.HELLO, helloText(id))
+    const hello = this.#sealed(start, OP.HELLO, text)
     this.#waitingSince = now
     this.#position = start
     this.#view = viewOf(start)
