@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { coverage, printCoverage } from './coverage.ts'
 import { faultOf, framesOf, signatureOf } from './fault.ts'
-import { findingOf, saveFinding } from './finding.ts'
+import { type Finding, findingOf, publishFinding, saveFinding } from './finding.ts'
 import { loadGuided } from './loaded.ts'
 import { minimise } from './minimise.ts'
 import { isFuzzFinding, promoteFinding } from './promote.ts'
@@ -100,13 +100,37 @@ describe('fault', () => {
   })
 })
 
+const finding = (data: Uint8Array): Finding =>
+  findingOf(
+    padding,
+    { kind: 'mismatch', reason: 'r', frames: [] },
+    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2 },
+  )
+
+describe('publishFinding', () => {
+  const publish = (to: string) => {
+    const told: string[] = []
+    const act = () => publishFinding(padding, finding(Uint8Array.of(1, 2)), to, (lines) => told.push(...lines))
+    return { told, act }
+  }
+
+  it('saves first and says how to see it again', () => {
+    const { told, act } = publish(join(folder, 'published'))
+    act()
+    const path = told.at(-1)!.replace(/^ +replay: npm run fuzz -- --replay /, '')
+    expect(readInput(path)).toEqual(Uint8Array.of(1, 2))
+    expect(existsSync(path.replace('.bin', '.json'))).toBe(true)
+  })
+
+  it('tells the input where it cannot be saved', () => {
+    const { told, act } = publish('/dev/null/findings')
+    expect(act).toThrow(StoreError)
+    expect(told[0]).toBe('padding mismatch: r')
+    expect(told.at(-1)).toBe('  not saved; the input in base64: AQI=')
+  })
+})
+
 describe('promoteFinding', () => {
-  const finding = (data: Uint8Array) =>
-    findingOf(
-      padding,
-      { kind: 'mismatch', reason: 'r', frames: [] },
-      { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2 },
-    )
   const to = (target: string): string => join(folder, 'promoted', target)
 
   it('moves the input into the regressions of its target, whichever of the two files is named', () => {

@@ -13,7 +13,7 @@ const WORDS = 3
 
 const WATCH = `
 const { workerData: { shared, limit, file, words } } = require('node:worker_threads')
-const { writeFileSync } = require('node:fs')
+const { renameSync, writeFileSync, writeSync } = require('node:fs')
 const state = new Int32Array(shared, 0, words)
 let last = -1
 let since = 0
@@ -25,8 +25,16 @@ setInterval(() => {
     since = now
   } else if (now - since >= limit) {
     const data = new Uint8Array(shared, 4 * words, state[${LENGTH}])
-    writeFileSync(file, JSON.stringify({ execution: state[${EXECUTION}], data: Buffer.from(data).toString('base64') }))
+    const record = JSON.stringify({ execution: state[${EXECUTION}], data: Buffer.from(data).toString('base64') })
     since = Infinity
+    try {
+      writeFileSync(file + '.part', record)
+      renameSync(file + '.part', file)
+    } catch (e) {
+      // Without the record the parent would wait for ever. The other thread is stuck, so nothing else can say it.
+      writeSync(2, file + ': expected a place for an input that does not end, got ' + e.message + '\\n' + record + '\\n')
+      process.kill(process.pid, 'SIGKILL')
+    }
   }
 }, Math.min(100, limit / 4))
 `
