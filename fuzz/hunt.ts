@@ -81,9 +81,10 @@ export class Hunt {
   }
 
   #look(): void {
+    // All leaks of a target are one finding, and with one about, every look would search for it again.
+    if (this.#known.has(signatureOf(this.#target.name, LEAK))) return
     const leak = this.#leaks.look(this.engine.bytes)
     if (leak === null) return
-    if (this.#known.has(signatureOf(this.#target.name, LEAK))) return
     this.#report(LEAK, leakDetail(leak.bytes), leak.data, leak.data)
   }
 

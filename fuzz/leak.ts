@@ -7,7 +7,8 @@ const RING = 256 // sampled inputs to look among
 const SAMPLE_EVERY = 16 // executions; copying each would cost
 const SUSPICIOUS = 128 * 1024 // bytes gained between two looks; without a leak it is some 20 KiB
 const PER_EXECUTION = 24 // bytes; below that it is noise, above an object that stays
-const CLEAR = 64 * 1024 // bytes: a gain that is no noise
+const CLEAR = 512 * 1024 // bytes: a gain that is no noise, not even where the list of what leaked has to grow
+const PATIENCE = 4_096 // executions of one measurement, where that would take more
 
 /** Executions between two looks; a count, so that a run stays a function of its seed. */
 export const LOOK_EVERY = 8_192
@@ -42,7 +43,8 @@ class Gauge {
 
   /** Bytes an execution gains, over as many as it takes to tell a gain of `expected` bytes from noise. */
   rate(inputs: readonly Uint8Array[], expected: number): number {
-    const times = Math.ceil(CLEAR / (Math.max(expected, PER_EXECUTION) * inputs.length))
+    const executions = Math.min(PATIENCE, CLEAR / Math.max(expected, PER_EXECUTION))
+    const times = Math.ceil(executions / inputs.length)
     for (let i = 0; i < times; i++) for (const data of inputs) this.#run(data)
     const before = this.#level
     this.#level = used()
