@@ -75,6 +75,7 @@ const bugs = async (seeds: number, others: readonly Other[]): Promise<readonly s
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   say(`Median of ${seeds} seeds, processor time; blind: the same engine without feedback, dictionary or structure`)
   say(table.toString())
+  for (const { name } of others) say(`${name}: one run each from the same seeds, wall time`)
   return short
 }
 
