@@ -90,7 +90,7 @@ const rates = async (): Promise<readonly string[]> => {
     if (target.name === 'frame' && factor > MAX_OVERHEAD)
       short.push(`frame: expected at most ${MAX_OVERHEAD} times the cost of the oracle, got ${factor.toFixed(2)}`)
   }
-  say('Executions a second, on the same inputs, in the fastest of several rounds')
+  say('Executions a second of processor time, on the same inputs, in the fastest of several rounds')
   say(table.toString())
   return short
 }

@@ -39,6 +39,7 @@ class Child {
     this.#recorder = new Recorder(target.maxBytes, start.limitMs, start.hangFile)
     const hooks = {
       before: (data: Uint8Array, execution: number) => this.#recorder.begin(data, start.before + execution),
+      idle: () => this.#recorder.end(),
       kept: (data: Uint8Array) => this.#kept(data),
       found: (finding: Finding) => this.#found(finding),
     }

@@ -11,22 +11,33 @@ const LENGTH = 1
 const EXECUTION = 2
 const WORDS = 3
 
+const WAITING = 10 // times the limit, for an execution that waits; a busy machine makes an honest one wait too
+
 const WATCH = `
 const { workerData: { shared, limit, file, words } } = require('node:worker_threads')
 const { renameSync, writeFileSync, writeSync } = require('node:fs')
 const state = new Int32Array(shared, 0, words)
+const cpu = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+const tick = Math.min(100, limit / 4)
 let last = -1
-let since = 0
+let waited = 0
+let spent = 0
 setInterval(() => {
   const sequence = Atomics.load(state, ${SEQUENCE})
-  const now = performance.now()
   if (sequence !== last || sequence % 2 === 0) {
     last = sequence
-    since = now
-  } else if (now - since >= limit) {
+    waited = 0
+    spent = cpu()
+    return
+  }
+  waited += tick // by ticks: none come while the whole process is suspended
+  if (waited >= limit && (cpu() - spent >= limit || waited >= ${WAITING} * limit)) {
     const data = new Uint8Array(shared, 4 * words, state[${LENGTH}])
     const record = JSON.stringify({ execution: state[${EXECUTION}], data: Buffer.from(data).toString('base64') })
-    since = Infinity
+    waited = -Infinity
     try {
       writeFileSync(file + '.part', record)
       renameSync(file + '.part', file)
@@ -36,7 +47,7 @@ setInterval(() => {
       process.kill(process.pid, 'SIGKILL')
     }
   }
-}, Math.min(100, limit / 4))
+}, tick)
 `
 
 export class Recorder {
@@ -44,7 +55,10 @@ export class Recorder {
   readonly #bytes: Uint8Array
   readonly #worker: Worker
 
-  /** `limitMs`: an execution that takes longer is written to `file`, as JSON. `maxBytes`: the longest input. */
+  /**
+   * `limitMs`: an execution that takes more processor time, or ten times that of waiting, is written to `file`, as JSON.
+   * `maxBytes`: the longest input.
+   */
   constructor(maxBytes: number, limitMs: number, file: string) {
     const shared = new SharedArrayBuffer(4 * WORDS + maxBytes)
     this.#state = new Int32Array(shared, 0, WORDS)

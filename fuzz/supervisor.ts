@@ -19,6 +19,11 @@ export const STUCK: Fault = { kind: 'hang', reason: 'does not end', frames: [] }
 
 export const startChild = (): ChildProcess => fork(CHILD, { execArgv: ['--import', 'tsx'], serialization: 'advanced' })
 
+/** A process that is gone takes no orders; its end is told by its exit. */
+export const order = (child: ChildProcess, message: ToChild): void => {
+  if (child.connected) child.send(message, () => {})
+}
+
 export type Outcome =
   | {
       readonly kind: 'done'
@@ -57,8 +62,9 @@ export class Job {
   }
 
   stop(): void {
+    if (this.#stopping) return
     this.#stopping = true
-    if (this.#child?.connected) this.#child.send({ kind: 'stop' } satisfies ToChild)
+    if (this.#child !== null) order(this.#child, { kind: 'stop' })
   }
 
   async run(): Promise<Outcome> {
@@ -105,7 +111,7 @@ export class Job {
       known: [...this.#known],
       before: this.#before,
     }
-    child.send(message satisfies ToChild)
+    order(child, message)
     return new Promise((resolve) => {
       let lastSign = performance.now()
       let killed = false
@@ -152,7 +158,7 @@ export class Job {
     const target = targetNamed(this.#start.target)
     const data = new Uint8Array(Buffer.from(record.data, 'base64'))
     const finding = findingOf(target, STUCK, {
-      detail: `an execution did not end within ${this.#start.limitMs} ms; not minimised`,
+      detail: `an execution did not end within its limit of ${this.#start.limitMs} ms; not minimised`,
       data,
       foundBytes: data.length,
       seed: this.#start.seed,
