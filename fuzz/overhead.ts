@@ -1,6 +1,7 @@
 /** What the engine costs beside the oracle: executions a second of both, on the same inputs. */
 import { Engine } from './engine.ts'
 import { Hunt } from './hunt.ts'
+import { LOOK_EVERY } from './leak.ts'
 import { loadBare, loadGuided } from './loaded.ts'
 import { cpuMs } from './race.ts'
 import type { Target } from './target.ts'
@@ -12,7 +13,7 @@ export interface Overhead {
 }
 
 const SAMPLE_EVERY = 16
-const ROUNDS = 12
+const ROUNDS = 6
 
 const QUIET = { before: () => {}, idle: () => {}, kept: () => {}, found: () => {}, threw: () => {} }
 
@@ -45,13 +46,12 @@ export const overheadOf = async (target: Target, executions: number): Promise<Ov
   const hunt = new Hunt(target, await loadGuided(target), QUIET, { seed: 1 })
   hunt.engine.load(target.seeds())
   hunt.run(executions)
-  const each = Math.ceil(executions / ROUNDS)
   let [engine, bare] = [0, 0]
   for (let i = 0; i < ROUNDS; i++) {
     engine = Math.max(
       engine,
-      rate(each, () => hunt.run(each)),
-    )
+      rate(LOOK_EVERY, () => hunt.run(LOOK_EVERY)),
+    ) // one look at the memory included
     bare = Math.max(
       bare,
       rate(sample.length, () => {
