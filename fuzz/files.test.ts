@@ -1,8 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { promoteFile } from '../properties/promote.ts'
+import type { Replacement } from '../properties/variants.ts'
 import { coverage, printCoverage } from './coverage.ts'
+import { writeEntry } from './entries.ts'
 import { faultOf, framesOf, signatureOf } from './fault.ts'
 import { type Finding, findingOf, publishFinding, saveFinding } from './finding.ts'
 import { loadGuided } from './loaded.ts'
@@ -61,6 +65,24 @@ describe('smallest', () => {
     expect(inputs.length).toBeLessThan(given.length)
     expect(smallest(padding, loaded, inputs).features).toBe(features)
     expect(features).toBeGreaterThan(30)
+  })
+})
+
+describe('writeEntry', () => {
+  const load = async (name: string, replacements: readonly Replacement[]): Promise<(data: Uint8Array) => void> =>
+    createRequire(import.meta.url)(await writeEntry('padding', join(folder, name), replacements)).fuzz
+
+  it('compiles a target to a function that throws on a violation', async () => {
+    const find = 'if (p < 1 || p > BLOCK || p > padded.length) return null'
+    const replace = 'if (p < 1 || p > padded.length) return null'
+    const [right, wrong] = [
+      await load('right', []),
+      await load('wrong', [{ file: 'src/primitives.ts', find, replace }]),
+    ]
+    for (const data of padding.seeds()) for (const fuzz of [right, wrong]) expect(() => fuzz(data)).not.toThrow()
+    const data = new Uint8Array(32).fill(17)
+    expect(() => right(data)).not.toThrow()
+    expect(() => wrong(data)).toThrow(/removal of padding differs/)
   })
 })
 
@@ -148,7 +170,11 @@ describe('promoteFinding', () => {
   it('refuses what is no finding, or not the one its note names', () => {
     const alone = join(folder, 'alone.bin')
     writeFileSync(alone, 'x')
-    expect(promoteFinding(alone, to)).toMatchObject({ kind: 'bad', why: expect.stringMatching(/expected a finding/) })
+    for (const promote of [promoteFinding, promoteFile])
+      expect(promote(alone)).toMatchObject({
+        kind: 'bad',
+        why: expect.stringMatching(/expected a finding of the fuzzer/),
+      })
     const path = saveFinding(padding, finding(Uint8Array.of(5)), join(folder, 'other'))
     writeFileSync(path, 'changed')
     expect(promoteFinding(path, to)).toMatchObject({ kind: 'bad', why: expect.stringMatching(/that its note names/) })
