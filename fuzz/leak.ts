@@ -15,15 +15,15 @@ export const LOOK_EVERY = 16_384
 
 let collect: (() => void) | null = null
 
-/** Bytes in use; after one collection only, with some garbage among them. */
-const used = (collections = 3): number => {
+/** Bytes in use. */
+const used = (): number => {
   if (collect === null) {
     setFlagsFromString('--expose-gc')
     collect = runInNewContext('gc') as () => void
   }
   // The first collection may end a cycle begun before much became garbage, and array buffers are freed by a thread
   // that has finished for certain only when the next collection begins.
-  for (let i = 0; i < collections; i++) collect()
+  for (let i = 0; i < 2; i++) collect()
   let bytes = process.memoryUsage().arrayBuffers
   // What the compiler makes of the program comes and goes by hundreds of KiB.
   for (const s of getHeapSpaceStatistics()) if (!s.space_name.includes('code')) bytes += s.space_used_size
@@ -81,13 +81,10 @@ export class LeakWatch {
   /** `others`: bytes the engine keeps on purpose. Returns an input that leaks and how many bytes each time. */
   look(others: number): { readonly data: Uint8Array; readonly bytes: number } | null {
     const own = this.#ring.reduce((n, data) => n + data.length, others)
-    // Collections are most of what a look costs: more of them only for a suspicion.
-    let now = used(1)
-    const before = this.#base === null ? now : this.#base + own - this.#own
-    if (now - before >= SUSPICIOUS) now = used()
+    const now = used()
+    const gained = this.#base === null ? 0 : now - this.#base - (own - this.#own)
     this.#base = now
     this.#own = own
-    const gained = now - before
     if (gained < SUSPICIOUS) return null
     const found = this.#narrow(gained / LOOK_EVERY)
     this.#base = used() // what the search for it left behind is known now
