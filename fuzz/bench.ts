@@ -75,6 +75,7 @@ const bugs = async (seeds: number, others: readonly Other[]): Promise<readonly s
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   say(`Median of ${seeds} seeds, processor time; blind: the same engine without feedback, dictionary or structure`)
   say(table.toString())
+  for (const { name } of others) say(`${name}: one run each from the same seeds, wall time`)
   return short
 }
 
@@ -89,7 +90,7 @@ const rates = async (): Promise<readonly string[]> => {
     if (target.name === 'frame' && factor > MAX_OVERHEAD)
       short.push(`frame: expected at most ${MAX_OVERHEAD} times the cost of the oracle, got ${factor.toFixed(2)}`)
   }
-  say('Executions a second, on the same inputs, in the fastest of several rounds')
+  say('Executions a second of processor time, on the same inputs, in the fastest of several rounds')
   say(table.toString())
   return short
 }

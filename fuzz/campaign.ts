@@ -137,6 +137,7 @@ export class Campaign {
 const troubleOf = (o: Outcome): readonly string[] => {
   switch (o.kind) {
     case 'done':
+    case 'interrupted':
       return []
     case 'hanging':
       return ['given up: one input after another did not end']

@@ -1,7 +1,7 @@
 /** A fuzzing process: searches until it has made its executions, or is told to stop. */
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Finding, printFinding, saveFinding } from './finding.ts'
+import { type Finding, publishFinding } from './finding.ts'
 import { Hunt } from './hunt.ts'
 import { judgeWith } from './judge.ts'
 import { bytesPerExecution, LEAK, leakDetail } from './leak.ts'
@@ -39,6 +39,7 @@ class Child {
     this.#recorder = new Recorder(target.maxBytes, start.limitMs, start.hangFile)
     const hooks = {
       before: (data: Uint8Array, execution: number) => this.#recorder.begin(data, start.before + execution),
+      idle: () => this.#recorder.end(),
       kept: (data: Uint8Array) => this.#kept(data),
       found: (finding: Finding) => this.#found(finding),
     }
@@ -59,9 +60,10 @@ class Child {
   }
 
   #found(finding: Finding): void {
-    const path = saveFinding(this.#target, finding, this.#start.findings)
-    const lines = printFinding(this.#target, finding, path)
-    tell({ kind: 'found', found: { signature: finding.signature, path, lines } })
+    const { signature } = finding
+    publishFinding(this.#target, finding, this.#start.findings, (lines, path) =>
+      tell({ kind: 'found', found: { signature, path, lines } }),
+    )
   }
 
   /** Only names decide what is new: a file is its content. */
@@ -72,6 +74,16 @@ class Child {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#search()
+    } catch (e) {
+      if (!(e instanceof StoreError)) throw e
+      tell({ kind: 'status', status: this.#status })
+      tell({ kind: 'trouble', why: e.message })
+    }
+  }
+
+  async #search(): Promise<void> {
     const { runs, from, found, exchange } = this.#start
     this.#hunt.engine.load(this.#target.seeds())
     for (const folder of from) this.#take(folder)
@@ -104,13 +116,8 @@ class Child {
 }
 
 const begin = async (start: Start): Promise<void> => {
-  try {
-    const target = targetNamed(start.target)
-    await new Child(start, target, await loadGuided(target, start.replacements)).run()
-  } catch (e) {
-    if (!(e instanceof StoreError)) throw e
-    tell({ kind: 'trouble', why: e.message })
-  }
+  const target = targetNamed(start.target)
+  await new Child(start, target, await loadGuided(target, start.replacements)).run()
   process.disconnect?.()
 }
 

@@ -55,8 +55,9 @@ export class Display {
       return
     }
     const rate = Math.round((r.executions * 1_000) / (performance.now() - this.#started))
-    const verdict =
-      r.findings.length === 0 ? paint('no findings', 'green') : paint(`${r.findings.length} findings`, 'red')
+    const count = r.findings.length === 0 ? 'no findings' : `${n(r.findings.length)} findings`
+    const fine = r.findings.length === 0 && r.troubles.length === 0
+    const verdict = paint(r.troubles.length === 0 ? count : `ended early, ${count}`, fine ? 'green' : 'red')
     this.#say(
       [
         `${paint(r.target, 'bold')}: ${verdict}, ${n(r.executions)} executions (${n(rate)} a second), corpus ${n(r.corpus)}, features ${n(r.features)}`,

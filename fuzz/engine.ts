@@ -29,6 +29,7 @@ export interface EngineOptions {
 }
 
 const MAX_QUEUED = 512 // inputs made from comparisons
+const ASK_AGAIN = 256 // one mutation in so many asks its input for comparisons again
 
 export class Engine {
   readonly target: Target
@@ -99,9 +100,10 @@ export class Engine {
 
   #mutate(): void {
     const rng = this.#rng
-    const parent = this.pool.pick(rng)
-    if (parent === null) this.#input.resize(0)
-    else this.#input.set(parent.data)
+    const parent = this.pool.pick(rng)?.data ?? new Uint8Array(0)
+    // What was suggested once may have been dropped, or tried on an input that was not ready for it.
+    if (this.#queue.length === 0 && rng.oneIn(ASK_AGAIN)) this.#ask(parent)
+    this.#input.set(parent)
     // 1, 2, 4 or 8 changes on top of each other
     for (let left = 1 << rng.below(4); left > 0; left--)
       rng.pick(rng.oneIn(2) ? this.#general : this.#specific)(this.#input, rng)

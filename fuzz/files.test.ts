@@ -1,10 +1,14 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { promoteFile } from '../properties/promote.ts'
+import type { Replacement } from '../properties/variants.ts'
 import { coverage, printCoverage } from './coverage.ts'
+import { writeEntry } from './entries.ts'
 import { faultOf, framesOf, signatureOf } from './fault.ts'
-import { findingOf, saveFinding } from './finding.ts'
+import { type Finding, findingOf, publishFinding, saveFinding } from './finding.ts'
 import { loadGuided } from './loaded.ts'
 import { minimise } from './minimise.ts'
 import { isFuzzFinding, promoteFinding } from './promote.ts'
@@ -64,6 +68,24 @@ describe('smallest', () => {
   })
 })
 
+describe('writeEntry', () => {
+  const load = async (name: string, replacements: readonly Replacement[]): Promise<(data: Uint8Array) => void> =>
+    createRequire(import.meta.url)(await writeEntry('padding', join(folder, name), replacements)).fuzz
+
+  it('compiles a target to a function that throws on a violation', async () => {
+    const find = 'if (p < 1 || p > BLOCK || p > padded.length) return null'
+    const replace = 'if (p < 1 || p > padded.length) return null'
+    const [right, wrong] = [
+      await load('right', []),
+      await load('wrong', [{ file: 'src/primitives.ts', find, replace }]),
+    ]
+    for (const data of padding.seeds()) for (const fuzz of [right, wrong]) expect(() => fuzz(data)).not.toThrow()
+    const data = new Uint8Array(32).fill(17)
+    expect(() => right(data)).not.toThrow()
+    expect(() => wrong(data)).toThrow(/removal of padding differs/)
+  })
+})
+
 describe('minimise', () => {
   const has = (needle: number) => (data: Uint8Array) => data.includes(needle) && data.length >= 3
 
@@ -100,13 +122,37 @@ describe('fault', () => {
   })
 })
 
+const finding = (data: Uint8Array): Finding =>
+  findingOf(
+    padding,
+    { kind: 'mismatch', reason: 'r', frames: [] },
+    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2 },
+  )
+
+describe('publishFinding', () => {
+  const publish = (to: string) => {
+    const told: string[] = []
+    const act = () => publishFinding(padding, finding(Uint8Array.of(1, 2)), to, (lines) => told.push(...lines))
+    return { told, act }
+  }
+
+  it('saves first and says how to see it again', () => {
+    const { told, act } = publish(join(folder, 'published'))
+    act()
+    const path = told.at(-1)!.replace(/^ +replay: npm run fuzz -- --replay /, '')
+    expect(readInput(path)).toEqual(Uint8Array.of(1, 2))
+    expect(existsSync(path.replace('.bin', '.json'))).toBe(true)
+  })
+
+  it('tells the input where it cannot be saved', () => {
+    const { told, act } = publish('/dev/null/findings')
+    expect(act).toThrow(StoreError)
+    expect(told[0]).toBe('padding mismatch: r')
+    expect(told.at(-1)).toBe('  not saved; the input in base64: AQI=')
+  })
+})
+
 describe('promoteFinding', () => {
-  const finding = (data: Uint8Array) =>
-    findingOf(
-      padding,
-      { kind: 'mismatch', reason: 'r', frames: [] },
-      { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2 },
-    )
   const to = (target: string): string => join(folder, 'promoted', target)
 
   it('moves the input into the regressions of its target, whichever of the two files is named', () => {
@@ -124,7 +170,11 @@ describe('promoteFinding', () => {
   it('refuses what is no finding, or not the one its note names', () => {
     const alone = join(folder, 'alone.bin')
     writeFileSync(alone, 'x')
-    expect(promoteFinding(alone, to)).toMatchObject({ kind: 'bad', why: expect.stringMatching(/expected a finding/) })
+    for (const promote of [promoteFinding, promoteFile])
+      expect(promote(alone)).toMatchObject({
+        kind: 'bad',
+        why: expect.stringMatching(/expected a finding of the fuzzer/),
+      })
     const path = saveFinding(padding, finding(Uint8Array.of(5)), join(folder, 'other'))
     writeFileSync(path, 'changed')
     expect(promoteFinding(path, to)).toMatchObject({ kind: 'bad', why: expect.stringMatching(/that its note names/) })

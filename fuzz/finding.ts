@@ -1,6 +1,5 @@
 /** A finding: an input, what is wrong with it, and how to see it again. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { describe, type Fault, signatureOf } from './fault.ts'
@@ -54,7 +53,7 @@ export const findingOf = (
 /** Writes input and note; returns the path of the input. Throws StoreError. */
 export const saveFinding = (target: Target, f: Finding, folder: string = FINDINGS): string => {
   const name = `${f.target}-${f.signature}`
-  const path = join(folder, `${name}.bin`)
+  const path = writeWhole(folder, `${name}.bin`, f.data)
   const note: FindingNote = {
     version: 1,
     target: f.target,
@@ -71,7 +70,7 @@ export const saveFinding = (target: Target, f: Finding, folder: string = FINDING
     replay: replayCommand(path),
   }
   writeWhole(folder, `${name}.json`, `${JSON.stringify(note, null, 2)}\n`)
-  return writeWhole(folder, `${name}.bin`, f.data)
+  return path
 }
 
 /** The note beside an input, null where there is none that can be understood. */
@@ -85,12 +84,28 @@ export const noteBeside = (path: string): FindingNote | null => {
 
 export const replayCommand = (path: string): string => `npm run fuzz -- --replay ${shown(path)}`
 
-/** For people: what it is, what the input looks like, how to see it again. */
-export const printFinding = (target: Target, f: Finding, path: string): readonly string[] => [
+/** Saves a finding, then tells of it; what cannot be saved is told with its input. Throws StoreError. */
+export const publishFinding = (
+  target: Target,
+  f: Finding,
+  folder: string,
+  tell: (lines: readonly string[], path: string) => void,
+): void => {
+  const lines = printFinding(target, f)
+  try {
+    const path = saveFinding(target, f, folder)
+    tell([...lines, `  replay: ${replayCommand(path)}`], path)
+  } catch (e) {
+    tell([...lines, `  not saved; the input in base64: ${Buffer.from(f.data).toString('base64')}`], folder)
+    throw e
+  }
+}
+
+/** For people: what it is and what the input looks like. */
+const printFinding = (target: Target, f: Finding): readonly string[] => [
   `${f.target} ${describe(f.fault)}`,
   `  ${f.detail.split('\n')[0]}`,
   ...f.fault.frames.map((frame) => `  at ${frame}`),
   `  input of ${f.data.length} bytes (found with ${f.foundBytes}), seed ${f.seed}, execution ${f.execution}:`,
   ...target.render(f.data).map((line) => `    ${line}`),
-  `  replay: ${replayCommand(path)}`,
 ]

@@ -11,6 +11,8 @@ import type { Target } from './target.ts'
 export interface Hooks {
   /** Before every execution, also those that minimise. Must not keep the bytes. */
   before(data: Uint8Array, execution: number): void
+  /** No execution is under way for a while. */
+  idle(): void
   kept(data: Uint8Array): void
   found(finding: Finding): void
 }
@@ -81,9 +83,11 @@ export class Hunt {
   }
 
   #look(): void {
+    // All leaks of a target are one finding, and with one about, every look would search for it again.
+    if (this.#known.has(signatureOf(this.#target.name, LEAK))) return
+    this.#hooks.idle()
     const leak = this.#leaks.look(this.engine.bytes)
     if (leak === null) return
-    if (this.#known.has(signatureOf(this.#target.name, LEAK))) return
     this.#report(LEAK, leakDetail(leak.bytes), leak.data, leak.data)
   }
 
@@ -101,6 +105,8 @@ export class Hunt {
 
   #faultWith(data: Uint8Array): Fault | null {
     this.#hooks.before(data, this.engine.executions)
-    return this.#judge(data).fault
+    const { fault } = this.#judge(data)
+    this.#hooks.idle()
+    return fault
   }
 }

@@ -7,10 +7,11 @@ const RING = 256 // sampled inputs to look among
 const SAMPLE_EVERY = 16 // executions; copying each would cost
 const SUSPICIOUS = 128 * 1024 // bytes gained between two looks; without a leak it is some 20 KiB
 const PER_EXECUTION = 24 // bytes; below that it is noise, above an object that stays
-const CLEAR = 64 * 1024 // bytes: a gain that is no noise
+const CLEAR = 512 * 1024 // bytes: a gain that is no noise, not even where the list of what leaked has to grow
+const PATIENCE = 4_096 // executions of one measurement, where that would take more
 
 /** Executions between two looks; a count, so that a run stays a function of its seed. */
-export const LOOK_EVERY = 8_192
+export const LOOK_EVERY = 16_384
 
 let collect: (() => void) | null = null
 
@@ -22,7 +23,7 @@ const used = (): number => {
   }
   // The first collection may end a cycle begun before much became garbage, and array buffers are freed by a thread
   // that has finished for certain only when the next collection begins.
-  for (let i = 0; i < 3; i++) collect()
+  for (let i = 0; i < 2; i++) collect()
   let bytes = process.memoryUsage().arrayBuffers
   // What the compiler makes of the program comes and goes by hundreds of KiB.
   for (const s of getHeapSpaceStatistics()) if (!s.space_name.includes('code')) bytes += s.space_used_size
@@ -42,7 +43,8 @@ class Gauge {
 
   /** Bytes an execution gains, over as many as it takes to tell a gain of `expected` bytes from noise. */
   rate(inputs: readonly Uint8Array[], expected: number): number {
-    const times = Math.ceil(CLEAR / (Math.max(expected, PER_EXECUTION) * inputs.length))
+    const executions = Math.min(PATIENCE, CLEAR / Math.max(expected, PER_EXECUTION))
+    const times = Math.ceil(executions / inputs.length)
     for (let i = 0; i < times; i++) for (const data of inputs) this.#run(data)
     const before = this.#level
     this.#level = used()

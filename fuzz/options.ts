@@ -31,7 +31,7 @@ export const USAGE = `npm run fuzz -- [options]
   --runs N         executions for each target instead; from corpus/ alone, so the same seed gives the same result
   --seed N         0..4294967295 (default 1)
   --jobs N         processes for each target (default 1)
-  --limit MS       an execution that takes longer is a hang (default ${DEFAULT_LIMIT_MS})
+  --limit MS       an execution that takes more processor time is a hang (default ${DEFAULT_LIMIT_MS})
   --regress        execute everything in corpus/, and search nothing
   --minimize       rewrite corpus/ as the smallest set that shows all that is known to be shown
   --replay FILE    execute one input and show it

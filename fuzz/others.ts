@@ -1,5 +1,5 @@
 /** Other fuzzers on the same planted bugs, where they run on this machine. */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +34,37 @@ const TRIAL: Planted = {
   kind: 'crash',
 }
 
+/** Runs a command and what it starts, as a group that ends together: a worker that hangs would outlive its parent. */
+const within = (
+  limitMs: number,
+  cwd: string,
+  command: string,
+  args: readonly string[],
+): Promise<{ readonly said: string; readonly missing: boolean }> => {
+  const child = spawn(command, args, { cwd, detached: true })
+  const end = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // All of them have ended.
+    }
+  }
+  return new Promise((resolve) => {
+    let said = ''
+    const timer = setTimeout(end, limitMs)
+    for (const out of [child.stdout, child.stderr]) out.on('data', (text: Buffer) => (said += text.toString()))
+    child.on('error', (e) => {
+      clearTimeout(timer)
+      resolve({ said: e.message, missing: 'code' in e && e.code === 'ENOENT' })
+    })
+    child.on('exit', () => {
+      clearTimeout(timer)
+      end()
+    })
+    child.on('close', () => resolve({ said, missing: false }))
+  })
+}
+
 const attempt = async (
   { command, args }: (typeof COMMANDS)[number],
   planted: Planted,
@@ -44,13 +75,8 @@ const attempt = async (
     await writeEntry(planted.target, folder, planted.replacements)
     for (const data of targetNamed(planted.target).seeds()) saveInput(join(folder, 'corpus'), data)
     const started = performance.now()
-    const ran = spawnSync(command, args(`./${planted.target}.cjs`, 'corpus'), {
-      cwd: folder,
-      timeout: limitMs,
-      killSignal: 'SIGKILL',
-    })
-    const missing = ran.error !== undefined && 'code' in ran.error && ran.error.code === 'ENOENT'
-    return { said: `${ran.stdout}${ran.stderr}`, seconds: (performance.now() - started) / 1_000, missing }
+    const ran = await within(limitMs, folder, command, args(`./${planted.target}.cjs`, 'corpus'))
+    return { ...ran, seconds: (performance.now() - started) / 1_000 }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

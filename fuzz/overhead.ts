@@ -1,19 +1,21 @@
 /** What the engine costs beside the oracle: executions a second of both, on the same inputs. */
 import { Engine } from './engine.ts'
 import { Hunt } from './hunt.ts'
+import { LOOK_EVERY } from './leak.ts'
 import { loadBare, loadGuided } from './loaded.ts'
+import { cpuMs } from './race.ts'
 import type { Target } from './target.ts'
 
 export interface Overhead {
-  /** Executions a second. */
+  /** Executions a second of processor time. */
   readonly engine: number
   readonly bare: number
 }
 
 const SAMPLE_EVERY = 16
-const ROUNDS = 12
+const ROUNDS = 6
 
-const QUIET = { before: () => {}, kept: () => {}, found: () => {}, threw: () => {} }
+const QUIET = { before: () => {}, idle: () => {}, kept: () => {}, found: () => {}, threw: () => {} }
 
 /** Inputs of a search: of one with the same seed, hence the same ones as are timed. */
 const sampled = async (target: Target, executions: number): Promise<readonly Uint8Array[]> => {
@@ -27,27 +29,35 @@ const sampled = async (target: Target, executions: number): Promise<readonly Uin
   return sample
 }
 
-/** Executions a second of the fastest of several rounds: what else the machine does can only slow a round down. */
-const fastest = (executions: number, round: () => void): number => {
-  let best = 0
-  for (let i = 0; i < ROUNDS; i++) {
-    const started = performance.now()
-    round()
-    best = Math.max(best, (executions * 1_000) / (performance.now() - started))
-  }
-  return best
+/** Executions a second of processor time. */
+const rate = (executions: number, round: () => void): number => {
+  const started = cpuMs()
+  round()
+  return (executions * 1_000) / (cpuMs() - started)
 }
 
-/** The first `executions` are not timed: code gets compiled, the corpus grows. */
+/**
+ * Each in the fastest of several rounds, taken in turns: what else the machine does can only slow a round down. The
+ * first `executions` are not timed: code gets compiled, the corpus grows.
+ */
 export const overheadOf = async (target: Target, executions: number): Promise<Overhead> => {
   const sample = await sampled(target, executions)
   const oracle = target.oracle((await loadBare()).src)
-  const bare = fastest(sample.length, () => {
-    for (const data of sample) oracle(data, () => {})
-  })
   const hunt = new Hunt(target, await loadGuided(target), QUIET, { seed: 1 })
   hunt.engine.load(target.seeds())
   hunt.run(executions)
-  const each = Math.ceil(executions / ROUNDS)
-  return { engine: fastest(each, () => hunt.run(each)), bare }
+  let [engine, bare] = [0, 0]
+  for (let i = 0; i < ROUNDS; i++) {
+    engine = Math.max(
+      engine,
+      rate(LOOK_EVERY, () => hunt.run(LOOK_EVERY)),
+    ) // one look at the memory included
+    bare = Math.max(
+      bare,
+      rate(sample.length, () => {
+        for (const data of sample) oracle(data, () => {})
+      }),
+    )
+  }
+  return { engine, bare }
 }

@@ -87,13 +87,13 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'slow leak',
     target: 'stream',
-    says: 'the buffer of a frame of more than 500 bytes that arrives in pieces is never let go',
+    says: 'a frame of more than 500 bytes that was completed from pieces is never let go',
     replacements: [
       {
         file: 'src/frame.ts',
-        find: 'this.#frame = new Uint8Array(length)',
-        replace: `this.#frame = new Uint8Array(length)
-        if (length > 500) KEPT.push(this.#frame)`,
+        find: 'if (this.#filled < this.#frame.length) return',
+        replace: `if (this.#filled < this.#frame.length) return
+      if (this.#filled > 500) KEPT.push(this.#frame)`,
       },
       {
         file: 'src/frame.ts',

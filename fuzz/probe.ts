@@ -1,7 +1,7 @@
 /** One input in a process of its own, so that whatever it does, there is an answer. */
 import type { Replacement } from '../properties/variants.ts'
-import type { FromChild, ToChild, Verdict } from './messages.ts'
-import { STUCK, startChild } from './supervisor.ts'
+import type { FromChild, Verdict } from './messages.ts'
+import { order, STUCK, startChild } from './supervisor.ts'
 
 export const probe = (
   target: string,
@@ -11,7 +11,7 @@ export const probe = (
 ): Promise<Verdict> => {
   const child = startChild()
   const base64 = Buffer.from(data).toString('base64')
-  child.send({ kind: 'probe', target, base64, replacements } satisfies ToChild)
+  order(child, { kind: 'probe', target, base64, replacements })
   return new Promise((resolve) => {
     let verdict: Verdict | null = null
     let timer: NodeJS.Timeout | undefined

@@ -30,6 +30,7 @@ export const race = (
   let found = false
   const hooks = {
     before: () => {},
+    idle: () => {},
     kept: () => {},
     found: (finding: { readonly fault: { readonly kind: string } }) => {
       found ||= finding.fault.kind === kind

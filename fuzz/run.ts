@@ -133,4 +133,9 @@ const main = async (): Promise<number> => {
   }
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code !== 'EPIPE') throw e
+  process.exit()
+})
 process.exitCode = await main()

@@ -63,6 +63,9 @@ export const readFolder = (folder: string, known: ReadonlySet<string> = new Set(
     .filter((name) => !known.has(name))
     .map((name) => ({ path: join(folder, name), data: readInput(join(folder, name)) }))
 
+export const makeFolder = (folder: string): void =>
+  guarded(folder, 'a folder to write to', () => void mkdirSync(folder, { recursive: true }))
+
 /** Whole or not at all: a killed process leaves no half file, and two may write the same. Returns the path. */
 export const writeWhole = (folder: string, name: string, content: Uint8Array | string): string =>
   guarded(folder, 'a folder to write to', () => {

@@ -1,12 +1,13 @@
 /** The parent's side: fuzzing processes are started, watched, killed where an input does not end, and started again. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Edge } from './edges.ts'
 import type { Fault } from './fault.ts'
-import { findingOf, printFinding, saveFinding } from './finding.ts'
+import { findingOf, publishFinding } from './finding.ts'
 import { type Found, type FromChild, HANG_RECORD, type Start, type Status, type ToChild } from './messages.ts'
+import { makeFolder, readInput, StoreError } from './store.ts'
 import { targetNamed } from './targets/index.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
@@ -17,6 +18,11 @@ const MAX_KILLS = 3 // of one job: an input found again and again leaves no time
 export const STUCK: Fault = { kind: 'hang', reason: 'does not end', frames: [] }
 
 export const startChild = (): ChildProcess => fork(CHILD, { execArgv: ['--import', 'tsx'], serialization: 'advanced' })
+
+/** A process that is gone takes no orders; its end is told by its exit. */
+export const order = (child: ChildProcess, message: ToChild): void => {
+  if (child.connected) child.send(message, () => {})
+}
 
 export type Outcome =
   | {
@@ -29,6 +35,8 @@ export type Outcome =
     }
   /** Given up: inputs that hang were found again and again. */
   | { readonly kind: 'hanging'; readonly status: Status }
+  /** Ended by the terminal's signal before it could take orders. */
+  | { readonly kind: 'interrupted'; readonly status: Status }
   | { readonly kind: 'trouble'; readonly why: string }
 
 export interface Listener {
@@ -54,15 +62,26 @@ export class Job {
   }
 
   stop(): void {
+    if (this.#stopping) return
     this.#stopping = true
-    if (this.#child?.connected) this.#child.send({ kind: 'stop' } satisfies ToChild)
+    if (this.#child !== null) order(this.#child, { kind: 'stop' })
   }
 
   async run(): Promise<Outcome> {
-    mkdirSync(dirname(this.#start.hangFile), { recursive: true })
+    try {
+      return await this.#processes()
+    } catch (e) {
+      if (e instanceof StoreError) return { kind: 'trouble', why: e.message }
+      throw e
+    }
+  }
+
+  async #processes(): Promise<Outcome> {
+    makeFolder(dirname(this.#start.hangFile))
     for (let kills = 0; kills < MAX_KILLS; kills++) {
       rmSync(this.#start.hangFile, { force: true })
       const end = await this.#once(kills)
+      if (end === 'interrupted') return { kind: end, status: this.#status }
       if (end !== 'killed') return end.kind === 'done' ? { ...end, status: this.#total(end.status), kills } : end
       this.#reportHang()
       const { runs } = this.#start
@@ -78,7 +97,9 @@ export class Job {
 
   #once(
     kills: number,
-  ): Promise<Exclude<FromChild, { kind: 'status' | 'found' | 'ready' | 'ended' | 'probed' }> | 'killed'> {
+  ): Promise<
+    Exclude<FromChild, { kind: 'status' | 'found' | 'ready' | 'ended' | 'probed' }> | 'killed' | 'interrupted'
+  > {
     const child = startChild()
     this.#child = child
     const { runs, stream, hangFile, limitMs } = this.#start
@@ -90,7 +111,7 @@ export class Job {
       known: [...this.#known],
       before: this.#before,
     }
-    child.send(message satisfies ToChild)
+    order(child, message)
     return new Promise((resolve) => {
       let lastSign = performance.now()
       let killed = false
@@ -124,6 +145,7 @@ export class Job {
         clearInterval(watch)
         if (killed) return resolve('killed')
         if (last !== null && (last.kind === 'done' || last.kind === 'trouble')) return resolve(last)
+        if (signal === 'SIGINT') return resolve('interrupted')
         const why = `the fuzzing process of ${this.#start.target} died (${signal ?? `exit code ${code}`}) after ${this.#status.executions} executions with seed ${this.#start.seed}`
         resolve({ kind: 'trouble', why })
       })
@@ -131,12 +153,12 @@ export class Job {
   }
 
   #reportHang(): void {
-    const record = HANG_RECORD.parse(JSON.parse(readFileSync(this.#start.hangFile, 'utf8')))
+    const record = HANG_RECORD.parse(JSON.parse(new TextDecoder().decode(readInput(this.#start.hangFile))))
     this.#before = record.execution
     const target = targetNamed(this.#start.target)
     const data = new Uint8Array(Buffer.from(record.data, 'base64'))
     const finding = findingOf(target, STUCK, {
-      detail: `an execution did not end within ${this.#start.limitMs} ms; not minimised`,
+      detail: `an execution did not end within its limit of ${this.#start.limitMs} ms; not minimised`,
       data,
       foundBytes: data.length,
       seed: this.#start.seed,
@@ -144,7 +166,9 @@ export class Job {
     })
     if (this.#known.has(finding.signature)) return
     this.#known.add(finding.signature)
-    const path = saveFinding(target, finding, this.#start.findings)
-    this.#listener.found({ signature: finding.signature, path, lines: printFinding(target, finding, path) })
+    const { signature } = finding
+    publishFinding(target, finding, this.#start.findings, (lines, path) =>
+      this.#listener.found({ signature, path, lines }),
+    )
   }
 }

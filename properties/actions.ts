@@ -1,5 +1,6 @@
 /** Each action of the language with its names resolved: what to do to the world, and the action as it is stored. */
 import type { Action, End, Num, Pick } from '../spec/language.ts'
+import { concat } from '../spec/reference/bytes.ts'
 import type { Endpoint } from './ledger.ts'
 import { forge } from './seal.ts'
 import { edited, framed, fromHex, wrap } from './wire.ts'
@@ -31,7 +32,7 @@ export const prepare = (world: World, a: Action): Prepared | null => {
     case 'connect': {
       const client = wrap(a.client, clients.length)
       if (client === null) return null
-      return { action: { ...a, client }, apply: () => world.open('client', clients[client]!) }
+      return { action: { ...a, client }, apply: () => world.open('client', clients[client]!, a.failSend) }
     }
     case 'submit': {
       const e = client(world, a.run)
@@ -80,8 +81,10 @@ const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared 
   return feed(world, a, a.to, (to) => {
     const more = (a.with ?? []).flatMap((p) => world.wire.pick(p, side) ?? [])
     const name = (p: Pick): Pick => world.wire.pick(p, side)?.ref ?? p
-    const edit = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
-    const bytes = Buffer.concat([edited(world.wire, frame.bytes, side, edit), ...more.map((f) => framed(f.bytes))])
+    const named = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
+    const first = edited(world.wire, frame.bytes, side, named)
+    const edit = Buffer.compare(first, framed(frame.bytes)) === 0 ? undefined : named // one without effect is none
+    const bytes = more.length === 0 ? first : concat(first, ...more.map((f) => framed(f.bytes)))
     const action: Action = {
       do: 'deliver',
       frame: frame.ref,

@@ -30,14 +30,16 @@ export interface Profile {
   readonly powers: Powers
   readonly length: readonly [min: number, max: number]
   readonly weights: Weights
+  /** Several actions that belong together, drawn like one; beside `weights`. */
+  readonly scenes?: readonly { readonly weight: number; readonly arbitrary: Arbitrary<readonly Action[]> }[]
   readonly rounds: number // at most this many per faithful conversation
   readonly setup: Arbitrary<Setup>
   readonly values?: Arbitrary<readonly Num[]>
 }
 
-const int = (min: number, max: number): Arbitrary<number> => fc.integer({ min, max })
-const one = <const T>(...xs: readonly T[]): Arbitrary<T> => fc.constantFrom(...xs)
-const hex = (maxBytes: number): Arbitrary<string> =>
+export const int = (min: number, max: number): Arbitrary<number> => fc.integer({ min, max })
+export const one = <const T>(...xs: readonly T[]): Arbitrary<T> => fc.constantFrom(...xs)
+export const hex = (maxBytes: number): Arbitrary<string> =>
   fc
     .array(fc.constantFrom(...Array.from({ length: 256 }, (_, b) => b.toString(16).padStart(2, '0'))), {
       maxLength: maxBytes,
@@ -48,9 +50,9 @@ const hex = (maxBytes: number): Arbitrary<string> =>
       (s) => (typeof s === 'string' ? (s.match(/../g) ?? []) : []),
     )
 
-const NEW = 1_000 // beyond every connection: opens one
+export const NEW = 1_000 // beyond every connection: opens one
 
-const recent = (side: Side): Arbitrary<End> => fc.record({ side: one(side), n: one(-1) })
+export const recent = (side: Side): Arbitrary<End> => fc.record({ side: one(side), n: one(-1) })
 const endOf = (side: Side): Arbitrary<End> =>
   fc.oneof(
     { weight: 5, arbitrary: recent(side) },
@@ -63,7 +65,7 @@ const byOrigin: Arbitrary<Pick> = fc.record({
   by: fc.record({ side: one('client', 'server'), n: fc.nat(NEW) }),
   nth: fc.nat(NEW),
 })
-const anyFrame: Arbitrary<Pick> = fc.oneof(
+export const anyFrame: Arbitrary<Pick> = fc.oneof(
   { weight: 4, arbitrary: int(-3, -1) },
   { weight: 4, arbitrary: int(0, 12) },
   { weight: 1, arbitrary: fc.record({ any: int(-6, 12) }) },
@@ -84,6 +86,7 @@ export const anyValue: Arbitrary<Num> = fc.oneof(
       1e300,
       -1e300,
       5e-324,
+      -5e-324,
       'NaN',
       'Infinity',
       '-Infinity',
@@ -93,13 +96,21 @@ export const anyValue: Arbitrary<Num> = fc.oneof(
 )
 export const fewValues: Arbitrary<readonly Num[]> = fc.array(anyValue, { minLength: 0, maxLength: 4, size: 'max' })
 
-const edit: Arbitrary<Edit> = fc.oneof(
-  fc.record({
-    do: one('flip'),
-    at: one('header', 'iv', 'ciphertext', 'ciphertext', 'tag', 'tag', 'length'),
-    pos: int(0, 200),
-    xor: one(1, 2, 4, 8, 16, 32, 64, 128, 255),
-  }),
+/** Within a region; its ends are where checks go wrong. */
+const position = fc.oneof({ weight: 1, arbitrary: one(0, -1) }, { weight: 2, arbitrary: int(-16, 200) })
+
+export const edit: Arbitrary<Edit> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: one('flip'),
+      at: one('header', 'iv', 'ciphertext', 'ciphertext', 'tag', 'tag', 'length'),
+      pos: position,
+      xor: one(1, 2, 4, 8, 16, 32, 64, 128, 255),
+    }),
+  },
+  fc.record({ do: one('exchange'), at: one('header', 'iv', 'ciphertext', 'tag'), pos: position, and: position }),
+  fc.record({ do: one('fill'), at: one('iv', 'ciphertext', 'tag'), value: one(0, 0xff) }),
   fc.record({ do: one('set'), field: one('opcode'), value: one(0, 10, 20, 30, 31, 40, 50, 60, 255) }),
   fc.record({ do: one('set'), field: one('id'), value: one(0, 1, 2, 3, 4, 5, 9, 255) }),
   fc.record({ do: one('set'), field: one('round'), value: one(0, 1, 2, 3, 4, 0xffff, 0xffffffff) }),
@@ -109,7 +120,7 @@ const edit: Arbitrary<Edit> = fc.oneof(
   fc.record({ do: one('splice'), part: one('header', 'iv', 'ciphertext', 'tag'), from: anyFrame }),
 )
 
-const BODIES = [
+export const BODIES = [
   CONTROL_HEX,
   ...[[1], [1, 2], [0], [-0], [1e300], [1.0000000000000001e301], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
   responseHex(0, 3, 2, 1.5),
@@ -125,10 +136,20 @@ const BODIES = [
   `0000`,
 ] as const
 
-const PADS = ['00', '01', '0202', '0302', '11', '04040404', '0404040304', '10'.repeat(16), '20'.repeat(32)] as const
+export const PADS = [
+  '00',
+  '01',
+  '0202',
+  '0302',
+  '11',
+  '04040404',
+  '0404040304',
+  '10'.repeat(16),
+  '20'.repeat(32),
+] as const
 
 /** A forged frame towards `side`. Most go to the session whose keys they are under; the others test that this matters. */
-const sealed = (power: 'I' | 'L', side: Side): Arbitrary<Action> => {
+export const sealed = (power: 'I' | 'L', side: Side): Arbitrary<Action> => {
   const [right, exchange] = side === 'server' ? ([1, 30] as const) : ([2, 40] as const)
   const valid = side === 'server' ? dataHex([1, 2]) : responseHex(0, 3, 2, 1.5)
   const base = {
@@ -170,8 +191,12 @@ const sealed = (power: 'I' | 'L', side: Side): Arbitrary<Action> => {
   )
 }
 
+export const PREFIXES = [
+  0, 1, 55, 70, 71, 72, 4_151, 4_167, 4_168, 0xffff, 0x10047, 0x7fffffff, 0x80000047, 0xffffffff,
+].map((n) => n.toString(16).padStart(8, '0'))
+
 const run = fc.oneof({ weight: 3, arbitrary: one(-1) }, { weight: 1, arbitrary: int(-3, NEW) })
-const cuts = fc.array(int(0, 300), { minLength: 1, maxLength: 3 })
+export const cuts = fc.array(int(0, 300), { minLength: 1, maxLength: 3 })
 
 const kinds = (p: Profile): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   converse: fc.record(
@@ -204,6 +229,8 @@ const kinds = (p: Profile): Readonly<Record<Kind, Arbitrary<Action>>> => ({
     hex: fc.oneof(
       hex(12),
       hex(90).map((h) => `0000004700${h}`),
+      // around the limits of PROTOCOL §2
+      fc.tuple(one(...PREFIXES), hex(12)).map(([prefix, h]) => prefix + h),
     ),
   }),
   insider: fc.oneof({ weight: 3, arbitrary: sealed('I', 'server') }, { weight: 1, arbitrary: sealed('I', 'client') }),
@@ -242,6 +269,19 @@ export const actions = (p: Profile): Arbitrary<readonly Action[]> => {
   return fc.array(fc.oneof(...drawn), { minLength: p.length[0], maxLength: p.length[1], size: 'max' })
 }
 
+/** With scenes: generated only, for a flattened list does not shrink. */
+const played = (p: Profile): Arbitrary<readonly Action[]> => {
+  if (p.scenes === undefined) return actions(p)
+  const all = kinds(p)
+  const drawn = Object.entries(p.weights).map(([kind, weight]) => ({
+    weight,
+    arbitrary: all[kind as Kind].map((a): readonly Action[] => [a]),
+  }))
+  return fc
+    .array(fc.oneof(...drawn, ...p.scenes), { minLength: p.length[0], maxLength: p.length[1], size: 'max' })
+    .map((scenes) => scenes.flat())
+}
+
 export const schedules = (p: Profile, mode: Mode): Arbitrary<Schedule> =>
   fc.record({
     version: fc.constant<typeof SCHEDULE_VERSION>(SCHEDULE_VERSION),
@@ -249,5 +289,5 @@ export const schedules = (p: Profile, mode: Mode): Arbitrary<Schedule> =>
     mode: fc.constant(mode),
     powers: fc.constant(p.powers),
     setup: p.setup,
-    actions: actions(p),
+    actions: played(p),
   })

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what checking costs, as ratios within one run, because absolute times on a shared machine mean
- * little. Each figure is the median of interleaved rounds; one process, so per core.
+ * little. Each figure is the median of interleaved rounds; one process without helpers of the collector, like those that
+ * play for `prop`, so per core.
  */
 import type { Event } from '../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../spec/language.ts'

@@ -34,11 +34,13 @@ export class Judge {
   readonly hits: number[]
   readonly #bench: Bench
   readonly #states: unknown[]
+  readonly #broken: boolean[]
 
   /** `base`: one of the same bench that this one goes on from and leaves as it is; its findings are its own. */
   constructor(bench: Bench, base: Judge | null = null) {
     this.#bench = bench
     this.#states = base === null ? bench.invariants.map((i) => i.start) : [...base.#states]
+    this.#broken = base === null ? bench.invariants.map(() => false) : [...base.#broken]
     this.hits = bench.invariants.map(() => 0)
   }
 
@@ -48,11 +50,14 @@ export class Judge {
     for (const i of concerned) {
       const invariant = this.#bench.invariants[i]!
       if (invariant.witness.hit(e, l)) this.hits[i]!++
+      if (this.#broken[i]) continue // only its first violation counts
       const state = this.#states[i]
-      if (isViolated(state)) continue // only its first violation counts
       const next = invariant.step(state, e, l)
+      if (next === state) continue
       this.#states[i] = next
-      if (isViolated(next)) this.findings.push({ invariant: invariant.id, step: l.step, why: next.violated })
+      if (!isViolated(next)) continue
+      this.#broken[i] = true
+      this.findings.push({ invariant: invariant.id, step: l.step, why: next.violated })
     }
   }
 }

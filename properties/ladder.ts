@@ -24,13 +24,17 @@ const row = (at: End, inbound: boolean, label: string, frame: FrameId | null, no
   return note === '' ? line.trimEnd() : `${line}  ${note}`
 }
 
-const editText = (e: Edit): string => {
+export const editText = (e: Edit): string => {
   switch (e.do) {
     case 'flip': {
       const [start] = e.at === 'length' ? [0] : regionOf(e.at, 71)
       const where = e.at === 'length' ? `length prefix[${e.pos}]` : `${e.at}[${e.pos}] (from byte ${start})`
       return `${where} ^= ${(e.xor & 0xff).toString(16).padStart(2, '0')}`
     }
+    case 'exchange':
+      return `${e.at} bytes ${e.pos} and ${e.and} exchanged`
+    case 'fill':
+      return `every ${e.at} byte becomes ${e.value}`
     case 'set':
       return `${e.field} := ${e.value}`
     case 'truncate':
@@ -45,8 +49,10 @@ const editText = (e: Edit): string => {
 /** What the adversary or the environment does in a step, where the arrows do not show it. */
 export const caption = (a: Action, id: number | null): string | null => {
   switch (a.do) {
-    case 'connect':
-      return id === null ? 'a client run starts' : `a run of client ${id} starts`
+    case 'connect': {
+      const run = id === null ? 'a client run starts' : `a run of client ${id} starts`
+      return a.failSend ? `${run}, and its HELLO cannot be sent` : run
+    }
     case 'submit':
       return `the user of c${a.run} submits [${a.values.join(', ')}]`
     case 'finish':

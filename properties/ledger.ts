@@ -7,7 +7,6 @@ import { isControl, OP } from '../spec/opcodes.ts'
 import { PROTOCOL } from '../spec/reference/dialect.ts'
 import { type Follower, Followers, type Opened } from '../spec/reference/follower.ts'
 import { Reassembler } from '../spec/reference/stream.ts'
-import { masterKey } from './random.ts'
 import type { Wire } from './wire.ts'
 
 /** Kept for the process: they cache initial keys per master key. */
@@ -95,6 +94,7 @@ export class PlayLedger implements Ledger {
   readonly clients: Endpoint[] = []
   readonly servers: Endpoint[] = []
   readonly #wire: Wire
+  readonly #masterKey: (id: number) => Uint8Array
   readonly #senders = new Map<FrameId, Sent[]>()
   readonly #accepted = new Map<FrameId, number>()
   readonly #submissions: { -readonly [K in keyof Submission]: Submission[K] }[] = []
@@ -104,8 +104,12 @@ export class PlayLedger implements Ledger {
   readonly #views = new Map<Follower, View>()
   #hellos = 0
 
-  /** `base`: a history that this one goes on from and leaves as it is, the tracker's nodes included. */
-  constructor(s: Schedule, wire: Wire, base: PlayLedger | null = null) {
+  /**
+   * `masterKey`: of any id; one that nobody knows has one too, to judge by. `base`: a history that this one goes on from
+   * and leaves as it is, the tracker's nodes included.
+   */
+  constructor(s: Schedule, wire: Wire, masterKey: (id: number) => Uint8Array, base: PlayLedger | null = null) {
+    this.#masterKey = masterKey
     this.mode = s.mode
     this.powers = s.powers
     this.limits = { ...LIMITS, ...s.setup.limits }
@@ -147,7 +151,7 @@ export class PlayLedger implements Ledger {
   start(id: number): Follower {
     let node = this.#starts.get(id)
     if (node === undefined) {
-      node = FOLLOWERS[this.mode].start(id, masterKey(id))
+      node = FOLLOWERS[this.mode].start(id, this.#masterKey(id))
       this.#starts.set(id, node)
     }
     return node

@@ -29,11 +29,14 @@ export class Player {
 
   /** Yields after each action, so that a driver over real sockets can wait for quiet; in memory there is nothing to wait for. */
   *play(actions: readonly Action[] = this.#schedule.actions): Generator<'settle', void> {
-    for (const [i, action] of actions.entries()) {
-      this.world.ledger.step = i
-      if (action.do === 'converse') yield* this.#faithful.converse(action)
-      else yield* this.act(action)
-    }
+    for (const [i, action] of actions.entries()) yield* this.step(i, action)
+  }
+
+  /** Plays one action, macros included, as the `i`-th of the schedule. */
+  *step(i: number, action: Action): Generator<'settle', void> {
+    this.world.ledger.step = i
+    if (action.do === 'converse') yield* this.#faithful.converse(action)
+    else yield* this.act(action)
   }
 
   /** Plays one primitive action and emits its events, from `step` to `settled`. */

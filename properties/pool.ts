@@ -24,7 +24,7 @@ export const playAll = (
     const queue = [...chunks]
     const workers = Array.from({ length: Math.min(processes, chunks.length) }, () =>
       fork(new URL('./worker.ts', import.meta.url), party === null ? [] : [party], {
-        execArgv: ['--import', 'tsx'],
+        execArgv: ['--single-threaded-gc', '--import', 'tsx'], // one core for each; helpers would only take others'
         serialization: 'advanced',
       }),
     )

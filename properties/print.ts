@@ -19,7 +19,8 @@ const n = (x: number): string => x.toLocaleString('en-US')
 const colour = (v: Verdict): 'red' | 'green' | 'yellow' | 'dim' =>
   isRed(v) ? 'red' : v === 'holds' ? 'green' : v === 'violated as expected' ? 'yellow' : 'dim'
 
-const plain = {
+/** A table without lines. */
+export const plain = {
   chars: {
     top: '',
     'top-mid': '',

@@ -2,6 +2,21 @@
 import fc from 'fast-check'
 import type { Num } from '../spec/language.ts'
 import { anyValue, fewValues, type Profile, plainSetup } from './arbitraries.ts'
+import {
+  crowd,
+  failing,
+  forgedContent,
+  forgedHeader,
+  full,
+  inPieces,
+  instead,
+  prefixed,
+  rivals,
+  tampered,
+  together,
+  uncalled,
+  waiting,
+} from './scenes/index.ts'
 
 const many = (n: number): readonly Num[] => Array.from({ length: n }, (_, i) => i - 5)
 
@@ -11,32 +26,58 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'N',
     length: [5, 16],
     weights: { converse: 6, connect: 2, submit: 2, faithful: 4, deliver: 9, finish: 1, restart: 1 },
+    scenes: [
+      { weight: 4, arbitrary: instead(2) },
+      { weight: 1, arbitrary: rivals() },
+    ],
     rounds: 2,
     setup: plainSetup({ clients: [1, 1, 2] }),
   },
   tamper: {
     says: 'edited, cut, joined and invented bytes around live sessions',
     powers: 'N',
-    length: [6, 18],
-    weights: { converse: 8, submit: 1, faithful: 1, edit: 9, cut: 2, inject: 2 },
+    length: [3, 9],
+    weights: { converse: 3, submit: 1, faithful: 1, edit: 3, cut: 1, inject: 1 },
+    scenes: [
+      { weight: 9, arbitrary: tampered(1) },
+      { weight: 3, arbitrary: inPieces(1) },
+      { weight: 1, arbitrary: prefixed(1) },
+    ],
     rounds: 1,
     setup: plainSetup(),
   },
   rounds: {
     says: 'deep conversations of several clients with occasional trouble',
     powers: 'N',
-    length: [6, 12],
+    length: [4, 8],
     weights: { converse: 8, submit: 2, faithful: 2, deliver: 2, edit: 1, finish: 1 },
+    scenes: [{ weight: 3, arbitrary: together(3) }],
     rounds: 6,
     setup: plainSetup(),
   },
   insider: {
     says: 'any content under valid tags of insiders 1 and 2, beside honest client 3',
     powers: 'NI',
-    length: [4, 14],
-    weights: { converse: 6, connect: 1, submit: 1, faithful: 1, deliver: 1, insider: 9 },
+    length: [3, 10],
+    weights: { converse: 4, connect: 1, submit: 1, faithful: 1, deliver: 1, insider: 4 },
+    scenes: [
+      { weight: 6, arbitrary: forgedHeader(2) },
+      { weight: 2, arbitrary: uncalled(2) },
+    ],
     rounds: 2,
     setup: plainSetup({ insiders: [1, 2] }),
+  },
+  contents: {
+    says: 'every kind of payload and padding under valid tags, where a frame of that kind is awaited',
+    powers: 'NI',
+    length: [3, 7],
+    weights: { converse: 1, submit: 1 },
+    scenes: [{ weight: 8, arbitrary: forgedContent(1) }],
+    rounds: 1,
+    setup: fc.oneof(
+      { weight: 5, arbitrary: plainSetup({ insiders: [1, 2, 3] }) },
+      { weight: 1, arbitrary: plainSetup({ insiders: [1, 2, 3], startRound: 0xffffffff }) },
+    ),
   },
   faults: {
     says: 'failing sends, dying connections, timers, restarts',
@@ -53,14 +94,22 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
       restart: 1,
       restartSameRng: 1,
     },
+    scenes: [
+      { weight: 6, arbitrary: failing(1) },
+      { weight: 2, arbitrary: rivals() },
+    ],
     rounds: 2,
-    setup: plainSetup(),
+    setup: plainSetup({ clients: [1, 1, 2] }),
   },
   flood: {
     says: 'many half-open sessions against small caps, several runs of one client',
     powers: 'N',
     length: [8, 22],
     weights: { connect: 5, faithful: 8, deliver: 6, converse: 3, submit: 2, advance: 1 },
+    scenes: [
+      { weight: 2, arbitrary: rivals() },
+      { weight: 4, arbitrary: crowd },
+    ],
     rounds: 1,
     setup: fc.record({
       clients: fc.constant([1, 1, 2]),
@@ -71,6 +120,9 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
         {},
         { unconfirmedPerId: 1 },
         { unconfirmedPerId: 2 },
+        { connections: 1 },
+        { connections: 2 },
+        { connections: 3 },
         { unconfirmedPerId: 2, connections: 6 },
       ),
     }),
@@ -78,13 +130,17 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   edges: {
     says: 'rounds near the ends of 8, 16 and 32 bits, few retained rounds, extreme values and counts',
     powers: 'N',
-    length: [4, 10],
+    length: [3, 8],
     weights: { converse: 6, submit: 4, faithful: 5, deliver: 2, edit: 1 },
+    scenes: [
+      { weight: 3, arbitrary: together(2) },
+      { weight: 1, arbitrary: full(1) },
+    ],
     rounds: 4,
     values: fc.oneof(
       { weight: 6, arbitrary: fewValues },
       { weight: 3, arbitrary: fc.array(anyValue, { minLength: 1, maxLength: 20, size: 'max' }) },
-      { weight: 1, arbitrary: fc.constantFrom(many(511), many(512), many(0)) },
+      { weight: 2, arbitrary: fc.constantFrom(many(511), many(510), many(512), many(0)) },
     ),
     setup: fc.record({
       clients: fc.constant([255, 4, 5]), // master keys of 32, 16 and 64 bytes
@@ -94,13 +150,27 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
       limits: fc.constantFrom({}, { retainedRounds: 1 }, { retainedRounds: 2 }),
     }),
   },
+  time: {
+    says: 'endpoints in every state left waiting, just short of each deadline and past it',
+    powers: 'N',
+    length: [1, 4],
+    weights: { converse: 1, advance: 1 },
+    scenes: [{ weight: 6, arbitrary: waiting(1) }],
+    rounds: 1,
+    setup: fc.oneof(
+      { weight: 3, arbitrary: plainSetup({ clients: [1, 1, 2] }) },
+      { weight: 1, arbitrary: plainSetup({ limits: { helloMs: 9_999 } }) },
+      { weight: 1, arbitrary: plainSetup({ limits: { idleMs: 60_000, responseMs: 4_999 } }) },
+    ),
+  },
   leak: {
     says: 'the four keys of one session known to the adversary',
     powers: 'NL',
     length: [5, 14],
     weights: { converse: 5, connect: 2, submit: 2, faithful: 3, deliver: 4, leak: 3, leaked: 6 },
+    scenes: [{ weight: 3, arbitrary: rivals(true) }],
     rounds: 2,
-    setup: plainSetup(),
+    setup: plainSetup({ clients: [1, 1, 2] }),
   },
 }
 

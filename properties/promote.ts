@@ -2,11 +2,27 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isFuzzFinding, type Promoted, promoteFinding } from '../fuzz/promote.ts'
 import { printStored, type Stored } from './schedule-file.ts'
 import { CORPUS, readStored } from './stored.ts'
 
 /** What is expected of it from now on: `literal` keeps its attacks, `bound` must hold, so a bug's schedule must pass. */
 export const promoted = (s: Stored): Stored => (s.schedule.mode === 'literal' ? s : { ...s, violates: [] })
+
+const promoteSchedule = (file: string): Promoted => {
+  const stored = readStored(file, file)
+  if (stored.kind === 'bad') return stored
+  const to = fileURLToPath(new URL(basename(file), CORPUS))
+  if (existsSync(to))
+    return { kind: 'bad', why: `${to}: expected a new name, got one that exists: rename ${file} first` }
+  writeFileSync(file, printStored(promoted(stored.value)))
+  renameSync(file, to)
+  return { kind: 'ok', to: `corpus/schedules/${basename(file)}` }
+}
+
+/** A schedule of the properties, or an input of the fuzzer. */
+export const promoteFile = (file: string): Promoted =>
+  isFuzzFinding(file) ? promoteFinding(file) : promoteSchedule(file)
 
 const main = (argv: readonly string[]): number => {
   const fail = (why: string): number => {
@@ -16,13 +32,9 @@ const main = (argv: readonly string[]): number => {
   const [file, ...rest] = argv
   if (file === undefined || rest.length > 0)
     return fail('npm run promote -- FILE: expected one file of reports/findings')
-  const stored = readStored(file, file)
-  if (stored.kind === 'bad') return fail(stored.why)
-  const to = fileURLToPath(new URL(basename(file), CORPUS))
-  if (existsSync(to)) return fail(`${to}: expected a new name, got one that exists: rename ${file} first`)
-  writeFileSync(file, printStored(promoted(stored.value)))
-  renameSync(file, to)
-  process.stdout.write(`corpus/schedules/${basename(file)} will be replayed by every run\n`)
+  const done = promoteFile(file)
+  if (done.kind === 'bad') return fail(done.why)
+  process.stdout.write(`${done.to} will be replayed by every run\n`)
   return 0
 }
 

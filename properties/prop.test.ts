@@ -60,11 +60,9 @@ describe('the verdict', () => {
 
   it('is red where literal was expected to break and did not', () => {
     const r = rows(quiet, ['literal'], new Set(['A8']), true)[0]!
-    // the same tally with enough witnesses, so that only the missing violation remains
-    const reached: Result = {
-      ...quiet,
-      tallies: { ...quiet.tallies, literal: { A8: { ...r.tally, witnesses: r.invariant.witness.floor } } },
-    }
+    // a tally with enough witnesses and nothing broken, so that only the missing violation remains
+    const tally = { ...r.tally, broken: 0, first: null, witnesses: r.invariant.witness.floor }
+    const reached: Result = { ...quiet, tallies: { ...quiet.tallies, literal: { A8: tally } } }
     const verdict = rows(reached, ['literal'], new Set(['A8']), true)[0]!.verdict
     expect(verdict).toBe('not violated')
     expect(isRed(verdict)).toBe(true)

@@ -17,6 +17,8 @@ const num = z.union([
 
 const edit = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('flip'), at: z.enum([...region.options, 'length']), pos: z.int(), xor: z.int() }),
+  z.strictObject({ do: z.literal('exchange'), at: region, pos: z.int(), and: z.int() }),
+  z.strictObject({ do: z.literal('fill'), at: region, value: z.int() }),
   z.strictObject({ do: z.literal('set'), field: z.enum(['opcode', 'id', 'round', 'direction']), value: z.int() }),
   z.strictObject({ do: z.literal('truncate'), bytes: z.int() }),
   z.strictObject({ do: z.literal('extend'), hex }),
@@ -30,7 +32,7 @@ const action = z.discriminatedUnion('do', [
     rounds: nat.max(MOST_ROUNDS),
     until: z.enum(['hello', 'challenge', 'data', 'response']).optional(),
   }),
-  z.strictObject({ do: z.literal('connect'), client: z.int() }),
+  z.strictObject({ do: z.literal('connect'), client: z.int(), failSend: z.literal(true).optional() }),
   z.strictObject({ do: z.literal('submit'), run: z.int(), values: z.array(num) }),
   z.strictObject({ do: z.literal('finish'), run: z.int() }),
   z.strictObject({
@@ -54,6 +56,7 @@ const action = z.discriminatedUnion('do', [
     direction: z.int(),
     body: hex,
     pad: hex.optional(),
+    tail: hex.optional(),
   }),
   z.strictObject({ do: z.enum(['close', 'failSend', 'leak']), at: end }),
   z.strictObject({ do: z.literal('advance'), ms: nat }),
@@ -141,7 +144,7 @@ const expectation = (issue: z.core.$ZodIssue): string => {
         ? 'expected one of its forms'
         : `expected a known "${issue.discriminator}"`
     default:
-      return issue.message.replace(/^Invalid input: /, '').replace(/, received [^]*$/, '')
+      return issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/s, '')
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Event, Header } from '../spec/events.ts'
 import type { Seal } from '../spec/language.ts'
 import type { Follower } from '../spec/reference/follower.ts'
+import { hmac } from '../spec/reference/primitives.ts'
 import type { PlayLedger } from './ledger.ts'
 import { stream } from './random.ts'
 import { fromHex, type Wire } from './wire.ts'
@@ -22,6 +23,13 @@ const keysFor = (ledger: PlayLedger, a: Seal): Follower | null => {
   }
 }
 
+/** More bytes behind the ciphertext, and the tag over all of it. */
+const withTail = (keys: Follower, direction: 'c2s' | 's2c', frame: Uint8Array, tail: Uint8Array): Uint8Array => {
+  const beforeTag = Uint8Array.from([...frame.subarray(0, frame.length - 32), ...tail])
+  const mac = keys.keys[direction === 'c2s' ? 1 : 3]!
+  return Uint8Array.from([...beforeTag, ...hmac(mac, beforeTag)])
+}
+
 /** The frame and the event that names it, its holder counted as its sender; null without the power. */
 export const forge = (
   ledger: PlayLedger,
@@ -40,7 +48,8 @@ export const forge = (
     direction: a.direction & 0xff,
   }
   const iv = stream(seed, `adversary ${JSON.stringify(a)}`)(16)
-  const bytes = keys.seal(direction, header, fromHex(a.body), iv, a.pad === undefined ? undefined : fromHex(a.pad))
+  const sealed = keys.seal(direction, header, fromHex(a.body), iv, a.pad === undefined ? undefined : fromHex(a.pad))
+  const bytes = a.tail === undefined ? sealed : withTail(keys, direction, sealed, fromHex(a.tail))
   const { body } = keys.opens(bytes, direction)
   const frame = wire.frameNames.of(bytes)
   const as = ledger.endpoint(a.as)

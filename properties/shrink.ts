@@ -3,6 +3,7 @@
  * `same` says whether a candidate still breaks the same invariant on the same system; setup.powers and mode stay.
  */
 import fc, { type Arbitrary } from 'fast-check'
+import { sameEnd } from '../spec/events.ts'
 import type { Action, End, FrameRef, Pick, Schedule } from '../spec/language.ts'
 
 export type Same = (s: Schedule) => boolean
@@ -108,6 +109,37 @@ const fewerEnds = (actions: readonly Action[], still: (a: readonly Action[]) => 
   return best
 }
 
+/** Without the exchange that a submission starts; what its two endpoints send later comes one frame earlier. */
+const withoutRound = (actions: readonly Action[], submission: number): readonly Action[] => {
+  const a = actions[submission]!
+  if (a.do !== 'submit') return actions
+  const client: End = { side: 'client', n: a.run }
+  const nth = 1 + actions.slice(0, submission).filter((b) => b.do === 'submit' && b.run === a.run).length // 0: HELLO
+  const is = (p: Pick, by: End): boolean => typeof p === 'object' && 'by' in p && sameEnd(p.by, by) && p.nth === nth
+  const heard = actions.find((b) => b.do === 'deliver' && is(b.frame, client))
+  const server: End | null = heard?.do === 'deliver' ? heard.to : null
+  const both = server === null ? [client] : [client, server]
+  const renamed = (p: Pick): Pick =>
+    typeof p === 'object' && 'by' in p && p.nth > nth && both.some((e) => sameEnd(e, p.by))
+      ? { by: p.by, nth: p.nth - 1 }
+      : p
+  return actions.flatMap((b, i): readonly Action[] => {
+    if (i === submission) return []
+    if (b.do !== 'deliver') return [b]
+    return both.some((e) => is(b.frame, e)) ? [] : [{ ...b, frame: renamed(b.frame) }]
+  })
+}
+
+const fewerRounds = (actions: readonly Action[], still: (a: readonly Action[]) => boolean): readonly Action[] => {
+  let best = actions
+  for (let i = best.length - 1; i >= 0; i--) {
+    if (best[i]?.do !== 'submit') continue
+    const candidate = withoutRound(best, i)
+    if (candidate.length < best.length && still(candidate)) best = candidate
+  }
+  return best
+}
+
 /** One by one: frames of earlier endpoints, no optional parts (edit, cuts, extra frames), the plainest submission. */
 const simpler = (actions: readonly Action[], still: (a: readonly Action[]) => boolean): readonly Action[] => {
   let best = actions
@@ -120,9 +152,12 @@ const simpler = (actions: readonly Action[], still: (a: readonly Action[]) => bo
   for (let i = 0; i < best.length; i++) {
     const a = best[i]!
     if (a.do === 'submit' && JSON.stringify(a.values) !== '[1]') attempt(i, { ...a, values: [1] })
-    if (a.do === 'deliver' && typeof a.frame === 'object' && 'by' in a.frame)
-      for (let n = 0; n < a.frame.by.n; n++)
-        if (attempt(i, { ...a, frame: { ...a.frame, by: { ...a.frame.by, n } } })) break
+    if (a.do === 'deliver' && typeof a.frame === 'object' && 'by' in a.frame) {
+      const { by, nth } = a.frame
+      earlier: for (let n = 0; n <= by.n; n++)
+        for (let k = 0; k < (n < by.n ? nth + 1 : nth); k++)
+          if (attempt(i, { ...a, frame: { by: { ...by, n }, nth: k } })) break earlier
+    }
     if (a.do === 'deliver')
       for (const part of ['edit', 'cuts', 'with'] as const) {
         const now = best[i]!
@@ -149,9 +184,9 @@ const byFastCheck = (s: Schedule, arbitrary: Arbitrary<readonly Action[]>, same:
 export const shrink = (normal: Schedule, same: Same, arbitrary: Arbitrary<readonly Action[]>): Schedule => {
   const still = (actions: readonly Action[]): boolean => same({ ...normal, actions })
   let best = normal.actions
-  for (let before = -1; before !== best.length; ) {
-    before = best.length
-    best = simpler(ddmin(fewerEnds(best, still), still), still)
+  for (let before = ''; before !== JSON.stringify(best); ) {
+    before = JSON.stringify(best)
+    best = simpler(ddmin(fewerRounds(fewerEnds(best, still), still), still), still)
   }
   return byFastCheck({ ...normal, actions: best }, arbitrary, same)
 }

@@ -10,6 +10,8 @@ export interface System {
   readonly emits: ReadonlySet<Event['on']>
   /** A party draws its random bytes itself, so monitors of the draws cannot judge this system. */
   readonly ownRng: boolean
+  /** Master keys by id where they are others than those of properties/random.ts: those of a server elsewhere. */
+  readonly keyring?: ReadonlyMap<number, Uint8Array>
 }
 
 /** Events that the interpreter itself observes or derives, whoever the parties are. */

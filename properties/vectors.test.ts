@@ -1,4 +1,5 @@
 /** Published vectors, against the implementation and the reference alike: they share no code, so each is checked itself. */
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import * as reference from '../spec/reference/primitives.ts'
 import { nodeCrypto, primitives } from '../src/index.ts'
@@ -121,6 +122,19 @@ describe.each([
 
   it.each(HMAC)('HMAC-SHA256, RFC 4231 case %i', (_n, key, data, tag) => {
     expect(hex(p.hmac(key, data)).slice(0, tag.length)).toBe(tag)
+  })
+
+  it('HMAC-SHA256 is that of the library, for keys and data of any length, whatever was hashed before', () => {
+    for (const key of [0, 16, 32, 63, 64, 65, 200].map((n) => repeat(n, n)))
+      for (const data of [0, 1, 31, 32, 33, 4_135, 4_400, 4_401, 20_000, 5].map((n) => repeat(n, n)))
+        expect(hex(p.hmac(key, data))).toBe(createHmac('sha256', key).update(data).digest('hex'))
+  })
+
+  it('AES-128-CBC opens what it sealed, for ciphertexts longer than a frame, then short ones', () => {
+    for (const blocks of [1, 257, 300, 2]) {
+      const [key, iv, data] = [repeat(blocks & 0xff, 16), repeat(5, 16), repeat(9, 16 * blocks)]
+      expect(p.decrypt(key, iv, p.encrypt(key, iv, data))).toEqual(data)
+    }
   })
 
   it.each(HKDF)('HKDF-SHA256, RFC 5869 %s', (_n, salt, ikm, info, okm) => {

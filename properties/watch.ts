@@ -5,6 +5,7 @@ import type { End } from '../spec/language.ts'
 import { PROTOCOL } from '../spec/reference/dialect.ts'
 import { parseFrame } from '../spec/reference/frame.ts'
 import { decrypt, tagVerifies } from '../spec/reference/sealing.ts'
+import { textOf } from './text-of.ts'
 import type { WireFrame } from './wire.ts'
 
 const IV_AT = 7 // PROTOCOL §2
@@ -15,8 +16,6 @@ interface Leak {
   readonly round: number
   readonly pairs: readonly { readonly enc: Uint8Array; readonly mac: Uint8Array }[]
 }
-
-const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 
 export class Watch {
   readonly #drawn = new Map<string, Set<string>>()
@@ -34,11 +33,11 @@ export class Watch {
   /** An endpoint was given these random bytes. */
   drawn(at: End, bytes: Uint8Array): void {
     const mine = this.#drawn.get(endName(at)) ?? new Set()
-    this.#drawn.set(endName(at), mine.add(text(bytes)))
+    this.#drawn.set(endName(at), mine.add(textOf(bytes)))
   }
 
   iv(at: End, frame: Uint8Array): Iv {
-    const value = text(frame.subarray(IV_AT, IV_AT + IV_BYTES))
+    const value = textOf(frame.subarray(IV_AT, IV_AT + IV_BYTES))
     return { value, drawn: this.#drawn.get(endName(at))?.has(value) ?? false }
   }
 

@@ -2,6 +2,7 @@
 import type { FrameId, KeyId } from '../spec/events.ts'
 import { endName } from '../spec/events.ts'
 import type { Edit, End, FrameRef, Pick, Region, Side } from '../spec/language.ts'
+import { textOf } from './text-of.ts'
 
 export interface WireFrame {
   readonly ref: FrameRef
@@ -25,12 +26,12 @@ export class Names<T extends string> {
   }
 
   of(bytes: Uint8Array): T {
-    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+    const content = textOf(bytes)
     const known = this.#find(content)
     if (known !== undefined) return known
     const name = `${this.#prefix}${this.#from + this.#content.length}` as T
     this.#byContent.set(content, name)
-    this.#content.push(Uint8Array.from(bytes))
+    this.#content.push(new Uint8Array(bytes))
     return name
   }
 
@@ -142,11 +143,20 @@ export const edited = (wire: Wire, frame: Uint8Array, towards: Side, edit: Edit 
   switch (edit.do) {
     case 'flip': {
       const whole = framed(out)
-      const [start, end] = edit.at === 'length' ? [0, 4] : regionOf(edit.at, out.length).map((x) => x + 4)
-      const at = start! + (((edit.pos % (end! - start!)) + (end! - start!)) % (end! - start!))
+      const [start, end] = edit.at === 'length' ? ([0, 4] as const) : regionOf(edit.at, out.length).map((x) => x + 4)
+      const at = start! + wrap(edit.pos, end! - start!)!
       whole[at] = whole[at]! ^ (edit.xor & 0xff || 1)
       return whole
     }
+    case 'exchange': {
+      const region = out.subarray(...regionOf(edit.at, out.length))
+      const [a, b] = [wrap(edit.pos, region.length), wrap(edit.and, region.length)]
+      if (a !== null && b !== null) [region[a], region[b]] = [region[b]!, region[a]!]
+      return framed(out)
+    }
+    case 'fill':
+      out.fill(edit.value & 0xff, ...regionOf(edit.at, out.length))
+      return framed(out)
     case 'set':
       setField(out, edit.field, edit.value)
       return framed(out)

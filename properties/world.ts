@@ -29,12 +29,13 @@ export class World implements Host {
   readonly parties: Readonly<Record<Side, Party>>
   readonly #rngs = new Map<string, (bytes: number) => Uint8Array>()
   /** Draws so far, by endpoint. */
-  readonly #draws: Map<string, number> = new Map()
+  readonly #draws = new Map<string, number>()
   readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
   /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
   #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
   #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
   #receiving: Endpoint | null = null
+  #opening: Endpoint | null = null
   #pieces: Piece[] = []
   /** Endpoints of each side, the most recently used last. */
   readonly #recent: Readonly<Record<Side, Endpoint[]>> = { client: [], server: [] }
@@ -57,14 +58,14 @@ export class World implements Host {
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)
     this.#observe = observe
-    this.ledger = new PlayLedger(schedule, this.wire, base?.ledger)
+    const { mode, setup } = schedule
+    const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
+    const keyring = system.keyring ?? new Map([...ids].map((id) => [id, masterKey(id)]))
+    this.ledger = new PlayLedger(schedule, this.wire, (id) => keyring.get(id) ?? masterKey(id), base?.ledger)
     if (base !== null) {
       this.parties = this.#continue(base)
       return
     }
-    const { mode, setup } = schedule
-    const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
-    const keyring = new Map([...ids].map((id) => [id, masterKey(id)]))
     const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
@@ -132,6 +133,11 @@ export class World implements Host {
         return
       }
       case 'ended':
+        // Its party cannot show its state before it is open.
+        if (this.#opening === e) {
+          this.#leaving.push({ e, by: r.by })
+          return
+        }
         // Another session ends on account of the frame being judged, and that one's verdict is still to come.
         if (this.#receiving !== null && this.#receiving !== e && this.#unsaid.length > 0) {
           this.#leaving.push({ e, by: r.by })
@@ -274,10 +280,11 @@ export class World implements Host {
     }
   }
 
-  /** Starts a client run for `id`, or accepts a connection. */
-  open(side: Side, id: number): Endpoint {
+  /** Starts a client run for `id`, or accepts a connection; `failSend`: the first thing it sends is refused. */
+  open(side: Side, id: number, failSend = false): Endpoint {
     const n = side === 'client' ? this.ledger.clients.length : this.ledger.servers.length
     const e = this.ledger.open({ side, n }, side === 'client' ? id : null)
+    e.failSend = failSend
     this.touch(e)
     this.opened(e, id)
     return e
@@ -286,7 +293,12 @@ export class World implements Host {
   /** Tells the party about an endpoint that the ledger has. */
   opened(e: Endpoint, id: number): void {
     this.emit({ on: 'opened', at: e.at, id: e.id })
-    this.parties[e.at.side].open(e.at, id, this.now)
+    this.#opening = e
+    try {
+      this.parties[e.at.side].open(e.at, id, this.now)
+    } finally {
+      this.#opening = null
+    }
     this.flush()
     this.commit(e)
   }

@@ -2,7 +2,7 @@
  * What systems report while a schedule is played: names instead of bytes or terms, so that the same invariants judge
  * the implementation, the reference, a mutant, a stranger's server and the symbolic model.
  */
-import type { Action, End, LimitName, Mode, Powers } from './language.ts'
+import type { Action, End, LimitName, Mode, Powers, Side } from './language.ts'
 
 /** Bytes: interned content. Model: interned term. Equal bytes <=> equal term <=> equal id. */
 export type FrameId = string & { readonly b: 'frame' }
@@ -202,6 +202,10 @@ export interface Ledger {
   verifies(frame: FrameId, at: End): boolean
 }
 
+const nameOf = (side: Side, n: number): string => `${side === 'client' ? 'c' : 's'}${n}`
+const first = (side: Side): readonly string[] => Array.from({ length: 64 }, (_, n) => nameOf(side, n))
+const NAMES = { client: first('client'), server: first('server') } // monitors ask for names all the time
+
 /** The name of an endpoint in prints and maps: c0, s3. */
-export const endName = (e: End): string => `${e.side === 'client' ? 'c' : 's'}${e.n}`
+export const endName = (e: End): string => NAMES[e.side][e.n] ?? nameOf(e.side, e.n)
 export const sameEnd = (a: End, b: End): boolean => a.side === b.side && a.n === b.n

@@ -3,7 +3,7 @@
 const SCALE = 1074n // the smallest positive double is 2^-1074: every double is an integer multiple of it
 
 /** The double as an integer multiple of 2^-1074. Throws a RangeError for NaN and infinities. */
-const toUnits = (v: number): bigint => {
+export const toUnits = (v: number): bigint => {
   if (!Number.isFinite(v)) throw new RangeError(`exact sum needs finite values, got ${v}`)
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, v)
@@ -15,7 +15,7 @@ const toUnits = (v: number): bigint => {
 }
 
 /** The nearest double to units * 2^-1074, ties to even; +0 for zero. The magnitude must stay below 2^1024. */
-const fromUnits = (units: bigint): number => {
+export const fromUnits = (units: bigint): number => {
   if (units === 0n) return 0
   const negative = units < 0n
   let m = negative ? -units : units

@@ -34,6 +34,8 @@ export type Field = 'opcode' | 'id' | 'round' | 'direction'
 /** What the adversary does to a frame on its way. Positions and values wrap to the size of what they address. */
 export type Edit =
   | { readonly do: 'flip'; readonly at: Region | 'length'; readonly pos: number; readonly xor: number }
+  | { readonly do: 'exchange'; readonly at: Region; readonly pos: number; readonly and: number } // two of its bytes
+  | { readonly do: 'fill'; readonly at: Region; readonly value: number } // all of its bytes become this one
   | { readonly do: 'set'; readonly field: Field; readonly value: number }
   | { readonly do: 'truncate'; readonly bytes: number } // keeps the first `bytes` bytes, prefix corrected
   | { readonly do: 'extend'; readonly hex: string } // appended after the tag, prefix corrected
@@ -59,6 +61,7 @@ export interface Seal {
   readonly direction: number
   readonly body: string // hex of the plaintext before padding
   readonly pad?: string // hex instead of correct PKCS#7 padding; zero-filled to a whole block
+  readonly tail?: string // hex behind the ciphertext, under the tag: whole blocks no more
 }
 
 export type Action =
@@ -73,7 +76,8 @@ export type Action =
       readonly rounds: number
       readonly until?: 'hello' | 'challenge' | 'data' | 'response'
     }
-  | { readonly do: 'connect'; readonly client: number }
+  /** `failSend`: the transport refuses its HELLO. */
+  | { readonly do: 'connect'; readonly client: number; readonly failSend?: true }
   | { readonly do: 'submit'; readonly run: number; readonly values: readonly Num[] }
   /** The user of a client run asks it to end (PROTOCOL §6). */
   | { readonly do: 'finish'; readonly run: number }

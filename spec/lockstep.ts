@@ -133,7 +133,8 @@ export class Lockstep {
     const engine = this.#engine
     // Connections and runs exist before anything reaches them; wishes and disturbances are the whole of their actions.
     for (const input of this.#inputs)
-      if (input.do === 'opened') engine.opened(input.at, input.id)
+      if (input.do === 'opened')
+        engine.opened(input.at, input.id, this.#action?.do === 'connect' && this.#action.failSend)
       else engine.receive(input.arrival.at, this.#frameOf(input.arrival))
     const unannounced = this.#unannounced()
     if (unannounced !== null) engine.receive(unannounced.at, unannounced.frame)

@@ -78,6 +78,13 @@ export const withSubmission = (
   retained: number,
 ): readonly Submission[] => [...old.filter((s) => s.round > newest.round - retained), newest]
 
+/** The submission for a round among those of a session, in ascending rounds; null: it has none. */
+export const submittedIn = (round: number, submissions: readonly Submission[]): Submission | null => {
+  for (let i = submissions.length - 1; i >= 0 && submissions[i]!.round >= round; i--)
+    if (submissions[i]!.round === round) return submissions[i]!
+  return null
+}
+
 /** The aggregate over submissions of one round; at least one. */
 export const aggregateOf = (submissions: readonly Submission[]): Aggregate => {
   let sum: ExactSum = []

@@ -85,6 +85,15 @@ describe('a frame that fails a check ends the session, and nothing is sent', () 
     p.client.receive(good)
     expect(p.up.log).toEqual(['rejected unknown-opcode', 'ended rejected-frame'])
   })
+
+  test('nor is the beginning of another frame kept, then or later', () => {
+    const p = waiting()
+    const bad = withPrefix(new Uint8Array(71))
+    for (let n = 0; n < 2; n++) {
+      p.client.receive(Uint8Array.from([...bad, ...bad.subarray(0, 30)]))
+      expect(p.client.held).toBe(0)
+    }
+  })
 })
 
 test.each([
@@ -105,6 +114,13 @@ test('in the last round nothing but an end is accepted', () => {
 })
 
 describe('commits', () => {
+  test('a request that was sent is said to be', () => {
+    const p = house().pair(1)
+    expect(p.client.start(0)).toEqual({ kind: 'sent' })
+    p.pump()
+    expect(p.client.submit([1], 0)).toEqual({ kind: 'sent' })
+  })
+
   test('sending DATA moves neither keys nor round; the answer moves both', () => {
     const p = house().joined(1)
     const before = p.client.snapshot().state
@@ -129,6 +145,7 @@ describe('commits', () => {
 describe('local refusals send nothing and move nothing', () => {
   test.each<[string, () => Pair, (p: Pair) => unknown]>([
     ['not-ready', greeted, (p) => p.client.start(0)],
+    ['not-ready', () => house().joined(1), (p) => p.client.start(0)],
     ['not-ready', greeted, (p) => p.client.submit([1], 0)],
     ['outstanding', waiting, (p) => p.client.submit([1], 0)],
     ['no-values', () => house().joined(1), (p) => p.client.submit([], 0)],
@@ -152,7 +169,7 @@ describe('ends', () => {
     expect(idle.up.log).toEqual(['sent 60', 'ended finished'])
     idle.pump()
     expect(idle.down.log).toEqual(['accepted terminate', 'ended peer'])
-    for (const make of [greeted, waiting]) {
+    for (const make of [() => house().pair(1), greeted, waiting]) {
       const p = make()
       p.up.log.length = 0
       p.client.finish()
@@ -196,6 +213,7 @@ test('a session restored from a snapshot goes on in the middle of a frame, as of
   const p = waiting()
   const bytes = withPrefix(forge(p, 40, RESPONSE))
   p.client.receive(bytes.subarray(0, 50))
+  expect(p.client.held).toBe(50)
   const snapshot = p.client.snapshot()
   p.client.close()
   for (let n = 0; n < 2; n++) {
@@ -213,7 +231,18 @@ test('a session restored from a snapshot goes on in the middle of a frame, as of
     if (n === 1) again.close()
     again.restore(snapshot.state)
     expect(again.state).toEqual(snapshot.state)
+    again.close() // overwrites its own keys, not those of the snapshot
   }
+})
+
+test('a session that goes on from its own state has the same keys, not overwritten', () => {
+  const { client } = house().joined(1)
+  const { state } = client
+  const { keys } = client.snapshot().state
+  if (state.phase === 'ACTIVE') client.restore({ ...state, round: 7 })
+  expect(client.state).toEqual({ ...state, round: 7 })
+  expect(client.state.keys).toBe(state.keys)
+  expect(state.keys).toEqual(keys)
 })
 
 test('settings that PROTOCOL does not allow are refused in one line', () => {

@@ -39,6 +39,7 @@ describe('reassembly', () => {
         frames.push([f!.length, f![0]!, f!.at(-1)!])
         return true
       })
+    expect(r.held).toBe(r.buffered().length)
     return { frames, left: r.buffered() }
   }
   const whole = sizes.map((n, i) => [n, i + 1, i + 1])
@@ -55,6 +56,12 @@ describe('reassembly', () => {
     expect(frames).toEqual([])
     expect(left).toEqual(stream.subarray(0, at))
     expect(framesOf([left, stream.subarray(at)]).frames).toEqual(whole)
+  })
+
+  test('a frame that lies whole inside a chunk is a view of it, up to its last byte', () => {
+    const views: boolean[] = []
+    new Reassembler().push(stream, (f) => views.push(f!.buffer === stream.buffer) > 0)
+    expect(views).toEqual(sizes.map(() => true))
   })
 
   test.each([[0], [70], [4168], [0x8000_0047]])('prefix %i is malformed at once and buffers nothing', (length) => {

@@ -5,6 +5,8 @@ import { hex, unhex } from './testkit.ts'
 test('texts are UTF-8 of at most 255 bytes', () => {
   expect(payload.decodeText(payload.encodeText('Grüße'))).toBe('Grüße')
   expect(payload.decodeText(new Uint8Array(0))).toBe('')
+  expect(payload.decodeText(unhex('efbbbf41'))).toBe('\ufeffA') // a byte order mark is part of the text
+  expect(payload.encodeText('A'.repeat(255))).toHaveLength(255)
   expect(payload.decodeText(new Uint8Array(255).fill(65))).toBe('A'.repeat(255))
   expect(payload.decodeText(new Uint8Array(256).fill(65))).toBeNull()
   for (const bad of ['ff', 'c080', 'eda080', '41f0909']) expect(payload.decodeText(unhex(bad))).toBeNull()

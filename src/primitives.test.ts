@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Crypto, nodeCrypto as c } from './crypto.ts'
 import { tagOf } from './frame.ts'
-import { kdf, open, sameTag, seal } from './primitives.ts'
+import { kdf, open, sameTag, seal, unpad } from './primitives.ts'
 import { hex, unhex } from './testkit.ts'
 
 const range = (from: number, to: number) => Uint8Array.from({ length: to - from }, (_, i) => from + i)
@@ -26,6 +26,14 @@ test('tags are compared in all 32 bytes', () => {
   }
   expect(sameTag(tag.subarray(0, 16), tag.subarray(0, 16))).toBe(false)
   expect(sameTag(tag, tag.subarray(0, 31))).toBe(false)
+  const ending = new Uint8Array([...range(1, 32), 0])
+  expect(sameTag(ending, ending.subarray(0, 31))).toBe(false) // nothing is not the same as a zero
+  expect(sameTag(ending.subarray(0, 31), ending)).toBe(false)
+})
+
+test('no padding is longer than a block', () => {
+  for (const p of [17, 32]) expect(unpad(new Uint8Array(32).fill(p))).toBeNull()
+  expect(unpad(new Uint8Array(32).fill(16))).toEqual(new Uint8Array(16).fill(16))
 })
 
 describe('sealed frames', () => {

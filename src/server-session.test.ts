@@ -38,6 +38,10 @@ describe('a first frame that fails a check: close, no frame, no session', () => 
   })
 })
 
+test('a session begins in round 1, not confirmed, with nothing submitted', () => {
+  expect(house().joined(1).active()).toMatchObject({ id: 1, round: 1, confirmed: false, order: 0, submissions: [] })
+})
+
 describe('a later frame that fails a check', () => {
   const loud: [string, (p: Pair) => Uint8Array][] = [
     ['malformed', () => new Uint8Array(72).fill(30)],

@@ -236,7 +236,9 @@ test('a whole server is restored from a snapshot, half a frame included, and goe
   const { server, pair, joined } = house()
   const [one, two] = [joined(1, [1]), joined(2)]
   const greeting = withPrefix(hello())
-  server.receive(pair(3).connection, greeting.subarray(0, 30), 0)
+  const half = pair(3).connection
+  server.receive(half, greeting.subarray(0, 30), 0)
+  expect(half.held).toBe(30)
   const data = withPrefix(two.forge(30, DATA))
   const snapshot = server.snapshot()
   const play = () => {
@@ -282,6 +284,7 @@ test('a keyring or text that PROTOCOL does not allow is refused in one line', ()
         [1, key(1)],
         [2, key(1, 17)],
         [3, key(3)],
+        [4, key(3).with(15, 1)],
       ]),
     ),
   ).not.toThrow()

@@ -1,5 +1,5 @@
 /** The server of PROTOCOL §7: many connections, each with at most one session; admission, limits, timers. */
-import { aggregateOf, type Submission, submissionOf } from './aggregate.ts'
+import { aggregateOf, type Submission, submissionOf, submittedIn } from './aggregate.ts'
 import { checkKeyring, limitsWith } from './checks.ts'
 import { type Connection, type Held, Line, type ServerSnapshot } from './connection.ts'
 import type { Crypto, Rng } from './crypto.ts'
@@ -235,9 +235,13 @@ export class Server {
 
   /** PROTOCOL §8: what sessions submitted for a round, two left out. One that is not confirmed has submitted nothing. */
   #submissions(round: number, own: Line, rival: Line | null): Submission[] {
-    return this.#held()
-      .filter((held) => held !== own && held !== rival)
-      .flatMap(({ state }) => state.submissions.findLast((s) => s.round === round) ?? [])
+    const all: Submission[] = []
+    for (const line of this.#lines) {
+      if (line === own || line === rival || line.state.phase !== 'ACTIVE') continue
+      const submission = submittedIn(round, line.state.submissions)
+      if (submission !== null) all.push(submission)
+    }
+    return all
   }
 
   #held(): Held[] {

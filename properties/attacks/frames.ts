@@ -2,6 +2,7 @@
 import type { Body, FrameId } from '../../spec/events.ts'
 import { OPCODE_NAMES } from '../../spec/opcodes.ts'
 import { parseHeader } from '../../spec/reference/frame.ts'
+import { quote } from '../../src/cli/terminal.ts'
 import { toHex } from '../wire.ts'
 import type { World } from '../world.ts'
 
@@ -21,39 +22,50 @@ const TAIL = 4
 const short = (bytes: Uint8Array): string =>
   bytes.length <= HEAD + TAIL ? toHex(bytes) : `${toHex(bytes.subarray(0, HEAD))}…${toHex(bytes.subarray(-TAIL))}`
 
-const MOST_TEXT = 24
+const MOST_VALUES = 8
+const MOST_HEX = 64
 
-const says = (b: Body): string => {
+/** A payload in one line; text and lists of others are cut short. */
+export const says = (b: Body): string => {
   switch (b.kind) {
     case 'hello':
     case 'challenge':
-      return `"${b.text.length > MOST_TEXT ? `${b.text.slice(0, MOST_TEXT)}…` : b.text}"`
-    case 'data':
-      return `values ${b.values.join(', ')}`
+      return quote(b.text)
+    case 'data': {
+      const { values } = b
+      return `values ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? `, … (${values.length} values)` : ''}`
+    }
     case 'aggregate':
       return `sum ${b.sum}, count ${b.count}, average ${b.average}`
     case 'control':
       return 'the byte 00'
     case 'opaque':
-      return `no valid payload: ${b.hex}`
+      return `no valid payload: ${b.hex.length > MOST_HEX ? `${b.hex.slice(0, MOST_HEX)}…` : b.hex}`
     case 'sealed':
       return 'opens under no key of its sender'
   }
 }
 
+export const frameLine = (frame: FrameId, bytes: Uint8Array, told: string): FrameLine => {
+  const header = parseHeader(bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
+  return {
+    frame,
+    name: OPCODE_NAMES[header.opcode] ?? `opcode ${header.opcode}`,
+    id: header.id,
+    round: header.round,
+    bytes: bytes.length,
+    hex: short(bytes),
+    says: told,
+  }
+}
+
 /** In the order of the set. */
-export const frameBook = (world: World, frames: ReadonlySet<FrameId>): readonly FrameLine[] =>
+export const frameBook = (world: World, frames: Iterable<FrameId>): readonly FrameLine[] =>
   [...frames].map((frame) => {
-    const bytes = world.wire.frameNames.bytes(frame)
-    const header = parseHeader(bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
     const sent = world.ledger.senders(frame)[0]
-    return {
+    return frameLine(
       frame,
-      name: OPCODE_NAMES[header.opcode] ?? `opcode ${header.opcode}`,
-      id: header.id,
-      round: header.round,
-      bytes: bytes.length,
-      hex: short(bytes),
-      says: sent === undefined ? 'sealed by nobody' : says(sent.body),
-    }
+      world.wire.frameNames.bytes(frame),
+      sent === undefined ? 'sealed by nobody' : says(sent.body),
+    )
   })

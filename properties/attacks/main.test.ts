@@ -87,6 +87,12 @@ describe('npm run attacks', () => {
     expect(out).toMatch(/^20 {2}sibling-response /m)
   })
 
+  it('takes files', async () => {
+    const { code, out } = await run(['corpus/schedules/attacks/reflection.json'])
+    expect(code).toBe(0)
+    expect(out).toContain('as PROTOCOL predicts: 1 attack in bound: 1 BLOCKED')
+  })
+
   it('shows its options', async () => {
     const { code, out } = await run(['--help'])
     expect(code).toBe(0)
@@ -97,7 +103,9 @@ describe('npm run attacks', () => {
     [['--mode', 'safe'], '--mode: expected bound or literal, got safe'],
     [['--only', 'replay,reply'], '--only: expected names or numbers that --list shows, got "reply"'],
     [['--fast'], "Unknown option '--fast'"],
-    [['replay'], "Unexpected argument 'replay'"],
+    [['replay'], 'replay: expected a readable file'],
+    [['--only', 'replay', 'x.json'], '--only: expected without files, got x.json as well'],
+    [['corpus/schedules/old-challenge.json'], 'old-challenge.json: attack: expected how it is told, got nothing'],
   ])('refuses %j in one line', async (argv, why) => {
     const { code, out, err } = await run(argv)
     expect(code).toBe(2)
@@ -124,7 +132,7 @@ describe('a stored attack', () => {
     [told({ goals: ['A2', 'Z9'] }), 'attack.goals: expected ids of monitors, got Z9'],
     [told({ strikes: [1, 4] }), 'attack.strikes: expected indices below 4, got 4'],
   ])('that is wrong is refused: %#', (stored, why) => {
-    expect(asAttack('attacks/x.json', stored)).toEqual({ kind: 'bad', why: `corpus/schedules/attacks/x.json: ${why}` })
+    expect(asAttack('x.json', stored)).toEqual({ kind: 'bad', why: `x.json: ${why}` })
   })
 
   it('that says the wrong thing of a mode is found out by every replay of the corpus, in memory', () => {

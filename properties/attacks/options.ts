@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Mode } from '../../spec/language.ts'
 import type { Parsed } from '../schedule-file.ts'
 import type { NamedAttack } from './perform.ts'
+import { readAttackFiles } from './read.ts'
 
 export interface AttackOptions {
   readonly mode: Mode
@@ -10,7 +11,8 @@ export interface AttackOptions {
   readonly list: boolean
 }
 
-export const USAGE = `npm run attacks -- [options]
+export const USAGE = `npm run attacks -- [options] [FILE ...]
+  FILE               attacks from these files, such as npm run attack saves, instead of the stored ones
   --mode M           bound or literal (default bound)
   --only NAME,...    these attacks only, by name or number
   --list             what there is and what each mode predicts; plays nothing
@@ -19,7 +21,13 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`
 
 const bad = (why: string): Parsed<never> => ({ kind: 'bad', why })
 
-const chosen = (only: string | undefined, all: readonly NamedAttack[]): Parsed<readonly NamedAttack[]> => {
+const chosen = (
+  only: string | undefined,
+  files: readonly string[],
+  all: readonly NamedAttack[],
+): Parsed<readonly NamedAttack[]> => {
+  if (only !== undefined && files.length > 0) return bad(`--only: expected without files, got ${files[0]} as well`)
+  if (files.length > 0) return readAttackFiles(files)
   if (only === undefined) return { kind: 'ok', value: all }
   const wanted = only.split(',')
   const is = (a: NamedAttack, w: string): boolean => a.name === w || String(a.attack.n) === w
@@ -36,11 +44,12 @@ export const parseAttackOptions = (
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
   try {
-    const { values } = parseArgs({ args: [...argv], options: { mode: text, only: text, list: flag, help: flag } })
+    const options = { mode: text, only: text, list: flag, help: flag }
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true })
     if (values.help) return { kind: 'ok', value: 'help' }
     const mode = values.mode ?? 'bound'
     if (mode !== 'bound' && mode !== 'literal') return bad(`--mode: expected bound or literal, got ${mode}`)
-    const attacks = chosen(values.only, all)
+    const attacks = chosen(values.only, positionals, all)
     return attacks.kind === 'bad'
       ? attacks
       : { kind: 'ok', value: { mode, attacks: attacks.value, list: values.list === true } }

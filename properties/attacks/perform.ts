@@ -68,7 +68,7 @@ const monitorsFor = (system: System): readonly Invariant[] =>
   system.ownRng ? GOALS.filter((g) => g.id !== 'C4') : GOALS
 
 /** Whether this must hold in this mode. Goals that are no invariants need not: each attack says what is expected. */
-const mustHold = (id: string, mode: Mode): boolean =>
+export const mustHold = (id: string, mode: Mode): boolean =>
   INVARIANTS.some((i) => i.id === id && (mode === 'bound' || i.literal === 'holds'))
 
 interface Notes {

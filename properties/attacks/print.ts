@@ -14,7 +14,7 @@ const heading = (n: number, title: string): string => `${String(n).padStart(2)} 
 
 const plural = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`
 
-const frameText = (f: FrameLine): string =>
+export const frameText = (f: FrameLine): string =>
   `${f.frame.padEnd(4)} ${`${f.name} r${f.round}`.padEnd(23)} client ${String(f.id).padEnd(3)} ${`${f.bytes} bytes`.padEnd(10)} ${f.hex}  ${f.says}`
 
 const HELD = { hello: OP.HELLO, challenge: OP.CHALLENGE, data: OP.DATA, response: OP.RESPONSE } as const

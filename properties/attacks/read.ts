@@ -7,12 +7,12 @@ import type { NamedAttack } from './perform.ts'
 /** Where attacks are, below corpus/schedules. */
 const FOLDER = 'attacks/'
 
-/** `file`: relative to corpus/schedules. Checks what the schema cannot: that goals and strikes exist. */
+/** Checks what the schema cannot: that goals and strikes exist. */
 export const asAttack = (file: string, stored: Stored): Parsed<NamedAttack> => {
   const { attack, schedule } = stored
   const bad = (field: string, expected: string, got: string): Parsed<NamedAttack> => ({
     kind: 'bad',
-    why: `corpus/schedules/${file}: ${field}: expected ${expected}, got ${got}`,
+    why: `${file}: ${field}: expected ${expected}, got ${got}`,
   })
   if (attack === undefined) return bad('attack', 'how it is told', 'nothing')
   const goal = attack.goals.find((g) => !GOALS.some((m) => m.id === g))
@@ -23,14 +23,25 @@ export const asAttack = (file: string, stored: Stored): Parsed<NamedAttack> => {
   return { kind: 'ok', value: { ...stored, attack, name } }
 }
 
-/** All of them, in the order of their numbers; or what is wrong with the first bad file. */
-export const readAttacks = (): Parsed<readonly NamedAttack[]> => {
+const readAll = (files: readonly { readonly name: string; readonly at: URL | string }[]): Parsed<NamedAttack[]> => {
   const attacks: NamedAttack[] = []
-  for (const file of storedNames().filter((f) => f.startsWith(FOLDER))) {
-    const stored = readStored(`corpus/schedules/${file}`, new URL(file, CORPUS))
-    const read = stored.kind === 'bad' ? stored : asAttack(file, stored.value)
+  for (const { name, at } of files) {
+    const stored = readStored(name, at)
+    const read = stored.kind === 'bad' ? stored : asAttack(name, stored.value)
     if (read.kind === 'bad') return read
     attacks.push(read.value)
   }
-  return { kind: 'ok', value: attacks.sort((a, b) => a.attack.n - b.attack.n) }
+  return { kind: 'ok', value: attacks }
 }
+
+/** All of them, in the order of their numbers; or what is wrong with the first bad file. */
+export const readAttacks = (): Parsed<readonly NamedAttack[]> => {
+  const names = storedNames().filter((f) => f.startsWith(FOLDER))
+  const all = readAll(names.map((f) => ({ name: `corpus/schedules/${f}`, at: new URL(f, CORPUS) })))
+  if (all.kind === 'ok') all.value.sort((a, b) => a.attack.n - b.attack.n)
+  return all
+}
+
+/** Attacks from files of the same form elsewhere, in the order given. */
+export const readAttackFiles = (files: readonly string[]): Parsed<readonly NamedAttack[]> =>
+  readAll(files.map((name) => ({ name, at: name })))

@@ -11,7 +11,7 @@ import { asAttack } from './read.ts'
  * and every run begins with them.
  */
 export const mistold = (file: string, stored: Stored, system: System): string | null => {
-  const attack = asAttack(file, stored)
+  const attack = asAttack(`corpus/schedules/${file}`, stored)
   if (attack.kind === 'bad') return attack.why
   for (const mode of ['bound', 'literal'] as const) {
     const odd = disagreement(performHere(attack.value, mode, system))

@@ -16,8 +16,8 @@ export interface Profile {
   /** Modes in which the model is exhausted. */
   readonly modelModes: readonly Mode[]
   readonly mutants: {
-    /** How many of the catalogue. */
-    readonly most: number
+    /** One in so many of the catalogue, so that every family is there. */
+    readonly oneIn: number
     /** Schedules that a mutant may survive in each world, and those played after its first kill. */
     readonly budget: number
     readonly after: number
@@ -41,7 +41,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound'],
     modelModes: ['literal', 'bound'],
-    mutants: { most: ALL, budget: 3_000, after: 0 },
+    mutants: { oneIn: 4, budget: 1_000, after: 0 },
     executions: 100_000,
     attacks: ALL,
     extraSeeds: 0,
@@ -54,7 +54,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound', 'literal'],
     modelModes: ['literal', 'bound'],
-    mutants: { most: ALL, budget: 3_000, after: 200 },
+    mutants: { oneIn: 1, budget: 3_000, after: 200 },
     executions: 5_000_000,
     attacks: ALL,
     extraSeeds: 9,
@@ -67,7 +67,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: ['lengths'],
     scopeModes: ['bound'],
     modelModes: ['literal'],
-    mutants: { most: 2, budget: 200, after: 0 },
+    mutants: { oneIn: 240, budget: 1_000, after: 0 },
     executions: 500,
     attacks: 2,
     extraSeeds: 0,

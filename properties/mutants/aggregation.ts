@@ -2,7 +2,8 @@
 import { type Mutant, swap } from './mutant.ts'
 
 const SUBMISSIONS = 'aggregateOf([...this.#submissions(round, line, rival), submission])'
-const FIND = '.flatMap(({ state }) => state.submissions.findLast((s) => s.round === round) ?? [])'
+const FIND = 'const submission = submittedIn(round, line.state.submissions)'
+const COUNT = '      if (submission !== null) all.push(submission)\n'
 const SUM = '    sum = addExactly(sum, s.sum)\n'
 const RETURN = 'return { sum: rounded, count, average: rounded / count + 0 }'
 
@@ -11,15 +12,15 @@ export const aggregation: readonly Mutant[] = [
     id: 'rounds-mixed',
     bug: 'an aggregate counts the values of all rounds',
     covers: ['rounds mixed'],
-    replacements: [swap('server', FIND, '.flatMap(({ state }) => state.submissions)')],
+    replacements: [swap('server', COUNT, '      all.push(...line.state.submissions)\n')],
     expect: 'G4',
   },
   {
     id: 'latest-of-each',
     bug: 'an aggregate counts the latest values of each client, of whatever round',
     covers: ['rounds mixed'],
-    replacements: [swap('server', FIND, '.flatMap(({ state }) => state.submissions.at(-1) ?? [])')],
-    expect: 'G4',
+    replacements: [swap('server', FIND, 'const submission = line.state.submissions.at(-1) ?? null')],
+    expect: 'G1',
   },
   {
     id: 'own-rounds-mixed',
@@ -125,10 +126,9 @@ export const aggregation: readonly Mutant[] = [
       ),
       swap(
         'server',
-        '    return this.#held()\n      .filter((held) => held !== own',
-        '    return [...this.#departed.filter((s) => s.round === round), ...this.#held()\n      .filter((held) => held !== own',
+        '    const all: Submission[] = []\n',
+        '    const all = this.#departed.filter((s) => s.round === round)\n',
       ),
-      swap('server', FIND, `${FIND}]`),
     ],
     expect: 'G3',
   },
@@ -143,7 +143,7 @@ export const aggregation: readonly Mutant[] = [
         "    if (line && line.state.phase === 'ACTIVE') {\n      line.port.report({ kind: 'ended', by: 'closed' })\n      line.stream.push = () => undefined\n    } else if (line) this.#end(line, 'closed', null)\n",
       ),
     ],
-    expect: 'G3',
+    expect: 'B2',
   },
   {
     id: 'zero-missing',
@@ -168,8 +168,8 @@ export const aggregation: readonly Mutant[] = [
     replacements: [
       swap(
         'server',
-        '.filter((held) => held !== own && held !== rival)',
-        '.filter((held) => held !== own && held !== rival && held.state.id < 255)',
+        "line === rival || line.state.phase !== 'ACTIVE') continue",
+        "line === rival || line.state.phase !== 'ACTIVE' || line.state.id >= 255) continue",
       ),
     ],
     expect: 'G1',

@@ -4,7 +4,7 @@ import type { Schedule } from '../../spec/language.ts'
 import { actions } from '../arbitraries.ts'
 import { CHECKS, violation } from '../examine.ts'
 import type { Finding } from '../judge.ts'
-import { normalise, play } from '../play.ts'
+import { normalise, type Played, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
 import { EVERYTHING } from '../profiles.ts'
 import { shrink } from '../shrink.ts'
@@ -37,7 +37,7 @@ export type Hunts = Partial<Readonly<Record<WorldName, Hunt>>>
 export interface Plan {
   readonly worlds: readonly WorldName[]
   readonly budget: number // schedules per world
-  readonly after: number // schedules after the first kill
+  readonly after: number // schedules after the first kill, and on until the expected invariant was among the first
 }
 
 /** Called after every schedule; may wait. */
@@ -45,6 +45,18 @@ export type Beat = () => Promise<void>
 
 const EXPECTED_IN_LITERAL = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
 const PROBED = SHARES.filter((s) => s.probe !== TWIN)
+
+const UNMADE = 'no session could be made'
+
+/** A mutant that cannot even be constructed has no world in which it could be watched: that too is F1. */
+const played = (playing: () => Played): Pick<Played, 'findings'> => {
+  try {
+    return playing()
+  } catch (e) {
+    const why = `${UNMADE}: ${e instanceof Error ? e.message : String(e)}`
+    return { findings: [{ invariant: 'F1', step: 0, why }] }
+  }
+}
 
 interface Judged {
   readonly fired: readonly Finding[]
@@ -55,7 +67,9 @@ interface Judged {
 const judged = (s: Schedule, system: System, nth: number, expected: string): Judged => {
   const events: Event[] = []
   const { names, replay, length } = new Prober(system)
-  const { findings } = play(s, system, (e) => events.push(e), names)
+  const { findings } = played(() => play(s, system, (e) => events.push(e), names))
+  const unmade = findings.find((f) => f.why.startsWith(UNMADE))
+  if (unmade !== undefined) return { fired: [unmade], first: [unmade] }
   const all: Finding[] = [...findings]
   if (digestOf(events) !== expected) all.push({ invariant: TWIN.id, step: 0, why: 'differs from the reference' })
   for (const { probe, every, at } of PROBED) {
@@ -79,6 +93,9 @@ const breaks = (invariant: string, s: Schedule, system: System): boolean => {
 }
 
 const minimal = (invariant: string, drawn: Schedule, system: System): Kill['minimal'] => {
+  const nothing: Schedule = { ...drawn, actions: [] }
+  const [unmade] = played(() => play(nothing, system)).findings
+  if (unmade !== undefined) return { schedule: nothing, why: unmade.why }
   const small = shrink(normalise(drawn, system), (t) => breaks(invariant, t, system), actions(EVERYTHING))
   const schedule = normalise(small, system)
   return { schedule, why: violation(invariant, schedule, system)?.why ?? 'not reproducible once minimal' }
@@ -102,7 +119,9 @@ const hunt = async (
   let kill: Kill | null = null
   let ms = 0
   let n = 0
-  for (let end = budget; n < end; n++) {
+  let end = budget
+  const missing = (): boolean => after !== null && after > 0 && m.expect !== null && first[m.expect] === undefined
+  for (; n < end || (kill !== null && missing() && n < budget); n++) {
     await beat()
     const { schedule, source } = stream.at(n)
     const system = systems[n % systems.length]!

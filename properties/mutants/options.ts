@@ -22,7 +22,8 @@ export const USAGE = `npm run mutants -- [options]
   --catalogue FILE  mutants from a JSON file instead of our own
   --seed N          0..4294967295 (default ${DEFAULT_SEED})
   --budget N        schedules a mutant may survive in each world (default ${DEFAULT_BUDGET})
-  --after N         schedules after its first kill, to see what else fires (default ${DEFAULT_AFTER})
+  --after N         schedules after its first kill, to see what else fires, and on within the budget until the expected
+                    invariant was among the first (default ${DEFAULT_AFTER})
 Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage.`
 
 class Bad extends Error {}

@@ -275,7 +275,7 @@ export const ratchet: readonly Mutant[] = [
         "      eraseReplaced(this.#crypto, next.keys, null)\n      if (giving !== null) this.#end(giving, by, OPCODE.terminate)\n      this.#end(line, 'send-failed', null)\n",
       ),
     ],
-    expect: 'R3',
+    expect: 'I4',
   },
   {
     id: 'failed-send-retried',
@@ -291,7 +291,7 @@ export const ratchet: readonly Mutant[] = [
     replacements: [
       swap('server', "this.#end(line, 'send-failed', null)", "this.#end(line, 'send-failed', OPCODE.terminate)"),
     ],
-    expect: 'R3',
+    expect: 'TWIN',
   },
   {
     id: 'client-failed-send-ignored',
@@ -324,6 +324,6 @@ export const ratchet: readonly Mutant[] = [
         "      this.#end(line, 'send-failed', OPCODE.terminate)",
       ),
     ],
-    expect: 'R3',
+    expect: 'O3',
   },
 ]

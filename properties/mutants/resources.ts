@@ -61,13 +61,13 @@ export const resources: readonly Mutant[] = [
         'const rivals = this.#held().filter(({ state }) => !state.confirmed)',
       ),
     ],
-    expect: 'I4',
+    expect: 'B4',
   },
   {
     id: 'half-open-silently',
     bug: 'the half-open session that gives way gets no TERMINATE',
     replacements: [swap('server', '    giving?.port.send(', "    if (by !== 'displaced') giving?.port.send(")],
-    expect: 'B1',
+    expect: 'TWIN',
   },
   {
     id: 'flood-evicts-confirmed',
@@ -93,7 +93,7 @@ export const resources: readonly Mutant[] = [
     id: 'connections-evict-active-first',
     bug: 'at the limit of connections those without a session are kept',
     replacements: [swap('server', DISPLACED, "({ state }) => state.phase === 'ACTIVE' && !state.confirmed")],
-    expect: 'B1',
+    expect: 'B6',
   },
   {
     id: 'connections-evict-newest',
@@ -101,7 +101,7 @@ export const resources: readonly Mutant[] = [
     replacements: [
       swap('server', 'const oldest = [...this.#lines].find(', 'const oldest = [...this.#lines].findLast('),
     ],
-    expect: 'B1',
+    expect: 'B6',
   },
   {
     id: 'connections-unlimited',
@@ -109,7 +109,7 @@ export const resources: readonly Mutant[] = [
     replacements: [
       swap('server', 'if (this.#lines.size >= this.#limits.connections) {', 'if (this.#lines.size < 0) {'),
     ],
-    expect: 'B1',
+    expect: 'B6',
   },
   {
     id: 'connections-one-more',
@@ -117,7 +117,7 @@ export const resources: readonly Mutant[] = [
     replacements: [
       swap('server', 'this.#lines.size >= this.#limits.connections', 'this.#lines.size > this.#limits.connections'),
     ],
-    expect: 'B1',
+    expect: 'B6',
   },
   {
     id: 'newcomer-refused',
@@ -129,7 +129,7 @@ export const resources: readonly Mutant[] = [
         "this.#end(line, 'displaced', OPCODE.terminate)\n      return line",
       ),
     ],
-    expect: 'B1',
+    expect: 'B6',
   },
   {
     id: 'terminated-kept',

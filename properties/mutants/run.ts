@@ -40,7 +40,7 @@ const chosen = (o: Options): Parsed<readonly Mutant[]> => {
 
 const hunt = async (mutants: readonly Mutant[], o: Options): Promise<readonly Row[]> => {
   const outcomes = new Map<string, Outcome>()
-  const complete = o.worlds.length === WORLDS.length
+  const complete = o.worlds.length === WORLDS.length && o.after > 0
   const row = (m: Mutant): Row => {
     const outcome = outcomes.get(m.id)!
     return { mutant: m, outcome, verdict: verdictOf(m, outcome, complete) }
@@ -78,7 +78,7 @@ const main = async (): Promise<number> => {
   say(`\n${figures(rows)}`)
   process.stderr.write(`median time to kill ${Math.round(medianMs(rows))} ms\n`)
   for (const text of [...explanations(rows), ...complaints(rows, paint)]) say(text)
-  const complete = o.only === null && o.catalogue === null && o.worlds.length === WORLDS.length
+  const complete = o.only === null && o.catalogue === null && o.worlds.length === WORLDS.length && o.after > 0
   const dull = complete ? toothless(rows) : []
   if (dull.length > 0) say(paint(`invariants that fired first on no mutant: ${dull.join(', ')}`, 'red'))
   const red = rows.filter((r) => isRed(r.verdict)).length

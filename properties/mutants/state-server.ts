@@ -315,7 +315,7 @@ export const stateServer: readonly Mutant[] = [
         "this.#end(line, 'rounds-exhausted', OPCODE.desync)",
       ),
     ],
-    expect: 'S4',
+    expect: 'TWIN',
   },
   {
     id: 'round-plus-two-at-server',

@@ -12,7 +12,7 @@ export const timers: readonly Mutant[] = [
         "{ phase: 'INIT', deadline: Number.POSITIVE_INFINITY }",
       ),
     ],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'hello-timer-extended',
@@ -24,7 +24,7 @@ export const timers: readonly Mutant[] = [
         "    const line = this.#find(connection)\n    if (line?.state.phase === 'INIT') line.state = { ...line.state, deadline: now + this.#limits.helloMs }\n    line?.stream.push",
       ),
     ],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'unconfirmed-timer-missing',
@@ -36,7 +36,7 @@ export const timers: readonly Mutant[] = [
         'order: this.#hellos, deadline: Number.POSITIVE_INFINITY',
       ),
     ],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'unconfirmed-timer-idle',
@@ -48,13 +48,13 @@ export const timers: readonly Mutant[] = [
         'order: this.#hellos, deadline: now + this.#limits.idleMs',
       ),
     ],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'idle-timer-missing',
     bug: 'a confirmed session never ends by itself',
     replacements: [swap('server', 'deadline: now + this.#limits.idleMs }', 'deadline: Number.POSITIVE_INFINITY }')],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'idle-timer-short',
@@ -62,7 +62,7 @@ export const timers: readonly Mutant[] = [
     replacements: [
       swap('server', 'deadline: now + this.#limits.idleMs }', 'deadline: now + this.#limits.unconfirmedMs }'),
     ],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'idle-timer-not-renewed',
@@ -74,25 +74,25 @@ export const timers: readonly Mutant[] = [
         '      deadline: state.confirmed ? state.deadline : place.deadline,\n',
       ),
     ],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'timers-late',
     bug: 'the timers of the server fire a millisecond late',
     replacements: [swap('server', 'now >= line.state.deadline', 'now > line.state.deadline')],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'timers-early',
     bug: 'the timers of the server fire a millisecond early',
     replacements: [swap('server', 'now >= line.state.deadline', 'now >= line.state.deadline - 1')],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'timer-silent',
     bug: 'a session that times out gets no TERMINATE',
     replacements: [swap('server', "this.#end(line, 'timeout', OPCODE.terminate)", "this.#end(line, 'timeout', null)")],
-    expect: 'B1',
+    expect: 'TWIN',
   },
   {
     id: 'timer-desync',
@@ -100,7 +100,7 @@ export const timers: readonly Mutant[] = [
     replacements: [
       swap('server', "this.#end(line, 'timeout', OPCODE.terminate)", "this.#end(line, 'timeout', OPCODE.desync)"),
     ],
-    expect: 'B1',
+    expect: 'TWIN',
   },
   {
     id: 'timer-first-only',
@@ -112,19 +112,19 @@ export const timers: readonly Mutant[] = [
         "    for (const line of [...this.#lines].slice(0, 1))\n      if (line.state.phase !== 'TERMINATED' && now",
       ),
     ],
-    expect: 'B1',
+    expect: 'B5',
   },
   {
     id: 'challenge-timer-missing',
     bug: 'a client waits for its CHALLENGE for ever',
     replacements: [swap('client-session', 'deadline: now + this.#limits.challengeMs', 'deadline: null')],
-    expect: 'L1',
+    expect: 'B5',
   },
   {
     id: 'response-timer-missing',
     bug: 'a client waits for a response for ever',
     replacements: [swap('client-session', 'deadline: now + this.#limits.responseMs', 'deadline: null')],
-    expect: 'L1',
+    expect: 'B5',
   },
   {
     id: 'response-timer-short',
@@ -132,13 +132,13 @@ export const timers: readonly Mutant[] = [
     replacements: [
       swap('client-session', 'deadline: now + this.#limits.responseMs', 'deadline: now + this.#limits.challengeMs'),
     ],
-    expect: 'L1',
+    expect: 'B5',
   },
   {
     id: 'client-timers-late',
     bug: 'the timers of the client fire a millisecond late',
     replacements: [swap('client-session', 'now >= state.deadline', 'now > state.deadline')],
-    expect: 'L1',
+    expect: 'B5',
   },
   {
     id: 'client-timer-left-over',
@@ -150,6 +150,6 @@ export const timers: readonly Mutant[] = [
         'keys, pending: null, deadline: state.deadline })',
       ),
     ],
-    expect: 'L1',
+    expect: 'B5',
   },
 ]

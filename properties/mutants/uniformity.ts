@@ -116,4 +116,16 @@ export const uniformity: readonly Mutant[] = [
     ],
     expect: 'O3',
   },
+  {
+    id: 'superseded-under-keys-of-newcomer',
+    bug: 'TERMINATE to a session that is superseded is sealed under the keys of the session that supersedes it',
+    replacements: [
+      swap(
+        'server',
+        'sealControl(this.#crypto, giving.rng, giving.state, OPCODE.terminate)',
+        "sealControl(this.#crypto, giving.rng, line.state.phase === 'ACTIVE' ? { ...giving.state, keys: line.state.keys } : giving.state, OPCODE.terminate)",
+      ),
+    ],
+    expect: 'R5',
+  },
 ]

@@ -21,7 +21,7 @@ export interface Row {
 
 export const huntsOf = (o: Outcome): readonly Hunt[] => (o.kind === 'hunted' ? Object.values(o.hunts) : [])
 
-/** `complete`: both worlds were played, so that every invariant had its chance to fire first. */
+/** `complete`: both worlds were played, and on after a kill, so that every invariant had its chance to fire first. */
 export const verdictOf = (m: Mutant, o: Outcome, complete: boolean): Verdict => {
   if (o.kind === 'inapplicable' || o.kind === 'broken') return 'DOES NOT APPLY'
   const killed = o.kind === 'stuck' || huntsOf(o).some((h) => h.kill !== null)

@@ -29,9 +29,9 @@ export const srcParty: MakeParty = partyOf(implementation)
 
 const clientsOf = (src: Src, host: Host, setup: PartySetup, from: ClientsSnapshot = []): Party => {
   const runs = new Map<number, implementation.ClientSession>()
-  const sessionKeys = new WeakSet<Uint8Array>()
-  const view = cached((state: implementation.ClientState) => {
-    for (const key of Object.values(state.keys ?? {})) sessionKeys.add(key)
+  const owners: Owners = new Map()
+  const view = cached((state: implementation.ClientState, at) => {
+    if (state.keys !== null) own(owners, state.keys, at)
     return {
       id: state.id,
       phase: state.phase,
@@ -44,15 +44,10 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup, from: ClientsSnapsho
   const make = (at: End, id: number, snapshot?: implementation.ClientSnapshot): implementation.ClientSession => {
     const masterKey = setup.keyring.get(id)
     if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
-    const crypto = observed(
-      src,
-      host,
-      () => at,
-      (key) => sessionKeys.has(key),
-    )
+    const crypto = new ObservedCrypto(src, host, owners, at)
     const { mode, limits } = setup
-    const options = { id, masterKey, mode, crypto, rng: host.rng(at), limits }
-    const run = new src.ClientSession(options, portOf(host, at), snapshot)
+    const port = new ObservedPort(host, at, null)
+    const run = new src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, port, snapshot)
     runs.set(at.n, run)
     return run
   }
@@ -62,13 +57,10 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup, from: ClientsSnapsho
     open(at, id, now) {
       make(at, id).start(now)
     },
-    fork: (other) =>
-      clientsOf(
-        src,
-        other,
-        setup,
-        [...runs].map(([n, run]) => ({ n, snapshot: run.snapshot() })),
-      ),
+    fork(other) {
+      const snapshots = [...runs].map(([n, run]) => ({ n, snapshot: run.snapshot() }))
+      return clientsOf(src, other, setup, snapshots)
+    },
     receive: (at, bytes) => runs.get(at.n)?.receive(bytes),
     submit(at, values, now) {
       const requested = runs.get(at.n)?.submit(values, now)
@@ -95,15 +87,9 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup, from: ClientsSnapsho
 }
 
 const serverOf = (src: Src, host: Host, setup: PartySetup, from?: ConnectionsSnapshot): Party => {
-  let current: End = { side: 'server', n: 0 } // whose input is being processed
-  let owners = new WeakMap<Uint8Array, End>() // session keys: an input of one connection can end the session of another
+  const owners: Owners = new Map()
   const connections = new Map<number, implementation.Connection>()
-  const crypto = observed(
-    src,
-    host,
-    (key) => owners.get(key) ?? current,
-    (key) => owners.has(key),
-  )
+  const crypto = new ObservedCrypto(src, host, owners, { side: 'server', n: 0 })
   const start = () =>
     new src.Server({
       mode: setup.mode,
@@ -119,30 +105,30 @@ const serverOf = (src: Src, host: Host, setup: PartySetup, from?: ConnectionsSna
     if (phase === 'TERMINATED') return { id, phase, round, confirmed: false, outstanding: false, keys: null }
     return { id, phase, round, confirmed: state.confirmed, outstanding: false, keys: keysOf(state.keys) }
   })
-  const own = (at: End) => {
+  const committed = (at: End): void => {
     const state = connections.get(at.n)?.state
-    if (state?.phase === 'ACTIVE') for (const key of Object.values(state.keys)) owners.set(key, at)
+    if (state?.phase === 'ACTIVE') own(owners, state.keys, at)
   }
   if (from !== undefined) {
     for (const [n, connection] of from.ended) connections.set(n, connection)
     const ends = from.open.map((n): End => ({ side: 'server', n }))
-    const attach = (i: number) => ({ port: portOf(host, ends[i]!, () => own(ends[i]!)), rng: host.rng(ends[i]!) })
+    const attach = (i: number) => ({ port: new ObservedPort(host, ends[i]!, committed), rng: host.rng(ends[i]!) })
     for (const [i, connection] of server.restore(from.snapshot, attach).entries()) {
-      connections.set(from.open[i]!, connection)
-      own(ends[i]!)
+      connections.set(ends[i]!.n, connection)
+      committed(ends[i]!)
     }
   }
   return {
     emits: EMITS,
     open(at, _id, now) {
-      current = at
-      const port = portOf(host, at, () => own(at))
+      crypto.at = at
+      const port = new ObservedPort(host, at, committed)
       connections.set(at.n, server.open(port, host.rng(at), now))
     },
     receive(at, bytes, now) {
       const connection = connections.get(at.n)
       if (connection === undefined) return
-      current = at
+      crypto.at = at
       server.receive(connection, bytes, now)
     },
     close(at) {
@@ -158,7 +144,7 @@ const serverOf = (src: Src, host: Host, setup: PartySetup, from?: ConnectionsSna
     },
     restart() {
       connections.clear()
-      owners = new WeakMap()
+      owners.clear()
       server = start()
     },
     view(at) {
@@ -188,52 +174,90 @@ interface ConnectionsSnapshot {
   readonly ended: readonly (readonly [number, implementation.Connection])[]
 }
 
-/** `committed` runs when a frame was accepted, before the host hears of it. */
-const portOf = (host: Host, at: End, committed: () => void = () => {}): implementation.Port => ({
-  send: (frame) => host.send(at, frame),
-  report(outcome) {
+class ObservedPort implements implementation.Port {
+  readonly #host: Host
+  readonly #at: End
+  readonly #committed: ((at: End) => void) | null
+
+  /** `committed` runs when a frame was accepted, before the host hears of it. */
+  constructor(host: Host, at: End, committed: ((at: End) => void) | null) {
+    this.#host = host
+    this.#at = at
+    this.#committed = committed
+  }
+
+  send(frame: Uint8Array): boolean {
+    return this.#host.send(this.#at, frame)
+  }
+
+  report(outcome: implementation.Outcome): void {
+    const at = this.#at
     switch (outcome.kind) {
       case 'accepted':
-        committed()
-        return host.report({ on: 'accepted', at, frame: outcome.frame })
+        this.#committed?.(at)
+        this.#host.report({ on: 'accepted', at, frame: outcome.frame })
+        return
       case 'rejected':
-        return host.report({ on: 'rejected', at, frame: outcome.frame, reason: outcome.reason })
+        this.#host.report({ on: 'rejected', at, frame: outcome.frame, reason: outcome.reason })
+        return
       case 'ended':
-        return host.report({ on: 'ended', at, by: ENDED_BY[outcome.by] })
+        this.#host.report({ on: 'ended', at, by: ENDED_BY[outcome.by] })
+        return
     }
-  },
-})
+  }
+}
 
 const NOTHING = new Uint8Array(0)
 
+/** Session keys: an input of one connection can end the session of another. */
+type Owners = Map<Uint8Array, End>
+
 /** The provider of src, every use of a key reported before it takes place. `key` is live: it may be erased later. */
-const observed = (
-  src: Src,
-  host: Host,
-  whose: (key: Uint8Array) => End,
-  isSessionKey: (key: Uint8Array) => boolean, // intermediate secrets are erased too, of which nobody needs to hear
-): implementation.Crypto => {
-  const real = src.nodeCrypto
-  return {
-    hmac(key, data) {
-      host.report({ on: 'primitive', at: whose(key), op: 'hmac', key, data })
-      return real.hmac(key, data)
-    },
-    sha256: (data) => real.sha256(data),
-    aesEncrypt(key, iv, padded) {
-      host.report({ on: 'primitive', at: whose(key), op: 'encrypt', key, data: padded })
-      return real.aesEncrypt(key, iv, padded)
-    },
-    aesDecrypt(key, iv, ciphertext) {
-      host.report({ on: 'primitive', at: whose(key), op: 'decrypt', key, data: ciphertext })
-      return real.aesDecrypt(key, iv, ciphertext)
-    },
-    erase(secret) {
-      if (isSessionKey(secret))
-        host.report({ on: 'primitive', at: whose(secret), op: 'erase', key: secret, data: NOTHING })
-      real.erase(secret)
-    },
+class ObservedCrypto implements implementation.Crypto {
+  readonly #real: implementation.Crypto
+  readonly #host: Host
+  readonly #owners: Owners
+  /** Whose input is being processed: keys that belong to no session yet are its. */
+  at: End
+
+  constructor(src: Src, host: Host, owners: Owners, at: End) {
+    this.#real = src.nodeCrypto
+    this.#host = host
+    this.#owners = owners
+    this.at = at
   }
+
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'hmac', key, data })
+    return this.#real.hmac(key, data)
+  }
+
+  sha256(data: Uint8Array): Uint8Array {
+    return this.#real.sha256(data)
+  }
+
+  aesEncrypt(key: Uint8Array, iv: Uint8Array, padded: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'encrypt', key, data: padded })
+    return this.#real.aesEncrypt(key, iv, padded)
+  }
+
+  aesDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'decrypt', key, data: ciphertext })
+    return this.#real.aesDecrypt(key, iv, ciphertext)
+  }
+
+  /** Intermediate secrets are erased too, of which nobody needs to hear. A key of which a part is left was not erased. */
+  erase(secret: Uint8Array): void {
+    const at = this.#owners.get(secret)
+    const key = at && secret.slice()
+    this.#real.erase(secret)
+    if (at !== undefined && key !== undefined && secret.every((b) => b === 0))
+      this.#host.report({ on: 'primitive', at, op: 'erase', key, data: NOTHING })
+  }
+}
+
+const own = (owners: Owners, keys: implementation.Keys, at: End): void => {
+  owners.set(keys.c2sEnc, at).set(keys.c2sMac, at).set(keys.s2cEnc, at).set(keys.s2cMac, at)
 }
 
 /** In the order of a view, and copied: the session overwrites its own when it replaces them. */
@@ -241,12 +265,12 @@ const keysOf = (keys: implementation.Keys | null): View<Uint8Array>['keys'] =>
   keys && [keys.c2sEnc.slice(), keys.c2sMac.slice(), keys.s2cEnc.slice(), keys.s2cMac.slice()]
 
 /** A session's state is a new object after every change, so one view per state is enough. */
-const cached = <S extends object>(make: (state: S) => View<Uint8Array> | null) => {
+const cached = <S extends object>(make: (state: S, at: End) => View<Uint8Array> | null) => {
   const last = new Map<number, { state: S; view: View<Uint8Array> | null }>()
   return (at: End, state: S): View<Uint8Array> | null => {
     const known = last.get(at.n)
     if (known?.state === state) return known.view
-    const view = make(state)
+    const view = make(state, at)
     last.set(at.n, { state, view })
     return view
   }

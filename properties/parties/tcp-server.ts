@@ -35,7 +35,7 @@ interface Connection {
 }
 
 /**
- * `address`: a server that speaks PROTOCOL on its default limits, and holds the master keys of properties/random.ts.
+ * `address`: a server that speaks PROTOCOL on its default limits, and holds the master keys of the system it is part of.
  * Its time and its generator are its own: schedules cannot move them.
  */
 export const tcpServer = (address: Address, patienceMs = PATIENCE_MS): TcpServer => {

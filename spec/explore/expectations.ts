@@ -42,6 +42,7 @@ const WITNESS: Readonly<Record<string, (s: Scope) => string | null>> = {
   G4: both(siblings, atLeast('rounds', 2)),
   B1: cap,
   B4: cap,
+  B6: () => 'needs a limit of connections below what a scope opens',
 }
 
 /** What finding it violated in `literal` needs. */

@@ -1,17 +1,21 @@
 /** L: what is faithful gets through. */
-import { endName } from '../events.ts'
+import { endName, type Ledger } from '../events.ts'
 import { define, violated } from './invariant.ts'
+
+/** PROTOCOL §7: confirmed sessions are never displaced, so a server full of them takes nobody. */
+const full = (l: Ledger): boolean =>
+  l.connections().filter((c) => !c.ended && c.view?.confirmed).length >= l.limits.connections
 
 export const L1 = define<null>({
   id: 'L1',
-  says: 'a faithful conversation completes every round asked for',
+  says: 'a faithful conversation completes every round asked for, where the server has room',
   powers: 'NIL',
   needs: ['conversed'],
   literal: 'holds',
   witness: { says: 'a faithful round was asked for', floor: 6_000, hit: (e) => e.on === 'conversed' && e.asked > 0 },
   start: null,
-  step: (s, e) =>
-    e.on === 'conversed' && e.done < e.asked
+  step: (s, e, l) =>
+    e.on === 'conversed' && e.done < e.asked && !full(l)
       ? violated(`${endName(e.run)} completed ${e.done} of ${e.asked} faithful rounds`)
       : s,
 })

@@ -16,6 +16,14 @@ const oneTooMany = (s: Story): void => {
   s.reaches(s1, s.connects(1))
 }
 
+/** s0 has a confirmed session, s1 an unconfirmed one; there is room for so many. */
+const room = (s: Story, connections: number): void => {
+  s.limits = { ...LIMITS, connections }
+  s.handshake(1)
+  s.rounds(c0, s0, [1])
+  s.handshake(2)
+}
+
 ownTests(resources, {
   B1: {
     holds: {
@@ -142,6 +150,36 @@ ownTests(resources, {
         s.begins(s1)
         s.ends(s0, 'evicted')
         return 's0 gave way after no newer HELLOs, the cap is 4'
+      },
+    },
+  },
+  B6: {
+    holds: {
+      'the oldest without a confirmed session gives way': (s) => {
+        room(s, 2)
+        s.begins(s2)
+        s.ends(s1, 'evicted')
+      },
+      'a server full of confirmed sessions takes nobody': (s) => {
+        s.limits = { ...LIMITS, connections: 1 }
+        s.handshake(1)
+        s.rounds(c0, s0, [1])
+        s.begins(s1)
+        s.ends(s1, 'evicted')
+      },
+    },
+    breaks: {
+      'one too many': (s) => {
+        room(s, 2)
+        s.begins(s2)
+        return '3 connections are open'
+      },
+      'a newer one gives way': (s) => {
+        room(s, 3)
+        s.begins(s2)
+        s.begins({ side: 'server', n: 3 })
+        s.ends(s2, 'evicted')
+        return 's2 gave way, s1 is older'
       },
     },
   },

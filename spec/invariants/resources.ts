@@ -1,10 +1,11 @@
 /** B: nothing an attacker does makes a server keep more than it must, or longer (PROTOCOL §7). */
-import type { Facts, KeyId } from '../events.ts'
+import type { Facts, KeyId, Ledger } from '../events.ts'
 import { endName } from '../events.ts'
 import type { End, LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
 import { define, plus, violated, without } from './invariant.ts'
 
+const open = (l: Ledger): readonly Facts[] => l.connections().filter((c) => !c.ended)
 const halfOpen = (c: Facts): boolean => !c.ended && c.view?.phase === 'ACTIVE' && !c.view.confirmed
 
 export const B1 = define<null>({
@@ -15,7 +16,7 @@ export const B1 = define<null>({
   literal: 'holds',
   witness: {
     says: 'a HELLO was accepted while the cap was reached',
-    floor: 20,
+    floor: 300,
     hit: (e, l) =>
       e.on === 'accepted' &&
       e.header.opcode === OP.HELLO &&
@@ -35,8 +36,10 @@ export const B1 = define<null>({
 
 interface Tables {
   readonly live: ReadonlySet<string> // connections opened and not ended
-  readonly erased: ReadonlySet<string> // endpoint and key, within this step
+  readonly erased: readonly string[] // endpoint and key, within this step
 }
+
+const erasure = (at: End, key: KeyId): string => `${endName(at)} ${key}`
 
 export const B2 = define<Tables>({
   id: 'B2',
@@ -49,22 +52,21 @@ export const B2 = define<Tables>({
     floor: 10_000,
     hit: (e) => e.on === 'committed' && e.view.phase === 'TERMINATED' && e.before !== null && e.before.keys !== null,
   },
-  start: { live: new Set(), erased: new Set() },
+  start: { live: new Set(), erased: [] },
   step(s, e) {
-    const name = (at: End, key: KeyId): string => `${endName(at)} ${key}`
     switch (e.on) {
       case 'step':
-        return s.erased.size > 0 ? { ...s, erased: new Set() } : s
+        return s.erased.length > 0 ? { ...s, erased: [] } : s
       case 'opened':
         return e.at.side === 'server' ? { ...s, live: plus(s.live, endName(e.at)) } : s
       case 'ended':
         return s.live.has(endName(e.at)) ? { ...s, live: without(s.live, endName(e.at)) } : s
       case 'primitive':
-        return e.op === 'erase' ? { ...s, erased: plus(s.erased, name(e.at, e.key)) } : s
+        return e.op === 'erase' ? { ...s, erased: [...s.erased, erasure(e.at, e.key)] } : s
       case 'committed': {
         if (e.view.phase !== 'TERMINATED' || e.before === null) return s
         if (e.view.keys !== null) return violated(`${endName(e.at)} still holds keys after its end`)
-        const kept = e.before.keys?.filter((k) => !s.erased.has(name(e.at, k))) ?? []
+        const kept = e.before.keys?.filter((k) => !s.erased.includes(erasure(e.at, k))) ?? []
         return kept.length > 0 ? violated(`${endName(e.at)} ended without overwriting ${kept.length} of its keys`) : s
       }
       case 'memory':
@@ -104,7 +106,7 @@ export const B4 = define<ReadonlyMap<string, number>>({
   literal: 'holds',
   witness: {
     says: 'a half-open session or a connection gave way',
-    floor: 100,
+    floor: 1_000,
     hit: (e) => e.on === 'ended' && e.by === 'evicted',
   },
   start: new Map(),
@@ -126,6 +128,40 @@ export const B4 = define<ReadonlyMap<string, number>>({
   },
 })
 
+/** B6: an own addition. The connection whose opening is being worked on; before its first frame is judged. */
+export const B6 = define<End | null>({
+  id: 'B6',
+  says: 'no more connections are open than allowed, and the oldest without a confirmed session gives way',
+  powers: 'NIL',
+  needs: ['opened', 'delivered', 'committed', 'ended', 'settled'],
+  literal: 'holds',
+  witness: {
+    says: 'a connection was opened at the limit',
+    floor: 1_000,
+    hit: (e, l) => e.on === 'opened' && e.at.side === 'server' && open(l).length > l.limits.connections,
+  },
+  start: null,
+  step(opening, e, l) {
+    switch (e.on) {
+      case 'opened':
+        return e.at.side === 'server' ? e.at : null
+      case 'delivered':
+        return null
+      case 'ended': {
+        if (opening === null || e.by !== 'evicted') return opening
+        const older = open(l).find((c) => c.at.n < e.at.n && c.view?.confirmed !== true)
+        return older ? violated(`${endName(e.at)} gave way, ${endName(older.at)} is older`) : opening
+      }
+      case 'settled': {
+        const { length } = open(l)
+        return length > l.limits.connections ? violated(`${length} connections are open`) : null
+      }
+      default:
+        return opening
+    }
+  },
+})
+
 interface Due {
   readonly now: number
   readonly deadline: ReadonlyMap<string, number>
@@ -139,6 +175,13 @@ const limitAfter = (at: End, opcode: number): LimitName | null =>
       ? 'idleMs'
       : null
 
+const until = (s: Due, l: Ledger, at: End, limit: LimitName | null): Due => {
+  const deadline = new Map(s.deadline)
+  if (limit === null) deadline.delete(endName(at))
+  else deadline.set(endName(at), s.now + l.limits[limit])
+  return { ...s, deadline }
+}
+
 /** B5: an own addition: VERIFICATION asks that half-open sessions expire, and every other timer deserves the same. */
 export const B5 = define<Due>({
   id: 'B5',
@@ -146,15 +189,9 @@ export const B5 = define<Due>({
   powers: 'NIL',
   needs: ['step', 'opened', 'sent', 'accepted', 'ended', 'settled'],
   literal: 'holds',
-  witness: { says: 'a session timed out', floor: 100, hit: (e) => e.on === 'ended' && e.by === 'timer' },
+  witness: { says: 'a session timed out', floor: 1_500, hit: (e) => e.on === 'ended' && e.by === 'timer' },
   start: { now: 0, deadline: new Map(), advanced: false },
   step(s, e, l) {
-    const until = (at: End, limit: LimitName | null): Due => {
-      const deadline = new Map(s.deadline)
-      if (limit === null) deadline.delete(endName(at))
-      else deadline.set(endName(at), s.now + l.limits[limit])
-      return { ...s, deadline }
-    }
     switch (e.on) {
       case 'step':
         return e.action.do === 'advance'
@@ -163,18 +200,18 @@ export const B5 = define<Due>({
             ? { ...s, advanced: false }
             : s
       case 'opened':
-        return until(e.at, e.at.side === 'server' ? 'helloMs' : 'challengeMs')
+        return until(s, l, e.at, e.at.side === 'server' ? 'helloMs' : 'challengeMs')
       case 'sent':
-        return e.at.side === 'client' && e.header.opcode === OP.DATA ? until(e.at, 'responseMs') : s
+        return e.at.side === 'client' && e.header.opcode === OP.DATA ? until(s, l, e.at, 'responseMs') : s
       case 'accepted': {
         const limit = limitAfter(e.at, e.header.opcode)
-        return e.at.side === 'client' || limit !== null ? until(e.at, limit) : s
+        return e.at.side === 'client' || limit !== null ? until(s, l, e.at, limit) : s
       }
       case 'ended': {
         const deadline = s.deadline.get(endName(e.at))
         if (e.by === 'timer' && (deadline === undefined || deadline > s.now))
           return violated(`${endName(e.at)} timed out at ${s.now} ms, its deadline is ${deadline ?? 'none'}`)
-        return until(e.at, null)
+        return until(s, l, e.at, null)
       }
       case 'settled': {
         if (!s.advanced) return s

@@ -108,9 +108,10 @@ export class Engine {
     this.branches = [{ ...chosen, did: NOTHING }]
   }
 
-  opened(at: End, id: number | null): void {
+  /** `failing`: the transport refuses the HELLO of a client. */
+  opened(at: End, id: number | null, failing = false): void {
     if (at.side === 'client') {
-      this.#onClients((b) => [this.#clientRules.connect(b, id!)])
+      this.#onClients((b) => [this.#clientRules.connect(b, id!, failing)])
       this.#until(at, 'challengeMs')
     } else {
       this.#onConns((b) => [this.#serverRules.open(b)])

@@ -32,7 +32,11 @@ const perform = (engine: Engine, s: Schedule, a: Action): void => {
     case 'converse':
       throw needsBytes(a)
     case 'connect':
-      engine.opened({ side: 'client', n: engine.branches[0]!.clients.ends.length }, s.setup.clients[a.client]!)
+      engine.opened(
+        { side: 'client', n: engine.branches[0]!.clients.ends.length },
+        s.setup.clients[a.client]!,
+        a.failSend,
+      )
       return
     case 'deliver': {
       if (a.with !== undefined) throw needsBytes(a)

@@ -27,7 +27,7 @@ const legal = (r: Receiver, opcode: number): boolean => {
   if (r.side === 'server')
     return r.phase === 'INIT' ? opcode === OP.HELLO : opcode === OP.DATA || opcode === OP.TERMINATE
   if (r.phase === 'INIT') return opcode === OP.CHALLENGE
-  // §4: round 0xFFFFFFFF cannot be left
+  // §4: round 0xFFFFFFFF cannot be left, so no response is legal in it
   return isControl(opcode) || (opcode === OP.RESPONSE && r.outstanding && r.round !== MAX_ROUND)
 }
 

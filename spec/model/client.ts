@@ -17,8 +17,8 @@ export class ClientRules {
     this.#ends = ends
   }
 
-  /** A run starts and sends its HELLO. */
-  connect(side: Clients, id: number): Step<Clients> {
+  /** A run starts and sends its HELLO; `failing`: the transport refuses it. */
+  connect(side: Clients, id: number, failing = false): Step<Clients> {
     const at = { side: 'client', n: side.ends.length } as const
     const k0 = initialKeys(this.#c, id)
     const nobody = { at, id, hello: null, challenge: null, sent: [] }
@@ -36,8 +36,10 @@ export class ClientRules {
       sent: [hello],
       failing: false,
     })
-    const events: readonly Event[] = [{ on: 'opened', at, id }, sent(run, hello), committed(null, run)]
-    return { after: this.#ends.clients([...side.ends, run]), events }
+    const opened: Event = { on: 'opened', at, id }
+    const after = this.#ends.clients([...side.ends, run])
+    if (failing) return this.#end(after, run, { ...run, sent: [] }, 'fault', [opened, unsent(run)])
+    return { after, events: [opened, sent(run, hello), committed(null, run)] }
   }
 
   /** The application submits values; refused locally by the rules of PROTOCOL §5. */

@@ -48,7 +48,8 @@ const surrounded = (s: Schedule, first: readonly Event[]): Schedule => {
   const clients = [...s.setup.clients, bystander]
   const talk = (client: number): Action => ({ do: 'converse', client, rounds: 1 })
   const actions = [talk(clients.length - 1), ...carriedOut(first).map(shifted), ...clients.map((_, i) => talk(i))]
-  return { ...s, setup: { ...s.setup, clients }, actions }
+  const { connections: _, ...limits } = s.setup.limits // whether a full server takes somebody in is not the question
+  return { ...s, setup: { ...s.setup, clients, limits }, actions }
 }
 
 export const L3: Probe = {

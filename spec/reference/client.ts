@@ -38,10 +38,12 @@ export class Client {
     this.#waitingSince = waitingSince
   }
 
-  /** A new run: the HELLO goes out at once. */
-  static start(start: Follower, limits: Limits, around: Surroundings, now: number): Client {
+  /**
+   * A new run of the client at `start`: the HELLO goes out at once. `text`: its plaintext, at most 255 bytes of UTF-8 (§5).
+   */
+  static start(start: Follower, limits: Limits, around: Surroundings, now: number, text = helloText(start.id)): Client {
     const client = new Client(limits, around, start, new Reassembler(start.dialect.framing), viewOf(start), now)
-    const hello = client.#sealed(start, OP.HELLO, helloText(start.id))
+    const hello = client.#sealed(start, OP.HELLO, text)
     client.#move(start.after(hello)) // §4: the hello step is done when the HELLO is built
     if (!around.send(hello)) client.#end('fault')
     return client

@@ -11,7 +11,7 @@ export interface KeyPair {
   readonly mac: Uint8Array
 }
 
-const aesKey = (enc: Uint8Array): Uint8Array => enc.subarray(0, 16) // DIALECTS B stores more than AES takes
+const aesKey = (enc: Uint8Array): Uint8Array => (enc.length > 16 ? enc.slice(0, 16) : enc) // DIALECTS B stores more than AES takes
 
 /** PROTOCOL §3: over header ‖ IV ‖ ciphertext, so over everything before the tag; some dialects leave the header out. */
 const tagOver = (dialect: Dialect, mac: Uint8Array, beforeTag: Uint8Array): Uint8Array =>

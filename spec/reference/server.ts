@@ -16,7 +16,7 @@ export interface ServerSetup {
   readonly followers: Followers
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly limits: Readonly<Record<LimitName, number>>
-  readonly challenge: 'fresh' | 'constant' // constant: the text is "constant"
+  readonly challenge: 'fresh' | 'constant' | Uint8Array // constant: the text is "constant"; bytes: the text itself
 }
 
 /** §7: a connection carries at most one session; a session belongs to its connection. */
@@ -103,9 +103,7 @@ export class Server {
 
   #hello(c: Connection, start: Follower, hello: Uint8Array, now: number): void {
     const greeted = start.after(hello) // §4: the hello step; the CHALLENGE is sealed under these keys
-    const fresh = this.#setup.challenge === 'fresh'
-    const text = fresh ? challengeText(toHex(c.around.random(16))) : CONSTANT_TEXT
-    const challenge = this.#sealed(c, greeted, OP.CHALLENGE, text)
+    const challenge = this.#sealed(c, greeted, OP.CHALLENGE, this.#text(c))
     if (!c.around.send(challenge)) {
       this.#end(c, 'fault') // §4: nothing of it has happened
       return
@@ -120,6 +118,12 @@ export class Server {
     for (const [oldest, session] of leaving) this.#terminate(oldest, session)
     c.around.accepted(hello)
     for (const [oldest] of leaving) this.#end(oldest, 'evicted')
+  }
+
+  #text(c: Connection): Uint8Array {
+    const { challenge } = this.#setup
+    if (challenge === 'fresh') return challengeText(toHex(c.around.random(16)))
+    return challenge === 'constant' ? CONSTANT_TEXT : challenge
   }
 
   #next(c: Connection, session: Session, piece: Piece, now: number): void {

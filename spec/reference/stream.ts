@@ -55,7 +55,7 @@ export class Reassembler {
   }
 
   #prefixed(chunk: Uint8Array, min: number, max: number): Piece[] {
-    const bytes = concat(this.#buffer, chunk)
+    const bytes = this.#buffer.length === 0 ? chunk : concat(this.#buffer, chunk)
     const pieces: Piece[] = []
     let at = 0
     while (bytes.length - at >= PREFIX_BYTES) {
@@ -72,7 +72,7 @@ export class Reassembler {
       pieces.push({ kind: 'frame', frame: bytes.slice(at + PREFIX_BYTES, end) })
       at = end
     }
-    this.#buffer = bytes.subarray(at)
+    this.#buffer = at === bytes.length ? EMPTY : bytes.slice(at)
     return pieces
   }
 }

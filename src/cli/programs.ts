@@ -18,8 +18,9 @@ export class Program {
   readonly exit: Promise<number | null>
   #wake: () => void = () => {}
 
-  constructor(name: 'server' | 'client' | 'keys', args: readonly string[]) {
-    const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
+  /** A program of this folder by its name, or of another by its file. */
+  constructor(program: 'server' | 'client' | 'keys' | URL, args: readonly string[]) {
+    const file = fileURLToPath(typeof program === 'string' ? new URL(`./${program}.ts`, import.meta.url) : program)
     this.child = spawn(process.execPath, ['--import', 'tsx', file, ...args])
     this.child.stdout.on('data', (d) => {
       this.out += d

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Channel, MAX_UNSENT, SLICE } from './channel.ts'
+import { Channel, MAX_UNSENT } from './channel.ts'
 import { SimulatedSocket } from './simulated.ts'
+import { SLICE } from './turns.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -120,6 +121,16 @@ describe('reading', () => {
       vi.runAllTimers()
       expect(received).toHaveLength(SLICE)
     }
+  })
+
+  test('an end of stream is told when all that came before it was worked on', () => {
+    const { socket, log } = setup()
+    socket.deliver(counting(2 * SLICE + 5))
+    socket.emit('end')
+    vi.advanceTimersToNextTimer()
+    expect(log).toEqual([`received ${SLICE}`, `received ${SLICE}`])
+    vi.advanceTimersToNextTimer()
+    expect(log.slice(2)).toEqual(['received 5', 'lost end, may send'])
   })
 
   test('a listener that closes on the first slice gets no second', () => {

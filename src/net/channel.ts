@@ -1,15 +1,10 @@
 /** Frames over one socket: handing over, fair reading, and the closing rule. Knows nothing of sessions. */
 import { frame } from '../index.ts'
 import type { Socket } from './socket.ts'
+import { SLICE, Turns } from './turns.ts'
 
 /** PROTOCOL §4: a transport with more unsent refuses the hand-over. */
 export const MAX_UNSENT = 64 * 1024
-
-/**
- * How many received bytes are worked on before others get their turn. A peer that holds a key can send valid frames
- * without pause, and each costs some 100 µs.
- */
-export const SLICE = 4 * 1024
 
 /** PROTOCOL §6: discard input for at most 1 s. A setting (§7). */
 export const CLOSING_MS = 1_000
@@ -27,14 +22,18 @@ export class Channel {
   readonly #socket: Socket
   readonly #listener: Listener
   readonly #closingMs: number
+  readonly #turns: Turns
   #closing: NodeJS.Timeout | null = null
+  #waiting = false // received bytes wait for a turn
+  #ended = false // and nothing comes after them
 
-  constructor(socket: Socket, listener: Listener, closingMs = CLOSING_MS) {
+  constructor(socket: Socket, listener: Listener, closingMs = CLOSING_MS, turns = new Turns()) {
     this.#socket = socket
     this.#listener = listener
     this.#closingMs = closingMs
-    socket.on('data', (chunk) => this.#work(chunk))
-    socket.on('end', () => this.#lose(null))
+    this.#turns = turns
+    socket.on('data', (chunk) => this.#take(chunk))
+    socket.on('end', () => this.#end())
     socket.on('error', (error) => this.#lose(error))
     socket.on('close', () => {
       this.#lose(null)
@@ -72,17 +71,34 @@ export class Channel {
     this.#socket.destroy()
   }
 
-  /** One slice now, the rest in later turns of the event loop; meanwhile TCP holds the peer back. */
+  #take(chunk: Uint8Array): void {
+    if (this.#turns.admit(Math.min(chunk.length, SLICE))) this.#work(chunk)
+    else this.#defer(chunk)
+  }
+
+  /** One slice now, the rest in later turns of the event loop. */
   #work(chunk: Uint8Array): void {
+    this.#waiting = false
     if (this.closing || this.#socket.destroyed) return
     this.#listener.received(chunk.subarray(0, SLICE))
     if (this.closing) return
-    if (chunk.length <= SLICE) {
-      this.#socket.resume()
-      return
-    }
+    if (chunk.length > SLICE) this.#defer(chunk.subarray(SLICE))
+    else if (this.#ended) this.#lose(null)
+    else this.#socket.resume()
+  }
+
+  /** Meanwhile TCP holds the peer back. */
+  #defer(chunk: Uint8Array): void {
+    if (this.closing) return
+    this.#waiting = true
     this.#socket.pause()
-    setImmediate(() => this.#work(chunk.subarray(SLICE)))
+    this.#turns.defer(Math.min(chunk.length, SLICE), () => this.#work(chunk))
+  }
+
+  /** Node tells the end of a paused stream at once when it has handed over all bytes; they come first. */
+  #end(): void {
+    if (this.#waiting) this.#ended = true
+    else this.#lose(null)
   }
 
   #lose(error: Error | null): void {

@@ -12,6 +12,7 @@ import {
 import { Channel } from './channel.ts'
 import { now, ticking } from './clock.ts'
 import type { Socket } from './socket.ts'
+import { Turns } from './turns.ts'
 
 /** What happens on connection `connection`, counted from 1; `peer` is its address. */
 export type ServerEvent =
@@ -37,6 +38,7 @@ export class Host {
   readonly #core: Server
   readonly #closingMs: number | undefined
   readonly #mostSockets: number
+  readonly #turns = new Turns()
   readonly #report: (event: ServerEvent) => void
   readonly #channels = new Set<Channel>() // until the socket is gone
   readonly #closing = new Set<Channel>() // those that are closing, in the order in which they began
@@ -63,6 +65,7 @@ export class Host {
         closed: () => this.#forget(channel, connection),
       },
       this.#closingMs,
+      this.#turns,
     )
     this.#channels.add(channel)
     this.#report({ kind: 'connected', connection, peer })

@@ -7,7 +7,7 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Strings, numbers, words and punctuation; where the text is none of these, single characters. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|\s+|[^]/g
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|\s+|./gs
 const tokens = (text: string): string[] => text.match(TOKEN) ?? []
 const isValue = (t: string): boolean => /^["\-\dtfn]/.test(t)
 
