@@ -1,5 +1,5 @@
 /** What a target is: the code under test, a second opinion about it, and where to begin. */
-import type { Schedule } from '../spec/language.ts'
+import type { Schedule, Side } from '../spec/language.ts'
 import type { Mutator } from './mutators.ts'
 
 export type Implementation = typeof import('../src/index.ts')
@@ -35,6 +35,10 @@ export interface Target {
   render(data: Uint8Array): readonly string[]
   /** The cell of the model (spec/lockstep/cells.ts) that a note stands for; null for a note of another kind. */
   readonly cell?: (tag: number, value: number) => string | null
+  /** The one side whose frames it decides, if it is one. */
+  readonly feeds?: Side
+  /** How many executions of an ordinary target one of this costs: budgets that are counts are divided by it. */
+  readonly cost?: number
   /** The input as a schedule for `prop`, where there is one. */
   readonly schedule?: (data: Uint8Array) => Schedule
 }

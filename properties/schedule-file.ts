@@ -1,6 +1,6 @@
 /** Schedules as files: reading, checking, writing. Every complaint names the field, what it expects and what it got. */
 import { z } from 'zod'
-import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../spec/language.ts'
+import { type Action, LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../spec/language.ts'
 
 const MOST_ROUNDS = 100_000 // of one conversation: a file must not keep anybody waiting for ever
 const nat = z.int().min(0)
@@ -9,11 +9,7 @@ const frameRef = z.strictObject({ by: end, nth: nat })
 const pick = z.union([z.int(), frameRef, z.strictObject({ any: z.int() })])
 const region = z.enum(['header', 'iv', 'ciphertext', 'tag'])
 const hex = z.string().regex(/^([0-9a-f]{2})*$/, 'expected lower-case hex of whole bytes')
-/** JSON reads -0 and writes 0, so that one is kept as text. */
-const num = z.union([
-  z.number().transform((v) => (Object.is(v, -0) ? ('-0' as const) : v)),
-  z.enum(['NaN', 'Infinity', '-Infinity', '-0']),
-])
+const num = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])
 
 const edit = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('flip'), at: z.enum([...region.options, 'length']), pos: z.int(), xor: z.int() }),
@@ -188,12 +184,16 @@ export const parseStored = (name: string, text: string): Parsed<Stored> => {
     : parseWith<Stored>(storedSchema, name, text)
 }
 
+/** JSON reads -0 and writes 0: as a value it is written in words. */
+export const writable = (a: Action): Action =>
+  a.do === 'submit' ? { ...a, values: a.values.map((v) => (Object.is(v, -0) ? '-0' : v)) } : a
+
 /** One action a line, so that a diff shows what changed. */
 export const printStored = (s: Stored): string => {
   const { actions, ...rest } = s.schedule
   const field = (key: string, value: unknown): string => `${JSON.stringify(key)}: ${JSON.stringify(value)}`
   const head = Object.entries(rest).map(([key, value]) => `  ${field(key, value)},\n`)
-  const lines = actions.map((a) => `   ${JSON.stringify(a)}`).join(',\n')
+  const lines = actions.map((a) => `   ${JSON.stringify(writable(a))}`).join(',\n')
   const told = Object.entries(s.attack ?? {}).map(([key, value]) => `  ${field(key, value)}`)
   const attack = s.attack === undefined ? '' : ` "attack": {\n${told.join(',\n')}\n },\n`
   return `{

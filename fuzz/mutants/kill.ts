@@ -40,7 +40,7 @@ export const shownBy = (s: Schedule, system: System): readonly string[] => {
 /** From the seeds of the target alone: no corpus helps. Called now and then while it runs. */
 export const killOne = async (m: Mutant, target: Target, race: Race, beat: () => Promise<void>): Promise<Kill> => {
   const found: Finding[] = []
-  const hooks = { before: () => {}, kept: () => {}, found: (f: Finding) => found.push(f) }
+  const hooks = { before: () => {}, idle: () => {}, kept: () => {}, found: (f: Finding) => found.push(f) }
   const loaded = await loadGuided(target, m.replacements)
   const started = cpuMs()
   const hunt = new Hunt(target, loaded, hooks, { seed: race.seed, minimise: false })

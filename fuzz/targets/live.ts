@@ -101,6 +101,8 @@ const live = (name: string, side: Side, modules: readonly string[]): Target => {
       }
     },
     cell: cellOfNote,
+    feeds: side,
+    cost: 10,
     schedule: scheduled,
     render(data) {
       const { opening, cast, cut, stream } = decode(data)

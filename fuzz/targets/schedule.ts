@@ -1,7 +1,7 @@
 /** Schedule files: what is accepted is written and read back as the same, and can be played. */
 import { isDeepStrictEqual } from 'node:util'
 import { play } from '../../properties/play.ts'
-import { parseStored, printStored, type Stored } from '../../properties/schedule-file.ts'
+import { parseStored, printStored, type Stored, writable } from '../../properties/schedule-file.ts'
 import { srcSystem } from '../../properties/systems.ts'
 import { LIMITS } from '../../spec/language.ts'
 import { Mismatch } from '../target.ts'
@@ -46,8 +46,11 @@ const MOST_STEPS = 24
 const steps = ({ schedule }: Stored): number =>
   schedule.actions.reduce((n, a) => n + (a.do === 'converse' ? 4 + 3 * a.rounds : 1), 0)
 
-/** Numbers that count something know no -0; values that are submitted are read as text where they are one. */
-const unsigned = (value: Stored): unknown => JSON.parse(JSON.stringify(value))
+/** As it can be written: numbers that count something know no -0. */
+const asWritten = (value: Stored): unknown => {
+  const actions = value.schedule.actions.map(writable)
+  return JSON.parse(JSON.stringify({ ...value, schedule: { ...value.schedule, actions } }))
+}
 
 export const schedule = fileTarget<Stored>({
   name: 'schedule',
@@ -74,7 +77,7 @@ export const schedule = fileTarget<Stored>({
   check(value, _, note) {
     const again = parseStored(NAME, printStored(value))
     if (again.kind === 'bad') throw new Mismatch('what was written is refused', again.why)
-    if (!isDeepStrictEqual(again.value, unsigned(value)))
+    if (!isDeepStrictEqual(again.value, asWritten(value)))
       throw new Mismatch('what was written reads otherwise', again.value.says)
     note(2, Math.min(value.schedule.actions.length, 255))
     if (steps(value) > MOST_STEPS) return

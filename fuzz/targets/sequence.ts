@@ -55,6 +55,7 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
     return (data, note) => stages.play(castOf(data), openingOf(data), playing(restOf(data)), note)
   },
   cell: cellOfNote,
+  cost: 20,
   schedule: sequenceSchedule,
   render(data) {
     const [cast, opening] = [CASTS[castOf(data)]!, OPENINGS[openingOf(data)]!]

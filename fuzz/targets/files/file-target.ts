@@ -46,6 +46,7 @@ export const fileTarget = <T>(kind: FileKind<T>): Target => ({
   says: kind.says,
   modules: [],
   compares: false,
+  cost: 4,
   maxBytes: kind.maxBytes,
   seeds: () => wordsOf(kind.seeds),
   dictionary: wordsOf(kind.words),
