@@ -56,7 +56,7 @@ export class Engine {
     this.#oracle = target.oracle(loaded.src)
     this.#logging = loaded.compares === null ? null : target.oracle(loaded.compares.src)
     this.features = new Features(loaded.counts)
-    this.pool = new Pool(this.features)
+    this.pool = new Pool(this.features, target.long)
     this.#rng = new Rng(options.seed, options.stream ?? 0)
     this.#input = new Input(target.maxBytes)
     const donor = (): Uint8Array | null => this.pool.pick(this.#rng)?.data ?? null

@@ -8,16 +8,20 @@ export interface Entry {
 }
 
 const WEIGH_EVERY = 2_048 // picks; rarity changes slowly
+const WEIGH_SOON = 32 // picks after something new: where much is new, weighing would cost as much as all the rest
 
 export class Pool {
   readonly #features: Features
+  readonly #long: number
   readonly #entries: Entry[] = []
   #until: Float64Array = new Float64Array(0) // running sum of weights
   #picksLeft = 0
   #bytes = 0
 
-  constructor(features: Features) {
+  /** `long`: bytes of an input that deserves half of what an empty one does. */
+  constructor(features: Features, long = 512) {
     this.#features = features
+    this.#long = long
   }
 
   get entries(): readonly Entry[] {
@@ -32,7 +36,7 @@ export class Pool {
   add(entry: Entry): void {
     this.#entries.push(entry)
     this.#bytes += entry.data.length + entry.features.byteLength + 512
-    this.#picksLeft = 0
+    this.#picksLeft = Math.min(this.#picksLeft, this.#until.length === 0 ? 0 : WEIGH_SOON)
   }
 
   /** Null while there is nothing. */
@@ -58,7 +62,7 @@ export class Pool {
       let rarest = Number.POSITIVE_INFINITY
       for (const f of features) rarest = Math.min(rarest, this.#features.hits(f))
       // A long input costs more time and leaves mutations more room to miss; the root keeps the common ones alive.
-      sum += 1 / (Math.sqrt(1 + rarest) * (1 + data.length / 512))
+      sum += 1 / (Math.sqrt(1 + rarest) * (1 + data.length / this.#long))
       this.#until[i] = sum
     }
   }

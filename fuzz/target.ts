@@ -23,6 +23,8 @@ export interface Target {
   readonly compares?: false
   /** Longer inputs are never made. */
   readonly maxBytes: number
+  /** Inputs of so many bytes are changed half as often as the shortest (default 512): where time goes by length. */
+  readonly long?: number
   /** Deterministic. */
   seeds(): readonly Uint8Array[]
   /** Words with a meaning at this place of the protocol. */

@@ -28,7 +28,7 @@ describe('the format', () => {
       const parsed = scheduleSchema.safeParse(JSON.parse(JSON.stringify(sequenceSchedule(data))))
       expect(parsed.error?.issues ?? []).toEqual([])
       expect(recordsOf(data)).toBeLessThanOrEqual(MAX_RECORDS)
-      expect(actionsOf(data, true)).toHaveLength(recordsOf(data))
+      expect(actionsOf(data, 'I')).toHaveLength(recordsOf(data))
     }
   })
 })

@@ -4,7 +4,7 @@
  */
 import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../target.ts'
-import { actionsOf, MAX_BYTES, record } from './sequence/codec.ts'
+import { actionsOf, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
 import { SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { cellOfNote } from './state/facts.ts'
 import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
@@ -14,7 +14,7 @@ import { type Provider, playing, Stages } from './state/stage.ts'
 
 const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
 const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
-const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, CASTS[castOf(data)]!.setup.insiders.length > 0)
+const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, powerOf(CASTS[castOf(data)]!.powers))
 
 /** What `npm run prop -- --replay` plays. */
 export const sequenceSchedule = (data: Uint8Array): Schedule =>
@@ -47,6 +47,7 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   modules: ['src/client-session.ts', 'src/client-state.ts', 'src/server.ts', 'src/server-session.ts', 'src/checks.ts'],
   compares: false, // records hold places in tables
   maxBytes: MAX_BYTES,
+  long: 2 * RECORD,
   seeds,
   dictionary: words,
   mutators: SEQUENCE_MUTATORS,

@@ -205,9 +205,9 @@ export class Engine {
       case 'current':
         return as?.expected ?? null
       case 'previous': {
-        if (as === undefined || as.challenge === null) return null
+        if (as === undefined || as.hello === null) return null
         const { hello, challenge, exchanges } = as
-        return exchanges.length === 0
+        return challenge === null || exchanges.length === 0
           ? initialKeys(this.context, id)
           : keysAfter(this.context, { id, hello, challenge, exchanges: exchanges.slice(0, -2) })
       }

@@ -184,7 +184,7 @@ const injected = (
   return `${byteHex(length, 4)}${(header + '00'.repeat(length)).slice(0, 2 * length)}`
 }
 
-const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[], insiders: boolean): Action => {
+const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[], power: Power): Action => {
   const to = pick(ENDS.slice(0, 7), ends! & 15)
   const right = to.side === 'server' ? 1 : 2
   // Mostly the session that it goes to, so that the keys are right.
@@ -195,7 +195,7 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[]
   const padding = padHex(plain, pad!)
   return {
     do: 'seal',
-    power: insiders ? 'I' : 'L',
+    power: power ?? 'L', // without a power it forges nothing
     as,
     under: pick(UNDER, keys!),
     to,
@@ -208,7 +208,7 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[]
   }
 }
 
-const actionOf = (r: readonly number[], insiders: boolean): Action => {
+const actionOf = (r: readonly number[], power: Power): Action => {
   const [kind, a, b, c, d, e, f, g] = r as [number, number, number, number, number, number, number, number]
   switch (pick(KINDS, kind)) {
     case 'pass':
@@ -216,7 +216,7 @@ const actionOf = (r: readonly number[], insiders: boolean): Action => {
     case 'edit':
       return { do: 'deliver', frame: pick(FRAMES, b), to: pick(ENDS, a), edit: editOf(c, d, e) }
     case 'seal':
-      return sealOf(r, insiders)
+      return sealOf(r, power)
     case 'submit':
       return { do: 'submit', run: -1 - (a % 3), values: pick(VALUES, b) }
     case 'connect':
@@ -244,20 +244,25 @@ const actionOf = (r: readonly number[], insiders: boolean): Action => {
     case 'restart':
       return { do: 'restart' }
     case 'leak':
-      return { do: 'leak', at: pick(ENDS, a) }
+      // Where nobody can steal keys, nothing happens.
+      return power === 'L' ? { do: 'leak', at: pick(ENDS, a) } : { do: 'advance', ms: 0 }
   }
 }
 
 export const recordsOf = (data: Uint8Array): number =>
   Math.min(MAX_RECORDS, Math.ceil(Math.max(0, data.length - HEAD) / RECORD))
 
-/** `insiders`: whether forged frames are the insiders' or the thief's. */
-export const actionsOf = (data: Uint8Array, insiders: boolean): readonly Action[] =>
+/** By which keys are had to forge frames with: an insider's, those of a session that leaked, or none. */
+export type Power = 'I' | 'L' | null
+
+export const powerOf = (powers: string): Power => (powers.includes('I') ? 'I' : powers.includes('L') ? 'L' : null)
+
+export const actionsOf = (data: Uint8Array, power: Power): readonly Action[] =>
   Array.from({ length: recordsOf(data) }, (_, i) => {
     const at = HEAD + i * RECORD
     return actionOf(
       Array.from({ length: RECORD }, (_, j) => data[at + j] ?? 0),
-      insiders,
+      power,
     )
   })
 
