@@ -33,7 +33,12 @@ const EXPECTED_IN_LITERAL = new Set(CHECKS.filter((c) => c.literal === 'violated
 
 /** What a schedule shows on a system, played from its beginning by `prop`'s own means. */
 export const shownBy = (s: Schedule, system: System): readonly string[] => {
-  const found = examine(s, system).map((f) => f.invariant)
+  let found: readonly string[]
+  try {
+    found = examine(s, system).map((f) => f.invariant)
+  } catch (e) {
+    return [`no world: ${e instanceof Error ? e.message : String(e)}`]
+  }
   return [...new Set(found)].filter((id) => s.mode === 'bound' || !EXPECTED_IN_LITERAL.has(id))
 }
 
