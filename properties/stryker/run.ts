@@ -63,4 +63,9 @@ const main = async (): Promise<number> => {
   return total.survivors.length + total.wrong.length === 0 ? 0 : 1
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code !== 'EPIPE') throw e
+  process.exit()
+})
 process.exitCode = await main()
