@@ -259,6 +259,15 @@ test('a session goes on from another state of its own', () => {
   }
 })
 
+test('a session that goes on from its own state has the same keys, not overwritten', () => {
+  const { server, joined } = house()
+  const { connection, active } = joined(1)
+  const [state, kept] = [active(), structuredClone(active())]
+  server.restoreSession(connection, { ...state, round: 7 })
+  expect(active()).toEqual({ ...kept, round: 7 })
+  expect(active().keys).toBe(state.keys)
+})
+
 test('a whole server is restored from a snapshot, half a frame included, and goes on alike', () => {
   const { server, pair, joined } = house()
   const [one, two] = [joined(1, [1]), joined(2)]
