@@ -147,9 +147,9 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       'no two sessions have the same order, a counter of HELLOs',
     ],
     [
-      '.filter((held) => held !== own && held !== rival)',
-      'held !== own',
-      'true',
+      "if (line === own || line === rival || line.state.phase !== 'ACTIVE') continue",
+      'line === own',
+      'false',
       'a session has submitted nothing yet for the round it is in: rounds only grow',
     ],
     [
