@@ -14,6 +14,8 @@ export interface Result {
   readonly features: number
   readonly findings: readonly Found[]
   readonly coverage: readonly ModuleCoverage[]
+  /** Ways in which the model can judge a frame that were seen, by name; null where the target has none. */
+  readonly cells: readonly string[] | null
   /** Of the inputs kept, in one process; tells whether two runs did the same. */
   readonly digest: string
   /** Processes killed because an execution did not end. */
@@ -103,6 +105,7 @@ export class Campaign {
         done[0]?.edges ?? [],
         done.flatMap((o) => o.taken),
       ),
+      cells: union(done.map((o) => o.cells)),
       digest: done[0]?.corpus ?? '',
       kills: done.reduce((n, o) => n + o.kills, 0),
       troubles: outcomes.flatMap(troubleOf),
@@ -132,6 +135,11 @@ export class Campaign {
       sinceNew: all.reduce((n, s) => Math.min(n, s.sinceNew), Number.POSITIVE_INFINITY),
     }
   }
+}
+
+const union = (all: readonly (readonly string[] | null)[]): readonly string[] | null => {
+  const seen = all.filter((cells) => cells !== null)
+  return seen.length === 0 ? null : [...new Set(seen.flat())].sort()
 }
 
 const troubleOf = (o: Outcome): readonly string[] => {

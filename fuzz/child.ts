@@ -7,6 +7,7 @@ import { judgeWith } from './judge.ts'
 import { bytesPerExecution, LEAK, leakDetail } from './leak.ts'
 import { loadGuided } from './loaded.ts'
 import type { FromChild, Probe, Start, Status, ToChild, Verdict } from './messages.ts'
+import { cellsShown } from './reach.ts'
 import { Recorder } from './recorder.ts'
 import { nameOf, readFolder, StoreError, saveInput } from './store.ts'
 import type { Target } from './target.ts'
@@ -110,6 +111,7 @@ class Child {
       status: this.#status,
       edges: this.#edges,
       taken: this.#hunt.engine.features.takenEdges(),
+      cells: cellsShown(this.#target, this.#hunt.engine.features),
       corpus: createHash('sha1').update(names.join()).digest('hex'),
     })
   }

@@ -3,6 +3,8 @@ import { styleText } from 'node:util'
 import type { Result } from './campaign.ts'
 import { printCoverage } from './coverage.ts'
 import type { Found, Status } from './messages.ts'
+import { printReach, reachOf } from './reach.ts'
+import { targetNamed } from './targets/index.ts'
 
 const PLAIN_EVERY = 10 // seconds between lines where there is no terminal
 
@@ -62,6 +64,7 @@ export class Display {
       [
         `${paint(r.target, 'bold')}: ${verdict}, ${n(r.executions)} executions (${n(rate)} a second), corpus ${n(r.corpus)}, features ${n(r.features)}`,
         ...printCoverage(r.coverage),
+        ...(r.cells === null ? [] : printReach(reachOf(r.cells, targetNamed(r.target)))),
         ...r.troubles.map((t) => paint(`  ${t}`, 'red')),
       ].join('\n'),
     )

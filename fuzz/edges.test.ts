@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as original from '../src/index.ts'
 import { loadWithCompares, solved } from './compares.ts'
-import { Hang, loadWithEdges } from './edges.ts'
+import { loadWithEdges } from './edges.ts'
+import { Hang } from './hang.ts'
 import { TARGETS } from './targets/index.ts'
 
 const MODULES = ['src/frame.ts', 'src/primitives.ts', 'src/payload.ts']

@@ -1,5 +1,6 @@
 /** Which branches an execution took, and a limit on loops. */
 import type { Replacement } from '../properties/variants.ts'
+import { Hang } from './hang.ts'
 import { child, children, type Editor, loadInstrumented, type Tree, type Visit } from './instrument.ts'
 import type { Implementation } from './target.ts'
 
@@ -11,10 +12,6 @@ export interface Edge {
 
 /** An input that makes the loops of one execution turn this often does not come back. */
 export const MAX_TURNS = 2_000_000
-
-export class Hang extends Error {
-  override readonly name = 'Hang'
-}
 
 const MAX_EDGES = 4_095
 const TURNS = 0 // the first counter counts turns of all loops

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { variantStack } from '../properties/variants.ts'
-import { Hang } from './edges.ts'
+import { Hang } from './hang.ts'
 import { Mismatch } from './target.ts'
 
 export type FaultKind =

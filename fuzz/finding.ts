@@ -1,7 +1,9 @@
 /** A finding: an input, what is wrong with it, and how to see it again. */
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { printStored } from '../properties/schedule-file.ts'
 import { describe, type Fault, signatureOf } from './fault.ts'
 import { nameOf, shown, writeWhole } from './store.ts'
 import type { Target } from './target.ts'
@@ -70,8 +72,14 @@ export const saveFinding = (target: Target, f: Finding, folder: string = FINDING
     replay: replayCommand(path),
   }
   writeWhole(folder, `${name}.json`, `${JSON.stringify(note, null, 2)}\n`)
+  const schedule = target.schedule?.(f.data)
+  if (schedule !== undefined)
+    writeWhole(folder, basename(scheduleBeside(path)), printStored({ says: note.reason, violates: [], schedule }))
   return path
 }
+
+/** Where the schedule of a finding lies, if it has one. */
+export const scheduleBeside = (path: string): string => path.replace(/\.bin$/, '.schedule.json')
 
 /** The note beside an input, null where there is none that can be understood. */
 export const noteBeside = (path: string): FindingNote | null => {
@@ -94,7 +102,8 @@ export const publishFinding = (
   const lines = printFinding(target, f)
   try {
     const path = saveFinding(target, f, folder)
-    tell([...lines, `  replay: ${replayCommand(path)}`], path)
+    const schedule = `  as a schedule: npm run prop -- --replay ${shown(scheduleBeside(path))}`
+    tell([...lines, `  replay: ${replayCommand(path)}`, ...(target.schedule === undefined ? [] : [schedule])], path)
   } catch (e) {
     tell([...lines, `  not saved; the input in base64: ${Buffer.from(f.data).toString('base64')}`], folder)
     throw e

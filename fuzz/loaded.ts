@@ -17,7 +17,8 @@ export interface Loaded {
 /** With branches and comparisons watched. */
 export const loadGuided = async (target: Target, replacements: readonly Replacement[] = []): Promise<Loaded> => {
   const edges = await loadWithEdges(target.modules, replacements)
-  return { ...edges, compares: await loadWithCompares(target.modules, replacements) }
+  const compares = target.compares === false ? null : await loadWithCompares(target.modules, replacements)
+  return { ...edges, compares }
 }
 
 /** For the blind engine: loops are limited, as everywhere, and nothing else is looked at. */

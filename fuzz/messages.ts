@@ -66,6 +66,8 @@ export type FromChild =
       readonly status: Status
       readonly edges: readonly Edge[]
       readonly taken: readonly number[]
+      /** Of the model; null where the target has none. */
+      readonly cells: readonly string[] | null
       readonly corpus: string
     }
   /** The input of a probe is about to be executed; it has been, and did end; what it showed. */

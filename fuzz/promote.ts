@@ -1,7 +1,7 @@
 /** A finding of the fuzzer becomes a regression: from then on it is executed before everything else. */
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { noteBeside } from './finding.ts'
+import { noteBeside, scheduleBeside } from './finding.ts'
 import { nameOf, readInput, regressionFolder, removeFile, StoreError, saveInput, shown } from './store.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
@@ -22,7 +22,8 @@ export const promoteFinding = (file: string, folderOf: (target: string) => strin
     if (nameOf(data) !== note.sha1)
       return { kind: 'bad', why: `${file}: expected the input that its note names, got another (sha1 ${nameOf(data)})` }
     const to = saveInput(folderOf(note.target), data)
-    for (const path of [input, input.replace(/\.bin$/, '.json')]) if (existsSync(path)) removeFile(path)
+    for (const path of [input, input.replace(/\.bin$/, '.json'), scheduleBeside(input)])
+      if (existsSync(path)) removeFile(path)
     return { kind: 'ok', to: shown(to) }
   } catch (e) {
     if (e instanceof StoreError) return { kind: 'bad', why: e.message }

@@ -30,6 +30,7 @@ export type Outcome =
       readonly status: Status
       readonly edges: readonly Edge[]
       readonly taken: readonly number[]
+      readonly cells: readonly string[] | null
       readonly corpus: string
       readonly kills: number
     }

@@ -1,4 +1,5 @@
 /** What a target is: the code under test, a second opinion about it, and where to begin. */
+import type { Schedule, Side } from '../spec/language.ts'
 import type { Mutator } from './mutators.ts'
 
 export type Implementation = typeof import('../src/index.ts')
@@ -18,6 +19,8 @@ export interface Target {
   readonly says: string
   /** The files whose edges guide the search and are reported at the end. */
   readonly modules: readonly string[]
+  /** False: the numbers that the code compares are not found in inputs, so nobody need look for them. */
+  readonly compares?: false
   /** Longer inputs are never made. */
   readonly maxBytes: number
   /** Deterministic. */
@@ -30,6 +33,14 @@ export interface Target {
   oracle(src: Implementation): Oracle
   /** What an input is, for people. */
   render(data: Uint8Array): readonly string[]
+  /** The cell of the model (spec/lockstep/cells.ts) that a note stands for; null for a note of another kind. */
+  readonly cell?: (tag: number, value: number) => string | null
+  /** The one side whose frames it decides, if it is one. */
+  readonly feeds?: Side
+  /** How many executions of an ordinary target one of this costs: budgets that are counts are divided by it. */
+  readonly cost?: number
+  /** The input as a schedule for `prop`, where there is one. */
+  readonly schedule?: (data: Uint8Array) => Schedule
 }
 
 /** Two opinions about one input. `reason` is stable: it names the disagreement and carries no data. */

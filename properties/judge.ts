@@ -36,10 +36,11 @@ export class Judge {
   readonly #states: unknown[]
   readonly #broken: boolean[]
 
-  constructor(bench: Bench) {
+  /** `base`: one of the same bench that this one goes on from and leaves as it is; its findings are its own. */
+  constructor(bench: Bench, base: Judge | null = null) {
     this.#bench = bench
-    this.#states = bench.invariants.map((i) => i.start)
-    this.#broken = bench.invariants.map(() => false)
+    this.#states = base === null ? bench.invariants.map((i) => i.start) : [...base.#states]
+    this.#broken = base === null ? bench.invariants.map(() => false) : [...base.#broken]
     this.hits = bench.invariants.map(() => 0)
   }
 

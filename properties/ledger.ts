@@ -34,13 +34,23 @@ export class Endpoint implements Facts {
   readonly stream: Reassembler
   readonly #ledger: PlayLedger
 
-  constructor(ledger: PlayLedger, at: End, id: number | null) {
+  constructor(ledger: PlayLedger, at: End, id: number | null, stream = new Reassembler(PROTOCOL.bound.framing)) {
     this.#ledger = ledger
     this.at = at
     this.id = id
     this.node = id === null ? null : ledger.start(id)
     this.committed = this.node
-    this.stream = new Reassembler(PROTOCOL.bound.framing)
+    this.stream = stream
+  }
+
+  /** The same in another ledger; `moved` finds its nodes there. */
+  copy(ledger: PlayLedger, moved: (node: Follower) => Follower): Endpoint {
+    const e = new Endpoint(ledger, this.at, null, this.stream.copy())
+    const { id, hello, challenge, view, order, ended, failSend, closed, lastAccepted } = this
+    const at = (node: Follower | null): Follower | null => (node === null ? null : moved(node))
+    const nodes = { node: at(this.node), committed: at(this.committed), previous: at(this.previous) }
+    const rest = { id, hello, challenge, view, order, ended, failSend, closed, lastAccepted, leaked: at(this.leaked) }
+    return Object.assign(e, nodes, rest)
   }
 
   get transcript(): string {
@@ -94,14 +104,36 @@ export class PlayLedger implements Ledger {
   readonly #views = new Map<Follower, View>()
   #hellos = 0
 
-  /** `masterKey`: of any id; one that nobody knows has one too, to judge by. */
-  constructor(s: Schedule, wire: Wire, masterKey: (id: number) => Uint8Array) {
+  /**
+   * `masterKey`: of any id; one that nobody knows has one too, to judge by. `base`: a history that this one goes on from
+   * and leaves as it is, the tracker's nodes included.
+   */
+  constructor(s: Schedule, wire: Wire, masterKey: (id: number) => Uint8Array, base: PlayLedger | null = null) {
     this.#masterKey = masterKey
     this.mode = s.mode
     this.powers = s.powers
     this.limits = { ...LIMITS, ...s.setup.limits }
     this.insiders = new Set(s.setup.insiders)
     this.#wire = wire
+    if (base !== null) this.#continue(base)
+  }
+
+  #continue(base: PlayLedger): void {
+    const copies = new Map<Follower, Follower>()
+    const moved = (node: Follower): Follower => node.copy(copies)
+    for (const [id, node] of base.#starts) this.#starts.set(id, moved(node))
+    for (const [node, other] of base.#rounds) this.#rounds.set(moved(node), moved(other))
+    for (const e of base.clients) this.clients.push(e.copy(this, moved))
+    for (const e of base.servers) this.servers.push(e.copy(this, moved))
+    for (const [node, name] of base.#transcripts) this.#transcripts.set(moved(node), name)
+    for (const [node, view] of base.#views) this.#views.set(moved(node), view)
+    for (const [frame, sent] of base.#senders) this.#senders.set(frame, [...sent])
+    for (const [frame, times] of base.#accepted) this.#accepted.set(frame, times)
+    for (const s of base.#submissions) this.#submissions.push({ ...s })
+    this.#hellos = base.#hellos
+    this.step = base.step
+    this.rngRepeats = base.rngRepeats
+    this.hasLeaked = base.hasLeaked
   }
 
   open(at: End, id: number | null): Endpoint {

@@ -14,15 +14,22 @@ export class Player {
   readonly #schedule: Schedule
   readonly #faithful: Faithful
 
-  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names: NameTable = newNames()) {
+  /** `base`: a world at rest from which to go on (world.ts). */
+  constructor(
+    schedule: Schedule,
+    system: System,
+    observe: (e: Event) => void,
+    names: NameTable = newNames(),
+    base: World | null = null,
+  ) {
     this.#schedule = schedule
-    this.world = new World(schedule, system, observe, names)
+    this.world = new World(schedule, system, observe, names, base)
     this.#faithful = new Faithful(this)
   }
 
   /** Yields after each action, so that a driver over real sockets can wait for quiet; in memory there is nothing to wait for. */
-  *play(): Generator<'settle', void> {
-    for (const [i, action] of this.#schedule.actions.entries()) yield* this.step(i, action)
+  *play(actions: readonly Action[] = this.#schedule.actions): Generator<'settle', void> {
+    for (const [i, action] of actions.entries()) yield* this.step(i, action)
   }
 
   /** Plays one action, macros included, as the `i`-th of the schedule. */

@@ -4,9 +4,12 @@ import { bytesOf } from './text-of.ts'
 
 const sha256 = (text: string): Uint8Array => bytesOf(hash('sha256', text, 'binary')) // a Buffer costs more than the hash
 
-/** Draw n of a stream depends on the seed, its name and n alone, so removing one action leaves the others' bytes alone. */
-export const stream = (seed: number, name: string): ((bytes: number) => Uint8Array) => {
-  let draw = 0
+/**
+ * Draw n of a stream depends on the seed, its name and n alone, so removing one action leaves the others' bytes alone.
+ * `from`: how many were drawn before.
+ */
+export const stream = (seed: number, name: string, from = 0): ((bytes: number) => Uint8Array) => {
+  let draw = from
   return (bytes) => {
     if (bytes > 32) throw new RangeError(`one draw gives at most 32 bytes, asked for ${bytes}`)
     return sha256(`${seed}/${name}/${draw++}`).slice(0, bytes)

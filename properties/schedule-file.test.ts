@@ -83,7 +83,7 @@ describe('stored schedules', () => {
       change((s) => {
         s.speed = 1
       }),
-      /^x: schedule: .*got the unknown speed$/,
+      /^x: schedule: .*got the unknown "speed"$/,
     ],
     [
       'missing field',

@@ -1,7 +1,8 @@
 /** Schedules as files: reading, checking, writing. Every complaint names the field, what it expects and what it got. */
 import { z } from 'zod'
-import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../spec/language.ts'
+import { type Action, LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../spec/language.ts'
 
+const MOST_ROUNDS = 100_000 // of one conversation: a file must not keep anybody waiting for ever
 const nat = z.int().min(0)
 const end = z.strictObject({ side: z.enum(['client', 'server']), n: z.int() })
 const frameRef = z.strictObject({ by: end, nth: nat })
@@ -24,7 +25,7 @@ const action = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('converse'),
     client: z.int(),
-    rounds: nat,
+    rounds: nat.max(MOST_ROUNDS),
     until: z.enum(['hello', 'challenge', 'data', 'response']).optional(),
   }),
   z.strictObject({ do: z.literal('connect'), client: z.int(), failSend: z.literal(true).optional() }),
@@ -58,7 +59,7 @@ const action = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('restart'), sameRng: z.boolean().optional() }),
 ])
 
-const limit = nat.optional()
+const limit = z.int().min(1).optional() // as the implementation wants them
 const id = z.int().min(1).max(255)
 
 export const scheduleSchema = z.strictObject({
@@ -129,6 +130,23 @@ const shown = (value: unknown): string => {
   return text === undefined ? 'nothing' : text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
+/** What was expected, in zod's words where it has any. */
+const expectation = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return 'expected no other fields'
+    case 'invalid_union':
+      return issue.discriminator === undefined
+        ? 'expected one of its forms'
+        : `expected a known "${issue.discriminator}"`
+    default:
+      return issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/s, '')
+  }
+}
+
+/** Whatever a file holds, it does not break the line. */
+const inOneLine = (text: string): string => text.replace(/\p{C}/gu, ' ')
+
 /** One line for the first complaint of a zod schema. */
 const complaint = (name: string, value: unknown, error: z.ZodError): string => {
   const issue = error.issues[0]!
@@ -136,9 +154,9 @@ const complaint = (name: string, value: unknown, error: z.ZodError): string => {
     .map((p) => (typeof p === 'number' ? `[${p}]` : `.${String(p)}`))
     .join('')
     .replace(/^\./, '')
-  const got = issue.code === 'unrecognized_keys' ? `the unknown ${issue.keys.join(', ')}` : shown(at(value, issue.path))
-  const expected = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '')
-  return `${name}: ${field || 'the file'}: ${expected}, got ${got}`
+  const got =
+    issue.code === 'unrecognized_keys' ? `the unknown ${shown(issue.keys.join(', '))}` : shown(at(value, issue.path))
+  return inOneLine(`${name}: ${field || 'the file'}: ${expectation(issue)}, got ${got}`)
 }
 
 export const parseWith = <T>(schema: z.ZodType<unknown>, name: string, text: string): Parsed<T> => {
@@ -146,7 +164,7 @@ export const parseWith = <T>(schema: z.ZodType<unknown>, name: string, text: str
   try {
     value = JSON.parse(text)
   } catch (e) {
-    return { kind: 'bad', why: `${name}: expected JSON, got ${e instanceof Error ? e.message : String(e)}` }
+    return { kind: 'bad', why: inOneLine(`${name}: expected JSON, got ${e instanceof Error ? e.message : String(e)}`) }
   }
   const parsed = schema.safeParse(value)
   return parsed.success
@@ -166,12 +184,16 @@ export const parseStored = (name: string, text: string): Parsed<Stored> => {
     : parseWith<Stored>(storedSchema, name, text)
 }
 
+/** JSON reads -0 and writes 0: as a value it is written in words. */
+export const writable = (a: Action): Action =>
+  a.do === 'submit' ? { ...a, values: a.values.map((v) => (Object.is(v, -0) ? '-0' : v)) } : a
+
 /** One action a line, so that a diff shows what changed. */
 export const printStored = (s: Stored): string => {
   const { actions, ...rest } = s.schedule
   const field = (key: string, value: unknown): string => `${JSON.stringify(key)}: ${JSON.stringify(value)}`
   const head = Object.entries(rest).map(([key, value]) => `  ${field(key, value)},\n`)
-  const lines = actions.map((a) => `   ${JSON.stringify(a)}`).join(',\n')
+  const lines = actions.map((a) => `   ${JSON.stringify(writable(a))}`).join(',\n')
   const told = Object.entries(s.attack ?? {}).map(([key, value]) => `  ${field(key, value)}`)
   const attack = s.attack === undefined ? '' : ` "attack": {\n${told.join(',\n')}\n },\n`
   return `{

@@ -22,6 +22,14 @@ export class Watch {
   readonly #secrets = new Map<number, Buffer>()
   #leak: Leak | null = null
 
+  /** `base`: one that this one goes on from and leaves as it is. */
+  constructor(base: Watch | null = null) {
+    if (base === null) return
+    for (const [end, drawn] of base.#drawn) this.#drawn.set(end, new Set(drawn))
+    for (const [value, bytes] of base.#secrets) this.#secrets.set(value, bytes)
+    this.#leak = base.#leak
+  }
+
   /** An endpoint was given these random bytes. */
   drawn(at: End, bytes: Uint8Array): void {
     const mine = this.#drawn.get(endName(at)) ?? new Set()

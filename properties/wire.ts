@@ -13,25 +13,35 @@ export interface WireFrame {
 /** Content -> short name, in order of first appearance: equal bytes <=> equal name. */
 export class Names<T extends string> {
   readonly #prefix: string
+  readonly #base: Names<T> | null
+  readonly #from: number // names of the base
   readonly #byContent = new Map<string, T>()
   readonly #content: Uint8Array[] = []
 
-  constructor(prefix: string) {
+  /** `base`: names that these go on from and leave as they are; nothing may be named there any more. */
+  constructor(prefix: string, base: Names<T> | null = null) {
     this.#prefix = prefix
+    this.#base = base
+    this.#from = base === null ? 0 : base.#from + base.#content.length
   }
 
   of(bytes: Uint8Array): T {
     const content = textOf(bytes)
-    const known = this.#byContent.get(content)
+    const known = this.#find(content)
     if (known !== undefined) return known
-    const name = `${this.#prefix}${this.#content.length}` as T
+    const name = `${this.#prefix}${this.#from + this.#content.length}` as T
     this.#byContent.set(content, name)
     this.#content.push(new Uint8Array(bytes))
     return name
   }
 
   bytes(name: T): Uint8Array {
-    return this.#content[Number(name.slice(this.#prefix.length))]!
+    const n = Number(name.slice(this.#prefix.length))
+    return n < this.#from ? this.#base!.bytes(name) : this.#content[n - this.#from]!
+  }
+
+  #find(content: string): T | undefined {
+    return this.#byContent.get(content) ?? (this.#base === null ? undefined : this.#base.#find(content))
   }
 }
 
@@ -39,17 +49,23 @@ export interface NameTable {
   readonly frames: Names<FrameId>
   readonly keys: Names<KeyId>
 }
-export const newNames = (): NameTable => ({ frames: new Names('f'), keys: new Names('k') })
+export const newNames = (base: NameTable | null = null): NameTable => ({
+  frames: new Names('f', base?.frames),
+  keys: new Names('k', base?.keys),
+})
 
 export class Wire {
-  readonly frames: WireFrame[] = []
+  readonly frames: WireFrame[]
   readonly frameNames: Names<FrameId>
   readonly keyNames: Names<KeyId>
   readonly #byEnd = new Map<string, WireFrame[]>()
 
-  constructor(names: NameTable) {
+  /** `base`: a network that this one goes on from and leaves as it is. */
+  constructor(names: NameTable, base: Wire | null = null) {
     this.frameNames = names.frames
     this.keyNames = names.keys
+    this.frames = [...(base?.frames ?? [])]
+    if (base !== null) for (const [end, frames] of base.#byEnd) this.#byEnd.set(end, [...frames])
   }
 
   add(by: End, bytes: Uint8Array): WireFrame {

@@ -23,11 +23,13 @@ interface Piece {
 export class World implements Host {
   readonly wire: Wire
   readonly ledger: PlayLedger
-  readonly watch = new Watch()
+  readonly watch: Watch
   readonly schedule: Schedule
   readonly #observe: (e: Event) => void
   readonly parties: Readonly<Record<Side, Party>>
   readonly #rngs = new Map<string, (bytes: number) => Uint8Array>()
+  /** Draws so far, by endpoint. */
+  readonly #draws = new Map<string, number>()
   readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
   /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
   #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
@@ -41,20 +43,47 @@ export class World implements Host {
   now = 0
   #epoch = { name: '', firstConnection: 0 }
 
-  /** `names`: shared by worlds whose events are compared, so that equal bytes have equal names in all of them. */
-  constructor(schedule: Schedule, system: System, observe: (e: Event) => void, names: NameTable) {
+  /**
+   * `names`: shared by worlds whose events are compared, so that equal bytes have equal names in all of them. `base`: a
+   * world at rest, of the same system, that this one goes on from and leaves as it is; its `names` are then its own.
+   */
+  constructor(
+    schedule: Schedule,
+    system: System,
+    observe: (e: Event) => void,
+    names: NameTable,
+    base: World | null = null,
+  ) {
     this.schedule = schedule
-    this.wire = new Wire(names)
+    this.wire = new Wire(names, base?.wire)
+    this.watch = new Watch(base?.watch)
     this.#observe = observe
     const { mode, setup } = schedule
     const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
     const keyring = system.keyring ?? new Map([...ids].map((id) => [id, masterKey(id)]))
-    this.ledger = new PlayLedger(schedule, this.wire, (id) => keyring.get(id) ?? masterKey(id))
+    this.ledger = new PlayLedger(schedule, this.wire, (id) => keyring.get(id) ?? masterKey(id), base?.ledger)
+    if (base !== null) {
+      this.parties = this.#continue(base)
+      return
+    }
     const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),
     }
+  }
+
+  /** Takes over everything but the ledger and the network; what endpoints show is no news. */
+  #continue(base: World): Readonly<Record<Side, Party>> {
+    this.now = base.now
+    this.#epoch = { ...base.#epoch }
+    for (const [end, draws] of base.#draws) this.#draws.set(end, draws)
+    for (const side of ['client', 'server'] as const)
+      for (const e of base.#recent[side]) this.#recent[side].push(this.ledger.endpoint(e.at)!)
+    const parties = { client: forked(base.parties.client, this), server: forked(base.parties.server, this) }
+    for (const e of [...this.ledger.clients, ...this.ledger.servers])
+      if (e.view !== null) this.#rawViews.set(e, parties[e.at.side].view(e.at))
+    return parties
   }
 
   // Host, called by the parties
@@ -75,15 +104,17 @@ export class World implements Host {
     // After a restart a server counts its connections anew; with generator state reused its streams start again too.
     const n = at.side === 'server' ? at.n - this.#epoch.firstConnection : at.n
     const name = `${at.side === 'server' ? this.#epoch.name : ''}${at.side}${n}`
-    const known = this.#rngs.get(`${at.side}${at.n}`)
+    const end = `${at.side}${at.n}`
+    const known = this.#rngs.get(end)
     if (known !== undefined) return known
-    const draw = stream(this.schedule.seed, name)
+    const draw = stream(this.schedule.seed, name, this.#draws.get(end) ?? 0)
     const rng = (bytes: number): Uint8Array => {
       const drawn = draw(bytes)
+      this.#draws.set(end, (this.#draws.get(end) ?? 0) + 1)
       this.watch.drawn(at, drawn)
       return drawn
     }
-    this.#rngs.set(`${at.side}${at.n}`, rng)
+    this.#rngs.set(end, rng)
     return rng
   }
 
@@ -312,4 +343,9 @@ export class World implements Host {
     if (i >= 0) recent.splice(i, 1)
     recent.push(e)
   }
+}
+
+const forked = (party: Party, host: Host): Party => {
+  if (party.fork === undefined) throw new Error('a world can go on from another where both parties can be forked')
+  return party.fork(host)
 }

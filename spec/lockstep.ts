@@ -35,8 +35,8 @@ export class Lockstep {
   readonly #schedule: Schedule
   readonly #bytes: (frame: FrameId) => number
   /** Bytes by name -> the model's frame. */
-  readonly #frames = new Map<FrameId, Frame>()
-  readonly #views = new Map<string, View>()
+  readonly #frames: Map<FrameId, Frame>
+  readonly #views: Map<string, View>
   #action: Action | null = null
   /** What the latest `seal` made. */
   #forged: Frame | null = null
@@ -49,10 +49,23 @@ export class Lockstep {
    * `ids`: whom the server knows beside the clients and insiders of the schedule. `bytes`: the length of a frame, the
    * one thing about junk that its header does not tell.
    */
-  constructor(schedule: Schedule, ids: readonly number[], bytes: (frame: FrameId) => number) {
+  constructor(
+    schedule: Schedule,
+    ids: readonly number[],
+    bytes: (frame: FrameId) => number,
+    base: Lockstep | null = null,
+  ) {
     this.#schedule = schedule
     this.#bytes = bytes
-    this.#engine = new Engine(schedule, ids)
+    this.#engine = base === null ? new Engine(schedule, ids) : base.#engine.fork()
+    this.#frames = new Map(base === null ? null : base.#frames)
+    this.#views = new Map(base === null ? null : base.#views)
+    this.#lost = base === null ? false : base.#lost
+  }
+
+  /** Goes on from here, between two steps; this one must not be fed any more. */
+  fork(bytes: (frame: FrameId) => number): Lockstep {
+    return new Lockstep(this.#schedule, [], bytes, this)
   }
 
   /** Feeds one event; null as long as the model agrees. After a difference, or once randomness repeats, it is silent. */

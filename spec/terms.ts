@@ -30,21 +30,36 @@ export interface Node {
 
 /** One table of terms. Terms of different tables must not meet: they are only numbers. */
 export class Terms {
+  readonly #base: Terms | null
+  readonly #from: number // terms of the base
   readonly #ids = new Map<string, Term>()
   readonly #nodes: Node[] = []
 
+  /** `base`: a table that this one goes on from and leaves as it is; nothing may be added to it any more. */
+  constructor(base: Terms | null = null) {
+    this.#base = base
+    this.#from = base?.size ?? 0
+  }
+
+  get size(): number {
+    return this.#from + this.#nodes.length
+  }
+
   make(kind: Kind, ...parts: readonly Part[]): Term {
     const name = `${kind} ${parts.join(' ')}`
-    let id = this.#ids.get(name)
-    if (id === undefined) {
-      id = this.#nodes.length as Term
-      this.#ids.set(name, id)
-      this.#nodes.push({ kind, parts })
-    }
+    const known = this.#find(name)
+    if (known !== undefined) return known
+    const id = this.size as Term
+    this.#ids.set(name, id)
+    this.#nodes.push({ kind, parts })
     return id
   }
 
   node(t: Term): Node {
-    return this.#nodes[t]!
+    return t < this.#from ? this.#base!.node(t) : this.#nodes[t - this.#from]!
+  }
+
+  #find(name: string): Term | undefined {
+    return this.#ids.get(name) ?? (this.#base === null ? undefined : this.#base.#find(name))
   }
 }

@@ -1,11 +1,21 @@
 /** Every target there is. */
 import type { Target } from '../target.ts'
+import { catalogue } from './catalogue.ts'
+import { dialect } from './dialect.ts'
 import { frame } from './frame.ts'
+import { keyring } from './keyring.ts'
+import { client, session } from './live.ts'
 import { padding } from './padding.ts'
 import { payload } from './payload.ts'
+import { schedule } from './schedule.ts'
+import { sequence, sequenceModel } from './sequence.ts'
 import { stream } from './stream.ts'
 
-export const TARGETS: readonly Target[] = [frame, padding, stream, payload]
+export const TARGETS: readonly Target[] = [
+  ...[frame, padding, stream, payload],
+  ...[session, client, sequence, sequenceModel],
+  ...[keyring, schedule, dialect, catalogue],
+]
 export const TARGET_NAMES: readonly string[] = TARGETS.map((t) => t.name)
 
 /** The target of that name; a name that was not checked is a bug. */

@@ -180,7 +180,7 @@ describe('a catalogue file', () => {
       /^m\.json: \[0\]\.replacements\[0\]\.file: expected a file such as src\/frame\.ts, got "\.\.\/x\.ts"/,
     ],
     ['an unknown invariant', text({ expect: 'Z9' }), /^m\.json: \[0\]\.expect: .*got "Z9"/],
-    ['an unknown field', text({ worlds: 1 }), /^m\.json: \[0\]: .*got the unknown worlds/],
+    ['an unknown field', text({ worlds: 1 }), /^m\.json: \[0\]: .*got the unknown "worlds"/],
     [
       'an id twice',
       `[${text().slice(1, -1)},${text().slice(1, -1)}]`,

@@ -28,7 +28,7 @@ export const REFERENCE: Subject = {
     const followers = new Followers(PROTOCOL[mode])
     return {
       start() {
-        run = new Client(followers, id, master, LIMITS, aroundOf(around, false), 0, text)
+        run = Client.start(followers.start(id, master), LIMITS, aroundOf(around, false), 0, text)
       },
       submit: (values) => void run?.submit(values, 0),
       finish: () => run?.finish(),

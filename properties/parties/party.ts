@@ -68,6 +68,8 @@ export interface Party {
   view(at: End): View<Uint8Array> | null
   /** What is held for `at`: stream bytes, rounds of submitted values; and how many connections the server keeps. */
   memory?(at: End): { readonly buffered: number; readonly retained: number; readonly connections: number } | null
+  /** A party in the same state under another host; this one goes on as if nothing had happened. */
+  fork?(host: Host): Party
   /** Restores an ACTIVE session from its own public state with another round. */
   setRound?(at: End, round: number): void
 }

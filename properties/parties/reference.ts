@@ -1,9 +1,8 @@
 /** The reference of spec/reference as a party, for both sides and both modes. */
-import { endName } from '../../spec/events.ts'
 import type { End } from '../../spec/language.ts'
 import { Client } from '../../spec/reference/client.ts'
 import { PROTOCOL } from '../../spec/reference/dialect.ts'
-import { Followers } from '../../spec/reference/follower.ts'
+import { type Follower, Followers } from '../../spec/reference/follower.ts'
 import { type Connection, Server } from '../../spec/reference/server.ts'
 import type { Surroundings } from '../../spec/reference/surroundings.ts'
 import type { Host, MakeParty, Party, PartySetup } from './party.ts'
@@ -24,16 +23,20 @@ const surroundings = (host: Host, at: End): Surroundings => {
   }
 }
 
-function clients(host: Host, setup: PartySetup): Party {
-  const runs = new Map<string, Client>()
-  const run = (at: End): Client | undefined => runs.get(endName(at))
+function clients(host: Host, setup: PartySetup, from: ReadonlyMap<number, Client> = new Map()): Party {
+  const runs = new Map<number, Client>()
+  const run = (at: End): Client | undefined => runs.get(at.n)
+  const copies = new Map<Follower, Follower>()
+  for (const [n, client] of from) runs.set(n, client.copy(surroundings(host, { side: 'client', n }), copies))
   return {
     emits: EMITS,
     open: (at, id, now) => {
       const master = setup.keyring.get(id)
       if (master === undefined) return
-      runs.set(endName(at), new Client(FOLLOWERS[setup.mode], id, master, setup.limits, surroundings(host, at), now))
+      const start = FOLLOWERS[setup.mode].start(id, master)
+      runs.set(at.n, Client.start(start, setup.limits, surroundings(host, at), now))
     },
+    fork: (other) => clients(other, setup, runs),
     receive: (at, bytes, now) => run(at)?.receive(bytes, now),
     submit: (at, values, now) => run(at)?.submit(values, now) ?? false,
     finish: (at) => run(at)?.finish(),
@@ -46,19 +49,31 @@ function clients(host: Host, setup: PartySetup): Party {
   }
 }
 
-function server(host: Host, setup: PartySetup): Party {
+interface Connected {
+  readonly server: Server
+  readonly connections: ReadonlyMap<number, Connection>
+}
+
+function server(host: Host, setup: PartySetup, from: Connected | null = null): Party {
   const { mode, keyring, limits, challenge } = setup
-  const it = new Server({ followers: FOLLOWERS[mode], keyring, limits, challenge })
-  const connections = new Map<string, Connection>()
+  const connections = new Map<number, Connection>()
+  const copied = (): Server => {
+    const n = new Map([...from!.connections].map(([i, c]) => [c, i]))
+    const { server: it, moved } = from!.server.copy((c) => surroundings(host, { side: 'server', n: n.get(c)! }))
+    for (const [c, i] of n) connections.set(i, moved.get(c) ?? c) // one that ended never changes again
+    return it
+  }
+  const it = from === null ? new Server({ followers: FOLLOWERS[mode], keyring, limits, challenge }) : copied()
   const withConnection = (at: End, act: (c: Connection) => void): void => {
-    const connection = connections.get(endName(at))
+    const connection = connections.get(at.n)
     if (connection) act(connection)
   }
   return {
     emits: EMITS,
     open: (at, _, now) => {
-      connections.set(endName(at), it.accept(surroundings(host, at), now))
+      connections.set(at.n, it.accept(surroundings(host, at), now))
     },
+    fork: (other) => server(other, setup, { server: it, connections }),
     receive: (at, bytes, now) => withConnection(at, (c) => it.receive(c, bytes, now)),
     close: (at) => withConnection(at, (c) => it.close(c)),
     tick: (now) => it.tick(now),
@@ -66,7 +81,7 @@ function server(host: Host, setup: PartySetup): Party {
       it.restart()
       connections.clear()
     },
-    view: (at) => connections.get(endName(at))?.view ?? null,
+    view: (at) => connections.get(at.n)?.view ?? null,
     setRound: (at, round) => withConnection(at, (c) => it.setRound(c, round)),
   }
 }

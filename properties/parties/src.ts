@@ -27,7 +27,7 @@ export const partyOf =
 
 export const srcParty: MakeParty = partyOf(implementation)
 
-const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
+const clientsOf = (src: Src, host: Host, setup: PartySetup, from: ClientsSnapshot = []): Party => {
   const runs = new Map<number, implementation.ClientSession>()
   const owners: Owners = new Map()
   const view = cached((state: implementation.ClientState, at) => {
@@ -41,17 +41,25 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
       keys: keysOf(state.keys),
     }
   })
+  const make = (at: End, id: number, snapshot?: implementation.ClientSnapshot): implementation.ClientSession => {
+    const masterKey = setup.keyring.get(id)
+    if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
+    const crypto = new ObservedCrypto(src, host, owners, at)
+    const { mode, limits } = setup
+    const port = new ObservedPort(host, at, null)
+    const run = new src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, port, snapshot)
+    runs.set(at.n, run)
+    return run
+  }
+  for (const { n, snapshot } of from) make({ side: 'client', n }, snapshot.state.id, snapshot)
   return {
     emits: EMITS,
     open(at, id, now) {
-      const masterKey = setup.keyring.get(id)
-      if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
-      const crypto = new ObservedCrypto(src, host, owners, at)
-      const { mode, limits } = setup
-      const port = new ObservedPort(host, at, null)
-      const run = new src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, port)
-      runs.set(at.n, run)
-      run.start(now)
+      make(at, id).start(now)
+    },
+    fork(other) {
+      const snapshots = [...runs].map(([n, run]) => ({ n, snapshot: run.snapshot() }))
+      return clientsOf(src, other, setup, snapshots)
     },
     receive: (at, bytes) => runs.get(at.n)?.receive(bytes),
     submit(at, values, now) {
@@ -78,7 +86,7 @@ const clientsOf = (src: Src, host: Host, setup: PartySetup): Party => {
   }
 }
 
-const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
+const serverOf = (src: Src, host: Host, setup: PartySetup, from?: ConnectionsSnapshot): Party => {
   const owners: Owners = new Map()
   const connections = new Map<number, implementation.Connection>()
   const crypto = new ObservedCrypto(src, host, owners, { side: 'server', n: 0 })
@@ -101,6 +109,15 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
     const state = connections.get(at.n)?.state
     if (state?.phase === 'ACTIVE') own(owners, state.keys, at)
   }
+  if (from !== undefined) {
+    for (const [n, connection] of from.ended) connections.set(n, connection)
+    const ends = from.open.map((n): End => ({ side: 'server', n }))
+    const attach = (i: number) => ({ port: new ObservedPort(host, ends[i]!, committed), rng: host.rng(ends[i]!) })
+    for (const [i, connection] of server.restore(from.snapshot, attach).entries()) {
+      connections.set(ends[i]!.n, connection)
+      committed(ends[i]!)
+    }
+  }
   return {
     emits: EMITS,
     open(at, _id, now) {
@@ -119,6 +136,12 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
       if (connection !== undefined) server.close(connection)
     },
     tick: (now) => server.tick(now),
+    fork(other) {
+      const all = [...connections]
+      const open = [...server.connections].map((c) => all.find(([, known]) => known === c)![0])
+      const ended = all.filter(([n]) => !open.includes(n))
+      return serverOf(src, other, setup, { snapshot: server.snapshot(), open, ended })
+    },
     restart() {
       connections.clear()
       owners.clear()
@@ -140,6 +163,15 @@ const serverOf = (src: Src, host: Host, setup: PartySetup): Party => {
       if (connection?.state.phase === 'ACTIVE') server.restoreSession(connection, { ...connection.state, round })
     },
   }
+}
+
+type ClientsSnapshot = readonly { readonly n: number; readonly snapshot: implementation.ClientSnapshot }[]
+
+/** `open`: the numbers of the connections in the snapshot, in its order. Those that ended never change again. */
+interface ConnectionsSnapshot {
+  readonly snapshot: implementation.ServerSnapshot
+  readonly open: readonly number[]
+  readonly ended: readonly (readonly [number, implementation.Connection])[]
 }
 
 class ObservedPort implements implementation.Port {

@@ -67,33 +67,40 @@ const doings = (before: Doings, events: readonly Event[], phaseOf: (n: number) =
 
 export class Engine {
   readonly context: Context
+  readonly #schedule: Schedule
+  readonly #ends: Endpoints
   readonly #clientRules: ClientRules
   readonly #serverRules: ServerRules
   readonly #limits: Readonly<Record<LimitName, number>>
-  readonly #deadlines = new Map<string, number>()
-  readonly #leaked = new Map<string, Keys>()
+  readonly #deadlines: Map<string, number> = new Map()
+  readonly #leaked: Map<string, Keys> = new Map()
   #now = 0
   #forged = 0
   branches: readonly Branch[]
 
-  /** `ids`: whom the server knows beside the clients of the schedule. */
-  constructor(s: Schedule, ids: readonly number[]) {
+  /** `ids`: whom the server knows beside the clients of the schedule. `base`: where to go on from, left as it is. */
+  constructor(s: Schedule, ids: readonly number[], base: Engine | null = null) {
+    this.#schedule = s
     const { clients, insiders, challenge, startRound } = s.setup
     this.#limits = { ...LIMITS, ...s.setup.limits }
     const keyring = [...new Set([...ids, ...clients, ...insiders])]
-    this.context = new Context({
-      mode: s.mode,
-      keyring,
-      insiders,
-      challenge,
-      startRound,
-      limits: this.#limits,
-      without: null,
-    })
-    const ends = new Endpoints(this.context)
+    const setup = { mode: s.mode, keyring, insiders, challenge, startRound, limits: this.#limits, without: null }
+    this.context = new Context(base?.context.setup ?? setup, base?.context)
+    const ends = new Endpoints(this.context, base === null ? null : base.#ends)
+    this.#ends = ends
     this.#clientRules = new ClientRules(this.context, ends)
     this.#serverRules = new ServerRules(this.context, ends)
-    this.branches = [{ clients: ends.clients([]), conns: ends.conns([]), did: NOTHING }]
+    this.branches = base?.branches ?? [{ clients: ends.clients([]), conns: ends.conns([]), did: NOTHING }]
+    if (base === null) return
+    this.#deadlines = new Map(base.#deadlines)
+    this.#leaked = new Map(base.#leaked)
+    this.#now = base.#now
+    this.#forged = base.#forged
+  }
+
+  /** An engine that goes on from here; this one must not move any more. */
+  fork(): Engine {
+    return new Engine(this.#schedule, [], this)
   }
 
   /** Goes on from one branch; what it did until here is forgotten. */

@@ -47,27 +47,46 @@ export interface Frame {
 
 /** Same content <=> same object, numbered in order of first appearance. */
 export class Interned<T> {
+  readonly #base: Interned<T> | null
   readonly #byName = new Map<string, T>()
 
+  /** `base`: a table that this one goes on from and leaves as it is; nothing may be added to it any more. */
+  constructor(base: Interned<T> | null = null) {
+    this.#base = base
+  }
+
+  get size(): number {
+    return (this.#base?.size ?? 0) + this.#byName.size
+  }
+
   of(name: string, make: (n: number) => T): T {
-    let known = this.#byName.get(name)
+    let known = this.#find(name)
     if (known === undefined) {
-      known = make(this.#byName.size)
+      known = make(this.size)
       this.#byName.set(name, known)
     }
     return known
+  }
+
+  #find(name: string): T | undefined {
+    return this.#byName.get(name) ?? (this.#base === null ? undefined : this.#base.#find(name))
   }
 }
 
 export class Context {
   readonly setup: Setup
-  readonly terms = new Terms()
-  readonly frames: Frame[] = []
-  readonly #frames = new Interned<Frame>()
-  readonly #keys = new Interned<Keys>()
+  readonly terms: Terms
+  readonly frames: Frame[]
+  readonly #frames: Interned<Frame>
+  readonly #keys: Interned<Keys>
 
-  constructor(setup: Setup) {
+  /** `base`: tables that these go on from and leave as they are. */
+  constructor(setup: Setup, base: Context | null = null) {
     this.setup = setup
+    this.terms = new Terms(base?.terms)
+    this.frames = [...(base?.frames ?? [])]
+    this.#frames = new Interned(base === null ? null : base.#frames)
+    this.#keys = new Interned(base === null ? null : base.#keys)
   }
 
   /** Whether a rule is in force. */

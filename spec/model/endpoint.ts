@@ -102,14 +102,20 @@ const derive = (
 /** The tables that make equal endpoints and equal sides the same objects. */
 export class Endpoints {
   readonly #c: Context
-  readonly #clients = new Interned<Client>()
-  readonly #conns = new Interned<Conn>()
-  readonly #clientSides = new Interned<Clients>()
-  readonly #connSides = new Interned<Conns>()
-  readonly #sent = new Interned<number>()
+  readonly #clients: Interned<Client>
+  readonly #conns: Interned<Conn>
+  readonly #clientSides: Interned<Clients>
+  readonly #connSides: Interned<Conns>
+  readonly #sent: Interned<number>
 
-  constructor(c: Context) {
+  /** `base`: tables that these go on from and leave as they are. */
+  constructor(c: Context, base: Endpoints | null = null) {
     this.#c = c
+    this.#clients = new Interned(base === null ? null : base.#clients)
+    this.#conns = new Interned(base === null ? null : base.#conns)
+    this.#clientSides = new Interned(base === null ? null : base.#clientSides)
+    this.#connSides = new Interned(base === null ? null : base.#connSides)
+    this.#sent = new Interned(base === null ? null : base.#sent)
   }
 
   client(s: ClientState): Client {

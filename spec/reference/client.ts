@@ -4,7 +4,7 @@ import type { EndedBy, View } from '../events.ts'
 import type { LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
 import type { Direction } from './dialect.ts'
-import type { Follower, Followers } from './follower.ts'
+import type { Follower } from './follower.ts'
 import { judge } from './judging.ts'
 import { isSubmittable, MAX_VALUES } from './payload.ts'
 import { Reassembler } from './stream.ts'
@@ -22,26 +22,37 @@ export class Client {
   #view: View<Uint8Array>
   #waitingSince: number
 
-  /** Starts the run: the HELLO goes out at once. `text`: its plaintext, at most 255 bytes of UTF-8 (§5). */
-  constructor(
-    followers: Followers,
-    id: number,
-    master: Uint8Array,
+  private constructor(
     limits: Limits,
     around: Surroundings,
-    now: number,
-    text = helloText(id),
+    position: Follower | null,
+    stream: Reassembler,
+    view: View<Uint8Array>,
+    waitingSince: number,
   ) {
-    this.#around = around
     this.#limits = limits
-    this.#stream = new Reassembler(followers.dialect.framing)
-    const start = followers.start(id, master)
-    const hello = this.#sealed(start, OP.HELLO, text)
-    this.#waitingSince = now
-    this.#position = start
-    this.#view = viewOf(start)
-    this.#move(start.after(hello)) // §4: the hello step is done when the HELLO is built
-    if (!around.send(hello)) this.#end('fault')
+    this.#around = around
+    this.#position = position
+    this.#stream = stream
+    this.#view = view
+    this.#waitingSince = waitingSince
+  }
+
+  /**
+   * A new run of the client at `start`: the HELLO goes out at once. `text`: its plaintext, at most 255 bytes of UTF-8 (§5).
+   */
+  static start(start: Follower, limits: Limits, around: Surroundings, now: number, text = helloText(start.id)): Client {
+    const client = new Client(limits, around, start, new Reassembler(start.dialect.framing), viewOf(start), now)
+    const hello = client.#sealed(start, OP.HELLO, text)
+    client.#move(start.after(hello)) // §4: the hello step is done when the HELLO is built
+    if (!around.send(hello)) client.#end('fault')
+    return client
+  }
+
+  /** A run that goes on as this one would, in other surroundings. `copies`: see `Follower.copy`. */
+  copy(around: Surroundings, copies: Map<Follower, Follower>): Client {
+    const position = this.#position?.copy(copies) ?? null
+    return new Client(this.#limits, around, position, this.#stream.copy(), this.#view, this.#waitingSince)
   }
 
   /** The public state; the same object while nothing changed. */

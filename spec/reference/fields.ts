@@ -23,7 +23,8 @@ export class Fields {
   }
 
   complain(name: string, expectation: string, got: unknown): void {
-    const field = [this.#path, name].filter((part) => part !== '').join('.')
+    const called = name.length > 40 ? `${name.slice(0, 37)}...` : name
+    const field = [this.#path, called.replace(/\p{C}/gu, ' ')].filter((part) => part !== '').join('.')
     const shown = JSON.stringify(got) ?? 'nothing'
     this.#problems.push(
       `${field}: expected ${expectation}, got ${shown.length > 60 ? `${shown.slice(0, 57)}...` : shown}`,

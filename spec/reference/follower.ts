@@ -23,7 +23,7 @@ import {
   macIndex,
 } from './keys.ts'
 import { decodeBody } from './payload.ts'
-import { sha256 } from './primitives.ts'
+import { type Primitives, primitives, sha256 } from './primitives.ts'
 import { decrypt, seal, tagVerifies } from './sealing.ts'
 
 /** What a frame turned out to hold under the keys of a position. */
@@ -150,6 +150,21 @@ export class Follower {
     return node
   }
 
+  /**
+   * This node and all that is known to follow it, as nodes of their own: what is learnt from one copy is not kept by
+   * the other. `copies`: the nodes copied so far, so that those that were one stay one.
+   */
+  copy(copies: Map<Follower, Follower>): Follower {
+    const known = copies.get(this)
+    if (known) return known
+    const node = new Follower(this.dialect, this.id, this.#position, (i) => this.key(i))
+    copies.set(this, node)
+    node.#opened.push(...this.#opened)
+    for (const { frame, node: next } of this.#next) node.#next.push({ frame, node: next.copy(copies) })
+    for (const [round, other] of this.#inRound) node.#inRound.set(round, other.copy(copies))
+    return node
+  }
+
   /** The direction of a frame whose header fits this position; null where it does not. PROTOCOL §2, last column. */
   #travels(header: Header): Direction | null {
     const { c2s, s2c } = this.dialect.directions
@@ -226,7 +241,7 @@ const CACHED_MASTERS = 1_024 // forgotten all at once beyond that; only speed de
 /** Starts followers of one dialect. Initial keys are kept per master key, since they open every conversation. */
 export class Followers {
   readonly dialect: Dialect
-  readonly #initial = new Map<string, (Uint8Array | undefined)[]>()
+  readonly #initial = new WeakMap<Primitives, Map<string, (Uint8Array | undefined)[]>>()
 
   constructor(dialect: Dialect) {
     this.dialect = dialect
@@ -245,11 +260,13 @@ export class Followers {
 
   #cacheOf(master: Uint8Array): (Uint8Array | undefined)[] {
     const name = String.fromCharCode(...master)
-    const known = this.#initial.get(name)
+    const all = this.#initial.get(primitives()) ?? new Map<string, (Uint8Array | undefined)[]>()
+    this.#initial.set(primitives(), all)
+    const known = all.get(name)
     if (known) return known
-    if (this.#initial.size >= CACHED_MASTERS) this.#initial.clear()
+    if (all.size >= CACHED_MASTERS) all.clear()
     const fresh: (Uint8Array | undefined)[] = [undefined, undefined, undefined, undefined]
-    this.#initial.set(name, fresh)
+    all.set(name, fresh)
     return fresh
   }
 }

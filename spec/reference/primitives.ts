@@ -6,6 +6,16 @@ import { concat, EMPTY } from './bytes.ts'
 
 export const BLOCK = 16 // AES block, bytes
 
+/** What PROTOCOL §3 rests on. AES is given whole blocks; padding is not its business. */
+export interface Primitives {
+  sha256(data: Uint8Array): Uint8Array
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array
+  /** HKDF-SHA256 without salt, 1..32 bytes. */
+  hkdf(ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array
+  aesCbcEncrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array
+  aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array
+}
+
 export const md5 = (data: Uint8Array): Uint8Array => nobleMd5(data)
 
 // One SHA-256 serves all: to make noble's object anew costs more than to hash a frame with it.
@@ -21,7 +31,7 @@ function sha256From(start: typeof FRESH, ...parts: readonly Uint8Array[]): Uint8
   return digest.slice()
 }
 
-export const sha256 = (data: Uint8Array): Uint8Array => sha256From(FRESH, data)
+const nobleSha = (data: Uint8Array): Uint8Array => sha256From(FRESH, data)
 
 const HASH_BLOCK = 64 // SHA-256 block, bytes
 const block = new Uint8Array(new ArrayBuffer(HASH_BLOCK))
@@ -34,8 +44,8 @@ function keyBlock(key: Uint8Array, pad: 0x36 | 0x5c): Uint8Array {
 }
 
 /** HMAC-SHA256, RFC 2104. */
-export function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
-  const short = key.length > HASH_BLOCK ? sha256(key) : key
+function nobleHmac(key: Uint8Array, data: Uint8Array): Uint8Array {
+  const short = key.length > HASH_BLOCK ? nobleSha(key) : key
   const inner = sha256From(FRESH, keyBlock(short, 0x36), data)
   return sha256From(FRESH, keyBlock(short, 0x5c), inner)
 }
@@ -46,17 +56,13 @@ const NO_SALT_INNER = FRESH.clone().update(keyBlock(EMPTY, 0x36))
 const NO_SALT_OUTER = FRESH.clone().update(keyBlock(EMPTY, 0x5c))
 const COUNTER_ONE = Uint8Array.of(1)
 
-/**
- * HKDF-SHA256 without salt, RFC 5869: extract, then one step of expand.
- * `length`: 1..32 bytes (PROTOCOL §3 asks for 16 or 32), so T(1) is enough.
- */
-export function hkdf(ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+/** RFC 5869: extract, then one step of expand; PROTOCOL §3 asks for 16 or 32 bytes, so T(1) is enough. */
+function nobleHkdf(ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   const prk = sha256From(NO_SALT_OUTER, sha256From(NO_SALT_INNER, ikm))
-  return hmac(prk, concat(info, COUNTER_ONE)).slice(0, length)
+  return nobleHmac(prk, concat(info, COUNTER_ONE)).slice(0, length)
 }
 
-/** AES-128-CBC of whole blocks; padding is not its business. */
-export const aesCbcEncrypt = (key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array =>
+const nobleEncrypt = (key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array =>
   cbc(key, iv, { disablePadding: true }).encrypt(blocks)
 
 // Noble's AES works on words: of views into a frame it makes aligned copies, each with memory of its own.
@@ -65,8 +71,8 @@ const AES_KEY = words(16)
 const AES_IV = words(BLOCK)
 let [from, to] = [words(4_112), words(4_112)] // the longest ciphertext of PROTOCOL §2; other dialects may need more
 
-/** Key and IV: 16 bytes each. Call only on ciphertext whose tag has verified (PROTOCOL §3). */
-export function aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array {
+/** Key and IV: 16 bytes each. */
+function nobleDecrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array {
   const { length } = blocks
   if (length > from.length) [from, to] = [words(length), words(length)]
   AES_KEY.set(key)
@@ -76,6 +82,42 @@ export function aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Arra
     .decrypt(from.subarray(0, length), to.subarray(0, length))
     .slice()
 }
+
+export const NOBLE: Primitives = {
+  sha256: nobleSha,
+  hmac: nobleHmac,
+  hkdf: nobleHkdf,
+  aesCbcEncrypt: nobleEncrypt,
+  aesCbcDecrypt: nobleDecrypt,
+}
+
+let current = NOBLE
+
+/** Those in use: keys derived under others are of no use. */
+export const primitives = (): Primitives => current
+
+/**
+ * Runs `act` on other primitives: ones that remember, or ones that are no cryptography but say "equal" to the same
+ * things. Everything made meanwhile belongs to them, and makes sense only under them.
+ */
+export const withPrimitives = <T>(p: Primitives, act: () => T): T => {
+  const before = current
+  current = p
+  try {
+    return act()
+  } finally {
+    current = before
+  }
+}
+
+export const sha256 = (data: Uint8Array): Uint8Array => current.sha256(data)
+export const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => current.hmac(key, data)
+export const hkdf = (ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array => current.hkdf(ikm, info, length)
+export const aesCbcEncrypt = (key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array =>
+  current.aesCbcEncrypt(key, iv, blocks)
+/** Call only on ciphertext whose tag has verified (PROTOCOL §3). */
+export const aesCbcDecrypt = (key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array =>
+  current.aesCbcDecrypt(key, iv, blocks)
 
 /** RFC 5652 §6.3 as a table: entry p is p bytes of value p. Entry 0 is never a padding. */
 const PADDINGS: readonly Uint8Array[] = Array.from({ length: BLOCK + 1 }, (_, p) => new Uint8Array(p).fill(p))

@@ -55,6 +55,24 @@ export class Server {
     return connection
   }
 
+  /** A server that goes on as this one would; `around` gives the new surroundings of each connection still open. */
+  copy(around: (c: Connection) => Surroundings): {
+    readonly server: Server
+    readonly moved: Map<Connection, Connection>
+  } {
+    const server = new Server(this.#setup)
+    server.#hellos = this.#hellos
+    const moved = new Map<Connection, Connection>()
+    const copies = new Map<Follower, Follower>()
+    for (const c of this.#open) {
+      const session = c.session && { ...c.session, position: c.session.position.copy(copies) }
+      const other = { ...c, around: around(c), stream: c.stream.copy(), session }
+      server.#open.add(other)
+      moved.set(c, other)
+    }
+    return { server, moved }
+  }
+
   receive(c: Connection, chunk: Uint8Array, now: number): void {
     for (const piece of c.stream.push(chunk)) {
       if (!this.#open.has(c)) return // §6: whatever follows a frame that ended the session is discarded

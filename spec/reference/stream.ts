@@ -26,6 +26,14 @@ export class Reassembler {
     return this.#buffer.length
   }
 
+  /** One that goes on as this one would. */
+  copy(): Reassembler {
+    const other = new Reassembler(this.#framing)
+    other.#buffer = this.#buffer // never written to, only replaced
+    other.#dead = this.#dead
+    return other
+  }
+
   push(chunk: Uint8Array): Piece[] {
     if (this.#dead) return []
     switch (this.#framing.kind) {

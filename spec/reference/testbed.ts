@@ -62,7 +62,7 @@ export function world(mode: Mode = 'bound', limits: Partial<Record<LimitName, nu
   }
   const client = (id: number, now = 0) => {
     const near = end()
-    return { near, run: new Client(followers, id, KEYRING.get(id)!, all, near, now) }
+    return { near, run: Client.start(followers.start(id, KEYRING.get(id)!), all, near, now) }
   }
   /** The newest frame of one end goes to the other. */
   const toServer = (near: End, line: Connection, now = 0) =>

@@ -65,7 +65,7 @@ export class Stage {
     const line = this.#server.accept(this.#around('server', n), 0)
     this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
     this.#play('client', n, { do: 'start', id, text_hex: toHex(text) }, 'sent', (s) => {
-      s.run = new Client(this.#followers, id, master, LIMITS, this.#around('client', n), 0, text)
+      s.run = Client.start(this.#followers.start(id, master), LIMITS, this.#around('client', n), 0, text)
     })
     return n
   }

@@ -6,6 +6,7 @@ import { Campaign, foldersOf, type Result } from '../../../fuzz/campaign.ts'
 import { describe } from '../../../fuzz/fault.ts'
 import { noteBeside, replayCommand } from '../../../fuzz/finding.ts'
 import { probe } from '../../../fuzz/probe.ts'
+import { reachOf } from '../../../fuzz/reach.ts'
 import { regress } from '../../../fuzz/regress.ts'
 import { readInput } from '../../../fuzz/store.ts'
 import type { Target } from '../../../fuzz/target.ts'
@@ -24,6 +25,8 @@ const schema = z.strictObject({
       corpus: z.int(),
       features: z.int(),
       findings: z.int(),
+      /** Ways in which the model can judge a frame; null where the target has no states. */
+      cells: z.strictObject({ reached: z.int(), reachable: z.int(), missed: z.array(z.string()) }).nullable(),
       modules: z.array(
         z.strictObject({ file: z.string(), taken: z.int(), branches: z.int(), missed: z.array(z.int()) }),
       ),
@@ -35,11 +38,13 @@ type Figures = z.infer<typeof schema>
 const SEED = 1 // of the fuzzer, whose default it is
 const LIMIT_MS = 20_000 // only what never ends takes so long, however loaded the machine
 
+const executionsOf = (target: Target, c: Context): number => Math.ceil(c.profile.executions / (target.cost ?? 1))
+
 const search = async (target: Target, c: Context, progress: (executions: number) => void): Promise<Result> => {
   const options = {
     do: 'search' as const,
     targets: [target.name],
-    budget: { kind: 'runs' as const, executions: c.profile.executions },
+    budget: { kind: 'runs' as const, executions: executionsOf(target, c) },
     seed: SEED,
     jobs: 1,
     limitMs: LIMIT_MS,
@@ -84,6 +89,12 @@ const problemsOf = (r: Result): readonly Problem[] => [
   ...r.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${r.target}: ${why}` })),
 ]
 
+const cellFigure = (target: Target, r: Result): Figures['targets'][number]['cells'] => {
+  if (r.cells === null) return null
+  const reach = reachOf(r.cells, target)
+  return { ...reach, missed: [...reach.missed] }
+}
+
 const figureOf = (target: Target, stored: number, r: Result): Figures['targets'][number] => ({
   name: target.name,
   says: target.says,
@@ -92,6 +103,7 @@ const figureOf = (target: Target, stored: number, r: Result): Figures['targets']
   corpus: r.corpus,
   features: r.features,
   findings: r.findings.length,
+  cells: cellFigure(target, r),
   modules: r.coverage.map((m) => ({ ...m, missed: [...m.missed] })),
 })
 
@@ -111,13 +123,14 @@ export const fuzz = stage({
     const executed = new Map<string, number>()
     const results = new Map<string, Result>()
     const queue = [...TARGETS]
+    const due = TARGETS.reduce((sum, t) => sum + executionsOf(t, c), 0)
     const worker = async (): Promise<void> => {
       for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
         const { name } = target
         const progress = (executions: number): void => {
           executed.set(name, executions)
           const all = [...executed.values()].reduce((a, b) => a + b, 0)
-          c.progress(all, TARGETS.length * c.profile.executions, 'executions')
+          c.progress(all, due, 'executions')
         }
         results.set(name, await search(target, c, progress))
       }
@@ -156,6 +169,24 @@ export const fuzz = stage({
       [{ head: 'target' }, { head: 'module' }, { head: 'branches', right: true }, { head: 'lines never reached' }],
       modules,
     )
-    return [{ title: 'Fuzzing', body: `${table(head, rows)}\n\n${details('What each target reached', reached)}` }]
+    const states = f.targets.flatMap((t) =>
+      t.cells === null ? [] : [[`\`${t.name}\``, n(t.cells.reached), n(t.cells.reachable), t.cells.missed.join(', ')]],
+    )
+    const cells = table(
+      [
+        { head: 'target' },
+        { head: 'reached by the search', right: true },
+        { head: 'reached by `prop`', right: true },
+        { head: 'not by the search' },
+      ],
+      states,
+    )
+    const body = [
+      table(head, rows),
+      'Cells of the model, of the sides that a target feeds, beside those that `prop` reaches (which has a schedule for each):',
+      cells,
+      details('What each target reached', reached),
+    ]
+    return [{ title: 'Fuzzing', body: body.join('\n\n') }]
   },
 })

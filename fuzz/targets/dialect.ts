@@ -1,0 +1,118 @@
+/** Dialect files: one that is accepted can be followed and spoken. */
+import type { Header } from '../../spec/events.ts'
+import { OP } from '../../spec/opcodes.ts'
+import type { Dialect } from '../../spec/reference/dialect.ts'
+import { parseDialect } from '../../spec/reference/dialect-file.ts'
+import { Followers } from '../../spec/reference/follower.ts'
+import { Mismatch } from '../target.ts'
+import { fileTarget, type Read } from './files/file-target.ts'
+
+const NAME = 'dialect'
+const MASTER = new Uint8Array(16).fill(7)
+const IV = new Uint8Array(16)
+
+const BOUND = {
+  framing_code: 'u32be',
+  frame_min: 71,
+  frame_max: 4167,
+  direction_c2s: 1,
+  direction_s2c: 2,
+  hash: 'hkdf-sha256',
+  labels: { c2s_enc: 'C2S-ENC', c2s_mac: 'C2S-MAC', s2c_enc: 'S2C-ENC', s2c_mac: 'S2C-MAC' },
+  stored_enc_key_len: 16,
+  stored_mac_key_len: 32,
+  c2s_evolve: { ops: [10, 30], enc: 'ct', mac: 'iv' },
+  s2c_evolve: { ops: [20, 40], enc: 'pt[1:]|20=pt', mac: 'pt[0:1]|20=hex:00' },
+  all_four_keys_evolve_together_after_the_s2c_frame: true,
+  start_round: 0,
+  round_advances_after_opcodes: [20, 40],
+  mac_over: 'opcode..direction || IV || ciphertext',
+  empty_ciphertext_zero_iv_opcodes: [],
+  session_binding: 'bound',
+  hello_payload: 'utf8, 0..255 bytes',
+  challenge_payload: 'utf8, 0..255 bytes',
+  data_payload: 'u16 count | f64 each, BE',
+  aggr_response_payload: 'u8 status | f64 sum | u32 count | f64 average, BE',
+  reaction: 'uniform',
+  server_waits_for_others: 'none',
+}
+const OTHER = {
+  ...BOUND,
+  framing_code: 'recv',
+  hash: 'md5',
+  stored_mac_key_len: 16,
+  c2s_evolve: { ops: 'every', enc: 'op', mac: 'lit:OK' },
+  s2c_evolve: { ops: 'active', enc: 'pt', mac: 'pt[8:12]|20=hex:00000000' },
+  round_advances_after_opcodes: 'active',
+  empty_ciphertext_zero_iv_opcodes: [10],
+  hello_payload: 'empty',
+  challenge_payload: '8 random bytes | u32 time, BE',
+  data_payload: 'i32 BE',
+  aggr_response_payload: 'i32 count | i32 sum | u32 status, BE',
+  session_binding: 'none',
+}
+
+const read = (text: string): Read<Dialect> => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { kind: 'bad', why: 'expected JSON' } // whoever reads the file says so
+  }
+  const parsed = parseDialect(value, NAME)
+  return parsed.kind === 'ok' ? { kind: 'ok', value: parsed.dialect } : { kind: 'bad', why: parsed.problem }
+}
+
+export const dialect = fileTarget<Dialect>({
+  name: 'dialect',
+  says: 'a dialect file is refused in one clear line, or every position of a conversation in it has its keys',
+  maxBytes: 4_096,
+  seeds: [BOUND, OTHER].map((d) => JSON.stringify(d, null, 1)),
+  words: [
+    ...['"u32be"', '"recv"', '"recv23"', '"md5"', '"sha256"', '"hkdf-sha256"', '"every"', '"active"', '"ct"', '"iv"'],
+    ...[
+      '"pt[1:2]"',
+      '"pt[2:1]"',
+      '"pt[-1:]"',
+      '"op"',
+      '"lit:x"',
+      '"hex:00"',
+      '"ct|20=iv"',
+      '"ct|300=iv"',
+      '"none"',
+      '"bound"',
+    ],
+    ...[
+      '"IV || ciphertext"',
+      '"empty"',
+      '"lit:HELLO {id}"',
+      '"timed:x"',
+      '"bytes"',
+      '"telling"',
+      '"silent"',
+      '"zero-key"',
+    ],
+    ...['32', '15', '4294967295', '[10]', '[256]', '"csv floats, utf8"', '"decimal int, utf8"', '"i32 BE"'],
+  ],
+  read,
+  check(d, _, note) {
+    if (d.directions.c2s === d.directions.s2c) throw new Mismatch('one byte for both directions', `${d.directions.c2s}`)
+    let at = new Followers(d).start(1, MASTER)
+    const conversation = [
+      [OP.HELLO, 'c2s', 'HELLO'],
+      [OP.CHALLENGE, 's2c', 'CHALLENGE xxxx'],
+      [OP.DATA, 'c2s', '1'],
+      [OP.RESPONSE, 's2c', 'Aggregated: 1.00'],
+    ] as const
+    for (const [opcode, direction, text] of conversation) {
+      const header: Header = { opcode, id: 1, round: at.round, direction: d.directions[direction] }
+      const frame = at.seal(direction, header, new TextEncoder().encode(text), IV)
+      if (!at.verifies(frame, direction)) throw new Mismatch('its own frame does not verify', `opcode ${opcode}`)
+      const next = at.after(frame)
+      const [enc, mac] = [next.keys[0].length, next.keys[1].length]
+      if (enc !== d.encKeyBytes || mac !== d.macKeyBytes) throw new Mismatch('keys of another length', `${enc}, ${mac}`)
+      note(2, (opcode & 0xfc) | (next === at ? 0 : 1) | (next.round === at.round ? 0 : 2))
+      at = next
+    }
+  },
+})

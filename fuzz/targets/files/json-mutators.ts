@@ -1,0 +1,111 @@
+/** Mutations that know JSON: values, members and elements come, go, change type, and stand twice. */
+import type { Input } from '../../input.ts'
+import type { Mutator } from '../../mutators.ts'
+import type { Rng } from '../../rng.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Strings, numbers, words and punctuation; where the text is none of these, single characters. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|\s+|./gs
+const tokens = (text: string): string[] => text.match(TOKEN) ?? []
+const isValue = (t: string): boolean => /^["\-\dtfn]/.test(t)
+
+const VALUES = [
+  ...['null', 'true', 'false', '0', '-0', '1', '-1', '255', '256', '0.5', '1e999', '4294967295', '4294967296', '1e300'],
+  ...['""', '"a"', '"1"', '"NaN"', '"\\u0000"', '"\\ud800"', '"__proto__"', '"constructor"', '"ff"', '"f"', '"00".'],
+  ...['[]', '{}', '[[]]', '[null]', '{"a":1}', '{"__proto__":1}', '{"toString":1}'],
+]
+
+const change = (input: Input, edit: (all: string[]) => string[]): void => {
+  const text = edit(tokens(decoder.decode(input.bytes))).join('')
+  input.set(encoder.encode(text))
+}
+
+const places = (all: readonly string[], wanted: (t: string) => boolean): readonly number[] =>
+  all.flatMap((t, i) => (wanted(t) ? [i] : []))
+
+const setValue =
+  (values: readonly string[]): Mutator =>
+  (input, rng) =>
+    change(input, (all) => {
+      const at = rng.pick(places(all, isValue))
+      return at === undefined ? all : all.with(at, rng.pick(values))
+    })
+
+/** A value from elsewhere in the same text. */
+const copyValue: Mutator = (input, rng) =>
+  change(input, (all) => {
+    const found = places(all, isValue)
+    return found.length === 0 ? all : all.with(rng.pick(found), all[rng.pick(found)]!)
+  })
+
+const dropToken: Mutator = (input, rng) => change(input, (all) => all.toSpliced(rng.below(all.length), 1))
+const doubleToken: Mutator = (input, rng) =>
+  change(input, (all) => {
+    const at = rng.below(all.length)
+    return at < all.length ? all.toSpliced(at, 0, all[at]!) : all
+  })
+
+/** From one place where a value may begin to the next closing one: an element, a member, or a few. */
+const pieceOf = (all: readonly string[], rng: Rng): readonly [number, number] | null => {
+  const starts = places(all, (t) => isValue(t) || t === '{' || t === '[')
+  if (starts.length === 0) return null
+  const from = rng.pick(starts)
+  let depth = 0
+  for (let i = from; i < all.length; i++) {
+    if (all[i] === '{' || all[i] === '[') depth++
+    if (all[i] === '}' || all[i] === ']') depth--
+    if (depth < 0) return [from, i]
+    if (depth === 0 && (all[i + 1] === ',' || all[i + 1] === '}' || all[i + 1] === ']')) return [from, i + 1]
+  }
+  return [from, all.length]
+}
+
+const dropPiece: Mutator = (input, rng) =>
+  change(input, (all) => {
+    const piece = pieceOf(all, rng)
+    return piece === null ? all : all.toSpliced(piece[0], piece[1] - piece[0])
+  })
+
+const doublePiece: Mutator = (input, rng) =>
+  change(input, (all) => {
+    const piece = pieceOf(all, rng)
+    return piece === null ? all : all.toSpliced(piece[1], 0, ',', ...all.slice(...piece))
+  })
+
+const nest: Mutator = (input, rng) =>
+  change(input, (all) => {
+    const piece = pieceOf(all, rng)
+    if (piece === null) return all
+    const depth = rng.oneIn(8) ? 2_000 : 1
+    const inner = all.slice(...piece)
+    return all.toSpliced(piece[0], inner.length, ...'['.repeat(depth), ...inner, ...']'.repeat(depth))
+  })
+
+/** One character of one string. */
+const spoilString: Mutator = (input, rng) =>
+  change(input, (all) => {
+    const at = rng.pick(places(all, (t) => t.startsWith('"') && t.length > 2))
+    if (at === undefined) return all
+    const t = all[at]!
+    const i = 1 + rng.below(t.length - 2)
+    const c = rng.pick(['', 'é', '😀', '0', 'g', ' ', '\\n', '\\"', ':', '|', '[', '99'])
+    return all.with(at, t.slice(0, i) + c + t.slice(i + rng.below(2)))
+  })
+
+/** `words`: values that mean something in this kind of file. */
+export const jsonMutators = (words: readonly string[]): readonly Mutator[] => [
+  setValue(VALUES),
+  setValue(words),
+  setValue(words),
+  copyValue,
+  dropToken,
+  doubleToken,
+  dropPiece,
+  doublePiece,
+  nest,
+  spoilString,
+]
+
+export const wordsOf = (words: readonly string[]): readonly Uint8Array[] => words.map((w) => encoder.encode(w))

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { MUTANTS } from '../../properties/mutants/catalogue.ts'
+import { scheduleSchema } from '../../properties/schedule-file.ts'
+import * as src from '../../src/index.ts'
+import { killOne } from '../mutants/kill.ts'
+import { Rng } from '../rng.ts'
+import type { Target } from '../target.ts'
+import { actionsOf, MAX_BYTES, MAX_RECORDS, recordsOf } from './sequence/codec.ts'
+import { sequence, sequenceModel, sequenceSchedule } from './sequence.ts'
+
+const randomInputs = (n: number): readonly Uint8Array[] => {
+  const rng = new Rng(1)
+  return Array.from({ length: n }, () => Uint8Array.from({ length: rng.below(MAX_BYTES + 1) }, () => rng.below(256)))
+}
+
+const notesOf = (target: Target) => {
+  const oracle = target.oracle(src)
+  return (data: Uint8Array): readonly number[] => {
+    const notes: number[] = []
+    oracle(data, (tag, value) => notes.push(256 * tag + value))
+    return notes
+  }
+}
+
+describe('the format', () => {
+  it('makes a schedule that prop reads of every byte string', () => {
+    for (const data of [...sequence.seeds(), ...randomInputs(300), new Uint8Array(0)]) {
+      const parsed = scheduleSchema.safeParse(JSON.parse(JSON.stringify(sequenceSchedule(data))))
+      expect(parsed.error?.issues ?? []).toEqual([])
+      expect(recordsOf(data)).toBeLessThanOrEqual(MAX_RECORDS)
+      expect(actionsOf(data, true)).toHaveLength(recordsOf(data))
+    }
+  })
+})
+
+describe('sequence', () => {
+  const inputs = [...sequence.seeds(), ...randomInputs(40)]
+
+  it('does the same with an input whenever it comes, and what is no cryptography makes no difference', () => {
+    const [real, model] = [notesOf(sequence), notesOf(sequenceModel)]
+    const first = inputs.map(real)
+    expect([...inputs].reverse().map(real).reverse()).toEqual(first)
+    expect(inputs.map(model)).toEqual(first)
+    expect(new Set(first.flat()).size).toBeGreaterThan(100)
+  })
+
+  it.each(['tag-unchecked', 'no-binding', 'lookup-by-header-id'])(
+    'finds %s, and its schedule shows it without the fuzzer',
+    async (id) => {
+      const mutant = MUTANTS.find((m) => m.id === id)!
+      const kill = await killOne(mutant, sequence, { seed: 1, limitMs: 30_000 }, async () => {})
+      expect(kill.reason).not.toBeNull()
+      expect(kill.replays).not.toBeNull()
+    },
+  )
+})

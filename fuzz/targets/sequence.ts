@@ -1,0 +1,74 @@
+/**
+ * Sequences of frames: deliveries, edits, forgeries under right, previous, foreign and initial keys, requests, faults. In
+ * lockstep with the model and the reference, judged by every monitor after each action.
+ */
+import type { Action, Schedule } from '../../spec/language.ts'
+import type { Implementation, Target } from '../target.ts'
+import { actionsOf, MAX_BYTES, record } from './sequence/codec.ts'
+import { SEQUENCE_MUTATORS } from './sequence/mutators.ts'
+import { cellOfNote } from './state/facts.ts'
+import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
+import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
+import { realProvider } from './state/remembering.ts'
+import { type Provider, playing, Stages } from './state/stage.ts'
+
+const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
+const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
+const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, CASTS[castOf(data)]!.setup.insiders.length > 0)
+
+/** What `npm run prop -- --replay` plays. */
+export const sequenceSchedule = (data: Uint8Array): Schedule =>
+  scheduleOf(CASTS[castOf(data)]!, [...OPENINGS[openingOf(data)]!.actions, ...restOf(data)])
+
+const SERVER = 0
+const CLIENT = 1
+
+const head = (cast: number, opening: number): number[] => [cast, opening]
+const PASS_TO_SERVER = record('pass', SERVER)
+const PASS_TO_CLIENT = record('pass', CLIENT)
+const ASK = record('submit')
+const ROUND = [...ASK, ...PASS_TO_SERVER, ...PASS_TO_CLIENT]
+
+const seeds = (): readonly Uint8Array[] => [
+  // Every cast, and every opening, and a faithful step from each.
+  ...CASTS.map((_, c) => Uint8Array.from([...head(c, 3), ...ROUND])),
+  ...OPENINGS.map((_, o) => Uint8Array.from([...head(0, o), ...PASS_TO_SERVER, ...PASS_TO_CLIENT])),
+  Uint8Array.from([...head(1, 6), ...record('seal', SERVER)]),
+  Uint8Array.from([...head(2, 6), ...record('leak', SERVER), ...record('seal', SERVER)]),
+]
+
+const words: readonly Uint8Array[] = [PASS_TO_SERVER, PASS_TO_CLIENT, ASK, record('seal', SERVER), record('converse')]
+
+const model = (): Provider => ({ crypto: modelCrypto, primitives: modelPrimitives })
+
+const sequenceOf = (name: string, how: string, provider: (src: Implementation) => Provider): Target => ({
+  name,
+  says: `on every sequence of frames, requests and faults the invariants hold, and model and reference agree${how}`,
+  modules: ['src/client-session.ts', 'src/client-state.ts', 'src/server.ts', 'src/server-session.ts', 'src/checks.ts'],
+  compares: false, // records hold places in tables
+  maxBytes: MAX_BYTES,
+  seeds,
+  dictionary: words,
+  mutators: SEQUENCE_MUTATORS,
+  oracle(src) {
+    const stages = new Stages(src, provider(src))
+    return (data, note) => stages.play(castOf(data), openingOf(data), playing(restOf(data)), note)
+  },
+  cell: cellOfNote,
+  cost: 20,
+  schedule: sequenceSchedule,
+  render(data) {
+    const [cast, opening] = [CASTS[castOf(data)]!, OPENINGS[openingOf(data)]!]
+    return [
+      `${cast.says}; ${opening.says}`,
+      ...restOf(data).map((a) => {
+        const line = JSON.stringify(a)
+        return line.length > 160 ? `${line.slice(0, 157)}...` : line
+      }),
+    ]
+  },
+})
+
+export const sequence = sequenceOf('sequence', '', realProvider)
+/** Four times as fast: the same without cryptography, so for whatever does not depend on it. */
+export const sequenceModel = sequenceOf('sequence-model', ', with what is not cryptography in its place', model)
