@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseOptions } from './options.ts'
+import { TARGET_NAMES } from './targets/index.ts'
 
 const bad = (...argv: string[]): string => {
   const parsed = parseOptions(argv)
@@ -12,7 +13,7 @@ describe('parseOptions', () => {
       kind: 'ok',
       options: {
         do: 'search',
-        targets: ['frame', 'padding', 'stream', 'payload'],
+        targets: TARGET_NAMES,
         budget: { kind: 'time', seconds: 30 },
         seed: 1,
         jobs: 1,
@@ -33,7 +34,7 @@ describe('parseOptions', () => {
   })
 
   it('names the option, the expectation and what it got', () => {
-    expect(bad('--target', 'frames')).toBe('--target: expected one of frame, padding, stream, payload, got frames')
+    expect(bad('--target', 'frames')).toBe(`--target: expected one of ${TARGET_NAMES.join(', ')}, got frames`)
     expect(bad('--runs', '0')).toBe('--runs: expected an integer 1..1000000000, got 0')
     expect(bad('--jobs', 'two')).toBe('--jobs: expected an integer 1..64, got two')
     expect(bad('--runs', '1', '--time', '1')).toBe('--runs: expected without --time, got both')
