@@ -196,7 +196,9 @@ export const PREFIXES = [
 ].map((n) => n.toString(16).padStart(8, '0'))
 
 const run = fc.oneof({ weight: 3, arbitrary: one(-1) }, { weight: 1, arbitrary: int(-3, NEW) })
-export const cuts = fc.array(int(0, 300), { minLength: 1, maxLength: 3 })
+/** Frames of one to four blocks with their prefixes, as they lie behind or before others in a stream. */
+const boundary = fc.tuple(one(75, 91, 107, 123, -75, -91, -107), int(-1, 5)).map(([at, off]) => at + off)
+export const cuts = fc.array(fc.oneof(int(0, 300), boundary), { minLength: 1, maxLength: 3 })
 
 const kinds = (p: Profile): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   converse: fc.record(

@@ -25,3 +25,64 @@ export const responseHex = (status: number, sum: number, count: number, average:
 export const textHex = (text: string): string => Buffer.from(text, 'utf8').toString('hex')
 
 export const CONTROL_HEX = '00'
+
+/** Numbers at which a check of finite and bounded values may go wrong; the first two are allowed. */
+const EXTREMES = [
+  1e300,
+  -1e300,
+  1.0000000000000001e301,
+  -1.1e301,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+] as const
+const counted = (count: number, carried: number): string =>
+  count.toString(16).padStart(4, '0') + dataHex(Array.from({ length: carried }, (_, i) => 5 + i)).slice(4)
+
+const TEXTS = [
+  ...['', 'Hello', 'x'.repeat(16), 'x'.repeat(254), 'x'.repeat(255), 'x'.repeat(256)].map(textHex),
+  ...['é'.repeat(127), 'é'.repeat(128), '\u{feff}Hello'].map(textHex), // bytes count, not characters
+  'ff',
+  'c080', // over-long
+  'eda080', // a surrogate
+  '48e9', // Latin-1
+] as const
+
+const DATA = [
+  ...[[1], [1, 2], [0], [-0], [0, 1, -1], [1e15, 0.1, -1e15]].map(dataHex),
+  ...EXTREMES.flatMap((v) => [[v], [1, v], [v, 1], [1, v, 1]].map(dataHex)),
+  dataHex(Array.from({ length: 511 }, (_, i) => i)),
+  // a count that does not say what follows, in either byte
+  ...[0, 1, 2, 255, 256, 257, 511, 512, 0xffff].flatMap((n) =>
+    [0, 1, 2].flatMap((carried) => (n === carried && n > 0 ? [] : [counted(n, carried)])),
+  ),
+  `${dataHex([5])}00`,
+  dataHex([5]).slice(0, -2),
+  '00',
+  '',
+] as const
+
+const RESPONSES = [
+  responseHex(0, 3, 2, 1.5),
+  responseHex(1, 3, 2, 1.5),
+  responseHex(0x80, 3, 2, 1.5),
+  responseHex(255, 3, 2, 1.5),
+  responseHex(0, 3, 0, 1.5),
+  responseHex(0, 0, 0, 0),
+  responseHex(0, 3, 256, 1.5),
+  responseHex(0, 3, 0xffffffff, 1.5),
+  ...EXTREMES.flatMap((v) => [responseHex(0, v, 1, 1), responseHex(0, 1, 1, v)]),
+  `${responseHex(0, 3, 2, 1.5)}00`,
+  responseHex(0, 3, 2, 1.5).slice(0, -2),
+  '00',
+  '',
+] as const
+
+/** What a frame of each kind may say, and what it may not: one thing wrong at a time, at each limit of PROTOCOL §5. */
+export const BODIES_OF = {
+  hello: TEXTS,
+  challenge: TEXTS,
+  data: DATA,
+  response: RESPONSES,
+  control: [CONTROL_HEX, '01', '80', 'ff', '0000', '0001', ''],
+} as const satisfies Readonly<Record<string, readonly string[]>>

@@ -8,10 +8,13 @@ import {
   forgedContent,
   forgedHeader,
   full,
+  greeted,
   inPieces,
   instead,
   prefixed,
   rivals,
+  severed,
+  siblings,
   tampered,
   together,
   uncalled,
@@ -96,6 +99,8 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     },
     scenes: [
       { weight: 6, arbitrary: failing(1) },
+      { weight: 2, arbitrary: severed(1) },
+      { weight: 1, arbitrary: siblings },
       { weight: 2, arbitrary: rivals() },
     ],
     rounds: 2,
@@ -109,6 +114,8 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     scenes: [
       { weight: 2, arbitrary: rivals() },
       { weight: 4, arbitrary: crowd },
+      { weight: 3, arbitrary: greeted },
+      { weight: 2, arbitrary: siblings },
     ],
     rounds: 1,
     setup: fc.record({

@@ -121,6 +121,32 @@ describe('many clients', () => {
     expect([confirmed.down.log, foreign.down.log]).toEqual([[], []])
   })
 
+  test('the oldest is the one whose HELLO came first, not the connection that was opened first', () => {
+    const { pair, joined } = house('bound', { unconfirmedPerId: 2 })
+    const [late, early] = [pair(1), pair(1)]
+    for (const p of [early, late]) {
+      p.client.start(0)
+      p.pump()
+    }
+    joined(1)
+    expect(early.down.log.slice(2)).toEqual(['sent 60', 'ended displaced'])
+    expect(late.down.log.slice(2)).toEqual([])
+  })
+
+  test('sessions are ordered by their HELLOs after others have ended, too', () => {
+    const { server, joined } = house()
+    server.close(joined(2).connection)
+    const [old, newer] = [joined(1), joined(1, [7])]
+    expect([old, newer].map((p) => p.active().order)).toEqual([1, 2])
+    old.client.submit([1], 0)
+    old.pump()
+    expect(old.down.log[0]).toBe('rejected superseded')
+  })
+
+  test('what a HELLO said is reported', () => {
+    expect(house().joined(3).down.contents).toEqual([{ kind: 'hello', id: 3, text: 'Hello from client 3' }])
+  })
+
   test('at the limit of connections the oldest without a confirmed session is displaced, else the new one', () => {
     const { server, pair, joined } = house('bound', { connections: 3 })
     const [confirmed, half, silent] = [joined(1, [1]), joined(2), pair(3)]
@@ -223,13 +249,23 @@ test('a session goes on from another state of its own', () => {
   const { server, joined } = house()
   const p = joined(1)
   const { state } = server.snapshot().connections[0]!
+  const kept = structuredClone(state)
   const data = p.forge(30, DATA)
   for (let n = 0; n < 2; n++) {
     p.feed(data)
     expect(p.active().round).toBe(2)
     server.restoreSession(p.connection, state)
-    expect(p.active()).toEqual(state)
+    expect(p.active()).toEqual(kept) // the keys of the given state are not overwritten with those of the session
   }
+})
+
+test('a session that goes on from its own state has the same keys, not overwritten', () => {
+  const { server, joined } = house()
+  const { connection, active } = joined(1)
+  const [state, kept] = [active(), structuredClone(active())]
+  server.restoreSession(connection, { ...state, round: 7 })
+  expect(active()).toEqual({ ...kept, round: 7 })
+  expect(active().keys).toBe(state.keys)
 })
 
 test('a whole server is restored from a snapshot, half a frame included, and goes on alike', () => {

@@ -1,4 +1,5 @@
 /** The `gate` command: runs every stage, decides, leaves the report. */
+import { setMaxListeners } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -71,6 +72,7 @@ const gate = async (o: Options): Promise<number> => {
   mkdirSync(out, { recursive: true })
   const stages = chosen(o)
   const stop = new AbortController()
+  setMaxListeners(0, stop.signal) // every process of every stage listens
   const interrupt = (): void => stop.abort()
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)

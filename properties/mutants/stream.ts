@@ -14,6 +14,8 @@ export interface Drawn {
 const DEEP = 'rounds' // costs several times what the others do
 const DEEP_SHARE = 4
 
+const SMALL = 200 // a scope of so few is soon through
+const SMALL_SHARE = 4
 const SMALLEST = 4
 const LARGEST = 32
 const LITERAL_SHARE = 4 // literal differs in two steps of the handshake only, so one schedule in five is enough
@@ -32,7 +34,8 @@ function* chunks(seed: number): Generator<readonly Drawn[], never> {
   /** A sample that spreads over the whole scope, however small it is so far. */
   const systematic = (source: string, mode: Mode, runs: number): readonly Drawn[] => {
     const all = scopeSchedules(source, mode)
-    return Array.from({ length: runs }, () => {
+    const share = all.length < SMALL ? SMALL_SHARE : 1
+    return Array.from({ length: share * runs }, () => {
       const n = (taken[source] ?? 0) + 1
       taken[source] = n
       return { source, schedule: all[Math.floor(((chunkSeed(seed, n) >>> 0) / 2 ** 32) * all.length)]! }

@@ -33,7 +33,7 @@ export interface PartySetup {
   /** id -> master key. A server holds all of them; a client run uses the one of its id. */
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly limits: Readonly<Record<LimitName, number>>
-  readonly challenge: 'fresh' | 'constant' // constant: the text is "constant"
+  readonly challenge: 'fresh' | 'constant' // constant: "a constant text!", which is a whole block
 }
 
 /**

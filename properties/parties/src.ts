@@ -96,7 +96,7 @@ const serverOf = (src: Src, host: Host, setup: PartySetup, from?: ConnectionsSna
       keyring: setup.keyring,
       crypto,
       limits: setup.limits,
-      ...(setup.challenge === 'constant' ? { challengeText: 'constant' } : {}),
+      ...(setup.challenge === 'constant' ? { challengeText: 'a constant text!' } : {}),
     })
   let server = start()
   const view = cached((state: implementation.ServerState): View<Uint8Array> | null => {

@@ -1,6 +1,6 @@
 /** Several sessions in each other’s way: connections at their limit, two sessions of one client. */
 import fc, { type Arbitrary } from 'fast-check'
-import type { Action, End } from '../../spec/language.ts'
+import { type Action, type End, LIMITS } from '../../spec/language.ts'
 import { int, NEW, one } from '../arbitraries.ts'
 import type { Scene } from './scene.ts'
 
@@ -68,3 +68,42 @@ export const rivals = (leaks = false): Scene =>
         { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
       ]
     })
+
+/** More runs of a client than may be half open, on connections that greet in another order than they were opened in. */
+export const greeted: Scene = fc
+  .record({
+    client: int(0, 2),
+    // whom an action names has become the most recent: in order, in reverse, and the last one first
+    greets: one([-1], [-2, -2], [-1, -2], [-3, -3, -3], [-1, -2, -3], [-1, -3, -3], [-1, -2, -3, -4, -5]),
+    passes: one(0, 0, LIMITS.helloMs, LIMITS.unconfirmedMs),
+  })
+  .map(({ client, greets, passes }): readonly Action[] => [
+    ...greets.map((): Action => ({ do: 'inject', to: { side: 'server', n: NEW }, hex: '' })),
+    ...greets.flatMap((n): readonly Action[] => [
+      { do: 'connect', client },
+      { do: 'deliver', frame: -1, to: { side: 'server', n } },
+    ]),
+    ...(passes > 0 ? [{ do: 'advance', ms: passes } as const] : []),
+  ])
+
+/** A confirmed session ends in one way or another while another run of its client is half open, which goes on. */
+export const siblings: Scene = fc
+  .record({ client: int(0, 2), how: one('finish', 'close', 'reject') })
+  .map(({ client, how }): readonly Action[] => {
+    const elder: End = { side: 'server', n: -2 } // whom an action names has become the most recent
+    const ends: Readonly<Record<typeof how, readonly Action[]>> = {
+      finish: [
+        { do: 'finish', run: -2 },
+        { do: 'deliver', frame: -1, to: elder },
+      ],
+      close: [{ do: 'close', at: elder }],
+      reject: [{ do: 'inject', to: elder, hex: '00000000' }],
+    }
+    return [
+      { do: 'converse', client, rounds: 1 },
+      { do: 'connect', client },
+      { do: 'deliver', frame: -1, to: { side: 'server', n: NEW } },
+      ...ends[how],
+      { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
+    ]
+  })

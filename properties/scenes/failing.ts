@@ -1,6 +1,6 @@
 /** Sends that fail. */
 import fc, { type Arbitrary } from 'fast-check'
-import type { Action, End } from '../../spec/language.ts'
+import type { Action, End, Side } from '../../spec/language.ts'
 import { int, NEW, one } from '../arbitraries.ts'
 import { type Scene, upTo } from './scene.ts'
 
@@ -24,3 +24,16 @@ export const failing = (rounds: number): Scene => {
     after(fc.record({ do: one('connect'), client: int(0, 2), failSend: one(true) }), arrives),
   )
 }
+
+/** A connection dies in the middle of a frame. */
+export const severed = (rounds: number): Scene =>
+  fc
+    .tuple(int(0, 2), int(0, rounds), one<Side>('server', 'client'), one('', '0000', '000000471e01'))
+    .map(([client, depth, side, hex]): readonly Action[] => {
+      const at: End = { side, n: -1 }
+      return [
+        { do: 'converse', client, rounds: depth },
+        { do: 'inject', to: at, hex },
+        { do: 'close', at },
+      ]
+    })

@@ -2,64 +2,9 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Action, End, Side } from '../../spec/language.ts'
 import { BODIES, hex, int, one, PADS } from '../arbitraries.ts'
-import { CONTROL_HEX, dataHex, responseHex, textHex } from '../payloads.ts'
+import { BODIES_OF, CONTROL_HEX, dataHex, responseHex, textHex } from '../payloads.ts'
 import { each, KINDS, type Kind, receiver, type Scene, upTo } from './scene.ts'
 
-const TEXTS = [
-  ...['', 'Hello', 'x'.repeat(254), 'x'.repeat(255), 'x'.repeat(256), 'é'.repeat(127), '\u{feff}Hello'].map(textHex),
-  'ff',
-  'c080', // over-long
-  'eda080', // a surrogate
-] as const
-
-const DATA = [
-  ...[[1], [1, 2], [0], [-0], [1e300], [-1e300], [0, 1, -1], [1e15, 0.1, -1e15]].map(dataHex),
-  ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.0000000000000001e301, -1.1e301].flatMap((v) => [
-    dataHex([v]),
-    dataHex([1, v]),
-    dataHex([v, 1]),
-  ]),
-  dataHex(Array.from({ length: 511 }, (_, i) => i)),
-  `0200${dataHex([1]).slice(4)}`, // says 512 values
-  `0002${dataHex([5]).slice(4)}`, // says two values, carries one
-  `0001${dataHex([5, 6]).slice(4)}`, // says one value, carries two
-  `${dataHex([5])}00`,
-  dataHex([5]).slice(0, -2),
-  '0000',
-  `0000${dataHex([5]).slice(4)}`,
-  '00',
-  '',
-] as const
-
-const RESPONSES = [
-  responseHex(0, 3, 2, 1.5),
-  responseHex(1, 3, 2, 1.5),
-  responseHex(255, 3, 2, 1.5),
-  responseHex(0, 3, 0, 1.5),
-  responseHex(0, 3, 0xffffffff, 1.5),
-  ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].flatMap((v) => [
-    responseHex(0, v, 1, 1),
-    responseHex(0, 1, 1, v),
-  ]),
-  `${responseHex(0, 3, 2, 1.5)}00`,
-  responseHex(0, 3, 2, 1.5).slice(0, -2),
-  '00',
-  '',
-] as const
-
-const CONTROLS = [CONTROL_HEX, '01', 'ff', '0000', ''] as const
-
-const bodies = (kind: Kind): readonly string[] => {
-  switch (kind) {
-    case 'hello':
-    case 'challenge':
-      return TEXTS
-    case 'data':
-      return DATA
-    case 'response':
-      return RESPONSES
-  }
-}
 const OPCODES: Readonly<Record<Kind, number>> = { hello: 10, challenge: 20, data: 30, response: 40 }
 const VALID: Readonly<Record<Kind, string>> = {
   hello: textHex('Hello'),
@@ -124,8 +69,8 @@ const forgedAs = (kind: Kind, rounds: number): Forgery => {
   const inPlace = (seal: Arbitrary<Action>): Scene => fc.tuple(upTo(kind, rounds), seal)
   return {
     content: fc.oneof(
-      { weight: 5, arbitrary: inPlace(fc.record({ ...base, body: one(...bodies(kind)) })) },
-      { weight: 1, arbitrary: inPlace(fc.record({ ...base, opcode: one(50, 60), body: one(...CONTROLS) })) },
+      { weight: 5, arbitrary: inPlace(fc.record({ ...base, body: one(...BODIES_OF[kind]) })) },
+      { weight: 1, arbitrary: inPlace(fc.record({ ...base, opcode: one(50, 60), body: one(...BODIES_OF.control) })) },
       {
         weight: 4,
         arbitrary: inPlace(fc.tuple(fc.record(base), padded(valid)).map(([seal, p]) => ({ ...seal, ...p }))),

@@ -35,7 +35,20 @@ export const waiting = (rounds: number): Scene => {
     const twice = fc.tuple(state, pauses(...limits), sign).map(([a, p, b]) => [a, p.first, b, p.rest])
     return fc.oneof({ weight: 1, arbitrary: once }, { weight: 2, arbitrary: twice })
   }
+  // a connection that greets some time after it was opened: the time of its session counts from the HELLO
+  const late = fc
+    .tuple(pauses(120_000), int(0, 2), one(1, 2_500, 4_999))
+    .map(([p, client, ms]): readonly Action[] => [
+      { do: 'inject', to: { side: 'server', n: NEW }, hex: '' },
+      { do: 'advance', ms },
+      { do: 'connect', client },
+      { do: 'deliver', frame: -1, to: at('server') },
+      { do: 'advance', ms: 120_000 - ms },
+      p.first,
+      p.rest,
+    ])
   return fc.oneof(
+    late,
     left(opened, 'server', 5_000),
     left(upTo('hello', 0), 'client', 5_000),
     left(upTo('challenge', 0), 'client', 5_000),

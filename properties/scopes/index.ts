@@ -5,7 +5,7 @@ import { CELLS } from './cells.ts'
 import { CHUNKING } from './chunking.ts'
 import { ORDERS } from './orders.ts'
 import type { Scope } from './scope.ts'
-import { PADDINGS, SEALED_FIELDS } from './sealed.ts'
+import { PADDINGS, PAYLOADS, SEALED_FIELDS } from './sealed.ts'
 
 export const SCOPES: Readonly<Record<string, Scope>> = {
   flips: FLIPS,
@@ -13,6 +13,7 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
   fields: FIELDS,
   'sealed-fields': SEALED_FIELDS,
   paddings: PADDINGS,
+  payloads: PAYLOADS,
   chunking: CHUNKING,
   orders: ORDERS,
   cells: CELLS,

@@ -1,6 +1,7 @@
 /** Frames with one thing wrong under a valid tag, from an insider: what only the checks beside the tag can catch. */
 import type { Schedule, Seal } from '../../spec/language.ts'
 import { OP } from '../../spec/opcodes.ts'
+import { BODIES_OF } from '../payloads.ts'
 import { FIELD_VALUES, ROUND_VALUES } from './altered.ts'
 import { client, type Scope, schedule } from './scope.ts'
 import { TARGETS, type Target } from './targets.ts'
@@ -54,5 +55,26 @@ export const PADDINGS = forging(
     for (let tail = 1; tail <= BLOCK; tail++)
       for (let value = 0; value < 256; value++)
         yield { ...right(t), body: bodyFor(t, tail), pad: value.toString(16).padStart(2, '0').repeat(tail) }
+  },
+)
+
+const bodiesOf = (opcode: number): readonly string[] => {
+  switch (opcode) {
+    case OP.HELLO:
+    case OP.CHALLENGE:
+      return BODIES_OF.hello
+    case OP.DATA:
+      return BODIES_OF.data
+    case OP.RESPONSE:
+      return BODIES_OF.response
+    default:
+      return BODIES_OF.control
+  }
+}
+
+export const PAYLOADS = forging(
+  'every payload at a limit of what its type may say, or just beyond one, under a valid tag',
+  function* (t) {
+    for (const body of bodiesOf(t.opcode)) yield { ...right(t), body }
   },
 )

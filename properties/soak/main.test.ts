@@ -67,8 +67,11 @@ describe('npm run soak', () => {
   })
 
   it('ends with the figures so far when it is interrupted', async () => {
+    let killed = false // a second signal would end it at once
     const { code, out, err } = await run(['--clients', '3', '--rounds', '1000000', '--hostile', '0'], (text, kill) => {
-      if (/: [1-9][\d,]* rounds/.test(text)) kill('SIGINT')
+      if (killed || !/: [1-9][\d,]* rounds/.test(text)) return
+      killed = true
+      kill('SIGINT')
     })
     expect(err).toMatch(/burst \d+ of 15625/)
     expect(out).toMatch(/^honest rounds +[1-9][\d,]* answered, 0 lost$/m)

@@ -32,8 +32,8 @@ export const configOf = (file: string, concurrency: number, terminal: boolean): 
   tsconfigFile: 'none.json',
   ignorePatterns: ['corpus/frame', 'corpus/padding', 'corpus/payload', 'corpus/stream', 'reports'],
   concurrency,
-  // A mutant that loops for ever is one that is noticed; a slow machine is none.
-  timeoutMS: 20_000,
+  // A mutant that loops for ever is noticed so; one that a busy machine is slow on must not be.
+  timeoutMS: 60_000,
   timeoutFactor: 3,
   reporters: terminal ? ['json', 'progress'] : ['json'],
   jsonReporter: { fileName: reportOf(file) },

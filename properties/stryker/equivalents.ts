@@ -102,4 +102,61 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       'a TERMINATED state has no deadline, and nothing is greater than or equal to undefined',
     ],
   ),
+  ...of(
+    'src/server.ts',
+    [
+      'line.stream.push(buffered, () => true)',
+      'true',
+      'false',
+      'what is buffered is the beginning of one frame, so no frame comes out and nobody is called',
+    ],
+    [
+      'line.stream.push(buffered, () => true)',
+      '() => true',
+      '() => undefined',
+      'what is buffered is the beginning of one frame, so no frame comes out and nobody is called',
+    ],
+    [
+      "const oldest = [...this.#lines].find(({ state }) => state.phase !== 'ACTIVE' || !state.confirmed)",
+      "state.phase !== 'ACTIVE'",
+      'false',
+      'a state that is not ACTIVE has no field confirmed, so it is found by the other half',
+    ],
+    [
+      "if (line.state.phase !== 'TERMINATED' && now >= line.state.deadline) this.#end(line, 'timeout', OPCODE.terminate)",
+      "line.state.phase !== 'TERMINATED'",
+      'true',
+      'only open connections are looked at, and a TERMINATED state is no longer among them; it has no deadline either',
+    ],
+    [
+      "if (line.state.phase !== 'TERMINATED' && now >= line.state.deadline) this.#end(line, 'timeout', OPCODE.terminate)",
+      "'TERMINATED'",
+      '""',
+      'only open connections are looked at, and a TERMINATED state is no longer among them; it has no deadline either',
+    ],
+    [
+      'const oldest = rivals.reduce<Held | null>((a, b) => (a && a.state.order < b.state.order ? a : b), null)',
+      'a.state.order < b.state.order',
+      'a.state.order <= b.state.order',
+      'no two sessions have the same order, a counter of HELLOs',
+    ],
+    [
+      "if (rival !== null && rival.state.order > state.order) return 'superseded'",
+      'rival.state.order > state.order',
+      'rival.state.order >= state.order',
+      'no two sessions have the same order, a counter of HELLOs',
+    ],
+    [
+      "if (line === own || line === rival || line.state.phase !== 'ACTIVE') continue",
+      'line === own',
+      'false',
+      'a session has submitted nothing yet for the round it is in: rounds only grow',
+    ],
+    [
+      'if (this.#challengeText !== null) encodeText(this.#challengeText)',
+      'this.#challengeText !== null',
+      'true',
+      'null is encoded as the text "null", which is short enough, and the result is dropped',
+    ],
+  ),
 ]

@@ -60,8 +60,17 @@ describe('a report of Stryker', () => {
 
 describe('the judgement', () => {
   it('tells what survived from what is known to be equivalent', () => {
-    const { killed, equivalent, survivors, wrong } = judge(read(), [entry(LINE, 'a > 16', 'false')])
-    expect([killed, equivalent, survivors.map((m) => m.replacement), wrong]).toEqual([2, 1, ['[]'], []])
+    const { killed, overdue, equivalent, survivors, wrong } = judge(read(), [entry(LINE, 'a > 16', 'false')])
+    expect([killed, overdue, equivalent, survivors.map((m) => m.replacement), wrong]).toEqual([2, 1, 1, ['[]'], []])
+  })
+
+  it('takes an equivalent mutant that ran too long for a sign of a busy machine', () => {
+    expect(judge(read(), [entry('const a = 1', '1', '2')])).toMatchObject({
+      killed: 1,
+      overdue: 0,
+      equivalent: 1,
+      wrong: [],
+    })
   })
 
   it('knows a mutant of several lines', () => {

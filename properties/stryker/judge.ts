@@ -65,13 +65,15 @@ export interface Wrong {
 
 export interface Judgement {
   readonly killed: number
+  readonly overdue: number // of these, those that ran too long
   readonly equivalent: number
   readonly survivors: readonly Mutation[]
   readonly wrong: readonly Wrong[]
 }
 
-const NOTICED = ['Killed', 'Timeout']
 const UNNOTICED = ['Survived', 'NoCoverage']
+/** Most often a loop without end; on a busy machine sometimes nothing at all, which proves no entry of the table wrong. */
+const TOO_LONG = 'Timeout'
 
 /** Both without line breaks: Stryker prints replacements in its own layout. */
 const flat = (text: string): string => text.replace(/\s+/g, ' ')
@@ -84,13 +86,14 @@ const isOf = (e: Equivalent, m: Mutation): boolean =>
 /** `table`: the entries of the files that were mutated. Mutants that do not run at all count as none. */
 export const judge = (mutations: readonly Mutation[], table: readonly Equivalent[]): Judgement => {
   const known = (m: Mutation): boolean => table.some((e) => isOf(e, m))
-  const alive = mutations.filter((m) => UNNOTICED.includes(m.status))
-  const survivors = alive.filter((m) => !known(m))
+  const survivors = mutations.filter((m) => UNNOTICED.includes(m.status) && !known(m))
+  const overdue = mutations.filter((m) => m.status === TOO_LONG && !known(m)).length
+  const killed = mutations.filter((m) => m.status === 'Killed').length + overdue
+  const equivalent = mutations.filter((m) => [...UNNOTICED, TOO_LONG].includes(m.status) && known(m)).length
   const wrong = table.flatMap((entry): Wrong[] => {
     const meant = mutations.filter((m) => isOf(entry, m))
     if (meant.length === 0) return [{ entry, problem: 'no such mutant' }]
-    return meant.some((m) => NOTICED.includes(m.status)) ? [{ entry, problem: 'killed' }] : []
+    return meant.some((m) => m.status === 'Killed') ? [{ entry, problem: 'killed' }] : []
   })
-  const killed = mutations.filter((m) => NOTICED.includes(m.status)).length
-  return { killed, equivalent: alive.length - survivors.length, survivors, wrong }
+  return { killed, overdue, equivalent, survivors, wrong }
 }

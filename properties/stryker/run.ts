@@ -12,9 +12,9 @@ const usage = (why: string): number => {
   return 2
 }
 
-const figures = (name: string, { killed, equivalent, survivors }: Judgement): string => {
+const figures = (name: string, { killed, overdue, equivalent, survivors }: Judgement): string => {
   const share = Math.floor((1_000 * killed) / Math.max(1, killed + survivors.length)) / 10
-  return `${name}: ${killed} killed, ${equivalent} equivalent, ${survivors.length} survived; ${share} % of the non-equivalent killed`
+  return `${name}: ${killed} killed (${overdue} by running too long), ${equivalent} equivalent, ${survivors.length} survived; ${share} % of the non-equivalent killed`
 }
 
 const show = (file: string, j: Judgement): void => {
@@ -55,6 +55,7 @@ const main = async (): Promise<number> => {
   }
   const total: Judgement = {
     killed: all.reduce((n, j) => n + j.killed, 0),
+    overdue: all.reduce((n, j) => n + j.overdue, 0),
     equivalent: all.reduce((n, j) => n + j.equivalent, 0),
     survivors: all.flatMap((j) => j.survivors),
     wrong: all.flatMap((j) => j.wrong),
@@ -63,4 +64,9 @@ const main = async (): Promise<number> => {
   return total.survivors.length + total.wrong.length === 0 ? 0 : 1
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code !== 'EPIPE') throw e
+  process.exit()
+})
 process.exitCode = await main()

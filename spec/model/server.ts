@@ -15,6 +15,8 @@ interface Scene {
   readonly events: readonly Event[]
 }
 
+const CONSTANT_TEXT = 'a constant text!' // a whole block, so that the padding is one more
+
 export class ServerRules {
   readonly #c: Context
   readonly #ends: Endpoints
@@ -143,7 +145,7 @@ export class ServerRules {
     const order = scene.ends.filter((e) => e.order !== null).length
     const heard = this.#ends.conn({ ...conn, id, hello: f, keys: k0 })
     const text =
-      c.setup.challenge === 'fresh' ? `Challenge from server ${String(conn.at.n).padStart(32, '0')}` : 'constant'
+      c.setup.challenge === 'fresh' ? `Challenge from server ${String(conn.at.n).padStart(32, '0')}` : CONSTANT_TEXT
     const challenge = seal(c, { ...heard, id }, OP.CHALLENGE, 0, k0, heard.expected!, { kind: 'challenge', text }, f)
     const next = this.#ends.conn({
       ...heard,

@@ -16,7 +16,7 @@ export interface ServerSetup {
   readonly followers: Followers
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly limits: Readonly<Record<LimitName, number>>
-  readonly challenge: 'fresh' | 'constant' | Uint8Array // constant: the text is "constant"; bytes: the text itself
+  readonly challenge: 'fresh' | 'constant' | Uint8Array // constant: the text is "a constant text!", a whole block; bytes: the text itself
 }
 
 /** §7: a connection carries at most one session; a session belongs to its connection. */
@@ -28,7 +28,7 @@ export interface Connection {
   view: View<Uint8Array> | null // the public state; the same object while nothing changed
 }
 
-const CONSTANT_TEXT = new TextEncoder().encode('constant')
+const CONSTANT_TEXT = new TextEncoder().encode('a constant text!')
 
 export class Server {
   readonly #setup: ServerSetup

@@ -22,6 +22,16 @@ describe('a stream with length prefixes', () => {
       expect(collect([two.subarray(0, cut), two.subarray(cut)])).toEqual(whole)
     }
   })
+  it('keeps copies: what was pushed may be overwritten, a Buffer of a socket included', () => {
+    const stream = new Reassembler(framing)
+    const pieces = [two.subarray(0, 100), two.subarray(100)].flatMap((part) => {
+      const chunk = Buffer.from(part)
+      const cut = stream.push(chunk)
+      chunk.fill(0)
+      return cut
+    })
+    expect(pieces).toEqual(whole)
+  })
   it('yields the same frames byte by byte', () => {
     expect(collect(Array.from(two, (byte) => Uint8Array.of(byte)))).toEqual(whole)
   })

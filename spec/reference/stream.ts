@@ -9,6 +9,8 @@ export type Piece =
 const PREFIX_BYTES = 4
 const FIRST_READ = 23 // framing recv23: header and IV
 
+const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes) // the `slice` of a Buffer is a view
+
 /** One per endpoint. Frames are copies, safe to keep. */
 export class Reassembler {
   readonly #framing: Framing
@@ -36,7 +38,7 @@ export class Reassembler {
     if (this.#dead) return []
     switch (this.#framing.kind) {
       case 'recv':
-        return chunk.length === 0 ? [] : [{ kind: 'frame', frame: chunk.slice() }]
+        return chunk.length === 0 ? [] : [{ kind: 'frame', frame: copyOf(chunk) }]
       case 'recv23':
         return this.#afterHeader(chunk)
       case 'u32be':
@@ -69,10 +71,10 @@ export class Reassembler {
       }
       const end = at + PREFIX_BYTES + length
       if (end > bytes.length) break
-      pieces.push({ kind: 'frame', frame: bytes.slice(at + PREFIX_BYTES, end) })
+      pieces.push({ kind: 'frame', frame: copyOf(bytes.subarray(at + PREFIX_BYTES, end)) })
       at = end
     }
-    this.#buffer = at === bytes.length ? EMPTY : bytes.slice(at)
+    this.#buffer = at === bytes.length ? EMPTY : copyOf(bytes.subarray(at))
     return pieces
   }
 }

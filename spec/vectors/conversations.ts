@@ -172,6 +172,20 @@ const SESSIONS: readonly Script[] = [
     },
   },
   {
+    name: 'the-oldest-hello-gives-way',
+    says: 'the oldest of them is the one whose HELLO came first, not the connection that was opened first',
+    masters: ONE,
+    play(s) {
+      const five = [1, 1, 1, 1, 1].map((id) => s.start(id))
+      for (const n of [five[2]!, five[0]!, five[1]!, five[4]!, five[3]!]) {
+        s.pass(n, 'server')
+        s.pass(n, 'client')
+      }
+      s.pass(five[2]!, 'client') // the TERMINATE
+      s.exchange(five[0]!, [1])
+    },
+  },
+  {
     name: 'key-desync',
     says: 'a damaged DATA is answered with KEY_DESYNC_ERROR under the keys as they were, which the client accepts; starting again works',
     masters: ONE,

@@ -10,11 +10,15 @@ const main = (): number => {
     return 2
   }
   mkdirSync(FOLDER, { recursive: true })
-  for (const [name, text] of vectorFiles()) {
-    writeFileSync(`${FOLDER}/${name}`, text)
-    process.stdout.write(`${FOLDER}/${name}: ${Math.ceil(text.length / 1_024)} KiB\n`)
-  }
+  const files = vectorFiles()
+  for (const [name, text] of files) writeFileSync(`${FOLDER}/${name}`, text)
+  for (const [name, text] of files) process.stdout.write(`${FOLDER}/${name}: ${Math.ceil(text.length / 1_024)} KiB\n`)
   return 0
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+  if (e.code !== 'EPIPE') throw e
+  process.exit()
+})
 process.exitCode = main()

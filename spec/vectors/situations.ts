@@ -136,9 +136,10 @@ const server: readonly Situation[] = [
   },
   {
     name: 'server-superseded',
-    says: 'a half-open session of client 1, while a session with a later HELLO is confirmed',
+    says: 'a half-open session of client 1, while a session with a later HELLO is confirmed; another has ended before',
     at: 'server',
     begin(s) {
+      s.leave(s.connect(OTHER))
       const [old, other] = [s.connect(1), s.connect(OTHER)]
       s.exchange(other, [1])
       const young = s.connect(1)

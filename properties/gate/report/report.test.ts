@@ -48,7 +48,7 @@ describe('REPORT.md', () => {
   it('has a row for every stage, run or not, and the sections in the order of readers', () => {
     const text = made({ ran: [ran('stored'), ran('prop')] })
     for (const s of STAGES) expect(text).toContain(`| \`${s.name}\` | ${s.asks}? |`)
-    expect(text).toContain('| ✓ pass | summary of prop |')
+    expect(text).toContain('| ✓&nbsp;pass | summary of prop |')
     expect(text.indexOf('## Section of prop')).toBeLessThan(text.indexOf('## Section of stored'))
     expect(text).toContain('[Section of prop](#section-of-prop)')
     expect(text).toContain('## What is not covered')

@@ -33,7 +33,12 @@ const verdict = ({ run, profile }: ReportInput): string => {
   return `**FAIL (exit code ${d.exit}): ${d.says}.**`
 }
 
-const STATUS = { pass: '✓ pass', red: '✗ **red**', error: '✗ **error**', 'not run': 'not run' } as const
+const STATUS = {
+  pass: '✓&nbsp;pass',
+  red: '✗&nbsp;**red**',
+  error: '✗&nbsp;**error**',
+  'not run': 'not&nbsp;run',
+} as const
 
 const stageTable = ({ run, profile }: ReportInput): string => {
   const rows = STAGES.map((s) => {
