@@ -207,9 +207,9 @@ export class Engine {
       case 'previous': {
         if (as === undefined || as.hello === null) return null
         const { hello, challenge, exchanges } = as
-        return challenge === null || exchanges.length === 0
-          ? initialKeys(this.context, id)
-          : keysAfter(this.context, { id, hello, challenge, exchanges: exchanges.slice(0, -2) })
+        if (challenge === null) return initialKeys(this.context, id)
+        const before = exchanges.length === 0 ? { challenge: null } : { challenge }
+        return keysAfter(this.context, { id, hello, ...before, exchanges: exchanges.slice(0, -2) })
       }
       case 'initial':
         return initialKeys(this.context, id)
