@@ -71,6 +71,11 @@ const VALUES: readonly (readonly Num[])[] = [
   many(7, (i) => i / 10), // a whole number of blocks less two bytes, and more
   many(511, (i) => i - 5),
   many(512, (i) => i),
+  [2 ** 53, 1], // a tie
+  [2 ** 53, 3],
+  [-5e-324, 0], // an average that is -0 before PROTOCOL §8 has its say
+  [7, 7],
+  [-1.0000000000000001e301],
 ]
 
 const TIMES = [1, 4_999, 5_000, 5_001, 10_000, 119_999, 120_000, 599_999, 600_000] as const
@@ -126,6 +131,9 @@ const BODIES: readonly (string | null)[] = [
   'aa'.repeat(15),
   'aa'.repeat(16),
   'aa'.repeat(4_096),
+  dataHex([-1.0000000000000001e301]),
+  dataHex([1, Number.NaN]),
+  dataHex([1e301, 1]),
 ]
 
 const pick = <T>(all: readonly T[], byte: number): T => all[byte % all.length]!
@@ -153,10 +161,11 @@ const padHex = (body: string, byte: number): string | null => {
   return bytes === null ? null : bytes.map((b) => byteHex(b, 1)).join('')
 }
 
-const LENGTHS = [71, 87, 72, 70, 0, 4_167, 4_168, 0xffff_ffff, 55] as const
+const PARTIAL = -1 // the header of a frame whose rest does not come
+const LENGTHS = [71, 87, 72, 70, 0, 4_167, 4_168, 0xffff_ffff, 55, PARTIAL] as const
 
 const editOf = (kind: number, a: number, b: number): Edit => {
-  switch (kind % 6) {
+  switch (kind % 8) {
     case 0:
       return { do: 'flip', at: pick(EDITED, kind >> 3), pos: a, xor: 1 << (b % 8) }
     case 1: {
@@ -169,6 +178,10 @@ const editOf = (kind: number, a: number, b: number): Edit => {
       return { do: 'extend', hex: byteHex(b, 1).repeat(1 + (a % 32)) }
     case 4:
       return { do: 'splice', part: pick(REGIONS, a), from: pick(FRAMES, b) }
+    case 5:
+      return { do: 'exchange', at: pick(REGIONS, kind >> 3), pos: a, and: b }
+    case 6:
+      return { do: 'fill', at: pick(REGIONS, kind >> 3), value: b }
     default:
       return { do: 'flip', at: pick(EDITED, kind >> 3), pos: a, xor: b }
   }
@@ -181,6 +194,7 @@ const injected = (
 ): string => {
   if (length > 4_200) return byteHex(length, 4)
   const header = `${byteHex(pick(OPCODES, opcode), 1)}${byteHex(id, 1)}${byteHex(round, 4)}${byteHex(direction % 4, 1)}`
+  if (length === PARTIAL) return `${byteHex(71, 4)}${header}`
   return `${byteHex(length, 4)}${(header + '00'.repeat(length)).slice(0, 2 * length)}`
 }
 
@@ -205,6 +219,7 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[]
     direction: header! < 128 ? right : (header! >> 4) & 3,
     body: plain,
     ...(padding !== null && { pad: padding }),
+    ...(id! >= 192 && { tail: 'aa' }),
   }
 }
 
@@ -220,7 +235,7 @@ const actionOf = (r: readonly number[], power: Power): Action => {
     case 'submit':
       return { do: 'submit', run: -1 - (a % 3), values: pick(VALUES, b) }
     case 'connect':
-      return { do: 'connect', client: a % 3 }
+      return { do: 'connect', client: a % 3, ...(b % 2 === 1 && { failSend: true as const }) }
     case 'converse': {
       const until = pick([undefined, 'hello', 'challenge', 'data', 'response'] as const, c)
       return { do: 'converse', client: a % 3, rounds: b % 2, ...(until && { until }) }

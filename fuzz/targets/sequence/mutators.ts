@@ -44,7 +44,7 @@ const seal = (rng: Rng): Uint8Array => {
         change('pad', 13)
         break
       case 7:
-        change('id', 6)
+        change('id', rng.oneIn(2) ? 6 : 256)
         break
     }
   return record('seal', to | (own.as << 4), own.keys, own.opcode, own.header, own.body, own.pad, own.id)
@@ -54,8 +54,8 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
   pass: (rng) => record('pass', rng.oneIn(4) ? ANOTHER : someEnd(rng), someFrame(rng)),
   edit: (rng) => record('edit', someEnd(rng), someFrame(rng), any(rng), any(rng), any(rng)),
   seal,
-  submit: (rng) => record('submit', rng.oneIn(3) ? rng.below(3) : 0, rng.oneIn(2) ? rng.below(3) : rng.below(15)),
-  connect: (rng) => record('connect', rng.below(3)),
+  submit: (rng) => record('submit', rng.oneIn(3) ? rng.below(3) : 0, rng.oneIn(2) ? rng.below(3) : rng.below(20)),
+  connect: (rng) => record('connect', rng.below(3), rng.oneIn(4) ? 1 : 0),
   converse: (rng) => record('converse', rng.below(3), rng.below(3), rng.below(5)),
   join: (rng) =>
     record(
@@ -70,7 +70,7 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
     record(
       'inject',
       someEnd(rng),
-      rng.oneIn(2) ? 0 : rng.below(9),
+      rng.oneIn(2) ? 0 : rng.below(10),
       rng.below(9),
       rng.below(4),
       rng.below(4),

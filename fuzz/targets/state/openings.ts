@@ -46,6 +46,12 @@ export const CASTS: readonly Cast[] = [
   },
   { says: 'network adversary in literal', mode: 'literal', powers: 'NF', setup: setup() },
   { says: 'round 65,535', mode: 'bound', powers: 'NIF', setup: { ...INSIDERS, startRound: 0xffff } },
+  {
+    says: 'network adversary, three connections',
+    mode: 'bound',
+    powers: 'NF',
+    setup: setup({ limits: { connections: 3 } }), // two ids at most are confirmed, so a newcomer always finds room
+  },
 ]
 
 const NEW = 1_000 // beyond every connection: opens one
@@ -57,6 +63,7 @@ const GREET: readonly Action[] = [CONNECT, pass({ side: 'server', n: NEW })]
 const HANDSHAKE: readonly Action[] = [...GREET, pass(last('client'))]
 const ASK: Action = { do: 'submit', run: -1, values: [10, 20] }
 const ROUND: readonly Action[] = [ASK, pass(last('server')), pass(last('client'))]
+const halfOpen = (client: number): readonly Action[] => [{ do: 'connect', client }, pass({ side: 'server', n: NEW })]
 /** The same client once more, beside the session that there is. */
 const AGAIN: readonly Action[] = [{ do: 'connect', client: 1 }, pass({ side: 'server', n: NEW }), pass(last('client'))]
 const OTHER: readonly Action[] = [
@@ -87,6 +94,17 @@ export const OPENINGS: readonly Opening[] = [
   { says: 'two sessions of one client, the newer in round 1', actions: [...HANDSHAKE, ...ROUND, ...AGAIN] },
   { says: 'the newer one’s first DATA on its way', actions: [...HANDSHAKE, ...ROUND, ...AGAIN, ASK] },
   { says: 'two sessions of one client in round 1', actions: [...HANDSHAKE, ...AGAIN] },
+  { says: 'three connections without a confirmed session', actions: [...GREET, ...halfOpen(1), ...halfOpen(2)] },
+  {
+    says: 'two clients in round 2, one of which has submitted',
+    actions: [
+      ...HANDSHAKE,
+      ...ROUND,
+      ...OTHER,
+      { do: 'submit', run: -1, values: [1e16, 0.1, -3] },
+      pass(last('server')),
+    ],
+  },
 ]
 
 /** Every random byte of an execution comes from here. */
