@@ -9,6 +9,7 @@ import type { Loaded } from './loaded.ts'
 import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
 import { Pool } from './pool.ts'
 import { Rng } from './rng.ts'
+import { Series } from './series.ts'
 import type { Oracle, Target } from './target.ts'
 
 /** Told about every execution. Must not keep the bytes of `before`. */
@@ -44,6 +45,7 @@ export class Engine {
   readonly #input: Input
   readonly #general: readonly Mutator[]
   readonly #specific: readonly Mutator[]
+  readonly #series: Series
   readonly #queue: Uint8Array[] = []
   #executions = 0
   #lastNew = 0
@@ -53,10 +55,11 @@ export class Engine {
     this.#observer = observer
     this.#loaded = loaded
     this.#blind = options.blind ?? false
-    this.#oracle = target.oracle(loaded.src)
-    this.#logging = loaded.compares === null ? null : target.oracle(loaded.compares.src)
+    this.#oracle = target.oracle(loaded.src, loaded.counts)
+    this.#logging = loaded.compares === null ? null : target.oracle(loaded.compares.src, null)
     this.features = new Features(loaded.counts)
     this.pool = new Pool(this.features, target.long)
+    this.#series = new Series(this.pool, this.#blind ? undefined : target.steps)
     this.#rng = new Rng(options.seed, options.stream ?? 0)
     this.#input = new Input(target.maxBytes)
     const donor = (): Uint8Array | null => this.pool.pick(this.#rng)?.data ?? null
@@ -100,13 +103,14 @@ export class Engine {
 
   #mutate(): void {
     const rng = this.#rng
-    const parent = this.pool.pick(rng)?.data ?? new Uint8Array(0)
+    const { before, rest } = this.#series.next(rng)
     // What was suggested once may have been dropped, or tried on an input that was not ready for it.
-    if (this.#queue.length === 0 && rng.oneIn(ASK_AGAIN)) this.#ask(parent)
-    this.#input.set(parent)
+    if (this.#queue.length === 0 && rng.oneIn(ASK_AGAIN)) this.#ask(rest)
+    this.#input.set(rest)
     // 1, 2, 4 or 8 changes on top of each other
-    for (let left = 1 << rng.below(4); left > 0; left--)
+    for (let left = 1 << rng.below(before.length > 0 ? 3 : 4); left > 0; left--)
       rng.pick(rng.oneIn(2) ? this.#general : this.#specific)(this.#input, rng)
+    this.#input.head(before, this.target.steps?.head ?? 0)
   }
 
   #execute(given: boolean): void {

@@ -3,7 +3,7 @@ import { Engine, type EngineOptions } from './engine.ts'
 import { type Fault, faultOf, signatureOf } from './fault.ts'
 import { type Finding, findingOf } from './finding.ts'
 import { judgeOf } from './judge.ts'
-import { LEAK, LeakWatch, LOOK_EVERY, leakDetail } from './leak.ts'
+import { LEAK, LeakWatch, leakDetail, looksEvery } from './leak.ts'
 import type { Loaded } from './loaded.ts'
 import { minimise } from './minimise.ts'
 import type { Target } from './target.ts'
@@ -32,6 +32,7 @@ export class Hunt {
   readonly #hooks: Hooks
   readonly #judge: ReturnType<typeof judgeOf>
   readonly #leaks: LeakWatch
+  readonly #looksEvery: number
   readonly #known = new Set<string>()
 
   /** `known`: signatures that are no news. */
@@ -41,7 +42,8 @@ export class Hunt {
     this.#minimise = options.minimise ?? true
     this.#hooks = hooks
     this.#judge = judgeOf(target, loaded)
-    this.#leaks = new LeakWatch((data) => this.#faultWith(data))
+    this.#looksEvery = looksEvery(target.cost)
+    this.#leaks = new LeakWatch((data) => this.#faultWith(data), this.#looksEvery)
     for (const signature of known) this.#known.add(signature)
     this.engine = new Engine(target, loaded, this, options)
   }
@@ -55,9 +57,9 @@ export class Hunt {
   run(n: number): void {
     const end = this.engine.executions + n
     while (this.engine.executions < end) {
-      const look = LOOK_EVERY - (this.engine.executions % LOOK_EVERY)
+      const look = this.#looksEvery - (this.engine.executions % this.#looksEvery)
       this.engine.burst(Math.min(look, end - this.engine.executions))
-      if (this.engine.executions % LOOK_EVERY === 0) this.#look()
+      if (this.engine.executions % this.#looksEvery === 0) this.#look()
     }
   }
 

@@ -70,6 +70,13 @@ export class Input {
     this.#length = from + room + kept
   }
 
+  /** Puts `before` in the place of the first `length` bytes; nothing where there is nothing. */
+  head(before: Uint8Array, length: number): void {
+    if (before.length === 0) return
+    this.delete(0, length)
+    this.insert(0, before)
+  }
+
   delete(at: number, length: number): void {
     const from = Math.min(at, this.#length)
     const to = Math.min(from + length, this.#length)

@@ -8,7 +8,7 @@ import type { Note, Target } from './target.ts'
 
 /** Executes inputs as the search does: in the same place in memory, with loops limited. Never throws. */
 export const judgeOf = (target: Target, { src, counts }: Pick<Loaded, 'src' | 'counts'>) => {
-  const oracle = target.oracle(src)
+  const oracle = target.oracle(src, counts)
   return (data: Uint8Array, note: Note = () => {}): Verdict => {
     counts?.fill(0)
     try {

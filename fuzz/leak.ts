@@ -10,8 +10,10 @@ const PER_EXECUTION = 24 // bytes; below that it is noise, above an object that 
 const CLEAR = 512 * 1024 // bytes: a gain that is no noise, not even where the list of what leaked has to grow
 const PATIENCE = 4_096 // executions of one measurement, where that would take more
 
-/** Executions between two looks; a count, so that a run stays a function of its seed. */
-export const LOOK_EVERY = 16_384
+const LOOK_EVERY = 16_384 // executions of an ordinary target
+
+/** Executions between two looks; a count, so that a run stays a function of its seed. `cost`: as a target says it. */
+export const looksEvery = (cost = 1): number => LOOK_EVERY * cost
 
 let collect: (() => void) | null = null
 
@@ -64,14 +66,16 @@ export const leakDetail = (bytes: number): string => `${bytes} bytes stay with e
 
 export class LeakWatch {
   readonly #run: Run
+  readonly #every: number
   readonly #ring: Uint8Array[] = []
   #samples = 0
   #base: number | null = null
   #own = 0
 
-  /** `run` executes an input and never throws. */
-  constructor(run: Run) {
+  /** `run` executes an input and never throws. `every`: executions between two looks. */
+  constructor(run: Run, every: number) {
     this.#run = run
+    this.#every = every
   }
 
   sample(data: Uint8Array, execution: number): void {
@@ -86,7 +90,7 @@ export class LeakWatch {
     this.#base = now
     this.#own = own
     if (gained < SUSPICIOUS) return null
-    const found = this.#narrow(gained / LOOK_EVERY)
+    const found = this.#narrow(gained / this.#every)
     this.#base = used() // what the search for it left behind is known now
     return found
   }

@@ -1,7 +1,7 @@
 /** What the engine costs beside the oracle: executions a second of both, on the same inputs. */
 import { Engine } from './engine.ts'
 import { Hunt } from './hunt.ts'
-import { LOOK_EVERY } from './leak.ts'
+import { looksEvery } from './leak.ts'
 import { loadBare, loadGuided } from './loaded.ts'
 import { cpuMs } from './race.ts'
 import type { Target } from './target.ts'
@@ -46,12 +46,13 @@ export const overheadOf = async (target: Target, executions: number): Promise<Ov
   const hunt = new Hunt(target, await loadGuided(target), QUIET, { seed: 1 })
   hunt.engine.load(target.seeds())
   hunt.run(executions)
+  const round = looksEvery() / (target.cost ?? 1) // one look at the memory included, where an execution is cheap
   let [engine, bare] = [0, 0]
   for (let i = 0; i < ROUNDS; i++) {
     engine = Math.max(
       engine,
-      rate(LOOK_EVERY, () => hunt.run(LOOK_EVERY)),
-    ) // one look at the memory included
+      rate(round, () => hunt.run(round)),
+    )
     bare = Math.max(
       bare,
       rate(sample.length, () => {

@@ -8,13 +8,13 @@ export interface Entry {
 }
 
 const WEIGH_EVERY = 2_048 // picks; rarity changes slowly
-const WEIGH_SOON = 32 // picks after something new: where much is new, weighing would cost as much as all the rest
+const WEIGH_SOON = 256 // picks after something new: where much is new, weighing would cost as much as all the rest
 
 export class Pool {
   readonly #features: Features
   readonly #long: number
   readonly #entries: Entry[] = []
-  #until: Float64Array = new Float64Array(0) // running sum of weights
+  #until: number[] = [] // running sum of weights
   #picksLeft = 0
   #bytes = 0
 
@@ -36,13 +36,14 @@ export class Pool {
   add(entry: Entry): void {
     this.#entries.push(entry)
     this.#bytes += entry.data.length + entry.features.byteLength + 512
-    this.#picksLeft = Math.min(this.#picksLeft, this.#until.length === 0 ? 0 : WEIGH_SOON)
+    this.#until.push((this.#until.at(-1) ?? 0) + this.#weight(entry))
+    this.#picksLeft = Math.min(this.#picksLeft, WEIGH_SOON)
   }
 
   /** Null while there is nothing. */
   pick(rng: Rng): Entry | null {
     if (this.#picksLeft-- <= 0) this.#weigh()
-    const total = this.#until[this.#until.length - 1]
+    const total = this.#until.at(-1)
     if (total === undefined) return null
     const at = (rng.u32() / 0x1_0000_0000) * total
     let [lo, hi] = [0, this.#until.length - 1]
@@ -56,14 +57,17 @@ export class Pool {
 
   #weigh(): void {
     this.#picksLeft = WEIGH_EVERY
-    this.#until = new Float64Array(this.#entries.length)
     let sum = 0
-    for (const [i, { data, features }] of this.#entries.entries()) {
-      let rarest = Number.POSITIVE_INFINITY
-      for (const f of features) rarest = Math.min(rarest, this.#features.hits(f))
-      // A long input costs more time and leaves mutations more room to miss; the root keeps the common ones alive.
-      sum += 1 / (Math.sqrt(1 + rarest) * (1 + data.length / this.#long))
+    for (const [i, entry] of this.#entries.entries()) {
+      sum += this.#weight(entry)
       this.#until[i] = sum
     }
+  }
+
+  #weight({ data, features }: Entry): number {
+    let rarest = Number.POSITIVE_INFINITY
+    for (const f of features) rarest = Math.min(rarest, this.#features.hits(f))
+    // A long input costs more time and leaves mutations more room to miss; the root keeps the common ones alive.
+    return 1 / (Math.sqrt(1 + rarest) * (1 + data.length / this.#long))
   }
 }

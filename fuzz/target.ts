@@ -31,8 +31,11 @@ export interface Target {
   readonly dictionary: readonly Uint8Array[]
   /** Mutations that know the format. */
   readonly mutators: readonly Mutator[]
-  /** Called once per copy of the implementation. */
-  oracle(src: Implementation): Oracle
+  /**
+   * Called once per copy of the implementation. `counts`: the counters of its branches during this execution; one that
+   * takes up where another left off puts them to what they were there.
+   */
+  oracle(src: Implementation, counts?: Uint32Array | null): Oracle
   /** What an input is, for people. */
   render(data: Uint8Array): readonly string[]
   /** The cell of the model (spec/lockstep/cells.ts) that a note stands for; null for a note of another kind. */
@@ -41,6 +44,8 @@ export interface Target {
   readonly feeds?: Side
   /** How many executions of an ordinary target one of this costs: budgets that are counts are divided by it. */
   readonly cost?: number
+  /** Of inputs that are a head and steps, bytes each: the oracle plays once what two inputs in a row begin with. */
+  readonly steps?: { readonly head: number; readonly step: number }
   /** The input as a schedule for `prop`, where there is one. */
   readonly schedule?: (data: Uint8Array) => Schedule
 }

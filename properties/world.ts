@@ -7,6 +7,7 @@ import type { EndedBy, Event, FrameId, Header, View } from '../spec/events.ts'
 import type { End, Schedule, Side } from '../spec/language.ts'
 import { parseFrame, parseHeader } from '../spec/reference/frame.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
+import { LateFork } from './parties/late.ts'
 import type { Host, Party, Report } from './parties/party.ts'
 import { KEYRING_IDS, masterKey, stream } from './random.ts'
 import type { System } from './system.ts'
@@ -80,10 +81,16 @@ export class World implements Host {
     for (const [end, draws] of base.#draws) this.#draws.set(end, draws)
     for (const side of ['client', 'server'] as const)
       for (const e of base.#recent[side]) this.#recent[side].push(this.ledger.endpoint(e.at)!)
-    const parties = { client: forked(base.parties.client, this), server: forked(base.parties.server, this) }
-    for (const e of [...this.ledger.clients, ...this.ledger.servers])
-      if (e.view !== null) this.#rawViews.set(e, parties[e.at.side].view(e.at))
-    return parties
+    return { client: this.#forked(base, 'client'), server: this.#forked(base, 'server') }
+  }
+
+  #forked(base: World, side: Side): Party {
+    const known = (party: Party): void => {
+      for (const e of side === 'client' ? this.ledger.clients : this.ledger.servers)
+        if (e.view !== null) this.#rawViews.set(e, party.view(e.at))
+    }
+    known(base.parties[side])
+    return new LateFork(base.parties[side], this, known)
   }
 
   // Host, called by the parties
@@ -343,9 +350,4 @@ export class World implements Host {
     if (i >= 0) recent.splice(i, 1)
     recent.push(e)
   }
-}
-
-const forked = (party: Party, host: Host): Party => {
-  if (party.fork === undefined) throw new Error('a world can go on from another where both parties can be forked')
-  return party.fork(host)
 }

@@ -4,7 +4,7 @@
  * judges the implementation, the reference, a mutant or a stranger alike.
  */
 import type { Body, Event, FrameId, Header, Phase, View } from './events.ts'
-import { endName } from './events.ts'
+import { endName, sameEnd } from './events.ts'
 import type { Action, End, Schedule } from './language.ts'
 import { type Branch, type Doings, Engine } from './lockstep/engine.ts'
 import type { Frame } from './model/context.ts'
@@ -29,6 +29,21 @@ interface Arrival {
 type Input =
   | { readonly do: 'opened'; readonly at: End; readonly id: number | null }
   | { readonly do: 'arrival'; readonly arrival: Arrival }
+
+type ModelEnd = Branch['clients']['ends'][number] | Branch['conns']['ends'][number]
+
+const byEnd = (x: { at: End }, y: { at: End }): number =>
+  endName(x.at) < endName(y.at) ? -1 : endName(x.at) > endName(y.at) ? 1 : 0
+
+const alike = <T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean =>
+  a.length === b.length && a.every((x, i) => same(x, b[i]!))
+
+const sameHeader = (a: Header, b: Header): boolean =>
+  a.opcode === b.opcode && a.id === b.id && a.round === b.round && a.direction === b.direction
+
+/** Of an ended session its round is still shown, by some; what counts is that it ended. */
+const stateOf = (view: View | null, phase: Phase): View | null =>
+  view === null || view.phase === 'TERMINATED' || phase === 'TERMINATED' ? null : view
 
 export class Lockstep {
   readonly #engine: Engine
@@ -189,8 +204,33 @@ export class Lockstep {
     this.#names = []
   }
 
+  /** Whether the two would be told alike; texts are for differences only, since this runs after every step. */
   #matches(b: Branch): boolean {
-    return this.#told(b.did, b) === this.#told(this.#saw, null)
+    const { verdicts, sent, ended } = this.#saw
+    const sends = (x: Doings['sent'][number], y: Doings['sent'][number]): boolean =>
+      sameEnd(x.at, y.at) && sameHeader(x.header, y.header) && this.#bodyText(x.body) === this.#bodyText(y.body)
+    return (
+      alike(b.did.verdicts, verdicts, (x, y) => sameEnd(x.at, y.at) && x.verdict === y.verdict) &&
+      alike([...b.did.sent].sort(byEnd), [...sent].sort(byEnd), sends) &&
+      alike([...b.did.ended].sort(byEnd), [...ended].sort(byEnd), (x, y) => sameEnd(x.at, y.at)) &&
+      this.#shows(b.clients.ends, this.branch.clients.ends) &&
+      this.#shows(b.conns.ends, this.branch.conns.ends)
+    )
+  }
+
+  /** Whether the system shows the states that these endpoints are in; of `known` is which of them have ended. */
+  #shows(mine: readonly ModelEnd[], known: readonly ModelEnd[]): boolean {
+    return mine.every((e, i) => {
+      const expected = stateOf(e.view, e.phase)
+      const shown = stateOf(this.#views.get(endName(e.at)) ?? null, known[i]!.phase)
+      if (expected === null || shown === null) return expected === shown
+      return (
+        expected.phase === shown.phase &&
+        expected.round === shown.round &&
+        expected.confirmed === shown.confirmed &&
+        expected.outstanding === shown.outstanding
+      )
+    })
   }
 
   /** Doings and the public states that follow from them, as text that can be compared. `b` null: as the system showed it. */
@@ -198,18 +238,15 @@ export class Lockstep {
     const ends = [...this.branch.clients.ends, ...this.branch.conns.ends]
     const mine = b === null ? ends : [...b.clients.ends, ...b.conns.ends]
     const states = mine.flatMap((e) => {
-      const view = b === null ? (this.#views.get(endName(e.at)) ?? null) : e.view
-      // of an ended session its round is still shown, by some; what counts is that it ended
-      if (view === null || view.phase === 'TERMINATED' || e.phase === 'TERMINATED') return []
+      const view = stateOf(b === null ? (this.#views.get(endName(e.at)) ?? null) : e.view, e.phase)
+      if (view === null) return []
       const { phase, round, confirmed, outstanding } = view
       return [`${endName(e.at)} ${phase} r${round}${confirmed ? ' confirmed' : ''}${outstanding ? ' waiting' : ''}`]
     })
-    const by = (x: { at: End }, y: { at: End }): number =>
-      endName(x.at) < endName(y.at) ? -1 : endName(x.at) > endName(y.at) ? 1 : 0
     return [
       ...d.verdicts.map((v) => `${endName(v.at)} ${v.verdict}`),
-      ...[...d.sent].sort(by).map((s) => `${endName(s.at)} sends ${this.#frameText(s.header, s.body)}`),
-      ...[...d.ended].sort(by).map((e) => `${endName(e.at)} ends`),
+      ...[...d.sent].sort(byEnd).map((s) => `${endName(s.at)} sends ${this.#frameText(s.header, s.body)}`),
+      ...[...d.ended].sort(byEnd).map((e) => `${endName(e.at)} ends`),
       ...states,
     ].join('; ')
   }

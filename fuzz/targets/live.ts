@@ -22,7 +22,7 @@ import { CHOICES, castAt, openingAt, type Place, placeOf } from './live/places.t
 import { cellOfNote } from './state/facts.ts'
 import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
 import { realProvider } from './state/remembering.ts'
-import { playing, Stages } from './state/stage.ts'
+import { Stages } from './state/stage.ts'
 
 const MAX_STREAM = 2 * (4 + 4_167) // two of the longest frames
 
@@ -93,11 +93,11 @@ const live = (name: string, side: Side, modules: readonly string[]): Target => {
       }),
     dictionary: [...HEADER_WORDS, ...LENGTH_WORDS],
     mutators: liveMutators(side),
-    oracle(src) {
-      const stages = new Stages(src, realProvider(src))
+    oracle(src, counts = null) {
+      const stages = new Stages(src, realProvider(src), counts)
       return (data, note) => {
         const { opening, cast } = decode(data)
-        stages.play(castAt(cast), openingAt(side, opening), playing(actionsOf(data)), note)
+        stages.play(castAt(cast), openingAt(side, opening), actionsOf(data), note)
       }
     },
     cell: cellOfNote,

@@ -4,17 +4,25 @@
  */
 import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../target.ts'
-import { actionsOf, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
+import { actionsOf, HEAD, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
 import { SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { cellOfNote } from './state/facts.ts'
 import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
 import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
 import { realProvider } from './state/remembering.ts'
-import { type Provider, playing, Stages } from './state/stage.ts'
+import { type Provider, Stages } from './state/stage.ts'
 
 const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
 const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
 const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, powerOf(CASTS[castOf(data)]!.powers))
+
+/** How many records two inputs have in common from the beginning. */
+const common = (a: Uint8Array, b: Uint8Array): number => {
+  const most = Math.min(a.length, b.length)
+  let n = 0
+  while (n < most && a[n] === b[n]) n++
+  return Math.max(0, Math.floor((n - HEAD) / RECORD))
+}
 
 /** What `npm run prop -- --replay` plays. */
 export const sequenceSchedule = (data: Uint8Array): Schedule =>
@@ -51,9 +59,15 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   seeds,
   dictionary: words,
   mutators: SEQUENCE_MUTATORS,
-  oracle(src) {
-    const stages = new Stages(src, provider(src))
-    return (data, note) => stages.play(castOf(data), openingOf(data), playing(restOf(data)), note)
+  steps: { head: HEAD, step: RECORD },
+  oracle(src, counts = null) {
+    const stages = new Stages(src, provider(src), counts)
+    let last = new Uint8Array(0)
+    return (data, note) => {
+      const same = common(data, last)
+      last = data.slice()
+      stages.play(castOf(data), openingOf(data), restOf(data), note, same)
+    }
   },
   cell: cellOfNote,
   cost: 20,

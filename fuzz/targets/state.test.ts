@@ -41,7 +41,8 @@ describe('facts', () => {
     for (const { cell } of coverings('bound')) {
       const notes: (readonly [number, number])[] = []
       const at = { side: cell.role, n: 0 }
-      const facts = new Facts((tag, value) => notes.push([tag, value]), [[at, { phase: cell.phase, round: 7 }]])
+      const facts = new Facts((tag, value) => notes.push([tag, value]))
+      facts.know(at, { phase: cell.phase, round: 7 })
       const header = { opcode: cell.opcode ?? 0, id: 1, round: 7, direction: 1 }
       const frame = 'f0' as never
       if (cell.verdict === 'accepted') facts.see({ on: 'accepted', at, frame, header, before: null })

@@ -44,26 +44,29 @@ const number = (v: Num): number => (v === '-0' ? -0 : Number(v))
 /** Stands for what came behind an illegal length prefix. */
 const NO_HEADER: Header = { opcode: -1, id: 0, round: 0, direction: 0 }
 
-const verdictOf = (e: Event, phase: Phase): readonly Judged[] => {
-  switch (e.on) {
-    case 'accepted':
-      return [{ at: e.at, phase, opcode: e.header.opcode, verdict: 'accepted' }]
-    case 'rejected':
-      return [{ at: e.at, phase, opcode: e.header === NO_HEADER ? null : e.header!.opcode, verdict: e.reason! }]
-    default:
-      return []
-  }
-}
-
 /** `phaseOf`: the phase of an endpoint before the events. */
-const doings = (before: Doings, events: readonly Event[], phaseOf: (n: number) => Phase): Doings => ({
-  verdicts: [...before.verdicts, ...events.flatMap((e) => ('at' in e ? verdictOf(e, phaseOf(e.at.n)) : []))],
-  sent: [
-    ...before.sent,
-    ...events.flatMap((e) => (e.on === 'sent' ? [{ at: e.at, header: e.header, body: e.body }] : [])),
-  ],
-  ended: [...before.ended, ...events.flatMap((e) => (e.on === 'ended' ? [{ at: e.at, by: e.by }] : []))],
-})
+const doings = (before: Doings, events: readonly Event[], phaseOf: (n: number) => Phase): Doings => {
+  const [verdicts, sent, ended] = [[...before.verdicts], [...before.sent], [...before.ended]]
+  for (const e of events)
+    switch (e.on) {
+      case 'accepted':
+        verdicts.push({ at: e.at, phase: phaseOf(e.at.n), opcode: e.header.opcode, verdict: 'accepted' })
+        break
+      case 'rejected': {
+        const opcode = e.header === NO_HEADER ? null : e.header!.opcode
+        verdicts.push({ at: e.at, phase: phaseOf(e.at.n), opcode, verdict: e.reason! })
+        break
+      }
+      case 'sent':
+        sent.push({ at: e.at, header: e.header, body: e.body })
+        break
+      case 'ended':
+        ended.push({ at: e.at, by: e.by })
+        break
+      default:
+    }
+  return { verdicts, sent, ended }
+}
 
 export class Engine {
   readonly context: Context

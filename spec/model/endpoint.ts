@@ -63,13 +63,13 @@ const named = (e: ClientState | ConnState): string =>
 /** PROTOCOL §4 on the transcript of an endpoint, as facts for the monitors. */
 const derive = (
   c: Context,
+  expected: Keys | null,
   e: ClientState | ConnState,
   confirmed: boolean,
   outstanding: boolean,
   order: number | null,
 ) => {
   const { at, id, hello, challenge } = e
-  const expected = id === null ? null : keysAfter(c, { id, hello, challenge, exchanges: e.exchanges })
   const phase = challenge === null ? 'INIT' : 'ACTIVE'
   const due: View | null =
     id === null
@@ -107,6 +107,8 @@ export class Endpoints {
   readonly #clientSides: Interned<Clients>
   readonly #connSides: Interned<Conns>
   readonly #sent: Interned<number>
+  /** By transcript: a session changes more often than that. */
+  readonly #expected: Interned<Keys>
 
   /** `base`: tables that these go on from and leave as they are. */
   constructor(c: Context, base: Endpoints | null = null) {
@@ -116,12 +118,13 @@ export class Endpoints {
     this.#clientSides = new Interned(base === null ? null : base.#clientSides)
     this.#connSides = new Interned(base === null ? null : base.#connSides)
     this.#sent = new Interned(base === null ? null : base.#sent)
+    this.#expected = new Interned(base === null ? null : base.#expected)
   }
 
   client(s: ClientState): Client {
     return this.#clients.of(`${named(s)} ${s.outstanding?.n}`, (n) => ({
       ...s,
-      ...derive(this.#c, s, false, s.outstanding !== null, null),
+      ...derive(this.#c, this.#due(s), s, false, s.outstanding !== null, null),
       n,
       shows: this.#shows(s.sent),
     }))
@@ -130,10 +133,16 @@ export class Endpoints {
   conn(s: ConnState): Conn {
     return this.#conns.of(`${named(s)} ${s.order} ${s.confirmed}`, (n) => ({
       ...s,
-      ...derive(this.#c, s, s.confirmed, false, s.order),
+      ...derive(this.#c, this.#due(s), s, s.confirmed, false, s.order),
       n,
       shows: this.#shows(s.sent),
     }))
+  }
+
+  #due({ id, hello, challenge, exchanges }: ClientState | ConnState): Keys | null {
+    if (id === null) return null
+    const name = `${id} ${hello?.n} ${challenge?.n} ${ns(exchanges)}`
+    return this.#expected.of(name, () => keysAfter(this.#c, { id, hello, challenge, exchanges }))
   }
 
   #shows(frames: readonly Frame[]): number {

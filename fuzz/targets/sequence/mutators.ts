@@ -87,7 +87,7 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
 /** How often each kind is made. */
 const LIKELY: readonly Kind[] = [
   ...['pass', 'pass', 'pass', 'pass', 'pass', 'submit', 'submit', 'submit', 'seal', 'seal', 'seal', 'seal'],
-  ...['edit', 'edit', 'edit', 'connect', 'connect', 'converse', 'converse', 'join', 'inject', 'failSend', 'leak'],
+  ...['edit', 'edit', 'edit', 'connect', 'connect', 'converse', 'join', 'inject', 'failSend', 'leak'],
   ...['advance', 'close', 'finish', 'restart'],
 ] as readonly Kind[]
 

@@ -74,15 +74,24 @@ const hashed = (a: number, b: number): number => {
 /** Follows one execution. */
 export class Facts {
   readonly #note: Note
-  readonly #phases = new Map<string, { readonly phase: Phase; readonly round: number }>()
+  readonly #phases: Map<string, { readonly phase: Phase; readonly round: number }>
   #last = 0
   #pair = 0
   #opened = 0
 
-  /** `known`: what endpoints show when the execution begins. */
-  constructor(note: Note, known: Iterable<readonly [End, { readonly phase: Phase; readonly round: number }]>) {
+  /** `base`: an execution that this one goes on from. */
+  constructor(note: Note, base: Facts | null = null) {
     this.#note = note
-    for (const [at, view] of known) this.#phases.set(endName(at), view)
+    this.#phases = new Map(base === null ? null : base.#phases)
+    if (base === null) return
+    this.#last = base.#last
+    this.#pair = base.#pair
+    this.#opened = base.#opened
+  }
+
+  /** What an endpoint shows when the execution begins. */
+  know(at: End, view: { readonly phase: Phase; readonly round: number }): void {
+    this.#phases.set(endName(at), view)
   }
 
   see(e: Event): void {

@@ -51,32 +51,34 @@ interface Trouble {
 export class Stages {
   readonly #system: System
   readonly #primitives: Primitives
+  readonly #counts: Uint32Array | null
   readonly #benches = new Map<string, Bench>()
-  readonly #stages = new Map<number, Stage>()
+  readonly #openings = new Map<number, Stage>()
+  /** Where the last execution was after actions that the next one may begin with too; each goes on from the one before. */
+  #kept: Stage[] = []
   #trouble: Trouble | null = null
   #impossible = false
 
-  constructor(src: Implementation, { crypto, primitives }: Provider) {
+  /** `counts`: the counters of branches of this copy, null where nobody looks. */
+  constructor(src: Implementation, { crypto, primitives }: Provider, counts: Uint32Array | null) {
     const own = partyOf({ ...src, nodeCrypto: crypto })
     const differ = (why: string): void => {
       this.#trouble ??= { reason: 'differs from the reference', detail: why }
     }
     this.#system = systemOf('src', shadowed(own, differ), shadowed(own, differ))
     this.#primitives = primitives
+    this.#counts = counts
   }
 
-  /** Goes on from an opening; throws a Mismatch after the first action that shows something wrong. */
-  play(cast: number, opening: number, perform: (player: Player) => void, note: Note): void {
+  /**
+   * Goes on from an opening; throws a Mismatch after the first action that shows something wrong. `same`: how many
+   * actions are those that the last call began with, from the same opening; what they do is not played again.
+   */
+  play(cast: number, opening: number, actions: readonly Action[], note: Note, same = 0): void {
     withPrimitives(this.#primitives, () => {
-      const c = cast % CASTS.length
-      const o = opening % OPENINGS.length
-      const stage = this.#stageAt(c, o)
-      const facts = new Facts(
-        note,
-        stage.ends.map((e) => [e.at, e.view!]),
-      )
       try {
-        this.#continue(CASTS[c]!, stage, perform, facts)
+        const from = this.#stageBefore(CASTS[cast]!, this.#openingOf(cast, opening), actions.slice(0, same), note)
+        this.#continue(CASTS[cast]!, from, actions.slice(from.played), note)
       } catch (e) {
         if (e !== IMPOSSIBLE) throw e
       }
@@ -84,22 +86,46 @@ export class Stages {
   }
 
   /** An opening that cannot be reached is itself a finding, for every input that begins there. */
-  #stageAt(cast: number, opening: number): Stage {
+  #openingOf(cast: number, opening: number): Stage {
     const n = cast * OPENINGS.length + opening
-    const known = this.#stages.get(n)
+    const known = this.#openings.get(n)
     if (known !== undefined) return known
-    const made = this.#continue(CASTS[cast]!, null, playing(OPENINGS[opening]!.actions), null)
-    this.#stages.set(n, made)
-    return made
+    const made = this.#continue(CASTS[cast]!, null, OPENINGS[opening]!.actions, () => {})
+    this.#counts?.fill(0) // the way to it is nobody's execution
+    const facts = new Facts(() => {})
+    const { clients, servers } = made.world.ledger
+    for (const { at, view } of [...clients, ...servers]) if (view !== null) facts.know(at, view)
+    const stage = { ...made, facts, played: 0 }
+    this.#openings.set(n, stage)
+    return stage
   }
 
-  #continue(cast: Cast, from: Stage | null, perform: (player: Player) => void, facts: Facts | null): Stage {
+  /** Where the execution stands after `actions`, with everything noted that led there. */
+  #stageBefore(cast: Cast, opening: Stage, actions: readonly Action[], note: Note): Stage {
+    while (this.#kept.length > 0 && this.#kept.at(-1)!.played > actions.length) this.#kept.pop()
+    const from = this.#kept.at(-1) ?? opening
+    if (from.counts !== null) this.#counts?.set(from.counts)
+    for (const n of from.shown) note(n >> 8, n & 0xff)
+    if (from.played === actions.length) return from
+    const shown = [...from.shown]
+    const noting: Note = (tag, value) => {
+      shown.push((tag << 8) | value)
+      note(tag, value)
+    }
+    const made = this.#continue(cast, from, actions.slice(from.played), noting)
+    const stage = { ...made, shown, counts: this.#counts?.slice() ?? null }
+    this.#kept.push(stage)
+    return stage
+  }
+
+  #continue(cast: Cast, from: Stage | null, actions: readonly Action[], note: Note): Stage {
     const schedule = scheduleOf(cast, [])
     const names = newNames(from?.names)
     const length = (frame: Parameters<typeof names.frames.bytes>[0]): number => names.frames.bytes(frame).length
     const bench = this.#bench(cast.powers)
     const judge = new Judge(bench, from?.judge)
     const lockstep = from === null ? new Lockstep(schedule, KEYRING_IDS, length) : from.lockstep.fork(length)
+    const facts = new Facts(note, from?.facts)
     this.#trouble = null
     this.#impossible = false
     let injecting = false
@@ -117,12 +143,14 @@ export class Stages {
           reason: 'SPEC: not among what the model allows',
           detail: `saw ${difference.saw}; the model allows ${difference.allowed.join(' or ')}`,
         }
-      facts?.see(e)
+      facts.see(e)
       if (e.on === 'settled') this.#settled(judge, cast)
     }
     const player: Player = new Player(schedule, this.#system, observe, names, from?.world)
-    perform(player)
-    return { names, judge, lockstep, world: player.world, ends: endsOf(player.world) }
+    const before = from?.played ?? 0
+    for (const [i, action] of actions.entries()) for (const _ of player.step(before + i, action)); // nothing to wait for
+    const played = before + actions.length
+    return { names, judge, lockstep, facts, world: player.world, played, shown: [], counts: null }
   }
 
   #settled(judge: Judge, { mode }: Cast): void {
@@ -140,23 +168,18 @@ export class Stages {
   }
 }
 
-/** In memory nothing needs waiting for. */
-export const playing =
-  (actions: readonly Action[]) =>
-  (player: Player): void => {
-    for (const _ of player.play(actions));
-  }
-
 interface Stage {
   readonly names: NameTable
   readonly judge: Judge
   readonly lockstep: Lockstep
+  readonly facts: Facts
   readonly world: World
-  /** Those that show a state. */
-  readonly ends: ReturnType<typeof endsOf>
+  /** Actions since the opening. */
+  readonly played: number
+  /** What was noted since then, and which branches were counted. */
+  readonly shown: readonly number[]
+  readonly counts: Uint32Array | null
 }
-
-const endsOf = ({ ledger }: World) => [...ledger.clients, ...ledger.servers].filter((e) => e.view !== null)
 
 /** The world turns what is thrown into an event; a loop that does not end is more than that. */
 const faultOf = (error: string): Trouble => {
