@@ -4,6 +4,19 @@ import { bytesOf } from './text-of.ts'
 
 const sha256 = (text: string): Uint8Array => bytesOf(hash('sha256', text, 'binary')) // a Buffer costs more than the hash
 
+const KEPT = 4_096
+const drawn = new Map<string, Uint8Array>()
+
+/** Worlds that go on from the same one draw the same; forgotten all at once, since only speed depends on it. */
+const block = (name: string): Uint8Array => {
+  const known = drawn.get(name)
+  if (known !== undefined) return known
+  if (drawn.size >= KEPT) drawn.clear()
+  const made = sha256(name)
+  drawn.set(name, made)
+  return made
+}
+
 /**
  * Draw n of a stream depends on the seed, its name and n alone, so removing one action leaves the others' bytes alone.
  * `from`: how many were drawn before.
@@ -12,7 +25,7 @@ export const stream = (seed: number, name: string, from = 0): ((bytes: number) =
   let draw = from
   return (bytes) => {
     if (bytes > 32) throw new RangeError(`one draw gives at most 32 bytes, asked for ${bytes}`)
-    return sha256(`${seed}/${name}/${draw++}`).slice(0, bytes)
+    return block(`${seed}/${name}/${draw++}`).slice(0, bytes)
   }
 }
 

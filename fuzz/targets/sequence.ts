@@ -14,7 +14,8 @@ import { type Provider, Stages } from './state/stage.ts'
 
 const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
 const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
-const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, powerOf(CASTS[castOf(data)]!.powers))
+const restOf = (data: Uint8Array, known: readonly Action[] = []): readonly Action[] =>
+  actionsOf(data, powerOf(CASTS[castOf(data)]!.powers), known)
 
 /** How many records two inputs have in common from the beginning. */
 const common = (a: Uint8Array, b: Uint8Array): number => {
@@ -63,10 +64,12 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   oracle(src, counts = null) {
     const stages = new Stages(src, provider(src), counts)
     let last = new Uint8Array(0)
+    let actions: readonly Action[] = []
     return (data, note) => {
       const same = common(data, last)
       last = data.slice()
-      stages.play(castOf(data), openingOf(data), restOf(data), note, same)
+      actions = restOf(data, actions.slice(0, same))
+      stages.play(castOf(data), openingOf(data), actions, note, same)
     }
   },
   cell: cellOfNote,

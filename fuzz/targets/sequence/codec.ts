@@ -198,7 +198,7 @@ const injected = (
   return `${byteHex(length, 4)}${(header + '00'.repeat(length)).slice(0, 2 * length)}`
 }
 
-const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[], power: Power): Action => {
+const sealOf = ([, ends, keys, opcode, header, body, pad, id]: Uint8Array, power: Power): Action => {
   const to = pick(ENDS.slice(0, 7), ends! & 15)
   const right = to.side === 'server' ? 1 : 2
   // Mostly the session that it goes to, so that the keys are right.
@@ -223,8 +223,8 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: readonly number[]
   }
 }
 
-const actionOf = (r: readonly number[], power: Power): Action => {
-  const [kind, a, b, c, d, e, f, g] = r as [number, number, number, number, number, number, number, number]
+const actionOf = (r: Uint8Array, power: Power): Action => {
+  const [kind, a, b, c, d, e, f, g] = [r[0]!, r[1]!, r[2]!, r[3]!, r[4]!, r[5]!, r[6]!, r[7]!]
   switch (pick(KINDS, kind)) {
     case 'pass':
       return { do: 'deliver', frame: pick(FRAMES, b), to: pick(ENDS, a) }
@@ -272,14 +272,16 @@ export type Power = 'I' | 'L' | null
 
 export const powerOf = (powers: string): Power => (powers.includes('I') ? 'I' : powers.includes('L') ? 'L' : null)
 
-export const actionsOf = (data: Uint8Array, power: Power): readonly Action[] =>
-  Array.from({ length: recordsOf(data) }, (_, i) => {
-    const at = HEAD + i * RECORD
-    return actionOf(
-      Array.from({ length: RECORD }, (_, j) => data[at + j] ?? 0),
-      power,
-    )
-  })
+/** `known`: what some first records say, where that is known already. */
+export const actionsOf = (data: Uint8Array, power: Power, known: readonly Action[] = []): readonly Action[] => {
+  const actions = [...known]
+  for (let i = actions.length; i < recordsOf(data); i++) {
+    const record = new Uint8Array(RECORD)
+    record.set(data.subarray(HEAD + i * RECORD, HEAD + (i + 1) * RECORD))
+    actions.push(actionOf(record, power))
+  }
+  return actions
+}
 
 /** A record of a kind; what is not given is zero. */
 export const record = (kind: Kind, ...rest: readonly number[]): Uint8Array => {

@@ -64,42 +64,67 @@ const saying = (r: Report): string | null => {
 }
 
 /** Passes everything on, and writes it down. */
-const recorded = (host: Host, log: Log): Host => ({
-  send(at, bytes) {
-    const went = host.send(at, bytes)
-    log.at(at).sent.push({ bytes, went })
+class Recorded implements Host {
+  readonly #host: Host
+  readonly #log: Log
+
+  constructor(host: Host, log: Log) {
+    this.#host = host
+    this.#log = log
+  }
+
+  send(at: End, bytes: Uint8Array): boolean {
+    const went = this.#host.send(at, bytes)
+    this.#log.at(at).sent.push({ bytes, went })
     return went
-  },
-  report(r) {
+  }
+
+  report(r: Report): void {
     const said = saying(r)
-    if (said !== null) log.at(r.at).said.push(said)
-    host.report(r)
-  },
-  rng(at) {
-    const draw = host.rng(at)
+    if (said !== null) this.#log.at(r.at).said.push(said)
+    this.#host.report(r)
+  }
+
+  rng(at: End): (bytes: number) => Uint8Array {
+    const draw = this.#host.rng(at)
     return (bytes) => {
       const drawn = draw(bytes)
-      log.at(at).drawn.push(drawn)
+      this.#log.at(at).drawn.push(drawn)
       return drawn
     }
-  },
-})
+  }
+}
 
-/** Gives the reference what the party got. `accepted` is called after it has accepted a frame. */
-const repeated = (theirs: Log, log: Log, accepted: (at: End) => void): Host => ({
-  send(at, bytes) {
-    const { sent } = log.at(at)
-    const went = theirs.at(at).sent[sent.length]?.went ?? true
+/** Gives the reference what the party got. */
+class Repeated implements Host {
+  readonly #theirs: Log
+  readonly #log: Log
+  readonly #accepted: (at: End) => void
+
+  /** `accepted` is called after the reference has accepted a frame. */
+  constructor(theirs: Log, log: Log, accepted: (at: End) => void) {
+    this.#theirs = theirs
+    this.#log = log
+    this.#accepted = accepted
+  }
+
+  send(at: End, bytes: Uint8Array): boolean {
+    const { sent } = this.#log.at(at)
+    const went = this.#theirs.at(at).sent[sent.length]?.went ?? true
     sent.push({ bytes, went })
     return went
-  },
-  report(r) {
+  }
+
+  report(r: Report): void {
     const said = saying(r)
-    if (said !== null) log.at(r.at).said.push(said)
-    if (r.on === 'accepted') accepted(r.at)
-  },
-  rng: (at) => (bytes) => theirs.at(at).drawn.shift() ?? new Uint8Array(bytes),
-})
+    if (said !== null) this.#log.at(r.at).said.push(said)
+    if (r.on === 'accepted') this.#accepted(r.at)
+  }
+
+  rng(at: End): (bytes: number) => Uint8Array {
+    return (bytes) => this.#theirs.at(at).drawn.shift() ?? new Uint8Array(bytes)
+  }
+}
 
 const told = ({ sent, said }: Doings): string =>
   [...sent.map((s) => `sends ${hex(s.bytes)}`), ...said].join(', ') || 'does nothing'
@@ -114,7 +139,7 @@ const same = (a: Doings, b: Doings): boolean =>
 export const shadowed =
   (make: MakeParty, differ: Differ): MakeParty =>
   (host, setup) =>
-    beside(
+    new Beside(
       host,
       differ,
       (h) => make(h, setup),
@@ -123,59 +148,87 @@ export const shadowed =
 
 type Make = (host: Host) => Party
 
-const beside = (host: Host, differ: Differ, make: Make, makeReference: Make): Party => {
-  const [mine, theirs] = [new Log(), new Log()]
-  const party = make(recorded(host, mine))
+class Beside implements Party {
+  readonly emits: Party['emits']
+  readonly #differ: Differ
+  readonly #mine = new Log()
+  readonly #theirs = new Log()
+  readonly #party: Party
+  readonly #reference: Party
   /** Rounds that the world gave sessions while the party was at work: the reference's turn comes when it is there. */
-  let moves: { readonly at: End; readonly round: number }[] = []
-  const reference: Party = makeReference(
-    repeated(mine, theirs, (at) => {
-      const i = moves.findIndex((m) => sameEnd(m.at, at))
-      for (const { round } of i < 0 ? [] : moves.splice(i, 1)) reference.setRound?.(at, round)
-    }),
-  )
+  #moves: { readonly at: End; readonly round: number }[] = []
 
-  const compare = (): void => {
-    for (const [end, did] of mine.ends) {
-      const should = theirs.has(end) ? theirs.at(toEnd(end)) : NOTHING
-      if (!same(did, should)) differ(`${end} ${told(did)}; the reference ${told(should)}`)
-    }
-    for (const [end, should] of theirs.ends)
-      if (!mine.has(end)) differ(`${end} does nothing; the reference ${told(should)}`)
-    mine.clear()
-    theirs.clear()
+  constructor(host: Host, differ: Differ, make: Make, makeReference: Make) {
+    this.#differ = differ
+    this.#party = make(new Recorded(host, this.#mine))
+    this.#reference = makeReference(new Repeated(this.#mine, this.#theirs, (at) => this.#follow(at)))
+    this.emits = this.#party.emits
   }
+
+  open(at: End, id: number, now: number): void {
+    this.#both((p) => p.open(at, id, now))
+  }
+  receive(at: End, bytes: Uint8Array, now: number): void {
+    this.#both((p) => p.receive(at, bytes, now))
+  }
+  submit(at: End, values: readonly number[], now: number): boolean {
+    return this.#both((p) => p.submit?.(at, values, now) ?? false)
+  }
+  finish(at: End, now: number): void {
+    this.#both((p) => p.finish?.(at, now))
+  }
+  close(at: End, now: number): void {
+    this.#both((p) => p.close(at, now))
+  }
+  tick(now: number): void {
+    this.#both((p) => p.tick(now))
+  }
+  restart(now: number): void {
+    this.#both((p) => p.restart?.(now))
+  }
+  setRound(at: End, round: number): void {
+    this.#party.setRound?.(at, round)
+    this.#moves.push({ at, round })
+  }
+  view(at: End): ReturnType<Party['view']> {
+    return this.#party.view(at)
+  }
+  memory(at: End): ReturnType<NonNullable<Party['memory']>> {
+    return this.#party.memory?.(at) ?? null
+  }
+  fork(other: Host): Party {
+    return new Beside(
+      other,
+      this.#differ,
+      (h) => this.#party.fork!(h),
+      (h) => this.#reference.fork!(h),
+    )
+  }
+
+  #follow(at: End): void {
+    const i = this.#moves.findIndex((m) => sameEnd(m.at, at))
+    for (const { round } of i < 0 ? [] : this.#moves.splice(i, 1)) this.#reference.setRound?.(at, round)
+  }
+
   /** What the party throws is not its reference's business. */
-  const both = <T>(act: (p: Party) => T): T => {
-    moves = []
-    const done = act(party)
-    const expected = act(reference)
-    if (typeof done === 'boolean' && done !== expected) differ(`a request is ${done ? '' : 'not '}sent`)
-    compare()
+  #both<T>(act: (p: Party) => T): T {
+    this.#moves = []
+    const done = act(this.#party)
+    const expected = act(this.#reference)
+    if (typeof done === 'boolean' && done !== expected) this.#differ(`a request is ${done ? '' : 'not '}sent`)
+    this.#compare()
     return done
   }
-  return {
-    emits: party.emits,
-    open: (at, id, now) => both((p) => p.open(at, id, now)),
-    receive: (at, bytes, now) => both((p) => p.receive(at, bytes, now)),
-    submit: (at, values, now) => both((p) => p.submit?.(at, values, now) ?? false),
-    finish: (at, now) => both((p) => p.finish?.(at, now)),
-    close: (at, now) => both((p) => p.close(at, now)),
-    tick: (now) => both((p) => p.tick(now)),
-    restart: (now) => both((p) => p.restart?.(now)),
-    setRound(at, round) {
-      party.setRound?.(at, round)
-      moves.push({ at, round })
-    },
-    view: (at) => party.view(at),
-    memory: (at) => party.memory?.(at) ?? null,
-    fork: (other) =>
-      beside(
-        other,
-        differ,
-        (h) => party.fork!(h),
-        (h) => reference.fork!(h),
-      ),
+
+  #compare(): void {
+    for (const [end, did] of this.#mine.ends) {
+      const should = this.#theirs.has(end) ? this.#theirs.at(toEnd(end)) : NOTHING
+      if (!same(did, should)) this.#differ(`${end} ${told(did)}; the reference ${told(should)}`)
+    }
+    for (const [end, should] of this.#theirs.ends)
+      if (!this.#mine.has(end)) this.#differ(`${end} does nothing; the reference ${told(should)}`)
+    this.#mine.clear()
+    this.#theirs.clear()
   }
 }
 

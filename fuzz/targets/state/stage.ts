@@ -113,7 +113,7 @@ export class Stages {
       note(tag, value)
     }
     const made = this.#continue(cast, from, actions.slice(from.played), noting)
-    const stage = { ...made, shown, counts: this.#counts?.slice() ?? null }
+    const stage = { ...made, shown: [...new Set(shown)], counts: this.#counts?.slice() ?? null }
     this.#kept.push(stage)
     return stage
   }
