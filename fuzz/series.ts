@@ -4,8 +4,8 @@ import type { Rng } from './rng.ts'
 import type { Target } from './target.ts'
 
 const WHOLE = 4 // mutations of an input that is open to change from its beginning
-const REST = 24 // of what follows a place: what comes before it is played once (target.ts, steps)
-const LAST = 2 // steps that may follow it; what comes earlier has had its turn in shorter inputs
+const REST = 32 // of what follows a place: what comes before it is played once (target.ts, steps)
+const LAST = 1 // steps that may follow it; what comes earlier has had its turn in shorter inputs
 
 export interface Parent {
   /** Stays as it is; the head and some steps, or nothing. */

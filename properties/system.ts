@@ -12,6 +12,8 @@ export interface System {
   readonly ownRng: boolean
   /** Master keys by id where they are others than those of properties/random.ts: those of a server elsewhere. */
   readonly keyring?: ReadonlyMap<number, Uint8Array>
+  /** Runs what a world does to go on from another, for whoever watches how the parties run. */
+  readonly aside?: <T>(act: () => T) => T
 }
 
 /** Events that the interpreter itself observes or derives, whoever the parties are. */

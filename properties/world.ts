@@ -7,7 +7,7 @@ import type { EndedBy, Event, FrameId, Header, View } from '../spec/events.ts'
 import type { End, Schedule, Side } from '../spec/language.ts'
 import { parseFrame, parseHeader } from '../spec/reference/frame.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
-import { LateFork } from './parties/late.ts'
+import { forkOf, LateFork } from './parties/late.ts'
 import type { Host, Party, Report } from './parties/party.ts'
 import { KEYRING_IDS, masterKey, stream } from './random.ts'
 import type { System } from './system.ts'
@@ -20,6 +20,8 @@ interface Piece {
   readonly header: Header | null
   readonly ciphertext: Uint8Array
 }
+
+type Aside = NonNullable<System['aside']>
 
 export class World implements Host {
   readonly wire: Wire
@@ -64,7 +66,7 @@ export class World implements Host {
     const keyring = system.keyring ?? new Map([...ids].map((id) => [id, masterKey(id)]))
     this.ledger = new PlayLedger(schedule, this.wire, (id) => keyring.get(id) ?? masterKey(id), base?.ledger)
     if (base !== null) {
-      this.parties = this.#continue(base)
+      this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
     const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
@@ -75,22 +77,23 @@ export class World implements Host {
   }
 
   /** Takes over everything but the ledger and the network; what endpoints show is no news. */
-  #continue(base: World): Readonly<Record<Side, Party>> {
+  #continue(base: World, aside: Aside): Readonly<Record<Side, Party>> {
     this.now = base.now
     this.#epoch = { ...base.#epoch }
     for (const [end, draws] of base.#draws) this.#draws.set(end, draws)
     for (const side of ['client', 'server'] as const)
       for (const e of base.#recent[side]) this.#recent[side].push(this.ledger.endpoint(e.at)!)
-    return { client: this.#forked(base, 'client'), server: this.#forked(base, 'server') }
+    return { client: this.#forked(base, 'client', aside), server: this.#forked(base, 'server', aside) }
   }
 
-  #forked(base: World, side: Side): Party {
-    const known = (party: Party): void => {
+  #forked(base: World, side: Side, aside: Aside): Party {
+    const known = (party: Party): Party => {
       for (const e of side === 'client' ? this.ledger.clients : this.ledger.servers)
         if (e.view !== null) this.#rawViews.set(e, party.view(e.at))
+      return party
     }
-    known(base.parties[side])
-    return new LateFork(base.parties[side], this, known)
+    const shown = aside(() => known(base.parties[side]))
+    return new LateFork(shown, (party) => aside(() => known(forkOf(party, this))))
   }
 
   // Host, called by the parties

@@ -21,8 +21,7 @@ import { liveMutators } from './live/mutators.ts'
 import { CHOICES, castAt, openingAt, type Place, placeOf } from './live/places.ts'
 import { cellOfNote } from './state/facts.ts'
 import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
-import { realProvider } from './state/remembering.ts'
-import { Stages } from './state/stage.ts'
+import { realProvider, Stages } from './state/stage.ts'
 
 const MAX_STREAM = 2 * (4 + 4_167) // two of the longest frames
 

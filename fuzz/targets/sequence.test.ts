@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { MUTANTS } from '../../properties/mutants/catalogue.ts'
 import { scheduleSchema } from '../../properties/schedule-file.ts'
+import { concat } from '../../spec/reference/bytes.ts'
 import * as src from '../../src/index.ts'
+import { loadGuided } from '../loaded.ts'
 import { killOne } from '../mutants/kill.ts'
 import { Rng } from '../rng.ts'
-import type { Target } from '../target.ts'
-import { actionsOf, MAX_BYTES, MAX_RECORDS, recordsOf } from './sequence/codec.ts'
+import type { Oracle, Target } from '../target.ts'
+import { actionsOf, HEAD, MAX_BYTES, MAX_RECORDS, RECORD, recordsOf } from './sequence/codec.ts'
 import { sequence, sequenceModel, sequenceSchedule } from './sequence.ts'
 
 const randomInputs = (n: number): readonly Uint8Array[] => {
@@ -30,6 +32,28 @@ describe('the format', () => {
       expect(recordsOf(data)).toBeLessThanOrEqual(MAX_RECORDS)
       expect(actionsOf(data, 'I')).toHaveLength(recordsOf(data))
     }
+  })
+})
+
+describe('steps', () => {
+  it('are played once where inputs in a row begin with the same, and show what they show when played anew', async () => {
+    const { src: counted, counts } = await loadGuided(sequence)
+    const shownBy = (oracle: Oracle, data: Uint8Array) => {
+      const notes = new Set<number>()
+      counts!.fill(0)
+      oracle(data, (tag, value) => notes.add(256 * tag + value))
+      return { notes: [...notes].sort(), counts: [...counts!] }
+    }
+    const rng = new Rng(2)
+    const inARow = randomInputs(12).flatMap((data) => {
+      data[0] = data[0]! % 3 // casts that can do more
+      const kept = data.subarray(0, HEAD + RECORD * rng.below(1 + recordsOf(data)))
+      return [data, ...randomInputs(5).map((other) => concat(kept, other.subarray(HEAD)).subarray(0, MAX_BYTES))]
+    })
+    const one = sequence.oracle(counted, counts)
+    const shown = inARow.map((data) => shownBy(one, data))
+    expect(inARow.map((data) => shownBy(sequence.oracle(counted, counts), data))).toEqual(shown)
+    expect(new Set(shown.map((s) => s.notes.length)).size).toBeGreaterThan(10)
   })
 })
 

@@ -9,8 +9,7 @@ import { SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { cellOfNote } from './state/facts.ts'
 import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
 import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
-import { realProvider } from './state/remembering.ts'
-import { type Provider, Stages } from './state/stage.ts'
+import { type Provider, realProvider, Stages } from './state/stage.ts'
 
 const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
 const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
@@ -88,5 +87,5 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
 })
 
 export const sequence = sequenceOf('sequence', '', realProvider)
-/** Four times as fast: the same without cryptography, so for whatever does not depend on it. */
+/** Half as fast again: the same without cryptography, so for whatever does not depend on it. */
 export const sequenceModel = sequenceOf('sequence-model', ', with what is not cryptography in its place', model)

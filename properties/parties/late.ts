@@ -3,19 +3,23 @@ import type { Event } from '../../spec/events.ts'
 import type { End } from '../../spec/language.ts'
 import type { Host, Party } from './party.ts'
 
+/** Throws where a party offers no forks. */
+export const forkOf = (party: Party, host: Host): Party => {
+  if (party.fork === undefined) throw new Error('a world can go on from another where both parties can be forked')
+  return party.fork(host)
+}
+
 export class LateFork implements Party {
   readonly emits: readonly Event['on'][]
   readonly #base: Party
-  readonly #host: Host
-  readonly #made: (party: Party) => void
+  readonly #make: (base: Party) => Party
   #own: Party | null = null
 
-  /** `base` must not change any more. `made` is told of the fork before anything happens to it. */
-  constructor(base: Party, host: Host, made: (party: Party) => void) {
+  /** `base` must not change any more. `make` is called when something is about to happen to the fork. */
+  constructor(base: Party, make: (base: Party) => Party) {
     this.emits = base.emits
     this.#base = base instanceof LateFork ? base.#now : base
-    this.#host = host
-    this.#made = made
+    this.#make = make
   }
 
   get #now(): Party {
@@ -23,11 +27,7 @@ export class LateFork implements Party {
   }
 
   #mine(): Party {
-    if (this.#own !== null) return this.#own
-    if (this.#base.fork === undefined)
-      throw new Error('a world can go on from another where both parties can be forked')
-    this.#own = this.#base.fork(this.#host)
-    this.#made(this.#own)
+    this.#own ??= this.#make(this.#base)
     return this.#own
   }
 
@@ -62,6 +62,6 @@ export class LateFork implements Party {
     return this.#now.memory?.(at) ?? null
   }
   fork(host: Host): Party {
-    return new LateFork(this, host, () => {})
+    return new LateFork(this, (base) => forkOf(base, host))
   }
 }

@@ -14,7 +14,7 @@ import type { Event } from '../../../spec/events.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Action } from '../../../spec/language.ts'
 import { Lockstep } from '../../../spec/lockstep.ts'
-import { type Primitives, withPrimitives } from '../../../spec/reference/primitives.ts'
+import { NOBLE, type Primitives, withPrimitives } from '../../../spec/reference/primitives.ts'
 import type { Crypto } from '../../../src/index.ts'
 import { Hang } from '../../hang.ts'
 import { type Implementation, Mismatch, type Note } from '../../target.ts'
@@ -27,6 +27,9 @@ export interface Provider {
   readonly crypto: Crypto
   readonly primitives: Primitives
 }
+
+/** What an implementation brings with it, and noble for the others. */
+export const realProvider = (src: Implementation): Provider => ({ crypto: src.nodeCrypto, primitives: NOBLE })
 
 /** What literal mode is known for is no finding. */
 const EXPECTED_IN_LITERAL = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
@@ -62,10 +65,16 @@ export class Stages {
   /** `counts`: the counters of branches of this copy, null where nobody looks. */
   constructor(src: Implementation, { crypto, primitives }: Provider, counts: Uint32Array | null) {
     const own = partyOf({ ...src, nodeCrypto: crypto })
-    const differ = (why: string): void => {
+    const beside = shadowed(own, (why) => {
       this.#trouble ??= { reason: 'differs from the reference', detail: why }
+    })
+    const aside = <T>(act: () => T): T => {
+      const before = counts?.slice()
+      const done = act()
+      if (before !== undefined) counts?.set(before)
+      return done
     }
-    this.#system = systemOf('src', shadowed(own, differ), shadowed(own, differ))
+    this.#system = { ...systemOf('src', beside, beside), aside }
     this.#primitives = primitives
     this.#counts = counts
   }
