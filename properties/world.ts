@@ -6,10 +6,11 @@
 import type { EndedBy, Event, FrameId, Header, View } from '../spec/events.ts'
 import type { End, Schedule, Side } from '../spec/language.ts'
 import { parseFrame, parseHeader } from '../spec/reference/frame.ts'
+import { Draws } from './draws.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
 import { forkOf, LateFork } from './parties/late.ts'
 import type { Host, Party, Report } from './parties/party.ts'
-import { KEYRING_IDS, masterKey, stream } from './random.ts'
+import { KEYRING_IDS, masterKey } from './random.ts'
 import type { System } from './system.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
@@ -30,9 +31,7 @@ export class World implements Host {
   readonly schedule: Schedule
   readonly #observe: (e: Event) => void
   readonly parties: Readonly<Record<Side, Party>>
-  readonly #rngs = new Map<string, (bytes: number) => Uint8Array>()
-  /** Draws so far, by endpoint. */
-  readonly #draws = new Map<string, number>()
+  readonly #draws: Draws
   readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
   /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
   #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
@@ -44,7 +43,6 @@ export class World implements Host {
   readonly #recent: Readonly<Record<Side, Endpoint[]>> = { client: [], server: [] }
   /** ms since the start of the schedule. */
   now = 0
-  #epoch = { name: '', firstConnection: 0 }
 
   /**
    * `names`: shared by worlds whose events are compared, so that equal bytes have equal names in all of them. `base`: a
@@ -60,6 +58,8 @@ export class World implements Host {
     this.schedule = schedule
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)
+    const drawn = (at: End, bytes: Uint8Array): void => this.watch.drawn(at, bytes)
+    this.#draws = new Draws(schedule.seed, drawn, base === null ? null : base.#draws)
     this.#observe = observe
     const { mode, setup } = schedule
     const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
@@ -79,8 +79,6 @@ export class World implements Host {
   /** Takes over everything but the ledger and the network; what endpoints show is no news. */
   #continue(base: World, aside: Aside): Readonly<Record<Side, Party>> {
     this.now = base.now
-    this.#epoch = { ...base.#epoch }
-    for (const [end, draws] of base.#draws) this.#draws.set(end, draws)
     for (const side of ['client', 'server'] as const)
       for (const e of base.#recent[side]) this.#recent[side].push(this.ledger.endpoint(e.at)!)
     return { client: this.#forked(base, 'client', aside), server: this.#forked(base, 'server', aside) }
@@ -111,21 +109,7 @@ export class World implements Host {
   }
 
   rng(at: End): (bytes: number) => Uint8Array {
-    // After a restart a server counts its connections anew; with generator state reused its streams start again too.
-    const n = at.side === 'server' ? at.n - this.#epoch.firstConnection : at.n
-    const name = `${at.side === 'server' ? this.#epoch.name : ''}${at.side}${n}`
-    const end = `${at.side}${at.n}`
-    const known = this.#rngs.get(end)
-    if (known !== undefined) return known
-    const draw = stream(this.schedule.seed, name, this.#draws.get(end) ?? 0)
-    const rng = (bytes: number): Uint8Array => {
-      const drawn = draw(bytes)
-      this.#draws.set(end, (this.#draws.get(end) ?? 0) + 1)
-      this.watch.drawn(at, drawn)
-      return drawn
-    }
-    this.#rngs.set(end, rng)
-    return rng
+    return this.#draws.of(at)
   }
 
   report(r: Report): void {
@@ -322,10 +306,7 @@ export class World implements Host {
 
   /** A new server process; every connection is gone. */
   restart(sameRng: boolean): void {
-    this.#epoch = {
-      name: sameRng ? this.#epoch.name : `restart ${this.ledger.servers.length} `,
-      firstConnection: this.ledger.servers.length,
-    }
+    this.#draws.restart(this.ledger.servers.length, sameRng)
     if (sameRng) this.ledger.rngRepeats = true
     this.parties.server.restart?.(this.now)
     for (const e of this.ledger.servers) {

@@ -147,6 +147,15 @@ export const isolation: readonly Mutant[] = [
     expect: 'I5',
   },
   {
+    id: 'order-lost',
+    bug: 'once a session has ended the counter of HELLOs is no number any more',
+    replacements: [
+      swap('server', "if (next.phase === 'ACTIVE') this.#hellos = Math.max(", 'this.#hellos = Math.max('),
+      swap('server', 'next.order + 1)', '(next as Active).order + 1)'),
+    ],
+    expect: 'I5',
+  },
+  {
     id: 'order-restarts',
     bug: 'HELLOs are counted by what is alive, so that a number can be given twice',
     replacements: [

@@ -40,6 +40,18 @@ export const resources: readonly Mutant[] = [
     expect: 'B4',
   },
   {
+    id: 'half-open-oldest-connection-goes',
+    bug: 'at the limit of half-open sessions the one whose connection was opened first gives way',
+    replacements: [
+      swap(
+        'server',
+        'rivals.reduce<Held | null>((a, b) => (a && a.state.order < b.state.order ? a : b), null)',
+        'rivals[0] ?? null',
+      ),
+    ],
+    expect: 'B4',
+  },
+  {
     id: 'half-open-all-go',
     bug: 'a HELLO ends every half-open session of its client',
     replacements: [
