@@ -110,7 +110,8 @@ export class Engine {
     // 1, 2, 4 or 8 changes on top of each other
     for (let left = 1 << rng.below(before.length > 0 ? 3 : 4); left > 0; left--)
       rng.pick(rng.oneIn(2) ? this.#general : this.#specific)(this.#input, rng)
-    this.#input.head(before, this.target.steps?.head ?? 0)
+    // With another head it is about another beginning.
+    if (before.length > 0) this.#input.follow(before, this.target.steps?.head ?? 0)
   }
 
   #execute(given: boolean): void {

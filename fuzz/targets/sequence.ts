@@ -4,6 +4,7 @@
  */
 import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../target.ts'
+import { Beginnings } from './sequence/beginnings.ts'
 import { actionsOf, HEAD, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
 import { SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { cellOfNote } from './state/facts.ts'
@@ -13,16 +14,7 @@ import { type Provider, realProvider, Stages } from './state/stage.ts'
 
 const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
 const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
-const restOf = (data: Uint8Array, known: readonly Action[] = []): readonly Action[] =>
-  actionsOf(data, powerOf(CASTS[castOf(data)]!.powers), known)
-
-/** How many records two inputs have in common from the beginning. */
-const common = (a: Uint8Array, b: Uint8Array): number => {
-  const most = Math.min(a.length, b.length)
-  let n = 0
-  while (n < most && a[n] === b[n]) n++
-  return Math.max(0, Math.floor((n - HEAD) / RECORD))
-}
+const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, powerOf(CASTS[castOf(data)]!.powers))
 
 /** What `npm run prop -- --replay` plays. */
 export const sequenceSchedule = (data: Uint8Array): Schedule =>
@@ -62,14 +54,8 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   steps: { head: HEAD, step: RECORD },
   oracle(src, counts = null) {
     const stages = new Stages(src, provider(src), counts)
-    let last = new Uint8Array(0)
-    let actions: readonly Action[] = []
-    return (data, note) => {
-      const same = common(data, last)
-      last = data.slice()
-      actions = restOf(data, actions.slice(0, same))
-      stages.play(castOf(data), openingOf(data), actions, note, same)
-    }
+    const beginnings = new Beginnings()
+    return (data, note) => stages.play(castOf(data), openingOf(data), restOf(data), note, beginnings.next(data))
   },
   cell: cellOfNote,
   cost: 20,

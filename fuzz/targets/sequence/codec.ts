@@ -76,6 +76,7 @@ const VALUES: readonly (readonly Num[])[] = [
   [-5e-324, 0], // an average that is -0 before PROTOCOL §8 has its say
   [7, 7],
   [-1.0000000000000001e301],
+  [2 ** 53, 1, 1e-20], // just above a tie
 ]
 
 const TIMES = [1, 4_999, 5_000, 5_001, 10_000, 119_999, 120_000, 599_999, 600_000] as const
@@ -162,7 +163,8 @@ const padHex = (body: string, byte: number): string | null => {
 }
 
 const PARTIAL = -1 // the header of a frame whose rest does not come
-const LENGTHS = [71, 87, 72, 70, 0, 4_167, 4_168, 0xffff_ffff, 55, PARTIAL] as const
+const NOTHING = -2 // not a byte: at most a connection is opened
+const LENGTHS = [71, 87, 72, 70, 0, 4_167, 4_168, 0xffff_ffff, 55, PARTIAL, NOTHING] as const
 
 const editOf = (kind: number, a: number, b: number): Edit => {
   switch (kind % 8) {
@@ -192,6 +194,7 @@ const injected = (
   length: number,
   [opcode, id, round, direction]: readonly [number, number, number, number],
 ): string => {
+  if (length === NOTHING) return ''
   if (length > 4_200) return byteHex(length, 4)
   const header = `${byteHex(pick(OPCODES, opcode), 1)}${byteHex(id, 1)}${byteHex(round, 4)}${byteHex(direction % 4, 1)}`
   if (length === PARTIAL) return `${byteHex(71, 4)}${header}`
@@ -272,16 +275,12 @@ export type Power = 'I' | 'L' | null
 
 export const powerOf = (powers: string): Power => (powers.includes('I') ? 'I' : powers.includes('L') ? 'L' : null)
 
-/** `known`: what some first records say, where that is known already. */
-export const actionsOf = (data: Uint8Array, power: Power, known: readonly Action[] = []): readonly Action[] => {
-  const actions = [...known]
-  for (let i = actions.length; i < recordsOf(data); i++) {
+export const actionsOf = (data: Uint8Array, power: Power): readonly Action[] =>
+  Array.from({ length: recordsOf(data) }, (_, i) => {
     const record = new Uint8Array(RECORD)
     record.set(data.subarray(HEAD + i * RECORD, HEAD + (i + 1) * RECORD))
-    actions.push(actionOf(record, power))
-  }
-  return actions
-}
+    return actionOf(record, power)
+  })
 
 /** A record of a kind; what is not given is zero. */
 export const record = (kind: Kind, ...rest: readonly number[]): Uint8Array => {

@@ -54,7 +54,7 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
   pass: (rng) => record('pass', rng.oneIn(4) ? ANOTHER : someEnd(rng), someFrame(rng)),
   edit: (rng) => record('edit', someEnd(rng), someFrame(rng), any(rng), any(rng), any(rng)),
   seal,
-  submit: (rng) => record('submit', rng.oneIn(3) ? rng.below(3) : 0, rng.oneIn(2) ? rng.below(3) : rng.below(20)),
+  submit: (rng) => record('submit', rng.oneIn(3) ? rng.below(3) : 0, rng.oneIn(2) ? rng.below(3) : rng.below(21)),
   connect: (rng) => record('connect', rng.below(3), rng.oneIn(4) ? 1 : 0),
   converse: (rng) => record('converse', rng.below(3), rng.below(3), rng.below(5)),
   join: (rng) =>
@@ -70,7 +70,7 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
     record(
       'inject',
       someEnd(rng),
-      rng.oneIn(2) ? 0 : rng.below(10),
+      rng.oneIn(2) ? 0 : rng.below(11),
       rng.below(9),
       rng.below(4),
       rng.below(4),
@@ -106,11 +106,22 @@ const appendRecord: Mutator = (input, rng) => {
   if (input.length < MAX_BYTES) input.insert(input.length, make(rng))
 }
 
-/** One honest step further: a frame passed on to whoever waits for it, or a request. */
+/** One honest step further: a newcomer, a request, or a frame passed on to whoever waits for it. */
+const step = (rng: Rng): readonly Uint8Array[] => {
+  switch (rng.below(6)) {
+    case 0:
+      return [record('connect', rng.below(3)), record('pass', rng.oneIn(3) ? someEnd(rng) : ANOTHER, NEWEST)]
+    case 1:
+    case 2:
+      return [record('submit', 0, 0)]
+    default:
+      return [record('pass', rng.oneIn(2) ? SERVER : CLIENT, NEWEST)]
+  }
+}
+
 const appendStep: Mutator = (input, rng) => {
   input.resize(at(recordsOf(input.bytes)))
-  if (input.length >= MAX_BYTES) return
-  input.insert(input.length, rng.oneIn(3) ? record('submit', 0, 0) : record('pass', rng.oneIn(2) ? SERVER : CLIENT, 0))
+  for (const r of step(rng)) if (input.length < MAX_BYTES) input.insert(input.length, r)
 }
 
 const replaceRecord: Mutator = (input, rng) => input.write(at(someRecord(input, rng)), make(rng))
@@ -163,11 +174,11 @@ const forgeAnew: Mutator = (input, rng) => {
   if (rng.oneIn(3)) appendStep(input, rng)
 }
 
-/** A new, short input: some records from somewhere on. */
+/** A new, short input: some steps and records from somewhere on. */
 const beginAnew: Mutator = (input, rng) => {
   input.resize(0)
   input.insert(0, Uint8Array.of(rng.below(CASTS.length), rng.below(OPENINGS.length)))
-  for (let left = rng.between(1, 3); left > 0; left--) appendRecord(input, rng)
+  for (let left = rng.between(1, 4); left > 0; left--) (rng.oneIn(2) ? appendStep : appendRecord)(input, rng)
 }
 
 const setCast: Mutator = (input, rng) => input.put(0, rng.below(CASTS.length))

@@ -105,6 +105,10 @@ export const OPENINGS: readonly Opening[] = [
       pass(last('server')),
     ],
   },
+  {
+    says: 'a connection on which nothing has come, and a session in round 2',
+    actions: [{ do: 'inject', to: { side: 'server', n: NEW }, hex: '' }, ...HANDSHAKE, ...ROUND],
+  },
 ]
 
 /** Every random byte of an execution comes from here. */

@@ -45,6 +45,9 @@ const SAYS = new Map(CHECKS.map((c) => [c.id, c.says]))
  */
 const IMPOSSIBLE = new Error('a frame that nobody can have made')
 
+/** Nothing that an execution begins with was there before. */
+const ANEW = { same: 0, known: 0 }
+
 interface Trouble {
   readonly reason: string
   readonly detail: string
@@ -57,8 +60,8 @@ export class Stages {
   readonly #counts: Uint32Array | null
   readonly #benches = new Map<string, Bench>()
   readonly #openings = new Map<number, Stage>()
-  /** Where the last execution was after actions that the next one may begin with too; each goes on from the one before. */
-  #kept: Stage[] = []
+  /** Where executions were after actions that others begin with too, the shortest first. */
+  #kept: readonly Stage[] = []
   #trouble: Trouble | null = null
   #impossible = false
 
@@ -81,13 +84,16 @@ export class Stages {
 
   /**
    * Goes on from an opening; throws a Mismatch after the first action that shows something wrong. `same`: how many
-   * actions are those that the last call began with, from the same opening; what they do is not played again.
+   * actions are those that earlier calls began with, from the same opening, and `known`: as many of them as the stages
+   * kept since are about; what they do is not played again.
    */
-  play(cast: number, opening: number, actions: readonly Action[], note: Note, same = 0): void {
+  play(cast: number, opening: number, actions: readonly Action[], note: Note, { same, known } = ANEW): void {
     withPrimitives(this.#primitives, () => {
       try {
-        const from = this.#stageBefore(CASTS[cast]!, this.#openingOf(cast, opening), actions.slice(0, same), note)
-        this.#continue(CASTS[cast]!, from, actions.slice(from.played), note)
+        const from = this.#openingOf(cast, opening)
+        if (same > known) this.#kept = this.#kept.filter((s) => s.played <= known)
+        const stage = same === 0 ? from : this.#stageAfter(CASTS[cast]!, from, actions.slice(0, same), note)
+        this.#continue(CASTS[cast]!, stage, actions.slice(stage.played), note)
       } catch (e) {
         if (e !== IMPOSSIBLE) throw e
       }
@@ -110,9 +116,8 @@ export class Stages {
   }
 
   /** Where the execution stands after `actions`, with everything noted that led there. */
-  #stageBefore(cast: Cast, opening: Stage, actions: readonly Action[], note: Note): Stage {
-    while (this.#kept.length > 0 && this.#kept.at(-1)!.played > actions.length) this.#kept.pop()
-    const from = this.#kept.at(-1) ?? opening
+  #stageAfter(cast: Cast, opening: Stage, actions: readonly Action[], note: Note): Stage {
+    const from = this.#kept.findLast((s) => s.played <= actions.length) ?? opening
     if (from.counts !== null) this.#counts?.set(from.counts)
     for (const n of from.shown) note(n >> 8, n & 0xff)
     if (from.played === actions.length) return from
@@ -123,7 +128,7 @@ export class Stages {
     }
     const made = this.#continue(cast, from, actions.slice(from.played), noting)
     const stage = { ...made, shown: [...new Set(shown)], counts: this.#counts?.slice() ?? null }
-    this.#kept.push(stage)
+    this.#kept = [...this.#kept, stage].sort((a, b) => a.played - b.played)
     return stage
   }
 
