@@ -9,6 +9,7 @@ import { plan, runChunk } from './campaign.ts'
 import { minimal } from './counterexample.ts'
 import { examine } from './examine.ts'
 import type { MakeParty, Party } from './index.ts'
+import { changed } from './parties/changed.ts'
 import { srcParty } from './parties/src.ts'
 import { systemFrom } from './party-file.ts'
 import { PROFILES } from './profiles.ts'
@@ -75,13 +76,11 @@ describe('a party that reports less', () => {
         setup,
       )
       const emits = whole.emits.filter((e) => !kinds.includes(e))
-      const { memory, ...rest } = whole
-      return {
-        ...rest,
+      return changed(whole, {
         emits,
-        ...(memory && !kinds.includes('memory') && { memory }),
+        ...(kinds.includes('memory') && { memory: undefined }),
         ...(kinds.includes('committed') && { view: () => null }),
-      }
+      })
     }
 
   it.each([

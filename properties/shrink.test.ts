@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Action, Schedule } from '../spec/language.ts'
 import { actions } from './arbitraries.ts'
+import { changed } from './parties/changed.ts'
 import type { MakeParty } from './parties/party.ts'
 import { srcParty } from './parties/src.ts'
 import { play } from './play.ts'
@@ -65,7 +66,7 @@ describe('shrinking', () => {
   })
 
   it('keeps a failed faithful conversation whole, since that is the finding', () => {
-    const deaf: MakeParty = (host, setup) => ({ ...srcParty(host, setup), receive: () => {} })
+    const deaf: MakeParty = (host, setup) => changed(srcParty(host, setup), { receive: () => {} })
     const system = systemOf('deaf', srcParty, deaf)
     const failing = schedule([{ do: 'converse', client: 0, rounds: 2 }])
     const { executed, findings } = play(failing, system)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../spec/language.ts'
 import { minimal, save } from './counterexample.ts'
+import { changed } from './parties/changed.ts'
 import type { MakeParty, Party, Report } from './parties/party.ts'
 import { referenceParty } from './parties/reference.ts'
 import { partyOf, srcParty } from './parties/src.ts'
@@ -50,8 +51,7 @@ const reordered =
       },
       setup,
     )
-    return {
-      ...party,
+    return changed(party, {
       receive(at, bytes, now) {
         held = []
         party.receive(at, bytes, now)
@@ -59,7 +59,7 @@ const reordered =
         held = null
         for (const r of order(reports)) host.report(r)
       },
-    }
+    })
   }
 
 describe('one order for what parties may report in another', () => {

@@ -7,6 +7,7 @@ import { type Follower, Followers } from '../../spec/reference/follower.ts'
 import { parseHeader } from '../../spec/reference/frame.ts'
 import { judge } from '../../spec/reference/judging.ts'
 import { Reassembler } from '../../spec/reference/stream.ts'
+import { changed } from '../parties/changed.ts'
 import type { MakeParty } from '../parties/party.ts'
 
 /** A complete frame; `frame` null: a length prefix that no frame can have. */
@@ -66,12 +67,11 @@ export const feeding =
       return { at, gone: false, first: judgement, more: more.length, held: stream.buffered }
     }
 
-    return {
-      ...party,
+    return changed(party, {
       receive(at, bytes, now) {
         const gone = watching.endpoint(at)?.ended ?? true
         watching.fed(gone ? { at, gone, first: null, more: 0, held: 0 } : feed(at, bytes))
         party.receive(at, bytes, now)
       },
-    }
+    })
   }
