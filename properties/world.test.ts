@@ -86,7 +86,7 @@ describe('the canonical order of events', () => {
     ])
   })
 
-  it('shows a failed hand-over as nothing but the end', () => {
+  it('shows a failed hand-over as a frame without a verdict, and the end', () => {
     const failing: Action[] = [
       { do: 'converse', client: 0, rounds: 0, until: 'data' },
       { do: 'failSend', at: newest },
@@ -94,6 +94,7 @@ describe('the canonical order of events', () => {
     ]
     expect(story(schedule(failing, { powers: 'NF' }))).toEqual([
       's0 unsent',
+      's0 delivered',
       's0 committed TERMINATED 1',
       's0 ended fault',
     ])

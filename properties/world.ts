@@ -137,6 +137,9 @@ export class World implements Host {
           this.#leaving.push({ e, by: r.by })
           return
         }
+        // PROTOCOL §4: where the answer cannot be sent, or the round cannot be left, the frame gets no verdict.
+        if (this.#receiving === e && (r.by === 'fault' || r.by === 'finish'))
+          for (const p of this.#pieces.splice(0, 1)) this.#announce(e, p)
         this.flush()
         this.#end(e, r.by)
         return

@@ -53,8 +53,6 @@ export class Lockstep {
   readonly #frames: Map<FrameId, Frame>
   readonly #views: Map<string, View>
   #action: Action | null = null
-  /** What the latest `seal` made. */
-  #forged: Frame | null = null
   #inputs: Input[] = []
   #saw: { -readonly [K in keyof Doings]: Doings[K][number][] } = { verdicts: [], sent: [], ended: [] }
   #names: { readonly at: End; readonly frame: FrameId }[] = []
@@ -97,7 +95,6 @@ export class Lockstep {
       case 'sealed': {
         const made = this.#action?.do === 'seal' ? this.#engine.forged(this.#action, e.header, e.body) : null
         if (made !== null) this.#frames.set(e.frame, made)
-        this.#forged = made
         return null
       }
       case 'delivered': {
@@ -151,8 +148,6 @@ export class Lockstep {
       if (input.do === 'opened')
         engine.opened(input.at, input.id, this.#action?.do === 'connect' && this.#action.failSend)
       else engine.receive(input.arrival.at, this.#frameOf(input.arrival))
-    const unannounced = this.#unannounced()
-    if (unannounced !== null) engine.receive(unannounced.at, unannounced.frame)
     if (this.#action !== null) engine.act(this.#action)
     const chosen = engine.branches.find((b) => this.#matches(b))
     if (chosen === undefined) {
@@ -165,22 +160,6 @@ export class Lockstep {
     this.#inputs = []
     this.#saw = { verdicts: [], sent: [], ended: [] }
     return null
-  }
-
-  /** A frame that ended its receiver without a verdict (its answer could not be sent) is not always announced. */
-  #unannounced(): { readonly at: End; readonly frame: Frame } | null {
-    const a = this.#action
-    if (a === null || (a.do !== 'deliver' && a.do !== 'seal') || this.#inputs.some((i) => i.do === 'arrival'))
-      return null
-    const { frame } = a.do === 'deliver' ? a : { frame: null }
-    const known =
-      frame === null
-        ? this.#forged
-        : typeof frame === 'object' && 'by' in frame
-          ? this.#engine.sent(frame.by, frame.nth)
-          : null
-    const edited = a.do === 'deliver' && a.edit !== undefined
-    return known && !edited && this.#saw.ended.length > 0 ? { at: a.to, frame: known } : null
   }
 
   /** Bytes equal to a known frame are that frame; all else is known by its header and its length alone. */

@@ -142,13 +142,9 @@ export class Stages {
     const facts = new Facts(note, from?.facts)
     this.#trouble = null
     this.#impossible = false
-    let injecting = false
     const observe = (e: Event): void => {
-      if (e.on === 'step') injecting = e.action.do === 'inject'
       if (e.on === 'delivered' && e.origin === 'altered' && e.frame !== null)
         this.#impossible ||= player.world.ledger.verifies(e.frame, e.at)
-      // PROTOCOL §4: a DATA in the last round gets no verdict, so nobody is told of it; no opening has one on its way.
-      if (e.on === 'ended' && e.at.side === 'server' && e.by === 'finish') this.#impossible ||= injecting
       if (e.on === 'fault') this.#trouble ??= faultOf(e.error)
       judge.observe(e, player.world.ledger)
       const difference = lockstep.observe(e)
