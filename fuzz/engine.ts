@@ -30,6 +30,7 @@ export interface EngineOptions {
 }
 
 const MAX_QUEUED = 512 // inputs made from comparisons
+const ANEW = 8 // one input in so many is made anew, where a target can
 const ASK_AGAIN = 256 // one mutation in so many asks its input for comparisons again
 
 export class Engine {
@@ -103,6 +104,11 @@ export class Engine {
 
   #mutate(): void {
     const rng = this.#rng
+    const { anew, steps } = this.target
+    if (anew !== undefined && !this.#blind && rng.oneIn(ANEW)) {
+      rng.pick(anew)(this.#input, rng)
+      return
+    }
     const { before, rest } = this.#series.next(rng)
     // What was suggested once may have been dropped, or tried on an input that was not ready for it.
     if (this.#queue.length === 0 && rng.oneIn(ASK_AGAIN)) this.#ask(rest)
@@ -110,8 +116,7 @@ export class Engine {
     // 1, 2, 4 or 8 changes on top of each other
     for (let left = 1 << rng.below(before.length > 0 ? 3 : 4); left > 0; left--)
       rng.pick(rng.oneIn(2) ? this.#general : this.#specific)(this.#input, rng)
-    // With another head it is about another beginning.
-    if (before.length > 0) this.#input.follow(before, this.target.steps?.head ?? 0)
+    this.#input.follow(before, steps?.head ?? 0)
   }
 
   #execute(given: boolean): void {

@@ -70,9 +70,9 @@ export class Input {
     this.#length = from + room + kept
   }
 
-  /** Puts `before` in the place of the first `length` bytes, if these are still those that it begins with. */
+  /** Puts `before` in the place of the first `length` bytes; nothing where there is nothing. */
   follow(before: Uint8Array, length: number): void {
-    for (let i = 0; i < length; i++) if (this.at(i) !== before[i]) return
+    if (before.length === 0) return
     this.delete(0, length)
     this.insert(0, before)
   }

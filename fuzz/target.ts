@@ -31,6 +31,8 @@ export interface Target {
   readonly dictionary: readonly Uint8Array[]
   /** Mutations that know the format. */
   readonly mutators: readonly Mutator[]
+  /** Mutations that make an input anew, where there are many ways to begin. */
+  readonly anew?: readonly Mutator[]
   /**
    * Called once per copy of the implementation. `counts`: the counters of its branches during this execution; one that
    * takes up where another left off puts them to what they were there.

@@ -6,7 +6,7 @@ import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../target.ts'
 import { Beginnings } from './sequence/beginnings.ts'
 import { actionsOf, HEAD, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
-import { SEQUENCE_MUTATORS } from './sequence/mutators.ts'
+import { ANEW, SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { cellOfNote } from './state/facts.ts'
 import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
 import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
@@ -51,6 +51,7 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   seeds,
   dictionary: words,
   mutators: SEQUENCE_MUTATORS,
+  anew: ANEW,
   steps: { head: HEAD, step: RECORD },
   oracle(src, counts = null) {
     const stages = new Stages(src, provider(src), counts)

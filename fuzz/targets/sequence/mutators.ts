@@ -184,6 +184,8 @@ const beginAnew: Mutator = (input, rng) => {
 const setCast: Mutator = (input, rng) => input.put(0, rng.below(CASTS.length))
 const setOpening: Mutator = (input, rng) => input.put(1, rng.below(OPENINGS.length))
 
+export const ANEW: readonly Mutator[] = [forgeAnew, forgeAnew, forgeAnew, beginAnew, beginAnew]
+
 export const SEQUENCE_MUTATORS: readonly Mutator[] = [
   insertRecord,
   insertRecord,
@@ -197,11 +199,6 @@ export const SEQUENCE_MUTATORS: readonly Mutator[] = [
   swapRecords,
   setField,
   setField,
-  forgeAnew,
-  forgeAnew,
-  forgeAnew,
-  beginAnew,
-  beginAnew,
   setCast,
   setOpening,
 ]
