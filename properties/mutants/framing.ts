@@ -68,7 +68,7 @@ export const framing: readonly Mutant[] = [
     id: 'prefix-72-refused',
     bug: 'a frame of the smallest legal length, 71 bytes, is refused',
     replacements: [swap('frame', 'length < MIN_FRAME || length', 'length <= MIN_FRAME || length')],
-    expect: 'L1',
+    expect: 'TWIN',
   },
   {
     id: 'max-frame-refused',
