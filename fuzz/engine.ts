@@ -113,7 +113,7 @@ export class Engine {
     // What was suggested once may have been dropped, or tried on an input that was not ready for it.
     if (this.#queue.length === 0 && rng.oneIn(ASK_AGAIN)) this.#ask(rest)
     this.#input.set(rest)
-    // 1, 2, 4 or 8 changes on top of each other
+    // 1, 2, 4 or, of a whole input, 8 changes on top of each other
     for (let left = 1 << rng.below(before.length > 0 ? 3 : 4); left > 0; left--)
       rng.pick(rng.oneIn(2) ? this.#general : this.#specific)(this.#input, rng)
     this.#input.follow(before, steps?.head ?? 0)

@@ -1,6 +1,6 @@
 /** Everything that a schedule is judged by: monitors, which watch one play, and probes, which ask for more. */
 import { INVARIANTS, type Invariant } from '../spec/invariants/index.ts'
-import type { Schedule } from '../spec/language.ts'
+import type { Mode, Schedule } from '../spec/language.ts'
 import type { Probe } from '../spec/probes/index.ts'
 import type { Finding } from './judge.ts'
 import { play } from './play.ts'
@@ -15,6 +15,11 @@ export type Check = Pick<Invariant, 'id' | 'says' | 'powers' | 'needs' | 'litera
 const probes: readonly Probe[] = SHARES.map((s) => s.probe)
 
 export const CHECKS: readonly Check[] = [...INVARIANTS, ...probes]
+
+const LACKING = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
+
+/** Whether a violation is no news: what `literal` is known to lack (PROTOCOL §9). */
+export const isExpected = (id: string, mode: Mode): boolean => mode === 'literal' && LACKING.has(id)
 
 const probed = (p: Probe, s: Schedule, system: System): readonly Finding[] => {
   if (!applies(p, s.powers, system)) return []

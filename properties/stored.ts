@@ -1,7 +1,7 @@
 /** Every schedule that ever mattered, replayed before anything random: corpus/schedules. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Schedule } from '../spec/language.ts'
-import { CHECKS, examine } from './examine.ts'
+import { examine, isExpected } from './examine.ts'
 import type { Finding } from './judge.ts'
 import { type Parsed, parseStored, type Stored } from './schedule-file.ts'
 import type { System } from './system.ts'
@@ -22,14 +22,11 @@ export const storedNames = (): readonly string[] =>
     .filter((f) => f.endsWith('.json'))
     .sort()
 
-const EXPECTED = new Set(CHECKS.filter((i) => i.literal === 'violated').map((i) => i.id))
-
 /** What playing it showed (`findings`) against what it must show; null: exactly that. */
 export const difference = (s: Stored, findings: readonly Finding[]): string | null => {
   const found = new Set(findings.map((f) => f.invariant))
   const missing = s.violates.filter((id) => !found.has(id))
-  const tolerated = (id: string): boolean =>
-    s.violates.includes(id) || (s.schedule.mode === 'literal' && EXPECTED.has(id))
+  const tolerated = (id: string): boolean => s.violates.includes(id) || isExpected(id, s.schedule.mode)
   const extra = [...found].filter((id) => !tolerated(id))
   if (missing.length > 0) return `no longer violates ${missing.join(', ')}`
   return extra.length > 0 ? `violates ${extra.join(', ')}` : null

@@ -26,18 +26,20 @@ export type Body =
   | { readonly kind: 'sealed' } // the tracker's keys do not open it
 
 /** PROTOCOL §6, in the order of the checks. */
-export type Reason =
-  | 'malformed'
-  | 'unknown-opcode'
-  | 'wrong-client'
-  | 'wrong-direction'
-  | 'stale-round'
-  | 'future-round'
-  | 'out-of-phase'
-  | 'bad-tag'
-  | 'bad-padding'
-  | 'bad-payload'
-  | 'superseded'
+export const REASONS = [
+  'malformed',
+  'unknown-opcode',
+  'wrong-client',
+  'wrong-direction',
+  'stale-round',
+  'future-round',
+  'out-of-phase',
+  'bad-tag',
+  'bad-padding',
+  'bad-payload',
+  'superseded',
+] as const
+export type Reason = (typeof REASONS)[number]
 
 export type Phase = 'INIT' | 'ACTIVE' | 'TERMINATED'
 

@@ -1,5 +1,5 @@
 /** One mutant of the catalogue, hunted by a fuzz target alone. */
-import { CHECKS, examine } from '../../properties/examine.ts'
+import { examine, isExpected } from '../../properties/examine.ts'
 import type { Mutant } from '../../properties/mutants/mutant.ts'
 import { mutantSystems } from '../../properties/mutants/systems.ts'
 import type { System } from '../../properties/system.ts'
@@ -29,8 +29,6 @@ export interface Race {
 
 const STEP = 32 // executions between two looks at the clock
 
-const EXPECTED_IN_LITERAL = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
-
 /** What a schedule shows on a system, played from its beginning by `prop`'s own means. */
 export const shownBy = (s: Schedule, system: System): readonly string[] => {
   let found: readonly string[]
@@ -39,7 +37,7 @@ export const shownBy = (s: Schedule, system: System): readonly string[] => {
   } catch (e) {
     return [`no world: ${e instanceof Error ? e.message : String(e)}`]
   }
-  return [...new Set(found)].filter((id) => s.mode === 'bound' || !EXPECTED_IN_LITERAL.has(id))
+  return [...new Set(found)].filter((id) => !isExpected(id, s.mode))
 }
 
 /** From the seeds of the target alone: no corpus helps. Called now and then while it runs. */

@@ -60,7 +60,7 @@ const parse = (argv: readonly string[]) => {
     seeds.map((seed): Job => ({ mutant, target, race: { seed, limitMs } })),
   )
   const processes = v.processes === undefined ? availableParallelism() : integer('processes', v.processes, 1, 64)
-  return { jobs, seeds, processes, json: v.json ?? false, needed: v.only === undefined ? SHARE : 1, limitMs }
+  return { jobs, processes, json: v.json ?? false, needed: v.only === undefined ? SHARE : 1, limitMs }
 }
 
 interface Line {

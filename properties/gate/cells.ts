@@ -1,27 +1,15 @@
 /** Which of the ways in which the model can judge a frame were exercised on src. */
 import { z } from 'zod'
+import { REASONS } from '../../spec/events.ts'
 import type { Mode } from '../../spec/language.ts'
-import { type Cell, cellName, coverings } from '../../spec/lockstep/cells.ts'
+import { cellName, coverings } from '../../spec/lockstep/cells.ts'
 import { OPCODE_NAMES } from '../../spec/opcodes.ts'
 import type { Result } from '../tally.ts'
 import { MODES } from './campaign.ts'
 import { details, n, table } from './report/markdown.ts'
 import type { Problem, Section } from './stage.ts'
 
-const VERDICTS = [
-  'accepted',
-  'malformed',
-  'unknown-opcode',
-  'wrong-client',
-  'wrong-direction',
-  'stale-round',
-  'future-round',
-  'out-of-phase',
-  'bad-tag',
-  'bad-padding',
-  'bad-payload',
-  'superseded',
-] as const satisfies readonly Cell['verdict'][]
+const VERDICTS = ['accepted', ...REASONS] as const
 
 export const cellSchema = z.strictObject({
   role: z.enum(['client', 'server']),

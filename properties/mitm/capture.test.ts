@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../spec/reference/dialect.ts'
-import { parseDialect } from '../../spec/reference/dialect-file.ts'
 import { Followers } from '../../spec/reference/follower.ts'
 import { parseTranscript, reproduce } from '../../spec/reference/transcript.ts'
 import { folder } from '../../src/cli/programs.ts'
@@ -14,7 +13,7 @@ import { checksum, checksumsHold, packetOf, type Segment, segmentOf } from './pa
 import { parsePcapng, pcapngPacket, pcapngStart } from './pcapng.ts'
 import { Recording } from './recording.ts'
 import { type Chunk, chunksOf } from './streams.ts'
-import { dialectBlock, transcriptText } from './transcript-file.ts'
+import { transcriptText } from './transcript-file.ts'
 
 const A = { ip: '127.0.0.1', port: 40_000 }
 const B = { ip: '10.1.2.3', port: 9_998 }
@@ -268,10 +267,5 @@ describe('a transcript', () => {
     expect(JSON.parse(text)).toMatchObject({ master_keys_hex: {} })
     expect(text).not.toMatch(/expected|plaintext|_key"/)
     expect(parseTranscript(JSON.parse(text), 'x')).toMatchObject({ kind: 'ok', transcript: { expected: [] } })
-  })
-
-  it('describes the dialect that PROTOCOL is', () => {
-    for (const mode of ['bound', 'literal'] as const)
-      expect(parseDialect(dialectBlock(mode), mode)).toEqual({ kind: 'ok', dialect: PROTOCOL[mode] })
   })
 })

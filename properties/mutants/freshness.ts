@@ -242,12 +242,12 @@ export const freshness: readonly Mutant[] = [
       swap(
         'server',
         '    const asked = examine(this.#crypto, state, frame)\n',
-        '    const last = (line as any).last\n    if (last?.frame.length === frame.length && last.frame.every((b: number, i: number) => b === frame[i])) {\n      line.port.report(last)\n      return null\n    }\n    const asked = examine(this.#crypto, state, frame)\n',
+        '    const last = line.last\n    if (last?.frame.length === frame.length && last.frame.every((b: number, i: number) => b === frame[i])) {\n      line.port.report(last)\n      return null\n    }\n    const asked = examine(this.#crypto, state, frame)\n',
       ),
       swap(
         'server',
         "      line.port.report({ kind: 'accepted', frame, content: { kind: 'data', id, round, values, answer: aggregate } })\n",
-        "      line.port.report(((line as any).last = { kind: 'accepted', frame: frame.slice(), content: { kind: 'data', id, round, values, answer: aggregate } }))\n",
+        "      line.port.report((line.last = { kind: 'accepted', frame: frame.slice(), content: { kind: 'data', id, round, values, answer: aggregate } }))\n",
       ),
     ],
     expect: 'A2',

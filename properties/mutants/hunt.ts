@@ -2,7 +2,7 @@
 import type { Event } from '../../spec/events.ts'
 import type { Schedule } from '../../spec/language.ts'
 import { actions } from '../arbitraries.ts'
-import { CHECKS, violation } from '../examine.ts'
+import { isExpected, violation } from '../examine.ts'
 import type { Finding } from '../judge.ts'
 import { normalise, type Played, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
@@ -43,7 +43,6 @@ export interface Plan {
 /** Called after every schedule; may wait. */
 export type Beat = () => Promise<void>
 
-const EXPECTED_IN_LITERAL = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
 const PROBED = SHARES.filter((s) => s.probe !== TWIN)
 
 const UNMADE = 'no session could be made'
@@ -78,7 +77,7 @@ const judged = (s: Schedule, system: System, nth: number, expected: string): Jud
     if (violated !== null) all.push({ invariant: probe.id, ...violated })
   }
   // What literal mode is known for kills nobody.
-  const fired = all.filter((f) => s.mode === 'bound' || !EXPECTED_IN_LITERAL.has(f.invariant))
+  const fired = all.filter((f) => !isExpected(f.invariant, s.mode))
   // Probes compare whole plays: they come last, whatever the step they name.
   const watched = fired.filter((f) => findings.includes(f))
   const earliest = Math.min(...watched.map((f) => f.step))

@@ -1,5 +1,5 @@
 /** What may happen next (VERIFICATION §1): the adversary's choices and the users'. Dropping is never delivering. */
-import { endName, type Reason } from '../events.ts'
+import { endName, REASONS } from '../events.ts'
 import type { Side } from '../language.ts'
 import type { Model, State } from '../model.ts'
 import { isControl, OP } from '../opcodes.ts'
@@ -16,20 +16,6 @@ import type { Move } from './moves.ts'
 import type { Taken } from './taken.ts'
 
 type Endpoint = Client | Conn
-
-const REASONS: readonly Reason[] = [
-  'malformed',
-  'unknown-opcode',
-  'wrong-client',
-  'wrong-direction',
-  'stale-round',
-  'future-round',
-  'out-of-phase',
-  'bad-tag',
-  'bad-padding',
-  'bad-payload',
-  'superseded',
-]
 
 /** A delivery. `refused`: which class of refused frames it stands for, as a bit; 0: it is not refused. */
 interface Option {

@@ -23,7 +23,7 @@ export const openingAt = (side: Side, n: number): number => LIVE_OPENINGS[side][
 export const CHOICES = { casts: LIVE_CASTS.length, openings: OPENINGS.length } as const
 
 /** The endpoint that bytes go to; null: a new connection. */
-export const receiverIn = (world: World, side: Side) => world.find({ side, n: -1 })
+const receiverIn = (world: World, side: Side) => world.find({ side, n: -1 })
 
 export interface Place {
   /** The keys and the round that the next frame is judged by. */

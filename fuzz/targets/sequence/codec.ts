@@ -12,7 +12,7 @@ export const MAX_RECORDS = 8
 export const MAX_BYTES = HEAD + MAX_RECORDS * RECORD
 
 /** The first byte of a record. The order is the format: append only. */
-export const KINDS = [
+const KINDS = [
   'pass', // to, frame
   'edit', // to, frame, edit (3 bytes)
   'seal', // to and as, power and keys, opcode, header, body, pad

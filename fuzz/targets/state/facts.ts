@@ -3,7 +3,7 @@
  * buckets), which one after which other, and how endpoints ended.
  */
 import type { EndedBy, Event, Phase, Reason } from '../../../spec/events.ts'
-import { endName } from '../../../spec/events.ts'
+import { endName, REASONS } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { type Cell, cellName } from '../../../spec/lockstep/cells.ts'
 import { OP } from '../../../spec/opcodes.ts'
@@ -11,20 +11,7 @@ import type { Note } from '../../target.ts'
 
 const PHASES: readonly Phase[] = ['INIT', 'ACTIVE', 'TERMINATED']
 const OPCODES: readonly (number | null)[] = [null, 0, ...Object.values(OP)] // as cells have them
-const VERDICTS: readonly (Reason | 'accepted')[] = [
-  'accepted',
-  'malformed',
-  'unknown-opcode',
-  'wrong-client',
-  'wrong-direction',
-  'stale-round',
-  'future-round',
-  'out-of-phase',
-  'bad-tag',
-  'bad-padding',
-  'bad-payload',
-  'superseded',
-]
+const VERDICTS = ['accepted', ...REASONS] as const
 const ENDS: readonly EndedBy[] = ['peer', 'rejection', 'timer', 'supersede', 'evicted', 'close', 'finish', 'fault']
 const ROUNDS = 4 // buckets: 0, 1, up to 2^16, beyond
 

@@ -112,7 +112,7 @@ export const OPENINGS: readonly Opening[] = [
 ]
 
 /** Every random byte of an execution comes from here. */
-export const SCHEDULE_SEED = 1
+const SCHEDULE_SEED = 1
 
 export const scheduleOf = ({ mode, powers, setup: s }: Cast, actions: readonly Action[]): Schedule => ({
   version: SCHEDULE_VERSION,

@@ -2,7 +2,7 @@
  * A conversation that has come to its opening, from which executions go on: played once, then forked. Every monitor, the
  * model and the reference (shadow.ts) judge each of them.
  */
-import { CHECKS } from '../../../properties/examine.ts'
+import { CHECKS, isExpected } from '../../../properties/examine.ts'
 import { Bench, Judge } from '../../../properties/judge.ts'
 import { partyOf } from '../../../properties/parties/src.ts'
 import { Player } from '../../../properties/player.ts'
@@ -30,9 +30,6 @@ export interface Provider {
 
 /** What an implementation brings with it, and noble for the others. */
 export const realProvider = (src: Implementation): Provider => ({ crypto: src.nodeCrypto, primitives: NOBLE })
-
-/** What literal mode is known for is no finding. */
-const EXPECTED_IN_LITERAL = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
 
 /** Witnesses are for the reports of `prop`. */
 const UNWITNESSED = INVARIANTS.map((i) => ({ ...i, witness: { ...i.witness, hit: () => false } }))
@@ -165,8 +162,7 @@ export class Stages {
 
   #settled(judge: Judge, { mode }: Cast): void {
     if (this.#impossible) throw IMPOSSIBLE
-    const found = judge.findings.filter((f) => mode === 'bound' || !EXPECTED_IN_LITERAL.has(f.invariant))
-    const first = found[0]
+    const first = judge.findings.find((f) => !isExpected(f.invariant, mode))
     if (first !== undefined) throw new Mismatch(`${first.invariant}: ${SAYS.get(first.invariant)}`, first.why)
     if (this.#trouble !== null) throw new Mismatch(this.#trouble.reason, this.#trouble.detail)
   }
