@@ -5,8 +5,8 @@
  *     npx jazzer reports/entries/frame.cjs corpus/frame --sync
  */
 import { fileURLToPath } from 'node:url'
-import { buildVariant, type Replacement } from '../properties/variants.ts'
-import { StoreError, shown, writeWhole } from './store.ts'
+import { buildVariant, type Replacement } from '../properties/harness/variants.ts'
+import { StoreError, shown, writeWhole } from './engine/store.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))

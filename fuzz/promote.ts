@@ -1,8 +1,8 @@
 /** A finding of the fuzzer becomes a regression: from then on it is executed before everything else. */
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { noteBeside, scheduleBeside } from './finding.ts'
-import { nameOf, readInput, regressionFolder, removeFile, StoreError, saveInput, shown } from './store.ts'
+import { noteBeside, scheduleBeside } from './engine/finding.ts'
+import { nameOf, readInput, regressionFolder, removeFile, StoreError, saveInput, shown } from './engine/store.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
 export type Promoted = { readonly kind: 'ok'; readonly to: string } | { readonly kind: 'bad'; readonly why: string }

@@ -1,14 +1,13 @@
 /** The `fuzz` command. */
 import { basename, dirname, resolve } from 'node:path'
-import { Campaign, foldersOf } from './campaign.ts'
 import { Display, paint } from './display.ts'
-import { describe } from './fault.ts'
-import { noteBeside } from './finding.ts'
-import { loadGuided } from './loaded.ts'
-import { type Options, parseOptions, USAGE } from './options.ts'
-import { probe } from './probe.ts'
-import { regress } from './regress.ts'
-import { smallest } from './smallest.ts'
+import { Campaign, foldersOf } from './engine/campaign.ts'
+import { describe } from './engine/fault.ts'
+import { noteBeside } from './engine/finding.ts'
+import { loadGuided } from './engine/loaded.ts'
+import { probe } from './engine/probe.ts'
+import { regress } from './engine/regress.ts'
+import { smallest } from './engine/smallest.ts'
 import {
   corpusFolder,
   foundFolder,
@@ -19,7 +18,8 @@ import {
   StoreError,
   saveInput,
   writeWhole,
-} from './store.ts'
+} from './engine/store.ts'
+import { type Options, parseOptions, USAGE } from './options.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { ATTACKS } from './checker/attacks.ts'
+import { explore } from './checker/explore.ts'
 import { CLAIM_SCOPES, CLAIMS, judgeClaim } from './claims.ts'
-import { ATTACKS } from './explore/attacks.ts'
-import { explore } from './explore.ts'
 import { type Scope, scope } from './model/scope.ts'
 
 const explored = (scopes: readonly Scope[]) => scopes.map((s) => explore(s, { also: ATTACKS }))

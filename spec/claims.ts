@@ -1,6 +1,6 @@
 /** The ten claims of PROTOCOL §9: what is expected of each mode, and how the explorer judges it. */
-import { ATTACKS } from './explore/attacks.ts'
-import type { Explored, Judged } from './explore.ts'
+import { ATTACKS } from './checker/attacks.ts'
+import type { Explored, Judged } from './checker/explore.ts'
 import type { Mode } from './language.ts'
 import { type Scope, scope, sizeOf } from './model/scope.ts'
 

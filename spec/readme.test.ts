@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { CARRIED } from './explore/judge.ts'
-import { ladder } from './explore/ladder.ts'
+import { CARRIED } from './checker/judge.ts'
+import { ladder } from './checker/ladder.ts'
+import { coverings } from './checker/lockstep/cells.ts'
 import type { Mode } from './language.ts'
-import { coverings } from './lockstep/cells.ts'
+import { Model } from './model/model.ts'
 import type { Move } from './model/moves.ts'
 import { scope } from './model/scope.ts'
-import { Model } from './model.ts'
 
 const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8')
 

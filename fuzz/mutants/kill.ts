@@ -1,15 +1,16 @@
 /** One mutant of the catalogue, hunted by a fuzz target alone. */
-import { examine, isExpected } from '../../properties/examine.ts'
-import type { Mutant } from '../../properties/mutants/mutant.ts'
-import { mutantSystems } from '../../properties/mutants/systems.ts'
-import type { System } from '../../properties/system.ts'
-import { srcSystem } from '../../properties/systems.ts'
+
+import type { Mutant } from '../../properties/checks/mutants/mutant.ts'
+import { mutantSystems } from '../../properties/checks/mutants/systems.ts'
+import { examine, isExpected } from '../../properties/harness/examine.ts'
+import { srcSystem } from '../../properties/harness/parties/systems.ts'
+import type { System } from '../../properties/harness/system.ts'
 import type { Schedule } from '../../spec/language.ts'
-import type { Finding } from '../finding.ts'
-import { Hunt } from '../hunt.ts'
-import { loadGuided } from '../loaded.ts'
-import { cpuMs } from '../race.ts'
-import type { Target } from '../target.ts'
+import { cpuMs } from '../bench/race.ts'
+import type { Finding } from '../engine/finding.ts'
+import { Hunt } from '../engine/hunt.ts'
+import { loadGuided } from '../engine/loaded.ts'
+import type { Target } from '../engine/target.ts'
 
 export interface Kill {
   readonly mutant: string

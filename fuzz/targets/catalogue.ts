@@ -1,8 +1,9 @@
 /** Catalogue files: somebody's own mutants. */
-import { CHECKS } from '../../properties/examine.ts'
-import { parseCatalogue } from '../../properties/mutants/catalogue-file.ts'
-import type { Mutant } from '../../properties/mutants/mutant.ts'
-import { Mismatch } from '../target.ts'
+
+import { parseCatalogue } from '../../properties/checks/mutants/catalogue-file.ts'
+import type { Mutant } from '../../properties/checks/mutants/mutant.ts'
+import { CHECKS } from '../../properties/harness/examine.ts'
+import { Mismatch } from '../engine/target.ts'
 import { fileTarget } from './files/file-target.ts'
 
 const mutant = (id: string, more = ''): string =>

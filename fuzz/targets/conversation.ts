@@ -1,10 +1,11 @@
 /** One genuine conversation, the same in every run: what frames look like, and the keys of the round after it. */
+
+import { PROTOCOL } from '../../spec/dialects/dialect.ts'
+import { type Follower, Followers } from '../../spec/dialects/follower.ts'
 import { OP } from '../../spec/opcodes.ts'
 import { concat, toUtf8 } from '../../spec/reference/bytes.ts'
-import { PROTOCOL } from '../../spec/reference/dialect.ts'
-import { type Follower, Followers } from '../../spec/reference/follower.ts'
-import { f64 } from '../dictionary.ts'
-import { u16, u32 } from '../mutators.ts'
+import { f64 } from '../engine/dictionary.ts'
+import { u16, u32 } from '../engine/mutators.ts'
 
 export const DIALECT = PROTOCOL.bound
 export const CLIENT = 1

@@ -1,11 +1,12 @@
 /** Dialect files: one that is accepted can be followed and spoken. */
+
+import type { Dialect } from '../../spec/dialects/dialect.ts'
+import { parseDialect } from '../../spec/dialects/file.ts'
+import { Followers } from '../../spec/dialects/follower.ts'
+import { dialectBlock } from '../../spec/dialects/protocol-file.ts'
 import type { Header } from '../../spec/events.ts'
 import { OP } from '../../spec/opcodes.ts'
-import type { Dialect } from '../../spec/reference/dialect.ts'
-import { parseDialect } from '../../spec/reference/dialect-file.ts'
-import { Followers } from '../../spec/reference/follower.ts'
-import { dialectBlock } from '../../spec/reference/protocol-file.ts'
-import { Mismatch } from '../target.ts'
+import { Mismatch } from '../engine/target.ts'
 import { fileTarget, type Read } from './files/file-target.ts'
 
 const NAME = 'dialect'

@@ -1,5 +1,5 @@
 /** Every target there is. */
-import type { Target } from '../target.ts'
+import type { Target } from '../engine/target.ts'
 import { catalogue } from './catalogue.ts'
 import { dialect } from './dialect.ts'
 import { frame } from './frame.ts'

@@ -3,8 +3,8 @@
  * compared with the model's and the reference's. A first frame with a valid tag that nobody sent is what an insider
  * made, where there are insiders (and is made again with an IV that a schedule gives).
  */
-import { chunksOf } from '../../properties/actions.ts'
-import { toHex } from '../../properties/wire.ts'
+import { chunksOf } from '../../properties/harness/actions.ts'
+import { toHex } from '../../properties/harness/wire.ts'
 import type { Action, End, Schedule, Seal, Side } from '../../spec/language.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import { isAligned, parseFrame } from '../../spec/reference/frame.ts'
@@ -12,9 +12,9 @@ import { encIndex, macIndex } from '../../spec/reference/keys.ts'
 import { aesCbcDecrypt } from '../../spec/reference/primitives.ts'
 import { decrypt, tagVerifies } from '../../spec/reference/sealing.ts'
 import { Reassembler } from '../../spec/reference/stream.ts'
-import { HEADER_WORDS, LENGTH_WORDS } from '../dictionary.ts'
-import { u32 } from '../mutators.ts'
-import { hex, sameBytes, type Target } from '../target.ts'
+import { HEADER_WORDS, LENGTH_WORDS } from '../engine/dictionary.ts'
+import { u32 } from '../engine/mutators.ts'
+import { hex, sameBytes, type Target } from '../engine/target.ts'
 import { DIALECT } from './conversation.ts'
 import { decode, encode, HEAD } from './live/input.ts'
 import { liveMutators } from './live/mutators.ts'

@@ -1,8 +1,8 @@
 /** PKCS#7 by hand against the table-driven reference, over every length. */
 import { BLOCK, pad, unpad } from '../../spec/reference/primitives.ts'
-import { PAD_WORDS } from '../dictionary.ts'
-import type { Mutator } from '../mutators.ts'
-import { bucket, expectSame, hex, Mismatch, type Target } from '../target.ts'
+import { PAD_WORDS } from '../engine/dictionary.ts'
+import type { Mutator } from '../engine/mutators.ts'
+import { bucket, expectSame, hex, Mismatch, type Target } from '../engine/target.ts'
 
 const TAG = { last: 1, run: 2, removed: 3, over: 4, blocks: 5 } as const
 

@@ -1,11 +1,12 @@
 /** Every plaintext codec against the reference: any bytes taken as every payload there is. */
+
+import { decodeBody, isSubmittable, MAX_TEXT_BYTES, MAX_VALUES } from '../../spec/dialects/payload.ts'
 import type { Body } from '../../spec/events.ts'
 import { OP } from '../../spec/opcodes.ts'
 import { toUtf8 } from '../../spec/reference/bytes.ts'
-import { decodeBody, isSubmittable, MAX_TEXT_BYTES, MAX_VALUES } from '../../spec/reference/payload.ts'
-import { COUNT_WORDS, NUMBER_WORDS, PAYLOAD_LENGTHS, TEXT_WORDS } from '../dictionary.ts'
-import { type Mutator, u16 } from '../mutators.ts'
-import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../target.ts'
+import { COUNT_WORDS, NUMBER_WORDS, PAYLOAD_LENGTHS, TEXT_WORDS } from '../engine/dictionary.ts'
+import { type Mutator, u16 } from '../engine/mutators.ts'
+import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { aggregateOf, CONTROL, DIALECT, dataOf } from './conversation.ts'
 
 const TAG = { text: 1, values: 2, aggregate: 3, control: 4, length: 5, refusal: 6 } as const

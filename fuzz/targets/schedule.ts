@@ -1,10 +1,10 @@
 /** Schedule files: what is accepted is written and read back as the same, and can be played. */
 import { isDeepStrictEqual } from 'node:util'
-import { play } from '../../properties/play.ts'
-import { parseStored, printStored, type Stored, writable } from '../../properties/schedule-file.ts'
-import { srcSystem } from '../../properties/systems.ts'
+import { srcSystem } from '../../properties/harness/parties/systems.ts'
+import { play } from '../../properties/harness/play.ts'
+import { parseStored, printStored, type Stored, writable } from '../../properties/harness/schedule-file.ts'
 import { LIMITS } from '../../spec/language.ts'
-import { Mismatch } from '../target.ts'
+import { Mismatch } from '../engine/target.ts'
 import { fileTarget } from './files/file-target.ts'
 
 const NAME = 'file'

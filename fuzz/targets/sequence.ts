@@ -3,7 +3,7 @@
  * lockstep with the model and the reference, judged by every monitor after each action.
  */
 import type { Action, Schedule } from '../../spec/language.ts'
-import type { Implementation, Target } from '../target.ts'
+import type { Implementation, Target } from '../engine/target.ts'
 import { Beginnings } from './sequence/beginnings.ts'
 import { actionsOf, HEAD, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
 import { ANEW, SEQUENCE_MUTATORS } from './sequence/mutators.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cellName, coverings } from '../../spec/lockstep/cells.ts'
+import { cellName, coverings } from '../../spec/checker/lockstep/cells.ts'
 import * as reference from '../../spec/reference/primitives.ts'
 import { withPrimitives } from '../../spec/reference/primitives.ts'
 import { primitives } from '../../src/index.ts'

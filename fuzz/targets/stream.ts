@@ -3,8 +3,8 @@
  * and no more is held back than one incomplete frame.
  */
 import { Reassembler } from '../../spec/reference/stream.ts'
-import { LENGTH_WORDS } from '../dictionary.ts'
-import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../target.ts'
+import { LENGTH_WORDS } from '../engine/dictionary.ts'
+import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { DIALECT } from './conversation.ts'
 import { type Cut, decode } from './stream-input.ts'
 import { STREAM_MUTATORS, STREAM_SEEDS } from './stream-mutators.ts'

@@ -10,7 +10,7 @@
  * and goes on, knows neither timers nor supersession, never withdraws a value, and tells nothing of its keys and rounds.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto'
-import type { MakeParty } from '../index.ts'
+import type { MakeParty } from '../harness/parties/index.ts'
 
 type Session = { round: number; keys: Buffer[] } // keys in the order of LABELS, none before the HELLO
 const LABELS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'].map((label) => Buffer.from(label))

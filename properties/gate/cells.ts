@@ -1,10 +1,10 @@
 /** Which of the ways in which the model can judge a frame were exercised on src. */
 import { z } from 'zod'
+import { cellName, coverings } from '../../spec/checker/lockstep/cells.ts'
 import { REASONS } from '../../spec/events.ts'
 import type { Mode } from '../../spec/language.ts'
-import { cellName, coverings } from '../../spec/lockstep/cells.ts'
 import { OPCODE_NAMES } from '../../spec/opcodes.ts'
-import type { Result } from '../tally.ts'
+import type { Result } from '../harness/campaign/tally.ts'
 import { MODES } from './campaign.ts'
 import { details, n, table } from './report/markdown.ts'
 import type { Problem, Section } from './stage.ts'

@@ -1,10 +1,11 @@
 /** A forked process that exhausts the scopes in which the claims are judged in one mode. */
+
+import { ATTACKS } from '../../spec/checker/attacks.ts'
+import { type Explored, explore } from '../../spec/checker/explore.ts'
+import { scheduleOf } from '../../spec/checker/schedule.ts'
 import { CLAIM_SCOPES, CLAIMS, judgeClaim, type Verdict } from '../../spec/claims.ts'
-import { ATTACKS } from '../../spec/explore/attacks.ts'
-import { scheduleOf } from '../../spec/explore/schedule.ts'
-import { type Explored, explore } from '../../spec/explore.ts'
-import { scopeText, standing } from '../explore-print.ts'
-import { srcSystem } from '../systems.ts'
+import { scopeText, standing } from '../checks/explore/print.ts'
+import { srcSystem } from '../harness/parties/systems.ts'
 import { tellParent } from './command.ts'
 import { type Answer, mode as modeSchema } from './model.ts'
 import { sequence } from './report/sequence.ts'

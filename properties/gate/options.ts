@@ -1,7 +1,7 @@
 /** The options of `gate`, checked. Errors name the option, what it expects and what it got. */
 import { parseArgs } from 'node:util'
-import { DEFAULT_SEED } from '../options.ts'
-import type { Parsed } from '../schedule-file.ts'
+import { DEFAULT_SEED } from '../checks/prop/options.ts'
+import type { Parsed } from '../harness/schedule-file.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { STAGES } from './stages/index.ts'
 

@@ -1,6 +1,6 @@
 /** What a person sees while the gate runs: a live list on a terminal, plain lines elsewhere. */
 import { clearScreenDown, moveCursor } from 'node:readline'
-import type { Paint } from '../print.ts'
+import type { Paint } from '../checks/prop/print.ts'
 import { n } from './report/markdown.ts'
 import type { Ran, Watcher } from './runner.ts'
 import type { AnyStage } from './stage.ts'

@@ -1,6 +1,6 @@
 /** How much each stage does. Budgets are counts, never times: a slow machine takes longer and finds the same. */
 import type { Mode } from '../../spec/language.ts'
-import { DEFAULT_RUNS } from '../options.ts'
+import { DEFAULT_RUNS } from '../checks/prop/options.ts'
 
 export interface Profile {
   readonly name: 'pr' | 'full' | 'tiny'

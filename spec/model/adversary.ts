@@ -1,9 +1,9 @@
 /** What may happen next (VERIFICATION §1): the adversary's choices and the users'. Dropping is never delivering. */
+
+import { PairTable } from '../checker/tables.ts'
 import { endName, REASONS } from '../events.ts'
 import type { Side } from '../language.ts'
-import type { Model, State } from '../model.ts'
 import { isControl, OP } from '../opcodes.ts'
-import { PairTable } from '../tables.ts'
 import type { Verdict } from './checks.ts'
 import type { Frame } from './context.ts'
 import { Interned, type Keys } from './context.ts'
@@ -12,6 +12,7 @@ import { contents, simple } from './forgeries.ts'
 import { altered, forge, pair } from './frames.ts'
 import { initialKeys } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
+import type { Model, State } from './model.ts'
 import type { Move } from './moves.ts'
 import type { Taken } from './taken.ts'
 

@@ -1,5 +1,5 @@
 /** PROTOCOL §4 on terms: the key schedule, as single steps and as one fold over a whole transcript. */
-import type { Term } from '../terms.ts'
+import type { Term } from '../checker/terms.ts'
 import type { Context, Frame, Keys } from './context.ts'
 import type { Rule } from './rules.ts'
 

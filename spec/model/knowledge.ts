@@ -1,5 +1,5 @@
 /** What the adversary can derive from the keys it owns and from what crosses the network. */
-import type { Term } from '../terms.ts'
+import type { Term } from '../checker/terms.ts'
 import type { Context, Keys } from './context.ts'
 
 /**

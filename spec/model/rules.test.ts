@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explore } from '../explore.ts'
+import { explore } from '../checker/explore.ts'
 import { RULES, type Rule } from './rules.ts'
 import { scope } from './scope.ts'
 

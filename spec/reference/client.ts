@@ -1,12 +1,12 @@
 /** A client run of PROTOCOL.md, one sentence of it after the other. Time comes in; nothing here reads a clock. */
 
+import type { Direction } from '../dialects/dialect.ts'
+import type { Follower } from '../dialects/follower.ts'
+import { isSubmittable, MAX_VALUES } from '../dialects/payload.ts'
 import type { EndedBy, View } from '../events.ts'
 import type { LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
-import type { Direction } from './dialect.ts'
-import type { Follower } from './follower.ts'
 import { judge } from './judging.ts'
-import { isSubmittable, MAX_VALUES } from './payload.ts'
 import { Reassembler } from './stream.ts'
 import type { Surroundings } from './surroundings.ts'
 import { CONTROL, dataBytes, helloText } from './writing.ts'

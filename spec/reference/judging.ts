@@ -1,9 +1,9 @@
 /** PROTOCOL §6: a complete frame is checked in this order; the first failure is its reason. */
 
+import type { Follower } from '../dialects/follower.ts'
 import type { Body, Header, Reason } from '../events.ts'
 import type { Side } from '../language.ts'
 import { MAX_ROUND, OP } from '../opcodes.ts'
-import type { Follower } from './follower.ts'
 import { parseHeader } from './frame.ts'
 
 export type Judgement =

@@ -1,6 +1,7 @@
 /** The key schedule: initial keys, evolution, and the two steps of session binding (PROTOCOL §4, DIALECTS). */
+
+import type { Dialect, Direction } from '../dialects/dialect.ts'
 import { ascii, concat } from './bytes.ts'
-import type { Dialect, Direction } from './dialect.ts'
 import { hkdf, md5, sha256 } from './primitives.ts'
 
 /** Order everywhere: C2S-ENC, C2S-MAC, S2C-ENC, S2C-MAC. */

@@ -1,7 +1,8 @@
 /** Encrypt-then-MAC of one frame under given keys (PROTOCOL §3). */
+
+import type { Dialect } from '../dialects/dialect.ts'
 import type { Header } from '../events.ts'
 import { concat, EMPTY, equal } from './bytes.ts'
-import type { Dialect } from './dialect.ts'
 import { encodeHeader, type Frame, HEADER_BYTES, IV_BYTES, isAligned, TAG_BYTES } from './frame.ts'
 import { aesCbcDecrypt, aesCbcEncrypt, BLOCK, hmac, pad, unpad } from './primitives.ts'
 

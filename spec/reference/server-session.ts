@@ -1,8 +1,8 @@
 /** One session of the server as a value: a change is a new session, assigned in one place (PROTOCOL §4, §7, §8). */
 
+import type { Follower } from '../dialects/follower.ts'
 import type { View } from '../events.ts'
 import { exactSum } from '../exact-sum.ts'
-import type { Follower } from './follower.ts'
 
 export interface Session {
   readonly position: Follower // keys and round

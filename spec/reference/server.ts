@@ -1,10 +1,10 @@
 /** The server of PROTOCOL.md with all its connections, one sentence of it after the other. */
 
+import type { Follower, Followers } from '../dialects/follower.ts'
 import type { Body, EndedBy, Header, View } from '../events.ts'
 import type { LimitName } from '../language.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { toHex } from './bytes.ts'
-import type { Follower, Followers } from './follower.ts'
 import { parseHeader } from './frame.ts'
 import { judge } from './judging.ts'
 import { aggregate, type Session, viewOf, withSubmission } from './server-session.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { PROTOCOL } from '../dialects/dialect.ts'
 import { concat, u32 } from './bytes.ts'
-import { PROTOCOL } from './dialect.ts'
 import { enframe, type Piece, Reassembler } from './stream.ts'
 
 const framing = PROTOCOL.bound.framing

@@ -1,6 +1,7 @@
 /** Cutting frames out of a byte stream. How the stream was cut into chunks must not matter (PROTOCOL §2). */
+
+import type { Framing } from '../dialects/dialect.ts'
 import { concat, EMPTY, u32, viewOf } from './bytes.ts'
-import type { Framing } from './dialect.ts'
 
 export type Piece =
   | { readonly kind: 'frame'; readonly frame: Uint8Array }

@@ -1,11 +1,11 @@
 /** For the tests of the reference parties: clients and a server in one place, every frame passed on by hand. */
 import { expect } from 'vitest'
+import { PROTOCOL } from '../dialects/dialect.ts'
+import { Followers } from '../dialects/follower.ts'
 import type { Body, EndedBy, Reason } from '../events.ts'
 import { LIMITS, type LimitName, type Mode } from '../language.ts'
 import { toHex } from './bytes.ts'
 import { Client } from './client.ts'
-import { PROTOCOL } from './dialect.ts'
-import { Followers } from './follower.ts'
 import { parseHeader } from './frame.ts'
 import { sha256 } from './primitives.ts'
 import { type Connection, Server } from './server.ts'

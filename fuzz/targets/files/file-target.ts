@@ -2,7 +2,7 @@
  * A kind of file that a user can hand us: whatever is in it, the answer is one clear line or a valid value, never an
  * exception, and never something in between.
  */
-import { Mismatch, type Note, type Target } from '../../target.ts'
+import { Mismatch, type Note, type Target } from '../../engine/target.ts'
 import { jsonMutators, wordsOf } from './json-mutators.ts'
 
 export type Read<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'bad'; readonly why: string }

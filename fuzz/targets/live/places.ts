@@ -2,12 +2,13 @@
  * Where the bytes of an input arrive: an endpoint in a conversation that has come to its opening. Known to those who make
  * inputs; what is judged is another play of the same (state/stage.ts).
  */
-import { Player } from '../../../properties/player.ts'
-import { srcSystem } from '../../../properties/systems.ts'
-import type { World } from '../../../properties/world.ts'
+
+import { srcSystem } from '../../../properties/harness/parties/systems.ts'
+import { Player } from '../../../properties/harness/player.ts'
+import type { World } from '../../../properties/harness/world.ts'
+import type { Direction } from '../../../spec/dialects/dialect.ts'
+import type { Follower } from '../../../spec/dialects/follower.ts'
 import type { Side } from '../../../spec/language.ts'
-import type { Direction } from '../../../spec/reference/dialect.ts'
-import type { Follower } from '../../../spec/reference/follower.ts'
 import { CASTS, OPENINGS, scheduleOf } from '../state/openings.ts'
 
 /** Of openings.ts: the network adversary, insiders, insiders near the last round, the network adversary in literal. */

@@ -2,7 +2,7 @@
  * A schedule as bytes: cast u8 ‖ opening u8 ‖ up to 8 records of 8 bytes, one action each. Every byte string is one:
  * numbers count modulo what they choose from, and what is left of a last record counts as zeros.
  */
-import { CONTROL_HEX, dataHex, responseHex, textHex } from '../../../properties/payloads.ts'
+import { CONTROL_HEX, dataHex, responseHex, textHex } from '../../../properties/harness/generate/payloads.ts'
 import type { Action, Edit, End, Num, Pick, Region } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 

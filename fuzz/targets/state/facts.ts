@@ -2,12 +2,13 @@
  * State as feedback: the cells of the model that an execution hit (role, phase, opcode, verdict; and the round, in
  * buckets), which one after which other, and how endpoints ended.
  */
+
+import { type Cell, cellName } from '../../../spec/checker/lockstep/cells.ts'
 import type { EndedBy, Event, Phase, Reason } from '../../../spec/events.ts'
 import { endName, REASONS } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
-import { type Cell, cellName } from '../../../spec/lockstep/cells.ts'
 import { OP } from '../../../spec/opcodes.ts'
-import type { Note } from '../../target.ts'
+import type { Note } from '../../engine/target.ts'
 
 const PHASES: readonly Phase[] = ['INIT', 'ACTIVE', 'TERMINATED']
 const OPCODES: readonly (number | null)[] = [null, 0, ...Object.values(OP)] // as cells have them

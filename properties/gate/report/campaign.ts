@@ -1,6 +1,6 @@
 /** The pieces of REPORT.md that random schedules fill: counterexamples, invariants, distributions, statistics. */
-import { PROFILES } from '../../profiles.ts'
-import { SCOPES } from '../../scopes/index.ts'
+import { PROFILES } from '../../harness/generate/biases.ts'
+import { SCOPES } from '../../harness/generate/scopes/index.ts'
 import type { Campaign } from '../campaign.ts'
 import type { Section } from '../stage.ts'
 import { type Bar, cell, chart, details, fence, n, table } from './markdown.ts'

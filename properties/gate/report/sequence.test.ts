@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { CORPUS, readStored } from '../../stored.ts'
-import { srcSystem } from '../../systems.ts'
+import { srcSystem } from '../../harness/parties/systems.ts'
+import { CORPUS, readStored } from '../../harness/stored.ts'
 import { sequence } from './sequence.ts'
 
 it('draws a schedule with the clients on the left, the adversary, the connections, and what broke last', () => {

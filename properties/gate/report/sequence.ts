@@ -2,10 +2,10 @@
 import { type Event, endName, type FrameId, type Header } from '../../../spec/events.ts'
 import type { Action, End, Schedule } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
-import type { Finding } from '../../judge.ts'
-import { caption } from '../../ladder.ts'
-import { play } from '../../play.ts'
-import type { System } from '../../system.ts'
+import type { Finding } from '../../harness/monitors.ts'
+import { play } from '../../harness/play.ts'
+import type { System } from '../../harness/system.ts'
+import { caption } from '../../harness/trace/ladder.ts'
 
 const NETWORK = 'net'
 

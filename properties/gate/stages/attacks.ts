@@ -1,7 +1,7 @@
 /** Every attack over real sockets, in both modes. */
 import { z } from 'zod'
 import type { Mode } from '../../../spec/language.ts'
-import { type AttackResult, disagreement, readAttacks, runAttacks } from '../../attacks/index.ts'
+import { type AttackResult, disagreement, readAttacks, runAttacks } from '../../checks/attacks/index.ts'
 import { MODES } from '../campaign.ts'
 import { cell, table } from '../report/markdown.ts'
 import { type Problem, stage } from '../stage.ts'

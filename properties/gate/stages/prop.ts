@@ -1,8 +1,8 @@
 /** Random adversarial schedules in both modes. */
 import { z } from 'zod'
-import { type Chunk, plan, planScopes } from '../../campaign.ts'
-import { DEFAULT_RUNS, DEFAULT_SEED } from '../../options.ts'
-import { PROFILES } from '../../profiles.ts'
+import { DEFAULT_RUNS, DEFAULT_SEED } from '../../checks/prop/options.ts'
+import { type Chunk, plan, planScopes } from '../../harness/campaign/campaign.ts'
+import { PROFILES } from '../../harness/generate/biases.ts'
 import { campaignSchema, judgeCampaign, MODES, playChunks } from '../campaign.ts'
 import { cellProblems, cellSchema, cellSection, cellsOf } from '../cells.ts'
 import { campaignSections } from '../report/campaign.ts'

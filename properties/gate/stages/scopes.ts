@@ -1,7 +1,7 @@
 /** Small scopes, each played to the last schedule. */
 import { z } from 'zod'
-import { planScopes } from '../../campaign.ts'
-import { SCOPES } from '../../scopes/index.ts'
+import { planScopes } from '../../harness/campaign/campaign.ts'
+import { SCOPES } from '../../harness/generate/scopes/index.ts'
 import { campaignSchema, judgeCampaign, playChunks } from '../campaign.ts'
 import { n, table } from '../report/markdown.ts'
 import { stage } from '../stage.ts'

@@ -1,0 +1,155 @@
+/** The search of one target: its processes, its budget, what they found together. */
+import { join } from 'node:path'
+import type { Options } from '../options.ts'
+import { coverage, type ModuleCoverage } from './coverage.ts'
+import { FINDINGS } from './finding.ts'
+import type { Found, Status } from './messages.ts'
+import { corpusFolder, foundFolder, regressionFolder } from './store.ts'
+import { Job, type JobStart, type Outcome } from './supervisor.ts'
+
+export interface Result {
+  readonly target: string
+  readonly executions: number
+  readonly corpus: number
+  readonly features: number
+  readonly findings: readonly Found[]
+  readonly coverage: readonly ModuleCoverage[]
+  /** Ways in which the model can judge a frame that were seen, by name; null where the target has none. */
+  readonly cells: readonly string[] | null
+  /** Of the inputs kept, in one process; tells whether two runs did the same. */
+  readonly digest: string
+  /** Processes killed because an execution did not end. */
+  readonly kills: number
+  /** What went wrong with the search itself. */
+  readonly troubles: readonly string[]
+}
+
+export interface Folders {
+  readonly from: readonly string[]
+  readonly found: string
+  readonly findings: string
+  readonly work: string
+}
+
+/** With a count of executions what earlier runs found is left out: it would make every run another one. */
+export const foldersOf = (target: string, { budget }: Options): Folders => ({
+  from: [regressionFolder(target), corpusFolder(target), ...(budget.kind === 'time' ? [foundFolder(target)] : [])],
+  found: foundFolder(target),
+  findings: FINDINGS,
+  work: join(foundFolder(target), '.work'),
+})
+
+export interface Watcher {
+  /** Summed over the processes. */
+  status(status: Status): void
+  found(found: Found): void
+}
+
+export class Campaign {
+  readonly #target: string
+  readonly #options: Options
+  readonly #jobs: readonly Job[]
+  readonly #statuses: Status[] = []
+  readonly #found = new Map<string, Found>()
+  readonly #watcher: Watcher
+
+  constructor(target: string, options: Options, folders: Folders, watcher: Watcher, more: Partial<JobStart> = {}) {
+    this.#target = target
+    this.#options = options
+    this.#watcher = watcher
+    this.#jobs = Array.from({ length: options.jobs }, (_, i) => {
+      const start: JobStart = {
+        target,
+        seed: options.seed,
+        stream: i,
+        runs: this.#share(i),
+        from: folders.from,
+        found: folders.found,
+        exchange: options.jobs > 1,
+        findings: folders.findings,
+        limitMs: options.limitMs,
+        hangFile: join(folders.work, `hang-${process.pid}-${i}.json`),
+        replacements: [],
+        ...more,
+      }
+      return new Job(start, {
+        status: (status) => {
+          this.#statuses[i] = status
+          watcher.status(this.#sum())
+        },
+        found: (found) => this.#newFinding(found),
+      })
+    })
+  }
+
+  /** Ends the search in order: everything found is on disk already. */
+  stop(): void {
+    for (const job of this.#jobs) job.stop()
+  }
+
+  async run(): Promise<Result> {
+    const { budget } = this.#options
+    const timer = budget.kind === 'time' ? setTimeout(() => this.stop(), budget.seconds * 1_000) : undefined
+    const outcomes = await Promise.all(this.#jobs.map((job) => job.run()))
+    clearTimeout(timer)
+    const done = outcomes.filter((o) => o.kind === 'done')
+    for (const [i, o] of outcomes.entries()) if (o.kind !== 'trouble') this.#statuses[i] = o.status
+    const { executions, corpus, features } = this.#sum()
+    return {
+      target: this.#target,
+      executions,
+      corpus,
+      features,
+      findings: [...this.#found.values()],
+      coverage: coverage(
+        done[0]?.edges ?? [],
+        done.flatMap((o) => o.taken),
+      ),
+      cells: union(done.map((o) => o.cells)),
+      digest: done[0]?.corpus ?? '',
+      kills: done.reduce((n, o) => n + o.kills, 0),
+      troubles: outcomes.flatMap(troubleOf),
+    }
+  }
+
+  #share(i: number): number | null {
+    const { budget, jobs } = this.#options
+    if (budget.kind === 'time') return null
+    return Math.floor(budget.executions / jobs) + (i < budget.executions % jobs ? 1 : 0)
+  }
+
+  #newFinding(found: Found): void {
+    if (this.#found.has(found.signature)) return
+    this.#found.set(found.signature, found)
+    this.#watcher.found(found)
+  }
+
+  /** Executions add up; corpus and features of the processes are mostly the same ones. */
+  #sum(): Status {
+    const all = this.#statuses.filter((s) => s !== undefined)
+    const most = (of: (s: Status) => number): number => all.reduce((n, s) => Math.max(n, of(s)), 0)
+    return {
+      executions: all.reduce((n, s) => n + s.executions, 0),
+      corpus: most((s) => s.corpus),
+      features: most((s) => s.features),
+      sinceNew: all.reduce((n, s) => Math.min(n, s.sinceNew), Number.POSITIVE_INFINITY),
+    }
+  }
+}
+
+const union = (all: readonly (readonly string[] | null)[]): readonly string[] | null => {
+  const seen = all.filter((cells) => cells !== null)
+  return seen.length === 0 ? null : [...new Set(seen.flat())].sort()
+}
+
+const troubleOf = (o: Outcome): readonly string[] => {
+  switch (o.kind) {
+    case 'done':
+    case 'interrupted':
+      return []
+    case 'hanging':
+      return ['given up: one input after another did not end']
+    case 'trouble':
+      return [o.why]
+  }
+}

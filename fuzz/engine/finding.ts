@@ -1,0 +1,120 @@
+/** A finding: an input, what is wrong with it, and how to see it again. */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { printStored } from '../../properties/harness/schedule-file.ts'
+import { describe, type Fault, signatureOf } from './fault.ts'
+import { nameOf, shown, writeWhole } from './store.ts'
+import type { Target } from './target.ts'
+
+export interface Finding {
+  readonly target: string
+  readonly signature: string
+  readonly fault: Fault
+  /** What was said when it happened, data included. */
+  readonly detail: string
+  readonly data: Uint8Array
+  /** Bytes of the input before it was minimised. */
+  readonly foundBytes: number
+  readonly seed: number
+  readonly execution: number
+}
+
+export const FINDINGS = fileURLToPath(new URL('../../reports/findings/', import.meta.url))
+
+const NOTE = z.object({
+  version: z.literal(1),
+  target: z.string(),
+  signature: z.string(),
+  kind: z.enum(['mismatch', 'crash', 'hang', 'leak']),
+  reason: z.string(),
+  frames: z.array(z.string()),
+  detail: z.string(),
+  sha1: z.string(),
+  bytes: z.number(),
+  foundBytes: z.number(),
+  seed: z.number(),
+  execution: z.number(),
+  shows: z.array(z.string()),
+  replay: z.string(),
+})
+export type FindingNote = z.infer<typeof NOTE>
+
+export const findingOf = (
+  target: Target,
+  fault: Fault,
+  found: Omit<Finding, 'target' | 'signature' | 'fault'>,
+): Finding => ({
+  ...found,
+  target: target.name,
+  signature: signatureOf(target.name, fault),
+  fault,
+})
+
+/** Writes input and note; returns the path of the input. Throws StoreError. */
+export const saveFinding = (target: Target, f: Finding, folder: string = FINDINGS): string => {
+  const name = `${f.target}-${f.signature}`
+  const path = writeWhole(folder, `${name}.bin`, f.data)
+  const note: FindingNote = {
+    version: 1,
+    target: f.target,
+    signature: f.signature,
+    ...f.fault,
+    frames: [...f.fault.frames],
+    detail: f.detail,
+    sha1: nameOf(f.data),
+    bytes: f.data.length,
+    foundBytes: f.foundBytes,
+    seed: f.seed,
+    execution: f.execution,
+    shows: [...target.render(f.data)],
+    replay: replayCommand(path),
+  }
+  writeWhole(folder, `${name}.json`, `${JSON.stringify(note, null, 2)}\n`)
+  const schedule = target.schedule?.(f.data)
+  if (schedule !== undefined)
+    writeWhole(folder, basename(scheduleBeside(path)), printStored({ says: note.reason, violates: [], schedule }))
+  return path
+}
+
+/** Where the schedule of a finding lies, if it has one. */
+export const scheduleBeside = (path: string): string => path.replace(/\.bin$/, '.schedule.json')
+
+/** The note beside an input, null where there is none that can be understood. */
+export const noteBeside = (path: string): FindingNote | null => {
+  try {
+    return NOTE.parse(JSON.parse(readFileSync(path.replace(/(\.bin)?$/, '.json'), 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+export const replayCommand = (path: string): string => `npm run fuzz -- --replay ${shown(path)}`
+
+/** Saves a finding, then tells of it; what cannot be saved is told with its input. Throws StoreError. */
+export const publishFinding = (
+  target: Target,
+  f: Finding,
+  folder: string,
+  tell: (lines: readonly string[], path: string) => void,
+): void => {
+  const lines = printFinding(target, f)
+  try {
+    const path = saveFinding(target, f, folder)
+    const schedule = `  as a schedule: npm run prop -- --replay ${shown(scheduleBeside(path))}`
+    tell([...lines, `  replay: ${replayCommand(path)}`, ...(target.schedule === undefined ? [] : [schedule])], path)
+  } catch (e) {
+    tell([...lines, `  not saved; the input in base64: ${Buffer.from(f.data).toString('base64')}`], folder)
+    throw e
+  }
+}
+
+/** For people: what it is and what the input looks like. */
+const printFinding = (target: Target, f: Finding): readonly string[] => [
+  `${f.target} ${describe(f.fault)}`,
+  `  ${f.detail.split('\n')[0]}`,
+  ...f.fault.frames.map((frame) => `  at ${frame}`),
+  `  input of ${f.data.length} bytes (found with ${f.foundBytes}), seed ${f.seed}, execution ${f.execution}:`,
+  ...target.render(f.data).map((line) => `    ${line}`),
+]

@@ -1,0 +1,158 @@
+/** Plays schedules on a mutant until something fires, and then some more to see what else does. */
+import type { Event } from '../../../spec/events.ts'
+import type { Schedule } from '../../../spec/language.ts'
+import { isExpected, violation } from '../../harness/examine.ts'
+import { actions } from '../../harness/generate/arbitraries.ts'
+import { EVERYTHING } from '../../harness/generate/biases.ts'
+import type { Finding } from '../../harness/monitors.ts'
+import { normalise, type Played, play } from '../../harness/play.ts'
+import { applies, Prober, SHARES } from '../../harness/probing.ts'
+import { shrink } from '../../harness/shrink.ts'
+import type { System } from '../../harness/system.ts'
+import { TWIN } from '../../harness/twin.ts'
+import type { Mutant } from './mutant.ts'
+import type { Stream } from './stream.ts'
+import { mutantSystems, type WorldName } from './systems.ts'
+import { digestOf, expectedOf } from './twins.ts'
+
+export interface Kill {
+  readonly schedules: number // played up to and including the one that killed
+  readonly source: string // profile or scope
+  readonly invariant: string // one of the first that fired, the expected one if it did
+  /** In normal form; made in the world that was played first. */
+  readonly minimal: { readonly schedule: Schedule; readonly why: string } | null
+}
+
+/** What one world showed. */
+export interface Hunt {
+  readonly kill: Kill | null
+  readonly played: number
+  /** Invariant -> schedules in which it fired, and in which nothing fired before it. */
+  readonly fired: Readonly<Record<string, number>>
+  readonly first: Readonly<Record<string, number>>
+  readonly ms: number // up to the first kill, or until the budget was used up
+}
+export type Hunts = Partial<Readonly<Record<WorldName, Hunt>>>
+
+export interface Plan {
+  readonly worlds: readonly WorldName[]
+  readonly budget: number // schedules per world
+  readonly after: number // schedules after the first kill, and on until the expected invariant was among the first
+}
+
+/** Called after every schedule; may wait. */
+export type Beat = () => Promise<void>
+
+const PROBED = SHARES.filter((s) => s.probe !== TWIN)
+
+const UNMADE = 'no session could be made'
+
+/** A mutant that cannot even be constructed has no world in which it could be watched: that too is F1. */
+const played = (playing: () => Played): Pick<Played, 'findings'> => {
+  try {
+    return playing()
+  } catch (e) {
+    const why = `${UNMADE}: ${e instanceof Error ? e.message : String(e)}`
+    return { findings: [{ invariant: 'F1', step: 0, why }] }
+  }
+}
+
+interface Judged {
+  readonly fired: readonly Finding[]
+  readonly first: readonly Finding[]
+}
+
+/** TWIN is asked on every schedule, the other probes on their share of them. */
+const judged = (s: Schedule, system: System, nth: number, expected: string): Judged => {
+  const events: Event[] = []
+  const { names, replay, length } = new Prober(system)
+  const { findings } = played(() => play(s, system, (e) => events.push(e), names))
+  const unmade = findings.find((f) => f.why.startsWith(UNMADE))
+  if (unmade !== undefined) return { fired: [unmade], first: [unmade] }
+  const all: Finding[] = [...findings]
+  if (digestOf(events) !== expected) all.push({ invariant: TWIN.id, step: 0, why: 'differs from the reference' })
+  for (const { probe, every, at } of PROBED) {
+    if (nth % every !== at || !applies(probe, s.powers, system)) continue
+    const { violated } = probe.check(s, events, replay, length)
+    if (violated !== null) all.push({ invariant: probe.id, ...violated })
+  }
+  // What literal mode is known for kills nobody.
+  const fired = all.filter((f) => !isExpected(f.invariant, s.mode))
+  // Probes compare whole plays: they come last, whatever the step they name.
+  const watched = fired.filter((f) => findings.includes(f))
+  const earliest = Math.min(...watched.map((f) => f.step))
+  return { fired, first: watched.length > 0 ? watched.filter((f) => f.step === earliest) : fired }
+}
+
+const breaks = (invariant: string, s: Schedule, system: System): boolean => {
+  if (invariant !== TWIN.id) return violation(invariant, s, system) !== undefined
+  const events: Event[] = []
+  play(s, system, (e) => events.push(e))
+  return digestOf(events) !== expectedOf(s)
+}
+
+const minimal = (invariant: string, drawn: Schedule, system: System): Kill['minimal'] => {
+  const nothing: Schedule = { ...drawn, actions: [] }
+  const [unmade] = played(() => play(nothing, system)).findings
+  if (unmade !== undefined) return { schedule: nothing, why: unmade.why }
+  const small = shrink(normalise(drawn, system), (t) => breaks(invariant, t, system), actions(EVERYTHING))
+  const schedule = normalise(small, system)
+  return { schedule, why: violation(invariant, schedule, system)?.why ?? 'not reproducible once minimal' }
+}
+
+const bump = (counts: Record<string, number>, findings: readonly Finding[]): void => {
+  for (const { invariant } of findings) counts[invariant] = (counts[invariant] ?? 0) + 1
+}
+
+const hunt = async (
+  m: Mutant,
+  systems: readonly System[],
+  stream: Stream,
+  budget: number,
+  after: number | null, // null: stop at the first kill, and do not shrink it
+  beat: Beat,
+): Promise<Hunt> => {
+  const fired: Record<string, number> = {}
+  const first: Record<string, number> = {}
+  const started = performance.now()
+  let kill: Kill | null = null
+  let ms = 0
+  let n = 0
+  let end = budget
+  const missing = (): boolean => after !== null && after > 0 && m.expect !== null && first[m.expect] === undefined
+  for (; n < end || (kill !== null && missing() && n < budget); n++) {
+    await beat()
+    const { schedule, source } = stream.at(n)
+    const system = systems[n % systems.length]!
+    const shown = judged(schedule, system, Math.floor(n / systems.length), stream.expected(n))
+    bump(fired, shown.fired)
+    bump(first, shown.first)
+    if (kill !== null || shown.first.length === 0) continue
+    ms = performance.now() - started
+    const { invariant } = shown.first.find((f) => f.invariant === m.expect) ?? shown.first[0]!
+    kill = {
+      schedules: n + 1,
+      source,
+      invariant,
+      minimal: after === null ? null : minimal(invariant, schedule, system),
+    }
+    end = n + 1 + (after ?? 0)
+  }
+  return { kill, played: n, fired, first, ms: kill === null ? performance.now() - started : ms }
+}
+
+/**
+ * Plays the mutant in each world; what comes after the first kill is played in one of them. Throws VariantError when
+ * a replacement no longer matches.
+ */
+export const huntAll = async (m: Mutant, stream: Stream, plan: Plan, beat: Beat = async () => {}): Promise<Hunts> => {
+  const systems = await mutantSystems(m)
+  const hunts: Partial<Record<WorldName, Hunt>> = {}
+  let after: number | null = plan.after
+  for (const world of plan.worlds) {
+    const done = await hunt(m, systems[world], stream, plan.budget, after, beat)
+    hunts[world] = done
+    if (done.kill !== null) after = null
+  }
+  return hunts
+}

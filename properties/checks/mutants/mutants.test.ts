@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { CHECKS } from '../../harness/examine.ts'
+import { FAMILIES, MUTANTS } from './catalogue.ts'
+import { parseCatalogue } from './catalogue-file.ts'
+import { type Hunts, huntAll } from './hunt.ts'
+import type { Mutant } from './mutant.ts'
+import { sidesOf, swap } from './mutant.ts'
+import { parseOptions } from './options.ts'
+import { huntEach, type Outcome } from './pool.ts'
+import { complaints, matrix } from './print.ts'
+import { Stream } from './stream.ts'
+import { isRed, type Row, toothless, verdictOf } from './verdict.ts'
+import { WANTED } from './wanted.ts'
+
+const ROOT = new URL('../../../', import.meta.url)
+const stream = new Stream(7)
+const named = (id: string): Mutant => MUTANTS.find((m) => m.id === id)!
+const plan = { worlds: ['both', 'one'], budget: 300, after: 40 } as const
+const hunted = async (m: Mutant, over: { readonly budget?: number } = {}): Promise<Row> => {
+  const outcome: Outcome = { kind: 'hunted', hunts: await huntAll(m, stream, { ...plan, ...over }) }
+  return { mutant: m, outcome, verdict: verdictOf(m, outcome, true) }
+}
+const same: Mutant = {
+  id: 'same',
+  bug: 'none',
+  replacements: [swap('frame', 'MIN_FRAME = CIPHERTEXT_AT + 16', 'MIN_FRAME = CIPHERTEXT_AT + 8 + 8')],
+  expect: 'C1',
+}
+
+describe('the catalogue', () => {
+  it('holds at least 90 mutants, every id once', () => {
+    expect(MUTANTS.length).toBeGreaterThanOrEqual(90)
+    expect(new Set(MUTANTS.map((m) => m.id)).size).toBe(MUTANTS.length)
+  })
+
+  it('names invariants that exist', () => {
+    const ids = new Set(CHECKS.map((c) => c.id))
+    expect(MUTANTS.filter((m) => m.expect === null || !ids.has(m.expect)).map((m) => m.id)).toEqual([])
+  })
+
+  it('applies: every text occurs exactly once, and no replacement leaves the source as it was', () => {
+    for (const m of MUTANTS) {
+      const changed = new Map<string, string>()
+      for (const { file, find, replace } of m.replacements) {
+        const source = changed.get(file) ?? readFileSync(new URL(file, ROOT), 'utf8')
+        expect(source.split(find).length - 1, `${m.id}: ${find}`).toBe(1)
+        expect(find, m.id).not.toBe(replace)
+        changed.set(
+          file,
+          source.replace(find, () => replace),
+        )
+      }
+    }
+  })
+
+  it('covers every bug that is wanted, and claims to cover no other', () => {
+    const wanted = Object.values(WANTED).flat() as readonly string[]
+    const covered = MUTANTS.flatMap((m) => m.covers ?? [])
+    expect(wanted.filter((w) => !covered.includes(w))).toEqual([])
+    expect(covered.filter((c) => !wanted.includes(c))).toEqual([])
+  })
+})
+
+describe('a hunt', () => {
+  const few = ['tag-half', 'padding-long', 'iv-zero', 'no-supersession', 'second-data', 'error-not-sent']
+
+  it.each(few)('kills %s, and the expected invariant is among the first', async (id) => {
+    const row = await hunted(named(id))
+    expect(row.verdict).toBe('killed')
+  })
+
+  it('does not kill the implementation as it is, in either world', async () => {
+    const row = await hunted(same, { budget: 400 })
+    expect(row.verdict).toBe('SURVIVED')
+    expect(complaints([row], (t) => t)[0]).toBe('SURVIVED: same (none): nothing fired in 400 and 400 schedules')
+  })
+
+  it('shows the same for the same seed', async () => {
+    const timeless = (hunts: Hunts) => JSON.stringify(hunts, (key, value) => (key === 'ms' ? 0 : (value as unknown)))
+    const [a, b] = [
+      await huntAll(named('tag-unchecked'), stream, plan),
+      await huntAll(named('tag-unchecked'), new Stream(7), plan),
+    ]
+    expect(timeless(a)).toBe(timeless(b))
+  })
+
+  it('plays a mutant of one side against the reference on the other only', () => {
+    expect(sidesOf(named('second-data'))).toEqual(['client'])
+    expect(sidesOf(named('no-supersession'))).toEqual(['server'])
+    expect(sidesOf(named('tag-half'))).toEqual(['client', 'server'])
+  })
+})
+
+describe('the verdict', () => {
+  const kill = { schedules: 1, source: 'replay', invariant: 'C1', minimal: null }
+  const outcome = (first: Record<string, number>, dead = true): Outcome => ({
+    kind: 'hunted',
+    hunts: { both: { kill: dead ? kill : null, played: 1, fired: first, first, ms: 0 } },
+  })
+  const m = named('tag-half')
+
+  it('asks for the expected invariant first, unless the catalogue says why not', () => {
+    expect(verdictOf(m, outcome({ C1: 1 }), true)).toBe('killed')
+    expect(verdictOf(m, outcome({ KAT: 1 }), true)).toBe('OTHERS FIRST')
+    expect(verdictOf(m, outcome({ KAT: 1 }), false)).toBe('killed')
+    expect(verdictOf({ ...m, instead: 'reason' }, outcome({ KAT: 1 }), true)).toBe('killed, others first')
+  })
+
+  it('is red for survivors, for equivalents that are killed, for mutants that do not apply', () => {
+    expect(verdictOf(m, outcome({}, false), true)).toBe('SURVIVED')
+    expect(verdictOf({ ...m, equivalent: 'reason' }, outcome({ C1: 1 }), true)).toBe('NOT EQUIVALENT')
+    expect(verdictOf({ ...m, equivalent: 'reason' }, outcome({}, false), true)).toBe('equivalent')
+    expect(verdictOf(m, { kind: 'inapplicable', why: '' }, true)).toBe('DOES NOT APPLY')
+    expect(verdictOf(m, { kind: 'stuck' }, true)).toBe('killed')
+    expect(
+      ['SURVIVED', 'NOT EQUIVALENT', 'DOES NOT APPLY', 'OTHERS FIRST'].every((v) => isRed(v as Row['verdict'])),
+    ).toBe(true)
+    expect(['killed', 'equivalent', 'killed, others first'].some((v) => isRed(v as Row['verdict']))).toBe(false)
+  })
+
+  it('lists the invariants that no mutant makes fire first', () => {
+    const row: Row = { mutant: m, outcome: outcome({ C1: 1, F1: 2 }), verdict: 'killed' }
+    expect(toothless([row])).not.toContain('C1')
+    expect(toothless([row])).toContain('A2')
+    expect(
+      matrix([row], (t) => t)
+        .split('\n')
+        .at(-1),
+    ).toMatch(/^tag-half +C1 +1 +.*●/)
+  })
+})
+
+describe('the pool', () => {
+  it('reports what does not apply, what does not load, and what never ends', async () => {
+    const endless = {
+      ...same,
+      id: 'endless',
+      replacements: [
+        swap('frame', '    let at = 0\n    while (at < chunk', '    let at = 0\n    for (;;);\n    while (at < chunk'),
+      ],
+    }
+    const gone = { ...same, id: 'gone', replacements: [swap('frame', 'no such text', '')] }
+    const broken = {
+      ...same,
+      id: 'broken',
+      replacements: [swap('frame', 'MIN_FRAME = CIPHERTEXT_AT', 'MIN_FRAME = (')],
+    }
+    const found = new Map<string, Outcome>()
+    await huntEach(
+      [endless, gone, broken].map((mutant) => ({ mutant, plan: { ...plan, budget: 3 } })),
+      { processes: 1, seed: 7, patienceMs: 15_000 },
+      (m, o) => found.set(m.id, o),
+    )
+    expect(found.get('endless')).toEqual({ kind: 'stuck' })
+    expect(found.get('gone')).toMatchObject({ kind: 'inapplicable', why: expect.stringContaining('found it 0 times') })
+    expect(found.get('broken')).toMatchObject({ kind: 'broken' })
+  })
+})
+
+describe('a catalogue file', () => {
+  const text = (over: object = {}): string =>
+    JSON.stringify([
+      { id: 'mine', bug: 'text', replacements: [{ file: 'src/frame.ts', find: 'a', replace: '' }], ...over },
+    ])
+
+  it('is read; what is expected may be left open', () => {
+    expect(parseCatalogue('m.json', text())).toMatchObject({ kind: 'ok', value: [{ id: 'mine', expect: null }] })
+    expect(parseCatalogue('m.json', text({ expect: 'C1' }))).toMatchObject({ kind: 'ok' })
+  })
+
+  it.each([
+    ['no JSON', '[', /^m\.json: expected JSON, got /],
+    ['no list', '{}', /^m\.json: the file: expected array, got \{\}/],
+    ['an empty list', '[]', /^m\.json: the file: expected at least one mutant, got \[\]/],
+    ['no bug', text({ bug: '' }), /^m\.json: \[0\]\.bug: expected some text, got ""/],
+    [
+      'a file elsewhere',
+      text({ replacements: [{ file: '../x.ts', find: 'a', replace: '' }] }),
+      /^m\.json: \[0\]\.replacements\[0\]\.file: expected a file such as src\/frame\.ts, got "\.\.\/x\.ts"/,
+    ],
+    ['an unknown invariant', text({ expect: 'Z9' }), /^m\.json: \[0\]\.expect: .*got "Z9"/],
+    ['an unknown field', text({ worlds: 1 }), /^m\.json: \[0\]: .*got the unknown "worlds"/],
+    [
+      'an id twice',
+      `[${text().slice(1, -1)},${text().slice(1, -1)}]`,
+      /^m\.json: expected every id once, got mine twice/,
+    ],
+  ])('with %s is refused in one line', (_, file, why) => {
+    const parsed = parseCatalogue('m.json', file)
+    expect(parsed.kind === 'bad' && parsed.why).toMatch(why)
+  })
+})
+
+describe('the options', () => {
+  it('have defaults', () => {
+    expect(parseOptions([])).toMatchObject({
+      kind: 'ok',
+      value: { worlds: ['both', 'one'], budget: 3_000, after: 200 },
+    })
+    expect(parseOptions(['--world', 'one', '--only', 'tag,iv-zero'])).toMatchObject({
+      value: { worlds: ['one'], only: ['tag', 'iv-zero'] },
+    })
+  })
+
+  it.each([
+    [['--world', 'two'], '--world: expected one of both, one, got two'],
+    [['--budget', '0'], '--budget: expected an integer 1..1000000, got 0'],
+    [['--seed', '-1'], /seed/],
+    [['--colour'], /^Unknown option '--colour'/],
+  ])('%j is refused', (argv, why) => {
+    const parsed = parseOptions(argv)
+    expect(parsed.kind === 'bad' && parsed.why).toMatch(why)
+  })
+})
+
+it('every family has mutants', () => {
+  for (const [family, mutants] of Object.entries(FAMILIES)) expect(mutants.length, family).toBeGreaterThanOrEqual(3)
+})

@@ -1,0 +1,101 @@
+/** What a person sees of a hunt: the kill matrix, what is wrong, figures. Text only; the caller prints it. */
+import { CHECKS } from '../../harness/examine.ts'
+import type { painter } from '../prop/print.ts'
+import type { Hunt } from './hunt.ts'
+import { huntsOf, isRed, type Row } from './verdict.ts'
+
+type Paint = ReturnType<typeof painter>
+
+const IDS = CHECKS.map((c) => c.id)
+const HEIGHT = Math.max(...IDS.map((id) => id.length))
+const NAME = 34
+
+/** The ids of all invariants, written downwards. */
+const columns = (): readonly string[] =>
+  Array.from({ length: HEIGHT }, (_, line) => IDS.map((id) => id.padStart(HEIGHT)[line]).join(''))
+
+const cell = (r: Row, id: string): string => {
+  const hunts = huntsOf(r.outcome)
+  if (hunts.some((h) => (h.first[id] ?? 0) > 0)) return '●'
+  return hunts.some((h) => (h.fired[id] ?? 0) > 0) ? '○' : '·'
+}
+
+const schedules = (h: Hunt | undefined): string =>
+  h === undefined ? '' : h.kill === null ? '–' : String(h.kill.schedules)
+const steps = (hunts: readonly Hunt[]): string => {
+  const found = hunts.find((h) => h.kill?.minimal)?.kill?.minimal
+  return found ? String(found.schedule.actions.length) : ''
+}
+
+const line = (r: Row, paint: Paint): string => {
+  const { both, one } = r.outcome.kind === 'hunted' ? r.outcome.hunts : {}
+  const figures = [schedules(both), schedules(one), steps(huntsOf(r.outcome))].map((x) => x.padStart(5)).join('')
+  const id = r.mutant.id.padEnd(NAME)
+  const named = isRed(r.verdict) ? paint(id, 'red') : r.verdict === 'equivalent' ? paint(id, 'dim') : id
+  return `${named} ${(r.mutant.expect ?? '').padEnd(5)}${figures}  ${IDS.map((i) => cell(r, i)).join('')}`
+}
+
+export const matrix = (rows: readonly Row[], paint: Paint): string => {
+  const above = columns()
+  const head = above.map((c, i) => {
+    const left =
+      i === above.length - 1
+        ? `${'mutant'.padEnd(NAME)} first${['both', 'one', 'steps'].map((x) => x.padStart(5)).join('')}`
+        : ''
+    return paint(`${left.padEnd(NAME + 21)}  ${c}`, 'dim')
+  })
+  return [
+    '● fired first, ○ fired, · silent; schedules to the first kill in each world, steps of the minimal counterexample',
+    ...head,
+    ...rows.map((r) => line(r, paint)),
+  ].join('\n')
+}
+
+const why = (r: Row): string => {
+  switch (r.outcome.kind) {
+    case 'inapplicable':
+    case 'broken':
+      return r.outcome.why
+    case 'stuck':
+      return 'a schedule did not come to an end'
+    case 'hunted': {
+      const hunts = huntsOf(r.outcome)
+      const kill = hunts.find((h) => h.kill !== null)?.kill
+      if (!kill) return `nothing fired in ${hunts.map((h) => h.played).join(' and ')} schedules`
+      if (r.verdict === 'NOT EQUIVALENT') return `${kill.invariant}: ${kill.minimal?.why ?? ''}`
+      const first = Object.entries(Object.assign({}, ...hunts.map((h) => h.first))).map(([id, n]) => `${id} ${n}`)
+      return `expected ${r.mutant.expect} among the first, which were ${first.join(', ')}`
+    }
+  }
+}
+
+/** One line for everything that is not as it should be. */
+export const complaints = (rows: readonly Row[], paint: Paint): readonly string[] =>
+  rows
+    .filter((r) => isRed(r.verdict))
+    .map((r) => `${paint(`${r.verdict}: ${r.mutant.id}`, 'red')} (${r.mutant.bug}): ${why(r)}`)
+
+export const explanations = (rows: readonly Row[]): readonly string[] =>
+  rows.flatMap((r) =>
+    r.verdict === 'equivalent'
+      ? [`equivalent: ${r.mutant.id}: ${r.mutant.equivalent}`]
+      : r.verdict === 'killed, others first'
+        ? [`others before ${r.mutant.expect}: ${r.mutant.id}: ${r.mutant.instead}`]
+        : [],
+  )
+
+const share = (n: number, of: number): string => (of === 0 ? 'none' : `${Math.round((100 * n) / of)} %`)
+
+/** Figures that depend on nothing but seed and sources. */
+export const figures = (rows: readonly Row[]): string => {
+  const killable = rows.filter((r) => r.mutant.equivalent === undefined)
+  const kills = killable.flatMap((r) => huntsOf(r.outcome).find((h) => h.kill !== null)?.kill ?? [])
+  const stuck = killable.filter((r) => r.outcome.kind === 'stuck').length
+  const lengths = kills.flatMap((k) => k.minimal?.schedule.actions.length ?? [])
+  const sorted = kills.map((k) => k.schedules).sort((a, b) => a - b)
+  return [
+    `${kills.length + stuck} of ${killable.length} mutants killed, ${rows.length - killable.length} declared equivalent`,
+    `schedules to the first kill: median ${sorted[Math.floor(sorted.length / 2)] ?? 0}, most ${sorted.at(-1) ?? 0}`,
+    `minimal counterexamples of at most 8 actions: ${share(lengths.filter((n) => n <= 8).length, lengths.length)}, longest ${Math.max(0, ...lengths)}`,
+  ].join('\n')
+}

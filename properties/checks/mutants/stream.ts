@@ -1,0 +1,73 @@
+/** The schedules a mutant is hunted with: random profiles and exhaustive scopes in turns, so that each is tried early. */
+import fc from 'fast-check'
+import type { Mode, Schedule } from '../../../spec/language.ts'
+import { schedules } from '../../harness/generate/arbitraries.ts'
+import { PROFILES } from '../../harness/generate/biases.ts'
+import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/index.ts'
+import { expectedOf } from './twins.ts'
+
+export interface Drawn {
+  readonly source: string // profile or scope
+  readonly schedule: Schedule
+}
+
+const DEEP = 'rounds' // costs several times what the others do
+const DEEP_SHARE = 4
+
+const SMALL = 200 // a scope of so few is soon through
+const SMALL_SHARE = 4
+const SMALLEST = 4
+const LARGEST = 32
+const LITERAL_SHARE = 4 // literal differs in two steps of the handshake only, so one schedule in five is enough
+
+/** A number that differs for every chunk and depends on nothing but the seed and the index (Weyl sequence). */
+const GOLDEN = 0x9e3779b9
+const chunkSeed = (seed: number, index: number): number => (seed + Math.imul(index + 1, GOLDEN)) | 0
+
+function* chunks(seed: number): Generator<readonly Drawn[], never> {
+  let index = 0
+  const random = (source: string, mode: Mode, numRuns: number): readonly Drawn[] =>
+    fc
+      .sample(schedules(PROFILES[source]!, mode), { seed: chunkSeed(seed, index++), numRuns })
+      .map((schedule) => ({ source, schedule }))
+  const taken: Record<string, number> = {}
+  /** A sample that spreads over the whole scope, however small it is so far. */
+  const systematic = (source: string, mode: Mode, runs: number): readonly Drawn[] => {
+    const all = scopeSchedules(source, mode)
+    const share = all.length < SMALL ? SMALL_SHARE : 1
+    return Array.from({ length: share * runs }, () => {
+      const n = (taken[source] ?? 0) + 1
+      taken[source] = n
+      return { source, schedule: all[Math.floor(((chunkSeed(seed, n) >>> 0) / 2 ** 32) * all.length)]! }
+    })
+  }
+  for (let size = SMALLEST; ; size = Math.min(LARGEST, size * 2)) {
+    for (const profile of Object.keys(PROFILES))
+      yield random(profile, 'bound', profile === DEEP ? size / DEEP_SHARE : size)
+    for (const scope of Object.keys(SCOPES)) yield systematic(scope, 'bound', size)
+    for (const profile of Object.keys(PROFILES)) yield random(profile, 'literal', size / LITERAL_SHARE)
+  }
+}
+
+/** The same for every mutant, generated once and as far as it is asked for. */
+export class Stream {
+  readonly #drawn: Drawn[] = []
+  readonly #expected = new Map<number, string>()
+  readonly #chunks: Generator<readonly Drawn[], never>
+
+  constructor(seed: number) {
+    this.#chunks = chunks(seed)
+  }
+
+  at(n: number): Drawn {
+    while (this.#drawn.length <= n) this.#drawn.push(...this.#chunks.next().value)
+    return this.#drawn[n]!
+  }
+
+  /** What the reference on both sides shows of schedule n, as a digest. */
+  expected(n: number): string {
+    const known = this.#expected.get(n) ?? expectedOf(this.at(n).schedule)
+    this.#expected.set(n, known)
+    return known
+  }
+}

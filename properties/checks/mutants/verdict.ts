@@ -1,0 +1,42 @@
+/** From what became of a mutant to a decision. */
+import { CHECKS } from '../../harness/examine.ts'
+import type { Hunt } from './hunt.ts'
+import type { Mutant } from './mutant.ts'
+import type { Outcome } from './pool.ts'
+
+export type Verdict =
+  | 'killed'
+  | 'killed, others first' // and the catalogue says why
+  | 'equivalent'
+  | 'SURVIVED'
+  | 'OTHERS FIRST' // killed, but the expected invariant never fired first
+  | 'NOT EQUIVALENT' // declared to be, and killed
+  | 'DOES NOT APPLY'
+
+export interface Row {
+  readonly mutant: Mutant
+  readonly outcome: Outcome
+  readonly verdict: Verdict
+}
+
+export const huntsOf = (o: Outcome): readonly Hunt[] => (o.kind === 'hunted' ? Object.values(o.hunts) : [])
+
+/** `complete`: both worlds were played, and on after a kill, so that every invariant had its chance to fire first. */
+export const verdictOf = (m: Mutant, o: Outcome, complete: boolean): Verdict => {
+  if (o.kind === 'inapplicable' || o.kind === 'broken') return 'DOES NOT APPLY'
+  const killed = o.kind === 'stuck' || huntsOf(o).some((h) => h.kill !== null)
+  if (m.equivalent !== undefined) return killed ? 'NOT EQUIVALENT' : 'equivalent'
+  if (!killed) return 'SURVIVED'
+  if (o.kind === 'stuck') return 'killed'
+  const { expect } = m
+  if (!complete || expect === null || huntsOf(o).some((h) => (h.first[expect] ?? 0) > 0)) return 'killed'
+  return m.instead === undefined ? 'OTHERS FIRST' : 'killed, others first'
+}
+
+export const isRed = (v: Verdict): boolean => v === v.toUpperCase()
+
+/** Invariants that fired first on no mutant: nothing proves that they bite. */
+export const toothless = (rows: readonly Row[]): readonly string[] => {
+  const seen = new Set(rows.flatMap((r) => huntsOf(r.outcome)).flatMap((h) => Object.keys(h.first)))
+  return CHECKS.map((c) => c.id).filter((id) => !seen.has(id))
+}

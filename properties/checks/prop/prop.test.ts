@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { INVARIANTS } from '../../../spec/invariants/index.ts'
+import { plan, runChunk } from '../../harness/campaign/campaign.ts'
+import { minimal } from '../../harness/campaign/counterexample.ts'
+import { emptyResult, merge, type Result } from '../../harness/campaign/tally.ts'
+import { isRed, rows } from '../../harness/campaign/verdict.ts'
+import { PROFILES } from '../../harness/generate/biases.ts'
+import { srcSystem } from '../../harness/parties/systems.ts'
+import type { System } from '../../harness/system.ts'
+
+const SEED = 7
+
+/** The runner of `prop`, in this process and with a small budget. */
+const run = (system: System, runs: number, mode: 'bound' | 'literal', profiles = Object.keys(PROFILES)): Result =>
+  plan(SEED, runs, [mode], profiles).reduce((r, c) => merge(r, runChunk(c, system)), emptyResult(system))
+
+const broken = (r: Result, mode: 'bound' | 'literal'): string[] =>
+  Object.entries(r.tallies[mode]).flatMap(([id, t]) => (t.broken > 0 ? [id] : []))
+
+describe('prop on src', () => {
+  it('finds nothing in bound', () => {
+    expect(broken(run(srcSystem, 800, 'bound'), 'bound')).toEqual([])
+  })
+
+  it('finds session replay and the old CHALLENGE in literal by itself, and shrinks them to at most 8 actions', () => {
+    const r = run(srcSystem, 1_000, 'literal', ['replay', 'flood'])
+    for (const id of ['A2', 'A8']) {
+      const { first } = r.tallies.literal[id]!
+      expect(first, id).not.toBeNull()
+      const c = minimal(id, first!.schedule, srcSystem)
+      expect(c.schedule.actions.length, id).toBeLessThanOrEqual(8)
+      expect(c.ladder.at(-1), id).toContain(`✗ ${id}: `)
+    }
+    const unexpected = broken(r, 'literal').filter((id) => INVARIANTS.find((i) => i.id === id)?.literal === 'holds')
+    expect(unexpected).toEqual([])
+  })
+
+  it('reaches round 5 in most schedules of the profile `rounds`', () => {
+    const { rounds, schedules } = run(srcSystem, 200, 'bound', ['rounds']).distribution.rounds!
+    const deep = Object.entries(rounds).reduce((n, [round, count]) => n + (Number(round) >= 5 ? count : 0), 0)
+    expect(deep).toBeGreaterThan(schedules / 2)
+  })
+
+  it('gives the same result for the same seed, in whatever order the chunks come', () => {
+    const chunks = plan(SEED, 600, ['literal'], ['replay', 'faults', 'insider'])
+    const forth = chunks.reduce((r, c) => merge(r, runChunk(c, srcSystem)), emptyResult(srcSystem))
+    const back = chunks.toReversed().reduce((r, c) => merge(r, runChunk(c, srcSystem)), emptyResult(srcSystem))
+    expect(JSON.stringify(back)).toBe(JSON.stringify(forth))
+  })
+})
+
+describe('the verdict', () => {
+  const quiet = run(srcSystem, 16, 'literal', ['rounds'])
+
+  it('is red where a witness stayed below its floor', () => {
+    const floored = rows(quiet, ['literal'], new Set(['G5']), true)
+    expect(floored.map((r) => r.verdict)).toEqual(['unreached'])
+    expect(floored.every((r) => isRed(r.verdict))).toBe(true)
+  })
+
+  it('is red where literal was expected to break and did not', () => {
+    const r = rows(quiet, ['literal'], new Set(['A8']), true)[0]!
+    // a tally with enough witnesses and nothing broken, so that only the missing violation remains
+    const tally = { ...r.tally, broken: 0, first: null, witnesses: r.invariant.witness.floor }
+    const reached: Result = { ...quiet, tallies: { ...quiet.tallies, literal: { A8: tally } } }
+    const verdict = rows(reached, ['literal'], new Set(['A8']), true)[0]!.verdict
+    expect(verdict).toBe('not violated')
+    expect(isRed(verdict)).toBe(true)
+  })
+})

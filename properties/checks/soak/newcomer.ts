@@ -1,0 +1,116 @@
+/** An honest client that comes anew again and again: what a server does for newcomers while others keep it busy. */
+import { connect } from 'node:net'
+import { type Mode, nodeCrypto, type Outcome } from '../../../src/index.ts'
+import { Run } from '../../../src/net/index.ts'
+import { clock } from './clock.ts'
+import type { Answer, NewcomerReply } from './messages.ts'
+import { Times } from './times.ts'
+import { KEYRING, valuesOf } from './values.ts'
+
+const PAUSE_MS = 200
+const TIMER_MS = 10
+
+export interface NewcomerOptions {
+  readonly id: number
+  readonly seed: number
+  readonly mode: Mode
+  readonly host: string
+  readonly port: number
+}
+
+export class Newcomer {
+  readonly #options: NewcomerOptions
+  #answers: Answer[] = []
+  #since: number | null = null // when it first knocked; kept when it has to knock again
+  readonly #waits = new Times()
+  #late = 0
+  #stopped = false
+  #pause: NodeJS.Timeout | null = null
+  #over: () => void = () => {}
+  #served = 0
+  #turnedAway = 0
+  #lost = 0
+
+  constructor(options: NewcomerOptions) {
+    this.#options = options
+    this.#watchTimers()
+    this.#knock()
+  }
+
+  /** What became of it; with the answers since the last call. */
+  report(): NewcomerReply {
+    return {
+      kind: 'visits',
+      served: this.#served,
+      turnedAway: this.#turnedAway,
+      lost: this.#lost,
+      longestMs: Math.max(this.#waits.longest, this.#since === null ? 0 : clock() - this.#since),
+      medianMs: this.#waits.percentile(50),
+      lateMs: this.#late,
+      answers: this.#answers.splice(0),
+    }
+  }
+
+  /** Comes no more; resolves when the visit that is under way is over. */
+  stop(): Promise<void> {
+    this.#stopped = true
+    return new Promise((resolve) => {
+      this.#over = () => {
+        if (this.#since !== null) this.#waits.add(clock() - this.#since)
+        this.#since = null
+        resolve()
+      }
+      if (this.#pause === null) return
+      clearTimeout(this.#pause)
+      this.#over()
+    })
+  }
+
+  #watchTimers(): void {
+    let due = clock() + TIMER_MS
+    setInterval(() => {
+      this.#late = Math.max(this.#late, clock() - due)
+      due = clock() + TIMER_MS
+    }, TIMER_MS)
+  }
+
+  #knock(): void {
+    const { id, seed, mode, host, port } = this.#options
+    this.#since ??= clock()
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
+    let sentAt: number | null = null // of the DATA
+    const hear = (outcome: Outcome): void => {
+      if (outcome.kind !== 'accepted') return
+      const { content } = outcome
+      if (content.kind === 'challenge') {
+        sentAt = clock()
+        run.submit(valuesOf(seed, id, 1))
+      }
+      if (content.kind !== 'aggregate') return
+      const gotAt = clock()
+      const { round, aggregate } = content
+      this.#answers.push({ port: socket.localPort!, id, round, aggregate, sentAt: sentAt!, gotAt })
+      this.#waits.add(gotAt - this.#since!)
+      this.#since = null
+      this.#served++
+      run.finish()
+    }
+    const gone = (): void => {
+      const unserved = this.#since !== null
+      if (unserved && sentAt !== null) this.#lost++
+      if (unserved && sentAt === null) this.#turnedAway++
+      if (this.#stopped) {
+        this.#over()
+        return
+      }
+      this.#pause = setTimeout(
+        () => {
+          this.#pause = null
+          this.#knock()
+        },
+        unserved ? 0 : PAUSE_MS,
+      )
+    }
+    const run = new Run({ id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto }, () => socket, hear, gone)
+  }
+}

@@ -1,0 +1,89 @@
+/** The process of the server: src/net as `npm run server` starts it, a journal, and an echo beside it. */
+import { type EndReason, nodeCrypto } from '../../../src/index.ts'
+import { listen, type ServerEvent } from '../../../src/net/index.ts'
+import { listenEcho } from './echo.ts'
+import type { ServerAsk, ServerReply, Usage } from './messages.ts'
+import { KEYRING } from './values.ts'
+
+const HOST = '127.0.0.1'
+const LOOK_MS = 50
+const BATCH = 3 * 512 // numbers of the journal in one message
+
+const say = (reply: ServerReply): void => void process.send?.(reply)
+
+const ports = new Map<number, number>() // connection -> port of its client
+const counted = new Set<number>() // connections with an accepted DATA
+const ended: Partial<Record<EndReason, number>> = {}
+const troubles: string[] = []
+const journal = new Uint32Array(BATCH)
+let filled = 0
+let peakRss = 0
+
+const flush = (): void => {
+  if (filled > 0) say({ kind: 'journal', entries: journal.slice(0, filled) })
+  filled = 0
+}
+
+const note = (connection: number, id: number, round: number): void => {
+  journal[filled++] = ports.get(connection)!
+  journal[filled++] = id
+  journal[filled++] = round
+  if (filled === BATCH) flush()
+}
+
+/** The server reports an outcome when it has taken effect, so the order of the reports is the order of the effects. */
+const report = (event: ServerEvent): void => {
+  switch (event.kind) {
+    case 'connected':
+      ports.set(event.connection, Number(event.peer.slice(event.peer.lastIndexOf(':') + 1)))
+      return
+    case 'outcome': {
+      const { connection, outcome } = event
+      if (outcome.kind === 'accepted' && outcome.content.kind === 'data') {
+        counted.add(connection)
+        note(connection, outcome.content.id, outcome.content.round)
+      }
+      if (outcome.kind !== 'ended') return
+      ended[outcome.by] = (ended[outcome.by] ?? 0) + 1
+      if (counted.delete(connection)) note(connection, 0, 0)
+      return
+    }
+    case 'closed':
+      ports.delete(event.connection)
+      return
+    case 'accept-failed':
+      troubles.push(event.error.message)
+  }
+}
+
+const look = (): number => {
+  const rss = process.memoryUsage.rss()
+  peakRss = Math.max(peakRss, rss)
+  return rss
+}
+
+const usage = (): Usage => {
+  const { user, system } = process.cpuUsage()
+  return { kind: 'usage', cpuUs: user + system, rss: look(), peakRss, ended, troubles: troubles.splice(0) }
+}
+
+const answer = async (ask: ServerAsk): Promise<void> => {
+  switch (ask.ask) {
+    case 'start': {
+      const options = { host: HOST, port: 0, mode: ask.mode, keyring: KEYRING, crypto: nodeCrypto }
+      const listening = await listen(options, report)
+      if (listening.kind === 'failed') throw listening.error
+      const echoPort = await listenEcho(HOST)
+      setInterval(look, LOOK_MS)
+      say({ kind: 'listening', port: listening.port, echoPort, rss: look() })
+      return
+    }
+    case 'usage':
+      flush()
+      say(usage())
+  }
+}
+
+process.on('message', (ask: ServerAsk) => void answer(ask))
+process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
+process.on('disconnect', () => process.exit())

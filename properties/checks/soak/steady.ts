@@ -1,0 +1,110 @@
+/**
+ * A client that stays. What it sends in a burst is sealed before, and what it gets is judged after, so that a burst
+ * measures the server. The judge is the client of src: it must send the same bytes and accept every answer.
+ */
+import { ClientSession, frame, type Mode, nodeCrypto, type Outcome, type payload } from '../../../src/index.ts'
+import { stream } from '../../harness/rng.ts'
+import { Ahead } from './ahead.ts'
+import { KEYRING, valuesOf } from './values.ts'
+import { Wire } from './wire.ts'
+
+export interface Verified {
+  readonly round: number
+  readonly aggregate: payload.Aggregate
+}
+
+export class Steady {
+  readonly id: number
+  readonly wire: Wire
+  readonly #seed: number
+  readonly #ivs: Uint8Array[] = [] // drawn ahead and not used by the session yet
+  readonly #draw: (bytes: number) => Uint8Array
+  readonly #session: ClientSession
+  #sent: Uint8Array | null = null
+  #said: Outcome[] = []
+
+  constructor(id: number, seed: number, mode: Mode, host: string, port: number) {
+    this.id = id
+    this.#seed = seed
+    this.#draw = stream(seed, `soak client ${id}`)
+    this.wire = new Wire(host, port)
+    const rng = (bytes: number): Uint8Array => this.#ivs.shift() ?? this.#draw(bytes)
+    this.#session = new ClientSession(
+      { id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto, rng },
+      {
+        send: (f) => {
+          this.#sent = frame.withPrefix(f)
+          return true
+        },
+        report: (outcome) => void this.#said.push(outcome),
+      },
+    )
+  }
+
+  /** The handshake. Resolves with what went wrong, null when nothing did. */
+  join(): Promise<string | null> {
+    this.#session.start(0)
+    this.wire.send(this.#sent!)
+    return new Promise((resolve) => {
+      this.wire.lost = resolve
+      this.wire.received = (challenge) => resolve(this.#hear(challenge, 'challenge'))
+    })
+  }
+
+  /** The DATA of the next rounds, ready to be sent one after the other. */
+  prepare(rounds: number): Uint8Array[] {
+    const { state } = this.#session
+    if (state.phase !== 'ACTIVE') return []
+    const ahead = new Ahead(state, (bytes) => {
+      const iv = this.#draw(bytes)
+      this.#ivs.push(iv)
+      return iv
+    })
+    return Array.from({ length: rounds }, () => ahead.next(valuesOf(this.#seed, this.id, ahead.round)))
+  }
+
+  /** What the session makes of the answers to the first requests; `wrong`: why it accepts no more of them. */
+  verify(
+    requests: readonly Uint8Array[],
+    answers: readonly Uint8Array[],
+  ): { verified: Verified[]; wrong: string | null } {
+    const verified: Verified[] = []
+    for (const [i, answer] of answers.entries()) {
+      const { round } = this.#session.state
+      const requested = this.#session.submit(valuesOf(this.#seed, this.id, round), 0)
+      if (requested.kind !== 'sent' || Buffer.compare(this.#sent!, requests[i]!) !== 0)
+        throw new Error(`client ${this.id} does not send in round ${round} what was sent for it`)
+      const wrong = this.#hear(answer, 'aggregate')
+      if (wrong !== null) return { verified, wrong: `client ${this.id}, round ${round}: ${wrong}` }
+      const said = this.#said[0]!
+      if (said.kind === 'accepted' && said.content.kind === 'aggregate') verified.push(said.content)
+    }
+    return { verified, wrong: null }
+  }
+
+  /** TERMINATE, and an end of stream. */
+  leave(): void {
+    this.#session.finish()
+    if (this.wire.gone === null) this.wire.send(this.#sent!)
+    this.wire.close()
+  }
+
+  #hear(whole: Uint8Array, expected: 'challenge' | 'aggregate'): string | null {
+    this.#said = []
+    this.#session.receive(frame.withPrefix(whole))
+    const [first] = this.#said
+    if (first?.kind === 'accepted' && first.content.kind === expected) return null
+    return `expected ${expected}, got ${first === undefined ? 'nothing' : described(first)}`
+  }
+}
+
+const described = (outcome: Outcome): string => {
+  switch (outcome.kind) {
+    case 'accepted':
+      return outcome.content.kind
+    case 'rejected':
+      return `a frame that is rejected (${outcome.reason})`
+    case 'ended':
+      return `the end (${outcome.by})`
+  }
+}

@@ -1,0 +1,72 @@
+/** The implementation in src/ as the subject of corpus/vectors. */
+
+import * as src from '../../../src/index.ts'
+import type { KeysHex } from './made/format.ts'
+import { hex } from './play.ts'
+import type { Subject, Surroundings } from './subject.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const keysOf = (k: src.Keys): KeysHex => ({
+  c2s_enc: hex(k.c2sEnc),
+  c2s_mac: hex(k.c2sMac),
+  s2c_enc: hex(k.s2cEnc),
+  s2c_mac: hex(k.s2cMac),
+})
+
+const portOf = (around: Surroundings): src.Port => ({
+  send: around.send,
+  report(outcome) {
+    switch (outcome.kind) {
+      case 'accepted':
+        return around.said('accepted', 'text' in outcome.content ? outcome.content.text : undefined)
+      case 'rejected':
+        return around.said(outcome.reason)
+      case 'ended':
+        if (outcome.by === 'rounds-exhausted') around.said(outcome.by)
+        return around.ended()
+    }
+  },
+})
+
+export const SRC: Subject = {
+  client(mode, id, masterKey, text, around) {
+    const { nodeCrypto: crypto } = src
+    const options = { mode, id, masterKey, crypto, rng: around.random, helloText: utf8.decode(text) }
+    const run = new src.ClientSession(options, portOf(around))
+    return {
+      start: () => void run.start(0),
+      submit: (values) => void run.submit(values, 0),
+      finish: () => run.finish(),
+      receive: (bytes) => run.receive(bytes),
+      continueIn(round) {
+        if (run.state.keys !== null) run.restore({ ...run.state, round })
+      },
+      state() {
+        const { state } = run
+        const outstanding = state.phase === 'ACTIVE' && state.pending !== null
+        return { phase: state.phase, round: state.round, outstanding, keys: state.keys && keysOf(state.keys) }
+      },
+    }
+  },
+  server(mode, keyring, text) {
+    const challenge = text === null ? {} : { challengeText: utf8.decode(text) }
+    const server = new src.Server({ mode, keyring, crypto: src.nodeCrypto, ...challenge })
+    return (around) => {
+      const connection = server.open(portOf(around), around.random, 0)
+      return {
+        receive: (bytes) => server.receive(connection, bytes, 0),
+        continueIn(round) {
+          if (connection.state.phase === 'ACTIVE') server.restoreSession(connection, { ...connection.state, round })
+        },
+        state() {
+          const { state } = connection
+          if (state.phase === 'INIT' || state.id === null) return null
+          const { phase, round } = state
+          if (phase === 'TERMINATED') return { phase, round, confirmed: false, keys: null }
+          return { phase, round, confirmed: state.confirmed, keys: keysOf(state.keys) }
+        },
+      }
+    }
+  },
+}

@@ -1,0 +1,151 @@
+/** Each action of the language with its names resolved: what to do to the world, and the action as it is stored. */
+import type { Action, End, Num, Pick } from '../../spec/language.ts'
+import { concat } from '../../spec/reference/bytes.ts'
+import type { Endpoint } from './ledger.ts'
+import { forge } from './seal.ts'
+import { edited, framed, fromHex, wrap } from './wire.ts'
+import type { World } from './world.ts'
+
+/** A primitive action with its names resolved, ready to be applied. */
+export interface Prepared {
+  readonly action: Action
+  readonly apply: () => void
+  readonly target?: Endpoint
+}
+
+const number = (v: Num): number => (v === '-0' ? -0 : Number(v))
+
+/** Splits at the given positions, taken modulo the length. */
+export const chunksOf = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
+  const at = [...new Set(cuts.map((c) => wrap(c, bytes.length) ?? 0))].filter((c) => c > 0).sort((a, b) => a - b)
+  return [0, ...at].map((start, i) => bytes.subarray(start, at[i] ?? bytes.length))
+}
+
+const client = (world: World, n: number): Endpoint | null => world.find({ side: 'client', n })
+
+/** Resolves names; null where there is nothing to act on. */
+export const prepare = (world: World, a: Action): Prepared | null => {
+  const { clients } = world.schedule.setup
+  switch (a.do) {
+    case 'converse':
+      return null // expanded before
+    case 'connect': {
+      const client = wrap(a.client, clients.length)
+      if (client === null) return null
+      return { action: { ...a, client }, apply: () => world.open('client', clients[client]!, a.failSend) }
+    }
+    case 'submit': {
+      const e = client(world, a.run)
+      if (e === null) return null
+      const values = a.values.map(number)
+      const submit = (): void => {
+        const sent = world.parties.client.submit?.(e.at, values, world.now) ?? false
+        if (sent && !world.ledger.insiders.has(e.id ?? 0)) world.watch.submitted(values)
+        world.emit({ on: 'submitted', at: e.at, values, refused: !sent })
+      }
+      return { action: { ...a, run: e.at.n }, apply: submit, target: e }
+    }
+    case 'finish': {
+      const e = client(world, a.run)
+      if (e === null) return null
+      return { action: { ...a, run: e.at.n }, apply: () => world.parties.client.finish?.(e.at, world.now), target: e }
+    }
+    case 'deliver':
+      return deliver(world, a)
+    case 'inject':
+      return feed(world, a, a.to, (to) => ({ action: { ...a, to }, chunks: [fromHex(a.hex)] }))
+    case 'seal':
+      return feed(world, a, a.to, (to) => {
+        const made = forge(world.ledger, world.wire, world.schedule.seed, {
+          ...a,
+          as: world.find(a.as)?.at ?? a.as,
+          to,
+        })
+        return made && { action: made.action, chunks: [framed(made.bytes)], before: () => world.emit(made.event) }
+      })
+    case 'close':
+    case 'failSend':
+    case 'leak':
+      return disturb(world, a.do, a.at)
+    case 'advance':
+      return { action: a, apply: () => world.advance(Math.max(0, a.ms)) }
+    case 'restart':
+      return { action: a, apply: () => world.restart(a.sameRng === true) }
+  }
+}
+
+const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared | null => {
+  const { side } = a.to
+  const frame = world.wire.pick(a.frame, side)
+  if (frame === undefined) return null
+  return feed(world, a, a.to, (to) => {
+    const more = (a.with ?? []).flatMap((p) => world.wire.pick(p, side) ?? [])
+    const name = (p: Pick): Pick => world.wire.pick(p, side)?.ref ?? p
+    const named = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
+    const first = edited(world.wire, frame.bytes, side, named)
+    const edit = Buffer.compare(first, framed(frame.bytes)) === 0 ? undefined : named // one without effect is none
+    const bytes = more.length === 0 ? first : concat(first, ...more.map((f) => framed(f.bytes)))
+    const action: Action = {
+      do: 'deliver',
+      frame: frame.ref,
+      to,
+      ...(edit && { edit }),
+      ...(a.cuts && { cuts: a.cuts }),
+      ...(more.length > 0 && { with: more.map((f) => f.ref) }),
+    }
+    return { action, chunks: chunksOf(bytes, a.cuts ?? []) }
+  })
+}
+
+/** Bytes for an endpoint; one past the last connection opens it. */
+const feed = (
+  world: World,
+  a: Action,
+  to: End,
+  make: (to: End) => { action: Action; chunks: Uint8Array[]; before?: () => void } | null,
+): Prepared | null => {
+  const opens = to.side === 'server' && (to.n >= world.ledger.servers.length || world.ledger.servers.length === 0)
+  const known = opens ? null : world.find(to)
+  if (!opens && known === null) return null
+  const end = opens ? { side: 'server' as const, n: world.ledger.servers.length } : known!.at
+  const made = make(end)
+  if (made === null) return null
+  // The new endpoint exists before the step begins, so that the step can name it; it is opened within the step.
+  const e = known ?? world.ledger.open(end, null)
+  const apply = (): void => {
+    if (opens) world.opened(e, 0)
+    made.before?.()
+    for (const chunk of made.chunks) world.receive(e, chunk)
+  }
+  return { action: made.action ?? a, apply, target: e }
+}
+
+const disturb = (world: World, what: 'close' | 'failSend' | 'leak', at: End): Prepared | null => {
+  const e = world.find(at)
+  if (e === null || e.ended) return null
+  const apply = (): void => {
+    switch (what) {
+      case 'close':
+        e.closed = true
+        world.parties[e.at.side].close(e.at, world.now)
+        return
+      case 'failSend':
+        e.failSend = true
+        return
+      case 'leak':
+        leak(world, e)
+        return
+    }
+  }
+  return { action: { do: what, at: e.at }, apply, target: e }
+}
+
+/** Power L: the adversary learns the four current keys, as the system itself shows them where it does. */
+const leak = (world: World, e: Endpoint): void => {
+  const keys = world.parties[e.at.side].view(e.at)?.keys ?? e.node?.keys
+  if (e.node === null || keys === undefined || world.ledger.hasLeaked) return
+  world.ledger.hasLeaked = true
+  e.leaked = e.node
+  world.watch.leaks(e.at, e.node.round, keys)
+  for (const x of world.watch.exposed(world.wire.frames)) world.emit({ on: 'exposed', ...x })
+}

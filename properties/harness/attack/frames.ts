@@ -1,0 +1,71 @@
+/** The frames that take part in an attack, decoded as far as the passive tracker can, for people. */
+import type { Body, FrameId } from '../../../spec/events.ts'
+import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
+import { parseHeader } from '../../../spec/reference/frame.ts'
+import { quote } from '../../../src/cli/terminal.ts'
+import { toHex } from '../wire.ts'
+import type { World } from '../world.ts'
+
+export interface FrameLine {
+  readonly frame: FrameId
+  readonly name: string // of the opcode
+  readonly id: number
+  readonly round: number
+  readonly bytes: number
+  readonly hex: string // shortened
+  readonly says: string
+}
+
+const HEAD = 11 // bytes shown: the header and what follows of the IV
+const TAIL = 4
+
+const short = (bytes: Uint8Array): string =>
+  bytes.length <= HEAD + TAIL ? toHex(bytes) : `${toHex(bytes.subarray(0, HEAD))}…${toHex(bytes.subarray(-TAIL))}`
+
+const MOST_VALUES = 8
+const MOST_HEX = 64
+
+/** A payload in one line; text and lists of others are cut short. */
+export const says = (b: Body): string => {
+  switch (b.kind) {
+    case 'hello':
+    case 'challenge':
+      return quote(b.text)
+    case 'data': {
+      const { values } = b
+      return `values ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? `, … (${values.length} values)` : ''}`
+    }
+    case 'aggregate':
+      return `sum ${b.sum}, count ${b.count}, average ${b.average}`
+    case 'control':
+      return 'the byte 00'
+    case 'opaque':
+      return `no valid payload: ${b.hex.length > MOST_HEX ? `${b.hex.slice(0, MOST_HEX)}…` : b.hex}`
+    case 'sealed':
+      return 'opens under no key of its sender'
+  }
+}
+
+export const frameLine = (frame: FrameId, bytes: Uint8Array, told: string): FrameLine => {
+  const header = parseHeader(bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
+  return {
+    frame,
+    name: OPCODE_NAMES[header.opcode] ?? `opcode ${header.opcode}`,
+    id: header.id,
+    round: header.round,
+    bytes: bytes.length,
+    hex: short(bytes),
+    says: told,
+  }
+}
+
+/** In the order of the set. */
+export const frameBook = (world: World, frames: Iterable<FrameId>): readonly FrameLine[] =>
+  [...frames].map((frame) => {
+    const sent = world.ledger.senders(frame)[0]
+    return frameLine(
+      frame,
+      world.wire.frameNames.bytes(frame),
+      sent === undefined ? 'sealed by nobody' : says(sent.body),
+    )
+  })

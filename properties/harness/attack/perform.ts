@@ -1,0 +1,145 @@
+/** Plays an attack on a system, in memory or elsewhere, and says from what the monitors saw how it went. */
+import { type Event, endName, type FrameId } from '../../../spec/events.ts'
+import { INVARIANTS, type Invariant } from '../../../spec/invariants/index.ts'
+import type { Action, Mode } from '../../../spec/language.ts'
+import { Bench, type Finding, Judge } from '../monitors.ts'
+import { Player } from '../player.ts'
+import type { Attack, Stored } from '../schedule-file.ts'
+import type { System } from '../system.ts'
+import { drawing } from '../trace/ladder.ts'
+import { type FrameLine, frameBook } from './frames.ts'
+import { GOALS } from './goals.ts'
+
+export interface NamedAttack extends Stored {
+  readonly name: string
+  readonly attack: Attack
+}
+
+/**
+ * UNTRIED: nothing the attacker did reached anybody, or the system shows too little to tell. Never expected: what was
+ * not put to the test was not blocked.
+ */
+export type AttackOutcome = 'BLOCKED' | 'SUCCEEDED' | 'UNTRIED'
+
+/** One action of the schedule, and what came of it. */
+export interface AttackStep {
+  readonly action: Action
+  readonly strike: boolean // the attacker's doing
+  readonly acted: boolean // false: there was nothing to act on
+  readonly ends: readonly string[] // the endpoints that took part: c0, s1
+  readonly lastSent: FrameId | null
+  readonly lines: readonly string[] // drawn
+}
+
+export interface AttackResult {
+  readonly name: string
+  readonly n: number
+  readonly title: string
+  readonly says: string // what the attacker does
+  readonly claim: number // of PROTOCOL §9
+  readonly known: Attack['known']
+  readonly mode: Mode
+  readonly outcome: AttackOutcome
+  readonly expected: 'BLOCKED' | 'SUCCEEDED'
+  readonly why: string // what was expected, in one line with the paragraph of PROTOCOL
+  /** The goals that were reached, in the words of their monitors. */
+  readonly reached: readonly Finding[]
+  /** Invariants that must hold in this mode and did not, whether they are goals or not. */
+  readonly broken: readonly Finding[]
+  /** The goals that decided, and those for which the system shows too little. */
+  readonly judgedBy: readonly string[]
+  readonly notObservable: readonly string[]
+  readonly frames: readonly FrameLine[] // those that the attacker delivered
+  readonly clients: readonly number[] // of the schedule, by index
+  readonly steps: readonly AttackStep[]
+}
+
+/** How it differs from what the mode predicts; null: not at all. */
+export const disagreement = (r: AttackResult): string | null => {
+  if (r.outcome !== r.expected) return `${r.name} in ${r.mode}: expected ${r.expected}, got ${r.outcome}`
+  const ids = r.broken.map((f) => f.invariant)
+  return ids.length === 0
+    ? null
+    : `${r.name} in ${r.mode}: expected every invariant of this mode to hold, got violated ${ids.join(', ')}`
+}
+
+/** C4 asks whether IVs were drawn, which nobody can tell of a party with a generator of its own. */
+const monitorsFor = (system: System): readonly Invariant[] =>
+  system.ownRng ? GOALS.filter((g) => g.id !== 'C4') : GOALS
+
+/** Whether this must hold in this mode. Goals that are no invariants need not: each attack says what is expected. */
+export const mustHold = (id: string, mode: Mode): boolean =>
+  INVARIANTS.some((i) => i.id === id && (mode === 'bound' || i.literal === 'holds'))
+
+interface Notes {
+  acted: boolean
+  readonly ends: Set<string>
+  lastSent: FrameId | null
+}
+
+/** Yields whenever the driver is to wait until the system is quiet; in memory there is nothing to wait for. */
+export function* perform(a: NamedAttack, mode: Mode, system: System): Generator<'settle', AttackResult> {
+  const { attack } = a
+  const schedule = { ...a.schedule, mode }
+  const bench = new Bench(monitorsFor(system), schedule.powers, system.emits)
+  const judge = new Judge(bench)
+  const drawn = drawing(schedule)
+  const notes = schedule.actions.map((): Notes => ({ acted: false, ends: new Set(), lastSent: null }))
+  const involved = new Set<FrameId>()
+  let tried = false
+  const observe = (e: Event): void => {
+    const { ledger } = player.world
+    judge.observe(e, ledger)
+    drawn.see(e)
+    const note = notes[ledger.step]!
+    note.acted ||= e.on === 'step'
+    if (e.on === 'opened' || e.on === 'submitted' || e.on === 'accepted') note.ends.add(endName(e.at))
+    if (e.on === 'sent') note.lastSent = e.frame
+    if (!attack.strikes.includes(ledger.step)) return
+    if (e.on === 'delivered' && e.frame !== null) involved.add(e.frame)
+    // a frame reached somebody; or, where the attacker only holds frames back, somebody's patience ended
+    tried ||= e.on === 'delivered' || (e.on === 'ended' && e.by === 'timer')
+  }
+  const player: Player = new Player(schedule, system, observe)
+  yield* player.play()
+
+  const observable = new Set(bench.invariants.map((i) => i.id))
+  const judgedBy = attack.goals.filter((g) => observable.has(g))
+  const reached = judge.findings.filter((f) => judgedBy.includes(f.invariant))
+  const { outcome: expected, why } = attack.expect[mode]
+  return {
+    name: a.name,
+    n: attack.n,
+    title: attack.title,
+    says: a.says,
+    claim: attack.claim,
+    known: attack.known,
+    mode,
+    outcome: !tried || judgedBy.length === 0 ? 'UNTRIED' : reached.length > 0 ? 'SUCCEEDED' : 'BLOCKED',
+    expected,
+    why,
+    reached,
+    broken: judge.findings.filter((f) => mustHold(f.invariant, mode)),
+    judgedBy,
+    notObservable: attack.goals.filter((g) => !observable.has(g)),
+    frames: frameBook(player.world, involved),
+    clients: schedule.setup.clients,
+    steps: schedule.actions.map((action, i) => ({
+      action,
+      strike: attack.strikes.includes(i),
+      acted: notes[i]!.acted,
+      ends: [...notes[i]!.ends],
+      lastSent: notes[i]!.lastSent,
+      lines: drawn.lines.flatMap((l) => (l.step === i ? [l.text] : [])),
+    })),
+  }
+}
+
+/** In memory, where nothing needs waiting for. */
+export const performHere = (a: NamedAttack, mode: Mode, system: System): AttackResult => {
+  const playing = perform(a, mode, system)
+  for (;;) {
+    const next = playing.next()
+    if (next.done) return next.value
+  }
+}

@@ -1,0 +1,130 @@
+/** Many schedules, random or of an exhaustive scope, as independent chunks: any number of processes gives the same result. */
+import fc from 'fast-check'
+import type { Event } from '../../../spec/events.ts'
+import type { Mode, Schedule } from '../../../spec/language.ts'
+import type { Probe } from '../../../spec/probes/index.ts'
+import { schedules } from '../generate/arbitraries.ts'
+import { PROFILES } from '../generate/biases.ts'
+import { SCOPES, scopeSchedules } from '../generate/scopes/index.ts'
+import { play } from '../play.ts'
+import { applies, Prober, SHARES } from '../probing.ts'
+import type { System } from '../system.ts'
+import { TWIN } from '../twin.ts'
+import { Counter, type Result } from './tally.ts'
+
+/** `seed` is fast-check's, derived from the run's; `from` is the index of the first schedule. */
+export type Chunk = {
+  readonly index: number
+  readonly mode: Mode
+  readonly runs: number
+} & ({ readonly profile: string; readonly seed: number } | { readonly scope: string; readonly from: number })
+
+export const CHUNK = 250
+
+/** A number that differs for every chunk and depends on nothing but the seed and the index (Weyl sequence). */
+const chunkSeed = (seed: number, index: number): number => (seed + Math.imul(index + 1, 0x9e3779b9)) | 0
+
+/** `runs` random schedules spread evenly over modes and profiles. */
+export const plan = (
+  seed: number,
+  runs: number,
+  modes: readonly Mode[],
+  profiles: readonly string[],
+): readonly Chunk[] => {
+  const cells = modes.flatMap((mode) => profiles.map((profile) => ({ mode, profile })))
+  const chunks: Chunk[] = []
+  for (const [i, cell] of cells.entries()) {
+    let left = Math.floor(runs / cells.length) + (i < runs % cells.length ? 1 : 0)
+    while (left > 0) {
+      const index = chunks.length
+      chunks.push({ index, ...cell, seed: chunkSeed(seed, index), runs: Math.min(CHUNK, left) })
+      left -= CHUNK
+    }
+  }
+  return chunks
+}
+
+/** Every schedule of these scopes; `first`: the index of the first chunk. */
+export const planScopes = (scopes: readonly string[], modes: readonly Mode[], first = 0): readonly Chunk[] => {
+  const chunks: Chunk[] = []
+  for (const scope of scopes)
+    for (const mode of modes) {
+      const { length } = scopeSchedules(scope, mode)
+      for (let from = 0; from < length; from += CHUNK)
+        chunks.push({ index: first + chunks.length, mode, runs: Math.min(CHUNK, length - from), scope, from })
+    }
+  return chunks
+}
+
+/** The probes that the nth schedule of a chunk gets. In a scope that is TWIN on its share, and what the scope asks for. */
+const due = (chunk: Chunk, nth: number, schedule: Schedule, system: System): readonly Probe[] => {
+  const wanted = 'scope' in chunk ? [TWIN.id] : SHARES.map((s) => s.probe.id)
+  const always = 'scope' in chunk ? (SCOPES[chunk.scope]!.probes ?? []) : []
+  return SHARES.flatMap(({ probe, every, at }) => {
+    const mine = always.includes(probe.id) || (wanted.includes(probe.id) && nth % every === at)
+    return mine && applies(probe, schedule.powers, system) ? [probe] : []
+  })
+}
+
+/** Plays one schedule after another, with every monitor, and with each probe on its share of them. */
+class Campaign {
+  readonly counter = new Counter()
+  readonly #chunk: Chunk
+  readonly #system: System
+  #prober: Prober
+
+  constructor(chunk: Chunk, system: System) {
+    this.#chunk = chunk
+    this.#system = system
+    this.#prober = new Prober(system)
+  }
+
+  one(schedule: Schedule): void {
+    const { counter } = this
+    const probes = due(this.#chunk, counter.played, schedule, this.#system)
+    // Schedules of a scope are related: one prober remembers what they have in common.
+    if (!('scope' in this.#chunk)) this.#prober = new Prober(this.#system)
+    const events: Event[] = []
+    const see = (e: Event): void => {
+      counter.see(e)
+      if (probes.length > 0) events.push(e)
+    }
+    const played = play(schedule, this.#system, see, this.#prober.names)
+    counter.ended(played.executed.length)
+    const broken = (id: string): void =>
+      counter.broken(id, this.#chunk.index, { ...schedule, actions: played.executed })
+    for (const [i, { id }] of played.bench.invariants.entries()) counter.judged(id, played.hits[i]!)
+    for (const f of played.findings) broken(f.invariant)
+    for (const p of probes) {
+      const { reached, violated } = p.check(schedule, events, this.#prober.replay, this.#prober.length)
+      counter.judged(p.id, reached)
+      if (violated !== null) broken(p.id)
+    }
+  }
+}
+
+/** Findings are collected, not thrown, so that the budget is a count. */
+export const runChunk = (chunk: Chunk, system: System): Result => {
+  const campaign = new Campaign(chunk, system)
+  const cause = 'scope' in chunk ? wholly(chunk, campaign) : randomly(chunk, campaign)
+  const { counter } = campaign
+  if (counter.played !== chunk.runs || cause !== null)
+    throw new Error(`chunk ${chunk.index} played ${counter.played} of ${chunk.runs} schedules`, { cause })
+  return counter.result(system, chunk.mode, 'scope' in chunk ? chunk.scope : chunk.profile)
+}
+
+type ScopeChunk = Extract<Chunk, { scope: string }>
+type RandomChunk = Extract<Chunk, { profile: string }>
+
+const wholly = (chunk: ScopeChunk, campaign: Campaign): null => {
+  const all = scopeSchedules(chunk.scope, chunk.mode)
+  for (const s of all.slice(chunk.from, chunk.from + chunk.runs)) campaign.one(s)
+  return null
+}
+
+/** fast-check generates. Returns what it caught. */
+const randomly = (chunk: RandomChunk, campaign: Campaign): unknown =>
+  fc.check(
+    fc.property(schedules(PROFILES[chunk.profile]!, chunk.mode), (s) => campaign.one(s)),
+    { seed: chunk.seed, numRuns: chunk.runs, endOnFailure: true },
+  ).errorInstance

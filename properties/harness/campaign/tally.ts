@@ -1,0 +1,163 @@
+/** What many schedules showed, in a form that can be merged in any order. */
+import type { Event } from '../../../spec/events.ts'
+import type { Mode, Schedule } from '../../../spec/language.ts'
+import { OP } from '../../../spec/opcodes.ts'
+import { CHECKS } from '../examine.ts'
+import type { System } from '../system.ts'
+import { CellCounter } from './cells.ts'
+
+/** What one mode showed of one invariant. */
+export interface Tally {
+  readonly judged: number // schedules
+  readonly witnesses: number // events
+  readonly broken: number // schedules
+  readonly notObservable: boolean
+  /** The first schedule that broke it, in normal form. */
+  readonly first: { readonly chunk: number; readonly schedule: Schedule } | null
+}
+export type Tallies = Readonly<Record<Mode, Readonly<Record<string, Tally>>>>
+
+/** How the schedules are distributed; a generator's distribution is part of the result. */
+export interface Distribution {
+  readonly schedules: number
+  readonly lengths: Readonly<Record<string, number>> // actions that had an effect -> schedules
+  readonly rounds: Readonly<Record<string, number>> // highest round completed since the handshake -> schedules
+  readonly reasons: Readonly<Record<string, number>>
+  readonly accepted: number
+}
+
+export interface Result {
+  readonly tallies: Tallies
+  readonly distribution: Readonly<Record<string, Distribution>> // by profile or scope
+  readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> // model cell -> verdicts
+}
+
+const none: Tally = { judged: 0, witnesses: 0, broken: 0, notObservable: false, first: null }
+
+const emptyTally = (system: System): Readonly<Record<string, Tally>> =>
+  Object.fromEntries(CHECKS.map((c) => [c.id, { ...none, notObservable: !c.needs.every((n) => system.emits.has(n)) }]))
+
+export const emptyResult = (system: System): Result => ({
+  tallies: { bound: emptyTally(system), literal: emptyTally(system) },
+  distribution: {},
+  cells: { bound: {}, literal: {} },
+})
+
+const addCounts = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) => {
+  const sum: Record<string, number> = { ...a }
+  for (const [k, n] of Object.entries(b)) sum[k] = (sum[k] ?? 0) + n
+  return Object.fromEntries(Object.entries(sum).sort(([x], [y]) => (x < y ? -1 : 1))) // whatever came first
+}
+
+const mergeTally = (a: Tally, b: Tally): Tally => ({
+  judged: a.judged + b.judged,
+  witnesses: a.witnesses + b.witnesses,
+  broken: a.broken + b.broken,
+  notObservable: a.notObservable,
+  first: a.first === null || (b.first !== null && b.first.chunk < a.first.chunk) ? b.first : a.first,
+})
+
+const mergeTallies = (a: Readonly<Record<string, Tally>>, b: Readonly<Record<string, Tally>>) =>
+  Object.fromEntries(Object.entries(a).map(([id, t]) => [id, mergeTally(t, b[id] ?? none)]))
+
+/** Does not depend on the order in which results arrive. */
+export const merge = (a: Result, b: Result): Result => {
+  const names = new Set([...Object.keys(a.distribution), ...Object.keys(b.distribution)])
+  const distribution: Record<string, Distribution> = {}
+  for (const p of [...names].sort()) {
+    const [x, y] = [a.distribution[p], b.distribution[p]]
+    distribution[p] =
+      x && y
+        ? {
+            schedules: x.schedules + y.schedules,
+            lengths: addCounts(x.lengths, y.lengths),
+            rounds: addCounts(x.rounds, y.rounds),
+            reasons: addCounts(x.reasons, y.reasons),
+            accepted: x.accepted + y.accepted,
+          }
+        : (x ?? y)!
+  }
+  return {
+    tallies: {
+      bound: mergeTallies(a.tallies.bound, b.tallies.bound),
+      literal: mergeTallies(a.tallies.literal, b.tallies.literal),
+    },
+    distribution,
+    cells: {
+      bound: addCounts(a.cells.bound, b.cells.bound),
+      literal: addCounts(a.cells.literal, b.cells.literal),
+    },
+  }
+}
+
+/** Counts while schedules of one mode and one profile are played. */
+export class Counter {
+  readonly #tallies = new Map<string, { -readonly [K in keyof Tally]: Tally[K] }>()
+  readonly #lengths: Record<string, number> = {}
+  readonly #rounds: Record<string, number> = {}
+  readonly #reasons: Record<string, number> = {}
+  readonly #cells = new CellCounter()
+  #accepted = 0
+  #completed = new Map<number, number>() // by client run, of the schedule being played
+  played = 0
+
+  /** To be shown every event of the schedule being played. */
+  readonly see = (e: Event): void => {
+    this.#cells.see(e)
+    if (e.on === 'rejected') {
+      const reason = e.reason ?? 'unknown'
+      this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1
+    }
+    if (e.on !== 'accepted') return
+    this.#accepted++
+    if (e.header.opcode === OP.RESPONSE) this.#completed.set(e.at.n, (this.#completed.get(e.at.n) ?? 0) + 1)
+  }
+
+  /** The schedule is over; this many actions had an effect. */
+  ended(actions: number): void {
+    this.#lengths[actions] = (this.#lengths[actions] ?? 0) + 1
+    const deepest = Math.max(0, ...this.#completed.values())
+    this.#rounds[deepest] = (this.#rounds[deepest] ?? 0) + 1
+    this.#completed.clear()
+    this.#cells.ended()
+    this.played++
+  }
+
+  judged(id: string, witnesses: number): void {
+    const t = this.#of(id)
+    t.judged++
+    t.witnesses += witnesses
+  }
+
+  broken(id: string, chunk: number, schedule: Schedule): void {
+    const t = this.#of(id)
+    t.broken++
+    t.first ??= { chunk, schedule }
+  }
+
+  result(system: System, mode: Mode, name: string): Result {
+    const empty = emptyResult(system)
+    const mine = [...this.#tallies].map(([id, t]) => [
+      id,
+      { ...t, notObservable: empty.tallies[mode][id]!.notObservable },
+    ])
+    const distribution = {
+      schedules: this.played,
+      lengths: this.#lengths,
+      rounds: this.#rounds,
+      reasons: this.#reasons,
+      accepted: this.#accepted,
+    }
+    return {
+      tallies: { ...empty.tallies, [mode]: { ...empty.tallies[mode], ...Object.fromEntries(mine) } },
+      distribution: { [name]: distribution },
+      cells: { ...empty.cells, [mode]: this.#cells.counts },
+    }
+  }
+
+  #of(id: string): { -readonly [K in keyof Tally]: Tally[K] } {
+    const known = this.#tallies.get(id) ?? { ...none }
+    this.#tallies.set(id, known)
+    return known
+  }
+}

@@ -1,0 +1,109 @@
+/** Several sessions in each other’s way: connections at their limit, two sessions of one client. */
+import fc, { type Arbitrary } from 'fast-check'
+import { type Action, type End, LIMITS } from '../../../../spec/language.ts'
+import { int, NEW, one } from '../arbitraries.ts'
+import type { Scene } from './scene.ts'
+
+/** More connections than there is room for, in every state. */
+export const crowd: Scene = fc.array(
+  fc.oneof<Arbitrary<Action>[]>(
+    fc.record({ do: one('inject'), to: one<End>({ side: 'server', n: NEW }), hex: one('', '00') }),
+    fc.record({ do: one('converse'), client: int(0, 2), rounds: one(0, 1) }),
+    fc.record({ do: one('converse'), client: int(0, 2), rounds: one(0), until: one('challenge', 'data') }),
+  ),
+  { minLength: 2, maxLength: 6 },
+)
+
+/**
+ * Two runs of one client, both with a session: the first DATA of either confirms it, and supersedes the other or is
+ * refused because of it. The connection of the second may be the older one, and an answer may fail to be handed over.
+ */
+export const rivals = (leaks = false): Scene =>
+  fc
+    .record({
+      client: int(0, 2),
+      early: fc.boolean(),
+      newerFirst: fc.boolean(),
+      fails: one('none', 'none', 'first', 'second'),
+      leaves: one('nobody', 'nobody', 'older', 'newer'),
+      leavesAt: one('once', 'once confirmed'),
+      how: one('finish', 'close', 'altered'),
+      leaked: leaks ? one(-2, -1) : one(null),
+    })
+    .map(({ client, early, newerFirst, fails, leaves, leavesAt, how, leaked }) => {
+      const server = (n: number): End => ({ side: 'server', n })
+      const submits = (run: number, connection: number, failing: boolean): readonly Action[] => [
+        { do: 'submit', run, values: [2] },
+        ...(failing ? [{ do: 'failSend', at: server(connection) } as const] : []),
+        // whom an action names has become the most recent
+        { do: 'deliver', frame: -1, to: server(failing ? -1 : connection) },
+      ]
+      // one of the two ends, which must not touch the other
+      const gone = leaves === 'older' ? -2 : -1
+      const departs: readonly Action[] =
+        how === 'finish'
+          ? [
+              { do: 'finish', run: gone },
+              { do: 'deliver', frame: -1, to: server(gone) },
+            ]
+          : how === 'close'
+            ? [{ do: 'close', at: server(gone) }]
+            : [{ do: 'inject', to: server(gone), hex: '00000000' }]
+      const leaving = (when: typeof leavesAt): readonly Action[] =>
+        leaves !== 'nobody' && leavesAt === when ? departs : []
+      const opened: readonly Action[] = early ? [{ do: 'inject', to: server(NEW), hex: '' }] : []
+      return [
+        ...opened,
+        { do: 'connect', client },
+        { do: 'deliver', frame: -1, to: server(NEW) },
+        { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
+        { do: 'connect', client },
+        { do: 'deliver', frame: -1, to: server(early ? -2 : NEW) },
+        { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
+        ...(leaked === null ? [] : [{ do: 'leak', at: server(leaked) } as const]),
+        ...leaving('once'),
+        ...submits(newerFirst ? -1 : -2, newerFirst ? -1 : -2, fails === 'first'),
+        ...leaving('once confirmed'),
+        ...submits(-2, -2, fails === 'second'),
+        { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
+      ]
+    })
+
+/** More runs of a client than may be half open, on connections that greet in another order than they were opened in. */
+export const greeted: Scene = fc
+  .record({
+    client: int(0, 2),
+    // whom an action names has become the most recent: in order, in reverse, and the last one first
+    greets: one([-1], [-2, -2], [-1, -2], [-3, -3, -3], [-1, -2, -3], [-1, -3, -3], [-1, -2, -3, -4, -5]),
+    passes: one(0, 0, LIMITS.helloMs, LIMITS.unconfirmedMs),
+  })
+  .map(({ client, greets, passes }): readonly Action[] => [
+    ...greets.map((): Action => ({ do: 'inject', to: { side: 'server', n: NEW }, hex: '' })),
+    ...greets.flatMap((n): readonly Action[] => [
+      { do: 'connect', client },
+      { do: 'deliver', frame: -1, to: { side: 'server', n } },
+    ]),
+    ...(passes > 0 ? [{ do: 'advance', ms: passes } as const] : []),
+  ])
+
+/** A confirmed session ends in one way or another while another run of its client is half open, which goes on. */
+export const siblings: Scene = fc
+  .record({ client: int(0, 2), how: one('finish', 'close', 'reject') })
+  .map(({ client, how }): readonly Action[] => {
+    const elder: End = { side: 'server', n: -2 } // whom an action names has become the most recent
+    const ends: Readonly<Record<typeof how, readonly Action[]>> = {
+      finish: [
+        { do: 'finish', run: -2 },
+        { do: 'deliver', frame: -1, to: elder },
+      ],
+      close: [{ do: 'close', at: elder }],
+      reject: [{ do: 'inject', to: elder, hex: '00000000' }],
+    }
+    return [
+      { do: 'converse', client, rounds: 1 },
+      { do: 'connect', client },
+      { do: 'deliver', frame: -1, to: { side: 'server', n: NEW } },
+      ...ends[how],
+      { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
+    ]
+  })

@@ -1,0 +1,63 @@
+/** Runs the monitors over the events of one schedule, after every step, and counts what they witnessed. */
+import type { Event, Ledger } from '../../spec/events.ts'
+import { type Invariant, isViolated, judges } from '../../spec/invariants/index.ts'
+import type { Powers } from '../../spec/language.ts'
+
+export interface Finding {
+  readonly invariant: string
+  readonly step: number // index of the action that broke it
+  readonly why: string
+}
+
+type Dispatch = Readonly<Record<string, readonly number[]>>
+
+/** The invariants a set of powers is judged by, arranged by the events they look at. */
+export class Bench {
+  readonly invariants: readonly Invariant[]
+  readonly dispatch: Dispatch
+
+  constructor(all: readonly Invariant[], powers: Powers, emits: ReadonlySet<Event['on']>) {
+    this.invariants = all.filter((i) => judges(i, powers) && i.needs.every((n) => emits.has(n)))
+    const dispatch: Record<string, number[]> = {}
+    for (const [i, invariant] of this.invariants.entries())
+      for (const on of invariant.needs) {
+        dispatch[on] ??= []
+        dispatch[on].push(i)
+      }
+    this.dispatch = dispatch
+  }
+}
+
+export class Judge {
+  readonly findings: Finding[] = []
+  /** Witness hits, by position in the bench. */
+  readonly hits: number[]
+  readonly #bench: Bench
+  readonly #states: unknown[]
+  readonly #broken: boolean[]
+
+  /** `base`: one of the same bench that this one goes on from and leaves as it is; its findings are its own. */
+  constructor(bench: Bench, base: Judge | null = null) {
+    this.#bench = bench
+    this.#states = base === null ? bench.invariants.map((i) => i.start) : [...base.#states]
+    this.#broken = base === null ? bench.invariants.map(() => false) : [...base.#broken]
+    this.hits = bench.invariants.map(() => 0)
+  }
+
+  observe(e: Event, l: Ledger): void {
+    const concerned = this.#bench.dispatch[e.on]
+    if (concerned === undefined) return
+    for (const i of concerned) {
+      const invariant = this.#bench.invariants[i]!
+      if (invariant.witness.hit(e, l)) this.hits[i]!++
+      if (this.#broken[i]) continue // only its first violation counts
+      const state = this.#states[i]
+      const next = invariant.step(state, e, l)
+      if (next === state) continue
+      this.#states[i] = next
+      if (!isViolated(next)) continue
+      this.#broken[i] = true
+      this.findings.push({ invariant: invariant.id, step: l.step, why: next.violated })
+    }
+  }
+}

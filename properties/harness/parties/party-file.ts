@@ -1,0 +1,40 @@
+/** Loads someone's own implementation: a TypeScript or JavaScript module that exports parties. */
+import { existsSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Parsed } from '../schedule-file.ts'
+import { type System, systemOf } from '../system.ts'
+import type { MakeParty } from './party.ts'
+import { referenceParty } from './reference.ts'
+
+const bad = (file: string, why: string): Parsed<never> => ({ kind: 'bad', why: `${file}: ${why.split('\n')[0]}` })
+const said = (e: unknown): string => (e instanceof Error ? `${e.name}: ${e.message}` : String(e))
+
+/**
+ * The module exports `party` for both sides, or `client` or `server` (or both): a side that is not exported is played
+ * by the reference.
+ */
+export const systemFrom = async (file: string): Promise<Parsed<System>> => {
+  if (!existsSync(file)) return bad(file, 'expected a TypeScript file that exports a party, got no such file')
+  let module: Record<string, unknown>
+  try {
+    module = await import(pathToFileURL(resolve(file)).href)
+  } catch (e) {
+    return bad(file, `expected a module that loads, got ${said(e)}`)
+  }
+  const { party, client = party, server = party } = module
+  if (client === undefined && server === undefined)
+    return bad(
+      file,
+      `expected an export \`party\`, \`client\` or \`server\`, got ${Object.keys(module).join(', ') || 'none'}`,
+    )
+  for (const [name, made] of Object.entries({ client, server }))
+    if (made !== undefined && typeof made !== 'function')
+      return bad(file, `${name}: expected a function (host, setup) => Party, got ${typeof made}`)
+  try {
+    const make = (side: unknown): MakeParty => (side === undefined ? referenceParty : (side as MakeParty))
+    return { kind: 'ok', value: systemOf(basename(file).replace(/\.\w+$/, ''), make(client), make(server)) }
+  } catch (e) {
+    return bad(file, `expected parties of both sides to be made without a frame, got ${said(e)}`)
+  }
+}

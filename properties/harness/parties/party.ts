@@ -1,0 +1,77 @@
+/** The port between the interpreter and a system under test: one side of the conversation, bytes in, bytes out. */
+import type { EndedBy, Event, Reason, View } from '../../../spec/events.ts'
+import type { End, LimitName, Mode, Side } from '../../../spec/language.ts'
+
+/** What a party reports beside its frames. Report an acceptance after it has taken effect. */
+export type Report =
+  | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array }
+  | { readonly on: 'rejected'; readonly at: End; readonly frame: Uint8Array | null; readonly reason: Reason | null }
+  | { readonly on: 'ended'; readonly at: End; readonly by: EndedBy }
+  | {
+      readonly on: 'primitive'
+      readonly at: End
+      readonly op: 'hmac' | 'encrypt' | 'decrypt' | 'erase'
+      readonly key: Uint8Array
+      readonly data: Uint8Array // what it was applied to; empty for erase
+    }
+
+/** What the interpreter gives a party. */
+export interface Host {
+  /** Hands one whole frame (no length prefix) to the network; false: the transport has failed or is closed. */
+  send(at: End, frame: Uint8Array): boolean
+  report(r: Report): void
+  /**
+   * The endpoint's own random bytes: the draws of one endpoint do not depend on any other's. The only draws a party
+   * makes: 16 bytes for the text of a fresh CHALLENGE, then 16 for the IV of each frame, in the order of sending.
+   */
+  rng(at: End): (bytes: number) => Uint8Array
+}
+
+export interface PartySetup {
+  readonly side: Side
+  readonly mode: Mode
+  /** id -> master key. A server holds all of them; a client run uses the one of its id. */
+  readonly keyring: ReadonlyMap<number, Uint8Array>
+  readonly limits: Readonly<Record<LimitName, number>>
+  readonly challenge: 'fresh' | 'constant' // constant: "a constant text!", which is a whole block
+}
+
+/**
+ * All client runs, or one server with all its connections. Exceptions are caught by the interpreter and reported as
+ * faults. Times are ms since the start of the schedule. Calls for an endpoint that is unknown or ended do nothing.
+ */
+export interface Party {
+  /** The events this party can report; an invariant that needs another is "not observable", never "holds". */
+  readonly emits: readonly Event['on'][]
+  /** Its random bytes are its own and not the host's, so whether an IV was drawn freshly cannot be told. */
+  readonly ownRng?: true
+  /** Clients: start a run for `id`, which sends its HELLO. Server: a connection was accepted; `id` is 0. */
+  open(at: End, id: number, now: number): void
+  /** Stream bytes arrive, cut anyhow; every frame is preceded by its length as u32 (PROTOCOL §2). */
+  receive(at: End, bytes: Uint8Array, now: number): void
+  /** Clients: the application submits. False: refused locally (PROTOCOL §5), nothing moved. */
+  submit?(at: End, values: readonly number[], now: number): boolean
+  /** Clients: the application ends the run (PROTOCOL §6). */
+  finish?(at: End, now: number): void
+  /** The transport of `at` was closed by the network. */
+  close(at: End, now: number): void
+  /** Time has passed: every timer of every endpoint may fire. */
+  tick(now: number): void
+  /**
+   * For a party whose endpoints are elsewhere, so that their reactions come later: reports and sends what has arrived
+   * since the last call. It is called once after each action, when the driver has waited for quiet.
+   */
+  poll?(now: number): void
+  /** Server: all connections are gone without a word; a new process with the same keyring. */
+  restart?(now: number): void
+  /** The public state; null when there is no session (yet) or this party has none to show. Same object while unchanged. */
+  view(at: End): View<Uint8Array> | null
+  /** What is held for `at`: stream bytes, rounds of submitted values; and how many connections the server keeps. */
+  memory?(at: End): { readonly buffered: number; readonly retained: number; readonly connections: number } | null
+  /** A party in the same state under another host; this one goes on as if nothing had happened. */
+  fork?(host: Host): Party
+  /** Restores an ACTIVE session from its own public state with another round. */
+  setRound?(at: End, round: number): void
+}
+
+export type MakeParty = (host: Host, setup: PartySetup) => Party

@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { schedules } from '../generate/arbitraries.ts'
+import { PROFILES } from '../generate/biases.ts'
+import { play } from '../play.ts'
+import { systemOf } from '../system.ts'
+import { referenceParty } from './reference.ts'
+import { srcParty } from './src.ts'
+
+const SYSTEMS = [
+  systemOf('reference', referenceParty, referenceParty),
+  systemOf('reference client, src server', referenceParty, srcParty),
+  systemOf('src client, reference server', srcParty, referenceParty),
+]
+
+describe.each(SYSTEMS)('$name', (system) => {
+  it.each(Object.entries(PROFILES))('no invariant is violated in bound mode: profile %s', (_, profile) => {
+    let accepted = 0
+    for (const schedule of fc.sample(schedules(profile, 'bound'), { numRuns: 25, seed: 1 })) {
+      const { findings } = play(schedule, system, (e) => {
+        if (e.on === 'accepted') accepted++
+        if (e.on === 'fault') throw new Error(e.error)
+      })
+      expect(findings).toEqual([])
+    }
+    expect(accepted).toBeGreaterThan(25) // the schedules get somewhere
+  })
+})

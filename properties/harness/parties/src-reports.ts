@@ -1,0 +1,103 @@
+/** What the implementation tells while it works, as a party reports it: its outcomes, and every use of a key. */
+import type { EndedBy } from '../../../spec/events.ts'
+import type { End } from '../../../spec/language.ts'
+import type * as implementation from '../../../src/index.ts'
+import type { Host } from './party.ts'
+
+const ENDED_BY: Readonly<Record<implementation.EndReason, EndedBy>> = {
+  'rejected-frame': 'rejection',
+  peer: 'peer',
+  timeout: 'timer',
+  superseded: 'supersede',
+  displaced: 'evicted',
+  'send-failed': 'fault',
+  'rounds-exhausted': 'finish',
+  finished: 'finish',
+  closed: 'close',
+}
+
+export class ObservedPort implements implementation.Port {
+  readonly #host: Host
+  readonly #at: End
+  readonly #committed: ((at: End) => void) | null
+
+  /** `committed` runs when a frame was accepted, before the host hears of it. */
+  constructor(host: Host, at: End, committed: ((at: End) => void) | null) {
+    this.#host = host
+    this.#at = at
+    this.#committed = committed
+  }
+
+  send(frame: Uint8Array): boolean {
+    return this.#host.send(this.#at, frame)
+  }
+
+  report(outcome: implementation.Outcome): void {
+    const at = this.#at
+    switch (outcome.kind) {
+      case 'accepted':
+        this.#committed?.(at)
+        this.#host.report({ on: 'accepted', at, frame: outcome.frame })
+        return
+      case 'rejected':
+        this.#host.report({ on: 'rejected', at, frame: outcome.frame, reason: outcome.reason })
+        return
+      case 'ended':
+        this.#host.report({ on: 'ended', at, by: ENDED_BY[outcome.by] })
+        return
+    }
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** Session keys: an input of one connection can end the session of another. */
+export type Owners = Map<Uint8Array, End>
+
+/** The provider of src, every use of a key reported before it takes place. `key` is live: it may be erased later. */
+export class ObservedCrypto implements implementation.Crypto {
+  readonly #real: implementation.Crypto
+  readonly #host: Host
+  readonly #owners: Owners
+  /** Whose input is being processed: keys that belong to no session yet are its. */
+  at: End
+
+  constructor(src: typeof implementation, host: Host, owners: Owners, at: End) {
+    this.#real = src.nodeCrypto
+    this.#host = host
+    this.#owners = owners
+    this.at = at
+  }
+
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'hmac', key, data })
+    return this.#real.hmac(key, data)
+  }
+
+  sha256(data: Uint8Array): Uint8Array {
+    return this.#real.sha256(data)
+  }
+
+  aesEncrypt(key: Uint8Array, iv: Uint8Array, padded: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'encrypt', key, data: padded })
+    return this.#real.aesEncrypt(key, iv, padded)
+  }
+
+  aesDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+    this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'decrypt', key, data: ciphertext })
+    return this.#real.aesDecrypt(key, iv, ciphertext)
+  }
+
+  /** Intermediate secrets are erased too, of which nobody needs to hear. A key of which a part is left was not erased. */
+  erase(secret: Uint8Array): void {
+    const at = this.#owners.get(secret)
+    const key = at && secret.slice()
+    this.#real.erase(secret)
+    if (at !== undefined && key !== undefined && secret.every((b) => b === 0))
+      this.#host.report({ on: 'primitive', at, op: 'erase', key, data: NOTHING })
+  }
+}
+
+export const own = (owners: Owners, keys: implementation.Keys, at: End): void => {
+  owners.set(keys.c2sEnc, at).set(keys.c2sMac, at).set(keys.s2cEnc, at).set(keys.s2cMac, at)
+}

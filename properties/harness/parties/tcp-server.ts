@@ -1,0 +1,136 @@
+/**
+ * A server elsewhere as a party: its connections are sockets. It shows what an attacker on the network sees and nothing
+ * else: that a frame was accepted is inferred from the answer, and a rejection has no reason.
+ */
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { EndedBy } from '../../../spec/events.ts'
+import type { End } from '../../../spec/language.ts'
+import { OP } from '../../../spec/opcodes.ts'
+import type { Host, MakeParty, Party } from './party.ts'
+import { type Address, TcpLink } from './tcp-link.ts'
+
+/** How long a server may take over what has to follow. Only one that misbehaves takes that long. */
+const PATIENCE_MS = 3_000
+
+/** How long nothing may arrive when nothing has to: an answer on one connection may concern another. */
+const QUIET_MS = 4
+
+/** Turns of the event loop in which to read what the system holds already, however late the timers are. */
+const TURNS = 3
+
+export interface TcpServer {
+  readonly party: MakeParty
+  /** Resolves when what has to follow from the last action has arrived, and nothing more does. */
+  quiet(): Promise<void>
+  /** Breaks every connection. */
+  disconnect(): void
+}
+
+interface Connection {
+  readonly at: End
+  readonly link: TcpLink
+  confirmed: boolean // one of its DATA was answered
+  refused: boolean // one of its frames was rejected
+  ended: boolean
+}
+
+/**
+ * `address`: a server that speaks PROTOCOL on its default limits, and holds the master keys of the system it is part of.
+ * Its time and its generator are its own: schedules cannot move them.
+ */
+export const tcpServer = (address: Address, patienceMs = PATIENCE_MS): TcpServer => {
+  const connections = new Map<number, Connection>()
+  const live = (): Connection[] => [...connections.values()].filter((c) => !c.ended)
+  const stirs = (): number => live().reduce((sum, { link }) => sum + link.stirs, 0)
+  return {
+    party: (host) => partyOf(host, address, connections),
+    async quiet() {
+      const until = performance.now() + patienceMs
+      for (let seen = -1; seen !== stirs(); ) {
+        while (live().some(({ link }) => link.expecting) && performance.now() < until) await setTimeout(1)
+        seen = stirs()
+        await setTimeout(QUIET_MS)
+        for (let turn = 0; turn < TURNS; turn++) await setImmediate()
+      }
+    },
+    disconnect() {
+      for (const { link } of connections.values()) link.destroy()
+    },
+  }
+}
+
+const partyOf = (host: Host, address: Address, connections: Map<number, Connection>): Party => {
+  let fed: Connection | null = null // in the action under way
+  const end = (c: Connection, by: EndedBy): void => {
+    c.ended = true
+    c.link.destroy()
+    host.report({ on: 'ended', at: c.at, by })
+  }
+  return {
+    emits: ['accepted', 'rejected', 'ended'],
+    ownRng: true,
+    open(at) {
+      connections.set(at.n, { at, link: new TcpLink(address), confirmed: false, refused: false, ended: false })
+    },
+    receive(at, bytes) {
+      const c = connections.get(at.n)
+      if (c === undefined || c.ended) return
+      fed = c
+      c.link.write(bytes)
+    },
+    close(at) {
+      const c = connections.get(at.n)
+      if (c !== undefined && !c.ended) end(c, 'close')
+    },
+    tick() {},
+    poll() {
+      // The one that was fed comes first: what happened on the others followed from it.
+      const others = [...connections.values()].filter((c) => c !== fed)
+      for (const c of fed === null ? others : [fed, ...others]) {
+        if (c.ended) continue
+        const last = take(host, c)
+        if (c.link.over) end(c, last ?? silently(host, c))
+      }
+      fed = null
+    },
+    view: () => null,
+  }
+}
+
+const reject = (host: Host, c: Connection, frame: Uint8Array | null): void => {
+  c.refused = true
+  host.report({ on: 'rejected', at: c.at, frame, reason: null })
+}
+
+/** What has arrived, as verdicts on what was written. How the connection ends, where a frame says so. */
+const take = (host: Host, c: Connection): EndedBy | null => {
+  let last: EndedBy | null = null
+  for (const frame of c.link.arrived.splice(0)) {
+    if (frame === null) continue // no frame, so no answer: what was written stays without a verdict
+    const judged = c.link.pending.shift()
+    switch (frame[0]) {
+      case OP.DESYNC:
+      case OP.TERMINATE:
+        // PROTOCOL §6: to a rejected frame. Else, §7: the session gave way to a newer one.
+        if (judged !== undefined) reject(host, c, judged)
+        last = c.refused ? 'rejection' : c.confirmed ? 'supersede' : 'evicted'
+        host.send(c.at, frame)
+        break
+      default:
+        host.send(c.at, frame)
+        if (judged) host.report({ on: 'accepted', at: c.at, frame: judged })
+        c.confirmed ||= frame[0] === OP.RESPONSE
+    }
+  }
+  return last
+}
+
+/** The connection was closed without a frame that would say why. */
+const silently = (host: Host, c: Connection): EndedBy => {
+  const judged = c.link.pending.shift()
+  if (judged === undefined) return 'close'
+  // PROTOCOL §6: neither an obeyed nor a refused TERMINATE is answered, and the network must not be able to tell.
+  if (judged !== null && judged[0] === OP.TERMINATE) return 'close'
+  reject(host, c, judged)
+  return 'rejection'
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { minimal } from './campaign/counterexample.ts'
+import { examine, violation } from './examine.ts'
+import { schedules } from './generate/arbitraries.ts'
+import { PROFILES } from './generate/biases.ts'
+import { partyOf } from './parties/src.ts'
+import { srcSystem } from './parties/systems.ts'
+import { play } from './play.ts'
+import { SHARES } from './probing.ts'
+import { type System, systemOf } from './system.ts'
+import { loadVariant } from './variants.ts'
+
+const sample = (profile: string, n: number) =>
+  fc.sample(schedules(PROFILES[profile]!, 'bound'), { numRuns: n, seed: 11 })
+
+const changed = async (file: string, find: string, replace: string): Promise<System> => {
+  const party = partyOf(await loadVariant([{ file: `src/${file}.ts`, find, replace }]))
+  return systemOf('changed', party, party)
+}
+
+/** Bugs that the probe sees. */
+const PLANTED: Readonly<
+  Record<string, readonly [bug: string, profile: string, file: string, find: string, by: string]>
+> = {
+  F2: [
+    'what follows a frame in its chunk is lost',
+    'replay',
+    'frame',
+    'if (!take(chunk.subarray(at - length, at))) return',
+    'if (take(chunk.subarray(at - length, at)) || true) return',
+  ],
+  G6: [
+    'sums are added up as they come',
+    'rounds',
+    'aggregate',
+    'if (low !== 0) partials[kept++] = low',
+    'if (Number.isNaN(low)) partials[kept++] = low',
+  ],
+  L3: [
+    'a rejected frame empties the keyring',
+    'tamper',
+    'server',
+    "line.port.report({ kind: 'rejected', frame, reason })",
+    "line.port.report({ kind: 'rejected', frame, reason }); (this.#keyring as Map<number, Uint8Array>).clear()",
+  ],
+  TWIN: [
+    'one reason is given for another, which no monitor minds',
+    'replay',
+    'checks',
+    "if (header.round < expected.round) return 'stale-round'",
+    "if (header.round < expected.round) return 'future-round'",
+  ],
+}
+
+describe.each(Object.entries(PLANTED))('%s', (id, [bug, profile, ...replacement]) => {
+  it(`finds a planted bug: ${bug}`, async () => {
+    const system = await changed(...(replacement as unknown as [string, string, string]))
+    const found = sample(profile, 60).find((s) => violation(id, s, system) !== undefined)
+    expect(found).toBeDefined()
+    const c = minimal(id, { ...found!, actions: play(found!, system).executed }, system)
+    expect(c.schedule.actions.length).toBeLessThanOrEqual(8) // what a minimal counterexample may have
+    expect(c.ladder.join('\n')).toContain(`✗ ${id}: `)
+    expect(violation(id, c.schedule, srcSystem)).toBeUndefined() // without the bug it passes
+  })
+})
+
+it.each(['bound', 'literal'] as const)('no probe finds anything in src, whatever the profile: %s', (mode) => {
+  const ids = SHARES.map((s) => s.probe.id)
+  for (const profile of Object.values(PROFILES))
+    for (const s of fc.sample(schedules(profile, mode), { numRuns: 12, seed: 5 }))
+      expect(examine(s, srcSystem).filter((f) => ids.includes(f.invariant))).toEqual([])
+})

@@ -1,0 +1,82 @@
+/** Runs probes: which of them on which share of the schedules, and the further plays they ask for. */
+import type { Event, FrameId } from '../../spec/events.ts'
+import { judges } from '../../spec/invariants/index.ts'
+import type { Powers, Schedule } from '../../spec/language.ts'
+import { type Cast, PROBES, type Probe, type Replay } from '../../spec/probes/index.ts'
+import { referenceParty } from './parties/reference.ts'
+import { Player } from './player.ts'
+import { SPEC } from './spec.ts'
+import { type System, systemOf } from './system.ts'
+import { TWIN } from './twin.ts'
+import { newNames } from './wire.ts'
+
+/** A probe plays a schedule several times, so only the nth schedules of a chunk with n ≡ `at` (mod `every`) get it. */
+export interface Share {
+  readonly probe: Probe
+  readonly every: number
+  readonly at: number
+}
+
+const at = (id: string): Probe => PROBES.find((p) => p.id === id)!
+
+export const SHARES: readonly Share[] = [
+  { probe: SPEC, every: 4, at: 2 },
+  { probe: TWIN, every: 16, at: 0 },
+  { probe: at('F2'), every: 24, at: 5 },
+  { probe: at('G6'), every: 24, at: 11 },
+  { probe: at('L3'), every: 24, at: 17 },
+]
+
+/** Whether the system can report what the probe looks at, and the probe promises anything against these powers. */
+export const applies = (p: Probe, powers: Powers, system: System): boolean =>
+  judges(p, powers) && p.needs.every((n) => system.emits.has(n))
+
+const casts = new WeakMap<System, Map<string, System>>()
+const castOf = (system: System, cast: Cast): System => {
+  const known = casts.get(system) ?? new Map<string, System>()
+  casts.set(system, known)
+  const name = `${cast.client} ${cast.server}`
+  const made =
+    known.get(name) ??
+    systemOf(
+      name,
+      cast.client === 'reference' ? referenceParty : system.client,
+      cast.server === 'reference' ? referenceParty : system.server,
+    )
+  known.set(name, made)
+  return made
+}
+
+const KEPT = 8 // plays that are remembered: related schedules ask for the same variations
+
+/** The further plays of one schedule, or of several related ones: equal bytes have equal names in all of them. */
+export class Prober {
+  readonly names = newNames()
+  readonly #system: System
+  readonly #memo = new Map<string, readonly Event[]>()
+
+  constructor(system: System) {
+    this.#system = system
+  }
+
+  readonly length = (frame: FrameId): number => this.names.frames.bytes(frame).length
+
+  readonly replay: Replay = (s, cast = { client: 'system', server: 'system' }) => {
+    const asked = JSON.stringify([cast.client, cast.server, s])
+    const known = this.#memo.get(asked)
+    if (known !== undefined) return known
+    const events: Event[] = []
+    const ownOnly = cast.client === 'system' && cast.server === 'system'
+    const system = ownOnly ? this.#system : castOf(this.#system, cast)
+    for (const _ of new Player(s, system, (e) => events.push(e), this.names).play());
+    this.#memo.set(asked, events)
+    if (this.#memo.size > KEPT) this.#memo.delete(this.#memo.keys().next().value!)
+    return events
+  }
+}
+
+/** A probe on one schedule, for itself. */
+export const probe = (p: Probe, schedule: Schedule, system: System): ReturnType<Probe['check']> => {
+  const { replay, length } = new Prober(system)
+  return p.check(schedule, replay(schedule), replay, length)
+}

@@ -1,0 +1,209 @@
+/** Schedules as files: reading, checking, writing. Every complaint names the field, what it expects and what it got. */
+import { z } from 'zod'
+import { type Action, LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../../spec/language.ts'
+
+const MOST_ROUNDS = 100_000 // of one conversation: a file must not keep anybody waiting for ever
+const nat = z.int().min(0)
+const end = z.strictObject({ side: z.enum(['client', 'server']), n: z.int() })
+const frameRef = z.strictObject({ by: end, nth: nat })
+const pick = z.union([z.int(), frameRef, z.strictObject({ any: z.int() })])
+const region = z.enum(['header', 'iv', 'ciphertext', 'tag'])
+const hex = z.string().regex(/^([0-9a-f]{2})*$/, 'expected lower-case hex of whole bytes')
+const num = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])
+
+const edit = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('flip'), at: z.enum([...region.options, 'length']), pos: z.int(), xor: z.int() }),
+  z.strictObject({ do: z.literal('exchange'), at: region, pos: z.int(), and: z.int() }),
+  z.strictObject({ do: z.literal('fill'), at: region, value: z.int() }),
+  z.strictObject({ do: z.literal('set'), field: z.enum(['opcode', 'id', 'round', 'direction']), value: z.int() }),
+  z.strictObject({ do: z.literal('truncate'), bytes: z.int() }),
+  z.strictObject({ do: z.literal('extend'), hex }),
+  z.strictObject({ do: z.literal('splice'), part: region, from: pick }),
+])
+
+const action = z.discriminatedUnion('do', [
+  z.strictObject({
+    do: z.literal('converse'),
+    client: z.int(),
+    rounds: nat.max(MOST_ROUNDS),
+    until: z.enum(['hello', 'challenge', 'data', 'response']).optional(),
+  }),
+  z.strictObject({ do: z.literal('connect'), client: z.int(), failSend: z.literal(true).optional() }),
+  z.strictObject({ do: z.literal('submit'), run: z.int(), values: z.array(num) }),
+  z.strictObject({ do: z.literal('finish'), run: z.int() }),
+  z.strictObject({
+    do: z.literal('deliver'),
+    frame: pick,
+    to: end,
+    edit: edit.optional(),
+    cuts: z.array(z.int()).optional(),
+    with: z.array(pick).optional(),
+  }),
+  z.strictObject({ do: z.literal('inject'), to: end, hex }),
+  z.strictObject({
+    do: z.literal('seal'),
+    power: z.enum(['I', 'L']),
+    as: end,
+    under: z.enum(['current', 'previous', 'initial']),
+    to: end,
+    opcode: z.int(),
+    id: z.int(),
+    round: z.int(),
+    direction: z.int(),
+    body: hex,
+    pad: hex.optional(),
+    tail: hex.optional(),
+  }),
+  z.strictObject({ do: z.enum(['close', 'failSend', 'leak']), at: end }),
+  z.strictObject({ do: z.literal('advance'), ms: nat }),
+  z.strictObject({ do: z.literal('restart'), sameRng: z.boolean().optional() }),
+])
+
+const limit = z.int().min(1).optional() // as the implementation wants them
+const id = z.int().min(1).max(255)
+
+export const scheduleSchema = z.strictObject({
+  version: z.literal(SCHEDULE_VERSION),
+  seed: nat.max(0xffffffff),
+  mode: z.enum(['bound', 'literal']),
+  powers: z.string().regex(/^NI?L?F?$/, 'expected N, then any of I, L, F in this order'),
+  setup: z.strictObject({
+    clients: z.array(id).min(1),
+    insiders: z.array(id),
+    challenge: z.enum(['fresh', 'constant']),
+    startRound: z.int().min(1).max(0xffffffff),
+    limits: z.strictObject(Object.fromEntries(Object.keys(LIMITS).map((name) => [name, limit]))),
+  }),
+  actions: z.array(action),
+})
+
+const outcome = z.strictObject({ outcome: z.enum(['BLOCKED', 'SUCCEEDED']), why: z.string() })
+
+const attackSchema = z.strictObject({
+  n: nat.min(1),
+  title: z.string(),
+  known: z.enum(['classic', 'overlooked']),
+  claim: nat.min(1).max(10),
+  strikes: z.array(nat).min(1),
+  goals: z.array(z.string()).min(1),
+  expect: z.strictObject({ bound: outcome, literal: outcome }),
+})
+
+/** A schedule that is kept, and what playing it must show. */
+export const storedSchema = z.strictObject({
+  says: z.string(),
+  /** The invariants it violates in its own mode; empty: everything holds. */
+  violates: z.array(z.string()),
+  attack: attackSchema.optional(),
+  schedule: scheduleSchema,
+})
+
+/** A stored schedule that is told as an attack; `says` is then what the attacker does. */
+export interface Attack {
+  readonly n: number // where it stands in lists
+  readonly title: string
+  /** Whether it is one of the ten that everybody tries. */
+  readonly known: 'classic' | 'overlooked'
+  readonly claim: number // of PROTOCOL §9
+  /** The actions, by index, that are the attacker's doing. */
+  readonly strikes: readonly number[]
+  /** Monitors (properties/harness/attack/goals.ts): the attacker succeeds where one of them is violated. */
+  readonly goals: readonly string[]
+  /** By mode; `why` in one line, with the paragraph of PROTOCOL. */
+  readonly expect: Readonly<Record<Mode, { readonly outcome: 'BLOCKED' | 'SUCCEEDED'; readonly why: string }>>
+}
+
+export interface Stored {
+  readonly says: string
+  readonly violates: readonly string[]
+  readonly attack?: Attack | undefined
+  readonly schedule: Schedule
+}
+
+export type Parsed<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'bad'; readonly why: string }
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((v, key) => (typeof v === 'object' && v !== null ? Reflect.get(v, key) : undefined), value)
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text === undefined ? 'nothing' : text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** What was expected, in zod's words where it has any. */
+const expectation = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return 'expected no other fields'
+    case 'invalid_union':
+      return issue.discriminator === undefined
+        ? 'expected one of its forms'
+        : `expected a known "${issue.discriminator}"`
+    default:
+      return issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/s, '')
+  }
+}
+
+/** Whatever a file holds, it does not break the line. */
+const inOneLine = (text: string): string => text.replace(/\p{C}/gu, ' ')
+
+/** One line for the first complaint of a zod schema. */
+const complaint = (name: string, value: unknown, error: z.ZodError): string => {
+  const issue = error.issues[0]!
+  const field = issue.path
+    .map((p) => (typeof p === 'number' ? `[${p}]` : `.${String(p)}`))
+    .join('')
+    .replace(/^\./, '')
+  const got =
+    issue.code === 'unrecognized_keys' ? `the unknown ${shown(issue.keys.join(', '))}` : shown(at(value, issue.path))
+  return inOneLine(`${name}: ${field || 'the file'}: ${expectation(issue)}, got ${got}`)
+}
+
+export const parseWith = <T>(schema: z.ZodType<unknown>, name: string, text: string): Parsed<T> => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (e) {
+    return { kind: 'bad', why: inOneLine(`${name}: expected JSON, got ${e instanceof Error ? e.message : String(e)}`) }
+  }
+  const parsed = schema.safeParse(value)
+  return parsed.success
+    ? { kind: 'ok', value: parsed.data as T }
+    : { kind: 'bad', why: complaint(name, value, parsed.error) }
+}
+
+/** A stored schedule, or a bare one, which is taken as one that must hold. */
+export const parseStored = (name: string, text: string): Parsed<Stored> => {
+  const stale = /"version":\s*(\d+)/.exec(text)?.[1]
+  if (stale !== undefined && Number(stale) !== SCHEDULE_VERSION)
+    return { kind: 'bad', why: `${name}: schedule.version: expected ${SCHEDULE_VERSION}, got ${stale}` }
+  const bare = /"schedule"\s*:/.test(text) ? null : parseWith<Schedule>(scheduleSchema, name, text)
+  if (bare?.kind === 'bad') return bare
+  return bare
+    ? { kind: 'ok', value: { says: name, violates: [], schedule: bare.value } }
+    : parseWith<Stored>(storedSchema, name, text)
+}
+
+/** JSON reads -0 and writes 0: as a value it is written in words. */
+export const writable = (a: Action): Action =>
+  a.do === 'submit' ? { ...a, values: a.values.map((v) => (Object.is(v, -0) ? '-0' : v)) } : a
+
+/** One action a line, so that a diff shows what changed. */
+export const printStored = (s: Stored): string => {
+  const { actions, ...rest } = s.schedule
+  const field = (key: string, value: unknown): string => `${JSON.stringify(key)}: ${JSON.stringify(value)}`
+  const head = Object.entries(rest).map(([key, value]) => `  ${field(key, value)},\n`)
+  const lines = actions.map((a) => `   ${JSON.stringify(writable(a))}`).join(',\n')
+  const told = Object.entries(s.attack ?? {}).map(([key, value]) => `  ${field(key, value)}`)
+  const attack = s.attack === undefined ? '' : ` "attack": {\n${told.join(',\n')}\n },\n`
+  return `{
+ ${field('says', s.says)},
+ ${field('violates', s.violates)},
+${attack} "schedule": {
+${head.join('')}  "actions": [
+${lines}
+  ]
+ }
+}
+`
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import type { Action, Schedule } from '../../spec/language.ts'
+import { actions } from './generate/arbitraries.ts'
+import { EVERYTHING } from './generate/biases.ts'
+import { changed } from './parties/changed.ts'
+import type { MakeParty } from './parties/party.ts'
+import { srcParty } from './parties/src.ts'
+import { srcSystem } from './parties/systems.ts'
+import { play } from './play.ts'
+import { shrink } from './shrink.ts'
+import { systemOf } from './system.ts'
+
+const schedule = (list: readonly Action[]): Schedule => ({
+  version: 1,
+  seed: 1,
+  mode: 'literal',
+  powers: 'N',
+  setup: { clients: [1, 2], insiders: [], challenge: 'fresh', startRound: 1, limits: {} },
+  actions: list,
+})
+
+const breaks = (id: string) => (s: Schedule) => play(s, srcSystem).findings.some((f) => f.invariant === id)
+
+describe('shrinking', () => {
+  it('takes a session replay out of a long conversation, renaming the endpoints that remain', () => {
+    const noise: Action[] = [
+      { do: 'converse', client: 1, rounds: 3 },
+      { do: 'converse', client: 0, rounds: 2 },
+      { do: 'connect', client: 1 },
+      { do: 'advance', ms: 10 },
+    ]
+    const c1 = { side: 'client', n: 1 } as const
+    const replay: Action[] = [
+      { do: 'deliver', frame: { by: c1, nth: 0 }, to: { side: 'server', n: 2 } },
+      { do: 'deliver', frame: { by: c1, nth: 1 }, to: { side: 'server', n: 2 } },
+    ]
+    const whole = schedule([...noise, ...replay])
+    expect(breaks('A2')(whole)).toBe(true)
+    const normal = { ...whole, actions: play(whole, srcSystem).executed }
+    expect(normal.actions.length).toBeGreaterThan(20)
+    const small = shrink(normal, breaks('A2'), actions(EVERYTHING))
+    expect(breaks('A2')(small)).toBe(true)
+    expect(small.actions.map((a) => a.do)).toEqual([
+      'connect',
+      'deliver',
+      'deliver',
+      'submit',
+      'deliver',
+      'deliver',
+      'deliver',
+    ])
+    expect(small).toMatchObject({ mode: 'literal', powers: 'N', setup: whole.setup })
+  })
+
+  it('lets fast-check make the values of what remains small', () => {
+    const inject: Action = { do: 'inject', to: { side: 'server', n: 0 }, hex: '7fffffff0102030405' }
+    const rejectsLength = (s: Schedule): boolean => {
+      let seen = false
+      play(s, srcSystem, (e) => {
+        if (e.on === 'rejected' && e.frame === null) seen = true
+      })
+      return seen
+    }
+    const small = shrink(schedule([{ do: 'connect', client: 0 }, inject]), rejectsLength, actions(EVERYTHING))
+    expect(small.actions).toEqual([{ ...inject, hex: '00000000' }])
+  })
+
+  it('keeps a failed faithful conversation whole, since that is the finding', () => {
+    const deaf: MakeParty = (host, setup) => changed(srcParty(host, setup), { receive: () => {} })
+    const system = systemOf('deaf', srcParty, deaf)
+    const failing = schedule([{ do: 'converse', client: 0, rounds: 2 }])
+    const { executed, findings } = play(failing, system)
+    expect(findings.map((f) => f.invariant)).toContain('L1')
+    expect(executed).toEqual([{ do: 'converse', client: 0, rounds: 2 }])
+  })
+})

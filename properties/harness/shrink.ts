@@ -1,0 +1,192 @@
+/**
+ * Makes a counterexample small: whole endpoints go first, then actions by delta debugging, then values by fast-check.
+ * `same` says whether a candidate still breaks the same invariant on the same system; setup.powers and mode stay.
+ */
+import fc, { type Arbitrary } from 'fast-check'
+import { sameEnd } from '../../spec/events.ts'
+import type { Action, End, FrameRef, Pick, Schedule } from '../../spec/language.ts'
+
+export type Same = (s: Schedule) => boolean
+
+/** Fewest actions first: removes ever smaller slices as long as the finding stays (Zeller's ddmin, complements only). */
+const ddmin = (actions: readonly Action[], still: (a: readonly Action[]) => boolean): readonly Action[] => {
+  let best = actions
+  let size = Math.ceil(best.length / 2)
+  while (size >= 1) {
+    let removed = false
+    for (let at = best.length - size; at > -size; at -= size) {
+      const candidate = [...best.slice(0, Math.max(0, at)), ...best.slice(Math.max(0, at) + size)]
+      if (candidate.length < best.length && still(candidate)) {
+        best = candidate
+        removed = true
+      }
+    }
+    if (!removed || size === 1) {
+      if (size === 1 && !removed) break
+      size = Math.max(1, Math.floor(size / 2))
+    }
+  }
+  return best
+}
+
+/** Renames endpoint numbers above a removed one; null for a reference to the removed endpoint itself. */
+const renumbered = (gone: End) => {
+  const end = (e: End): End | null =>
+    e.side !== gone.side || e.n < gone.n ? e : e.n === gone.n ? null : { side: e.side, n: e.n - 1 }
+  const pick = (p: Pick): Pick | null => {
+    if (typeof p === 'number' || 'any' in p) return p
+    const by = end(p.by)
+    return by === null ? null : ({ by, nth: p.nth } satisfies FrameRef)
+  }
+  const action = (a: Action): Action | null => {
+    switch (a.do) {
+      case 'connect':
+      case 'converse':
+      case 'advance':
+      case 'restart':
+        return a
+      case 'submit':
+      case 'finish': {
+        const e = end({ side: 'client', n: a.run })
+        return e && { ...a, run: e.n }
+      }
+      case 'deliver': {
+        const to = end(a.to)
+        const frame = pick(a.frame)
+        if (to === null || frame === null) return null
+        const more = a.with?.flatMap((p) => pick(p) ?? [])
+        const { with: _, ...rest } = a
+        return { ...rest, to, frame, ...(more && more.length > 0 && { with: more }) }
+      }
+      case 'inject': {
+        const to = end(a.to)
+        return to && { ...a, to }
+      }
+      case 'seal': {
+        const to = end(a.to)
+        const as = end(a.as)
+        return to && as && { ...a, to, as }
+      }
+      case 'close':
+      case 'failSend':
+      case 'leak': {
+        const at = end(a.at)
+        return at && { ...a, at }
+      }
+    }
+  }
+  return action
+}
+
+const counts = (actions: readonly Action[]): { runs: number; connections: number } => {
+  let connections = 0
+  for (const a of actions) {
+    const to = a.do === 'deliver' || a.do === 'inject' || a.do === 'seal' ? a.to : null
+    if (to?.side === 'server') connections = Math.max(connections, to.n + 1)
+  }
+  return { runs: actions.filter((a) => a.do === 'connect').length, connections }
+}
+
+/** Without one endpoint and everything that names it; the n-th `connect` belongs to run n. */
+const withoutEnd = (actions: readonly Action[], gone: End): readonly Action[] => {
+  const rename = renumbered(gone)
+  let runs = 0
+  return actions.flatMap((a) => {
+    if (a.do === 'connect' && runs++ === gone.n && gone.side === 'client') return []
+    return rename(a) ?? []
+  })
+}
+
+const fewerEnds = (actions: readonly Action[], still: (a: readonly Action[]) => boolean): readonly Action[] => {
+  let best = actions
+  for (const side of ['client', 'server'] as const) {
+    const { runs, connections } = counts(best)
+    for (let n = (side === 'client' ? runs : connections) - 1; n >= 0; n--) {
+      const candidate = withoutEnd(best, { side, n })
+      if (candidate.length < best.length && still(candidate)) best = candidate
+    }
+  }
+  return best
+}
+
+/** Without the exchange that a submission starts; what its two endpoints send later comes one frame earlier. */
+const withoutRound = (actions: readonly Action[], submission: number): readonly Action[] => {
+  const a = actions[submission]!
+  if (a.do !== 'submit') return actions
+  const client: End = { side: 'client', n: a.run }
+  const nth = 1 + actions.slice(0, submission).filter((b) => b.do === 'submit' && b.run === a.run).length // 0: HELLO
+  const is = (p: Pick, by: End): boolean => typeof p === 'object' && 'by' in p && sameEnd(p.by, by) && p.nth === nth
+  const heard = actions.find((b) => b.do === 'deliver' && is(b.frame, client))
+  const server: End | null = heard?.do === 'deliver' ? heard.to : null
+  const both = server === null ? [client] : [client, server]
+  const renamed = (p: Pick): Pick =>
+    typeof p === 'object' && 'by' in p && p.nth > nth && both.some((e) => sameEnd(e, p.by))
+      ? { by: p.by, nth: p.nth - 1 }
+      : p
+  return actions.flatMap((b, i): readonly Action[] => {
+    if (i === submission) return []
+    if (b.do !== 'deliver') return [b]
+    return both.some((e) => is(b.frame, e)) ? [] : [{ ...b, frame: renamed(b.frame) }]
+  })
+}
+
+const fewerRounds = (actions: readonly Action[], still: (a: readonly Action[]) => boolean): readonly Action[] => {
+  let best = actions
+  for (let i = best.length - 1; i >= 0; i--) {
+    if (best[i]?.do !== 'submit') continue
+    const candidate = withoutRound(best, i)
+    if (candidate.length < best.length && still(candidate)) best = candidate
+  }
+  return best
+}
+
+/** One by one: frames of earlier endpoints, no optional parts (edit, cuts, extra frames), the plainest submission. */
+const simpler = (actions: readonly Action[], still: (a: readonly Action[]) => boolean): readonly Action[] => {
+  let best = actions
+  const attempt = (i: number, a: Action): boolean => {
+    const candidate = best.map((b, j) => (i === j ? a : b))
+    if (!still(candidate)) return false
+    best = candidate
+    return true
+  }
+  for (let i = 0; i < best.length; i++) {
+    const a = best[i]!
+    if (a.do === 'submit' && JSON.stringify(a.values) !== '[1]') attempt(i, { ...a, values: [1] })
+    if (a.do === 'deliver' && typeof a.frame === 'object' && 'by' in a.frame) {
+      const { by, nth } = a.frame
+      earlier: for (let n = 0; n <= by.n; n++)
+        for (let k = 0; k < (n < by.n ? nth + 1 : nth); k++)
+          if (attempt(i, { ...a, frame: { by: { ...by, n }, nth: k } })) break earlier
+    }
+    if (a.do === 'deliver')
+      for (const part of ['edit', 'cuts', 'with'] as const) {
+        const now = best[i]!
+        if (now.do !== 'deliver' || !(part in now)) continue
+        const { [part]: _, ...rest } = now
+        attempt(i, rest)
+      }
+  }
+  return best
+}
+
+/** Values last: fast-check shrinks the stored example through the arbitrary, without having generated it. */
+const byFastCheck = (s: Schedule, arbitrary: Arbitrary<readonly Action[]>, same: Same): Schedule => {
+  if (!arbitrary.canShrinkWithoutContext(s.actions)) return s
+  const run = fc.check(
+    fc.property(arbitrary, (actions) => !same({ ...s, actions })),
+    { examples: [[s.actions]], numRuns: 1, seed: 1 },
+  )
+  const found = run.counterexample?.[0]
+  return found !== undefined && found.length <= s.actions.length ? { ...s, actions: found } : s
+}
+
+/** `normal`: a schedule in normal form (frames by origin, macros expanded) that satisfies `same`. */
+export const shrink = (normal: Schedule, same: Same, arbitrary: Arbitrary<readonly Action[]>): Schedule => {
+  const still = (actions: readonly Action[]): boolean => same({ ...normal, actions })
+  let best = normal.actions
+  for (let before = ''; before !== JSON.stringify(best); ) {
+    before = JSON.stringify(best)
+    best = simpler(ddmin(fewerRounds(fewerEnds(best, still), still), still), still)
+  }
+  return byFastCheck({ ...normal, actions: best }, arbitrary, same)
+}

@@ -1,0 +1,40 @@
+/** Every schedule that ever mattered, replayed before anything random: corpus/schedules. */
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Schedule } from '../../spec/language.ts'
+import { examine, isExpected } from './examine.ts'
+import type { Finding } from './monitors.ts'
+import { type Parsed, parseStored, type Stored } from './schedule-file.ts'
+import type { System } from './system.ts'
+
+export const CORPUS = new URL('../../corpus/schedules/', import.meta.url)
+
+export const readStored = (name: string, file: URL | string): Parsed<Stored> => {
+  try {
+    return parseStored(name, readFileSync(file, 'utf8'))
+  } catch (e) {
+    return { kind: 'bad', why: `${name}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
+  }
+}
+
+/** Relative to CORPUS, folders below it included. */
+export const storedNames = (): readonly string[] =>
+  readdirSync(CORPUS, { recursive: true, encoding: 'utf8' })
+    .filter((f) => f.endsWith('.json'))
+    .sort()
+
+/** What playing it showed (`findings`) against what it must show; null: exactly that. */
+export const difference = (s: Stored, findings: readonly Finding[]): string | null => {
+  const found = new Set(findings.map((f) => f.invariant))
+  const missing = s.violates.filter((id) => !found.has(id))
+  const tolerated = (id: string): boolean => s.violates.includes(id) || isExpected(id, s.schedule.mode)
+  const extra = [...found].filter((id) => !tolerated(id))
+  if (missing.length > 0) return `no longer violates ${missing.join(', ')}`
+  return extra.length > 0 ? `violates ${extra.join(', ')}` : null
+}
+
+/** What breaks `literal` must be defended in `bound`: the same schedule there violates nothing. */
+export const defended = (s: Stored, system: System): string | null => {
+  const bound: Schedule = { ...s.schedule, mode: 'bound' }
+  const found = examine(bound, system).map((f) => f.invariant)
+  return found.length === 0 ? null : `violates ${found.join(', ')} in bound`
+}

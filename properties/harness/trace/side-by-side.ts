@@ -1,0 +1,64 @@
+/** Two worlds that played one schedule, next to each other where they first differ. */
+import { type Event, endName, type Header } from '../../../spec/events.ts'
+import type { Schedule } from '../../../spec/language.ts'
+import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
+import { Prober } from '../probing.ts'
+import type { System } from '../system.ts'
+import { comparable, firstDifference, TWINS } from '../twin.ts'
+
+const AROUND = 3 // events of context on either side
+const WIDTH = 52
+
+const frame = (header: Header | null, id: string | null): string =>
+  header === null
+    ? 'illegal length'
+    : `${OPCODE_NAMES[header.opcode] ?? `opcode ${header.opcode}`} r${header.round} ${id}`
+
+const short = (e: Event | undefined): string => {
+  if (e === undefined) return '(nothing more)'
+  switch (e.on) {
+    case 'step':
+      return `— action ${e.step}: ${e.action.do}`
+    case 'sent':
+    case 'accepted':
+    case 'delivered':
+      return `${endName(e.at)} ${e.on} ${frame(e.header, e.frame)}`
+    case 'rejected':
+      return `${endName(e.at)} rejected ${frame(e.header, e.frame)}: ${e.reason}`
+    case 'committed':
+      return `${endName(e.at)} is ${e.view.phase} r${e.view.round}${e.view.confirmed ? ' confirmed' : ''}`
+    case 'ended':
+      return `${endName(e.at)} ended (${e.by})`
+    case 'fault':
+      return `${endName(e.at)} threw ${e.error}`
+    default:
+      return 'at' in e ? `${endName(e.at)} ${e.on}` : e.on
+  }
+}
+
+/** The innermost fields in which two values differ. */
+const differences = (a: unknown, b: unknown, path = ''): readonly string[] => {
+  if (Object.is(a, b)) return []
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return [`${path}: ${JSON.stringify(a) ?? 'absent'} | ${JSON.stringify(b) ?? 'absent'}`]
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...keys].flatMap((k) => differences(Reflect.get(a, k), Reflect.get(b, k), path === '' ? k : `${path}.${k}`))
+}
+
+/** Lines without colour: the system on the left, the first other world that differs on the right; none where all agree. */
+export const sideBySide = (schedule: Schedule, system: System): readonly string[] => {
+  const { replay } = new Prober(system)
+  const own = comparable(replay(schedule))
+  for (const { name, ...cast } of TWINS) {
+    const other = comparable(replay(schedule, cast))
+    const at = firstDifference(own, other)
+    if (at === null) continue
+    const lines = [`  ${system.name.padEnd(WIDTH)}  ${name}`]
+    for (let i = Math.max(0, at - AROUND); i <= at + AROUND; i++) {
+      if (i > at && own[i] === undefined && other[i] === undefined) break
+      lines.push(`${i === at ? '≠' : ' '} ${short(own[i]).slice(0, WIDTH).padEnd(WIDTH)}  ${short(other[i])}`)
+    }
+    return [...lines, ...differences(own[at] ?? {}, other[at] ?? {}).map((d) => `  ${d}`)]
+  }
+  return []
+}

@@ -1,0 +1,86 @@
+/** What only the bytes of a frame can show: where its IV came from, values in clear, and what leaked keys open. */
+
+import { PROTOCOL } from '../../spec/dialects/dialect.ts'
+import type { FrameId, Iv } from '../../spec/events.ts'
+import { endName } from '../../spec/events.ts'
+import type { End } from '../../spec/language.ts'
+import { parseFrame } from '../../spec/reference/frame.ts'
+import { decrypt, tagVerifies } from '../../spec/reference/sealing.ts'
+import { textOf } from './text-of.ts'
+import type { WireFrame } from './wire.ts'
+
+const IV_AT = 7 // PROTOCOL §2
+const IV_BYTES = 16
+
+interface Leak {
+  readonly at: End
+  readonly round: number
+  readonly pairs: readonly { readonly enc: Uint8Array; readonly mac: Uint8Array }[]
+}
+
+export class Watch {
+  readonly #drawn = new Map<string, Set<string>>()
+  readonly #secrets = new Map<number, Buffer>()
+  #leak: Leak | null = null
+
+  /** `base`: one that this one goes on from and leaves as it is. */
+  constructor(base: Watch | null = null) {
+    if (base === null) return
+    for (const [end, drawn] of base.#drawn) this.#drawn.set(end, new Set(drawn))
+    for (const [value, bytes] of base.#secrets) this.#secrets.set(value, bytes)
+    this.#leak = base.#leak
+  }
+
+  /** An endpoint was given these random bytes. */
+  drawn(at: End, bytes: Uint8Array): void {
+    const mine = this.#drawn.get(endName(at)) ?? new Set()
+    this.#drawn.set(endName(at), mine.add(textOf(bytes)))
+  }
+
+  iv(at: End, frame: Uint8Array): Iv {
+    const value = textOf(frame.subarray(IV_AT, IV_AT + IV_BYTES))
+    return { value, drawn: this.#drawn.get(endName(at))?.has(value) ?? false }
+  }
+
+  /** An honest application handed over these values; zero has no bytes of its own. */
+  submitted(values: readonly number[]): void {
+    for (const v of values) {
+      if (v === 0 || Number.isNaN(v) || this.#secrets.has(v)) continue
+      const bytes = Buffer.alloc(8)
+      bytes.writeDoubleBE(v)
+      this.#secrets.set(v, bytes)
+    }
+  }
+
+  /** Whether a submitted value stands in the frame in clear. */
+  exposes(frame: Uint8Array): boolean {
+    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.length)
+    for (const secret of this.#secrets.values()) if (bytes.includes(secret)) return true
+    return false
+  }
+
+  /** The four keys of a session leak, in the order of a view; only the first leak of a schedule counts (VERIFICATION §1). */
+  leaks(at: End, round: number, keys: readonly Uint8Array[]): void {
+    const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.map((k) => Uint8Array.from(k))
+    this.#leak ??= {
+      at,
+      round,
+      pairs: [
+        { enc: c2sEnc!, mac: c2sMac! },
+        { enc: s2cEnc!, mac: s2cMac! },
+      ],
+    }
+  }
+
+  /** The frames among these that the leaked keys verify and decrypt. */
+  exposed(frames: readonly WireFrame[]): { readonly at: End; readonly round: number; readonly frame: FrameId }[] {
+    const leak = this.#leak
+    if (leak === null) return []
+    return frames.flatMap(({ bytes, id }) => {
+      const frame = parseFrame(bytes)
+      const opens = ({ enc, mac }: { enc: Uint8Array; mac: Uint8Array }): boolean =>
+        frame !== null && tagVerifies(PROTOCOL.bound, mac, bytes) && decrypt(enc, frame) !== null
+      return leak.pairs.some(opens) ? [{ at: leak.at, round: leak.round, frame: id }] : []
+    })
+  }
+}

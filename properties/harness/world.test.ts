@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import type { Event } from '../../spec/events.ts'
+import { endName } from '../../spec/events.ts'
+import type { Action, Schedule } from '../../spec/language.ts'
+import { srcSystem } from './parties/systems.ts'
+import { play } from './play.ts'
+
+const schedule = (actions: readonly Action[], over: Partial<Schedule> = {}): Schedule => ({
+  version: 1,
+  seed: 1,
+  mode: 'bound',
+  powers: 'N',
+  setup: { clients: [1, 2], insiders: [], challenge: 'fresh', startRound: 1, limits: {} },
+  actions,
+  ...over,
+})
+
+const TOLD = new Set(['delivered', 'accepted', 'rejected', 'sent', 'committed', 'ended', 'unsent'])
+
+/** The events of the last action, short. */
+const story = (s: Schedule): string[] => {
+  let last: Event[] = []
+  play(s, srcSystem, (e) => {
+    if (e.on === 'step') last = []
+    last.push(e)
+  })
+  return last.flatMap((e) => {
+    if (!TOLD.has(e.on) || !('at' in e)) return []
+    const what =
+      e.on === 'sent' || e.on === 'accepted'
+        ? ` ${e.header.opcode}`
+        : e.on === 'committed'
+          ? ` ${e.view.phase} ${e.view.round}`
+          : e.on === 'ended'
+            ? ` ${e.by}`
+            : e.on === 'rejected'
+              ? ` ${e.reason}`
+              : ''
+    return [`${endName(e.at)} ${e.on}${what}`]
+  })
+}
+
+const newest = { side: 'server', n: -1 } as const
+
+describe('the canonical order of events', () => {
+  it('is frame, verdict, answer, commit', () => {
+    expect(
+      story(
+        schedule([
+          { do: 'converse', client: 0, rounds: 0, until: 'data' },
+          { do: 'deliver', frame: -1, to: newest },
+        ]),
+      ),
+    ).toEqual(['s0 delivered', 's0 accepted 30', 's0 sent 40', 's0 committed ACTIVE 2'])
+  })
+
+  it('puts the end of a superseded session after the commit of the newcomer', () => {
+    const again: Action[] = [
+      { do: 'converse', client: 0, rounds: 1 },
+      { do: 'connect', client: 0 },
+      { do: 'deliver', frame: -1, to: { side: 'server', n: 9 } },
+      { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
+      { do: 'submit', run: -1, values: [1] },
+      { do: 'deliver', frame: -1, to: newest },
+    ]
+    expect(story(schedule(again))).toEqual([
+      's1 delivered',
+      's1 accepted 30',
+      's1 sent 40',
+      's0 sent 60',
+      's1 committed ACTIVE 2',
+      's0 committed TERMINATED 2',
+      's0 ended supersede',
+    ])
+  })
+
+  it('discards what follows a fatal frame in the same chunk', () => {
+    const edit = { do: 'flip', at: 'tag', pos: 0, xor: 1 } as const
+    const chunk: Action = { do: 'deliver', frame: -1, to: newest, edit, with: [-1] }
+    expect(story(schedule([{ do: 'converse', client: 0, rounds: 0, until: 'data' }, chunk]))).toEqual([
+      's0 delivered',
+      's0 rejected bad-tag',
+      's0 sent 50',
+      's0 committed TERMINATED 1',
+      's0 ended rejection',
+    ])
+  })
+
+  it('shows a failed hand-over as a frame without a verdict, and the end', () => {
+    const failing: Action[] = [
+      { do: 'converse', client: 0, rounds: 0, until: 'data' },
+      { do: 'failSend', at: newest },
+      { do: 'deliver', frame: -1, to: newest },
+    ]
+    expect(story(schedule(failing, { powers: 'NF' }))).toEqual([
+      's0 unsent',
+      's0 delivered',
+      's0 committed TERMINATED 1',
+      's0 ended fault',
+    ])
+  })
+})
+
+describe('start rounds', () => {
+  it('begin where the setup says, on both sides', () => {
+    const late = schedule([{ do: 'converse', client: 0, rounds: 2 }], {
+      setup: { clients: [1], insiders: [], challenge: 'fresh', startRound: 0xfffffffe, limits: {} },
+    })
+    const played = play(late, srcSystem)
+    expect(played.findings).toEqual([])
+    expect(played.ledger.clients[0]?.view?.round).toBe(0xffffffff)
+    expect(played.ledger.servers[0]?.view?.round).toBe(0xffffffff)
+  })
+})

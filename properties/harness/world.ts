@@ -1,0 +1,340 @@
+/**
+ * The in-memory network between two parties, and the one canonical order in which it emits what happens on it: a
+ * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
+ * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
+ */
+import type { EndedBy, Event, FrameId, Header, View } from '../../spec/events.ts'
+import type { End, Schedule, Side } from '../../spec/language.ts'
+import { parseFrame, parseHeader } from '../../spec/reference/frame.ts'
+import { Draws } from './draws.ts'
+import { type Endpoint, PlayLedger } from './ledger.ts'
+import { forkOf, LateFork } from './parties/late.ts'
+import type { Host, Party, Report } from './parties/party.ts'
+import { KEYRING_IDS, masterKey } from './rng.ts'
+import type { System } from './system.ts'
+import { Watch } from './watch.ts'
+import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
+
+/** A piece of the byte stream that the reference saw complete, waiting for the party's verdict. */
+interface Piece {
+  readonly frame: FrameId | null
+  readonly header: Header | null
+  readonly ciphertext: Uint8Array
+}
+
+type Aside = NonNullable<System['aside']>
+
+export class World implements Host {
+  readonly wire: Wire
+  readonly ledger: PlayLedger
+  readonly watch: Watch
+  readonly schedule: Schedule
+  readonly #observe: (e: Event) => void
+  readonly parties: Readonly<Record<Side, Party>>
+  readonly #draws: Draws
+  readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
+  /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
+  #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
+  #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
+  #receiving: Endpoint | null = null
+  #opening: Endpoint | null = null
+  #pieces: Piece[] = []
+  /** Endpoints of each side, the most recently used last. */
+  readonly #recent: Readonly<Record<Side, Endpoint[]>> = { client: [], server: [] }
+  /** ms since the start of the schedule. */
+  now = 0
+
+  /**
+   * `names`: shared by worlds whose events are compared, so that equal bytes have equal names in all of them. `base`: a
+   * world at rest, of the same system, that this one goes on from and leaves as it is; its `names` are then its own.
+   */
+  constructor(
+    schedule: Schedule,
+    system: System,
+    observe: (e: Event) => void,
+    names: NameTable,
+    base: World | null = null,
+  ) {
+    this.schedule = schedule
+    this.wire = new Wire(names, base?.wire)
+    this.watch = new Watch(base?.watch)
+    const drawn = (at: End, bytes: Uint8Array): void => this.watch.drawn(at, bytes)
+    this.#draws = new Draws(schedule.seed, drawn, base === null ? null : base.#draws)
+    this.#observe = observe
+    const { mode, setup } = schedule
+    const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
+    const keyring = system.keyring ?? new Map([...ids].map((id) => [id, masterKey(id)]))
+    this.ledger = new PlayLedger(schedule, this.wire, (id) => keyring.get(id) ?? masterKey(id), base?.ledger)
+    if (base !== null) {
+      this.parties = this.#continue(base, system.aside ?? ((act) => act()))
+      return
+    }
+    const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
+    this.parties = {
+      client: system.client(this, { ...common, side: 'client' }),
+      server: system.server(this, { ...common, side: 'server' }),
+    }
+  }
+
+  /** Takes over everything but the ledger and the network; what endpoints show is no news. */
+  #continue(base: World, aside: Aside): Readonly<Record<Side, Party>> {
+    this.now = base.now
+    for (const side of ['client', 'server'] as const)
+      for (const e of base.#recent[side]) this.#recent[side].push(this.ledger.endpoint(e.at)!)
+    return { client: this.#forked(base, 'client', aside), server: this.#forked(base, 'server', aside) }
+  }
+
+  #forked(base: World, side: Side, aside: Aside): Party {
+    const known = (party: Party): Party => {
+      for (const e of side === 'client' ? this.ledger.clients : this.ledger.servers)
+        if (e.view !== null) this.#rawViews.set(e, party.view(e.at))
+      return party
+    }
+    const shown = aside(() => known(base.parties[side]))
+    return new LateFork(shown, (party) => aside(() => known(forkOf(party, this))))
+  }
+
+  // Host, called by the parties
+
+  send(at: End, bytes: Uint8Array): boolean {
+    const e = this.ledger.endpoint(at)
+    if (e === undefined || e.closed) return false
+    if (e.failSend) {
+      e.failSend = false
+      this.emit({ on: 'unsent', at: e.at })
+      return false
+    }
+    this.#unsaid.push({ e, frame: this.wire.add(e.at, bytes) })
+    return true
+  }
+
+  rng(at: End): (bytes: number) => Uint8Array {
+    return this.#draws.of(at)
+  }
+
+  report(r: Report): void {
+    const e = this.ledger.endpoint(r.at)
+    if (e === undefined) return
+    switch (r.on) {
+      case 'accepted':
+        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame)
+        return
+      case 'rejected': {
+        const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
+        this.#delivered(e, frame)
+        const header = r.frame === null ? null : parseHeader(r.frame)
+        this.emit({ on: 'rejected', at: e.at, frame, header, reason: r.reason })
+        return
+      }
+      case 'ended':
+        // Its party cannot show its state before it is open.
+        if (this.#opening === e) {
+          this.#leaving.push({ e, by: r.by })
+          return
+        }
+        // Another session ends on account of the frame being judged, and that one's verdict is still to come.
+        if (this.#receiving !== null && this.#receiving !== e && this.#unsaid.length > 0) {
+          this.#leaving.push({ e, by: r.by })
+          return
+        }
+        // PROTOCOL §4: where the answer cannot be sent, or the round cannot be left, the frame gets no verdict.
+        if (this.#receiving === e && (r.by === 'fault' || r.by === 'finish'))
+          for (const p of this.#pieces.splice(0, 1)) this.#announce(e, p)
+        this.flush()
+        this.#end(e, r.by)
+        return
+      case 'primitive': {
+        if (r.op === 'hmac' || r.op === 'encrypt') return // no monitor asks for them, and there are many
+        this.emit({
+          on: 'primitive',
+          at: e.at,
+          op: r.op,
+          key: this.wire.keyNames.of(r.key),
+          during: r.op === 'decrypt' ? this.#holding(r.data) : null,
+        })
+        return
+      }
+    }
+  }
+
+  // what happens, as events
+
+  emit(e: Event): void {
+    this.#observe(e)
+  }
+
+  /** The delivered frame whose ciphertext this is. */
+  #holding(data: Uint8Array): FrameId | null {
+    return this.#pieces.find((p) => Buffer.compare(p.ciphertext, data) === 0)?.frame ?? null
+  }
+
+  /** Announces the pieces up to the one that the party has judged. */
+  #delivered(e: Endpoint, judged: FrameId | null): void {
+    const upTo = this.#pieces.findIndex((p) => p.frame === judged)
+    for (const p of this.#pieces.splice(0, upTo + 1)) this.#announce(e, p)
+  }
+
+  #announce(e: Endpoint, p: Piece): void {
+    const senders = p.frame === null ? [] : this.ledger.senders(p.frame)
+    const origin = senders.length === 0 ? 'altered' : senders.some((s) => s.by !== null) ? 'genuine' : 'sealed'
+    this.emit({ on: 'delivered', at: e.at, frame: p.frame, header: p.header, origin })
+  }
+
+  #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array): void {
+    this.#delivered(e, frame)
+    const header = parseHeader(bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+    this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
+    this.ledger.acceptedBy(e, frame, header)
+    this.#say()
+    this.commit(e) // before the sessions that it supersedes end
+    this.flush()
+  }
+
+  #end(e: Endpoint, by: EndedBy): void {
+    this.commit(e)
+    this.ledger.end(e)
+    this.emit({ on: 'ended', at: e.at, by })
+  }
+
+  /** Emits what was held back. */
+  flush(): void {
+    this.#say()
+    const leaving = this.#leaving
+    this.#leaving = []
+    for (const { e, by } of leaving) this.#end(e, by)
+  }
+
+  #say(): void {
+    const unsaid = this.#unsaid
+    this.#unsaid = []
+    for (const { e, frame } of unsaid) {
+      const header = parseHeader(frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+      const body = this.ledger.sent(e, frame.id, header)
+      const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
+      const exposes = this.watch.exposes(frame.bytes)
+      this.emit({ on: 'sent', at: e.at, frame: frame.id, header, body, bytes: frame.bytes.length, ...iv, exposes })
+      for (const x of this.watch.exposed([frame])) this.emit({ on: 'exposed', ...x })
+    }
+  }
+
+  /** Emits the change of an endpoint's public state, if there is one. */
+  commit(e: Endpoint): void {
+    const party = this.parties[e.at.side]
+    let raw = party.view(e.at)
+    if (raw === null || raw === (this.#rawViews.get(e) ?? null)) return
+    const { startRound } = this.schedule.setup
+    if (raw.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE' && startRound !== 1 && party.setRound) {
+      party.setRound(e.at, startRound)
+      e.setRound(startRound)
+      raw = party.view(e.at)
+      if (raw === null) return
+    }
+    this.#rawViews.set(e, raw)
+    const names = raw.keys?.map((k) => this.wire.keyNames.of(k))
+    const keys = names ? ([names[0]!, names[1]!, names[2]!, names[3]!] as const) : null
+    const before = e.view
+    e.view = { ...raw, keys: before?.keys && keys?.every((k, i) => k === before.keys?.[i]) ? before.keys : keys }
+    this.emit({ on: 'committed', at: e.at, before, view: e.view })
+  }
+
+  /** Stream bytes reach an endpoint. */
+  receive(e: Endpoint, chunk: Uint8Array): void {
+    const pieces = e.ended ? [] : e.stream.push(chunk)
+    for (const p of pieces) {
+      const frame = p.kind === 'illegal-length' ? null : parseFrame(p.frame)
+      this.#pieces.push({
+        frame: p.kind === 'illegal-length' ? null : this.wire.frameNames.of(p.frame),
+        header: frame?.header ?? null,
+        ciphertext: frame?.ciphertext ?? new Uint8Array(0),
+      })
+    }
+    this.#receiving = e
+    const party = this.parties[e.at.side]
+    try {
+      party.receive(e.at, chunk, this.now)
+    } finally {
+      if (party.poll === undefined) this.#received(e)
+    }
+  }
+
+  /** The party has judged what it was fed. */
+  #received(e: Endpoint): void {
+    this.#receiving = null
+    this.flush()
+    this.commit(e)
+    // what the party passed over in silence was delivered all the same, unless its session had ended
+    for (const p of e.ended ? [] : this.#pieces) this.#announce(e, p)
+    this.#pieces = []
+  }
+
+  /** Takes over what parties elsewhere have done since they were last asked; nothing where there are none. */
+  poll(): void {
+    try {
+      this.parties.client.poll?.(this.now)
+      this.parties.server.poll?.(this.now)
+    } finally {
+      if (this.#receiving !== null) this.#received(this.#receiving)
+    }
+  }
+
+  /** Starts a client run for `id`, or accepts a connection; `failSend`: the first thing it sends is refused. */
+  open(side: Side, id: number, failSend = false): Endpoint {
+    const n = side === 'client' ? this.ledger.clients.length : this.ledger.servers.length
+    const e = this.ledger.open({ side, n }, side === 'client' ? id : null)
+    e.failSend = failSend
+    this.touch(e)
+    this.opened(e, id)
+    return e
+  }
+
+  /** Tells the party about an endpoint that the ledger has. */
+  opened(e: Endpoint, id: number): void {
+    this.emit({ on: 'opened', at: e.at, id: e.id })
+    this.#opening = e
+    try {
+      this.parties[e.at.side].open(e.at, id, this.now)
+    } finally {
+      this.#opening = null
+    }
+    this.flush()
+    this.commit(e)
+  }
+
+  /** Time passes; every timer of both sides may fire. */
+  advance(ms: number): void {
+    this.now += ms
+    this.parties.client.tick(this.now)
+    this.parties.server.tick(this.now)
+  }
+
+  /** A new server process; every connection is gone. */
+  restart(sameRng: boolean): void {
+    this.#draws.restart(this.ledger.servers.length, sameRng)
+    if (sameRng) this.ledger.rngRepeats = true
+    this.parties.server.restart?.(this.now)
+    for (const e of this.ledger.servers) {
+      if (e.ended) continue
+      e.closed = true
+      e.view = null // a dead process has no state to show
+      this.ledger.end(e)
+      this.emit({ on: 'ended', at: e.at, by: 'fault' })
+    }
+  }
+
+  /** By number, or by how recently it was used; numbers wrap. */
+  find(at: End): Endpoint | null {
+    const all = at.side === 'client' ? this.ledger.clients : this.ledger.servers
+    if (at.n >= 0) return all[wrap(at.n, all.length) ?? 0] ?? null
+    const recent = this.#recent[at.side]
+    return recent.at(wrap(at.n, recent.length) ?? 0) ?? null
+  }
+
+  /** `e` is now the most recently used endpoint of its side. */
+  touch(e: Endpoint): void {
+    const recent = this.#recent[e.at.side]
+    const i = recent.lastIndexOf(e)
+    if (i === recent.length - 1 && i >= 0) return
+    if (i >= 0) recent.splice(i, 1)
+    recent.push(e)
+  }
+}

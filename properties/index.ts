@@ -1,9 +1,0 @@
-/** The public door: what an implementation of your own needs to be played against every schedule. */
-export type { EndedBy, Reason, View } from '../spec/events.ts'
-export type { End, LimitName, Mode, Schedule, Side } from '../spec/language.ts'
-export { CHECKS, type Check, examine } from './examine.ts'
-export type { Finding } from './judge.ts'
-export { changed } from './parties/changed.ts'
-export type { Host, MakeParty, Party, PartySetup, Report } from './parties/party.ts'
-export { referenceParty } from './parties/reference.ts'
-export { type System, systemOf } from './system.ts'

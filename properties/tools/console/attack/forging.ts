@@ -1,0 +1,80 @@
+/** Frames under keys that are not as they should be, and frames whose tag is not. */
+
+import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
+import { type Follower, Followers } from '../../../../spec/dialects/follower.ts'
+import type { Header } from '../../../../spec/events.ts'
+import type { Action, End, Mode } from '../../../../spec/language.ts'
+import { OP } from '../../../../spec/opcodes.ts'
+import { same } from '../../../../spec/reference/bytes.ts'
+import { aesCbcDecrypt, aesCbcEncrypt, pad } from '../../../../spec/reference/primitives.ts'
+import { seal } from '../../../../spec/reference/sealing.ts'
+import { helloText } from '../../../../spec/reference/writing.ts'
+import { dataHex } from '../../../harness/generate/payloads.ts'
+import { framed, fromHex, toHex } from '../../../harness/wire.ts'
+import type { Corruption } from './command.ts'
+
+const TAG_BYTES = 32 // PROTOCOL §2
+
+/** `key` after a corruption; `hex` is repeated, or cut, to its length. */
+const corrupted = (key: Uint8Array, c: Corruption): Uint8Array => {
+  switch (c.how) {
+    case 'reverse':
+      return Uint8Array.from(key).reverse()
+    case 'zero':
+      return new Uint8Array(key.length)
+    case 'xor': {
+      const mask = fromHex(c.hex)
+      return key.map((b, i) => b ^ mask[i % mask.length]!)
+    }
+    case 'custom': {
+      const own = fromHex(c.hex)
+      return key.map((_, i) => own[i % own.length]!)
+    }
+  }
+}
+
+interface Corrupt {
+  readonly as: End // the client run
+  readonly to: End
+  readonly at: Follower
+  readonly corruption: Corruption
+  readonly keys: 'enc' | 'mac' | 'both'
+  readonly iv: Uint8Array
+}
+
+/**
+ * A DATA that is right but for the keys. With a wrong MAC key no tag verifies, whatever the keys of the session, so it is
+ * raw bytes. With a wrong ENC key alone the tag is right and the receiver decrypts to garbage: that is a seal of just
+ * this garbage, without padding. Null: the corruption leaves the keys as they are.
+ */
+export const corruptedData = (c: Corrupt): Action | null => {
+  const [enc, mac] = [c.at.key(0), c.at.key(1)]
+  const wrong = {
+    enc: c.keys === 'mac' ? enc : corrupted(enc, c.corruption),
+    mac: c.keys === 'enc' ? mac : corrupted(mac, c.corruption),
+  }
+  if (same(wrong.enc, enc) && same(wrong.mac, mac)) return null
+  const header: Header = { opcode: OP.DATA, id: c.at.id, round: c.at.round, direction: 1 }
+  const body = fromHex(dataHex([1]))
+  if (!same(wrong.mac, mac))
+    return { do: 'inject', to: c.to, hex: toHex(framed(seal(c.at.dialect, wrong, header, body, c.iv))) }
+  const garbage = aesCbcDecrypt(enc, c.iv, aesCbcEncrypt(wrong.enc, c.iv, pad(body)))
+  const { as, to } = c
+  const honest = { opcode: header.opcode, id: 0, round: 0, direction: 1 } as const
+  return { do: 'seal', power: 'I', as, under: 'current', to, ...honest, body: toHex(garbage), pad: '' }
+}
+
+/** The HELLO of somebody who holds another key than the server has for that id, or for an id that it does not have. */
+export const impersonation = (mode: Mode, id: number, key: Uint8Array, to: End, iv: Uint8Array): Action => {
+  const start = new Followers(PROTOCOL[mode]).start(id, key)
+  const hello = start.seal('c2s', { opcode: OP.HELLO, id, round: 0, direction: 1 }, helloText(id), iv)
+  return { do: 'inject', to, hex: toHex(framed(hello)) }
+}
+
+/** The frame with the last bit of its tag changed, or with this tag. */
+export const withTag = (frame: Uint8Array, tag: 'broken' | { readonly hex: string }): Uint8Array => {
+  const out = Uint8Array.from(frame)
+  if (tag === 'broken') out[out.length - 1]! ^= 1
+  else out.set(fromHex(tag.hex), out.length - TAG_BYTES)
+  return out
+}

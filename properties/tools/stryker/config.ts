@@ -1,0 +1,42 @@
+/** What Stryker is told; one run a file, so that results come early and one file can be run alone. */
+import type { Stryker } from '@stryker-mutator/core'
+
+type Options = ConstructorParameters<typeof Stryker>[0]
+
+/** The files that hold the rules of PROTOCOL, the quickest first. crypto.ts is a seam to a library, index.ts a list. */
+export const FILES = [
+  'src/primitives.ts',
+  'src/keys.ts',
+  'src/payload.ts',
+  'src/checks.ts',
+  'src/client-state.ts',
+  'src/connection.ts',
+  'src/outcome.ts',
+  'src/aggregate.ts',
+  'src/frame.ts',
+  'src/server-session.ts',
+  'src/client-session.ts',
+  'src/server.ts',
+] as const
+
+const FOLDER = 'reports/stryker'
+export const reportOf = (file: string): string => `${FOLDER}/${file.replaceAll('/', '-').replace(/\.ts$/, '.json')}`
+
+export const configOf = (file: string, concurrency: number, terminal: boolean): Options => ({
+  mutate: [file],
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'properties/tools/stryker/vitest.config.ts' },
+  coverageAnalysis: 'perTest',
+  // Its preprocessing of a tsconfig needs the classic compiler API, which TypeScript 7 has not: let it find none.
+  tsconfigFile: 'none.json',
+  ignorePatterns: ['corpus/frame', 'corpus/padding', 'corpus/payload', 'corpus/stream', 'reports'],
+  concurrency,
+  // A mutant that loops for ever is noticed so; one that a busy machine is slow on must not be.
+  timeoutMS: 60_000,
+  timeoutFactor: 3,
+  reporters: terminal ? ['json', 'progress'] : ['json'],
+  jsonReporter: { fileName: reportOf(file) },
+  tempDirName: `${FOLDER}/tmp`,
+  logLevel: 'warn' as NonNullable<Options['logLevel']>,
+})

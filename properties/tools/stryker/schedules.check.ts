@@ -1,0 +1,22 @@
+/** The runner of `prop` as one of Stryker's tests; one test a profile, because the first that fails is the last to run. */
+import { expect, it } from 'vitest'
+import type { Mode } from '../../../spec/language.ts'
+import { runChunk } from '../../harness/campaign/campaign.ts'
+import { isExpected } from '../../harness/examine.ts'
+import { PROFILES } from '../../harness/generate/biases.ts'
+import { srcSystem } from '../../harness/parties/systems.ts'
+
+const SEED = 7
+
+const broken = (profile: string, mode: Mode, runs: number): string[] => {
+  const { tallies } = runChunk({ index: 0, mode, profile, seed: SEED, runs }, srcSystem)
+  return Object.entries(tallies[mode]).flatMap(([id, t]) => (t.broken > 0 ? [id] : []))
+}
+
+it.each(Object.keys(PROFILES))('%s, in bound', (profile) => {
+  expect(broken(profile, 'bound', 24)).toEqual([])
+})
+
+it.each(Object.keys(PROFILES))('%s, in literal', (profile) => {
+  expect(broken(profile, 'literal', 8).filter((id) => !isExpected(id, 'literal'))).toEqual([])
+})

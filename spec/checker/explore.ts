@@ -1,0 +1,295 @@
+/**
+ * Breadth-first search through the model: states deduplicated by fingerprint (model state and monitor states together),
+ * parent links only, shortest paths rebuilt by executing them again.
+ */
+
+import type { Invariant } from '../invariants/index.ts'
+import type { Clients, Conns } from '../model/endpoint.ts'
+import { ModelLedger } from '../model/ledger.ts'
+import { Model, type Scene, type State } from '../model/model.ts'
+import type { Move } from '../model/moves.ts'
+import type { Scope } from '../model/scope.ts'
+import type { Taken } from '../model/taken.ts'
+import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'
+import { leaksStayLocal, type Secret, valuesStaySecret } from './secrecy.ts'
+import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
+
+export interface Limits {
+  readonly states: number
+  readonly bytes: number
+}
+export const LIMITS: Limits = { states: 5_000_000, bytes: 2 ** 31 }
+
+export interface Progress {
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number
+}
+
+/** A move that breaks or witnesses an invariant, after the shortest path to where it is possible. */
+interface Mark {
+  readonly parent: number
+  readonly move: Move | null // null: the state itself shows it
+  readonly why: string
+}
+
+export interface Judged {
+  readonly invariant: Invariant
+  readonly verdict: 'holds' | 'violated'
+  readonly why: string
+  readonly counterexample: readonly Move[] | null // shortest
+  readonly witness: readonly Move[] | null // shortest; null: never reached
+  readonly witnessSays: string
+}
+
+export interface Explored {
+  readonly scope: Scope
+  readonly model: Model
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number // moves of the longest shortest path
+  readonly stopped: null | 'states' | 'memory' // null: the scope is exhausted
+  readonly judged: readonly Judged[]
+}
+
+export interface Options {
+  readonly limits?: Limits
+  /** Instead of all that can be carried. */
+  readonly monitors?: readonly Invariant[]
+  /** Beside them. */
+  readonly also?: readonly Invariant[]
+  progress?(p: Progress): void
+}
+
+export const explore = (scope: Scope, options: Options = {}): Explored => new Search(scope, options).run()
+
+/** A row of numbers is a state: clients, connections, what the adversary took, then one number for each group. */
+const FIXED = 3
+
+/** One thing that can happen on one side. */
+interface Choice extends Happening {
+  readonly before: Clients | Conns
+  readonly move: Move
+  readonly outcome: number
+  readonly after: Clients | Conns
+  readonly continues: boolean
+}
+
+class Search implements Finds {
+  readonly #model: Model
+  readonly #options: Options
+  readonly #limits: Limits
+  readonly #monitors: readonly Invariant[]
+  readonly #judge: Judge
+  readonly #ledger: ModelLedger
+  readonly #width: number
+  readonly #seen = new Seen()
+  readonly #print = new Int32Array(2)
+  readonly #row: Int32Array
+  /** (side, move) -> its outcomes. */
+  readonly #played = { client: new PairTable(), server: new PairTable() }
+  readonly #outcomes: (readonly Choice[])[] = []
+  #numbered = 0
+  readonly #scenes = new Map<number, readonly Scene[]>() // of this level
+  readonly #clients: Clients[] = []
+  readonly #conns: Conns[] = []
+  readonly #taken: Taken[] = []
+  readonly #secrets: readonly Secret[]
+  readonly #violations = new Map<string, Mark>()
+  readonly #witnesses = new Map<string, Mark>()
+  /** The state being expanded, -1 while a path is rebuilt; and the move being judged, if any. */
+  #at = -1
+  #move: Move | null = null
+  #transitions = 0
+  #depth = 0
+
+  constructor(scope: Scope, options: Options) {
+    this.#model = new Model(scope)
+    this.#options = options
+    this.#limits = options.limits ?? LIMITS
+    this.#monitors = [...(options.monitors ?? CARRIED), ...(options.also ?? [])]
+    this.#judge = new Judge(this.#monitors)
+    const secrets = [
+      valuesStaySecret(this.#model),
+      ...(scope.powers.includes('L') ? [leaksStayLocal(this.#model)] : []),
+    ]
+    this.#secrets = options.monitors === undefined ? secrets : []
+    this.#ledger = new ModelLedger(this.#model.context, scope.powers)
+    this.#width = FIXED + this.#judge.groups.length
+    this.#row = new Int32Array(this.#width)
+  }
+
+  run(): Explored {
+    let level = new Rows(this.#width)
+    level.push(this.#start())
+    fingerprint(level.row(0), this.#print)
+    this.#seen.add(this.#print[0]!, this.#print[1]!, -1)
+    let first = 0 // number of the first state of the level
+    let stopped: Explored['stopped'] = null
+    for (;;) {
+      const next = new Rows(this.#width)
+      const begins = this.#seen.size
+      for (let i = 0; i < level.length && stopped === null; i++) {
+        this.#expand(level.row(i), first + i, next)
+        if (i % 1024 === 0) stopped = this.#overLimit()
+      }
+      this.#scenes.clear()
+      if (next.length === 0 || stopped !== null) break
+      first = begins
+      level = next
+      this.#depth++
+    }
+    this.#at = -1
+    return this.#result(stopped)
+  }
+
+  #expand(from: Int32Array, parent: number, next: Rows): void {
+    const s = this.#read(from)
+    this.#at = parent
+    this.#move = null
+    for (const secret of this.#secrets) this.#keeps(secret, s)
+    const row = this.#row
+    for (const move of this.#model.actions(s))
+      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
+        this.#move = choice.move
+        this.#transitions++
+        this.#follow(from, s, choice, row)
+        if (!choice.continues) continue
+        fingerprint(row, this.#print)
+        if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
+      }
+  }
+
+  #keeps(secret: Secret, s: State): void {
+    const { violated, witnessed } = secret.check(s)
+    if (violated !== null) this.violated(secret.invariant, violated)
+    if (witnessed) this.witnessed(secret.invariant)
+  }
+
+  /** Writes the row that a choice leads to. */
+  #follow(from: Int32Array, s: State, choice: Choice, row: Int32Array): void {
+    const { after, move } = choice
+    const taken = this.#model.adversary.after(s.taken, move)
+    this.#taken[taken.n] = taken
+    const other = after.kind === 'client' ? s.conns : s.clients
+    row.fill(0)
+    row[0] = after.kind === 'client' ? after.n : s.clients.n
+    row[1] = after.kind === 'client' ? s.conns.n : after.n
+    row[2] = taken.n
+    for (const g of this.#judge.carried(taken.powers))
+      row[FIXED + g.index] = g.step(from[FIXED + g.index]!, choice, other, this.#ledger, this)
+  }
+
+  /** What a move can make of a side, worked out once. */
+  #play(side: Clients | Conns, move: Move): readonly Choice[] {
+    const table = this.#played[side.kind]
+    const known = table.get(side.n, move.n)
+    if (known !== undefined) return this.#outcomes[known]!
+    const made = this.#model.play(side, move).map(({ after, scenes, alone, target }, outcome): Choice => {
+      if (after.kind === 'client') this.#clients[after.n] = after
+      else this.#conns[after.n] = after
+      const n = this.#numbered++
+      this.#scenes.set(n, scenes)
+      const continues = move.leads && this.#model.continues(after)
+      return { n, alone, target, idle: 0, before: side, move, outcome, after, continues }
+    })
+    table.add(side.n, move.n, this.#outcomes.length)
+    this.#outcomes.push(made)
+    return made
+  }
+
+  #overLimit(): Explored['stopped'] {
+    this.#options.progress?.({ states: this.#seen.size, transitions: this.#transitions, depth: this.#depth })
+    if (this.#seen.size >= this.#limits.states) return 'states'
+    return process.memoryUsage.rss() > this.#limits.bytes ? 'memory' : null
+  }
+
+  // Finds, for the judge; the first of each is the shortest, since states come in order of depth
+
+  violated(i: Invariant, why: string): void {
+    this.#mark(this.#violations, i, why)
+  }
+
+  scenes(h: Happening): readonly Scene[] {
+    const known = this.#scenes.get(h.n)
+    if (known !== undefined) return known
+    const { before, move, outcome } = h as Choice
+    const { scenes } = this.#model.play(before, move)[outcome]!
+    this.#scenes.set(h.n, scenes)
+    return scenes
+  }
+
+  witnessed(i: Invariant): void {
+    this.#mark(this.#witnesses, i, '')
+  }
+
+  #mark(marks: Map<string, Mark>, i: Invariant, why: string): void {
+    if (this.#at >= 0 && !marks.has(i.id)) marks.set(i.id, { parent: this.#at, move: this.#move, why })
+  }
+
+  #start(): Int32Array<ArrayBuffer> {
+    const s = this.#model.initStates()[0]!
+    this.#clients[s.clients.n] = s.clients
+    this.#conns[s.conns.n] = s.conns
+    this.#taken[s.taken.n] = s.taken
+    const row = new Int32Array(this.#width)
+    row.set([s.clients.n, s.conns.n, s.taken.n])
+    return row
+  }
+
+  #read(row: Int32Array): State {
+    return { clients: this.#clients[row[0]!]!, conns: this.#conns[row[1]!]!, taken: this.#taken[row[2]!]! }
+  }
+
+  #result(stopped: Explored['stopped']): Explored {
+    return {
+      scope: this.#model.scope,
+      model: this.#model,
+      states: this.#seen.size,
+      transitions: this.#transitions,
+      depth: this.#depth,
+      stopped,
+      judged: [
+        ...this.#monitors.map((invariant) => ({ invariant, says: invariant.witness.says })),
+        ...this.#secrets.map(({ invariant, witness }) => ({ invariant, says: witness })),
+      ].map(({ invariant, says }) => {
+        const v = this.#violations.get(invariant.id)
+        const w = this.#witnesses.get(invariant.id)
+        return {
+          invariant,
+          verdict: v === undefined ? 'holds' : 'violated',
+          why: v?.why ?? '',
+          counterexample: v === undefined ? null : this.#pathTo(v),
+          witness: w === undefined ? null : this.#pathTo(w),
+          witnessSays: says,
+        }
+      }),
+    }
+  }
+
+  /** The moves that lead to a mark: its chain of parents, executed again from the start. */
+  #pathTo(mark: Mark): readonly Move[] {
+    const chain: number[] = []
+    for (let n = mark.parent; n !== -1; n = this.#seen.parentOf(n)) chain.unshift(n)
+    const moves: Move[] = []
+    let row = this.#start()
+    for (const n of chain.slice(1)) {
+      const found = this.#stepTo(row, n)
+      moves.push(found.move)
+      row = found.row
+    }
+    return mark.move === null ? moves : [...moves, mark.move]
+  }
+
+  #stepTo(from: Int32Array, n: number): { move: Move; row: Int32Array<ArrayBuffer> } {
+    const s = this.#read(from)
+    for (const move of this.#model.actions(s))
+      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
+        const row = new Int32Array(this.#width)
+        this.#follow(from, s, choice, row)
+        fingerprint(row, this.#print)
+        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move: choice.move, row }
+      }
+    throw new Error(`state ${n} does not follow from its parent`)
+  }
+}

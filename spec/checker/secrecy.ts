@@ -1,0 +1,79 @@
+/** What the adversary can read (A9, R5), asked of its knowledge in every state instead of looked for in bytes. */
+import { INVARIANTS, type Invariant } from '../invariants/index.ts'
+import type { Client, Conn } from '../model/endpoint.ts'
+import { Knowledge } from '../model/knowledge.ts'
+import type { Model, State } from '../model/model.ts'
+import { OP } from '../opcodes.ts'
+import { PairTable } from './tables.ts'
+
+const named = (id: string): Invariant => INVARIANTS.find((i) => i.id === id)!
+
+/** A property of states. The sentence is the invariant's; `witness` says what shows that it was put to the test. */
+export interface Secret {
+  readonly invariant: Invariant
+  readonly witness: string
+  check(s: State): { readonly violated: string | null; readonly witnessed: boolean }
+}
+
+const NOTHING = { violated: null, witnessed: false }
+
+/** A9: no key that a DATA of an honest client is encrypted under follows from what the adversary owns. */
+export const valuesStaySecret = (m: Model): Secret => {
+  const judged = new Map<number, ReturnType<Secret['check']>>() // by the client runs
+  const knowledge = new Knowledge(m.context, null)
+  const { insiders } = m.context.setup
+  return {
+    invariant: named('A9'),
+    witness: 'a DATA of an honest client was on the network',
+    check(s) {
+      let known = judged.get(s.clients.n)
+      if (known === undefined) {
+        const honest = s.clients.ends.filter((e) => !insiders.includes(e.id))
+        const data = honest.flatMap((e) => e.sent).filter((f) => f.header.opcode === OP.DATA)
+        const read = data.find((f) => knowledge.knows(f.enc))
+        known = { violated: read ? `the adversary can read ${read.id}` : null, witnessed: data.length > 0 }
+        judged.set(s.clients.n, known)
+      }
+      return known
+    },
+  }
+}
+
+/** R5: the keys of any ACTIVE session, stolen now, open only frames of that session from this round on. */
+export const leaksStayLocal = (m: Model): Secret => {
+  const { insiders } = m.context.setup
+  const tables = { client: new PairTable(), server: new PairTable() } // (victim, sender) -> 0 nothing, 1 opens, 2 too much
+  const judge = (e: Client | Conn, from: Client | Conn): number => {
+    const knowledge = new Knowledge(m.context, e.keys)
+    const opened = from.sent.filter((f) => !insiders.includes(f.header.id) && knowledge.knows(f.enc))
+    const mine = opened.every(
+      (f) => f.header.round >= e.round && f.sent!.hello === e.hello!.id && f.sent!.challenge === e.challenge!.id,
+    )
+    return opened.length === 0 ? 0 : mine ? 1 : 2
+  }
+  return {
+    invariant: named('R5'),
+    witness: 'the keys of a session open a frame of its own round',
+    check(s) {
+      const ends: readonly (Client | Conn)[] = [...s.clients.ends, ...s.conns.ends]
+      let witnessed = false
+      for (const e of ends) {
+        if (e.phase !== 'ACTIVE' || insiders.includes(e.id!)) continue // an insider's keys are the adversary's anyway
+        for (const from of ends) {
+          let verdict = tables[e.at.side].get(e.n, from.shows)
+          if (verdict === undefined) {
+            verdict = judge(e, from)
+            tables[e.at.side].add(e.n, from.shows, verdict)
+          }
+          if (verdict === 2)
+            return {
+              violated: `the keys of ${e.at.side} ${e.at.n} in round ${e.round} open a frame of another session or round`,
+              witnessed,
+            }
+          witnessed ||= verdict === 1
+        }
+      }
+      return witnessed ? { violated: null, witnessed } : NOTHING
+    },
+  }
+}

@@ -1,0 +1,90 @@
+/** A client of any dialect: hello, challenge, then one submission and its answer after the other. */
+
+import type { Body } from '../events.ts'
+import { OP } from '../opcodes.ts'
+import { Reassembler } from '../reference/stream.ts'
+import type { Surroundings } from '../reference/surroundings.ts'
+import type { Follower, Followers } from './follower.ts'
+import { judgeInDialect } from './judging.ts'
+import { sayData, sayGoodbye, sayHello } from './speech.ts'
+
+export class DialectClient {
+  /** What the server answered, in order. */
+  readonly answers: Body[] = []
+  readonly #around: Surroundings
+  readonly #stream: Reassembler
+  #position: Follower
+  #ended = false
+
+  /** Sends the HELLO at once. */
+  constructor(followers: Followers, id: number, master: Uint8Array, around: Surroundings) {
+    this.#around = around
+    this.#stream = new Reassembler(followers.dialect.framing)
+    this.#position = followers.start(id, master)
+    this.#send(OP.HELLO, sayHello(followers.dialect, id))
+  }
+
+  get position(): Follower {
+    return this.#position
+  }
+
+  receive(chunk: Uint8Array): void {
+    for (const piece of this.#stream.push(chunk)) {
+      if (this.#ended) return
+      if (piece.kind === 'illegal-length') {
+        this.#around.rejected(null, 'malformed')
+        this.#end('rejection')
+      } else {
+        this.#frame(piece.frame)
+      }
+    }
+  }
+
+  #frame(frame: Uint8Array): void {
+    const judgement = judgeInDialect(frame, 'client', this.#position)
+    if (judgement.kind === 'bad') {
+      this.#around.rejected(frame, judgement.reason)
+      this.#end('rejection')
+      return
+    }
+    this.#position = this.#position.after(frame)
+    this.#around.accepted(frame)
+    const { opcode } = judgement.header
+    if (opcode === OP.RESPONSE) this.answers.push(judgement.body)
+    else if (opcode !== OP.CHALLENGE) this.#end('peer') // errors and TERMINATE
+  }
+
+  /** False: not now (no CHALLENGE yet, an answer outstanding, ended), or nothing to submit. */
+  submit(values: readonly number[]): boolean {
+    const ready = !this.#ended && this.#position.phase === 'ACTIVE' && this.#position.outstanding === null
+    if (!ready || values.length === 0) return false
+    this.#send(OP.DATA, sayData(this.#position.dialect, values))
+    return true
+  }
+
+  finish(): void {
+    if (this.#ended) return
+    const goodbye = sayGoodbye(this.#position.dialect)
+    if (goodbye !== null && this.#position.phase === 'ACTIVE') this.#send(OP.TERMINATE, goodbye)
+    this.#end('finish')
+  }
+
+  #send(opcode: number, plaintext: Uint8Array): void {
+    const { dialect, id, round } = this.#position
+    const header = { opcode, id, round, direction: dialect.directions.c2s }
+    const frame = this.#position.seal('c2s', header, plaintext, this.#iv(opcode))
+    this.#position = this.#position.after(frame)
+    if (!this.#around.send(frame)) this.#end('fault')
+  }
+
+  /** DIALECTS C: frames without ciphertext have a zero IV, so none is drawn. */
+  #iv(opcode: number): Uint8Array {
+    const empty = this.#position.dialect.emptyOpcodes.includes(opcode)
+    return empty ? new Uint8Array(16) : this.#around.random(16)
+  }
+
+  #end(by: 'rejection' | 'peer' | 'finish' | 'fault'): void {
+    this.#ended = true
+    this.#around.ended(by)
+  }
+}

@@ -1,0 +1,257 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { EndedBy, Reason } from '../events.ts'
+import { fromHex, toHex, utf8 } from '../reference/bytes.ts'
+import { parseFrame, parseHeader } from '../reference/frame.ts'
+import { sha256 } from '../reference/primitives.ts'
+import { enframe } from '../reference/stream.ts'
+import type { Surroundings } from '../reference/surroundings.ts'
+import { DialectClient } from './client.ts'
+import type { Dialect } from './dialect.ts'
+import { parseDialect } from './file.ts'
+import { Followers } from './follower.ts'
+import { DialectServer, type Line } from './server.ts'
+import { twoDecimals } from './speech.ts'
+import { readTranscript, type Transcript } from './transcript.ts'
+
+const corpus = (path: string): string => new URL(`../../corpus/${path}`, import.meta.url).pathname
+
+const dialect = (name: string): Dialect => {
+  const parsed = parseDialect(JSON.parse(readFileSync(corpus(`dialects/${name}.json`), 'utf8')), name)
+  if (parsed.kind === 'bad') throw new Error(parsed.problem)
+  return parsed.dialect
+}
+
+/** Keeps what an endpoint does; its frames go through `deliver`. */
+function endpoint(random: (bytes: number) => Uint8Array, deliver: (frame: Uint8Array) => void) {
+  const log: { accepted: number; rejected: Reason[]; ended: EndedBy[] } = { accepted: 0, rejected: [], ended: [] }
+  const around: Surroundings = {
+    send: (frame) => {
+      deliver(frame)
+      return true
+    },
+    random,
+    accepted: () => {
+      log.accepted++
+    },
+    rejected: (_, reason) => {
+      log.rejected.push(reason)
+    },
+    ended: (by) => {
+      log.ended.push(by)
+    },
+  }
+  return { around, log }
+}
+
+describe('the reference plays itself', () => {
+  /** Three clients shake hands, submit `rounds` times in turn, and leave; every frame crosses as stream bytes. */
+  function conversation(d: Dialect, rounds: number, valuesOf: (id: number, round: number) => readonly number[]) {
+    const followers = new Followers(d)
+    const keyring = new Map([1, 2, 3].map((id) => [id, sha256(Uint8Array.of(id))]))
+    const server = new DialectServer({ followers, keyring, expects: 3 })
+    let draws = 0
+    const random = (bytes: number): Uint8Array => sha256(Uint8Array.of(draws >> 8, draws++ & 255)).subarray(0, bytes)
+    const queue: (() => void)[] = []
+    const settle = (): void => {
+      for (let next = queue.shift(); next; next = queue.shift()) next()
+    }
+    const parties = [...keyring].map(([id, master]) => {
+      const there: { client?: DialectClient; line?: Line } = {}
+      const far = endpoint(random, (frame) => queue.push(() => there.client?.receive(enframe(d.framing, frame))))
+      const near = endpoint(random, (frame) =>
+        queue.push(() => there.line && server.receive(there.line, enframe(d.framing, frame), 1_700_000_000 + draws)),
+      )
+      const line = server.accept(far.around)
+      there.line = line
+      const client = new DialectClient(followers, id, master, near.around)
+      there.client = client
+      return { id, client, line, near, far }
+    })
+    settle()
+    for (let round = 1; round <= rounds; round++) {
+      for (const { id, client } of parties) {
+        expect(client.submit(valuesOf(id, round))).toBe(true)
+        settle()
+      }
+      for (const { client, line } of parties) {
+        expect(client.position.keys.map(toHex)).toEqual(line.position?.keys.map(toHex))
+        expect(client.position.round).toBe(line.position?.round)
+      }
+    }
+    for (const { client } of parties) client.finish()
+    settle()
+    return parties.map(({ client, near, far }) => ({ answers: client.answers, client: near.log, server: far.log }))
+  }
+
+  const nan = Number.NaN
+  const ended = (server: readonly EndedBy[], frames: { client: number; server: number }) => ({
+    client: { accepted: frames.client, rejected: [], ended: ['finish'] },
+    server: { accepted: frames.server, rejected: [], ended: server },
+  })
+
+  it('A: the mean over the clients so far', () => {
+    // Client n submits n and 0.25 in rounds 1..4.
+    const mean = (average: number) => ({ kind: 'aggregate', sum: nan, count: nan, average })
+    const figures = [0.62, 0.88, 1.12] // 1.25/2, 3.5/4, 6.75/6: 0.625 and 0.875 are ties
+    const all = figures.map((f) => ({ answers: Array(4).fill(mean(f)), ...ended([], { client: 5, server: 5 }) }))
+    expect(conversation(dialect('a'), 4, (id) => [id, 0.25])).toEqual(all)
+  })
+
+  it('B: its own number back', () => {
+    const sum = (n: number) => ({ kind: 'aggregate', sum: n, count: nan, average: nan })
+    const all = [1, 2, 3].map((id) => ({
+      answers: [sum(10 * id + 1), sum(10 * id + 2), sum(10 * id + 3)],
+      ...ended(['peer'], { client: 4, server: 5 }),
+    }))
+    expect(conversation(dialect('b'), 3, (id, round) => [10 * id + round])).toEqual(all)
+  })
+
+  it('C: count and sum, once all have submitted', () => {
+    const sums = [-6, -12, -18].map((sum) => ({ kind: 'aggregate', sum, count: 3, average: nan }))
+    const one = { answers: sums, ...ended(['peer'], { client: 4, server: 5 }) }
+    expect(conversation(dialect('c'), 3, (id, round) => [-id * round])).toEqual([one, one, one])
+  })
+
+  it('C: after 30 s without the others', () => {
+    const followers = new Followers(dialect('c'))
+    const master = new Uint8Array(16)
+    const server = new DialectServer({ followers, keyring: new Map([[1, master]]), expects: 2 })
+    const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(9)
+    const toServer: Uint8Array[] = []
+    const toClient: Uint8Array[] = []
+    const line = server.accept(endpoint(random, (f) => toClient.push(enframe(followers.dialect.framing, f))).around)
+    const near = endpoint(random, (f) => toServer.push(enframe(followers.dialect.framing, f)))
+    const client = new DialectClient(followers, 1, master, near.around)
+    const pass = (seconds: number): void => {
+      for (const chunk of toServer.splice(0)) server.receive(line, chunk, seconds)
+      for (const chunk of toClient.splice(0)) client.receive(chunk)
+    }
+    pass(100)
+    client.submit([7])
+    pass(101)
+    server.tick(130)
+    pass(130)
+    expect(client.answers).toEqual([])
+    server.tick(131)
+    pass(131)
+    expect(client.answers).toEqual([{ kind: 'aggregate', sum: 7, count: 1, average: nan }])
+  })
+})
+
+describe('the reference in the place of a recorded party', () => {
+  const transcript = (name: string): Transcript => {
+    const parsed = readTranscript(corpus(`transcripts/${name}.json`))
+    if (parsed.kind === 'bad') throw new Error(parsed.problem)
+    return parsed.transcript
+  }
+  const noRandom = (): Uint8Array => {
+    throw new Error('no random bytes are left')
+  }
+
+  /** What the recorded party of that connection drew: for a CHALLENGE of C its 8 bytes, and every IV. */
+  function draws(t: Transcript, conn: number, from: 'client' | 'server'): (bytes: number) => Uint8Array {
+    const recorded = t.frames.flatMap((f, n) => {
+      const frame = f.conn === conn && f.from === from ? parseFrame(f.bytes) : null
+      if (frame === null || t.dialect.emptyOpcodes.includes(frame.header.opcode)) return []
+      const nonce = t.dialect.name === 'C' && frame.header.opcode === 20 ? t.expected[n]!.plaintext!.slice(0, 16) : null
+      return nonce === null ? [frame.iv] : [fromHex(nonce), frame.iv]
+    })
+    return () => recorded.shift() ?? noRandom()
+  }
+
+  /** The time in the recorded CHALLENGE of that connection. */
+  function timeOf(t: Transcript, conn: number): number {
+    const n = t.frames.findIndex((f) => f.conn === conn && f.bytes[0] === 20)
+    const plaintext = n < 0 ? '' : t.expected[n]!.plaintext!
+    if (t.dialect.name === 'C') return Number.parseInt(plaintext.slice(16), 16)
+    return Number(/[\d.]+$/.exec(utf8(fromHex(plaintext)) ?? '')?.[0] ?? 0)
+  }
+
+  /** Recorded dialect blocks do not describe challenge and reaction; the files of corpus/dialects do. */
+  const completed = (t: Transcript): Dialect => dialect(t.dialect.name.toLowerCase())
+
+  it.each([
+    ['impl-a-3clients-5rounds', 18],
+    ['impl-a-3clients-padding-lengths', 15],
+    ['impl-a-reconnect', 10],
+    ['impl-a-errors', 40],
+    ['impl-b-3clients-5rounds', 18],
+    ['impl-c-3clients-5rounds', 18],
+  ])('server of %s: sends the same %i frames', (name, count) => {
+    const t = transcript(name)
+    const followers = new Followers(completed(t))
+    const server = new DialectServer({ followers, keyring: t.masters, expects: 3 })
+    const sent = new Map<number, string[]>()
+    const lines = new Map<number, Line>()
+    t.frames.forEach(({ conn, from, bytes }, n) => {
+      if (from === 'server') return
+      for (const end of t.ends) {
+        const left = end.afterFrame < n ? lines.get(end.conn) : undefined
+        if (left) server.close(left)
+      }
+      const frames = sent.get(conn) ?? []
+      sent.set(conn, frames)
+      const random = draws(t, conn, 'server')
+      const far = endpoint(random, (frame) => frames.push(toHex(frame)))
+      const line = lines.get(conn) ?? server.accept(far.around)
+      lines.set(conn, line)
+      server.receive(line, enframe(t.dialect.framing, bytes), timeOf(t, conn))
+    })
+    const recorded = new Map([...sent.keys()].map((conn) => [conn, [] as string[]]))
+    for (const f of t.frames) if (f.from === 'server') recorded.get(f.conn)?.push(toHex(f.bytes))
+    expect([...sent]).toEqual([...recorded])
+    expect([...sent.values()].flat()).toHaveLength(count)
+  })
+
+  it.each([
+    ['impl-b-3clients-5rounds', 21],
+    ['impl-c-3clients-5rounds', 21],
+    ['impl-a-3clients-padding-lengths', 15],
+  ])('clients of %s: send the same %i frames', (name, count) => {
+    const t = transcript(name)
+    const followers = new Followers(completed(t))
+    const sent = new Map<number, string[]>()
+    const clients = new Map<number, DialectClient>()
+    t.frames.forEach(({ conn, from, bytes }, n) => {
+      const opcode = bytes[0]
+      const client = clients.get(conn)
+      if (from === 'server') client?.receive(enframe(t.dialect.framing, bytes))
+      else if (opcode === 60) client?.finish()
+      else if (opcode === 30) {
+        const plaintext = fromHex(t.expected[n]!.plaintext!)
+        const c = new DataView(plaintext.buffer)
+        client?.submit(t.dialect.data === 'i32' ? [c.getInt32(0)] : utf8(plaintext)!.split(',').map(Number))
+      } else {
+        const frames: string[] = []
+        sent.set(conn, frames)
+        const { around } = endpoint(draws(t, conn, 'client'), (frame) => frames.push(toHex(frame)))
+        const id = parseHeader(bytes)!.id
+        clients.set(conn, new DialectClient(followers, id, t.masters.get(id)!, around))
+      }
+    })
+    const recorded = [...sent.keys()].map((conn) => [
+      conn,
+      t.frames.filter((f) => f.conn === conn && f.from === 'client').map((f) => toHex(f.bytes)),
+    ])
+    expect([...sent]).toEqual(recorded)
+    expect([...sent.values()].flat()).toHaveLength(count)
+  })
+})
+
+describe('two decimals as %.2f', () => {
+  it.each([
+    [0.125, '0.12'],
+    [0.375, '0.38'],
+    [0.625, '0.62'],
+    [-98.875, '-98.88'],
+    [2.375, '2.38'],
+    [-0.125, '-0.12'],
+    [16.975, '16.98'],
+    [1422, '1422.00'],
+    [Number.NaN, 'nan'],
+    [Number.NEGATIVE_INFINITY, '-inf'],
+  ])('%d', (x, text) => {
+    expect(twoDecimals(x)).toBe(text)
+  })
+})

@@ -1,0 +1,71 @@
+/**
+ * What a key absorbs from a frame, as DIALECTS writes it: `ct|iv|pt|pt[a:b]|op|lit:ascii|hex:..`, and `X|20=Y|40=Z`
+ * for "Y at opcode 20, Z at 40, X otherwise". Slices count as in Python: negative from the end, either bound optional.
+ */
+import { ascii, fromHex, isHex } from '../reference/bytes.ts'
+
+export type Expression =
+  | { readonly kind: 'ct' | 'iv' | 'op' }
+  | { readonly kind: 'pt'; readonly from: number; readonly to: number | undefined }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+
+export interface Rule {
+  readonly otherwise: Expression
+  readonly at: readonly { readonly opcode: number; readonly use: Expression }[]
+}
+
+/** What of a frame an expression may look at. */
+export interface Material {
+  readonly opcode: number
+  readonly iv: Uint8Array
+  readonly ciphertext: Uint8Array
+  readonly plaintext: Uint8Array
+}
+
+const SLICE = /^pt\[(-?\d+)?:(-?\d+)?\]$/
+
+function parseExpression(text: string): Expression | null {
+  if (text === 'ct' || text === 'iv' || text === 'op') return { kind: text }
+  if (text === 'pt') return { kind: 'pt', from: 0, to: undefined }
+  const slice = SLICE.exec(text)
+  if (slice) {
+    const [, from, to] = slice
+    return { kind: 'pt', from: from ? Number(from) : 0, to: to ? Number(to) : undefined }
+  }
+  if (text.startsWith('lit:')) return { kind: 'bytes', bytes: ascii(text.slice(4)) }
+  if (text.startsWith('hex:') && isHex(text.slice(4))) return { kind: 'bytes', bytes: fromHex(text.slice(4)) }
+  return null
+}
+
+/** Null where the text is not of the grammar above. */
+export function parseRule(text: string): Rule | null {
+  const [first = '', ...overrides] = text.split('|')
+  const otherwise = parseExpression(first)
+  if (otherwise === null) return null
+  const at: { opcode: number; use: Expression }[] = []
+  for (const override of overrides) {
+    const [, opcode, body] = /^(\d{1,3})=(.*)$/.exec(override) ?? []
+    const use = body === undefined ? null : parseExpression(body)
+    if (use === null || Number(opcode) > 255) return null
+    at.push({ opcode: Number(opcode), use })
+  }
+  return { otherwise, at }
+}
+
+function evaluate(expression: Expression, m: Material): Uint8Array {
+  switch (expression.kind) {
+    case 'ct':
+      return m.ciphertext
+    case 'iv':
+      return m.iv
+    case 'op':
+      return Uint8Array.of(m.opcode)
+    case 'pt':
+      return m.plaintext.subarray(expression.from, expression.to)
+    case 'bytes':
+      return expression.bytes
+  }
+}
+
+export const apply = (rule: Rule, m: Material): Uint8Array =>
+  evaluate(rule.at.find((o) => o.opcode === m.opcode)?.use ?? rule.otherwise, m)

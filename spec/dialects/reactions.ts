@@ -1,0 +1,85 @@
+/** What the server of a dialect answers to a bad frame (DIALECTS, "reaction to a bad frame"). */
+
+import type { Reason } from '../events.ts'
+import { OP } from '../opcodes.ts'
+import { ascii, concat, EMPTY, utf8 } from '../reference/bytes.ts'
+import { encodeHeader, isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
+import { seal } from '../reference/sealing.ts'
+import { CONTROL } from '../reference/writing.ts'
+import type { Follower } from './follower.ts'
+
+/** The frame to send, if any, and whether the connection stays open after it. */
+export interface Answer {
+  readonly frame: Uint8Array | null
+  readonly stays: boolean
+}
+
+const SILENT: Answer = { frame: null, stays: false }
+
+/** The frame in clear that dialect A sends to an id it does not know: header and text, no IV, no tag. */
+export function unknownClient(direction: number, id: number): Uint8Array {
+  return concat(encodeHeader({ opcode: 57, id, round: 0, direction }), ascii(`Client ${id} not authorized`))
+}
+
+/** `at`: the server's position before the bad frame. */
+export function react(bad: Uint8Array, reason: Reason, at: Follower, random: (bytes: number) => Uint8Array): Answer {
+  const d = at.dialect
+  const header = { opcode: 0, id: at.id, round: at.round, direction: d.directions.s2c }
+  const sealed = (opcode: number, text: Uint8Array): Uint8Array =>
+    at.seal('s2c', { ...header, opcode }, text, random(16))
+  switch (d.reaction) {
+    case 'silent':
+      return SILENT
+    case 'uniform':
+      return { frame: sealed(OP.DESYNC, CONTROL), stays: false }
+    case 'zero-key': {
+      const zero = { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }
+      return { frame: seal(d, zero, { ...header, opcode: OP.DESYNC }, EMPTY, random(16)), stays: false }
+    }
+    case 'telling': {
+      const told = telling(bad, reason, at)
+      // Recorded: an id that is not the session's is passed over, and before its HELLO a connection survives an error.
+      if (told === null) return { frame: null, stays: true }
+      return { frame: sealed(told.opcode, ascii(told.text)), stays: at.phase === 'INIT' }
+    }
+  }
+}
+
+/** The words of dialect A, as recorded. */
+function telling(bad: Uint8Array, reason: Reason, at: Follower): { opcode: number; text: string } | null {
+  const got = parseHeader(bad)
+  switch (reason) {
+    case 'bad-tag':
+      return { opcode: 51, text: 'HMAC verification failed - message authentication error (tampering or key mismatch)' }
+    case 'stale-round': {
+      const text = `Replay attack detected - received old message from round ${got?.round}, expected ${at.round}`
+      return { opcode: 52, text }
+    }
+    case 'future-round':
+      return { opcode: 53, text: `Message reordering detected - expected round ${at.round}, got ${got?.round}` }
+    case 'malformed': {
+      const frame = parseFrame(bad)
+      if (frame === null || isAligned(frame)) return { opcode: OP.TERMINATE, text: 'Error: Message too short' }
+      return { opcode: 54, text: `Key desynchronization detected for client ${at.id} at round ${at.round}` }
+    }
+    case 'wrong-direction': {
+      const text = `Invalid direction - expected CLIENT_TO_SERVER, got ${got?.direction} (possible reflection attack)`
+      return { opcode: 55, text }
+    }
+    case 'unknown-opcode':
+    case 'out-of-phase':
+      return { opcode: OP.TERMINATE, text: 'Invalid opcode' }
+    case 'bad-padding': {
+      const empty = parseFrame(bad)?.ciphertext.length === 0
+      const why = empty ? 'Cannot remove padding from empty data' : 'Invalid padding length'
+      return { opcode: OP.TERMINATE, text: `Error: Padding removal failed - possible tampering: ${why}` }
+    }
+    case 'bad-payload': {
+      const plaintext = at.opens(bad, 'c2s').plaintext ?? EMPTY
+      return { opcode: OP.TERMINATE, text: `Error: could not convert string to float: '${utf8(plaintext)}'` }
+    }
+    case 'wrong-client':
+    case 'superseded':
+      return null
+  }
+}

@@ -1,0 +1,141 @@
+/** A server of any dialect, with its clients. Simpler than PROTOCOL §7: whoever shakes hands, takes part. */
+import { OP } from '../opcodes.ts'
+import { parseHeader } from '../reference/frame.ts'
+import { Reassembler } from '../reference/stream.ts'
+import type { Surroundings } from '../reference/surroundings.ts'
+import type { Follower, Followers } from './follower.ts'
+import { judgeInDialect } from './judging.ts'
+import { react, unknownClient } from './reactions.ts'
+import { sayChallenge, sayResponse } from './speech.ts'
+
+export interface DialectServerSetup {
+  readonly followers: Followers
+  readonly keyring: ReadonlyMap<number, Uint8Array>
+  readonly expects: number // how many submissions complete a round where the server waits for all
+}
+
+/** One connection. */
+export interface Line {
+  readonly around: Surroundings
+  readonly stream: Reassembler
+  position: Follower | null // null before its first good HELLO
+  readonly submitted: Map<number, readonly number[]> // by round
+  waitingSince: number | null // a DATA without its answer, since when
+}
+
+const PATIENCE = 30 // DIALECTS C: N submissions or 30 s
+
+/** Times are in seconds: some dialects tell the time of day. */
+export class DialectServer {
+  readonly #setup: DialectServerSetup
+  readonly #lines = new Set<Line>()
+
+  constructor(setup: DialectServerSetup) {
+    this.#setup = setup
+  }
+
+  accept(around: Surroundings): Line {
+    const stream = new Reassembler(this.#setup.followers.dialect.framing)
+    const line: Line = { around, stream, position: null, submitted: new Map(), waitingSince: null }
+    this.#lines.add(line)
+    return line
+  }
+
+  receive(line: Line, chunk: Uint8Array, seconds: number): void {
+    for (const piece of line.stream.push(chunk)) {
+      if (!this.#lines.has(line)) return
+      if (piece.kind === 'illegal-length') {
+        line.around.rejected(null, 'malformed')
+        this.#end(line, 'rejection')
+      } else {
+        this.#frame(line, piece.frame, seconds)
+      }
+    }
+  }
+
+  #frame(line: Line, frame: Uint8Array, seconds: number): void {
+    const position = line.position ?? this.#greet(line, frame)
+    if (position === null) return
+    const judgement = judgeInDialect(frame, 'server', position)
+    if (judgement.kind === 'bad') {
+      line.around.rejected(frame, judgement.reason)
+      const answer = react(frame, judgement.reason, position, line.around.random)
+      if (answer.frame !== null) line.around.send(answer.frame)
+      if (!answer.stays) this.#end(line, 'rejection')
+      return
+    }
+    line.position = position.after(frame)
+    line.around.accepted(frame)
+    if (judgement.header.opcode === OP.HELLO) {
+      const { random } = line.around
+      this.#send(line, OP.CHALLENGE, sayChallenge(position.dialect, seconds, random))
+    } else if (judgement.body.kind === 'data') {
+      line.submitted.set(position.round, judgement.body.values)
+      line.waitingSince = seconds
+      this.#answer(line, position.round)
+    } else {
+      this.#end(line, 'peer')
+    }
+  }
+
+  /** The position from which the id in a first frame starts; unknown ids are turned away. */
+  #greet(line: Line, frame: Uint8Array): Follower | null {
+    const id = parseHeader(frame)?.id ?? 0
+    const { keyring, followers } = this.#setup
+    const master = keyring.get(id)
+    if (master !== undefined) return followers.start(id, master)
+    line.around.rejected(frame, 'wrong-client')
+    const { reaction, directions } = followers.dialect
+    if (reaction === 'telling') line.around.send(unknownClient(directions.s2c, id))
+    else this.#end(line, 'rejection')
+    return null
+  }
+
+  #answer(line: Line, round: number): void {
+    const { dialect } = this.#setup.followers
+    const waiting = [...this.#lines].filter((l) => l.waitingSince !== null)
+    if (dialect.waits === 'all') {
+      if (waiting.length >= this.#setup.expects) this.#answerAll(waiting)
+      return
+    }
+    // DIALECTS A: over the active clients so far. B: over the clients in the middle of a round, so in practice its own.
+    const counted = dialect.response === 'decimal-sum' ? waiting : [...this.#lines]
+    const submissions = counted.flatMap((l) => l.submitted.get(round) ?? [])
+    this.#respond(line, submissions, counted.length)
+  }
+
+  /** DIALECTS C: everybody gets the same count and sum. */
+  #answerAll(waiting: readonly Line[]): void {
+    const values = waiting.flatMap((l) => l.submitted.get(l.position?.round ?? 0) ?? [])
+    for (const line of waiting) this.#respond(line, values, waiting.length)
+  }
+
+  #respond(line: Line, values: readonly number[], submissions: number): void {
+    line.waitingSince = null
+    this.#send(line, OP.RESPONSE, sayResponse(this.#setup.followers.dialect, values, submissions))
+  }
+
+  /** A round that somebody left out is answered after 30 s with what there is. */
+  tick(seconds: number): void {
+    const waiting = [...this.#lines].filter((l) => l.waitingSince !== null)
+    if (waiting.some((l) => seconds - (l.waitingSince ?? seconds) >= PATIENCE)) this.#answerAll(waiting)
+  }
+
+  close(line: Line): void {
+    if (this.#lines.has(line)) this.#end(line, 'close')
+  }
+
+  #send(line: Line, opcode: number, plaintext: Uint8Array): void {
+    const { position } = line
+    if (position === null) return
+    const header = { opcode, id: position.id, round: position.round, direction: position.dialect.directions.s2c }
+    const frame = position.seal('s2c', header, plaintext, line.around.random(16))
+    line.position = position.after(frame)
+    if (!line.around.send(frame)) this.#end(line, 'fault')
+  }
+
+  #end(line: Line, by: 'rejection' | 'peer' | 'close' | 'fault'): void {
+    this.#lines.delete(line)
+    line.around.ended(by)
+  }
+}

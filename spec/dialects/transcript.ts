@@ -1,0 +1,218 @@
+/**
+ * Recorded conversations of real implementations, and whether the passive codec reproduces them. Nothing of `expected`
+ * is used to follow a conversation; it is only compared.
+ */
+import { readFileSync } from 'node:fs'
+import type { Header } from '../events.ts'
+import { ascii, fromHex, isHex, same, toHex } from '../reference/bytes.ts'
+import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
+import { encIndex, type Keys, macIndex } from '../reference/keys.ts'
+import type { Dialect, Direction } from './dialect.ts'
+import { Fields } from './fields.ts'
+import { parseDialect } from './file.ts'
+import { type Follower, Followers, type Opened } from './follower.ts'
+
+export interface Recorded {
+  readonly conn: number
+  readonly from: 'client' | 'server'
+  readonly bytes: Uint8Array
+}
+
+/** One direction of a connection was shut after that frame of the file. */
+export interface StreamEnd {
+  readonly conn: number
+  readonly afterFrame: number
+}
+
+type KeysHex = readonly [string, string, string, string]
+
+/** What the file says of one frame; null where it says nothing. */
+export interface Expected {
+  readonly macOk: boolean
+  readonly ok: boolean
+  readonly why: string | null
+  readonly opcode: number
+  readonly round: number | null // null: too short for a frame
+  readonly roundExpected: number | null
+  readonly roundAfter: number
+  readonly plaintext: string | null // hex
+  readonly macKey: string | null
+  readonly encKey: string | null
+  readonly keysBefore: KeysHex | null
+  readonly keysAfter: KeysHex
+}
+
+export interface Transcript {
+  readonly file: string
+  readonly dialect: Dialect
+  readonly masters: ReadonlyMap<number, Uint8Array>
+  readonly frames: readonly Recorded[]
+  readonly ends: readonly StreamEnd[]
+  /** One a frame; empty where the file has none: whoever recorded it had no keys. */
+  readonly expected: readonly Expected[]
+}
+
+export type ParsedTranscript =
+  | { readonly kind: 'ok'; readonly transcript: Transcript }
+  | { readonly kind: 'bad'; readonly problem: string }
+
+const SIDES = { client: 'client', server: 'server' } as const
+
+function hex(f: Fields, name: string): string {
+  const text = f.text(name)
+  if (!isHex(text)) f.complain(name, 'hex', text)
+  return isHex(text) ? text : ''
+}
+
+const hexOrNull = (f: Fields, name: string): string | null =>
+  f.has(name) && f.get(name) !== null ? hex(f, name) : null
+const roundOrNull = (f: Fields, name: string): number | null =>
+  f.has(name) && f.get(name) !== null ? f.integer(name, 0, 0xffff_ffff) : null
+const fourKeys = (f: Fields): KeysHex => [hex(f, 'c2s_enc'), hex(f, 'c2s_mac'), hex(f, 's2c_enc'), hex(f, 's2c_mac')]
+
+const recorded = (f: Fields): Recorded => ({
+  conn: f.integer('conn', 0, 0xffff),
+  from: f.choice('from', SIDES),
+  bytes: fromHex(hex(f, 'hex')),
+})
+
+const streamEnd = (f: Fields): StreamEnd => ({
+  conn: f.integer('conn', 0, 0xffff),
+  afterFrame: f.integer('after_frame', 0, 0xffff_ffff),
+})
+
+const expectation = (f: Fields): Expected => ({
+  macOk: f.get('mac_ok') === null ? false : f.flag('mac_ok'), // null: no room for a tag
+  ok: f.flag('ok'),
+  why: typeof f.get('why') === 'string' ? f.text('why') : null,
+  opcode: f.integer('opcode', 0, 255),
+  round: roundOrNull(f, 'round'),
+  roundExpected: roundOrNull(f, 'round_expected'),
+  roundAfter: f.integer('round_after', 0, 0xffff_ffff),
+  plaintext: hexOrNull(f, 'plaintext_hex'),
+  macKey: hexOrNull(f, 'mac_key'),
+  encKey: hexOrNull(f, 'enc_key'),
+  keysBefore: f.has('keys_before') ? fourKeys(f.under('keys_before')) : null,
+  keysAfter: fourKeys(f.under('keys_after')),
+})
+
+/** `value`: parsed JSON. `file`: its name for complaints. */
+export function parseTranscript(value: unknown, file: string): ParsedTranscript {
+  const problems: string[] = []
+  const f = new Fields(value, '', problems)
+  const parsed = parseDialect(f.get('dialect'), f.has('implementation') ? f.text('implementation') : file)
+  const masters = f.under('master_keys_hex')
+  const ids = Object.keys(Object(f.get('master_keys_hex')))
+  const keyring = new Map(ids.map((id) => [Number(id), fromHex(hex(masters, id))]))
+  const frames = f.list('frames').map((v, i) => recorded(new Fields(v, `frames.${i}`, problems)))
+  const ends = f.list('stream_ends').map((v, i) => streamEnd(new Fields(v, `stream_ends.${i}`, problems)))
+  const told = f.has('expected') ? f.list('expected') : []
+  const expected = told.map((v, i) => expectation(new Fields(v, `expected.${i}`, problems)))
+  if (f.has('expected') && expected.length !== frames.length)
+    f.complain('expected', `${frames.length} entries, one a frame`, expected.length)
+  const problem = parsed.kind === 'bad' ? parsed.problem : f.problem
+  if (problem !== null) return { kind: 'bad', problem: `${file}: ${problem}` }
+  if (parsed.kind === 'bad') return parsed
+  return { kind: 'ok', transcript: { file, dialect: parsed.dialect, masters: keyring, frames, ends, expected } }
+}
+
+export function readTranscript(path: string): ParsedTranscript {
+  try {
+    return parseTranscript(JSON.parse(readFileSync(path, 'utf8')), path)
+  } catch (error) {
+    return { kind: 'bad', problem: `${path}: expected a readable JSON file, got ${String(error)}` }
+  }
+}
+
+const shown = (keys: Keys): KeysHex => [toHex(keys[0]), toHex(keys[1]), toHex(keys[2]), toHex(keys[3])]
+
+/** The key a probe made up for an id that the recorded server does not know; `expected` shows keys of it. */
+const MADE_UP_MASTER = ascii('xxxxxxxxxxxxxxxx')
+
+/** A recorded frame at its place in its connection. */
+export interface Followed extends Recorded {
+  readonly n: number // of the frame in the file
+  readonly header: Header | null // null: too short for one
+  readonly direction: Direction
+  readonly before: Follower
+  readonly opened: Opened
+  readonly after: Follower
+}
+
+/** Follows every connection of a recording, frame by frame in its order. */
+export function* follow(
+  dialect: Dialect,
+  masters: ReadonlyMap<number, Uint8Array>,
+  frames: readonly Recorded[],
+): Generator<Followed, void> {
+  const followers = new Followers(dialect)
+  const connections = new Map<number, Follower>()
+  for (const [n, { conn, from, bytes }] of frames.entries()) {
+    const header = parseHeader(bytes)
+    const id = header?.id ?? 0
+    const before = connections.get(conn) ?? followers.start(id, masters.get(id) ?? MADE_UP_MASTER)
+    const direction: Direction = from === 'client' ? 'c2s' : 's2c'
+    const opened = before.opens(bytes, direction)
+    const after = before.after(bytes)
+    connections.set(conn, after)
+    yield { n, conn, from, bytes, header, direction, before, opened, after }
+  }
+}
+
+/** How far the comparison went, so that a test can tell that it was not empty. */
+export interface Reproduced {
+  readonly frames: number
+  readonly tags: number // verified
+  readonly resealed: number // sealed anew to the same bytes
+  readonly moved: number // frames after which a key or the round was another
+  readonly differences: readonly string[] // empty: reproduced
+}
+
+/** Compares all that the file says. One without `expected` says nothing. */
+export function reproduce(t: Transcript): Reproduced {
+  const differences: string[] = []
+  let [tags, resealed, moved] = [0, 0, 0]
+  if (t.expected.length === 0) return { frames: t.frames.length, tags, resealed, moved, differences }
+  for (const { n, bytes, header, direction, before, opened, after } of follow(t.dialect, t.masters, t.frames)) {
+    const want = t.expected[n]!
+    const compare = (what: string, got: unknown, wanted: unknown): void => {
+      if (JSON.stringify(got) !== JSON.stringify(wanted)) {
+        differences.push(`frame ${n}: ${what} is ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`)
+      }
+    }
+    const frame = parseFrame(bytes)
+    compare('opcode', header?.opcode, want.opcode)
+    if (want.round !== null) compare('round in the header', header?.round, want.round)
+    if (want.roundExpected !== null) compare('round', before.round, want.roundExpected)
+    compare('tag', opened.tagOk, want.macOk)
+    compare('opens', opened.padOk, want.ok)
+    if (want.why !== null) compare('reason', reasonOf(frame, opened.tagOk, opened.padOk), want.why)
+    compare('plaintext', opened.plaintext && toHex(opened.plaintext), want.plaintext)
+    if (want.macKey !== null) compare('mac key', toHex(before.key(macIndex(direction))), want.macKey)
+    if (want.encKey !== null) compare('enc key', toHex(before.key(encIndex(direction)).subarray(0, 16)), want.encKey)
+    if (want.keysBefore !== null) compare('keys before', shown(before.keys), want.keysBefore)
+    compare('keys after', shown(after.keys), want.keysAfter)
+    compare('round after', after.round, want.roundAfter)
+
+    if (opened.tagOk) tags++
+    if (after !== before) moved++
+    if (frame !== null && opened.plaintext !== null) {
+      const again = before.seal(direction, frame.header, opened.plaintext, frame.iv, noPadding(frame.ciphertext))
+      if (same(again, bytes)) resealed++
+      else differences.push(`frame ${n}: sealed again is ${toHex(again)}`)
+    }
+  }
+  return { frames: t.frames.length, tags, resealed, moved, differences }
+}
+
+/** A probe in the recordings has no ciphertext where its dialect wants some: sealed again, it must have none either. */
+const noPadding = (ciphertext: Uint8Array): Uint8Array | undefined =>
+  ciphertext.length === 0 ? new Uint8Array(0) : undefined
+
+/** In the words of the recordings. */
+function reasonOf(frame: ReturnType<typeof parseFrame>, tagOk: boolean, padOk: boolean): string | null {
+  if (frame === null) return 'short'
+  if (!tagOk) return 'mac'
+  if (!isAligned(frame)) return 'ctlen'
+  return padOk ? null : 'pad'
+}
