@@ -1,6 +1,6 @@
 /** The one frame around a command: options, help, usage errors, exit codes, a reader that goes away. */
 import type { z } from 'zod'
-import { helpText, parseOptions, type Usage, UsageError } from './options.ts'
+import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
 import { type ProgressLine, progressLine } from './progress.ts'
 import { type Paint, painter } from './text.ts'
 
