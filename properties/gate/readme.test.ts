@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from './command.ts'
+import { ROOT } from '../harness/programs.ts'
 
 const DOCUMENTS = ['README.md', 'SECURITY.md', 'properties/README.md', 'spec/README.md', 'fuzz/README.md'].filter((d) =>
   readdirSync(join(ROOT, d, '..')).includes(d.split('/').at(-1)!),
@@ -15,7 +15,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'npm run gate': 'runs this',
   'npm run server': 'runs until it is stopped; src/cli has the test',
   'npm run attack': 'needs the server and somebody who attacks; properties/tools/console/attack has the test',
-  'npm run mitm -- --listen 9998 --upstream 127.0.0.1:9999': 'runs until it is stopped; properties/tools/console/relay has the test',
+  'npm run mitm -- --listen 9998 --upstream 127.0.0.1:9999':
+    'runs until it is stopped; properties/tools/console/relay has the test',
   'npm run client -- 1': 'needs the server; src/cli has the test',
   'npm run soak': 'loads the machine for a minute; properties/checks/soak has the test',
   'npm run soak -- --clients 255 --hostile 700': 'the same for longer',

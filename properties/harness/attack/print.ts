@@ -1,7 +1,7 @@
 /** What a person sees of the attacks. Text only; the caller prints it. */
 import { endName } from '../../../spec/events.ts'
 import { OP, OPCODE_NAMES } from '../../../spec/opcodes.ts'
-import type { Paint } from '../../checks/prop/print.ts'
+import type { Paint } from '../terminal/text.ts'
 import type { FrameLine } from './frames.ts'
 import { type AttackOutcome, type AttackResult, type AttackStep, disagreement, type NamedAttack } from './perform.ts'
 
@@ -59,26 +59,6 @@ export const attackText = (r: AttackResult, paint: Paint): string => {
     ...r.broken.filter((f) => !r.reached.includes(f)).map((f) => paint(`    ${f.invariant}: ${f.why}`, 'red')),
     odd === null ? `    ${r.outcome}, PROTOCOL ${r.why}` : paint(`    NOT as expected: ${odd}`, 'red'),
     paint(`    judged by ${r.judgedBy.join(', ')}${unseen === '' ? '' : `; in memory also by ${unseen}`}`, 'dim'),
-  ].join('\n')
-}
-
-export const summaryText = (all: readonly AttackResult[], paint: Paint): string => {
-  const lines = all.map((r) => {
-    const odd = disagreement(r)
-    const note = odd === null ? '' : `  expected ${r.expected}`
-    return `${heading(r.n, r.title)}claim ${String(r.claim).padEnd(3)} ${paint(r.outcome, colour(r.outcome, odd === null))}${paint(note, 'red')}`
-  })
-  const odd = all.filter((r) => disagreement(r) !== null).length
-  const count = (o: AttackOutcome): number => all.filter((r) => r.outcome === o).length
-  const untried = count('UNTRIED') === 0 ? '' : `, ${count('UNTRIED')} UNTRIED`
-  const mode = all[0]?.mode ?? 'bound'
-  const figures = `${plural(all.length, 'attack')} in ${mode}: ${count('BLOCKED')} BLOCKED, ${count('SUCCEEDED')} SUCCEEDED${untried}`
-  return [
-    ...lines,
-    '',
-    odd === 0
-      ? paint(`as PROTOCOL predicts: ${figures}`, 'green')
-      : paint(`NOT as PROTOCOL predicts (${odd}): ${figures}`, 'red'),
   ].join('\n')
 }
 
