@@ -9,7 +9,7 @@ import { scopes } from '../checks/scopes/check.ts'
 import { stored } from '../checks/stored/check.ts'
 import { tests } from '../checks/tests/check.ts'
 import { types } from '../checks/types/check.ts'
-import { readAttacks } from '../harness/attack/read.ts'
+import { readAttacks } from '../harness/attack/attack-file.ts'
 import { type Stage, stage } from './stage.ts'
 
 /** What is quick and likely to fail comes first. */

@@ -1,9 +1,9 @@
 /** Every attack over real sockets, in both modes. */
 import { z } from 'zod'
 import type { Mode } from '../../../spec/language.ts'
+import { readAttackFiles } from '../../harness/attack/attack-file.ts'
+import { attackText } from '../../harness/attack/attack-text.ts'
 import { type AttackResult, disagreement, type NamedAttack } from '../../harness/attack/perform.ts'
-import { attackText } from '../../harness/attack/print.ts'
-import { readAttackFiles } from '../../harness/attack/read.ts'
 import { cell, table } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'

@@ -1,6 +1,7 @@
 /** The `attacks` command, apart from the process around it. */
+
+import { listText } from '../../harness/attack/attack-text.ts'
 import type { NamedAttack } from '../../harness/attack/perform.ts'
-import { listText } from '../../harness/attack/print.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
 import { runForPerson } from '../check.ts'

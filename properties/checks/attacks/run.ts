@@ -1,5 +1,5 @@
 /** `npm run attacks`. */
-import { readAttacks } from '../../harness/attack/read.ts'
+import { readAttacks } from '../../harness/attack/attack-file.ts'
 import { main } from '../../harness/terminal/command.ts'
 import { attacksCommand } from './main.ts'
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Action, Mode, Schedule } from '../../../spec/language.ts'
+import { readAttacks } from '../../harness/attack/attack-file.ts'
 import {
   type AttackResult,
   disagreement,
@@ -8,7 +9,6 @@ import {
   perform,
   performHere,
 } from '../../harness/attack/perform.ts'
-import { readAttacks } from '../../harness/attack/read.ts'
 import { srcParty } from '../../harness/parties/src.ts'
 import { srcSystem } from '../../harness/parties/systems.ts'
 import { tcpServer } from '../../harness/parties/tcp-server.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MUTANTS } from './catalogue.ts'
+import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { problemsOf } from './check.ts'
 import { type Row, verdictOf } from './verdict.ts'
 
