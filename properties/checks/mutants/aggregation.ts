@@ -113,7 +113,7 @@ export const aggregation: readonly Mutant[] = [
     bug: 'values of sessions that ended still count',
     covers: ['values of the departed kept'],
     replacements: [
-      swap('server', '  #hellos = 0 //', '  #departed = []\n  #hellos = 0 //'),
+      swap('server', '  #hellos: number //', '  #departed = []\n  #hellos: number //'),
       swap(
         'server',
         "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n",

@@ -41,15 +41,14 @@ export const freshness: readonly Mutant[] = [
     bug: 'the CHALLENGE is sealed under the initial keys; the hello step comes after it',
     covers: ['CHALLENGE under initial keys'],
     replacements: [
+      swap('server-session', 'seal(c, stepped.s2c, rng, header, text)', 'seal(c, initial.s2c, rng, header, text)'),
+      swap('client-session', 'this.#mode, state, frame)', 'this.#mode, state, frame, this.master)'),
+      swap('client-state', 'state: Live, frame: Uint8Array)', 'state: Live, frame: Uint8Array, master: Uint8Array)'),
+      swap('client-state', 'import { copyKeys, evolve,', 'import { copyKeys, evolve, initialKeys,'),
       swap(
-        'server-session',
-        'seal(c, stepped.s2cEnc, stepped.s2cMac, rng, header, text)',
-        'seal(c, initial.s2cEnc, initial.s2cMac, rng, header, text)',
-      ),
-      swap(
-        'client-session',
-        '    const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n',
-        "    const under = state.phase === 'INIT' ? initialKeys(this.#crypto, this.master) : state.keys\n    const plaintext = open(this.#crypto, under.s2cEnc, under.s2cMac, frame)\n",
+        'client-state',
+        '  const plaintext = open(c, keys.s2c, frame)\n',
+        "  const under = state.phase === 'INIT' ? initialKeys(c, master) : keys\n  const plaintext = open(c, under.s2c, frame)\n",
       ),
       swap(
         'client-session',
@@ -93,8 +92,8 @@ export const freshness: readonly Mutant[] = [
       noHelloStep,
       swap(
         'keys',
-        '    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: kdf(c, keys.s2cMac, x, 32),\n  }\n}\n\nconst STATUS_OK',
-        '    s2cEnc: keys.s2cEnc.slice(),\n    s2cMac: keys.s2cMac.slice(),\n  }\n}\n\nconst STATUS_OK',
+        'c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }',
+        'c2s: step(c, keys.c2s, x), s2c: copyKeys(keys).s2c }',
       ),
     ],
     expect: 'KAT',
@@ -106,8 +105,8 @@ export const freshness: readonly Mutant[] = [
     replacements: [
       swap(
         'keys',
-        '    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: kdf(c, keys.s2cMac, x, 32),\n  }\n}\n\nconst STATUS_OK',
-        '    s2cEnc: keys.s2cEnc.slice(),\n    s2cMac: keys.s2cMac.slice(),\n  }\n}\n\nconst STATUS_OK',
+        'c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }',
+        'c2s: step(c, keys.c2s, x), s2c: copyKeys(keys).s2c }',
       ),
     ],
     expect: 'KAT',
@@ -118,8 +117,8 @@ export const freshness: readonly Mutant[] = [
     replacements: [
       swap(
         'keys',
-        '    c2sMac: kdf(c, keys.c2sMac, x, 32),\n    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: kdf(c, keys.s2cMac, x, 32),\n',
-        '    c2sMac: keys.c2sMac.slice(),\n    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: keys.s2cMac.slice(),\n',
+        'c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }',
+        'c2s: { ...step(c, keys.c2s, x), mac: keys.c2s.mac.slice() }, s2c: { ...step(c, keys.s2c, x), mac: keys.s2c.mac.slice() } }',
       ),
     ],
     expect: 'KAT',
@@ -130,8 +129,8 @@ export const freshness: readonly Mutant[] = [
     replacements: [
       swap(
         'keys',
-        's2cEnc: kdf(c, keys.s2cEnc, x, 16), s2cMac: kdf(c, keys.s2cMac, x, 32) }',
-        's2cEnc: kdf(c, keys.s2cEnc, x, 16) }',
+        '{ ...keys, s2c: step(c, keys.s2c, x) }',
+        '{ ...keys, s2c: { ...step(c, keys.s2c, x), mac: keys.s2c.mac } }',
       ),
     ],
     expect: 'KAT',
@@ -142,8 +141,8 @@ export const freshness: readonly Mutant[] = [
     replacements: [
       swap(
         'keys',
-        '  return { ...keys, s2cEnc: kdf(c, keys.s2cEnc, x, 16)',
-        '  return { c2sEnc: kdf(c, keys.c2sEnc, x, 16), c2sMac: kdf(c, keys.c2sMac, x, 32), s2cEnc: kdf(c, keys.s2cEnc, x, 16)',
+        '{ ...keys, s2c: step(c, keys.s2c, x) }',
+        '{ c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }',
       ),
     ],
     expect: 'KAT',
@@ -217,7 +216,7 @@ export const freshness: readonly Mutant[] = [
       swap(
         'client-session',
         '    const hello = this.#seal(state, OPCODE.hello, this.#hello)\n',
-        '    const fresh = this.#seal(state, OPCODE.hello, this.#hello)\n    const name = Array.from(state.keys.c2sMac).join()\n    const hello = (hellos.get(name) ?? fresh).slice()\n    hellos.set(name, hello.slice())\n',
+        '    const fresh = this.#seal(state, OPCODE.hello, this.#hello)\n    const name = Array.from(state.keys.c2s.mac).join()\n    const hello = (hellos.get(name) ?? fresh).slice()\n    hellos.set(name, hello.slice())\n',
       ),
     ],
     expect: 'C4',

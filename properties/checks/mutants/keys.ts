@@ -44,7 +44,7 @@ export const keys: readonly Mutant[] = [
   {
     id: 'iv-from-plaintext',
     bug: 'the IV is a MAC of header and plaintext, so equal messages look equal',
-    replacements: [iv('  const iv = c.hmac(enc, concat(Uint8Array.of(header.opcode), plaintext)).slice(0, 16)\n')],
+    replacements: [iv('  const iv = c.hmac(keys.enc, concat(Uint8Array.of(header.opcode), plaintext)).slice(0, 16)\n')],
     expect: 'C4',
   },
   {
@@ -59,8 +59,8 @@ export const keys: readonly Mutant[] = [
     replacements: [
       swap(
         'server-session',
-        '  const answer = seal(c, keys.s2cEnc, keys.s2cMac, rng, header, plaintext)\n',
-        '  const answer = seal(c, keys.s2cEnc, keys.s2cMac, () => data.slice(7, 23), header, plaintext)\n',
+        '  const answer = seal(c, keys.s2c, rng, header, plaintext)\n',
+        '  const answer = seal(c, keys.s2c, () => data.slice(7, 23), header, plaintext)\n',
       ),
     ],
     expect: 'C4',
@@ -120,14 +120,14 @@ export const keys: readonly Mutant[] = [
     covers: ['MAC key = ENC key'],
     replacements: [
       swap('keys', 'kdf(c, master, C2S_MAC, 32)', 'kdf(c, master, C2S_ENC, 32)'),
-      swap('keys', 's2cMac: kdf(c, master, S2C_MAC, 32)', 's2cMac: kdf(c, master, S2C_ENC, 32)'),
+      swap('keys', 'mac: kdf(c, master, S2C_MAC, 32)', 'mac: kdf(c, master, S2C_ENC, 32)'),
     ],
     expect: 'KAT',
   },
   {
     id: 's2c-mac-is-c2s-mac',
     bug: 'both directions use one MAC key',
-    replacements: [swap('keys', 's2cMac: kdf(c, master, S2C_MAC, 32)', 's2cMac: kdf(c, master, C2S_MAC, 32)')],
+    replacements: [swap('keys', 'mac: kdf(c, master, S2C_MAC, 32)', 'mac: kdf(c, master, C2S_MAC, 32)')],
     expect: 'KAT',
   },
   {
@@ -136,8 +136,8 @@ export const keys: readonly Mutant[] = [
     replacements: [
       swap(
         'primitives',
-        '  tagOf(frame).set(c.hmac(mac, taggedOf(frame)))',
-        '  tagOf(frame).set(c.hmac(mac.subarray(0, 16), taggedOf(frame)))',
+        '  tagOf(frame).set(c.hmac(keys.mac, taggedOf(frame)))',
+        '  tagOf(frame).set(c.hmac(keys.mac.subarray(0, 16), taggedOf(frame)))',
       ),
       swap(
         'primitives',
@@ -232,7 +232,7 @@ export const keys: readonly Mutant[] = [
     id: 'sha-512-tags',
     bug: 'tags and keys are made with HMAC-SHA512 cut to 32 bytes',
     replacements: [
-      swap('crypto', 'createDecipheriv, hash,', 'createDecipheriv, createHmac, hash,'),
+      swap('crypto', 'createDecipheriv, randomFillSync', 'createDecipheriv, createHmac, randomFillSync'),
       swap('crypto', '  hmac,', "  hmac: (k, d) => plain(createHmac('sha512', k).update(d).digest().subarray(0, 32)),"),
     ],
     expect: 'KAT',
@@ -240,7 +240,10 @@ export const keys: readonly Mutant[] = [
   {
     id: 'transcript-hash-sha1',
     bug: 'hello step and bind step hash with SHA-1',
-    replacements: [swap('crypto', '  sha256,', "  sha256: (data) => plain(hash('sha1', data, 'buffer')),")],
+    replacements: [
+      swap('crypto', 'createDecipheriv, randomFillSync', 'createDecipheriv, hash, randomFillSync'),
+      swap('crypto', '  sha256,', "  sha256: (data) => plain(hash('sha1', data, 'buffer')),"),
+    ],
     expect: 'KAT',
   },
 ]

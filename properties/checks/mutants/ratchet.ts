@@ -1,10 +1,10 @@
 /** Mutants of PROTOCOL §4: the evolution of the keys, and the commit rule. */
 import { type Mutant, swap } from './mutant.ts'
 
-const C2S_ENC = 'c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, ciphertextOf(fromClient)), 16)'
-const C2S_MAC = 'c2sMac: kdf(c, keys.c2sMac, concat(EVOLVE, ivOf(fromClient)), 32)'
-const S2C_ENC = 's2cEnc: kdf(c, keys.s2cEnc, concat(EVOLVE, data), 16)'
-const S2C_MAC = 's2cMac: kdf(c, keys.s2cMac, concat(EVOLVE, status), 32)'
+const C2S_ENC = 'enc: kdf(c, keys.c2s.enc, concat(EVOLVE, ciphertextOf(fromClient)), 16)'
+const C2S_MAC = 'mac: kdf(c, keys.c2s.mac, concat(EVOLVE, ivOf(fromClient)), 32)'
+const S2C_ENC = 'enc: kdf(c, keys.s2c.enc, concat(EVOLVE, data), 16)'
+const S2C_MAC = 'mac: kdf(c, keys.s2c.mac, concat(EVOLVE, status), 32)'
 const evolves = (find: string, replace: string) => swap('keys', find, replace)
 
 export const ratchet: readonly Mutant[] = [
@@ -12,27 +12,27 @@ export const ratchet: readonly Mutant[] = [
     id: 'only-c2s-evolves',
     bug: 'only the keys of the client evolve',
     covers: ['only C2S evolves'],
-    replacements: [evolves(S2C_ENC, 's2cEnc: keys.s2cEnc.slice()'), evolves(S2C_MAC, 's2cMac: keys.s2cMac.slice()')],
+    replacements: [evolves(S2C_ENC, 'enc: keys.s2c.enc.slice()'), evolves(S2C_MAC, 'mac: keys.s2c.mac.slice()')],
     expect: 'KAT',
   },
   {
     id: 'only-s2c-evolves',
     bug: 'only the keys of the server evolve',
     covers: ['only S2C evolves'],
-    replacements: [evolves(C2S_ENC, 'c2sEnc: keys.c2sEnc.slice()'), evolves(C2S_MAC, 'c2sMac: keys.c2sMac.slice()')],
+    replacements: [evolves(C2S_ENC, 'enc: keys.c2s.enc.slice()'), evolves(C2S_MAC, 'mac: keys.c2s.mac.slice()')],
     expect: 'KAT',
   },
   {
     id: 'mac-keys-static',
     bug: 'MAC keys do not evolve',
     covers: ['MAC keys static'],
-    replacements: [evolves(C2S_MAC, 'c2sMac: keys.c2sMac.slice()'), evolves(S2C_MAC, 's2cMac: keys.s2cMac.slice()')],
+    replacements: [evolves(C2S_MAC, 'mac: keys.c2s.mac.slice()'), evolves(S2C_MAC, 'mac: keys.s2c.mac.slice()')],
     expect: 'KAT',
   },
   {
     id: 'enc-keys-static',
     bug: 'ENC keys do not evolve',
-    replacements: [evolves(C2S_ENC, 'c2sEnc: keys.c2sEnc.slice()'), evolves(S2C_ENC, 's2cEnc: keys.s2cEnc.slice()')],
+    replacements: [evolves(C2S_ENC, 'enc: keys.c2s.enc.slice()'), evolves(S2C_ENC, 'enc: keys.s2c.enc.slice()')],
     expect: 'KAT',
   },
   {
@@ -45,9 +45,9 @@ export const ratchet: readonly Mutant[] = [
         'keys',
       ),
       swap(
-        'client-session',
-        'const keys = evolve(this.#crypto, state.keys, state.pending!, data, payload.statusOf(plaintext))',
-        'const keys = state.keys',
+        'client-state',
+        'const next = evolve(c, keys, state.pending!, data, payload.statusOf(plaintext))',
+        'const next = keys',
       ),
     ],
     expect: 'KAT',
@@ -65,13 +65,13 @@ export const ratchet: readonly Mutant[] = [
     id: 'c2s-mac-absorbs-ciphertext',
     bug: 'C2S-MAC absorbs the ciphertext instead of the IV',
     covers: ['C2S-MAC absorbs ciphertext'],
-    replacements: [evolves(C2S_MAC, 'c2sMac: kdf(c, keys.c2sMac, concat(EVOLVE, ciphertextOf(fromClient)), 32)')],
+    replacements: [evolves(C2S_MAC, 'mac: kdf(c, keys.c2s.mac, concat(EVOLVE, ciphertextOf(fromClient)), 32)')],
     expect: 'KAT',
   },
   {
     id: 'c2s-enc-absorbs-frame',
     bug: 'C2S-ENC absorbs the whole frame instead of the ciphertext',
-    replacements: [evolves(C2S_ENC, 'c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, fromClient), 16)')],
+    replacements: [evolves(C2S_ENC, 'enc: kdf(c, keys.c2s.enc, concat(EVOLVE, fromClient), 16)')],
     expect: 'KAT',
   },
   {
@@ -83,13 +83,13 @@ export const ratchet: readonly Mutant[] = [
   {
     id: 's2c-enc-absorbs-nothing',
     bug: 'S2C-ENC does not absorb what the server said',
-    replacements: [evolves(S2C_ENC, 's2cEnc: kdf(c, keys.s2cEnc, EVOLVE, 16)')],
+    replacements: [evolves(S2C_ENC, 'enc: kdf(c, keys.s2c.enc, EVOLVE, 16)')],
     expect: 'KAT',
   },
   {
     id: 's2c-mac-absorbs-nothing',
     bug: 'S2C-MAC does not absorb the status',
-    replacements: [evolves(S2C_MAC, 's2cMac: kdf(c, keys.s2cMac, EVOLVE, 32)')],
+    replacements: [evolves(S2C_MAC, 'mac: kdf(c, keys.s2c.mac, EVOLVE, 32)')],
     expect: 'KAT',
   },
   {
@@ -108,7 +108,7 @@ export const ratchet: readonly Mutant[] = [
     id: 'long-ciphertext-cut',
     bug: 'only the first block of the ciphertext goes into C2S-ENC',
     replacements: [
-      evolves(C2S_ENC, 'c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, ciphertextOf(fromClient).subarray(0, 16)), 16)'),
+      evolves(C2S_ENC, 'enc: kdf(c, keys.c2s.enc, concat(EVOLVE, ciphertextOf(fromClient).subarray(0, 16)), 16)'),
     ],
     expect: 'KAT',
   },
@@ -119,8 +119,8 @@ export const ratchet: readonly Mutant[] = [
     replacements: [
       swap(
         'server-session',
-        '  const answer = seal(c, keys.s2cEnc, keys.s2cMac, rng, header, plaintext)\n',
-        '  const ahead = evolve(c, keys, data, payload.aggregatedDataOf(plaintext), payload.statusOf(plaintext))\n  const answer = seal(c, ahead.s2cEnc, ahead.s2cMac, rng, header, plaintext)\n',
+        '  const answer = seal(c, keys.s2c, rng, header, plaintext)\n',
+        '  const ahead = evolve(c, keys, data, payload.aggregatedDataOf(plaintext), payload.statusOf(plaintext))\n  const answer = seal(c, ahead.s2c, rng, header, plaintext)\n',
       ),
     ],
     expect: 'KAT',
@@ -195,8 +195,8 @@ export const ratchet: readonly Mutant[] = [
     replacements: [
       swap(
         'server-session',
-        '  seal(c, keys.s2cEnc, keys.s2cMac, rng, { opcode, id',
-        '  seal(c, opcode === OPCODE.desync ? new Uint8Array(16) : keys.s2cEnc, opcode === OPCODE.desync ? new Uint8Array(32) : keys.s2cMac, rng, { opcode, id',
+        '  seal(c, keys.s2c, rng, { opcode, id',
+        '  seal(c, opcode === OPCODE.desync ? { enc: new Uint8Array(16), mac: new Uint8Array(32) } : keys.s2c, rng, { opcode, id',
       ),
     ],
     expect: 'R4',
@@ -218,10 +218,11 @@ export const ratchet: readonly Mutant[] = [
     bug: 'the client advances its own keys when it sends DATA',
     covers: ['client commits on send'],
     replacements: [
+      swap('client-session', 'import { eraseReplaced,', 'import { evolve, eraseReplaced,'),
       swap(
         'client-session',
         '    this.#commit({ ...state, pending: data, deadline: now + this.#limits.responseMs })\n',
-        '    const next = evolve(this.#crypto, state.keys, data, data, data)\n    this.#commit({ ...state, keys: { ...state.keys, c2sEnc: next.c2sEnc, c2sMac: next.c2sMac }, pending: data, deadline: now + this.#limits.responseMs })\n',
+        '    const next = evolve(this.#crypto, state.keys, data, data, data)\n    this.#commit({ ...state, keys: { ...state.keys, c2s: next.c2s }, pending: data, deadline: now + this.#limits.responseMs })\n',
       ),
     ],
     expect: 'R1',
@@ -235,11 +236,11 @@ export const ratchet: readonly Mutant[] = [
         'this.#commit({ ...state, pending: data,',
         'this.#commit({ ...state, round: state.round + 1, pending: data,',
       ),
-      swap('client-session', 'round: state.round + 1, keys', "round: state.phase === 'INIT' ? 1 : state.round, keys"),
+      swap('client-state', 'round: state.round + 1, keys', "round: state.phase === 'INIT' ? 1 : state.round, keys"),
       swap(
-        'client-session',
-        'const { id, round } = state\n',
-        'const { id } = state\n    const round = state.pending !== null && state.phase === "ACTIVE" ? state.round - 1 : state.round\n',
+        'client-state',
+        'const { id, round, keys } = state\n',
+        'const { id, keys } = state\n  const round = state.pending !== null && state.phase === "ACTIVE" ? state.round - 1 : state.round\n',
       ),
     ],
     expect: 'F1',

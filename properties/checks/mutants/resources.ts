@@ -189,19 +189,13 @@ export const resources: readonly Mutant[] = [
   {
     id: 'mac-keys-not-erased',
     bug: 'only ENC keys are overwritten',
-    replacements: [
-      swap(
-        'keys',
-        "const NAMES = ['c2sEnc', 'c2sMac', 's2cEnc', 's2cMac'] as const",
-        "const NAMES = ['c2sEnc', 's2cEnc'] as const",
-      ),
-    ],
+    replacements: [swap('keys', "const PURPOSES = ['enc', 'mac'] as const", "const PURPOSES = ['enc'] as const")],
     expect: 'B2',
   },
   {
     id: 'keys-erased-too-early',
     bug: 'the keys that stay in use are overwritten as well',
-    replacements: [swap('keys', 'if (old[name] !== next?.[name]) c.erase(old[name])', 'c.erase(old[name])')],
+    replacements: [swap('keys', 'if (key !== next?.[direction][purpose]) c.erase(key)', 'c.erase(key)')],
     expect: 'L1',
   },
   {

@@ -4,15 +4,16 @@ import { type Mutant, swap } from './mutant.ts'
 const CHECK = 'checkHeader(frame, { id, direction: TO_CLIENT, round, legal: legalAt(state) })'
 const check = (id: string, direction: string, round: string) =>
   swap(
-    'client-session',
+    'client-state',
     CHECK,
     `checkHeader(frame, { id: ${id}, direction: ${direction}, round: ${round}, legal: legalAt(state) })`,
   )
 const ROUND_OF_FRAME = '(((frame[2] << 24) | (frame[3] << 16) | (frame[4] << 8) | frame[5]) >>> 0)'
 const REJECT = "    this.#port.report({ kind: 'rejected', frame, reason })\n"
 const rejecting = (before: string) => swap('client-session', REJECT, `${REJECT}    ${before}\n`)
-const OPEN = '    const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n'
-const PEER = '        this.#commit(terminated(state))\n        const kind'
+const OPEN = 'const plaintext = open(c, keys.s2c, frame)'
+const COMMIT = '    this.#commit(read.next)\n'
+const PEER = 'next: terminated(state) }'
 /** Remembers the master key, which the client otherwise forgets. */
 const remembered = swap(
   'client-session',
@@ -28,7 +29,7 @@ export const stateClient: readonly Mutant[] = [
     replacements: [
       swap('client-state', '? control : [OPCODE.aggregate, ...control]', '? control : Object.values(OPCODE)'),
       swap(
-        'client-session',
+        'client-state',
         'switch (header.opcode as ',
         "switch ((state.phase === 'ACTIVE' && header.opcode < OPCODE.desync ? OPCODE.aggregate : header.opcode) as ",
       ),
@@ -45,7 +46,7 @@ export const stateClient: readonly Mutant[] = [
         'pending === null ? [] : Object.values(OPCODE)',
       ),
       swap(
-        'client-session',
+        'client-state',
         'switch (header.opcode as ',
         "switch ((state.phase === 'INIT' ? OPCODE.challenge : header.opcode) as ",
       ),
@@ -74,9 +75,9 @@ export const stateClient: readonly Mutant[] = [
         '? control : [OPCODE.aggregate, OPCODE.challenge, ...control]',
       ),
       swap(
-        'client-session',
-        '        if (text === null) return',
-        "        if (state.phase === 'ACTIVE' && text !== null) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'challenge', text } })\n          return null\n        }\n        if (text === null) return",
+        'client-state',
+        'if (text === null) return',
+        "if (state.phase === 'ACTIVE' && text !== null) return { kind: 'accepted', content: { kind: 'challenge', text }, next: state }\n      if (text === null) return",
       ),
     ],
     expect: 'S1',
@@ -86,11 +87,7 @@ export const stateClient: readonly Mutant[] = [
     bug: 'a client accepts a response without having asked',
     replacements: [
       swap('client-state', 'pending === null || round === MAX_ROUND ? control', 'round === MAX_ROUND ? control'),
-      swap(
-        'client-session',
-        'evolve(this.#crypto, state.keys, state.pending!, data',
-        'evolve(this.#crypto, state.keys, state.pending ?? frame, data',
-      ),
+      swap('client-state', 'evolve(c, keys, state.pending!, data', 'evolve(c, keys, state.pending ?? frame, data'),
     ],
     expect: 'S7',
   },
@@ -171,8 +168,8 @@ export const stateClient: readonly Mutant[] = [
     replacements: [
       swap(
         'client-session',
-        PEER,
-        `        this.#port.send(this.#seal(state, OPCODE.terminate, payload.CONTROL))\n${PEER}`,
+        COMMIT,
+        `    if (read.next.phase === 'TERMINATED') this.#port.send(this.#seal(state, OPCODE.terminate, payload.CONTROL))\n${COMMIT}`,
       ),
     ],
     expect: 'S5',
@@ -183,9 +180,9 @@ export const stateClient: readonly Mutant[] = [
     covers: ['50/60 obeyed unverified (client)'],
     replacements: [
       swap(
-        'client-session',
+        'client-state',
         OPEN,
-        '    const plaintext = header.opcode >= OPCODE.desync ? payload.CONTROL : open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n',
+        'const plaintext = header.opcode >= OPCODE.desync ? payload.CONTROL : open(c, keys.s2c, frame)',
       ),
     ],
     expect: 'S5',
@@ -196,9 +193,9 @@ export const stateClient: readonly Mutant[] = [
     covers: ['50/60 obeyed unverified (client)'],
     replacements: [
       swap(
-        'client-session',
+        'client-state',
         OPEN,
-        '    const plaintext = header.opcode === OPCODE.desync ? payload.CONTROL : open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n',
+        'const plaintext = header.opcode === OPCODE.desync ? payload.CONTROL : open(c, keys.s2c, frame)',
       ),
     ],
     expect: 'S5',
@@ -211,9 +208,9 @@ export const stateClient: readonly Mutant[] = [
       remembered,
       swap(
         'client-session',
-        PEER,
-        "        if (header.opcode === OPCODE.desync) {\n          this.#commit({ ...state, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'desync' } })\n          return null\n        }\n" +
-          PEER,
+        COMMIT,
+        "    if (read.content.kind === 'desync') {\n      this.#commit({ ...state, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n      this.#port.report({ kind: 'accepted', frame, content: read.content })\n      return null\n    }\n" +
+          COMMIT,
       ),
     ],
     expect: 'R1',
@@ -226,9 +223,9 @@ export const stateClient: readonly Mutant[] = [
       remembered,
       swap(
         'client-session',
-        PEER,
-        "        if (header.opcode === OPCODE.desync) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'desync' } })\n          this.#commit({ id, phase: 'INIT', round: 0, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n          this.start(0)\n          return null\n        }\n" +
-          PEER,
+        COMMIT,
+        "    if (read.content.kind === 'desync') {\n      this.#port.report({ kind: 'accepted', frame, content: read.content })\n      this.#commit({ id: state.id, phase: 'INIT', round: 0, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n      this.start(0)\n      return null\n    }\n" +
+          COMMIT,
       ),
     ],
     expect: 'KAT',
@@ -236,27 +233,13 @@ export const stateClient: readonly Mutant[] = [
   {
     id: 'desync-ignored',
     bug: 'a client accepts a KEY_DESYNC_ERROR, and its session goes on',
-    replacements: [
-      swap(
-        'client-session',
-        PEER,
-        "        if (header.opcode === OPCODE.desync) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'desync' } })\n          return null\n        }\n" +
-          PEER,
-      ),
-    ],
+    replacements: [swap('client-state', PEER, "next: kind === 'desync' ? state : terminated(state) }")],
     expect: 'S4',
   },
   {
     id: 'terminate-ignored-at-client',
     bug: 'a client accepts a TERMINATE, and its session goes on',
-    replacements: [
-      swap(
-        'client-session',
-        PEER,
-        "        if (header.opcode === OPCODE.terminate) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'terminate' } })\n          return null\n        }\n" +
-          PEER,
-      ),
-    ],
+    replacements: [swap('client-state', PEER, "next: kind === 'terminate' ? state : terminated(state) }")],
     expect: 'S4',
   },
   {
@@ -274,7 +257,7 @@ export const stateClient: readonly Mutant[] = [
     covers: ['round +2'],
     replacements: [
       swap(
-        'client-session',
+        'client-state',
         'round: state.round + 1, keys',
         "round: state.round + (state.phase === 'ACTIVE' ? 2 : 1), keys",
       ),

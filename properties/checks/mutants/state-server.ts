@@ -238,8 +238,8 @@ export const stateServer: readonly Mutant[] = [
     replacements: [
       swap(
         'server-session',
-        '  const plaintext = open(c, keys.c2sEnc, keys.c2sMac, frame)\n',
-        "  if (header.opcode === OPCODE.terminate) return { kind: 'terminate' }\n  const plaintext = open(c, keys.c2sEnc, keys.c2sMac, frame)\n",
+        '  const plaintext = open(c, keys.c2s, frame)\n',
+        "  if (header.opcode === OPCODE.terminate) return { kind: 'terminate' }\n  const plaintext = open(c, keys.c2s, frame)\n",
       ),
     ],
     expect: 'S5',
@@ -288,7 +288,7 @@ export const stateServer: readonly Mutant[] = [
       swap('server', 'if (round === MAX_ROUND) {', 'if (round > MAX_ROUND) {'),
       swap('server-session', '      round: round + 1,', '      round: (round + 1) >>> 0,'),
       swap('client-state', 'pending === null || round === MAX_ROUND ? control', 'pending === null ? control'),
-      swap('client-session', 'round: state.round + 1, keys', 'round: (state.round + 1) >>> 0, keys'),
+      swap('client-state', 'round: state.round + 1, keys', 'round: (state.round + 1) >>> 0, keys'),
     ],
     expect: 'S6',
   },

@@ -69,11 +69,11 @@ export const tag: readonly Mutant[] = [
     id: 'tag-unchecked-challenge',
     bug: 'the client does not check the tag of a CHALLENGE',
     replacements: [
-      swap('client-session', 'import { open, seal } from', 'import { decrypt, open, seal } from'),
+      swap('client-state', 'import { open } from', 'import { decrypt, open } from'),
       swap(
-        'client-session',
-        'const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)',
-        "const plaintext = header.opcode === OPCODE.challenge ? (decrypt(this.#crypto, state.keys.s2cEnc, frame) ?? 'bad-padding') : open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)",
+        'client-state',
+        'const plaintext = open(c, keys.s2c, frame)',
+        "const plaintext = header.opcode === OPCODE.challenge ? (decrypt(c, keys.s2c.enc, frame) ?? 'bad-padding') : open(c, keys.s2c, frame)",
       ),
     ],
     expect: 'C2',
@@ -144,18 +144,18 @@ export const tag: readonly Mutant[] = [
     replacements: [
       swap(
         'primitives',
-        '  tagOf(frame).set(c.hmac(mac, taggedOf(frame)))\n',
-        '  tagOf(frame).set(c.hmac(mac, concat(frame.subarray(0, 23), pad(plaintext))))\n',
+        '  tagOf(frame).set(c.hmac(keys.mac, taggedOf(frame)))\n',
+        '  tagOf(frame).set(c.hmac(keys.mac, concat(frame.subarray(0, 23), pad(plaintext))))\n',
       ),
       swap(
         'primitives',
-        "  if (!verifies(c, mac, frame)) return 'bad-tag'\n",
-        "  const p = c.aesDecrypt(enc, ivOf(frame), ciphertextOf(frame))\n  if (!sameTag(c.hmac(mac, concat(frame.subarray(0, 23), p)), tagOf(frame))) return 'bad-tag'\n",
+        "  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n",
+        "  const p = c.aesDecrypt(keys.enc, ivOf(frame), ciphertextOf(frame))\n  if (!sameTag(c.hmac(keys.mac, concat(frame.subarray(0, 23), p)), tagOf(frame))) return 'bad-tag'\n",
       ),
       swap(
         'server-session',
         'if (!verifies(c, c2sMac, frame)) {',
-        "if (open(c, initialKeys(c, master!).c2sEnc, c2sMac, frame) === 'bad-tag') {",
+        "if (open(c, initialKeys(c, master!).c2s, frame) === 'bad-tag') {",
       ),
     ],
     expect: 'KAT',
@@ -167,8 +167,8 @@ export const tag: readonly Mutant[] = [
     replacements: [
       swap(
         'primitives',
-        "  if (!verifies(c, mac, frame)) return 'bad-tag'\n  return decrypt(c, enc, frame) ?? 'bad-padding'",
-        "  const plaintext = decrypt(c, enc, frame)\n  if (!verifies(c, mac, frame)) return 'bad-tag'\n  return plaintext ?? 'bad-padding'",
+        "  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n  return decrypt(c, keys.enc, frame) ?? 'bad-padding'",
+        "  const plaintext = decrypt(c, keys.enc, frame)\n  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n  return plaintext ?? 'bad-padding'",
       ),
     ],
     expect: 'C2',
@@ -180,8 +180,8 @@ export const tag: readonly Mutant[] = [
     replacements: [
       swap(
         'primitives',
-        "  if (!verifies(c, mac, frame)) return 'bad-tag'\n  return decrypt(c, enc, frame) ?? 'bad-padding'",
-        "  const plaintext = decrypt(c, enc, frame)\n  if (plaintext === null) return 'bad-padding'\n  return verifies(c, mac, frame) ? plaintext : 'bad-tag'",
+        "  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n  return decrypt(c, keys.enc, frame) ?? 'bad-padding'",
+        "  const plaintext = decrypt(c, keys.enc, frame)\n  if (plaintext === null) return 'bad-padding'\n  return verifies(c, keys.mac, frame) ? plaintext : 'bad-tag'",
       ),
     ],
     expect: 'C2',
@@ -193,7 +193,7 @@ export const tag: readonly Mutant[] = [
       swap(
         'server-session',
         '  if (!verifies(c, c2sMac, frame)) {',
-        '  decrypt(c, initialKeys(c, master!).c2sEnc, frame)\n  if (!verifies(c, c2sMac, frame)) {',
+        '  decrypt(c, initialKeys(c, master!).c2s.enc, frame)\n  if (!verifies(c, c2sMac, frame)) {',
       ),
     ],
     expect: 'C2',

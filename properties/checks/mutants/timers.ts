@@ -144,11 +144,7 @@ export const timers: readonly Mutant[] = [
     id: 'client-timer-left-over',
     bug: 'the timer of a request goes on after its answer',
     replacements: [
-      swap(
-        'client-session',
-        'keys, pending: null, deadline: null })',
-        'keys, pending: null, deadline: state.deadline })',
-      ),
+      swap('client-state', 'keys, pending: null, deadline: null }', 'keys, pending: null, deadline: state.deadline }'),
     ],
     expect: 'B5',
   },
