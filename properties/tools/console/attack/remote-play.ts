@@ -2,9 +2,9 @@
  * Actions played one by one against a server elsewhere, as they are thought of: the interpreter of `prop`, its clients
  * in this process, the server's connections over TCP. All that happened is kept as a schedule.
  */
-import type { Event } from '../../../../spec/events.ts'
-import { endName, sameEnd } from '../../../../spec/events.ts'
+import { type Event, endName, type FrameId, sameEnd } from '../../../../spec/events.ts'
 import type { Action, End, Mode, Schedule } from '../../../../spec/language.ts'
+import { type FrameLine, frameBook } from '../../../harness/attack/frames.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import type { Endpoint } from '../../../harness/ledger.ts'
 import { Bench, type Finding, Judge } from '../../../harness/monitors.ts'
@@ -14,7 +14,7 @@ import { tcpServer } from '../../../harness/parties/tcp-server.ts'
 import { Player } from '../../../harness/player.ts'
 import { type System, systemOf } from '../../../harness/system.ts'
 import { drawing } from '../../../harness/trace/ladder.ts'
-import { type Fed, feeding } from './fed.ts'
+import { type Delivery, watched } from './deliveries.ts'
 
 export interface Target {
   readonly host: string
@@ -24,28 +24,28 @@ export interface Target {
   readonly seed: number // of the clients' random bytes
 }
 
-/** What was done, in order. */
+/** An action that was played. */
 export interface Done {
   readonly action: Action
   /** The claim of PROTOCOL §9 that it attacks; null: what an honest party or network does. */
   readonly claim: number | null
 }
 
-/** What reached an endpoint, as the reference judges it, and what happened from then until the next primitive action. */
-export interface Reaching {
-  readonly fed: Fed
+/** A delivery, and what happened from then until the next primitive action. */
+export interface Delivered {
+  readonly delivery: Delivery
   readonly events: readonly Event[]
 }
 
 /** What one action, or the time between two, has brought about. */
 export interface Happened {
   readonly lines: readonly string[] // drawn
-  readonly fed: readonly Reaching[]
+  readonly deliveries: readonly Delivered[]
   readonly events: readonly Event[]
   readonly findings: readonly Finding[] // invariants and goals that broke just now
 }
 
-export class Scene {
+export class RemotePlay {
   readonly target: Target
   readonly done: Done[] = []
   readonly #player: Player
@@ -54,9 +54,9 @@ export class Scene {
   /** Judges for an adversary without and with keys of clients. */
   readonly #judges: readonly [Judge, Judge]
   #events: Event[] = []
-  #fed: { readonly fed: Fed; readonly from: number }[] = []
-  #told = [0, 0]
-  #linesTold = 0
+  #deliveries: { readonly delivery: Delivery; readonly from: number }[] = []
+  #findingsShown = [0, 0]
+  #linesShown = 0
 
   constructor(target: Target) {
     this.target = target
@@ -71,14 +71,16 @@ export class Scene {
     }
     this.#server = tcpServer(target)
     this.#drawn = drawing(schedule)
-    const watched = (party: MakeParty): MakeParty =>
-      feeding(party, target, {
+    const watch = (party: MakeParty): MakeParty =>
+      watched(party, {
+        keyring: target.keyring,
         endpoint: (at) => this.world.ledger.endpoint(at),
+        start: (id) => this.world.ledger.start(id),
         superseded: (at) => this.#superseded(at),
-        fed: (fed) => void this.#fed.push({ fed, from: this.#events.length }),
+        delivered: (delivery) => void this.#deliveries.push({ delivery, from: this.#events.length }),
       })
     const system: System = {
-      ...systemOf('a server over TCP', watched(srcParty), watched(this.#server.party)),
+      ...systemOf('a server over TCP', watch(srcParty), watch(this.#server.party)),
       keyring: target.keyring,
     }
     // C4 asks whether IVs were drawn, which nobody can tell of a server with a generator of its own
@@ -102,6 +104,10 @@ export class Scene {
   get clients(): readonly number[] {
     return this.world.schedule.setup.clients
   }
+
+  /** Frames that endpoints sent, decoded; without `ids` all, each once, in the order of sending. */
+  frames = (ids: readonly FrameId[] = this.world.wire.frames.map((f) => f.id)): readonly FrameLine[] =>
+    frameBook(this.world, new Set(ids))
 
   /** Plays one action and waits until the server is quiet. */
   async act(action: Action, claim: number | null): Promise<Happened> {
@@ -148,18 +154,18 @@ export class Scene {
 
   #happened(): Happened {
     const events = this.#events
-    const fed = this.#fed.map(({ fed, from }) => {
+    const deliveries = this.#deliveries.map(({ delivery, from }) => {
       const next = events.findIndex((e, i) => i >= from && e.on === 'step')
-      return { fed, events: events.slice(from, next < 0 ? events.length : next) }
+      return { delivery, events: events.slice(from, next < 0 ? events.length : next) }
     })
     this.#events = []
-    this.#fed = []
-    const lines = this.#drawn.lines.slice(this.#linesTold).map((l) => l.text)
-    this.#linesTold = this.#drawn.lines.length
+    this.#deliveries = []
+    const lines = this.#drawn.lines.slice(this.#linesShown).map((l) => l.text)
+    this.#linesShown = this.#drawn.lines.length
     const insider = this.done.some((d) => d.action.do === 'seal')
-    const findings = this.#judges.map((j, i) => j.findings.slice(this.#told[i]))
-    this.#told = this.#judges.map((j) => j.findings.length)
-    return { lines, fed, events, findings: findings[insider ? 1 : 0]! }
+    const findings = this.#judges.map((j, i) => j.findings.slice(this.#findingsShown[i]))
+    this.#findingsShown = this.#judges.map((j) => j.findings.length)
+    return { lines, deliveries, events, findings: findings[insider ? 1 : 0]! }
   }
 }
 

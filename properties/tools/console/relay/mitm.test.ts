@@ -1,14 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { readTranscript, reproduce } from '../../../../spec/dialects/transcript.ts'
 import { client, folder, Program, serve } from '../../../../src/cli/programs.ts'
+import { perform } from '../../../harness/terminal/command.ts'
 import { decode } from '../../decode/decode.ts'
-import { pipePrompter } from '../prompter.ts'
-import { mitm } from './main.ts'
-import { HOST, joined, listening, relay, server, stops } from './testkit.ts'
+import { HOST, joined, listening, refusedMitm, relay, server, stops } from '../testkit.ts'
 
 describe('a relay', () => {
   it('passes everything, tells it decoded, and writes it twice', async () => {
@@ -38,13 +36,13 @@ describe('a relay', () => {
     expect([statSync(json).mode & 0o777, statSync(pcapng).mode & 0o777]).toEqual([0o600, 0o600])
 
     const heard = [listening(), listening()]
-    expect(await decode([json], heard[0]!.terminal)).toBe(0)
-    expect(await decode([pcapng, '--keys', 'demo'], heard[1]!.terminal)).toBe(0)
+    expect(await perform(decode, [json], heard[0]!.screen)).toBe(0)
+    expect(await perform(decode, [pcapng, '--keys', 'demo'], heard[1]!.screen)).toBe(0)
     expect(heard[0]!.text()).toBe(heard[1]!.text())
     expect(heard[0]!.said.filter((l) => /^c\d/.test(l))).toEqual(it.said.filter((l) => /^c\d/.test(l)))
     expect(heard[0]!.said.at(-1)).toBe('14 frames on 2 connections')
     const blind = listening()
-    expect(await decode([pcapng], blind.terminal)).toBe(0)
+    expect(await perform(decode, [pcapng], blind.screen)).toBe(0)
     expect(blind.text()).not.toContain('Hello')
     expect(blind.said[0]).toMatch(/CLIENT_HELLO r0 .* {2}no key$/)
   })
@@ -178,17 +176,9 @@ describe('a schedule at a relay', () => {
     [{ do: 'deliver', frame: 3, to: to('server') }, 'actions[0]: expected frames named by origin, got 3'],
     [{ do: 'inject', to: to('server', -1), hex: '00' }, 'actions[0]: expected an end counted from 0, got -1'],
   ])('with %j is refused', async (action, why) => {
-    const heard = listening()
     const file = schedule([action])
-    const code = await mitm(['--schedule', file], {
-      terminal: heard.terminal,
-      stop: Promise.resolve(),
-      clock: () => 0,
-      prompter: () => {
-        throw new Error('nobody is asked')
-      },
-    })
-    expect([code, heard.text()]).toEqual([2, `error: --schedule ${file}: ${why}`])
+    const { code, text } = await refusedMitm('--schedule', file)
+    expect([code, text]).toEqual([2, `--schedule ${file}: ${why}`])
   })
 })
 
@@ -206,14 +196,29 @@ describe('a person at a relay', () => {
     it.input.end()
     await outcome('ended')
     const text = it.text()
-    expect(text).toContain('expected a decision, got "let it go" (help lists the decisions)')
+    expect(text).toContain('expected a command (help lists them), got "let"')
     expect(text).toContain('flip: expected one of header, iv, ciphertext, tag, length, got "middle"')
     expect(text).toContain('delay: milliseconds: expected a whole number from 0 to 60000, got "soon"')
     expect(text).toContain('expected nothing more, got "on"')
-    expect(text).toContain('rest                  pass it, and all that follow')
+    expect(text).toContain('rest                            pass it, and all that follow')
     expect(text).toMatch(/> delay 5\n {2}held for 5 ms\n {2}to c0: f1, delayed/)
     expect(text).toMatch(/> duplicate\n {2}to s0: once more/)
     expect(text).toMatch(/KEY_DESYNC_ERROR r2 .*\n> drop\n {2}dropped/)
+  })
+
+  it('does the actions of a schedule beside it: delivers what arrived, injects, breaks', async () => {
+    const it = await relay(await server(), '--keys', 'demo', '--ask')
+    const { outcome } = joined(it.port)
+    it.input.write('pass\ndeliver f9\ninject s7 00\ndeliver f0 flip tag 0 to new\nrest\n')
+    await outcome('challenge')
+    await it.until(/connection 1: closed/)
+    expect(it.text()).toContain('expected a frame that has arrived, got "f9"')
+    expect(it.text()).toContain('expected a connection that exists, got s7')
+    expect(it.text()).toMatch(/connection 1: opened by the relay(.|\n)*to s1: the adversary edits the frame: tag\[0\]/)
+    const other = await relay(await server(), '--keys', 'demo', '--ask')
+    other.input.write('close c0\nrest\n')
+    await joined(other.port).outcome('ended')
+    expect(other.text()).toContain('the connection of c0 dies')
   })
 
   it('edits, passes the rest, stops the relay; without more decisions all passes', async () => {
@@ -253,11 +258,9 @@ describe('npm run mitm', () => {
   })
 
   it('shows its options', async () => {
-    const heard = listening()
-    const around = { terminal: heard.terminal, stop: Promise.resolve(), clock: () => 0 }
-    const nobody = () => ({ prompter: pipePrompter(new PassThrough(), () => {}), noMore: 'rest' as const })
-    expect(await mitm(['--help'], { ...around, prompter: nobody })).toBe(0)
-    expect(heard.text()).toContain('--pcapng FILE')
+    const { code, text } = await refusedMitm('--help')
+    expect(code).toBe(0)
+    expect(text).toContain('--pcapng FILE')
   })
 
   it('says in one line what it cannot do, with exit code 2, and writes nothing', async () => {
@@ -276,7 +279,7 @@ describe('npm run mitm', () => {
       [['--listen', 'all:1'], '--listen: expected an IPv4 address or none, got all'],
       [['--listen', '70000'], '--listen: expected [HOST:]PORT, ports 0..65535, got 70000'],
       [['--upstream', '9999'], '--upstream: expected HOST:PORT, ports 1..65535, got 9999'],
-      [['--mode', 'safe'], '--mode: expected bound or literal, got safe'],
+      [['--mode', 'safe'], '--mode: expected one of bound, literal, got safe'],
       [['--keys', 'none.json'], '--keys: expected a readable file, got none.json (ENOENT)'],
       [['--ask', '--schedule', 'x'], '--ask: expected without --schedule, got both'],
       [['--schedule', 'none.json'], '--schedule none.json: expected a readable file'],
@@ -284,17 +287,12 @@ describe('npm run mitm', () => {
         ['--listen', '0', '--transcript', file, '--pcapng', fresh],
         `--transcript: expected a file that does not exist yet and can be written, got ${file} (EEXIST)`,
       ],
-      [['9998'], 'arguments: expected options only, got 9998'],
+      [['9998'], "Unexpected argument '9998'"],
     ]
     for (const [argv, why] of wrong) {
-      const heard = listening()
-      const around = { terminal: heard.terminal, stop: Promise.resolve(), clock: () => 0 }
-      const code = await mitm(argv, {
-        ...around,
-        prompter: () => ({ prompter: pipePrompter(new PassThrough(), () => {}), noMore: 'rest' as const }),
-      })
-      expect([code, heard.said.length], why).toEqual([2, 1])
-      expect(heard.text()).toContain(`error: ${why}`)
+      const { code, said, text } = await refusedMitm(...argv)
+      expect([code, said.length], why).toEqual([2, 1])
+      expect(text).toContain(why)
     }
     expect(existsSync(fresh)).toBe(false)
   })

@@ -1,8 +1,8 @@
 /** What a person sees of the attacks. Text only; the caller prints it. */
 import { endName } from '../../../spec/events.ts'
 import { OP, OPCODE_NAMES } from '../../../spec/opcodes.ts'
-import type { Paint } from '../../checks/prop/print.ts'
-import type { FrameLine } from './frames.ts'
+import { type Paint, plural } from '../terminal/text.ts'
+import { frameText } from './frames.ts'
 import { type AttackOutcome, type AttackResult, type AttackStep, disagreement, type NamedAttack } from './perform.ts'
 
 const WIDTH = 72 // of a title with its number
@@ -11,11 +11,6 @@ const colour = (outcome: AttackOutcome, expected: boolean): 'red' | 'green' | 'y
   !expected ? 'red' : outcome === 'BLOCKED' ? 'green' : 'yellow'
 
 const heading = (n: number, title: string): string => `${String(n).padStart(2)}  ${title}`.padEnd(WIDTH)
-
-const plural = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`
-
-export const frameText = (f: FrameLine): string =>
-  `${f.frame.padEnd(4)} ${`${f.name} r${f.round}`.padEnd(23)} client ${String(f.id).padEnd(3)} ${`${f.bytes} bytes`.padEnd(10)} ${f.hex}  ${f.says}`
 
 const HELD = { hello: OP.HELLO, challenge: OP.CHALLENGE, data: OP.DATA, response: OP.RESPONSE } as const
 

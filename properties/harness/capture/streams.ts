@@ -1,5 +1,5 @@
 /** TCP connections of a capture put together again: in order, without what was sent twice. */
-import { EMPTY } from '../../../../spec/reference/bytes.ts'
+import { EMPTY } from '../../../spec/reference/bytes.ts'
 import type { Address, Segment } from './packets.ts'
 
 export interface Chunk {

@@ -1,12 +1,12 @@
-/** What the peer did about a frame and why, in sentences that cite PROTOCOL. */
-import { type EndedBy, type Event, endName, type Reason } from '../../../../spec/events.ts'
+/** What a peer did about a frame and why, in sentences that cite PROTOCOL. */
+import { type EndedBy, type Event, endName, type Reason, sameEnd } from '../../../../spec/events.ts'
 import type { End, Mode } from '../../../../spec/language.ts'
 import { isControl, OP, OPCODE_NAMES } from '../../../../spec/opcodes.ts'
-import type { Judged } from './fed.ts'
-import type { Happened, Reaching } from './scene.ts'
+import type { Judged } from './deliveries.ts'
+import type { Delivered, Happened } from './remote-play.ts'
 
 /** A line for a person; `odd`: the peer did not do what PROTOCOL asks for. */
-export interface Said {
+export interface Remark {
   readonly text: string
   readonly odd: boolean
 }
@@ -29,7 +29,7 @@ const because = (reason: Reason, { frame, session, round }: Judged): string => {
     case 'wrong-direction':
       return 'wrong-direction: the direction byte says that it travels the other way, as what is reflected does (§2, §6)'
     case 'stale-round':
-      return `stale-round: that round is over, the session is in round ${round} (§6), and its keys have moved on (§4)`
+      return `stale-round: that round has ended, the session is in round ${round} (§6), and its keys have moved on (§4)`
     case 'future-round':
       return session
         ? `future-round: the session is in round ${round} (§6)`
@@ -85,19 +85,19 @@ const dueAtClient = ({ frame, reason }: Judged): Due => {
 }
 
 const sentBy = (at: End, events: readonly Event[]): readonly number[] =>
-  events.flatMap((e) => (e.on === 'sent' && endName(e.at) === endName(at) ? [e.header.opcode] : []))
+  events.flatMap((e) => (e.on === 'sent' && sameEnd(e.at, at) ? [e.header.opcode] : []))
 
 const endedAt = (at: End, events: readonly Event[]): boolean =>
-  events.some((e) => e.on === 'ended' && endName(e.at) === endName(at))
+  events.some((e) => e.on === 'ended' && sameEnd(e.at, at))
 
-const deed = (at: End, sends: readonly number[], ends: boolean): string => {
+const reaction = (at: End, sends: readonly number[], ends: boolean): string => {
   if (at.side === 'client') return ends ? 'is TERMINATED and closes' : 'goes on'
   const said = sends.map(name).join(', ')
   if (said === '') return ends ? 'closes without a frame' : 'says nothing'
   return `answers ${said}${ends ? ' and closes' : ''}`
 }
 
-const fate = ({ fed: f, events }: Reaching): readonly Said[] => {
+const remarks = ({ delivery: f, events }: Delivered): readonly Remark[] => {
   const who = endName(f.at)
   if (f.gone) return [{ text: `${who} has ended: TERMINATED is final, nobody reads this (§1)`, odd: false }]
   if (f.first === null)
@@ -106,33 +106,27 @@ const fate = ({ fed: f, events }: Reaching): readonly Said[] => {
   const [sends, ends] = [sentBy(f.at, events), endedAt(f.at, events)]
   const { reason } = f.first
   const why = reason === null ? 'the frame passes every check (§6)' : because(reason, f.first)
-  const did = { text: `${who} ${deed(f.at, sends, ends)}; ${why}`, odd: false }
+  const did = { text: `${who} ${reaction(f.at, sends, ends)}; ${why}`, odd: false }
   // with more frames behind the first, what came back answers those as well
   if (f.more > 0) return [did, { text: `${f.more} more frames follow in the same chunk (§6)`, odd: false }]
-  const right = sends.join() === due.sends.join() && ends === due.ends
-  return [
-    did,
-    right
-      ? { text: `as PROTOCOL ${due.rule}`, odd: false }
-      : {
-          text: `NOT as PROTOCOL ${due.rule}; expected that it ${deed(f.at, due.sends, due.ends)} (if it has the keys and the mode given here)`,
-          odd: true,
-        },
-  ]
+  if (sends.join() === due.sends.join() && ends === due.ends)
+    return [did, { text: `as PROTOCOL ${due.rule}`, odd: false }]
+  const expected = `expected that it ${reaction(f.at, due.sends, due.ends)} (if it has the keys and the mode given here)`
+  return [did, { text: `NOT as PROTOCOL ${due.rule}; ${expected}`, odd: true }]
 }
 
-/** What happened to whoever was fed. `terse`: only where it is not what honest parties want. */
-export const fates = (h: Happened, terse: boolean): readonly Said[] =>
-  h.fed.flatMap((f) => {
-    const said = fate(f)
-    const smooth = !f.fed.gone && f.fed.first?.reason === null && !said.some((s) => s.odd)
-    return terse && smooth ? [] : said
+/** How receivers reacted. `terse`: only where it is not what honest parties want. */
+export const reactions = (h: Happened, terse: boolean): readonly Remark[] =>
+  h.deliveries.flatMap((d) => {
+    const made = remarks(d)
+    const smooth = !d.delivery.gone && d.delivery.first?.reason === null && !made.some((r) => r.odd)
+    return terse && smooth ? [] : made
   })
 
-/** Sessions that ended on the side: those that were not fed. */
-export const bystanders = (h: Happened): readonly Said[] =>
+/** Sessions that ended without having received anything. */
+export const bystanders = (h: Happened): readonly Remark[] =>
   h.events.flatMap((e) =>
-    e.on === 'ended' && e.at.side === 'server' && !h.fed.some(({ fed }) => endName(fed.at) === endName(e.at))
+    e.on === 'ended' && e.at.side === 'server' && !h.deliveries.some(({ delivery }) => sameEnd(delivery.at, e.at))
       ? [{ text: aside(endName(e.at), e.by), odd: false }]
       : [],
   )
@@ -153,8 +147,8 @@ const aside = (who: string, by: EndedBy): string => {
   }
 }
 
-/** What broke. In literal that may be what PROTOCOL §9 says of it. */
-export const breaches = (h: Happened, mode: Mode, mustHold: (id: string) => boolean): readonly Said[] =>
+/** Which invariants and goals broke. In literal that may be what PROTOCOL §9 says of it. */
+export const violations = (h: Happened, mode: Mode, mustHold: (id: string) => boolean): readonly Remark[] =>
   h.findings.map((f) => {
     const must = mustHold(f.invariant)
     const says = must

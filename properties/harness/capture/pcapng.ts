@@ -2,8 +2,8 @@
  * Capture files as Wireshark writes and opens them (draft-ietf-opsawg-pcapng): one section, one interface, enhanced
  * packet blocks. Reads those of others too, in either byte order.
  */
-import { concat, viewOf } from '../../../../spec/reference/bytes.ts'
-import type { Parsed } from '../../../harness/schedule-file.ts'
+import { concat, viewOf } from '../../../spec/reference/bytes.ts'
+import type { Parsed } from '../schedule-file.ts'
 
 const SECTION = 0x0a0d0d0a
 const INTERFACE = 1

@@ -1,28 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import { DEMO_KEYRING } from '../../../../src/cli/keyring.ts'
-import { decisionEntries, parseDecision } from '../decision.ts'
-import type { Menu } from '../prompter.ts'
-import { Attacker } from './attacker.ts'
-import { parseCommand } from './command.ts'
-import { menuOf } from './menu.ts'
-import { Scene } from './scene.ts'
+import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
+import { Attacker } from './attack/attacker.ts'
+import { RemotePlay } from './attack/remote-play.ts'
+import type { Menu } from './prompter.ts'
 import { server } from './testkit.ts'
+import { ATTACK_VERBS, type Command, helpOf, menuOf, parseCommand, RELAY_VERBS, type VerbName } from './verbs.ts'
+
+const parsed = (line: string) => parseCommand(line, ATTACK_VERBS)
 
 describe('commands', () => {
   it.each<[string, object]>([
-    ['client 1', { do: 'client', id: 1, rounds: [] }],
-    ['client 255 1,2.5 -3', { do: 'client', id: 255, rounds: [[1, 2.5], [-3]] }],
+    ['client 1', { do: 'converse', id: 1, rounds: [] }],
+    ['client 255 1,2.5 -3', { do: 'converse', id: 255, rounds: [[1, 2.5], [-3]] }],
+    ['converse 1 5', { do: 'converse', id: 1, rounds: [[5]] }],
+    ['middle 3', { do: 'connect', id: 3 }],
     ['submit c2 1, 2', { do: 'submit', run: { side: 'client', n: 2 }, values: [1, 2] }],
-    ['replay f3', { do: 'replay', frame: 'f3', to: null }],
-    ['replay f3 s1', { do: 'replay', frame: 'f3', to: { side: 'server', n: 1 } }],
-    ['replay f3 to new', { do: 'replay', frame: 'f3', to: 'new' }],
+    ['replay f3', { do: 'deliver', frame: 'f3', edit: null, to: null }],
+    ['replay f3 s1', { do: 'deliver', frame: 'f3', to: { side: 'server', n: 1 } }],
+    ['replay f3 to new', { do: 'deliver', frame: 'f3', to: 'new' }],
     [
       'modify f0 flip tag 31 80 to c0',
-      { do: 'modify', edit: { do: 'flip', at: 'tag', pos: 31, xor: 0x80 }, to: { side: 'client', n: 0 } },
+      { do: 'deliver', edit: { do: 'flip', at: 'tag', pos: 31, xor: 0x80 }, to: { side: 'client', n: 0 } },
     ],
     [
       'modify f0 set round 4294967295',
-      { do: 'modify', edit: { do: 'set', field: 'round', value: 0xffffffff }, to: null },
+      { do: 'deliver', edit: { do: 'set', field: 'round', value: 0xffffffff }, to: null },
     ],
     ['modify f0 cut 70', { edit: { do: 'truncate', bytes: 70 } }],
     ['modify f0 extend ABcd', { edit: { do: 'extend', hex: 'abcd' } }],
@@ -37,10 +39,16 @@ describe('commands', () => {
     ['craft s0 body=text:hi', { craft: { body: '6869' } }],
     ['craft s0 body=empty pad=10', { craft: { body: '', pad: '10' } }],
     ['craft s0 body=values:-0,Infinity', { craft: { body: '000280000000000000007ff0000000000000' } }],
-    ['delay', { do: 'decide', decision: { do: 'delay', ms: null } }],
+    [
+      'deliver f0 flip iv 2 to s1',
+      { do: 'deliver', edit: { do: 'flip', pos: 2, xor: 1 }, to: { side: 'server', n: 1 } },
+    ],
+    ['raw new 00', { do: 'inject', to: 'new', hex: '00' }],
+    ['delay', { do: 'delay', ms: null }],
+    ['set id 7', { do: 'set', edit: { do: 'set', field: 'id', value: 7 } }],
     ['save a file.json', { do: 'save', file: 'a file.json' }],
   ])('%s', (line, command) => {
-    expect(parseCommand(line)).toMatchObject({ kind: 'ok', value: command })
+    expect(parsed(line)).toMatchObject({ kind: 'ok', value: command })
   })
 
   it.each([
@@ -52,15 +60,15 @@ describe('commands', () => {
     ['submit c0', 'submit: expected numbers separated by commas, got ""'],
     ['replay', 'replay: expected a frame such as f0, got nothing'],
     ['replay f0 there', 'to: expected an endpoint such as c0 or s0, got "there"'],
-    ['replay f0 to s0 now', 'expected nothing more, got "to s0 now"'],
+    ['replay f0 to s0 now', 'expected nothing more, got "now"'],
     ['modify f0', 'expected an edit (flip, set, cut, extend), got nothing'],
     ['modify f0 flip tag 0 00', 'flip: XOR: expected 01..ff, got "00"'],
     ['modify f0 set colour 1', 'set: expected one of opcode, id, round, direction, got "colour"'],
     ['modify f0 set id 256', 'set id: expected a whole number from 0 to 255, got "256"'],
     ['reflect', 'reflect: expected a frame such as f0, got nothing'],
-    ['corrupt c0 shuffle', 'corrupt: expected reverse, zero, xor or custom, got "shuffle"'],
+    ['corrupt c0 shuffle', 'corrupt: expected one of reverse, zero, xor, custom, got "shuffle"'],
     ['corrupt c0 xor', 'corrupt: xor: expected pairs of hex digits, got nothing'],
-    ['corrupt c0 zero all', 'corrupt: expected enc, mac or both, got "all"'],
+    ['corrupt c0 zero all', 'corrupt: expected both, enc or mac, got "all"'],
     ['round c0 1', 'round: expected how many rounds off, such as +1 or -1, got "1"'],
     ['impersonate 1 0011', 'impersonate: key: expected 16..64 bytes (§1), got 2'],
     ['craft s0 opcode', 'craft: expected FIELD=VALUE (help lists the fields), got "opcode"'],
@@ -77,7 +85,7 @@ describe('commands', () => {
     ['save', 'save: expected a file, got nothing'],
     ['quit now', 'expected nothing more, got "now"'],
   ])('%s is refused', (line, why) => {
-    expect(parseCommand(line)).toMatchObject({ kind: 'bad', why: expect.stringContaining(why) })
+    expect(parsed(line)).toMatchObject({ kind: 'bad', why: expect.stringContaining(why) })
   })
 })
 
@@ -95,35 +103,46 @@ describe('the menu', () => {
 
   it('offers only what there is something for, and every choice of it is a command', async () => {
     const port = await server()
-    const scene = new Scene({ host: '127.0.0.1', port, mode: 'bound', keyring: DEMO_KEYRING, seed: 1 })
-    const attacker = new Attacker(scene)
+    const play = new RemotePlay({ host: '127.0.0.1', port, mode: 'bound', keyring: DEMO_KEYRING, seed: 1 })
+    const attacker = new Attacker(play)
     const offered = new Set<string>()
     const look = (): readonly string[] => {
-      const commands = commandsOf(menuOf(attacker))
+      const commands = commandsOf(menuOf(ATTACK_VERBS, attacker.now))
       for (const c of commands) {
-        expect(parseCommand(c), c).toMatchObject({ kind: 'ok' })
+        expect(parsed(c), c).toMatchObject({ kind: 'ok' })
         offered.add(c.split(' ')[0]!)
       }
       return commands
     }
     const before = look()
-    expect(before).not.toContain('frames')
+    for (const verb of ['frames', 'pass', 'submit']) expect(before.map((c) => c.split(' ')[0])).not.toContain(verb)
     for (const line of ['client 1 5', 'middle 2']) {
-      const command = parseCommand(line)
-      if (command.kind === 'bad' || command.value.do === 'save') throw new Error(line)
-      await attacker.do(command.value as Parameters<Attacker['do']>[0])
+      const command = parsed(line)
+      if (command.kind === 'bad') throw new Error(line)
+      await attacker.do(command.value as Command<'converse' | 'connect'>)
     }
     look()
-    scene.leave()
-    expect([...offered].sort()).toEqual(
-      'client close corrupt craft cut delay drop duplicate extend finish flip frames help impersonate middle modify pass quit raw reflect replay rest round save set submit who'.split(
-        ' ',
-      ),
-    )
+    play.leave()
+    expect([...offered].sort()).toEqual([...ATTACK_VERBS].sort())
   })
 
-  it('of decisions offers decisions', () => {
-    const all = commandsOf({ question: '', entries: decisionEntries(true) })
-    expect(all.map((c) => parseDecision(c.split(' '))?.kind)).toEqual(all.map(() => 'ok'))
+  it('at a relay offers what a relay can do', () => {
+    const [c0, s0, f0] = ['c0', 's0', 'f0'].map((value) => [{ value, label: value }])
+    const now = { clients: [], runs: c0!, connections: s0!, frames: f0!, waiting: 'f0' as never, timed: true }
+    const all = commandsOf(menuOf(RELAY_VERBS, now))
+    expect(all).toContain('delay 1000')
+    expect(all.map((c) => parseCommand(c, RELAY_VERBS).kind)).toEqual(all.map(() => 'ok'))
+    expect(new Set(all.map((c) => c.split(' ')[0]))).toEqual(new Set(RELAY_VERBS))
+  })
+})
+
+describe('help', () => {
+  it.each<[string, readonly VerbName[]]>([
+    ['attack', ATTACK_VERBS],
+    ['relay', RELAY_VERBS],
+  ])('of the %s lists its verbs, with the further spellings', (_, names) => {
+    const text = helpOf(names)
+    for (const name of names) expect(text).toMatch(new RegExp(`^${name}( |$)`, 'm'))
+    expect(text).toContain('(or: replay, modify)')
   })
 })

@@ -1,8 +1,10 @@
-/** The attacks of corpus/schedules/attacks, checked. */
+/** The attacks of corpus/schedules/attacks, checked: their form, and what they say against what memory shows. */
+import { play } from '../play.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
-import { CORPUS, readStored, storedNames } from '../stored.ts'
+import { CORPUS, difference, readStored, storedNames } from '../stored.ts'
+import type { System } from '../system.ts'
 import { GOALS } from './goals.ts'
-import type { NamedAttack } from './perform.ts'
+import { disagreement, type NamedAttack, performHere } from './perform.ts'
 
 /** Where attacks are, below corpus/schedules. */
 const FOLDER = 'attacks/'
@@ -14,7 +16,7 @@ export const asAttack = (file: string, stored: Stored): Parsed<NamedAttack> => {
     kind: 'bad',
     why: `${file}: ${field}: expected ${expected}, got ${got}`,
   })
-  if (attack === undefined) return bad('attack', 'how it is told', 'nothing')
+  if (attack === undefined) return bad('attack', 'a description of the attack', 'nothing')
   const goal = attack.goals.find((g) => !GOALS.some((m) => m.id === g))
   if (goal !== undefined) return bad('attack.goals', 'ids of monitors', goal)
   const strike = attack.strikes.find((i) => i >= schedule.actions.length)
@@ -45,3 +47,17 @@ export const readAttacks = (): Parsed<readonly NamedAttack[]> => {
 /** Attacks from files of the same form elsewhere, in the order given. */
 export const readAttackFiles = (files: readonly string[]): Parsed<readonly NamedAttack[]> =>
   readAll(files.map((name) => ({ name, at: name })))
+
+/**
+ * What a stored attack says of either mode that memory shows otherwise; null: nothing. `file`: relative to
+ * corpus/schedules. By the monitors alone: attacks are many and every run begins with them.
+ */
+export const attackProblem = (file: string, stored: Stored, system: System): string | null => {
+  const attack = asAttack(`corpus/schedules/${file}`, stored)
+  if (attack.kind === 'bad') return attack.why
+  for (const mode of ['bound', 'literal'] as const) {
+    const odd = disagreement(performHere(attack.value, mode, system))
+    if (odd !== null) return odd
+  }
+  return difference(stored, play(stored.schedule, system).findings)
+}

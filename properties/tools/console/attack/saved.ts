@@ -14,16 +14,16 @@ import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
 import type { Attack, Stored } from '../../../harness/schedule-file.ts'
 import { systemOf } from '../../../harness/system.ts'
-import type { Done, Scene } from './scene.ts'
+import type { Done, RemotePlay } from './remote-play.ts'
 
 const reference = systemOf('reference', referenceParty, referenceParty)
 const overTcp = systemOf('any server over TCP', srcParty, tcpServer({ host: '127.0.0.1', port: 1 }).party)
 
-const idOf = (s: Scene, as: { side: 'client' | 'server'; n: number }, id: number): number =>
+const idOf = (s: RemotePlay, as: { side: 'client' | 'server'; n: number }, id: number): number =>
   s.world.ledger.endpoint(as)?.id ?? id
 
 /** The same with no more powers and insiders than it takes. */
-const scheduleOf = (s: Scene): Schedule => {
+const scheduleOf = (s: RemotePlay): Schedule => {
   const { schedule } = s.world
   const actions = s.done.map((d) => d.action)
   const insiders = actions.flatMap((a) => (a.do === 'seal' ? [idOf(s, a.as, a.id)] : []))
@@ -42,8 +42,8 @@ const why = (claim: number, mode: Mode, outcome: AttackOutcome): string => {
   return `§9 claim ${claim}: ${mode === 'literal' && literally !== '' ? literally : 'not against this, as the reference has it'}`
 }
 
-/** How it is told as an attack; null where nothing of it was one, or a server over TCP cannot show how it went. */
-const told = (schedule: Schedule, done: readonly Done[]): Attack | null => {
+/** What was done as an attack; null where nothing of it was one, or a server over TCP cannot show how it went. */
+const attackOf = (schedule: Schedule, done: readonly Done[]): Attack | null => {
   const strikes = done.flatMap((d, i) => (d.claim === null ? [] : [i]))
   const claims = [...new Set(done.flatMap((d) => d.claim ?? []))]
   const [claim] = claims
@@ -71,9 +71,9 @@ const told = (schedule: Schedule, done: readonly Done[]): Attack | null => {
   return bound === null || literal === null ? null : { ...attack, expect: { bound, literal } }
 }
 
-export const storedFrom = (s: Scene): Stored => {
+export const storedFrom = (s: RemotePlay): Stored => {
   const schedule = scheduleOf(s)
-  const attack = told(schedule, s.done)
+  const attack = attackOf(schedule, s.done)
   const violates = [...new Set(examine(schedule, reference).map((f) => f.invariant))]
   const says = `tried by hand: ${schedule.actions.length} actions, ${attack?.strikes.length ?? 0} of them attacks`
   return { says, violates, ...(attack === null ? {} : { attack }), schedule }

@@ -1,7 +1,8 @@
 /** What passed a relay, as it passed: frame by frame into the memory of a transcript and the packets of a capture. */
 
-import type { Recorded, StreamEnd } from '../../../../spec/dialects/transcript.ts'
-import { EMPTY } from '../../../../spec/reference/bytes.ts'
+import type { Recorded, StreamEnd } from '../../../spec/dialects/transcript.ts'
+import { EMPTY } from '../../../spec/reference/bytes.ts'
+import { OTHER } from '../attack/frames.ts'
 import { type Cut, Cutter } from './cutter.ts'
 import { type Address, packetOf } from './packets.ts'
 import { pcapngPacket, pcapngStart } from './pcapng.ts'
@@ -9,7 +10,6 @@ import { pcapngPacket, pcapngStart } from './pcapng.ts'
 const MOST_PAYLOAD = 32_768 // an IPv4 packet has room for 65,495
 
 type From = Recorded['from']
-const OTHER = { client: 'server', server: 'client' } as const
 
 export interface PassedFrame extends Recorded {
   readonly t: number // ms since the recording began

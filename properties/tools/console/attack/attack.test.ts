@@ -8,7 +8,7 @@ import { srcSystem } from '../../../harness/parties/systems.ts'
 import { replay } from '../../../harness/replay.ts'
 import { readStored } from '../../../harness/stored.ts'
 import { loadVariant } from '../../../harness/variants.ts'
-import { run, server } from './testkit.ts'
+import { run, server } from '../testkit.ts'
 
 const on = (port: number, ...more: string[]): readonly string[] => ['--port', String(port), ...more]
 
@@ -163,9 +163,7 @@ describe('npm run attack', () => {
     })
     const { code, said } = await run(on(port), ['frames', 'replay f7', 'who'])
     expect(code).toBe(2)
-    expect(said.at(-1)).toBe(
-      'error: expected a captured frame, got f7; nothing was captured yet (client 1 10,20 would do)',
-    )
+    expect(said.at(-1)).toBe('expected a captured frame, got f7; nothing was captured yet (converse 1 10,20 would do)')
     expect(await run(on(port), ['quit', 'nonsense'])).toMatchObject({ code: 0 })
   })
 
@@ -174,14 +172,14 @@ describe('npm run attack', () => {
     [['middle 9'], 'expected a client with a key (1-5), got 9'],
     [['client 1', 'replay f9'], 'expected a captured frame (frames lists them), got "f9"'],
     [['client 1', 'replay f0 s7'], 'expected an endpoint that exists (who lists them), got s7'],
-    [['client 1', 'finish c0', 'replay f1'], 'f1: no client waits for it; say where to, as in: replay f1 to c0'],
+    [['client 1', 'finish c0', 'replay f1'], 'f1: no client waits for it; say where to, as in: deliver f1 to c0'],
     [['submit c0 1'], 'expected a client in a session (who lists them), got c0'],
     [['raw s0 00'], 'expected an endpoint that exists (who lists them), got s0'],
     [['close c0'], 'expected an endpoint that exists (who lists them), got c0'],
-    [['craft new'], 'craft: expected a session with current keys, got s0 (keys=initial needs none)'],
-    [['craft new keys=initial id=9'], 'craft: id: expected a client with a key (1-5), got 9'],
+    [['craft new'], 'seal: expected a session with current keys, got s0 (keys=initial needs none)'],
+    [['craft new keys=initial id=9'], 'seal: id: expected a client with a key (1-5), got 9'],
     [['client 1', 'corrupt c0 xor 00'], 'corrupt: expected keys that differ from the right ones, got the same'],
-    [['pass'], 'expected a frame that waits for a decision, got none (middle ID starts a session)'],
+    [['pass'], 'expected a frame that waits for a decision, got none (connect ID starts a session)'],
     [['middle 1', 'delay 5'], 'delay: expected no time here: it goes behind the others, and waits until you pass it'],
     [
       [`impersonate 1 ${Buffer.from('gauntlet demo key of client 1').toString('hex')}`],
@@ -190,18 +188,18 @@ describe('npm run attack', () => {
     [['client 1', `submit c0 ${Array(512).fill('1').join()}`], 'submit: expected 1..511 numbers, got 512'],
   ])('refuses %j in one line', async (lines, why) => {
     const { said } = await run(on(await server()), lines)
-    expect(said.at(-1)).toContain(`error: ${why}`)
+    expect(said.at(-1)).toContain(why)
   })
 
   it('refuses what it cannot start with, and shows its options and commands', async () => {
     const port = await server()
     const wrong: [readonly string[], string][] = [
       [['--port', '0'], '--port: expected an integer 1..65535, got 0'],
-      [['--mode', 'safe'], '--mode: expected bound or literal, got safe'],
+      [['--mode', 'safe'], '--mode: expected one of bound, literal, got safe'],
       [['--seed', '-1'], 'Option'],
       [['--seed', 'x'], '--seed: expected an integer 0..4294967295, got x'],
       [['--keys', 'none.json'], '--keys: expected a readable file, got none.json (ENOENT)'],
-      [['now'], 'arguments: expected options only, got now'],
+      [['now'], "Unexpected argument 'now'"],
       [['--port', '1'], '--host, --port: expected a server, got none at 127.0.0.1:1 (ECONNREFUSED)'],
     ]
     for (const [argv, why] of wrong) {

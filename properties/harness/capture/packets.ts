@@ -1,5 +1,5 @@
 /** TCP segments in IPv4 in Ethernet: made up for a capture file, and taken apart from one. */
-import { concat, viewOf } from '../../../../spec/reference/bytes.ts'
+import { concat, viewOf } from '../../../spec/reference/bytes.ts'
 import type { Packet } from './pcapng.ts'
 
 /** One end of a TCP connection. */
