@@ -1,8 +1,8 @@
 /** The worlds a mutant is played in, and the judgement that may kill it there. */
-import { referenceParty } from '../../harness/parties/reference.ts'
-import { partyOf, srcParty } from '../../harness/parties/src.ts'
-import { type System, systemOf } from '../../harness/system.ts'
-import { loadVariant } from '../../harness/variants.ts'
+import { referenceParty } from '../parties/reference.ts'
+import { partyOf, srcParty } from '../parties/src.ts'
+import { type System, systemOf } from '../system.ts'
+import { loadVariant } from '../variants.ts'
 import { type Mutant, sidesOf } from './mutant.ts'
 
 /** `both`: client and server mutated. `one`: one of them, against the reference on the other side, in turns. */

@@ -1,8 +1,8 @@
 /** Somebody else's mutants, from a JSON file. Every complaint names the field, what it expects and what it got. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { CHECKS } from '../../harness/examine.ts'
-import { type Parsed, parseWith } from '../../harness/schedule-file.ts'
+import { CHECKS } from '../examine.ts'
+import { type Parsed, parseWith } from '../schedule-file.ts'
 import type { Mutant } from './mutant.ts'
 
 const word = z.string().regex(/^\S+$/, 'expected a name without spaces')
