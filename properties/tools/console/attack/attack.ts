@@ -114,10 +114,10 @@ class Session {
     this.#screen.complain(this.#screen.paint(why, 'red'))
   }
 
-  /** Tells what the server did while nobody did anything. */
+  /** Shows what the server did while nobody did anything. */
   async meanwhile(): Promise<void> {
     const happened = await this.#play.meanwhile()
-    if (happened.events.length > 0) this.#tell({ happened, terse: true })
+    if (happened.events.length > 0) this.#show({ happened, terse: true })
   }
 
   /** Null, or why it cannot be done. */
@@ -136,7 +136,7 @@ class Session {
         return this.#save(c.file)
       default: {
         const { outcomes, why } = await this.#attacker.do(c)
-        for (const o of outcomes) this.#tell(o)
+        for (const o of outcomes) this.#show(o)
         if (why !== null) return why
         const waiting = this.#attacker.waiting.first
         return waiting === null ? null : this.#list([`waits: ${frameText(frames([waiting.id])[0]!)}`], '')
@@ -149,7 +149,7 @@ class Session {
     return null
   }
 
-  #tell({ happened, terse, note }: Outcome): void {
+  #show({ happened, terse, note }: Outcome): void {
     const { mode } = this.#play.target
     if (note !== undefined) this.#screen.say(`  ${note}`)
     for (const line of happened.lines) this.#screen.say(`  ${line}`)
