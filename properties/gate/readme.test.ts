@@ -15,7 +15,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'npm run gate': 'runs this',
   'npm run server': 'runs until it is stopped; src/cli has the test',
   'npm run attack': 'needs the server and somebody who attacks; properties/tools/console/attack has the test',
-  'npm run mitm -- --listen 9998 --upstream 127.0.0.1:9999': 'runs until it is stopped; properties/tools/console/relay has the test',
+  'npm run mitm -- --listen 9998 --upstream 127.0.0.1:9999':
+    'runs until it is stopped; properties/tools/console/relay has the test',
   'npm run client -- 1': 'needs the server; src/cli has the test',
   'npm run soak': 'loads the machine for a minute; properties/checks/soak has the test',
   'npm run soak -- --clients 255 --hostile 700': 'the same for longer',
