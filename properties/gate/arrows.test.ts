@@ -3,9 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ROOT } from './command.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** File from the root, `X` where a name is to be made up → what it must not import. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {

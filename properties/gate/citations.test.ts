@@ -1,8 +1,10 @@
 /** What code and documents cite exists: documents, their paragraphs and rules, links, files and folders by path. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from './command.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 const ELSEWHERE = /^(\.git|node_modules|reports|coverage|corpus)$|^REPORT\.md$/
 const below = (folder: string): readonly string[] =>
