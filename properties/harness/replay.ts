@@ -1,7 +1,7 @@
 /** Stored schedules played again: one of them drawn for a person, or all of the corpus compared with what is stored. */
 
 import type { Paint } from '../checks/prop/print.ts'
-import { mistold } from './attack/told.ts'
+import { attackProblem } from './attack/attack-file.ts'
 import { examine } from './examine.ts'
 import type { Stored } from './schedule-file.ts'
 import { CORPUS, defended, difference, readStored, storedNames } from './stored.ts'
@@ -43,7 +43,7 @@ export const replay = (name: string, system: System, paint: Paint): Replayed => 
 /** How a stored schedule differs from what it must show; null: it does not. */
 const oddity = (name: string, stored: Stored, system: System, own: boolean): string | null => {
   if (!own) return defended(stored, system)
-  if (stored.attack !== undefined) return mistold(name, stored, system)
+  if (stored.attack !== undefined) return attackProblem(name, stored, system)
   const asStored = difference(stored, examine(stored.schedule, system))
   return asStored ?? (stored.schedule.mode === 'literal' ? defended(stored, system) : null)
 }

@@ -3,6 +3,7 @@ import type { Mode } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../../harness/attack/perform.ts'
 import { performOverTcp } from './arena.ts'
 
+export { readAttacks } from '../../harness/attack/attack-file.ts'
 export {
   type AttackOutcome,
   type AttackResult,
@@ -10,7 +11,6 @@ export {
   disagreement,
   type NamedAttack,
 } from '../../harness/attack/perform.ts'
-export { readAttacks } from '../../harness/attack/read.ts'
 
 /**
  * Plays attacks one after another over real sockets, each against a server of its own in this mode. `done` hears of

@@ -1,6 +1,6 @@
 /** The `attacks` command, apart from the process around it. */
 
-import { attackText, listText, summaryText } from '../../harness/attack/print.ts'
+import { attackText, listText, summaryText } from '../../harness/attack/attack-text.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import type { Paint } from '../prop/print.ts'
 import { disagreement, type NamedAttack, runAttacks } from './index.ts'

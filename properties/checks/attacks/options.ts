@@ -1,8 +1,8 @@
 /** The options of `attacks`, checked. Errors name the option, what it expects and what it got. */
 import { parseArgs } from 'node:util'
 import type { Mode } from '../../../spec/language.ts'
+import { readAttackFiles } from '../../harness/attack/attack-file.ts'
 import type { NamedAttack } from '../../harness/attack/perform.ts'
-import { readAttackFiles } from '../../harness/attack/read.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 
 export interface AttackOptions {

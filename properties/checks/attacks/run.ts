@@ -1,6 +1,6 @@
 /** `npm run attacks`. */
 
-import { readAttacks } from '../../harness/attack/read.ts'
+import { readAttacks } from '../../harness/attack/attack-file.ts'
 import { painter } from '../prop/print.ts'
 import { attacks } from './main.ts'
 

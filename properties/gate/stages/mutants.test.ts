@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MUTANTS } from '../../checks/mutants/catalogue.ts'
 import { type Row, verdictOf } from '../../checks/mutants/verdict.ts'
+import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { problemsOf } from './mutants.ts'
 
 const mutant = MUTANTS.find((m) => m.equivalent === undefined && m.expect !== null)!

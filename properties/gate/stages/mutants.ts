@@ -1,13 +1,13 @@
 /** Planted bugs: every one must be noticed, by the invariant that is there for it. */
 import { z } from 'zod'
-import { FAMILIES, MUTANTS } from '../../checks/mutants/catalogue.ts'
-import type { Mutant } from '../../checks/mutants/mutant.ts'
 import { huntEach, type Outcome } from '../../checks/mutants/pool.ts'
 import { complaints, matrix } from '../../checks/mutants/print.ts'
 import { medianMs } from '../../checks/mutants/report.ts'
-import { WORLDS } from '../../checks/mutants/systems.ts'
 import { huntsOf, isRed, type Row, toothless, verdictOf } from '../../checks/mutants/verdict.ts'
 import { CHECKS } from '../../harness/examine.ts'
+import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
+import type { Mutant } from '../../harness/mutants/mutant.ts'
+import { WORLDS } from '../../harness/mutants/systems.ts'
 import { cell, details, fence, n, table } from '../report/markdown.ts'
 import { type Context, type Problem, stage } from '../stage.ts'
 

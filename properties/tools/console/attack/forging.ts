@@ -11,7 +11,7 @@ import { seal } from '../../../../spec/reference/sealing.ts'
 import { helloText } from '../../../../spec/reference/writing.ts'
 import { dataHex } from '../../../harness/generate/payloads.ts'
 import { framed, fromHex, toHex } from '../../../harness/wire.ts'
-import type { Corruption } from './command.ts'
+import type { Corruption } from '../arguments.ts'
 
 const TAG_BYTES = 32 // PROTOCOL §2
 

@@ -7,8 +7,9 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { endName } from '../../../../spec/events.ts'
 import type { End, Side } from '../../../../spec/language.ts'
-import { type Cut, Cutter } from './cutter.ts'
-import type { Address } from './packets.ts'
+import { OTHER } from '../../../harness/attack/frames.ts'
+import { type Cut, Cutter } from '../../../harness/capture/cutter.ts'
+import type { Address } from '../../../harness/capture/packets.ts'
 
 export interface RelayEvents {
   /** `client` null: the relay opened it itself. */
@@ -28,8 +29,6 @@ interface Line {
   readonly unsaid: Set<Side> // sides whose end of stream the other has not been told
   readonly gone: Set<Side>
 }
-
-const OTHER = { client: 'server', server: 'client' } as const
 
 export interface RelayOptions {
   readonly listen: { readonly host: string; readonly port: number } // port 0: any free one
