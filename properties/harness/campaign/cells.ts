@@ -4,7 +4,6 @@ import { cellName, cellOf, coverings } from '../../../spec/checker/lockstep/cell
 import type { Event, Phase } from '../../../spec/events.ts'
 import { endName } from '../../../spec/events.ts'
 import type { End, Mode } from '../../../spec/language.ts'
-import type { Result } from './tally.ts'
 
 /** Counts cells while schedules are played. */
 export class CellCounter {
@@ -39,5 +38,5 @@ export class CellCounter {
 }
 
 /** The reachable cells of a mode, each with how often it was exercised. */
-export const coverage = (r: Result, mode: Mode) =>
+export const coverage = (r: { readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> }, mode: Mode) =>
   coverings(mode).map(({ cell: at }) => ({ cell: cellName(at), at, times: r.cells[mode][cellName(at)] ?? 0 }))
