@@ -1,10 +1,8 @@
 /** What code and documents cite exists: documents, their paragraphs and rules, links, files and folders by path. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { ROOT } from '../harness/programs.ts'
 
 const ELSEWHERE = /^(\.git|node_modules|reports|coverage|corpus)$|^REPORT\.md$/
 const below = (folder: string): readonly string[] =>

@@ -47,7 +47,7 @@ export const says = (b: Body): string => {
   }
 }
 
-/** `said`: its payload in words, or why that cannot be told. */
+/** `said`: its payload in words, or why there are none. */
 export const frameLine = (frame: FrameId, bytes: Uint8Array, said: string): FrameLine => {
   const header = parseHeader(bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
   return {

@@ -72,7 +72,7 @@ export class Attacker {
     }
   }
 
-  async #do(c: OnNetwork): Promise<unknown> {
+  async #do(c: OnNetwork): Promise<Happened | null> {
     switch (c.do) {
       case 'converse':
         return this.#converse(c.id, c.rounds)
@@ -129,16 +129,18 @@ export class Attacker {
         return this.#honest({ do: 'close', at: this.#look.place(c.at) })
       case 'rest':
         for (let most = MOST_PASSED; most > 0 && this.waiting.first !== null; most--) await this.#do({ do: 'pass' })
-        return
+        return null
       case 'pass':
         return this.#honest(this.#waitingFrame())
       case 'drop':
-        return this.#waitingFrame()
+        this.#waitingFrame()
+        return null
       case 'delay':
         if (c.ms !== null)
           throw new UsageError('delay: expected no time here: it goes behind the others, and waits until you pass it')
         this.#waitingFrame()
-        return this.waiting.putBack()
+        this.waiting.putBack()
+        return null
       case 'duplicate': {
         const action = this.#waitingFrame()
         await this.#honest(action)
@@ -186,10 +188,10 @@ export class Attacker {
 
   // legitimate clients
 
-  async #converse(id: number, rounds: readonly (readonly number[])[]): Promise<void> {
+  async #converse(id: number, rounds: readonly (readonly number[])[]): Promise<null> {
     const { events } = await this.#honest({ do: 'converse', client: this.#look.client(id), rounds: 0 })
     const conversed = events.find((e) => e.on === 'conversed')
-    if (conversed === undefined) return
+    if (conversed === undefined) return null
     const { run } = conversed
     if (!events.some((e) => e.on === 'opened')) {
       const note = `client ${id} goes on with its session (${endName(run)})`
@@ -200,20 +202,21 @@ export class Attacker {
         `client ${id} got no session; most likely the server has other keys, or another mode, than given here`,
       )
     for (const values of rounds) await this.#user(run, { do: 'submit', run: run.n, values })
+    return null
   }
 
   /** The user of a client does something; the network passes on what follows, unless somebody sits in the middle. */
-  async #user(run: End, action: Extract<Action, { do: 'submit' | 'finish' }>): Promise<unknown> {
+  async #user(run: End, action: Extract<Action, { do: 'submit' | 'finish' }>): Promise<Happened | null> {
     const connection = this.#look.session(run).connection.at
     const { events } = await this.#honest(action)
-    if (this.waiting.has(run)) return
+    if (this.waiting.has(run)) return null
     const sent = events.some((e) => e.on === 'sent' && sameEnd(e.at, run))
     if (!sent && action.do === 'finish') return this.#honest({ do: 'close', at: connection }) // §6: else by closing
     if (!sent)
       throw new UsageError(`${endName(run)} sends nothing: one request at a time, 1 to 511 values up to 1e300 (§5)`)
     const answered = await this.#pass(run, connection)
     if (answered && action.do === 'submit') await this.#pass(connection, run)
-    return
+    return null
   }
 
   /** Delivers the newest frame of `from`; false where nothing came back. */
@@ -226,7 +229,7 @@ export class Attacker {
 
   // insiders
 
-  async #craft(place: Place, c: Craft): Promise<unknown> {
+  async #craft(place: Place, c: Craft): Promise<Happened> {
     const { ledger } = this.#play.world
     const to = this.#look.place(place)
     const owner: End =

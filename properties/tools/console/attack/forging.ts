@@ -22,13 +22,10 @@ const corrupted = (key: Uint8Array, c: Corruption): Uint8Array => {
       return Uint8Array.from(key).reverse()
     case 'zero':
       return new Uint8Array(key.length)
-    case 'xor': {
-      const mask = fromHex(c.hex)
-      return key.map((b, i) => b ^ mask[i % mask.length]!)
-    }
+    case 'xor':
     case 'custom': {
-      const own = fromHex(c.hex)
-      return key.map((_, i) => own[i % own.length]!)
+      const other = fromHex(c.hex)
+      return key.map((b, i) => (c.how === 'xor' ? b : 0) ^ other[i % other.length]!)
     }
   }
 }
