@@ -1,10 +1,8 @@
 /** What code and documents cite exists: documents, their paragraphs and rules, links, files and folders by path. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { ROOT } from '../harness/programs.ts'
 
 const ELSEWHERE = /^(\.git|node_modules|reports|coverage|corpus)$|^REPORT\.md$/
 const below = (folder: string): readonly string[] =>
@@ -20,8 +18,6 @@ const MARKDOWN = FILES.filter((f) => f.endsWith('.md'))
 
 /** PROTOCOL, ADVERSARY and the like: what stands in the root or in spec/. */
 const pageOf = (document: string): string | undefined => TEXTS.get(`spec/${document}.md`) ?? TEXTS.get(`${document}.md`)
-/** Under their former names until the files that cite them have settled: VERIFICATION is ADVERSARY, DESIGN ARCHITECTURE. */
-const FORMER = /^(VERIFICATION|DESIGN)$/
 /** Documents that were cited once and are no part of the repository. */
 const RETIRED = /\b(VERIFICATION|DESIGN|STRANGERS)\b/g
 
@@ -61,7 +57,7 @@ describe('a citation', () => {
     const bad = faults(
       others,
       /(?:\b([A-Z]{5,}) )?§ ?(\d+)/g,
-      ([, document = 'PROTOCOL', n]) => !FORMER.test(document) && !pageOf(document)?.includes(`\n## ${n}. `),
+      ([, document = 'PROTOCOL', n]) => !pageOf(document)?.includes(`\n## ${n}. `),
     )
     expect(bad).toEqual([])
   })
@@ -70,7 +66,7 @@ describe('a citation', () => {
     const bad = faults(
       others,
       /\b([A-Z]{5,}) rules? (\d+)/g,
-      ([, document, n]) => !FORMER.test(document!) && !rules(pageOf(document!) ?? '').includes(n!),
+      ([, document, n]) => !rules(pageOf(document!) ?? '').includes(n!),
     )
     expect(bad).toEqual([])
   })
@@ -81,7 +77,7 @@ describe('a citation', () => {
   })
 
   it('of a document names one that is here', () => {
-    expect(faults(others, RETIRED, (found, file) => !FORMER.test(found[0]) && commented(found, file))).toEqual([])
+    expect(faults(others, RETIRED, commented)).toEqual([])
     const missing = faults(others, /(?<![\w./-])([A-Z]{5,}\.md)\b/g, ([name], file) =>
       [name!, `spec/${name}`, join(dirname(file), name!)].every((f) => !existsSync(join(ROOT, f))),
     )

@@ -3,12 +3,10 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { hiddenPath, isThere } from '../harness/needs.ts'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { ROOT } from '../harness/programs.ts'
 
 const FILES = ['properties/harness/capture/capture.test.ts', 'properties/checks/vectors/python.test.ts']
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-hidden-'))
