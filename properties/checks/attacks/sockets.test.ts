@@ -126,7 +126,7 @@ describe('a server over TCP', () => {
     expect(r.broken).toEqual([])
   })
 
-  it('takes stream bytes cut anyhow, and an illegal length', async () => {
+  it('takes stream bytes in chunks of any size, and an illegal length', async () => {
     const r = await performOverTcp(
       withActions(
         { do: 'connect', client: 0 },

@@ -175,7 +175,7 @@ export const explore = check({
   asks: 'Does every invariant hold in all states of the model, in the scopes of the claims',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a violation, or a missing one, or an absent witness, 2 usage, 3 stopped at a bound.',
+    'Exit codes: 0 as expected, 1 a violation, or an expected one that was not found, or a witness not reached, 2 usage, 3 stopped at a bound.',
   schema,
   async run(o, c) {
     const claimed = o.scope === null ? CLAIMED[o.profile ?? 'gate'] : undefined
