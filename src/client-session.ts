@@ -8,6 +8,7 @@ import type { EndReason, Limits, Port, Reason } from './outcome.ts'
 import * as payload from './payload.ts'
 import { seal } from './primitives.ts'
 
+/** `rng` is drawn from for every IV, 16 bytes at a time. */
 export interface ClientOptions {
   readonly id: number // 1..255
   readonly masterKey: Uint8Array // 16..64 bytes
@@ -15,7 +16,7 @@ export interface ClientOptions {
   readonly crypto: Crypto
   readonly rng: Rng
   readonly limits?: Partial<Limits>
-  readonly helloText?: string // default "Hello from client N"
+  readonly helloText?: string // at most 255 bytes of UTF-8; default "Hello from client N"
 }
 
 /** What became of a request of the application. `refused`: nothing was sent, nothing moved (§5). */
@@ -120,7 +121,7 @@ export class ClientSession {
     this.#end('finished')
   }
 
-  /** The transport is gone. An end of stream is not a rejection (§6). */
+  /** The transport is gone. An end of stream is not a rejection (§6). Nothing is sent. */
   close(): void {
     this.#end('closed')
   }

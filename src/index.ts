@@ -1,4 +1,8 @@
-/** The public surface of the implementation: sessions and server directly, the layers below them by name. */
+/**
+ * The public surface of the implementation: `ClientSession` and `Server`, which are told bytes and times (ms) and tell
+ * frames and outcomes through a `Port`, and the layers below them by name. Synchronous, without sockets and clocks:
+ * src/net has them. Settings that PROTOCOL does not allow throw a RangeError; bytes of a peer never throw.
+ */
 export * as aggregate from './aggregate.ts'
 export { type ClientOptions, ClientSession, type Refusal, type Requested } from './client-session.ts'
 export type { ClientSnapshot, ClientState } from './client-state.ts'

@@ -28,7 +28,8 @@ export interface ServerOptions {
   readonly keyring: ReadonlyMap<number, Uint8Array> // id 1..255 -> master key of 16..64 bytes, no two alike
   readonly crypto: Crypto
   readonly limits?: Partial<Limits>
-  readonly challengeText?: string // default: fresh, with 16 bytes drawn from the connection's rng before those of the IV
+  /** At most 255 bytes of UTF-8; default: fresh, with 16 bytes drawn from the connection's rng before those of the IV. */
+  readonly challengeText?: string
 }
 
 /** Where a server goes on from, with the transport and the generator of the n-th connection of the snapshot. */
@@ -131,7 +132,7 @@ export class Server {
     return { hellos: this.#hellos, connections }
   }
 
-  /** Goes on with a connection from another state of its session, at once. For harnesses, that begin near the last round. */
+  /** Goes on from another state of a connection's session, at once. For harnesses, that begin near the last round. */
   restore(connection: Connection, state: ServerState): void {
     const line = this.#find(connection)
     if (line) this.#commit([[line, keysOf(state) === keysOf(line.state) ? state : copyState(state)]])

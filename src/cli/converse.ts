@@ -38,7 +38,7 @@ export interface Streams {
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
 
-/** Converses until it is over, or `stop` resolves. Resolves with the exit code. */
+/** Converses until the talk ends, or `stop` resolves. Resolves with the exit code. */
 export const converse = (
   argv: readonly string[],
   terminal: Terminal,

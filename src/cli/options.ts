@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util'
 import type { Limits, Mode } from '../index.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Somebody asked for what cannot be; the message is one line for them. */
+/** A request that cannot be met; the message is one line for whoever made it. */
 export class UserError extends Error {}
 
-/** Exit code of a command that was asked for what cannot be. */
+/** Exit code after a UserError. */
 const USAGE_ERROR = 2
 
 /** Runs a command; a UserError becomes one line and exit code 2. */

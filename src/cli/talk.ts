@@ -1,11 +1,10 @@
 /**
  * The client's side of a conversation over any number of sessions: which line is sent when, what is said about it,
- * and when it is over. Knows neither sockets nor terminals.
+ * and when it ends. Knows neither sockets nor terminals.
  */
 import type { Content, EndReason, Outcome } from '../index.ts'
 import type { Run } from '../net/index.ts'
 import { formatAggregate, parseNumbers } from './numbers.ts'
-import { isRefused, whyEnded, whyNotJoined, whyUnanswered } from './sentences.ts'
 
 export interface Voice {
   /** An aggregate. */
@@ -14,7 +13,7 @@ export interface Voice {
   note(text: string): void
   /** Ready for a line for this round. */
   ask(round: number): void
-  /** It is over. */
+  /** The talk has ended, with this exit code. */
   over(code: number): void
 }
 
@@ -222,3 +221,52 @@ export class Talk {
     this.#finish(1)
   }
 }
+
+// Sentences about a session that ended, without their full stop.
+
+/** How a run of a client ended. */
+interface Ending {
+  readonly by: EndReason
+  readonly said: string | null // what its last frame said: KEY_DESYNC_ERROR, TERMINATE, or why it was rejected
+  readonly error: Error | null // what broke the connection
+}
+
+const whyEnded = ({ by, said, error }: Ending): string => {
+  switch (by) {
+    case 'peer':
+      return `The server ended the session (${said})`
+    case 'timeout':
+      return 'Timeout: the server did not answer'
+    case 'rejected-frame':
+      return `Rejected: a frame from the server failed the checks (${said})`
+    case 'send-failed':
+      return 'Server gone: the numbers could not be handed over'
+    case 'closed':
+    case 'finished':
+    case 'displaced':
+    case 'superseded':
+    case 'rounds-exhausted': // these four are not a client's
+      return `Server gone: the connection ended${inBrackets(error)}`
+  }
+}
+
+/** The same when a request was outstanding: then the peer's decision is a rejection. */
+const whyUnanswered = (ending: Ending): string =>
+  ending.by === 'peer' ? `Rejected: the server ended the session (${ending.said})` : whyEnded(ending)
+
+/** The same of a session that never began: no CHALLENGE came. */
+const whyNotJoined = ({ by, said, error }: Ending, id: number, server: string): string => {
+  if (by === 'timeout') return `Timeout: no CHALLENGE from ${server}`
+  if (by === 'rejected-frame')
+    return `Rejected: the CHALLENGE failed the checks (${said}); the server has another --mode, or is not the server`
+  if (error === null || codeOf(error) === 'ECONNRESET')
+    return `Rejected: ${server} closed the connection; most likely it does not know client ${id} by this key`
+  return `Server gone: cannot reach ${server}${inBrackets(error)}`
+}
+
+/** Whether nobody listens at that address at the moment. */
+const isRefused = (error: Error | null): boolean => codeOf(error) === 'ECONNREFUSED'
+
+const codeOf = (error: Error | null): string | null =>
+  error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null
+const inBrackets = (error: Error | null): string => (error === null ? '' : ` (${codeOf(error) ?? error.message})`)

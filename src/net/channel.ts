@@ -1,16 +1,31 @@
 /** Frames over one socket: handing over, fair reading, and the closing rule. Knows nothing of sessions. */
 import { frame } from '../index.ts'
-import type { Socket } from './socket.ts'
 import { SLICE, Turns } from './turns.ts'
 
-/** PROTOCOL §4: a transport with more unsent refuses the hand-over. */
+/** PROTOCOL §4: a transport with more bytes unsent refuses the hand-over. */
 export const MAX_UNSENT = 64 * 1024
 
-/** PROTOCOL §6: discard input for at most 1 s. A setting (§7). */
+/** PROTOCOL §6: how long input is discarded before the socket is closed, at most; ms. A setting (§7). */
 export const CLOSING_MS = 1_000
 
+/** What this folder needs of a `net.Socket`, and no more: tests simulate it. */
+export interface Socket {
+  readonly destroyed: boolean
+  readonly writable: boolean // false once sending was shut down or the socket is gone
+  readonly writableLength: number // bytes taken over and not yet given to the system
+  write(bytes: Uint8Array): boolean
+  /** Shuts down sending after what is queued. */
+  end(): unknown
+  destroy(): unknown
+  pause(): unknown
+  resume(): unknown
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'end' | 'close', listener: () => void): unknown
+}
+
 export interface Listener {
-  /** Stream bytes, cut anyhow. */
+  /** Bytes of the stream; chunk boundaries carry no meaning. */
   received(bytes: Uint8Array): void
   /** Once, unless `close` was called before: the peer ended its stream (null), or the connection broke. */
   lost(error: Error | null): void
@@ -18,6 +33,7 @@ export interface Listener {
   closed(): void
 }
 
+/** One socket as a transport of frames. `closingMs` is the time that closing may take; `turns` may be shared. */
 export class Channel {
   readonly #socket: Socket
   readonly #listener: Listener
@@ -49,8 +65,7 @@ export class Channel {
   /** Hands over one frame, without prefix. True: queued whole on a connection not known to be closed (PROTOCOL §4). */
   send(bytes: Uint8Array): boolean {
     const socket = this.#socket
-    if (this.closing || socket.destroyed || !socket.writable) return false
-    if (socket.writableLength > MAX_UNSENT) return false
+    if (this.closing || socket.destroyed || !socket.writable || socket.writableLength > MAX_UNSENT) return false
     socket.write(frame.withPrefix(bytes))
     return !socket.destroyed
   }
@@ -66,7 +81,7 @@ export class Channel {
     this.#socket.resume()
   }
 
-  /** Closes without further ado. */
+  /** Closes at once; what is unsent is lost. */
   destroy(): void {
     this.#socket.destroy()
   }

@@ -1,15 +1,17 @@
 /** One run of a client on a socket. */
 import { connect } from 'node:net'
 import { type ClientOptions, ClientSession, nodeRng, type Outcome, type Requested } from '../index.ts'
-import { Channel } from './channel.ts'
+import { Channel, type Socket } from './channel.ts'
 import { now, ticking } from './clock.ts'
-import type { Socket } from './socket.ts'
 
 export interface RunOptions extends Omit<ClientOptions, 'rng'> {
-  readonly closingMs?: number
+  readonly closingMs?: number // default CLOSING_MS
 }
 
-/** Starts at once: the HELLO waits in the socket for the connection, so the time for the CHALLENGE covers both. */
+/**
+ * A run on one socket. Starts at once: the HELLO waits in the socket for the connection, so the time for the CHALLENGE
+ * covers both.
+ */
 export class Run {
   readonly #session: ClientSession
   readonly #stopTicking: () => void
@@ -57,6 +59,7 @@ export class Run {
     return this.#error
   }
 
+  /** Submits 1..511 finite values of magnitude at most 1e300 for the current round. */
   submit(values: readonly number[]): Requested {
     return this.#session.submit(values, now())
   }
@@ -72,7 +75,15 @@ export interface DialOptions extends RunOptions {
   readonly port: number
 }
 
-/** A run over TCP. `report` is never called before this returns. */
+/**
+ * ```ts
+ * const run = dial({ id: 1, masterKey, mode: 'bound', crypto: nodeCrypto, host: '127.0.0.1', port: 9999 }, (outcome) => {
+ *   if (outcome.kind === 'accepted' && outcome.content.kind === 'challenge') run.submit([1.5, 2])
+ * })
+ * ```
+ * A run over TCP. Throws a RangeError on settings PROTOCOL does not allow; whatever happens to the connection is
+ * reported. `report` is never called before this returns; `gone`, when the socket is closed, is the last call.
+ */
 export const dial = (options: DialOptions, report: (outcome: Outcome) => void, gone?: () => void): Run => {
   const { host, port } = options
   return new Run(options, () => connect({ host, port, allowHalfOpen: true, noDelay: true }), report, gone)

@@ -9,9 +9,8 @@ import {
   Server,
   type ServerOptions,
 } from '../index.ts'
-import { Channel } from './channel.ts'
+import { Channel, type Socket } from './channel.ts'
 import { now, ticking } from './clock.ts'
-import type { Socket } from './socket.ts'
 import { Turns } from './turns.ts'
 
 /** What happens on connection `connection`, counted from 1; `peer` is its address. */
@@ -30,10 +29,10 @@ export type ServerEvent =
   | { readonly kind: 'accept-failed'; readonly error: Error }
 
 export interface HostOptions extends ServerOptions {
-  readonly closingMs?: number
+  readonly closingMs?: number // default CLOSING_MS
 }
 
-/** A server on whatever sockets it is given. */
+/** A server on the sockets that it is given. Ticks by itself from the start until `stop`. */
 export class Host {
   readonly #core: Server
   readonly #closingMs: number | undefined
@@ -55,6 +54,7 @@ export class Host {
     this.#stopTicking = ticking((at) => this.#core.tick(at))
   }
 
+  /** Takes over a connected socket; `peer` is its address, for reports only. */
   accept(socket: Socket, peer: string): void {
     const connection = ++this.#connections
     const channel = new Channel(
@@ -124,11 +124,19 @@ export interface ListenOptions extends HostOptions {
   readonly port: number // 0: any free one
 }
 
+/** `port` is the one that was opened; `stop` resolves when the last socket is gone. */
 export type Listening =
   | { readonly kind: 'listening'; readonly port: number; stop(): Promise<void> }
   | { readonly kind: 'failed'; readonly error: NodeJS.ErrnoException }
 
-/** A server on TCP. Throws a RangeError on settings PROTOCOL does not allow. */
+/**
+ * ```ts
+ * const listening = await listen({ host: '127.0.0.1', port: 0, mode: 'bound', keyring, crypto: nodeCrypto }, log)
+ * if (listening.kind === 'listening') await listening.stop()
+ * ```
+ * A server on TCP. Throws a RangeError on settings PROTOCOL does not allow; an address or port that cannot be had is no
+ * exception, but `failed` with the error of Node.
+ */
 export const listen = (options: ListenOptions, report: (event: ServerEvent) => void): Promise<Listening> => {
   const host = new Host(options, report)
   // An end of stream is not a rejection (PROTOCOL §6): what is queued for that peer is still sent, so half-open.

@@ -1,7 +1,7 @@
 /** For the tests beside: a socket without a network, whose every step a test takes by hand. */
 import { EventEmitter } from 'node:events'
 import { frame } from '../index.ts'
-import type { Socket } from './socket.ts'
+import type { Socket } from './channel.ts'
 
 export class SimulatedSocket extends EventEmitter implements Socket {
   destroyed = false

@@ -4,8 +4,8 @@
  */
 
 /**
- * How many received bytes are worked on in a turn, of whomever they are, and so of one peer before others get theirs: a
- * peer that holds a key can send valid frames without pause. Ten frames or so, each some 100 µs.
+ * How many received bytes are worked on in a turn, for all peers together, and so for one peer before the others have
+ * their turn: a peer that holds a key can send valid frames without pause. About ten frames, each some 100 µs.
  */
 export const SLICE = 1024
 
