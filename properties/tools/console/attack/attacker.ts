@@ -1,16 +1,17 @@
 /** Does what a command says: looks up what it names, makes actions of it, plays them. */
 import { endName, sameEnd } from '../../../../spec/events.ts'
-import type { Action, End, FrameRef, Seal } from '../../../../spec/language.ts'
+import type { Action, End, FrameRef } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { formatIds } from '../../../../src/cli/ids.ts'
 import { dataHex } from '../../../harness/generate/payloads.ts'
 import { stream } from '../../../harness/rng.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
-import { framed, fromHex, toHex } from '../../../harness/wire.ts'
-import type { Now, Place } from '../arguments.ts'
+import { fromHex, toHex } from '../../../harness/wire.ts'
+import type { Now } from '../arg.ts'
+import type { Place } from '../arguments.ts'
 import type { Craft } from '../craft.ts'
 import type { Command, VerbName } from '../verbs.ts'
-import { corruptedData, impersonation, withTag } from './forging.ts'
+import { corruptedData, crafted, impersonation } from './forging.ts'
 import { Lookup } from './lookup.ts'
 import type { Happened, RemotePlay } from './remote-play.ts'
 import { Waiting } from './waiting.ts'
@@ -232,28 +233,12 @@ export class Attacker {
   async #craft(place: Place, c: Craft): Promise<Happened> {
     const { ledger } = this.#play.world
     const to = this.#look.place(place)
-    const owner: End =
-      c.as === null ? to : { side: c.as.startsWith('c') ? 'client' : 'server', n: Number(c.as.slice(1)) }
+    const owner = c.as ?? to
     const as = c.keys === 'initial' ? await this.#anyRun(ledger.endpoint(owner)?.id ?? c.id) : owner
-    const from = ledger.endpoint(as)
-    const known = { current: from?.node, previous: from?.previous, initial: from && ledger.start(from.id!) }
-    const keys = known[c.keys]
-    if (!keys)
+    const made = crafted(ledger, { as, to, craft: c, random: this.#random })
+    if (made === null)
       throw new UsageError(`seal: expected a session with ${c.keys} keys, got ${endName(as)} (keys=initial needs none)`)
-    const expected = ledger.endpoint(to)?.node?.round ?? 0
-    const round = c.round.absolute ? c.round.by - expected : c.round.by
-    const direction = c.direction ?? (to.side === 'server' ? 1 : 2)
-    const { opcode, id, body } = c
-    const pad = c.pad === null ? {} : { pad: c.pad }
-    const sealed: Seal = {
-      ...{ do: 'seal', power: 'I', as, under: c.keys, to },
-      ...{ opcode, id, round, direction, body, ...pad },
-    }
-    if (c.tag === 'valid') return this.#attack(sealed, CLAIM.craft)
-    const header = { opcode, id: id === 0 ? keys.id : id, round: (expected + round) >>> 0, direction }
-    const way = to.side === 'server' ? 'c2s' : 's2c'
-    const right = keys.seal(way, header, fromHex(body), this.#random(16), c.pad === null ? undefined : fromHex(c.pad))
-    return this.#attack({ do: 'inject', to, hex: toHex(framed(withTag(right, c.tag))) }, CLAIM.craft)
+    return this.#attack(made, CLAIM.craft)
   }
 
   /** A run of a client, started where there is none: the language names initial keys by one. */

@@ -2,8 +2,8 @@
 import type { Facts, FrameId, Phase, View } from '../events.ts'
 import { endName } from '../events.ts'
 import type { End } from '../language.ts'
+import { keysAfter } from '../model/keys.ts'
 import { type Context, type Frame, Interned, type Keys } from './context.ts'
-import { keysAfter } from './keys.ts'
 
 /** A client run. `exchanges` are (DATA, RESPONSE) pairs, in order. */
 export interface ClientState {

@@ -1,12 +1,12 @@
 /** The history that monitors may ask about, derived from the model's state (spec/events.ts). */
 import type { Facts, FrameId, Ledger, Sent, Submission } from '../events.ts'
 import type { End, LimitName, Mode, Powers, Side } from '../language.ts'
+import { pair } from '../model/frames.ts'
+import { initialKeys } from '../model/keys.ts'
+import { submissions } from '../model/server.ts'
 import { OP } from '../opcodes.ts'
 import type { Context, Frame } from './context.ts'
-import type { Client, Clients, Conn, Conns } from './endpoint.ts'
-import { pair } from './frames.ts'
-import { initialKeys } from './keys.ts'
-import { submissions } from './server.ts'
+import type { Client, Clients, Conn, Conns } from './endpoints.ts'
 
 /** What a judgement looked at, as bits: the endpoint that an outcome concerns alone, more of its side, the other side. */
 export const REACH = { target: 1, side: 2, other: 4 } as const

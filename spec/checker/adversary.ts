@@ -1,20 +1,22 @@
 /** What may happen next (ADVERSARY §1): the adversary's choices and the users'. Dropping is never delivering. */
 
-import { PairTable } from '../checker/tables.ts'
 import { endName, REASONS } from '../events.ts'
 import type { Side } from '../language.ts'
+import type { Verdict } from '../model/checks.ts'
+import type { ClientRules } from '../model/client.ts'
+import { contents, simple } from '../model/forgeries.ts'
+import { altered, forge, pair } from '../model/frames.ts'
+import { initialKeys } from '../model/keys.ts'
+import { Knowledge } from '../model/knowledge.ts'
+import type { Scope } from '../model/scope.ts'
+import type { ServerRules } from '../model/server.ts'
 import { isControl, OP } from '../opcodes.ts'
-import type { Verdict } from './checks.ts'
-import type { Frame } from './context.ts'
+import type { Context, Frame } from './context.ts'
 import { Interned, type Keys } from './context.ts'
-import type { Client, Clients, Conn } from './endpoint.ts'
-import { contents, simple } from './forgeries.ts'
-import { altered, forge, pair } from './frames.ts'
-import { initialKeys } from './keys.ts'
-import { Knowledge } from './knowledge.ts'
-import type { Model, State } from './model.ts'
-import type { Move } from './moves.ts'
-import type { Taken } from './taken.ts'
+import type { Client, Clients, Conn } from './endpoints.ts'
+import type { Move, Moves } from './moves.ts'
+import type { State, Taken } from './state.ts'
+import { PairTable } from './tables.ts'
 
 type Endpoint = Client | Conn
 
@@ -47,8 +49,17 @@ const tables = () => ({
   own: new Lists<Move>(),
 })
 
+/** What of the model the choices are made from. */
+interface Parts {
+  readonly scope: Scope
+  readonly context: Context
+  readonly moves: Moves
+  readonly clientRules: ClientRules
+  readonly serverRules: ServerRules
+}
+
 export class Adversary {
-  readonly #m: Model
+  readonly #m: Parts
   readonly #taken = new Interned<Taken>()
   readonly nothingTaken: Taken
   readonly #after = new Map<number, Taken>()
@@ -56,7 +67,7 @@ export class Adversary {
   readonly #lists = { client: tables(), server: tables() }
   readonly #wishes = new Lists<Move>()
 
-  constructor(m: Model) {
+  constructor(m: Parts) {
     this.#m = m
     this.nothingTaken = this.#take(0, 0, null, '')
   }

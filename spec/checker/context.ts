@@ -1,9 +1,9 @@
 /** What one model is about, and the tables it shares: terms, frames, key quadruples. */
 
-import { type Term, Terms } from '../checker/terms.ts'
 import type { Body, FrameId, Header, KeyId, Origin, Sent } from '../events.ts'
 import type { LimitName, Mode } from '../language.ts'
-import type { Rule } from './rules.ts'
+import type { Rule } from '../model/rules.ts'
+import { type Term, Terms } from './terms.ts'
 
 export interface Setup {
   readonly mode: Mode

@@ -2,7 +2,7 @@
 import { endName } from '../events.ts'
 import type { Action, End, FrameRef, Seal, Side } from '../language.ts'
 import { LIMITS } from '../language.ts'
-import { hexOf } from './body.ts'
+import { hexOf } from '../model/body.ts'
 import type { Frame, Keys } from './context.ts'
 
 export type Act =

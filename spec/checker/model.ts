@@ -4,27 +4,19 @@
  * equal numbers.
  */
 
-import { PairTable } from '../checker/tables.ts'
 import type { Event } from '../events.ts'
 import { endName } from '../events.ts'
+import { ClientRules } from '../model/client.ts'
+import { type Scope, setupOf } from '../model/scope.ts'
+import { ServerRules } from '../model/server.ts'
+import type { Step } from '../model/step.ts'
 import { isControl } from '../opcodes.ts'
 import { Adversary } from './adversary.ts'
-import { ClientRules } from './client.ts'
 import { Context } from './context.ts'
-import { type Client, type Clients, type Conn, type Conns, Endpoints, replace } from './endpoint.ts'
+import { type Client, type Clients, type Conn, type Conns, Endpoints, replace } from './endpoints.ts'
 import { type Act, type Deed, type Move, Moves } from './moves.ts'
-import { type Scope, setupOf } from './scope.ts'
-import { ServerRules } from './server.ts'
-import type { Step } from './step.ts'
-import type { Taken } from './taken.ts'
-
-/** The network is not in it: it is the set of all frames that the endpoints ever sent. */
-export interface State {
-  readonly clients: Clients
-  readonly conns: Conns
-  /** What the adversary has used up so far: faults, its one leak, and the powers beyond N and F. */
-  readonly taken: Taken
-}
+import type { State } from './state.ts'
+import { PairTable } from './tables.ts'
 
 /** One deed of a move as it was played, seen from the side it concerns: that side before and after, and the events. */
 export interface Scene {
