@@ -1,14 +1,14 @@
 /** Frames that must be rejected: damaged copies of a lawful one, and unlawful ones under valid tags. */
 
 import type { Follower } from '../../../../spec/dialects/follower.ts'
+import type { Keys } from '../../../../spec/dialects/keys.ts'
+import { seal } from '../../../../spec/dialects/sealing.ts'
 import type { Header, Reason } from '../../../../spec/events.ts'
 import { MAX_ROUND } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY, u32 } from '../../../../spec/reference/bytes.ts'
 import { encodeHeader, parseFrame } from '../../../../spec/reference/frame.ts'
-import type { Keys } from '../../../../spec/reference/keys.ts'
+import { CONTROL } from '../../../../spec/reference/payload.ts'
 import { BLOCK, hmac, sha256 } from '../../../../spec/reference/primitives.ts'
-import { seal } from '../../../../spec/reference/sealing.ts'
-import { CONTROL } from '../../../../spec/reference/writing.ts'
 
 export interface Forged {
   readonly reason: Reason

@@ -2,17 +2,18 @@
 
 import { type Dialect, PROTOCOL } from '../../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../../spec/dialects/follower.ts'
+import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../../spec/dialects/keys.ts'
 import type { EndedBy, Reason, View } from '../../../../spec/events.ts'
 import { LIMITS, type Mode, type Side } from '../../../../spec/language.ts'
 import { isControl } from '../../../../spec/opcodes.ts'
 import { ascii, concat, toHex, u32 } from '../../../../spec/reference/bytes.ts'
 import { Client } from '../../../../spec/reference/client.ts'
+import type { Environment } from '../../../../spec/reference/environment.ts'
 import { parseFrame } from '../../../../spec/reference/frame.ts'
-import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../../spec/reference/keys.ts'
+import { helloText } from '../../../../spec/reference/payload.ts'
+import { initialPosition } from '../../../../spec/reference/position.ts'
 import { sha256 } from '../../../../spec/reference/primitives.ts'
 import { type Connection, Server } from '../../../../spec/reference/server.ts'
-import type { Surroundings } from '../../../../spec/reference/surroundings.ts'
-import { helloText } from '../../../../spec/reference/writing.ts'
 import type { ConversationJson, DerivationJson, DoJson, SentJson, StateJson, StepJson } from './format.ts'
 import { keysHex } from './format.ts'
 
@@ -52,7 +53,7 @@ export class Stage {
     this.cast = cast
     this.#followers = new Followers(PROTOCOL[cast.mode])
     this.#server = new Server({
-      followers: this.#followers,
+      mode: cast.mode,
       keyring: cast.masters,
       limits: LIMITS,
       challenge: cast.challenge ?? 'fresh',
@@ -63,10 +64,10 @@ export class Stage {
   start(id: number, text: Uint8Array = helloText(id)): number {
     const n = this.#sessions.length
     const master = this.cast.masters.get(id)!
-    const line = this.#server.accept(this.#around('server', n), 0)
+    const line = this.#server.accept(this.#environment('server', n), 0)
     this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
     this.#play('client', n, { do: 'start', id, text_hex: toHex(text) }, 'sent', (s) => {
-      s.run = Client.start(this.#followers.start(id, master), LIMITS, this.#around('client', n), 0, text)
+      s.run = Client.start(initialPosition(this.cast.mode, id, master), LIMITS, this.#environment('client', n), 0, text)
     })
     return n
   }
@@ -74,7 +75,7 @@ export class Stage {
   /** A connection of somebody who is no client: recorded or forged frames come in on it. Returns the session. */
   open(id: number): number {
     const n = this.#sessions.length
-    const line = this.#server.accept(this.#around('server', n), 0)
+    const line = this.#server.accept(this.#environment('server', n), 0)
     this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
     this.#play('server', n, { do: 'open' }, 'opened', () => {})
     return n
@@ -184,7 +185,7 @@ export class Stage {
     return this.#followers.dialect
   }
 
-  #around(side: Side, n: number): Surroundings {
+  #environment(side: Side, n: number): Environment {
     let drawn: Uint8Array[] = []
     return {
       random: (bytes) => {
