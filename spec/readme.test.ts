@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { CARRIED } from './checker/judge.ts'
 import { ladder } from './checker/ladder.ts'
 import { coverings } from './checker/lockstep/cells.ts'
+import { Model } from './checker/model.ts'
+import type { Move } from './checker/moves.ts'
 import type { Mode } from './language.ts'
-import { Model } from './model/model.ts'
-import type { Move } from './model/moves.ts'
 import { scope } from './model/scope.ts'
 
 const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8')

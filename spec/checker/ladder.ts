@@ -2,9 +2,10 @@
 import type { Event, FrameId, Header } from '../events.ts'
 import { endName } from '../events.ts'
 import type { Action, End, Pick } from '../language.ts'
-import type { Model, State } from '../model/model.ts'
-import type { Move } from '../model/moves.ts'
 import { OPCODE_NAMES } from '../opcodes.ts'
+import type { Model } from './model.ts'
+import type { Move } from './moves.ts'
+import type { State } from './state.ts'
 
 const WIDTH = 34 // of each half
 
