@@ -1,7 +1,7 @@
 /** Plays corpus/vectors against a subject, and says where it does something else. Everything is read from the files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Mode } from '../../../spec/language.ts'
-import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StepJson } from './made/format.ts'
+import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StepJson } from './format.ts'
 import { type ClientEnd, type Endpoint, endName, type Port, type Subject } from './subject.ts'
 
 export const FOLDER = new URL('../../../corpus/vectors/', import.meta.url)

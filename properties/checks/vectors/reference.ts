@@ -6,7 +6,7 @@ import { Client } from '../../../spec/reference/client.ts'
 import type { Environment } from '../../../spec/reference/environment.ts'
 import { initialPosition } from '../../../spec/reference/position.ts'
 import { Server } from '../../../spec/reference/server.ts'
-import { keysHex, type StateJson } from './made/format.ts'
+import { keysHex, type StateJson } from './format.ts'
 import type { Port, Subject } from './subject.ts'
 
 const environmentOf = (port: Port, server: boolean): Environment => ({

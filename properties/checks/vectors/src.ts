@@ -1,7 +1,7 @@
 /** The implementation in src/ as the subject of corpus/vectors. */
 
 import * as src from '../../../src/index.ts'
-import type { KeysHex } from './made/format.ts'
+import type { KeysHex } from './format.ts'
 import { hex } from './play.ts'
 import type { Port, Subject } from './subject.ts'
 

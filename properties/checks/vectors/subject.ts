@@ -1,6 +1,6 @@
 /** What an implementation has to offer so that corpus/vectors can be played against it. */
 import type { Mode, Side } from '../../../spec/language.ts'
-import type { StateJson } from './made/format.ts'
+import type { StateJson } from './format.ts'
 
 /** What one endpoint can do to the outside. */
 export interface Port {
