@@ -1,9 +1,8 @@
 /** Dialect files: one that is accepted can be followed and spoken. */
 
 import type { Dialect } from '../../spec/dialects/dialect.ts'
-import { parseDialect } from '../../spec/dialects/file.ts'
+import { dialectBlock, parseDialect } from '../../spec/dialects/file.ts'
 import { Followers } from '../../spec/dialects/follower.ts'
-import { dialectBlock } from '../../spec/dialects/protocol-file.ts'
 import type { Header } from '../../spec/events.ts'
 import { OP } from '../../spec/opcodes.ts'
 import { Mismatch } from '../engine/target.ts'

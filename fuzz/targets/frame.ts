@@ -1,8 +1,9 @@
 /** The frame parser against the reference parser; and what opens, opens to the same. */
+
+import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import type { Header } from '../../spec/events.ts'
 import { OP, OPCODE_NAMES } from '../../spec/opcodes.ts'
 import { encodeFrame, type Frame, isAligned, parseFrame } from '../../spec/reference/frame.ts'
-import { decrypt, tagVerifies } from '../../spec/reference/sealing.ts'
 import { HEADER_WORDS } from '../engine/dictionary.ts'
 import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { CLIENT, DIALECT, FRAMES, POSITION } from './conversation.ts'

@@ -1,9 +1,10 @@
 /** Every plaintext codec against the reference: any bytes taken as every payload there is. */
 
-import { decodeBody, isSubmittable, MAX_TEXT_BYTES, MAX_VALUES } from '../../spec/dialects/payload.ts'
+import { decodeBody } from '../../spec/dialects/payload.ts'
 import type { Body } from '../../spec/events.ts'
 import { OP } from '../../spec/opcodes.ts'
 import { toUtf8 } from '../../spec/reference/bytes.ts'
+import { isSubmittable, MAX_TEXT_BYTES, MAX_VALUES } from '../../spec/reference/payload.ts'
 import { COUNT_WORDS, NUMBER_WORDS, PAYLOAD_LENGTHS, TEXT_WORDS } from '../engine/dictionary.ts'
 import { type Mutator, u16 } from '../engine/mutators.ts'
 import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'

@@ -2,7 +2,7 @@
  * Stream reassembly: however a stream is cut, the same frames come out as from one chunk, and as from the reference;
  * and no more is held back than one incomplete frame.
  */
-import { Reassembler } from '../../spec/reference/stream.ts'
+import { Reassembler } from '../../spec/dialects/stream.ts'
 import { LENGTH_WORDS } from '../engine/dictionary.ts'
 import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { DIALECT } from './conversation.ts'

@@ -2,12 +2,12 @@
 
 import { PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { type Follower, Followers, type Opened } from '../../spec/dialects/follower.ts'
+import { Reassembler } from '../../spec/dialects/stream.ts'
 import type { Facts, FrameId, Header, Ledger, Sent, Submission, View } from '../../spec/events.ts'
 import { endName } from '../../spec/events.ts'
 import type { End, LimitName, Schedule } from '../../spec/language.ts'
 import { LIMITS } from '../../spec/language.ts'
 import { isControl, OP } from '../../spec/opcodes.ts'
-import { Reassembler } from '../../spec/reference/stream.ts'
 import type { Wire } from './wire.ts'
 
 /** Kept for the process: they cache initial keys per master key. */

@@ -1,11 +1,11 @@
 /** What only the bytes of a frame can show: where its IV came from, values in clear, and what leaked keys open. */
 
 import { PROTOCOL } from '../../spec/dialects/dialect.ts'
+import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import type { FrameId, Iv } from '../../spec/events.ts'
 import { endName } from '../../spec/events.ts'
 import type { End } from '../../spec/language.ts'
 import { parseFrame } from '../../spec/reference/frame.ts'
-import { decrypt, tagVerifies } from '../../spec/reference/sealing.ts'
 import { textOf } from './text-of.ts'
 import type { WireFrame } from './wire.ts'
 

@@ -2,26 +2,27 @@
 
 import type { Body } from '../events.ts'
 import { OP } from '../opcodes.ts'
-import { Reassembler } from '../reference/stream.ts'
-import type { Surroundings } from '../reference/surroundings.ts'
+import type { Environment } from '../reference/environment.ts'
+import { areSubmittable } from '../reference/payload.ts'
 import type { Follower, Followers } from './follower.ts'
-import { judgeInDialect } from './judging.ts'
-import { sayData, sayGoodbye, sayHello } from './speech.ts'
+import { judge } from './judging.ts'
+import { writeData, writeGoodbye, writeHello } from './payload.ts'
+import { Reassembler } from './stream.ts'
 
 export class DialectClient {
   /** What the server answered, in order. */
   readonly answers: Body[] = []
-  readonly #around: Surroundings
+  readonly #env: Environment
   readonly #stream: Reassembler
   #position: Follower
   #ended = false
 
   /** Sends the HELLO at once. */
-  constructor(followers: Followers, id: number, master: Uint8Array, around: Surroundings) {
-    this.#around = around
+  constructor(followers: Followers, id: number, master: Uint8Array, env: Environment) {
+    this.#env = env
     this.#stream = new Reassembler(followers.dialect.framing)
     this.#position = followers.start(id, master)
-    this.#send(OP.HELLO, sayHello(followers.dialect, id))
+    this.#send(OP.HELLO, writeHello(followers.dialect, id))
   }
 
   get position(): Follower {
@@ -32,7 +33,7 @@ export class DialectClient {
     for (const piece of this.#stream.push(chunk)) {
       if (this.#ended) return
       if (piece.kind === 'illegal-length') {
-        this.#around.rejected(null, 'malformed')
+        this.#env.rejected(null, 'malformed')
         this.#end('rejection')
       } else {
         this.#frame(piece.frame)
@@ -41,14 +42,14 @@ export class DialectClient {
   }
 
   #frame(frame: Uint8Array): void {
-    const judgement = judgeInDialect(frame, 'client', this.#position)
+    const judgement = judge(frame, 'client', this.#position)
     if (judgement.kind === 'bad') {
-      this.#around.rejected(frame, judgement.reason)
+      this.#env.rejected(frame, judgement.reason)
       this.#end('rejection')
       return
     }
     this.#position = this.#position.after(frame)
-    this.#around.accepted(frame)
+    this.#env.accepted(frame)
     const { opcode } = judgement.header
     if (opcode === OP.RESPONSE) this.answers.push(judgement.body)
     else if (opcode !== OP.CHALLENGE) this.#end('peer') // errors and TERMINATE
@@ -57,15 +58,20 @@ export class DialectClient {
   /** False: not now (no CHALLENGE yet, an answer outstanding, ended), or nothing to submit. */
   submit(values: readonly number[]): boolean {
     const ready = !this.#ended && this.#position.phase === 'ACTIVE' && this.#position.outstanding === null
-    if (!ready || values.length === 0) return false
-    this.#send(OP.DATA, sayData(this.#position.dialect, values))
+    const { dialect } = this.#position
+    const fit = dialect.data === 'counted-f64' ? areSubmittable(values) : values.length > 0
+    if (!ready || !fit) return false
+    this.#send(OP.DATA, writeData(dialect, values))
     return true
   }
 
   finish(): void {
     if (this.#ended) return
-    const goodbye = sayGoodbye(this.#position.dialect)
-    if (goodbye !== null && this.#position.phase === 'ACTIVE') this.#send(OP.TERMINATE, goodbye)
+    const { dialect, phase, outstanding } = this.#position
+    const goodbye = writeGoodbye(dialect)
+    // PROTOCOL §6: no TERMINATE while a request is outstanding.
+    const silent = dialect.reaction === 'uniform' && outstanding !== null
+    if (goodbye !== null && phase === 'ACTIVE' && !silent) this.#send(OP.TERMINATE, goodbye)
     this.#end('finish')
   }
 
@@ -74,17 +80,17 @@ export class DialectClient {
     const header = { opcode, id, round, direction: dialect.directions.c2s }
     const frame = this.#position.seal('c2s', header, plaintext, this.#iv(opcode))
     this.#position = this.#position.after(frame)
-    if (!this.#around.send(frame)) this.#end('fault')
+    if (!this.#env.send(frame)) this.#end('fault')
   }
 
   /** DIALECTS C: frames without ciphertext have a zero IV, so none is drawn. */
   #iv(opcode: number): Uint8Array {
     const empty = this.#position.dialect.emptyOpcodes.includes(opcode)
-    return empty ? new Uint8Array(16) : this.#around.random(16)
+    return empty ? new Uint8Array(16) : this.#env.random(16)
   }
 
   #end(by: 'rejection' | 'peer' | 'finish' | 'fault'): void {
     this.#ended = true
-    this.#around.ended(by)
+    this.#env.ended(by)
   }
 }

@@ -1,8 +1,9 @@
 /**
  * A dialect: everything in which implementations of this protocol differ on the wire, as one value. PROTOCOL.md is
- * two of them, `bound` and `literal`. The dialects of other implementations are read from files (dialect-file.ts).
+ * two of them, `bound` and `literal`. The dialects of other implementations are read from files (file.ts).
  */
 import type { Mode } from '../language.ts'
+import { MAX_FRAME, MIN_FRAME } from '../reference/frame.ts'
 import type { Rule } from './expression.ts'
 
 export type Direction = 'c2s' | 's2c'
@@ -58,9 +59,6 @@ export interface Dialect {
   readonly reaction: Reaction
   readonly waits: 'no' | 'all' // answers at once, or when every expected client has submitted
 }
-
-const MIN_FRAME = 71 // §2: 7 header + 16 IV + 16 ciphertext + 32 tag
-const MAX_FRAME = 4_167 // §2: 55 + 4,096 plaintext + 16 padding
 
 const literal: Dialect = {
   name: 'literal',

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { EndedBy, Reason } from '../events.ts'
 import { fromHex, toHex, utf8 } from '../reference/bytes.ts'
+import type { Environment } from '../reference/environment.ts'
 import { parseFrame, parseHeader } from '../reference/frame.ts'
 import { sha256 } from '../reference/primitives.ts'
-import { enframe } from '../reference/stream.ts'
-import type { Surroundings } from '../reference/surroundings.ts'
 import { DialectClient } from './client.ts'
 import type { Dialect } from './dialect.ts'
 import { parseDialect } from './file.ts'
 import { Followers } from './follower.ts'
+import { twoDecimals } from './payload.ts'
 import { DialectServer, type Line } from './server.ts'
-import { twoDecimals } from './speech.ts'
+import { enframe } from './stream.ts'
 import { readTranscript, type Transcript } from './transcript.ts'
 
 const corpus = (path: string): string => new URL(`../../corpus/${path}`, import.meta.url).pathname
@@ -25,7 +25,7 @@ const dialect = (name: string): Dialect => {
 /** Keeps what an endpoint does; its frames go through `deliver`. */
 function endpoint(random: (bytes: number) => Uint8Array, deliver: (frame: Uint8Array) => void) {
   const log: { accepted: number; rejected: Reason[]; ended: EndedBy[] } = { accepted: 0, rejected: [], ended: [] }
-  const around: Surroundings = {
+  const env: Environment = {
     send: (frame) => {
       deliver(frame)
       return true
@@ -41,7 +41,7 @@ function endpoint(random: (bytes: number) => Uint8Array, deliver: (frame: Uint8A
       log.ended.push(by)
     },
   }
-  return { around, log }
+  return { env, log }
 }
 
 describe('the reference plays itself', () => {
@@ -62,9 +62,9 @@ describe('the reference plays itself', () => {
       const near = endpoint(random, (frame) =>
         queue.push(() => there.line && server.receive(there.line, enframe(d.framing, frame), 1_700_000_000 + draws)),
       )
-      const line = server.accept(far.around)
+      const line = server.accept(far.env)
       there.line = line
-      const client = new DialectClient(followers, id, master, near.around)
+      const client = new DialectClient(followers, id, master, near.env)
       there.client = client
       return { id, client, line, near, far }
     })
@@ -120,9 +120,9 @@ describe('the reference plays itself', () => {
     const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(9)
     const toServer: Uint8Array[] = []
     const toClient: Uint8Array[] = []
-    const line = server.accept(endpoint(random, (f) => toClient.push(enframe(followers.dialect.framing, f))).around)
+    const line = server.accept(endpoint(random, (f) => toClient.push(enframe(followers.dialect.framing, f))).env)
     const near = endpoint(random, (f) => toServer.push(enframe(followers.dialect.framing, f)))
-    const client = new DialectClient(followers, 1, master, near.around)
+    const client = new DialectClient(followers, 1, master, near.env)
     const pass = (seconds: number): void => {
       for (const chunk of toServer.splice(0)) server.receive(line, chunk, seconds)
       for (const chunk of toClient.splice(0)) client.receive(chunk)
@@ -194,7 +194,7 @@ describe('the reference in the place of a recorded party', () => {
       sent.set(conn, frames)
       const random = draws(t, conn, 'server')
       const far = endpoint(random, (frame) => frames.push(toHex(frame)))
-      const line = lines.get(conn) ?? server.accept(far.around)
+      const line = lines.get(conn) ?? server.accept(far.env)
       lines.set(conn, line)
       server.receive(line, enframe(t.dialect.framing, bytes), timeOf(t, conn))
     })
@@ -225,9 +225,9 @@ describe('the reference in the place of a recorded party', () => {
       } else {
         const frames: string[] = []
         sent.set(conn, frames)
-        const { around } = endpoint(draws(t, conn, 'client'), (frame) => frames.push(toHex(frame)))
+        const { env } = endpoint(draws(t, conn, 'client'), (frame) => frames.push(toHex(frame)))
         const id = parseHeader(bytes)!.id
-        clients.set(conn, new DialectClient(followers, id, t.masters.get(id)!, around))
+        clients.set(conn, new DialectClient(followers, id, t.masters.get(id)!, env))
       }
     })
     const recorded = [...sent.keys()].map((conn) => [

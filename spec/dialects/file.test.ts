@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from './dialect.ts'
-import { parseDialect } from './file.ts'
-import { dialectBlock } from './protocol-file.ts'
+import { dialectBlock, parseDialect } from './file.ts'
 
 const fileOf = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL(`../../corpus/dialects/${name}.json`, import.meta.url), 'utf8'))

@@ -9,6 +9,9 @@ import type { Body, Header } from '../events.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { concat, same } from '../reference/bytes.ts'
 import { parseFrame, parseHeader } from '../reference/frame.ts'
+import { type Primitives, primitives, sha256 } from '../reference/primitives.ts'
+import { type Dialect, type Direction, happens } from './dialect.ts'
+import { apply, type Material } from './expression.ts'
 import {
   boundKey,
   directionOf,
@@ -19,12 +22,9 @@ import {
   type KeyIndex,
   type Keys,
   macIndex,
-} from '../reference/keys.ts'
-import { type Primitives, primitives, sha256 } from '../reference/primitives.ts'
-import { decrypt, seal, tagVerifies } from '../reference/sealing.ts'
-import { type Dialect, type Direction, happens } from './dialect.ts'
-import { apply, type Material } from './expression.ts'
+} from './keys.ts'
 import { decodeBody } from './payload.ts'
+import { decrypt, seal, tagVerifies } from './sealing.ts'
 
 /** What a frame turned out to hold under the keys of a position. */
 export interface Opened {

@@ -1,28 +1,26 @@
-/** Plaintexts: what they mean (PROTOCOL §5) and how the other dialects write them (DIALECTS). */
+/** Plaintexts in the codecs of any dialect (DIALECTS), read and written. Those of PROTOCOL §5 are the reference's. */
 
 import type { Body } from '../events.ts'
+import { exactSum } from '../exact-sum.ts'
 import { isControl, OP } from '../opcodes.ts'
-import { toHex, utf8, viewOf } from '../reference/bytes.ts'
+import { ascii, concat, EMPTY, toHex, toUtf8, u32, utf8, viewOf } from '../reference/bytes.ts'
+import {
+  aggregateOf,
+  CONTROL,
+  challengeText,
+  dataBytes,
+  helloText,
+  responseBytes,
+  textOf,
+  valuesOf,
+} from '../reference/payload.ts'
 import type { Dialect } from './dialect.ts'
-
-export const MAX_TEXT_BYTES = 255 // §5: HELLO and CHALLENGE
-export const MAX_VALUES = 511 // §5: 2 + 8·511 = 4,090 bytes, below 4,096
-export const MAX_MAGNITUDE = 1e300 // §5
-export const RESPONSE_BYTES = 21 // §5: status 1, sum 8, count 4, average 8
-export const STATUS_OK = 0 // §5
-
-/** §5: what a value must be to travel. */
-export const isSubmittable = (v: number): boolean => Number.isFinite(v) && Math.abs(v) <= MAX_MAGNITUDE
 
 const NOT_TOLD = Number.NaN // stands for a number that the answer of a dialect does not carry
 
-function text(plaintext: Uint8Array, limit: number): string | null {
-  return plaintext.length <= limit ? utf8(plaintext) : null
-}
-
 function hello(d: Dialect, plaintext: Uint8Array): Body | null {
   if (d.hello === 'empty') return plaintext.length === 0 ? { kind: 'hello', text: '' } : null
-  const said = text(plaintext, d.hello === 'text' ? MAX_TEXT_BYTES : Number.POSITIVE_INFINITY)
+  const said = d.hello === 'text' ? textOf(plaintext) : utf8(plaintext)
   return said === null ? null : { kind: 'hello', text: said }
 }
 
@@ -31,18 +29,8 @@ function challenge(d: Dialect, plaintext: Uint8Array): Body | null {
   if (d.challenge === 'nonce+time') {
     return plaintext.length === 12 ? { kind: 'challenge', text: toHex(plaintext) } : null // 8 random, u32 time
   }
-  const said = text(plaintext, d.challenge === 'text' ? MAX_TEXT_BYTES : Number.POSITIVE_INFINITY)
+  const said = d.challenge === 'text' ? textOf(plaintext) : utf8(plaintext)
   return said === null ? null : { kind: 'challenge', text: said }
-}
-
-/** §5: count u16, then count × f64; length exactly 2 + 8·count. */
-function countedValues(plaintext: Uint8Array): readonly number[] | null {
-  if (plaintext.length < 2) return null
-  const view = viewOf(plaintext)
-  const count = view.getUint16(0)
-  if (count < 1 || count > MAX_VALUES || plaintext.length !== 2 + 8 * count) return null
-  const values = Array.from({ length: count }, (_, i) => view.getFloat64(2 + 8 * i))
-  return values.every(isSubmittable) ? values : null
 }
 
 /** What Python's float() takes, as far as it is used; NaN and infinity included (DIALECTS A accepts them). */
@@ -67,10 +55,10 @@ function integer(plaintext: Uint8Array): number | null {
   return /^[+-]?\d+$/.test(said) ? Number(said) : null
 }
 
-function valuesOf(d: Dialect, plaintext: Uint8Array): readonly number[] | null {
+function numbersOf(d: Dialect, plaintext: Uint8Array): readonly number[] | null {
   switch (d.data) {
     case 'counted-f64':
-      return countedValues(plaintext)
+      return valuesOf(plaintext)
     case 'csv-decimals':
       return decimals(plaintext)
     case 'decimal-integer': {
@@ -85,13 +73,8 @@ function valuesOf(d: Dialect, plaintext: Uint8Array): readonly number[] | null {
 function response(d: Dialect, plaintext: Uint8Array): Body | null {
   const view = viewOf(plaintext)
   switch (d.response) {
-    case 'status-sum-count-average': {
-      if (plaintext.length !== RESPONSE_BYTES || view.getUint8(0) !== STATUS_OK) return null
-      const [sum, count, average] = [view.getFloat64(1), view.getUint32(9), view.getFloat64(13)]
-      // §5: count >= 1, sum and average finite.
-      if (count < 1 || !Number.isFinite(sum) || !Number.isFinite(average)) return null
-      return { kind: 'aggregate', sum, count, average }
-    }
+    case 'status-sum-count-average':
+      return aggregateOf(plaintext)
     case 'mean-text': {
       const said = /^Aggregated: (.+)$/.exec(utf8(plaintext) ?? '')?.[1]
       const average = said === undefined ? null : pythonFloat(said)
@@ -119,10 +102,85 @@ export function decodeBody(d: Dialect, opcode: number, plaintext: Uint8Array): B
   if (opcode === OP.HELLO) return hello(d, plaintext) ?? opaque()
   if (opcode === OP.CHALLENGE) return challenge(d, plaintext) ?? opaque()
   if (opcode === OP.DATA) {
-    const values = valuesOf(d, plaintext)
+    const values = numbersOf(d, plaintext)
     return values === null ? opaque() : { kind: 'data', values }
   }
   if (opcode === OP.RESPONSE) return response(d, plaintext) ?? opaque()
   if (isControl(opcode)) return control(d, plaintext) ?? opaque()
   return opaque()
+}
+
+export function writeHello(d: Dialect, id: number): Uint8Array {
+  if (d.hello === 'empty') return EMPTY
+  if (d.hello === 'text') return helloText(id)
+  return toUtf8(d.hello.literal.replace('{id}', String(id)))
+}
+
+/** `seconds`: the time of day, for dialects that tell it. `random`: fresh bytes, for those that want some. */
+export function writeChallenge(d: Dialect, seconds: number, random: (bytes: number) => Uint8Array): Uint8Array {
+  if (d.challenge === 'text') return challengeText(toHex(random(16)))
+  if (d.challenge === 'bytes') return random(16)
+  if (d.challenge === 'nonce+time') return concat(random(8), u32(Math.floor(seconds)))
+  if ('timed' in d.challenge) return toUtf8(`${d.challenge.timed}${seconds}`)
+  return toUtf8(d.challenge.literal)
+}
+
+function i32(...numbers: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4 * numbers.length))
+  for (const [i, n] of numbers.entries()) view.setInt32(4 * i, n)
+  return new Uint8Array(view.buffer)
+}
+
+/** Dialects with one number a submission send the first. */
+export function writeData(d: Dialect, values: readonly number[]): Uint8Array {
+  switch (d.data) {
+    case 'counted-f64':
+      return dataBytes(values)
+    case 'csv-decimals':
+      return ascii(values.join(','))
+    case 'decimal-integer':
+      return ascii(String(values[0]))
+    case 'i32':
+      return i32(values[0] ?? 0)
+  }
+}
+
+/** `%.2f` of C and Python: the nearest, ties to even; only odd eighths lie half way between two hundredths. */
+export function twoDecimals(x: number): string {
+  if (Number.isNaN(x)) return 'nan'
+  if (!Number.isFinite(x)) return x < 0 ? '-inf' : 'inf'
+  const half = Number.isInteger(x * 8) && !Number.isInteger(x * 4)
+  const below = Math.trunc(x * 100) // exact for eighths of any size that has two decimals
+  return half && below % 2 === 0 ? (below / 100).toFixed(2) : x.toFixed(2)
+}
+
+/** `values`: all that the answer is about, one or more. */
+export function writeResponse(d: Dialect, values: readonly number[], submissions: number): Uint8Array {
+  const sum = values.reduce((a, b) => a + b, 0) // in order of arrival, as those implementations do
+  switch (d.response) {
+    case 'status-sum-count-average': {
+      const exact = exactSum(values) // PROTOCOL §8: rounded once; a zero result is +0
+      return responseBytes(exact, values.length, exact / values.length + 0)
+    }
+    case 'mean-text':
+      return ascii(`Aggregated: ${twoDecimals(sum / values.length)}`)
+    case 'decimal-sum':
+      return ascii(String(sum))
+    case 'count-sum-status':
+      return i32(submissions, sum, 0)
+  }
+}
+
+/** The plaintext of a client's TERMINATE; null where clients just close. */
+export function writeGoodbye(d: Dialect): Uint8Array | null {
+  switch (d.reaction) {
+    case 'uniform':
+      return CONTROL
+    case 'silent':
+      return ascii('BYE')
+    case 'zero-key':
+      return EMPTY
+    case 'telling':
+      return null
+  }
 }

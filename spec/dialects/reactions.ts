@@ -1,12 +1,12 @@
 /** What the server of a dialect answers to a bad frame (DIALECTS, "reaction to a bad frame"). */
 
 import type { Reason } from '../events.ts'
-import { OP } from '../opcodes.ts'
+import { isControl, OP } from '../opcodes.ts'
 import { ascii, concat, EMPTY, utf8 } from '../reference/bytes.ts'
 import { encodeHeader, isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
-import { seal } from '../reference/sealing.ts'
-import { CONTROL } from '../reference/writing.ts'
+import { CONTROL } from '../reference/payload.ts'
 import type { Follower } from './follower.ts'
+import { seal } from './sealing.ts'
 
 /** The frame to send, if any, and whether the connection stays open after it. */
 export interface Answer {
@@ -14,15 +14,20 @@ export interface Answer {
   readonly stays: boolean
 }
 
-const SILENT: Answer = { frame: null, stays: false }
+export const SILENT: Answer = { frame: null, stays: false }
 
 /** The frame in clear that dialect A sends to an id it does not know: header and text, no IV, no tag. */
 export function unknownClient(direction: number, id: number): Uint8Array {
   return concat(encodeHeader({ opcode: 57, id, round: 0, direction }), ascii(`Client ${id} not authorized`))
 }
 
-/** `at`: the server's position before the bad frame. */
-export function react(bad: Uint8Array, reason: Reason, at: Follower, random: (bytes: number) => Uint8Array): Answer {
+/** `bad`: null for a length prefix that no frame can have. `at`: the server's position before it. */
+export function react(
+  bad: Uint8Array | null,
+  reason: Reason,
+  at: Follower,
+  random: (bytes: number) => Uint8Array,
+): Answer {
   const d = at.dialect
   const header = { opcode: 0, id: at.id, round: at.round, direction: d.directions.s2c }
   const sealed = (opcode: number, text: Uint8Array): Uint8Array =>
@@ -31,12 +36,15 @@ export function react(bad: Uint8Array, reason: Reason, at: Follower, random: (by
     case 'silent':
       return SILENT
     case 'uniform':
+      // PROTOCOL §6: no frame before the session, nor in answer to a frame whose first byte is 50 or 60.
+      if (at.phase === 'INIT' || (bad !== null && isControl(bad[0]!))) return SILENT
       return { frame: sealed(OP.DESYNC, CONTROL), stays: false }
     case 'zero-key': {
       const zero = { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }
       return { frame: seal(d, zero, { ...header, opcode: OP.DESYNC }, EMPTY, random(16)), stays: false }
     }
     case 'telling': {
+      if (bad === null) return SILENT
       const told = telling(bad, reason, at)
       // Recorded: an id that is not the session's is passed over, and before its HELLO a connection survives an error.
       if (told === null) return { frame: null, stays: true }

@@ -1,12 +1,14 @@
 /** A server of any dialect, with its clients. Simpler than PROTOCOL §7: whoever shakes hands, takes part. */
-import { OP } from '../opcodes.ts'
+import type { Reason } from '../events.ts'
+import { MAX_ROUND, OP } from '../opcodes.ts'
+import type { Environment } from '../reference/environment.ts'
 import { parseHeader } from '../reference/frame.ts'
-import { Reassembler } from '../reference/stream.ts'
-import type { Surroundings } from '../reference/surroundings.ts'
+import { CONTROL } from '../reference/payload.ts'
 import type { Follower, Followers } from './follower.ts'
-import { judgeInDialect } from './judging.ts'
-import { react, unknownClient } from './reactions.ts'
-import { sayChallenge, sayResponse } from './speech.ts'
+import { judge } from './judging.ts'
+import { writeChallenge, writeResponse } from './payload.ts'
+import { react, SILENT, unknownClient } from './reactions.ts'
+import { Reassembler } from './stream.ts'
 
 export interface DialectServerSetup {
   readonly followers: Followers
@@ -16,7 +18,7 @@ export interface DialectServerSetup {
 
 /** One connection. */
 export interface Line {
-  readonly around: Surroundings
+  readonly env: Environment
   readonly stream: Reassembler
   position: Follower | null // null before its first good HELLO
   readonly submitted: Map<number, readonly number[]> // by round
@@ -34,9 +36,9 @@ export class DialectServer {
     this.#setup = setup
   }
 
-  accept(around: Surroundings): Line {
+  accept(env: Environment): Line {
     const stream = new Reassembler(this.#setup.followers.dialect.framing)
-    const line: Line = { around, stream, position: null, submitted: new Map(), waitingSince: null }
+    const line: Line = { env, stream, position: null, submitted: new Map(), waitingSince: null }
     this.#lines.add(line)
     return line
   }
@@ -45,8 +47,7 @@ export class DialectServer {
     for (const piece of line.stream.push(chunk)) {
       if (!this.#lines.has(line)) return
       if (piece.kind === 'illegal-length') {
-        line.around.rejected(null, 'malformed')
-        this.#end(line, 'rejection')
+        this.#reject(line, null, 'malformed')
       } else {
         this.#frame(line, piece.frame, seconds)
       }
@@ -56,19 +57,22 @@ export class DialectServer {
   #frame(line: Line, frame: Uint8Array, seconds: number): void {
     const position = line.position ?? this.#greet(line, frame)
     if (position === null) return
-    const judgement = judgeInDialect(frame, 'server', position)
+    const judgement = judge(frame, 'server', position)
     if (judgement.kind === 'bad') {
-      line.around.rejected(frame, judgement.reason)
-      const answer = react(frame, judgement.reason, position, line.around.random)
-      if (answer.frame !== null) line.around.send(answer.frame)
-      if (!answer.stays) this.#end(line, 'rejection')
+      this.#reject(line, frame, judgement.reason, position)
+      return
+    }
+    // PROTOCOL §4: round 0xFFFFFFFF cannot be left; its DATA is neither counted nor answered.
+    if (judgement.body.kind === 'data' && position.round === MAX_ROUND && position.dialect.reaction === 'uniform') {
+      this.#send(line, OP.TERMINATE, CONTROL)
+      this.#end(line, 'finish')
       return
     }
     line.position = position.after(frame)
-    line.around.accepted(frame)
+    line.env.accepted(frame)
     if (judgement.header.opcode === OP.HELLO) {
-      const { random } = line.around
-      this.#send(line, OP.CHALLENGE, sayChallenge(position.dialect, seconds, random))
+      const { random } = line.env
+      this.#send(line, OP.CHALLENGE, writeChallenge(position.dialect, seconds, random))
     } else if (judgement.body.kind === 'data') {
       line.submitted.set(position.round, judgement.body.values)
       line.waitingSince = seconds
@@ -78,15 +82,24 @@ export class DialectServer {
     }
   }
 
+  /** `frame` null: a length prefix that no frame can have. `at`: the position that the frame was judged by. */
+  #reject(line: Line, frame: Uint8Array | null, reason: Reason, at = line.position): void {
+    line.env.rejected(frame, reason)
+    const answer = at === null ? SILENT : react(frame, reason, at, line.env.random)
+    if (answer.frame !== null) line.env.send(answer.frame)
+    if (!answer.stays) this.#end(line, 'rejection')
+  }
+
   /** The position from which the id in a first frame starts; unknown ids are turned away. */
   #greet(line: Line, frame: Uint8Array): Follower | null {
     const id = parseHeader(frame)?.id ?? 0
     const { keyring, followers } = this.#setup
     const master = keyring.get(id)
     if (master !== undefined) return followers.start(id, master)
-    line.around.rejected(frame, 'wrong-client')
     const { reaction, directions } = followers.dialect
-    if (reaction === 'telling') line.around.send(unknownClient(directions.s2c, id))
+    const judgement = reaction === 'uniform' ? judge(frame, 'server', null) : null
+    line.env.rejected(frame, judgement?.kind === 'bad' ? judgement.reason : 'wrong-client')
+    if (reaction === 'telling') line.env.send(unknownClient(directions.s2c, id))
     else this.#end(line, 'rejection')
     return null
   }
@@ -112,7 +125,7 @@ export class DialectServer {
 
   #respond(line: Line, values: readonly number[], submissions: number): void {
     line.waitingSince = null
-    this.#send(line, OP.RESPONSE, sayResponse(this.#setup.followers.dialect, values, submissions))
+    this.#send(line, OP.RESPONSE, writeResponse(this.#setup.followers.dialect, values, submissions))
   }
 
   /** A round that somebody left out is answered after 30 s with what there is. */
@@ -129,13 +142,13 @@ export class DialectServer {
     const { position } = line
     if (position === null) return
     const header = { opcode, id: position.id, round: position.round, direction: position.dialect.directions.s2c }
-    const frame = position.seal('s2c', header, plaintext, line.around.random(16))
+    const frame = position.seal('s2c', header, plaintext, line.env.random(16))
     line.position = position.after(frame)
-    if (!line.around.send(frame)) this.#end(line, 'fault')
+    if (!line.env.send(frame)) this.#end(line, 'fault')
   }
 
-  #end(line: Line, by: 'rejection' | 'peer' | 'close' | 'fault'): void {
+  #end(line: Line, by: 'rejection' | 'peer' | 'close' | 'fault' | 'finish'): void {
     this.#lines.delete(line)
-    line.around.ended(by)
+    line.env.ended(by)
   }
 }

@@ -6,11 +6,11 @@ import { readFileSync } from 'node:fs'
 import type { Header } from '../events.ts'
 import { ascii, fromHex, isHex, same, toHex } from '../reference/bytes.ts'
 import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
-import { encIndex, type Keys, macIndex } from '../reference/keys.ts'
 import type { Dialect, Direction } from './dialect.ts'
 import { Fields } from './fields.ts'
 import { parseDialect } from './file.ts'
 import { type Follower, Followers, type Opened } from './follower.ts'
+import { encIndex, type Keys, macIndex } from './keys.ts'
 
 export interface Recorded {
   readonly conn: number

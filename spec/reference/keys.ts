@@ -1,54 +1,66 @@
-/** The key schedule: initial keys, evolution, and the two steps of session binding (PROTOCOL §4, DIALECTS). */
-
-import type { Dialect, Direction } from '../dialects/dialect.ts'
+/** The key schedule of PROTOCOL §4, one formula after the other. */
 import { ascii, concat } from './bytes.ts'
-import { hkdf, md5, sha256 } from './primitives.ts'
+import type { KeyPair } from './frame.ts'
+import { hkdf, type Primitives, primitives, sha256 } from './primitives.ts'
 
-/** Order everywhere: C2S-ENC, C2S-MAC, S2C-ENC, S2C-MAC. */
-export type KeyIndex = 0 | 1 | 2 | 3
-export type Keys = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
-
-export const LABELS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const
-
-export const encIndex = (d: Direction): KeyIndex => (d === 'c2s' ? 0 : 2)
-export const macIndex = (d: Direction): KeyIndex => (d === 'c2s' ? 1 : 3)
-export const directionOf = (i: KeyIndex): Direction => (i < 2 ? 'c2s' : 's2c')
-const isEnc = (i: KeyIndex): boolean => i === 0 || i === 2
-
-const lengthOf = (d: Dialect, i: KeyIndex): number => (isEnc(i) ? d.encKeyBytes : d.macKeyBytes)
-
-const tagged = (word: string): Uint8Array => concat(ascii(word), Uint8Array.of(0))
-const INIT = tagged('init')
-const EVOLVE = tagged('evolve')
-const HELLO = tagged('hello')
-const BIND = tagged('bind')
-const LABEL_BYTES = LABELS.map(ascii)
-
-/** `word`: only HKDF separates its uses; the plain hashes of DIALECTS take the input as it is. */
-function derive(d: Dialect, key: Uint8Array, word: Uint8Array, input: Uint8Array, i: KeyIndex): Uint8Array {
-  const length = lengthOf(d, i)
-  switch (d.hash) {
-    case 'hkdf-sha256':
-      return hkdf(key, concat(word, input), length) // PROTOCOL §3: KDF(k, x, L)
-    case 'sha256':
-      return sha256(concat(key, input)).subarray(0, length)
-    case 'md5':
-      return md5(concat(key, input)).subarray(0, length)
-  }
+/** The four keys of a session (§1): ENC keys of 16 bytes, MAC keys of 32. */
+export interface Keys {
+  readonly c2s: KeyPair
+  readonly s2c: KeyPair
 }
 
-/** PROTOCOL §4: K0 = KDF(master, "init" ‖ 00 ‖ label). */
-export const initialKey = (d: Dialect, master: Uint8Array, i: KeyIndex): Uint8Array =>
-  derive(d, master, INIT, LABEL_BYTES[i]!, i)
+const KDF = hkdf // §3: KDF(k, x, L)
+const word = (text: string): Uint8Array => concat(ascii(text), Uint8Array.of(0)) // "text" ‖ 00
+const [INIT, EVOLVE, HELLO, BIND] = [word('init'), word('evolve'), word('hello'), word('bind')]
 
-/** PROTOCOL §4: evolve(k, d) = KDF(k, "evolve" ‖ 00 ‖ d). */
-export const evolvedKey = (d: Dialect, key: Uint8Array, input: Uint8Array, i: KeyIndex): Uint8Array =>
-  derive(d, key, EVOLVE, input, i)
+/** K0 = KDF(master, "init" ‖ 00 ‖ label) */
+const K0 = (master: Uint8Array, label: string, L: number): Uint8Array => KDF(master, concat(INIT, ascii(label)), L)
 
-/** PROTOCOL §4, hello step, S2C keys only: KDF(key, "hello" ‖ 00 ‖ h), h = SHA-256(HELLO frame). */
-export const helloKey = (d: Dialect, key: Uint8Array, h: Uint8Array, i: KeyIndex): Uint8Array =>
-  derive(d, key, HELLO, h, i)
+const derivedInitialKeys = (master: Uint8Array): Keys => ({
+  c2s: { enc: K0(master, 'C2S-ENC', 16), mac: K0(master, 'C2S-MAC', 32) },
+  s2c: { enc: K0(master, 'S2C-ENC', 16), mac: K0(master, 'S2C-MAC', 32) },
+})
 
-/** PROTOCOL §4, bind step, all keys: KDF(key, "bind" ‖ 00 ‖ t), t = SHA-256(HELLO frame ‖ CHALLENGE frame). */
-export const boundKey = (d: Dialect, key: Uint8Array, t: Uint8Array, i: KeyIndex): Uint8Array =>
-  derive(d, key, BIND, t, i)
+/** evolve(k, d) = KDF(k, "evolve" ‖ 00 ‖ d) */
+const evolve = (k: Uint8Array, d: Uint8Array): Uint8Array => KDF(k, concat(EVOLVE, d), k.length)
+
+/** The four evolution formulas: the keys of round R + 1 from those of round R. */
+export const evolvedKeys = (
+  R: Keys,
+  client: { readonly ciphertext: Uint8Array; readonly iv: Uint8Array }, // of the client's frame
+  AggregatedData: Uint8Array,
+  StatusCode: Uint8Array,
+): Keys => ({
+  c2s: { enc: evolve(R.c2s.enc, client.ciphertext), mac: evolve(R.c2s.mac, client.iv) },
+  s2c: { enc: evolve(R.s2c.enc, AggregatedData), mac: evolve(R.s2c.mac, StatusCode) },
+})
+
+const each = (pair: KeyPair, f: (k: Uint8Array) => Uint8Array): KeyPair => ({ enc: f(pair.enc), mac: f(pair.mac) })
+
+/** hello step: h = SHA-256(HELLO frame); both S2C keys become KDF(key, "hello" ‖ 00 ‖ h). */
+export function helloStep({ c2s, s2c }: Keys, hello: Uint8Array): Keys {
+  const h = sha256(hello)
+  return { c2s, s2c: each(s2c, (k) => KDF(k, concat(HELLO, h), k.length)) }
+}
+
+/** bind step: t = SHA-256(HELLO frame ‖ CHALLENGE frame); each of the four keys becomes KDF(key, "bind" ‖ 00 ‖ t). */
+export function bindStep({ c2s, s2c }: Keys, hello: Uint8Array, challenge: Uint8Array): Keys {
+  const t = sha256(concat(hello, challenge))
+  const bound = (k: Uint8Array): Uint8Array => KDF(k, concat(BIND, t), k.length)
+  return { c2s: each(c2s, bound), s2c: each(s2c, bound) }
+}
+
+// Initial keys open every session, so they are kept for a while; nothing but speed depends on it.
+const KEPT = 1_024
+const kept = new WeakMap<Primitives, Map<string, Keys>>()
+
+/** The keys before the HELLO. `master`: 16..64 bytes. */
+export function initialKeys(master: Uint8Array): Keys {
+  const all = kept.get(primitives()) ?? new Map<string, Keys>()
+  kept.set(primitives(), all)
+  const name = String.fromCharCode(...master)
+  const keys = all.get(name) ?? derivedInitialKeys(master)
+  if (all.size >= KEPT) all.clear()
+  all.set(name, keys)
+  return keys
+}

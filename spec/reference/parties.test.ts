@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Mode } from '../language.ts'
-import { enframe } from './stream.ts'
-import { framing, opcodes, world } from './testbed.ts'
+import { prefixed } from './stream.ts'
+import { opcodes, opened, world } from './testbed.ts'
 
 describe('PROTOCOL §8, the example', () => {
   it.each(['bound', 'literal'] as const)('in mode %s', (mode) => {
@@ -34,7 +34,7 @@ describe('PROTOCOL §8, the example', () => {
 })
 
 describe('PROTOCOL §4, the commit rule', () => {
-  it('a response that cannot be handed over: nothing has happened, and the session is over', () => {
+  it('a response that cannot be handed over: nothing has happened, and the session ended', () => {
     const w = world()
     const old = w.connect(1)
     w.exchange(old, [5])
@@ -67,9 +67,9 @@ describe('PROTOCOL §4, the commit rule', () => {
     const w = world()
     const s = w.connect(1)
     const { position } = s.line.session!
-    w.server.receive(s.line, enframe(framing, s.near.sent[0]!), 0) // the HELLO again
+    w.server.receive(s.line, prefixed(s.near.sent[0]!), 0) // the HELLO again
     expect(s.far.said).toEqual(['accepted', 'stale-round', 'rejection'])
-    expect(position.opens(s.far.sent.at(-1)!, 's2c').body).toEqual({ kind: 'control' })
+    expect(opened(position, s.far.sent.at(-1)!)).toEqual({ kind: 'control' })
     expect(s.far.sent.at(-1)).toHaveLength(71)
   })
   it('round 0xFFFFFFFF cannot be left: DATA is neither counted nor answered', () => {
@@ -167,7 +167,7 @@ describe('PROTOCOL §7, many clients', () => {
       w.exchange(genuine, [5])
       const { far, line } = w.accept()
       // In literal the C2S keys take nothing from the server, so the recorded DATA fits any new CHALLENGE.
-      for (const frame of genuine.near.sent) w.server.receive(line, enframe(framing, frame), 0)
+      for (const frame of genuine.near.sent) w.server.receive(line, prefixed(frame), 0)
       return far.said
     }
     expect(replay('literal')).toEqual(['accepted', 'accepted'])

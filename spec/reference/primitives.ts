@@ -1,6 +1,5 @@
 /** The cryptography of PROTOCOL §3 on noble primitives, and nothing of the protocol. */
 import { cbc } from '@noble/ciphers/aes.js'
-import { md5 as nobleMd5 } from '@noble/hashes/legacy.js'
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { concat, EMPTY } from './bytes.ts'
 
@@ -15,8 +14,6 @@ export interface Primitives {
   aesCbcEncrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array
   aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array
 }
-
-export const md5 = (data: Uint8Array): Uint8Array => nobleMd5(data)
 
 // One SHA-256 serves all: to make noble's object anew costs more than to hash a frame with it.
 const FRESH = nobleSha256.create()

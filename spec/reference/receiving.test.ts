@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Reason } from '../events.ts'
-import { fromHex } from './bytes.ts'
-import { enframe } from './stream.ts'
-import { type Conversation, framing, opcodes, world } from './testbed.ts'
+import { concat, fromHex } from './bytes.ts'
+import { seal } from './frame.ts'
+import { prefixed } from './stream.ts'
+import { type Conversation, opcodes, world } from './testbed.ts'
+
+const wholeBlocks = (bytes: Uint8Array): Uint8Array => concat(bytes, new Uint8Array(-bytes.length & 15))
 
 describe('PROTOCOL §6, receiving', () => {
   const bytesOf = (frame: Uint8Array, change: (f: Uint8Array) => void): Uint8Array => {
@@ -18,22 +21,21 @@ describe('PROTOCOL §6, receiving', () => {
     w.server.receive(s.line, make(s.near.sent.at(-1)!, s), 0)
     return { reasons: s.far.said.slice(1), answer: opcodes(s.far).slice(1) }
   }
-  const framed = (change: (f: Uint8Array) => void) => (data: Uint8Array) => enframe(framing, bytesOf(data, change))
-  const sealed = (opcode: number, plaintext: string, pad?: string) => (_: Uint8Array, s: Conversation) =>
-    enframe(
-      framing,
-      s.line.session!.position.seal(
-        'c2s',
+  const framed = (change: (f: Uint8Array) => void) => (data: Uint8Array) => prefixed(bytesOf(data, change))
+  const sealed = (opcode: number, plaintext: string, padding?: string) => (_: Uint8Array, s: Conversation) =>
+    prefixed(
+      seal(
+        s.line.session!.position.keys.c2s,
         { opcode, id: 1, round: 1, direction: 1 },
         fromHex(plaintext),
         new Uint8Array(16),
-        pad === undefined ? undefined : fromHex(pad),
+        padding === undefined ? undefined : (bytes) => wholeBlocks(concat(bytes, fromHex(padding))),
       ),
     )
 
   it.each<[Reason, number[], Parameters<typeof atServer>[0]]>([
     ['malformed', [50], () => fromHex('00000046')],
-    ['malformed', [50], (data) => enframe(framing, data.subarray(1))],
+    ['malformed', [50], (data) => prefixed(data.subarray(1))],
     ['unknown-opcode', [50], framed((f) => f.set([99], 0))],
     ['wrong-client', [50], framed((f) => f.set([2], 1))],
     ['wrong-direction', [50], framed((f) => f.set([2], 6))],
@@ -73,7 +75,7 @@ describe('PROTOCOL §6, receiving', () => {
     const { near, run } = w.client(1)
     const { far, line } = w.accept()
     w.toServer(near, line)
-    const challenge = enframe(framing, far.sent[0]!)
+    const challenge = prefixed(far.sent[0]!)
     run.receive(Uint8Array.from([...framed((f) => f.set([9], 1))(far.sent[0]!), ...challenge]), 0)
     expect([near.said, near.sent.length, run.view.phase]).toEqual([['wrong-client', 'rejection'], 1, 'TERMINATED'])
   })

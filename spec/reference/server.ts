@@ -1,34 +1,35 @@
 /** The server of PROTOCOL.md with all its connections, one sentence of it after the other. */
 
-import type { Follower, Followers } from '../dialects/follower.ts'
-import type { Body, EndedBy, Header, View } from '../events.ts'
-import type { LimitName } from '../language.ts'
+import type { EndedBy, View } from '../events.ts'
+import type { LimitName, Mode } from '../language.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
-import { toHex } from './bytes.ts'
+import { ascii, toHex } from './bytes.ts'
+import type { Environment } from './environment.ts'
 import { parseHeader } from './frame.ts'
-import { judge } from './judging.ts'
-import { aggregate, type Session, viewOf, withSubmission } from './server-session.ts'
-import { type Piece, Reassembler } from './stream.ts'
-import type { Surroundings } from './surroundings.ts'
-import { CONTROL, challengeText, responseBytes } from './writing.ts'
+import { type Judgement, judge } from './judging.ts'
+import { CONTROL, challengeText, responseBytes } from './payload.ts'
+import { afterAnswer, afterRequest, initialPosition, type Position, sealed, viewOf } from './position.ts'
+import { aggregate, type Session, withSubmission } from './session.ts'
+import { type Piece, PrefixedStream } from './stream.ts'
 
 export interface ServerSetup {
-  readonly followers: Followers
+  readonly mode: Mode
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly limits: Readonly<Record<LimitName, number>>
-  readonly challenge: 'fresh' | 'constant' | Uint8Array // constant: the text is "a constant text!", a whole block; bytes: the text itself
+  /** The text of every CHALLENGE; `constant`: the whole block "a constant text!". */
+  readonly challenge: 'fresh' | 'constant' | Uint8Array
 }
 
 /** §7: a connection carries at most one session; a session belongs to its connection. */
 export interface Connection {
-  readonly around: Surroundings
+  readonly env: Environment
   readonly openedAt: number
-  readonly stream: Reassembler
+  readonly stream: PrefixedStream
   session: Session | null
   view: View<Uint8Array> | null // the public state; the same object while nothing changed
 }
 
-const CONSTANT_TEXT = new TextEncoder().encode('a constant text!')
+const CONSTANT_TEXT = ascii('a constant text!')
 
 export class Server {
   readonly #setup: ServerSetup
@@ -40,9 +41,8 @@ export class Server {
   }
 
   /** A connection was accepted by the transport. */
-  accept(around: Surroundings, now: number): Connection {
-    const stream = new Reassembler(this.#setup.followers.dialect.framing)
-    const connection: Connection = { around, openedAt: now, stream, session: null, view: null }
+  accept(env: Environment, now: number): Connection {
+    const connection: Connection = { env, openedAt: now, stream: new PrefixedStream(), session: null, view: null }
     this.#open.add(connection)
     // §7: at most 1,024 connections; at the limit a new one displaces the oldest without a confirmed session. Where all
     // others have one, that is the newcomer.
@@ -55,18 +55,16 @@ export class Server {
     return connection
   }
 
-  /** A server that goes on as this one would; `around` gives the new surroundings of each connection still open. */
-  copy(around: (c: Connection) => Surroundings): {
+  /** A server that goes on as this one would; `env` gives the new environment of each connection still open. */
+  copy(env: (c: Connection) => Environment): {
     readonly server: Server
     readonly moved: Map<Connection, Connection>
   } {
     const server = new Server(this.#setup)
     server.#hellos = this.#hellos
     const moved = new Map<Connection, Connection>()
-    const copies = new Map<Follower, Follower>()
     for (const c of this.#open) {
-      const session = c.session && { ...c.session, position: c.session.position.copy(copies) }
-      const other = { ...c, around: around(c), stream: c.stream.copy(), session }
+      const other = { ...c, env: env(c), stream: c.stream.copy() }
       server.#open.add(other)
       moved.set(c, other)
     }
@@ -84,57 +82,58 @@ export class Server {
   /** §7: the first frame must be a HELLO that passes every check. */
   #first(c: Connection, piece: Piece, now: number): void {
     if (piece.kind === 'illegal-length') {
-      c.around.rejected(null, 'malformed')
+      c.env.rejected(null, 'malformed')
       this.#end(c, 'rejection')
       return
     }
     const id = parseHeader(piece.frame)?.id ?? 0
     const master = this.#setup.keyring.get(id)
-    const start = master === undefined ? null : this.#setup.followers.start(id, master)
+    const start = master === undefined ? null : initialPosition(this.#setup.mode, id, master)
     const judgement = judge(piece.frame, 'server', start)
     if (judgement.kind === 'bad' || start === null) {
       // §6: server, no session yet (any failing first frame, unknown id included): close, no frame.
-      c.around.rejected(piece.frame, judgement.kind === 'bad' ? judgement.reason : 'wrong-client')
+      c.env.rejected(piece.frame, judgement.kind === 'bad' ? judgement.reason : 'wrong-client')
       this.#end(c, 'rejection')
       return
     }
     this.#hello(c, start, piece.frame, now)
   }
 
-  #hello(c: Connection, start: Follower, hello: Uint8Array, now: number): void {
-    const greeted = start.after(hello) // §4: the hello step; the CHALLENGE is sealed under these keys
-    const challenge = this.#sealed(c, greeted, OP.CHALLENGE, this.#text(c))
-    if (!c.around.send(challenge)) {
+  #hello(c: Connection, start: Position, hello: Uint8Array, now: number): void {
+    const greeted = afterRequest(start, hello) // §4: the hello step; the CHALLENGE is sealed under these keys
+    const text = this.#text(c)
+    const challenge = this.#sealed(c, greeted, OP.CHALLENGE, text)
+    if (!c.env.send(challenge)) {
       this.#end(c, 'fault') // §4: nothing of it has happened
       return
     }
     // §7: ACTIVE in round 1 but unconfirmed; a HELLO never touches a confirmed session.
-    const position = greeted.after(challenge)
+    const position = afterAnswer(greeted, challenge, text)
     this.#commit(c, { position, order: this.#hellos++, confirmed: false, since: now, submissions: [] })
     // §7: at most 4 unconfirmed sessions per id; the oldest gives way (TERMINATE sent).
     const unconfirmed = this.#sessionsOf(start.id).filter(([, s]) => !s.confirmed)
     const tooMany = Math.max(0, unconfirmed.length - this.#setup.limits.unconfirmedPerId)
     const leaving = unconfirmed.slice(0, tooMany)
     for (const [oldest, session] of leaving) this.#terminate(oldest, session)
-    c.around.accepted(hello)
+    c.env.accepted(hello)
     for (const [oldest] of leaving) this.#end(oldest, 'evicted')
   }
 
   #text(c: Connection): Uint8Array {
     const { challenge } = this.#setup
-    if (challenge === 'fresh') return challengeText(toHex(c.around.random(16)))
+    if (challenge === 'fresh') return challengeText(toHex(c.env.random(16)))
     return challenge === 'constant' ? CONSTANT_TEXT : challenge
   }
 
   #next(c: Connection, session: Session, piece: Piece, now: number): void {
     if (piece.kind === 'illegal-length') {
-      c.around.rejected(null, 'malformed') // §2: counts as a malformed frame at once
+      c.env.rejected(null, 'malformed') // §2: counts as a malformed frame at once
       this.#alarm(c, session)
       return
     }
     const judgement = judge(piece.frame, 'server', session.position)
     if (judgement.kind === 'bad') {
-      c.around.rejected(piece.frame, judgement.reason)
+      c.env.rejected(piece.frame, judgement.reason)
       // §6: a frame whose first byte is 50 or 60 is never answered, whatever its reason.
       if (isControl(piece.frame[0]!)) this.#end(c, 'rejection')
       else this.#alarm(c, session)
@@ -143,9 +142,9 @@ export class Server {
     this.#fine(c, session, piece.frame, judgement, now)
   }
 
-  #fine(c: Connection, session: Session, frame: Uint8Array, is: { header: Header; body: Body }, now: number): void {
+  #fine(c: Connection, session: Session, frame: Uint8Array, is: Judgement & { kind: 'fine' }, now: number): void {
     if (is.header.opcode === OP.TERMINATE) {
-      c.around.accepted(frame) // §6: the peer's decision, never answered
+      c.env.accepted(frame) // §6: the peer's decision, never answered
       this.#end(c, 'peer')
     } else if (is.body.kind === 'data') {
       this.#data(c, session, frame, is.body.values, now)
@@ -158,7 +157,7 @@ export class Server {
     // if it was accepted later, the newcomer's DATA is rejected as `superseded` and nothing of it is kept.
     const rival = this.#sessionsOf(id).find(([other, s]) => other !== c && s.confirmed)
     if (rival && rival[1].order > session.order) {
-      c.around.rejected(data, 'superseded')
+      c.env.rejected(data, 'superseded')
       this.#dismiss(c, session, 'rejection') // §6: `superseded` is answered with TERMINATE
       return
     }
@@ -172,17 +171,18 @@ export class Server {
     const confirmed = withSubmission(session, { round, values }, now, this.#setup.limits.retainedRounds)
     const counted = this.#sessions().filter(([other, s]) => s.confirmed && other !== c && other !== rival?.[0])
     const { sum, count, average } = aggregate([...counted.map(([, s]) => s), confirmed], round)
-    const asked = session.position.after(data)
-    const response = this.#sealed(c, asked, OP.RESPONSE, responseBytes(sum, count, average))
+    const asked = afterRequest(session.position, data)
+    const plaintext = responseBytes(sum, count, average)
+    const response = this.#sealed(c, asked, OP.RESPONSE, plaintext)
     // §4: if the hand-over fails, nothing of it has happened and the session is TERMINATED.
-    if (!c.around.send(response)) {
+    if (!c.env.send(response)) {
       this.#end(c, 'fault')
       return
     }
     // §4: keys, round, confirmation, supersession and submitted values commit together.
-    this.#commit(c, { ...confirmed, position: asked.after(response) })
+    this.#commit(c, { ...confirmed, position: afterAnswer(asked, response, plaintext) })
     if (rival) this.#terminate(rival[0], rival[1]) // §7: TERMINATE sent, values withdrawn
-    c.around.accepted(data)
+    c.env.accepted(data)
     if (rival) this.#end(rival[0], 'supersede')
   }
 
@@ -215,7 +215,7 @@ export class Server {
 
   /** Continues an ACTIVE session in another round. */
   setRound(c: Connection, round: number): void {
-    if (c.session !== null) this.#commit(c, { ...c.session, position: c.session.position.withRound(round) })
+    if (c.session !== null) this.#commit(c, { ...c.session, position: { ...c.session.position, round } })
   }
 
   #sessions(): (readonly [Connection, Session])[] {
@@ -230,7 +230,7 @@ export class Server {
 
   /** §6: one KEY_DESYNC_ERROR under the current S2C keys and round, with the session's id, TERMINATED, close. */
   #alarm(c: Connection, session: Session): void {
-    c.around.send(this.#sealed(c, session.position, OP.DESYNC, CONTROL))
+    c.env.send(this.#sealed(c, session.position, OP.DESYNC, CONTROL))
     this.#end(c, 'rejection')
   }
 
@@ -240,13 +240,13 @@ export class Server {
   }
 
   #terminate(c: Connection, session: Session): void {
-    c.around.send(this.#sealed(c, session.position, OP.TERMINATE, CONTROL))
+    c.env.send(this.#sealed(c, session.position, OP.TERMINATE, CONTROL))
   }
 
   /** The only place where a session comes to be or changes. */
   #commit(c: Connection, session: Session): void {
     c.session = session
-    c.view = viewOf(session)
+    c.view = viewOf(session.position, { confirmed: session.confirmed, outstanding: false })
   }
 
   /** §7: its session is TERMINATED, its values withdrawn, its entry gone. §1: the keys are overwritten. */
@@ -254,12 +254,10 @@ export class Server {
     this.#open.delete(c)
     c.session = null
     if (c.view !== null) c.view = { ...c.view, phase: 'TERMINATED', confirmed: false, keys: null }
-    c.around.ended(by)
+    c.env.ended(by)
   }
 
-  #sealed(c: Connection, position: Follower, opcode: number, plaintext: Uint8Array): Uint8Array {
-    const { id, round, dialect } = position
-    const header = { opcode, id, round, direction: dialect.directions.s2c }
-    return position.seal('s2c', header, plaintext, c.around.random(16)) // §2: a fresh IV for every frame
+  #sealed(c: Connection, position: Position, opcode: number, plaintext: Uint8Array): Uint8Array {
+    return sealed(position, 'server', opcode, plaintext, c.env.random(16)) // §2: a fresh IV for every frame
   }
 }

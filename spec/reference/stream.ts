@@ -1,25 +1,27 @@
-/** Cutting frames out of a byte stream. How the stream was cut into chunks must not matter (PROTOCOL §2). */
+/** Cutting frames out of a byte stream. Chunk boundaries carry no meaning (PROTOCOL §2). */
 
-import type { Framing } from '../dialects/dialect.ts'
 import { concat, EMPTY, u32, viewOf } from './bytes.ts'
+import { MAX_FRAME, MIN_FRAME } from './frame.ts'
 
 export type Piece =
   | { readonly kind: 'frame'; readonly frame: Uint8Array }
   | { readonly kind: 'illegal-length'; readonly length: number } // the last piece a stream yields
 
 const PREFIX_BYTES = 4
-const FIRST_READ = 23 // framing recv23: header and IV
 
-const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes) // the `slice` of a Buffer is a view
+export const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes) // the `slice` of a Buffer is a view
 
 /** One per endpoint. Frames are copies, safe to keep. */
-export class Reassembler {
-  readonly #framing: Framing
+export class PrefixedStream {
+  readonly #min: number
+  readonly #max: number
   #buffer: Uint8Array = EMPTY
   #dead = false
 
-  constructor(framing: Framing) {
-    this.#framing = framing
+  /** The lengths that a frame may have, bytes. */
+  constructor(min = MIN_FRAME, max = MAX_FRAME) {
+    this.#min = min
+    this.#max = max
   }
 
   /** Bytes held back because their frame is not complete yet. */
@@ -28,8 +30,8 @@ export class Reassembler {
   }
 
   /** One that goes on as this one would. */
-  copy(): Reassembler {
-    const other = new Reassembler(this.#framing)
+  copy(): PrefixedStream {
+    const other = new PrefixedStream(this.#min, this.#max)
     other.#buffer = this.#buffer // never written to, only replaced
     other.#dead = this.#dead
     return other
@@ -37,34 +39,13 @@ export class Reassembler {
 
   push(chunk: Uint8Array): Piece[] {
     if (this.#dead) return []
-    switch (this.#framing.kind) {
-      case 'recv':
-        return chunk.length === 0 ? [] : [{ kind: 'frame', frame: copyOf(chunk) }]
-      case 'recv23':
-        return this.#afterHeader(chunk)
-      case 'u32be':
-        return this.#prefixed(chunk, this.#framing.min, this.#framing.max)
-    }
-  }
-
-  #afterHeader(chunk: Uint8Array): Piece[] {
-    const started = this.#buffer.length >= FIRST_READ
-    this.#buffer = concat(this.#buffer, chunk)
-    const complete = started ? chunk.length > 0 : this.#buffer.length > FIRST_READ
-    if (!complete) return []
-    const frame = this.#buffer
-    this.#buffer = EMPTY
-    return [{ kind: 'frame', frame }]
-  }
-
-  #prefixed(chunk: Uint8Array, min: number, max: number): Piece[] {
     const bytes = this.#buffer.length === 0 ? chunk : concat(this.#buffer, chunk)
     const pieces: Piece[] = []
     let at = 0
     while (bytes.length - at >= PREFIX_BYTES) {
       const length = viewOf(bytes).getUint32(at)
-      // PROTOCOL §2: a prefix outside the limits is malformed at once; nothing is buffered for it.
-      if (length < min || length > max) {
+      // §2: a prefix outside the limits is malformed at once; nothing is buffered for it.
+      if (length < this.#min || length > this.#max) {
         this.#dead = true
         this.#buffer = EMPTY
         pieces.push({ kind: 'illegal-length', length })
@@ -81,5 +62,4 @@ export class Reassembler {
 }
 
 /** What goes onto the stream for one frame. */
-export const enframe = (framing: Framing, frame: Uint8Array): Uint8Array =>
-  framing.kind === 'u32be' ? concat(u32(frame.length), frame) : frame
+export const prefixed = (frame: Uint8Array): Uint8Array => concat(u32(frame.length), frame)

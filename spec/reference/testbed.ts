@@ -1,22 +1,21 @@
 /** For the tests of the reference parties: clients and a server in one place, every frame passed on by hand. */
 import { expect } from 'vitest'
-import { PROTOCOL } from '../dialects/dialect.ts'
-import { Followers } from '../dialects/follower.ts'
 import type { Body, EndedBy, Reason } from '../events.ts'
 import { LIMITS, type LimitName, type Mode } from '../language.ts'
 import { toHex } from './bytes.ts'
 import { Client } from './client.ts'
+import type { Environment } from './environment.ts'
 import { parseHeader } from './frame.ts'
+import { judge } from './judging.ts'
+import { afterRequest, initialPosition, type Position } from './position.ts'
 import { sha256 } from './primitives.ts'
 import { type Connection, Server } from './server.ts'
-import { enframe } from './stream.ts'
-import type { Surroundings } from './surroundings.ts'
+import { prefixed } from './stream.ts'
 
-export const framing = PROTOCOL.bound.framing
 const KEYRING = new Map([1, 2, 255].map((id) => [id, sha256(Uint8Array.of(id))]))
 
 /** One end of a connection: what it sent, and what it said of itself. */
-export interface End extends Surroundings {
+export interface End extends Environment {
   readonly sent: Uint8Array[]
   readonly said: (Reason | EndedBy | 'accepted')[]
   draws: number
@@ -53,21 +52,19 @@ export interface Conversation {
 
 /** A server and everything to talk to it by hand. */
 export function world(mode: Mode = 'bound', limits: Partial<Record<LimitName, number>> = {}) {
-  const followers = new Followers(PROTOCOL[mode])
   const all = { ...LIMITS, ...limits }
-  const server = new Server({ followers, keyring: KEYRING, limits: all, challenge: 'fresh' })
+  const server = new Server({ mode, keyring: KEYRING, limits: all, challenge: 'fresh' })
   const accept = (now = 0) => {
     const far = end()
     return { far, line: server.accept(far, now) }
   }
   const client = (id: number, now = 0) => {
     const near = end()
-    return { near, run: Client.start(followers.start(id, KEYRING.get(id)!), all, near, now) }
+    return { near, run: Client.start(initialPosition(mode, id, KEYRING.get(id)!), all, near, now) }
   }
   /** The newest frame of one end goes to the other. */
-  const toServer = (near: End, line: Connection, now = 0) =>
-    server.receive(line, enframe(framing, near.sent.at(-1)!), now)
-  const toClient = (far: End, run: Client, now = 0) => run.receive(enframe(framing, far.sent.at(-1)!), now)
+  const toServer = (near: End, line: Connection, now = 0) => server.receive(line, prefixed(near.sent.at(-1)!), now)
+  const toClient = (far: End, run: Client, now = 0) => run.receive(prefixed(far.sent.at(-1)!), now)
   const connect = (id: number, now = 0): Conversation => {
     const session = { ...client(id, now), ...accept(now) }
     toServer(session.near, session.line, now)
@@ -84,9 +81,16 @@ export function world(mode: Mode = 'bound', limits: Partial<Record<LimitName, nu
     submit(s, values, now)
     toClient(s.far, s.run, now)
     expect(s.line.view?.keys?.map(toHex)).toEqual(s.run.view.keys?.map(toHex))
-    return before.after(s.near.sent.at(-1)!).opens(s.far.sent.at(-1)!, 's2c').body
+    return opened(afterRequest(before, s.near.sent.at(-1)!), s.far.sent.at(-1)!)
   }
   return { server, accept, client, connect, submit, exchange, toServer, toClient }
+}
+
+/** What a client at this position makes of a frame. */
+export function opened(at: Position, frame: Uint8Array): Body {
+  const judgement = judge(frame, 'client', at)
+  if (judgement.kind === 'bad') throw new Error(judgement.reason)
+  return judgement.body
 }
 
 export const opcodes = (e: End): number[] => e.sent.map((f) => parseHeader(f)!.opcode)

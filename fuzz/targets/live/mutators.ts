@@ -1,8 +1,9 @@
 /** Mutations that know where they are: genuine frames, the header that is expected next, and the keys to seal with. */
+
+import { macIndex } from '../../../spec/dialects/keys.ts'
 import type { Side } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { concat, toUtf8 } from '../../../spec/reference/bytes.ts'
-import { macIndex } from '../../../spec/reference/keys.ts'
 import { hmac } from '../../../spec/reference/primitives.ts'
 import { PAYLOAD_LENGTHS } from '../../engine/dictionary.ts'
 import type { Input } from '../../engine/input.ts'

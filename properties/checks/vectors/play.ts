@@ -1,8 +1,8 @@
 /** Plays corpus/vectors against a subject, and says where it does something else. Everything is read from the files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Mode } from '../../../spec/language.ts'
-import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StepJson } from './made/format.ts'
-import { type ClientEnd, type Endpoint, endName, type Subject, type Surroundings } from './subject.ts'
+import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StepJson } from './format.ts'
+import { type ClientEnd, type Endpoint, endName, type Port, type Subject } from './subject.ts'
 
 export const FOLDER = new URL('../../../corpus/vectors/', import.meta.url)
 
@@ -28,7 +28,7 @@ class Play {
   readonly #c: ConversationJson
   readonly #subject: Subject
   readonly #mode: Mode
-  readonly #open: (around: Surroundings) => Endpoint
+  readonly #open: (port: Port) => Endpoint
   readonly #clients = new Map<number, ClientEnd>()
   readonly #connections = new Map<number, Endpoint>()
   readonly #random = new Map<string, Uint8Array>()
@@ -71,7 +71,7 @@ class Play {
     return (at === 'server' ? this.#connections : this.#clients).get(session)?.state() ?? null
   }
 
-  #around(end: string, session: number): Surroundings {
+  #port(end: string, session: number): Port {
     return {
       send: (frame) => this.#done.frames.push(`${session} ${hex(frame)}`) > 0,
       random: (bytes) => {
@@ -110,7 +110,7 @@ class Play {
   #act(step: StepJson): void {
     const { session, at } = step
     const connect = (): void => {
-      this.#connections.set(session, this.#open(this.#around(endName('server', session), session)))
+      this.#connections.set(session, this.#open(this.#port(endName('server', session), session)))
     }
     const client = this.#clients.get(session)
     switch (step.do) {
@@ -120,8 +120,8 @@ class Play {
       case 'start': {
         connect()
         const master = unhex(this.#c.master_keys_hex[step.id]!)
-        const around = this.#around(endName('client', session), session)
-        const run = this.#subject.client(this.#mode, step.id, master, unhex(step.text_hex), around)
+        const port = this.#port(endName('client', session), session)
+        const run = this.#subject.client(this.#mode, step.id, master, unhex(step.text_hex), port)
         this.#clients.set(session, run)
         run.start()
         break

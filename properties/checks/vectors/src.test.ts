@@ -1,6 +1,6 @@
 /** The implementation against our own vectors, which the reference has made (corpus/vectors/README.md). */
 import { describe, expect, it } from 'vitest'
-import type { ConversationJson, SituationJson, StepJson } from './made/format.ts'
+import type { ConversationJson, SituationJson, StepJson } from './format.ts'
 import { playConversation, playSituation, vectorFile, vectorNames } from './play.ts'
 import { SRC } from './src.ts'
 

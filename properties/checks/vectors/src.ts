@@ -1,9 +1,9 @@
 /** The implementation in src/ as the subject of corpus/vectors. */
 
 import * as src from '../../../src/index.ts'
-import type { KeysHex } from './made/format.ts'
+import type { KeysHex } from './format.ts'
 import { hex } from './play.ts'
-import type { Subject, Surroundings } from './subject.ts'
+import type { Port, Subject } from './subject.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -14,26 +14,26 @@ const keysOf = (k: src.Keys): KeysHex => ({
   s2c_mac: hex(k.s2c.mac),
 })
 
-const portOf = (around: Surroundings): src.Port => ({
-  send: around.send,
+const portOf = (port: Port): src.Port => ({
+  send: port.send,
   report(outcome) {
     switch (outcome.kind) {
       case 'accepted':
-        return around.said('accepted', 'text' in outcome.content ? outcome.content.text : undefined)
+        return port.said('accepted', 'text' in outcome.content ? outcome.content.text : undefined)
       case 'rejected':
-        return around.said(outcome.reason)
+        return port.said(outcome.reason)
       case 'ended':
-        if (outcome.by === 'rounds-exhausted') around.said(outcome.by)
-        return around.ended()
+        if (outcome.by === 'rounds-exhausted') port.said(outcome.by)
+        return port.ended()
     }
   },
 })
 
 export const SRC: Subject = {
-  client(mode, id, masterKey, text, around) {
+  client(mode, id, masterKey, text, port) {
     const { nodeCrypto: crypto } = src
-    const options = { mode, id, masterKey, crypto, rng: around.random, helloText: utf8.decode(text) }
-    const run = new src.ClientSession(options, portOf(around))
+    const options = { mode, id, masterKey, crypto, rng: port.random, helloText: utf8.decode(text) }
+    const run = new src.ClientSession(options, portOf(port))
     return {
       start: () => void run.start(0),
       submit: (values) => void run.submit(values, 0),
@@ -52,8 +52,8 @@ export const SRC: Subject = {
   server(mode, keyring, text) {
     const challenge = text === null ? {} : { challengeText: utf8.decode(text) }
     const server = new src.Server({ mode, keyring, crypto: src.nodeCrypto, ...challenge })
-    return (around) => {
-      const connection = server.open(portOf(around), around.random, 0)
+    return (port) => {
+      const connection = server.open(portOf(port), port.random, 0)
       return {
         receive: (bytes) => server.receive(connection, bytes, 0),
         continueIn(round) {

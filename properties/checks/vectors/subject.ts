@@ -1,9 +1,9 @@
 /** What an implementation has to offer so that corpus/vectors can be played against it. */
 import type { Mode, Side } from '../../../spec/language.ts'
-import type { StateJson } from './made/format.ts'
+import type { StateJson } from './format.ts'
 
-/** The world as one endpoint sees it. */
-export interface Surroundings {
+/** What one endpoint can do to the outside. */
+export interface Port {
   send(frame: Uint8Array): boolean
   random(bytes: number): Uint8Array
   /** `text`: of an accepted HELLO or CHALLENGE, where the implementation tells. */
@@ -25,13 +25,9 @@ export interface ClientEnd extends Endpoint {
 }
 
 export interface Subject {
-  client(mode: Mode, id: number, master: Uint8Array, text: Uint8Array, around: Surroundings): ClientEnd
+  client(mode: Mode, id: number, master: Uint8Array, text: Uint8Array, port: Port): ClientEnd
   /** `text`: of every CHALLENGE; null: fresh. The result opens a connection. */
-  server(
-    mode: Mode,
-    keyring: ReadonlyMap<number, Uint8Array>,
-    text: Uint8Array | null,
-  ): (around: Surroundings) => Endpoint
+  server(mode: Mode, keyring: ReadonlyMap<number, Uint8Array>, text: Uint8Array | null): (port: Port) => Endpoint
 }
 
 export const endName = (side: Side, session: number): string => `${side} ${session}`

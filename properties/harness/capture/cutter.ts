@@ -1,7 +1,7 @@
 /** Cuts a byte stream into frames as the reference does, but loses nothing: a relay passes on what is no frame, too. */
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { Reassembler } from '../../../spec/dialects/stream.ts'
 import { concat, EMPTY } from '../../../spec/reference/bytes.ts'
-import { Reassembler } from '../../../spec/reference/stream.ts'
 
 /** `bytes`: a frame without its length prefix, or bytes of the stream that are no frame. */
 export interface Cut {

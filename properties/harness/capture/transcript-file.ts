@@ -1,12 +1,12 @@
 /** Transcripts as they lie in corpus/transcripts, of conversations in PROTOCOL's own two modes. */
 
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { dialectBlock } from '../../../spec/dialects/protocol-file.ts'
+import { dialectBlock } from '../../../spec/dialects/file.ts'
+import { encIndex, type Keys, macIndex } from '../../../spec/dialects/keys.ts'
 import { type Followed, follow, type StreamEnd } from '../../../spec/dialects/transcript.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { parseFrame } from '../../../spec/reference/frame.ts'
-import { encIndex, type Keys, macIndex } from '../../../spec/reference/keys.ts'
 import { toHex } from '../wire.ts'
 import type { PassedFrame } from './recording.ts'
 

@@ -1,21 +1,17 @@
 /** The reference of spec/reference as a party, for both sides and both modes. */
 
-import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
 import type { EndedBy, Reason } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { Client } from '../../../spec/reference/client.ts'
+import type { Environment } from '../../../spec/reference/environment.ts'
+import { initialPosition } from '../../../spec/reference/position.ts'
 import { type Connection, Server } from '../../../spec/reference/server.ts'
-import type { Surroundings } from '../../../spec/reference/surroundings.ts'
 import type { Host, MakeParty, Party, PartySetup } from './party.ts'
-
-/** Kept for the process: they cache the initial keys of every master key. */
-const FOLLOWERS = { bound: new Followers(PROTOCOL.bound), literal: new Followers(PROTOCOL.literal) }
 
 const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended'] // which primitives it uses, it does not tell
 
 /** A class, as are the parties: worlds are made and forked thousands of times a second. */
-class At implements Surroundings {
+class At implements Environment {
   readonly #host: Host
   readonly #at: End
   readonly random: (bytes: number) => Uint8Array
@@ -49,15 +45,14 @@ class Clients implements Party {
   constructor(host: Host, setup: PartySetup, from: ReadonlyMap<number, Client> = new Map()) {
     this.#host = host
     this.#setup = setup
-    const copies = new Map<Follower, Follower>()
-    for (const [n, client] of from) this.#runs.set(n, client.copy(new At(host, { side: 'client', n }), copies))
+    for (const [n, client] of from) this.#runs.set(n, client.copy(new At(host, { side: 'client', n })))
   }
 
   open(at: End, id: number, now: number): void {
     const { keyring, mode, limits } = this.#setup
     const master = keyring.get(id)
     if (master === undefined) return
-    this.#runs.set(at.n, Client.start(FOLLOWERS[mode].start(id, master), limits, new At(this.#host, at), now))
+    this.#runs.set(at.n, Client.start(initialPosition(mode, id, master), limits, new At(this.#host, at), now))
   }
   fork(other: Host): Party {
     return new Clients(other, this.#setup, this.#runs)
@@ -95,9 +90,7 @@ class Connections implements Party {
   constructor(host: Host, setup: PartySetup, from: Connections | null = null) {
     this.#host = host
     this.#setup = setup
-    const { mode, keyring, limits, challenge } = setup
-    this.#server =
-      from === null ? new Server({ followers: FOLLOWERS[mode], keyring, limits, challenge }) : this.#copied(from)
+    this.#server = from === null ? new Server(setup) : this.#copied(from)
   }
 
   #copied(from: Connections): Server {

@@ -1,8 +1,8 @@
 /** One connection to a server elsewhere: what was written, what came back, what is still to come. */
 import { connect, type Socket } from 'node:net'
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { Reassembler } from '../../../spec/dialects/stream.ts'
 import { isControl } from '../../../spec/opcodes.ts'
-import { Reassembler } from '../../../spec/reference/stream.ts'
 
 export interface Address {
   readonly host: string

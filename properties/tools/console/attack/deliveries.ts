@@ -2,12 +2,12 @@
 
 import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../../spec/dialects/follower.ts'
+import { judge } from '../../../../spec/dialects/judging.ts'
+import { Reassembler } from '../../../../spec/dialects/stream.ts'
 import type { Reason } from '../../../../spec/events.ts'
 import type { End } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { parseHeader } from '../../../../spec/reference/frame.ts'
-import { judge } from '../../../../spec/reference/judging.ts'
-import { Reassembler } from '../../../../spec/reference/stream.ts'
 import { changed } from '../../../harness/parties/changed.ts'
 import type { MakeParty } from '../../../harness/parties/party.ts'
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Reason } from '../../../../spec/events.ts'
+import type { Reason } from '../../../spec/events.ts'
 import { vectorFiles } from './files.ts'
 import { type FileJson, format } from './format.ts'
 
-const FOLDER = new URL('../../../../corpus/vectors/', import.meta.url)
+const FOLDER = new URL('../../../corpus/vectors/', import.meta.url)
 const made = vectorFiles()
 const read = (name: string): FileJson => JSON.parse(made.get(name)!)
 const of = (mode: string): FileJson[] => [...made.keys()].filter((name) => name.startsWith(mode)).map(read)

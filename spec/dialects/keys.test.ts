@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { ascii, toHex } from './bytes.ts'
-import { md5 } from './primitives.ts'
+import { ascii, toHex } from '../reference/bytes.ts'
+import { md5 } from './keys.ts'
 
 // The vectors of what the protocol itself uses run against this and the implementation alike, beside the properties.
 it('RFC 1321 A.5: MD5 of "abc", which one of the dialects needs', () => {

@@ -1,14 +1,14 @@
-/** Frames that must be rejected: damaged copies of a lawful one, and unlawful ones under valid tags. */
+/** Frames that must be rejected: damaged copies of a genuine one, and invalid ones under valid tags. */
 
-import type { Follower } from '../../../../spec/dialects/follower.ts'
-import type { Header, Reason } from '../../../../spec/events.ts'
-import { MAX_ROUND } from '../../../../spec/opcodes.ts'
-import { ascii, concat, EMPTY, u32 } from '../../../../spec/reference/bytes.ts'
-import { encodeHeader, parseFrame } from '../../../../spec/reference/frame.ts'
-import type { Keys } from '../../../../spec/reference/keys.ts'
-import { BLOCK, hmac, sha256 } from '../../../../spec/reference/primitives.ts'
-import { seal } from '../../../../spec/reference/sealing.ts'
-import { CONTROL } from '../../../../spec/reference/writing.ts'
+import type { Follower } from '../../../spec/dialects/follower.ts'
+import type { Keys } from '../../../spec/dialects/keys.ts'
+import { seal } from '../../../spec/dialects/sealing.ts'
+import type { Header, Reason } from '../../../spec/events.ts'
+import { MAX_ROUND } from '../../../spec/opcodes.ts'
+import { ascii, concat, EMPTY, u32 } from '../../../spec/reference/bytes.ts'
+import { encodeHeader, parseFrame } from '../../../spec/reference/frame.ts'
+import { CONTROL } from '../../../spec/reference/payload.ts'
+import { BLOCK, hmac, sha256 } from '../../../spec/reference/primitives.ts'
 
 export interface Forged {
   readonly reason: Reason
@@ -18,7 +18,7 @@ export interface Forged {
 }
 
 /** A frame that the receiver would accept, and the position whose keys it is sealed under. */
-export interface Lawful {
+export interface Genuine {
   readonly header: Header
   readonly plaintext: Uint8Array
   readonly codec: Follower
@@ -28,15 +28,15 @@ const TAG = 32
 const HEADER = 7
 const MAX_FRAME = 4_167
 
-/** Makes frames like `lawful`; IVs follow from `name` and a counter. */
+/** Makes frames like `genuine`; IVs follow from `name` and a counter. */
 export class Forge {
-  readonly lawful: Lawful
+  readonly genuine: Genuine
   readonly #name: string
   #ivs = 0
 
-  constructor(name: string, lawful: Lawful) {
+  constructor(name: string, genuine: Genuine) {
     this.#name = name
-    this.lawful = lawful
+    this.genuine = genuine
   }
 
   iv(): Uint8Array {
@@ -44,19 +44,19 @@ export class Forge {
   }
 
   /** A valid tag over anything. `rawPad` stands instead of correct padding. */
-  sealed(header: Partial<Header>, plaintext = this.lawful.plaintext, rawPad?: Uint8Array): Uint8Array {
-    const { codec } = this.lawful
-    const direction = this.lawful.header.direction === codec.dialect.directions.c2s ? 'c2s' : 's2c'
-    return codec.seal(direction, { ...this.lawful.header, ...header }, plaintext, this.iv(), rawPad)
+  sealed(header: Partial<Header>, plaintext = this.genuine.plaintext, rawPad?: Uint8Array): Uint8Array {
+    const { codec } = this.genuine
+    const direction = this.genuine.header.direction === codec.dialect.directions.c2s ? 'c2s' : 's2c'
+    return codec.seal(direction, { ...this.genuine.header, ...header }, plaintext, this.iv(), rawPad)
   }
 
-  /** The lawful frame under other keys. */
+  /** The genuine frame under other keys. */
   under(enc: Uint8Array, mac: Uint8Array): Uint8Array {
-    const { codec, header, plaintext } = this.lawful
+    const { codec, header, plaintext } = this.genuine
     return seal(codec.dialect, { enc, mac }, header, plaintext, this.iv())
   }
 
-  /** The lawful frame with one byte changed; negative: from the end. */
+  /** The genuine frame with one byte changed; negative: from the end. */
   changed(at: number, xor: number): Uint8Array {
     const frame = this.sealed({})
     return frame.with(at, frame.at(at)! ^ xor)
@@ -85,7 +85,7 @@ export class Forge {
 
   /** The header checks that are the same for every receiver, each with a valid tag over the wrong field. */
   headers(otherId: number): Forged[] {
-    const { opcode, id, round, direction } = this.lawful.header
+    const { opcode, id, round, direction } = this.genuine.header
     const opcodes = [0, 1, opcode + 1, opcode - 1, 0x80 | opcode, 255]
     const ids = [0, otherId, id ^ 0x80, 255 - id]
     const directions = [0, 3 - direction, 3, 255]
@@ -108,8 +108,8 @@ export class Forge {
 
   /** PROTOCOL §6: the first failure in the order of the checks is the reason. */
   orders(otherId: number): Forged[] {
-    const direction = 3 - this.lawful.header.direction
-    const round = this.lawful.header.round + 1
+    const direction = 3 - this.genuine.header.direction
+    const round = this.genuine.header.round + 1
     const spoilt = (frame: Uint8Array): Uint8Array => frame.with(-1, frame.at(-1)! ^ 1)
     const all: [Reason, string, Partial<Header>][] = [
       [
@@ -134,7 +134,7 @@ export class Forge {
 
   /** `others`: keys that are not those of the receiver now, and whose they are. */
   badTags(others: Readonly<Record<string, Keys>>): Forged[] {
-    const { header, codec } = this.lawful
+    const { header, codec } = this.genuine
     const frame = this.sealed({})
     const [enc, mac] = header.direction === 1 ? ([0, 1] as const) : ([2, 3] as const)
     const tagged = (key: Uint8Array, over: (body: Uint8Array) => Uint8Array): Uint8Array => {
@@ -164,7 +164,7 @@ export class Forge {
       ['plain SHA-256 instead of HMAC', concat(frame.subarray(0, -TAG), sha256(frame.subarray(0, -TAG)))],
       [
         'tag over the plaintext (MAC-then-encrypt)',
-        tagged(codec.key(mac), (b) => concat(b.subarray(0, HEADER), this.lawful.plaintext)),
+        tagged(codec.key(mac), (b) => concat(b.subarray(0, HEADER), this.genuine.plaintext)),
       ],
       [
         'sealed under the keys of the other direction',
@@ -181,7 +181,7 @@ export class Forge {
 
   /** PROTOCOL §3: only 1 <= p <= 16 with the last p bytes all equal to p is padding. Valid tags. */
   badPaddings(): Forged[] {
-    const { plaintext } = this.lawful
+    const { plaintext } = this.genuine
     const p = BLOCK - (plaintext.length % BLOCK)
     const ends = (length: number, fill: number, last: number): Uint8Array =>
       new Uint8Array(length).fill(fill).with(-1, last)

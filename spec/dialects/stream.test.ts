@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { PROTOCOL } from '../dialects/dialect.ts'
-import { concat, u32 } from './bytes.ts'
-import { enframe, type Piece, Reassembler } from './stream.ts'
+import { concat, u32 } from '../reference/bytes.ts'
+import type { Piece } from '../reference/stream.ts'
+import { PROTOCOL } from './dialect.ts'
+import { enframe, Reassembler } from './stream.ts'
 
 const framing = PROTOCOL.bound.framing
 const frameOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i)

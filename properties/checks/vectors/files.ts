@@ -1,18 +1,18 @@
 /** The files of corpus/vectors/, made by the reference; the same bytes every time. */
-import type { Mode, Side } from '../../../../spec/language.ts'
+import type { Mode, Side } from '../../../spec/language.ts'
 import { conversations } from './conversations.ts'
 import type { Forged } from './forge.ts'
 import { type CaseJson, type FileJson, FORMAT, format, type SituationJson } from './format.ts'
+import { Recorder } from './recorder.ts'
 import { MASTERS, type Situation, situations } from './situations.ts'
-import { Stage } from './stage.ts'
 
 const MODES = ['bound', 'literal'] as const
 const SIDES = ['server', 'client'] as const
 
 /** Plays one invalid frame, and makes sure that it does what it is here for. */
 function caseOf(mode: Mode, situation: Situation, { reason, why, frame, prefix }: Forged): CaseJson {
-  const [stage, session] = begun(mode, situation)
-  const { outcome, ends, after, sends, ...step } = stage.receive(session, situation.at, frame, prefix)
+  const [recorder, session] = begun(mode, situation)
+  const { outcome, ends, after, sends, ...step } = recorder.receive(session, situation.at, frame, prefix)
   const name = `${mode}, ${situation.name}: ${why}`
   if (outcome !== reason) throw new Error(`${name}: expected ${reason}, got ${outcome}`)
   const state = after[situation.at]
@@ -21,19 +21,19 @@ function caseOf(mode: Mode, situation: Situation, { reason, why, frame, prefix }
   return { reason, why, ...(prefix === undefined ? {} : { prefix }), frame_hex, sends }
 }
 
-function begun(mode: Mode, situation: Situation): [Stage, number] {
+function begun(mode: Mode, situation: Situation): [Recorder, number] {
   const { name, says } = situation
-  const stage = new Stage({ name, says, mode, masters: MASTERS })
-  return [stage, situation.begin(stage)]
+  const recorder = new Recorder({ name, says, mode, masters: MASTERS })
+  return [recorder, situation.begin(recorder)]
 }
 
 function played(mode: Mode, situation: Situation): SituationJson {
-  const [stage, session] = begun(mode, situation)
+  const [recorder, session] = begun(mode, situation)
   const { at } = situation
   return {
-    ...stage.conversation(),
-    receiver: { session, at, state: stage.state(session, at) },
-    cases: situation.cases(stage, session).map((forged) => caseOf(mode, situation, forged)),
+    ...recorder.conversation(),
+    receiver: { session, at, state: recorder.state(session, at) },
+    cases: situation.cases(recorder, session).map((forged) => caseOf(mode, situation, forged)),
   }
 }
 

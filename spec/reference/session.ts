@@ -1,11 +1,10 @@
 /** One session of the server as a value: a change is a new session, assigned in one place (PROTOCOL §4, §7, §8). */
 
-import type { Follower } from '../dialects/follower.ts'
-import type { View } from '../events.ts'
 import { exactSum } from '../exact-sum.ts'
+import type { Position } from './position.ts'
 
 export interface Session {
-  readonly position: Follower // keys and round
+  readonly position: Position // keys and round
   readonly order: number // §7: HELLOs are ordered by a counter, not a clock
   readonly confirmed: boolean // §7: by its first accepted DATA
   readonly since: number // when its HELLO, later its last DATA, was accepted
@@ -38,12 +37,3 @@ export function aggregate(sessions: readonly Session[], round: number): Aggregat
   const sum = exactSum(values) // §8: the exact sum rounded once, so it does not depend on arrival order
   return { sum, count: values.length, average: sum / values.length + 0 } // §8: binary64; a zero result is +0
 }
-
-export const viewOf = (s: Session): View<Uint8Array> => ({
-  id: s.position.id,
-  phase: 'ACTIVE',
-  round: s.position.round,
-  confirmed: s.confirmed,
-  outstanding: false, // the client's affair
-  keys: s.position.keys,
-})

@@ -1,8 +1,9 @@
 /** What is in corpus/vectors/*.json. corpus/vectors/README.md explains every field to people. */
-import type { Reason } from '../../../../spec/events.ts'
-import type { Mode, Side } from '../../../../spec/language.ts'
-import { toHex } from '../../../../spec/reference/bytes.ts'
-import type { Keys } from '../../../../spec/reference/keys.ts'
+
+import type { Keys } from '../../../spec/dialects/keys.ts'
+import type { Reason } from '../../../spec/events.ts'
+import type { Mode, Side } from '../../../spec/language.ts'
+import { toHex } from '../../../spec/reference/bytes.ts'
 
 export const FORMAT = 'gauntlet-vectors-1'
 

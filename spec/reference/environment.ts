@@ -1,7 +1,7 @@
-/** The world as one endpoint of a reference party sees it. */
 import type { EndedBy, Reason } from '../events.ts'
 
-export interface Surroundings {
+/** What one endpoint of a party can do to the outside: send, draw random bytes, and report. */
+export interface Environment {
   /** Hands over one whole frame, without length prefix; false: the transport has failed or is closed. */
   send(frame: Uint8Array): boolean
   /** The endpoint's own fresh bytes: 16 for a fresh CHALLENGE text, then 16 for the IV of each frame, as sent. */

@@ -1,16 +1,18 @@
-/** Encrypt-then-MAC of one frame under given keys (PROTOCOL §3). */
+/** Encrypt-then-MAC of one frame under given keys, in any dialect (PROTOCOL §3, DIALECTS). */
 
-import type { Dialect } from '../dialects/dialect.ts'
 import type { Header } from '../events.ts'
-import { concat, EMPTY, equal } from './bytes.ts'
-import { encodeHeader, type Frame, HEADER_BYTES, IV_BYTES, isAligned, TAG_BYTES } from './frame.ts'
-import { aesCbcDecrypt, aesCbcEncrypt, BLOCK, hmac, pad, unpad } from './primitives.ts'
-
-/** The two keys of one direction. */
-export interface KeyPair {
-  readonly enc: Uint8Array
-  readonly mac: Uint8Array
-}
+import { concat, EMPTY, equal } from '../reference/bytes.ts'
+import {
+  encodeHeader,
+  type Frame,
+  HEADER_BYTES,
+  IV_BYTES,
+  isAligned,
+  type KeyPair,
+  TAG_BYTES,
+} from '../reference/frame.ts'
+import { aesCbcDecrypt, aesCbcEncrypt, BLOCK, hmac, pad, unpad } from '../reference/primitives.ts'
+import type { Dialect } from './dialect.ts'
 
 const aesKey = (enc: Uint8Array): Uint8Array => (enc.length > 16 ? enc.slice(0, 16) : enc) // DIALECTS B stores more than AES takes
 

@@ -1,16 +1,16 @@
 /** Valid conversations: what is said in them. The reference says how. */
-import type { Mode } from '../../../../spec/language.ts'
-import { ascii, concat, toUtf8, u32 } from '../../../../spec/reference/bytes.ts'
-import { sha256 } from '../../../../spec/reference/primitives.ts'
+import type { Mode } from '../../../spec/language.ts'
+import { ascii, concat, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
+import { sha256 } from '../../../spec/reference/primitives.ts'
 import type { ConversationJson } from './format.ts'
-import { type Cast, Stage } from './stage.ts'
+import { Recorder, type Setup } from './recorder.ts'
 
 /** `length` bytes that look random and are the same for ever. */
 export const masterOf = (id: number, length: number): Uint8Array =>
   concat(sha256(concat(ascii('vectors'), u32(id))), sha256(concat(ascii('more'), u32(id)))).subarray(0, length)
 
-interface Script extends Omit<Cast, 'mode'> {
-  play(stage: Stage): void
+interface Script extends Omit<Setup, 'mode'> {
+  play(recorder: Recorder): void
 }
 
 /** PROTOCOL §1: master keys of 16..64 bytes, ids of 1..255. */
@@ -211,9 +211,9 @@ const FAMILIES: Readonly<Record<string, { readonly about: string; readonly scrip
 }
 
 const played = (script: Script, mode: Mode): ConversationJson => {
-  const stage = new Stage({ ...script, mode })
-  script.play(stage)
-  return stage.conversation()
+  const recorder = new Recorder({ ...script, mode })
+  script.play(recorder)
+  return recorder.conversation()
 }
 
 /** By family. */

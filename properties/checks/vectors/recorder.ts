@@ -1,22 +1,23 @@
 /** Clients and a server of the reference that talk to each other frame by frame, and a record of every step. */
 
-import { type Dialect, PROTOCOL } from '../../../../spec/dialects/dialect.ts'
-import { type Follower, Followers } from '../../../../spec/dialects/follower.ts'
-import type { EndedBy, Reason, View } from '../../../../spec/events.ts'
-import { LIMITS, type Mode, type Side } from '../../../../spec/language.ts'
-import { isControl } from '../../../../spec/opcodes.ts'
-import { ascii, concat, toHex, u32 } from '../../../../spec/reference/bytes.ts'
-import { Client } from '../../../../spec/reference/client.ts'
-import { parseFrame } from '../../../../spec/reference/frame.ts'
-import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../../spec/reference/keys.ts'
-import { sha256 } from '../../../../spec/reference/primitives.ts'
-import { type Connection, Server } from '../../../../spec/reference/server.ts'
-import type { Surroundings } from '../../../../spec/reference/surroundings.ts'
-import { helloText } from '../../../../spec/reference/writing.ts'
+import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
+import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
+import type { EndedBy, Reason, View } from '../../../spec/events.ts'
+import { LIMITS, type Mode, type Side } from '../../../spec/language.ts'
+import { isControl } from '../../../spec/opcodes.ts'
+import { ascii, concat, toHex, u32 } from '../../../spec/reference/bytes.ts'
+import { Client } from '../../../spec/reference/client.ts'
+import type { Environment } from '../../../spec/reference/environment.ts'
+import { parseFrame } from '../../../spec/reference/frame.ts'
+import { helloText } from '../../../spec/reference/payload.ts'
+import { initialPosition } from '../../../spec/reference/position.ts'
+import { sha256 } from '../../../spec/reference/primitives.ts'
+import { type Connection, Server } from '../../../spec/reference/server.ts'
 import type { ConversationJson, DerivationJson, DoJson, SentJson, StateJson, StepJson } from './format.ts'
 import { keysHex } from './format.ts'
 
-export interface Cast {
+export interface Setup {
   readonly name: string
   readonly says: string
   readonly mode: Mode
@@ -36,8 +37,8 @@ interface Session {
 /** The prefix goes before the frame even where it lies about its length. */
 export const onStream = (frame: Uint8Array, prefix = frame.length): Uint8Array => concat(u32(prefix), frame)
 
-export class Stage {
-  readonly cast: Cast
+export class Recorder {
+  readonly setup: Setup
   readonly steps: StepJson[] = []
   readonly #followers: Followers
   readonly #server: Server
@@ -48,25 +49,31 @@ export class Stage {
   #said: (Reason | 'accepted')[] = []
   #ended: { readonly side: Side; readonly session: number; readonly by: EndedBy }[] = []
 
-  constructor(cast: Cast) {
-    this.cast = cast
-    this.#followers = new Followers(PROTOCOL[cast.mode])
+  constructor(setup: Setup) {
+    this.setup = setup
+    this.#followers = new Followers(PROTOCOL[setup.mode])
     this.#server = new Server({
-      followers: this.#followers,
-      keyring: cast.masters,
+      mode: setup.mode,
+      keyring: setup.masters,
       limits: LIMITS,
-      challenge: cast.challenge ?? 'fresh',
+      challenge: setup.challenge ?? 'fresh',
     })
   }
 
   /** A connection is accepted and a client run starts on it; its HELLO is not delivered yet. Returns the session. */
   start(id: number, text: Uint8Array = helloText(id)): number {
     const n = this.#sessions.length
-    const master = this.cast.masters.get(id)!
-    const line = this.#server.accept(this.#around('server', n), 0)
+    const master = this.setup.masters.get(id)!
+    const line = this.#server.accept(this.#environment('server', n), 0)
     this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
     this.#play('client', n, { do: 'start', id, text_hex: toHex(text) }, 'sent', (s) => {
-      s.run = Client.start(this.#followers.start(id, master), LIMITS, this.#around('client', n), 0, text)
+      s.run = Client.start(
+        initialPosition(this.setup.mode, id, master),
+        LIMITS,
+        this.#environment('client', n),
+        0,
+        text,
+      )
     })
     return n
   }
@@ -74,7 +81,7 @@ export class Stage {
   /** A connection of somebody who is no client: recorded or forged frames come in on it. Returns the session. */
   open(id: number): number {
     const n = this.#sessions.length
-    const line = this.#server.accept(this.#around('server', n), 0)
+    const line = this.#server.accept(this.#environment('server', n), 0)
     this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
     this.#play('server', n, { do: 'open' }, 'opened', () => {})
     return n
@@ -155,14 +162,14 @@ export class Stage {
   }
 
   conversation(): ConversationJson {
-    const { name, says, masters, challenge } = this.cast
+    const { name, says, masters, challenge } = this.setup
     const keyring = Object.fromEntries([...masters].map(([id, key]) => [id, toHex(key)]))
     const text = challenge === undefined ? null : toHex(challenge)
     return { name, says, master_keys_hex: keyring, challenge_text_hex: text, steps: this.steps }
   }
 
   #begin(id: number): Follower {
-    return this.#followers.start(id, this.cast.masters.get(id)!)
+    return this.#followers.start(id, this.setup.masters.get(id)!)
   }
 
   /** The evolution of round 0 is what lies between the hello step and the bind step (PROTOCOL §4). */
@@ -184,11 +191,11 @@ export class Stage {
     return this.#followers.dialect
   }
 
-  #around(side: Side, n: number): Surroundings {
+  #environment(side: Side, n: number): Environment {
     let drawn: Uint8Array[] = []
     return {
       random: (bytes) => {
-        const stream = `${this.cast.name} ${side} ${n}`
+        const stream = `${this.setup.name} ${side} ${n}`
         const draw = this.#draws.get(stream) ?? 0
         this.#draws.set(stream, draw + 1)
         const fresh = sha256(concat(ascii(stream), u32(draw))).subarray(0, bytes)
@@ -212,7 +219,7 @@ export class Stage {
     const direction = header.direction === this.#dialect.directions.c2s ? 'c2s' : 's2c'
     const codec = s.codecs.at(-1)!
     const { plaintext, body } = codec.opens(frame, direction)
-    if (plaintext === null) throw new Error(`${this.cast.name}: frame ${toHex(frame)} does not open`)
+    if (plaintext === null) throw new Error(`${this.setup.name}: frame ${toHex(frame)} does not open`)
     if (!isControl(header.opcode)) s.codecs.push(codec.after(frame))
     return {
       session: n,

@@ -1,28 +1,28 @@
 /** Invalid frames: what a receiver may be waiting for, and the frames that it must reject then. */
 
-import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
-import { Followers } from '../../../../spec/dialects/follower.ts'
-import type { Mode, Side } from '../../../../spec/language.ts'
-import { MAX_ROUND, OP } from '../../../../spec/opcodes.ts'
-import { CONTROL, dataBytes, helloText, responseBytes } from '../../../../spec/reference/writing.ts'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { Followers } from '../../../spec/dialects/follower.ts'
+import type { Mode, Side } from '../../../spec/language.ts'
+import { MAX_ROUND, OP } from '../../../spec/opcodes.ts'
+import { CONTROL, dataBytes, helloText, responseBytes } from '../../../spec/reference/payload.ts'
 import { masterOf } from './conversations.ts'
 import { Forge, type Forged, recorded, relabelled } from './forge.ts'
 import { BAD_AGGREGATES, BAD_CONTROLS, BAD_TEXTS, BAD_VALUES } from './payloads.ts'
-import type { Cast, Stage } from './stage.ts'
+import type { Recorder, Setup } from './recorder.ts'
 
 export interface Situation {
   readonly name: string
   readonly says: string
   readonly at: Side
   /** Brings it about; the session of the receiver. */
-  begin(stage: Stage): number
-  cases(stage: Stage, session: number): readonly Forged[]
+  begin(recorder: Recorder): number
+  cases(recorder: Recorder, session: number): readonly Forged[]
 }
 
 const UNKNOWN = 77 // an id that no keyring here has
 const OTHER = 2
 
-export const MASTERS: Cast['masters'] = new Map([1, OTHER].map((id) => [id, masterOf(id, 16 * id)]))
+export const MASTERS: Setup['masters'] = new Map([1, OTHER].map((id) => [id, masterOf(id, 16 * id)]))
 
 const C2S = 1
 const S2C = 2
@@ -46,7 +46,7 @@ const server: readonly Situation[] = [
         ...forge.headers(UNKNOWN),
         ...forge.orders(UNKNOWN),
         ...forge.outOfPhase(except(OP.HELLO)),
-        ...forge.badTags({ 'the keys of client 2': initialOf(s.cast.mode, OTHER) }),
+        ...forge.badTags({ 'the keys of client 2': initialOf(s.setup.mode, OTHER) }),
         relabelled('bad-tag', 'the HELLO of client 1 with the id of client 2', hello, { id: OTHER }),
         relabelled('wrong-client', 'the HELLO of client 1 with an id that nobody has', hello, { id: UNKNOWN }),
         ...forge.badPaddings(),
@@ -73,7 +73,7 @@ const server: readonly Situation[] = [
         ...forge.outOfPhase(except(OP.DATA, OP.TERMINATE)),
         ...forge.badTags({
           'the initial keys': s.codec(n, 3).keys,
-          'the keys of client 2': initialOf(s.cast.mode, OTHER),
+          'the keys of client 2': initialOf(s.setup.mode, OTHER),
         }),
         recorded('stale-round', 'the HELLO of this session again', s.sent(n, 'client')[0]!),
         recorded('wrong-direction', 'the CHALLENGE, reflected', s.newest(n, 'server')),
@@ -202,12 +202,12 @@ const client: readonly Situation[] = [
         ...forge.orders(OTHER),
         ...forge.outOfPhase(except(OP.CHALLENGE)),
         ...forge.badTags(
-          s.cast.mode === 'bound'
+          s.setup.mode === 'bound'
             ? { 'the initial keys': s.codec(n, 2).keys, 'the keys of round 1': s.codec(n).keys }
             : { 'the keys of round 1': s.codec(n).keys },
         ),
         // In `literal` it is accepted (PROTOCOL §9, claim 1).
-        ...(s.cast.mode === 'bound'
+        ...(s.setup.mode === 'bound'
           ? [recorded('bad-tag', 'the CHALLENGE that answered another HELLO of client 1', foreign)]
           : []),
         recorded('wrong-direction', 'its own HELLO, reflected', s.newest(n, 'client')),
@@ -297,7 +297,7 @@ const client: readonly Situation[] = [
         relabelled('bad-tag', 'the response to client 2 of the same round, with id 1', others, { id: 1 }),
         // PROTOCOL §9, claim 6: in `literal` all sessions of a client have the same S2C-MAC.
         recorded(
-          s.cast.mode === 'bound' ? 'bad-tag' : 'bad-padding',
+          s.setup.mode === 'bound' ? 'bad-tag' : 'bad-padding',
           'the response of the same round in another session of client 1',
           sibling,
         ),

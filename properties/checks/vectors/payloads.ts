@@ -1,6 +1,6 @@
 /** Plaintexts that PROTOCOL §5 does not allow, by frame. */
-import { ascii, concat, EMPTY, fromHex } from '../../../../spec/reference/bytes.ts'
-import { CONTROL, dataBytes, responseBytes } from '../../../../spec/reference/writing.ts'
+import { ascii, concat, EMPTY, fromHex } from '../../../spec/reference/bytes.ts'
+import { CONTROL, dataBytes, responseBytes } from '../../../spec/reference/payload.ts'
 
 type Payloads = readonly (readonly [string, Uint8Array])[]
 

@@ -1,0 +1,63 @@
+/** How far a session has come: what both its ends agree on, as a value. A step gives a new one. */
+import type { Header, View } from '../events.ts'
+import type { Mode, Side } from '../language.ts'
+import { type KeyPair, parseFrame, seal } from './frame.ts'
+import { bindStep, evolvedKeys, helloStep, initialKeys, type Keys } from './keys.ts'
+
+export interface Position {
+  readonly mode: Mode
+  readonly id: number
+  readonly phase: 'INIT' | 'ACTIVE'
+  readonly round: number
+  readonly keys: Keys
+  /** The client's frame of this exchange, not answered yet: the HELLO in INIT, a DATA in ACTIVE. */
+  readonly request: Uint8Array | null
+}
+
+/** Before the HELLO (PROTOCOL §1: the round starts at 0). */
+export const initialPosition = (mode: Mode, id: number, master: Uint8Array): Position => ({
+  mode,
+  id,
+  phase: 'INIT',
+  round: 0,
+  keys: initialKeys(master),
+  request: null,
+})
+
+/** After a HELLO or DATA. §4: only the HELLO moves keys, in the hello step. */
+export function afterRequest(p: Position, request: Uint8Array): Position {
+  const steps = p.phase === 'INIT' && p.mode === 'bound'
+  return { ...p, request, keys: steps ? helloStep(p.keys, request) : p.keys }
+}
+
+const STATUS_OF_ROUND_0 = Uint8Array.of(0) // §4: the single byte 00
+
+/** After a CHALLENGE or AGGR_RESPONSE with this plaintext: the keys of the next round (§4). */
+export function afterAnswer(p: Position, answer: Uint8Array, plaintext: Uint8Array): Position {
+  const request = p.request === null ? null : parseFrame(p.request)
+  if (p.request === null || request === null) return p // an answer to nothing moves nothing
+  const next = { ...p, phase: 'ACTIVE', round: p.round + 1, request: null } as const
+  if (p.phase === 'INIT') {
+    const keys = evolvedKeys(p.keys, request, plaintext, STATUS_OF_ROUND_0)
+    return { ...next, keys: p.mode === 'bound' ? bindStep(keys, p.request, answer) : keys }
+  }
+  const [StatusCode, AggregatedData] = [plaintext.subarray(0, 1), plaintext.subarray(1)] // §5
+  return { ...next, keys: evolvedKeys(p.keys, request, AggregatedData, StatusCode) }
+}
+
+/** §2: 1 = client to server, 2 = server to client. */
+export const directionFrom = (side: Side): number => (side === 'client' ? 1 : 2)
+
+export const keysFrom = (p: Position, side: Side): KeyPair => (side === 'client' ? p.keys.c2s : p.keys.s2c)
+
+/** A frame that `side` sends at this position. `iv`: 16 fresh bytes for every frame (§2). */
+export function sealed(p: Position, side: Side, opcode: number, plaintext: Uint8Array, iv: Uint8Array): Uint8Array {
+  const header: Header = { opcode, id: p.id, round: p.round, direction: directionFrom(side) }
+  return seal(keysFrom(p, side), header, plaintext, iv)
+}
+
+/** The public state of an endpoint at this position. */
+export function viewOf(p: Position, of: { confirmed: boolean; outstanding: boolean }): View<Uint8Array> {
+  const { c2s, s2c } = p.keys
+  return { id: p.id, phase: p.phase, round: p.round, ...of, keys: [c2s.enc, c2s.mac, s2c.enc, s2c.mac] }
+}
