@@ -4,8 +4,8 @@
  * (PROTOCOL §7): it opens sessions, the dearest thing a peer can ask for, and breaks them with sealed nonsense.
  */
 import type { Socket } from 'node:net'
-import type { Rng } from '../../../../fuzz/engine/rng.ts'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../../src/index.ts'
+import type { Rng } from '../../../harness/prng.ts'
 import { Ahead } from '../ahead.ts'
 import { KEYRING, valuesOf } from '../values.ts'
 

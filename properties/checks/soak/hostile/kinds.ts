@@ -1,7 +1,7 @@
 /** What hostile peers without a key do on a connection of theirs, in an order that a seed gives. */
 import type { Socket } from 'node:net'
-import type { Rng } from '../../../../fuzz/engine/rng.ts'
 import { frame } from '../../../../src/index.ts'
+import type { Rng } from '../../../harness/prng.ts'
 
 /** Acts once the connection stands; it is over when the socket is closed. */
 export type Act = (socket: Socket, rng: Rng) => void
