@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Replacement } from '../properties/harness/variants.ts'
-import { promoteFile } from '../properties/tools/promote.ts'
 import { coverage, printCoverage } from './engine/coverage.ts'
 import { faultOf, framesOf, signatureOf } from './engine/fault.ts'
 import { type Finding, findingOf, publishFinding, saveFinding } from './engine/finding.ts'
@@ -170,11 +169,10 @@ describe('promoteFinding', () => {
   it('refuses what is no finding, or not the one its note names', () => {
     const alone = join(folder, 'alone.bin')
     writeFileSync(alone, 'x')
-    for (const promote of [promoteFinding, promoteFile])
-      expect(promote(alone)).toMatchObject({
-        kind: 'bad',
-        why: expect.stringMatching(/expected a finding of the fuzzer/),
-      })
+    expect(promoteFinding(alone)).toMatchObject({
+      kind: 'bad',
+      why: expect.stringMatching(/expected a finding of the fuzzer/),
+    })
     const path = saveFinding(padding, finding(Uint8Array.of(5)), join(folder, 'other'))
     writeFileSync(path, 'changed')
     expect(promoteFinding(path, to)).toMatchObject({ kind: 'bad', why: expect.stringMatching(/that its note names/) })

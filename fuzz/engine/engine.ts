@@ -2,13 +2,14 @@
  * The search: pick an input, change it, run it, keep it if it showed something new. Synchronous, and a function of its
  * seed, its inputs and the number of steps alone.
  */
+
+import { Rng } from '../../properties/harness/prng.ts'
 import { solved } from './compares.ts'
 import { Features } from './features.ts'
 import { Input } from './input.ts'
 import type { Loaded } from './loaded.ts'
 import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
 import { Pool } from './pool.ts'
-import { Rng } from './rng.ts'
 import { Series } from './series.ts'
 import type { Oracle, Target } from './target.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { Rng } from '../../properties/harness/prng.ts'
 import { TARGETS } from '../targets/index.ts'
 import { Input } from './input.ts'
 import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
-import { Rng } from './rng.ts'
 
 const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all)
 
@@ -59,6 +59,13 @@ describe('mutators', () => {
       if (Buffer.compare(input.bytes, start) !== 0) changed++
     }
     expect(changed).toBeGreaterThan(10)
+  })
+
+  it('changes nothing from an empty dictionary', () => {
+    const [rng, input] = [new Rng(3), new Input(8)]
+    input.set(bytes(1, 2))
+    fromDictionary([])(input, rng)
+    expect([...input.bytes]).toEqual([1, 2])
   })
 
   it('is a function of input and numbers drawn', () => {

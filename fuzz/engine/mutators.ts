@@ -1,6 +1,7 @@
 /** Mutations that know nothing of the format. */
+
+import type { Rng } from '../../properties/harness/prng.ts'
 import type { Input } from './input.ts'
-import type { Rng } from './rng.ts'
 
 export type Mutator = (input: Input, rng: Rng) => void
 
@@ -82,8 +83,9 @@ export const BLIND: readonly Mutator[] = [
   moveChunk,
 ]
 
-/** Overwrites or inserts a word that the format gives a meaning. */
+/** Overwrites or inserts a word that the format gives a meaning; changes nothing where the dictionary is empty. */
 export const fromDictionary = (words: readonly Uint8Array[]): Mutator => {
+  if (words.length === 0) return () => {}
   return (input, rng) => {
     const word = rng.pick(words)
     if (rng.oneIn(3)) input.insert(rng.below(input.length + 1), word)

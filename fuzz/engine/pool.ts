@@ -1,6 +1,7 @@
 /** The inputs worth mutating, and how much each deserves it: the rarer the rarest thing it shows, the more. */
+
+import type { Rng } from '../../properties/harness/prng.ts'
 import type { Features } from './features.ts'
-import type { Rng } from './rng.ts'
 
 export interface Entry {
   readonly data: Uint8Array

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { Rng } from '../../properties/harness/prng.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import { frame } from '../targets/frame.ts'
 import { Engine } from './engine.ts'
 import { Features } from './features.ts'
 import { Pool } from './pool.ts'
-import { Rng } from './rng.ts'
 import { Series } from './series.ts'
 import { sameBytes, type Target } from './target.ts'
 

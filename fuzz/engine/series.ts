@@ -1,6 +1,7 @@
 /** What is mutated next: an input of the pool, or, many times in a row, what follows a place in one. */
+
+import type { Rng } from '../../properties/harness/prng.ts'
 import type { Pool } from './pool.ts'
-import type { Rng } from './rng.ts'
 import type { Target } from './target.ts'
 
 const WHOLE = 4 // mutations of an input that is open to change from its beginning

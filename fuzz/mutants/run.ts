@@ -3,64 +3,59 @@
  * and which it does not.
  */
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
+import { z } from 'zod'
 import { FAMILIES, MUTANTS } from '../../properties/harness/mutants/catalogue.ts'
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
+import { type Fate, runPool } from '../../properties/harness/pool.ts'
+import { command, main } from '../../properties/harness/terminal/command.ts'
+import { flag, integer, integers, oneOf, text, UsageError } from '../../properties/harness/terminal/options.ts'
+import { table } from '../../properties/harness/terminal/table.ts'
+import { median } from '../../properties/harness/terminal/text.ts'
 import { TARGET_NAMES } from '../targets/index.ts'
-import { hunt, type Outcome } from './pool.ts'
+import type { Kill } from './kill.ts'
 import type { Job } from './worker.ts'
 
-const DEFAULT_SECONDS = 60
 const SHARE = 0.7 // of the catalogue, required
+const PATIENCE_MS = 600_000 // between two signs of life, on however busy a machine
 const FIRST_FIVE = ['tag-unchecked', 'direction-unchecked', 'no-binding', 'keys-before-padding', 'lookup-by-header-id']
 
-const USAGE = `npm run fuzz:mutants -- [options]
-  --target T      of ${TARGET_NAMES.join(', ')} (default sequence)
-  --only A,B      these mutants or families; \`five\`: ${FIRST_FIVE.join(', ')} (default: all)
-  --seconds N     processor time for each mutant (default ${DEFAULT_SECONDS})
-  --seeds A,B     each mutant once with every seed (default 1)
-  --processes N   (default: one a core)
-  --json          one JSON object a line
-Exit codes: 0 as required (${100 * SHARE} % of all that was asked for, or everything with --only), 1 not so, 2 usage.`
+const OPTIONS = z.strictObject({
+  target: oneOf(TARGET_NAMES, { value: 'T', says: `of ${TARGET_NAMES.join(', ')}`, default: 'sequence' }),
+  only: text({
+    value: 'A,B',
+    says: `these mutants or families; \`five\`: ${FIRST_FIVE.join(', ')} (default: all)`,
+    default: null,
+  }),
+  seconds: integer({ says: 'processor time for each mutant', min: 1, max: 100_000, default: 60 }),
+  seeds: integers({ says: 'each mutant once with every seed', min: 0, max: 0xffff_ffff, default: [1] }),
+  processes: integer({ says: '(default: one a core)', min: 1, max: 64, default: null }),
+  json: flag('one JSON object a line'),
+})
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
+type Outcome = Kill | { readonly mutant: string; readonly broken: string }
 
-class Bad extends Error {}
-
-const integer = (name: string, text: string, min: number, max: number): number => {
-  if (!/^\d+$/.test(text) || Number(text) < min || Number(text) > max)
-    throw new Bad(`--${name}: expected an integer ${min}..${max}, got ${text}`)
-  return Number(text)
+const outcomeOf = (fate: Fate<Kill>, { mutant }: Job): Outcome => {
+  switch (fate.kind) {
+    case 'done':
+      return fate.result
+    case 'failed':
+      return { mutant, broken: fate.why }
+    case 'stuck':
+      return { mutant, reason: 'does not end', replays: null, ms: PATIENCE_MS, executions: 0 }
+    case 'died':
+      return { mutant, broken: 'the process died' }
+  }
 }
 
-const chosen = (only: string | undefined): readonly Mutant[] => {
+const chosen = (only: string | null): readonly Mutant[] => {
   const real = MUTANTS.filter((m) => m.equivalent === undefined)
-  if (only === undefined) return real
+  if (only === null) return real
   const names = only === 'five' ? FIRST_FIVE : only.split(',')
   return names.flatMap((name) => {
     const found = FAMILIES[name]?.filter((m) => real.includes(m)) ?? real.filter((m) => m.id === name)
-    if (found.length === 0) throw new Bad(`--only: expected mutants or families of the catalogue, got ${name}`)
+    if (found.length === 0) throw new UsageError(`--only: expected mutants or families of the catalogue, got ${name}`)
     return found
   })
-}
-
-const parse = (argv: readonly string[]) => {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean' } as const
-  const options = { target: text, only: text, seconds: text, seeds: text, processes: text, json: flag, help: flag }
-  const { values: v } = parseArgs({ args: [...argv], options })
-  if (v.help) return null
-  const target = v.target ?? 'sequence'
-  if (!TARGET_NAMES.includes(target))
-    throw new Bad(`--target: expected one of ${TARGET_NAMES.join(', ')}, got ${target}`)
-  const limitMs = 1_000 * integer('seconds', v.seconds ?? String(DEFAULT_SECONDS), 1, 100_000)
-  const seeds = (v.seeds ?? '1').split(',').map((s) => integer('seeds', s, 0, 0xffff_ffff))
-  const jobs = chosen(v.only).flatMap(({ id: mutant }) =>
-    seeds.map((seed): Job => ({ mutant, target, race: { seed, limitMs } })),
-  )
-  const processes = v.processes === undefined ? availableParallelism() : integer('processes', v.processes, 1, 64)
-  return { jobs, processes, json: v.json ?? false, needed: v.only === undefined ? SHARE : 1, limitMs }
 }
 
 interface Line {
@@ -72,55 +67,61 @@ const isFound = ({ outcome }: Line): boolean => 'reason' in outcome && outcome.r
 const family = (id: string): string => Object.keys(FAMILIES).find((f) => FAMILIES[f]!.some((m) => m.id === id)) ?? ''
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1)
 
-const report = (lines: readonly Line[], limitMs: number): void => {
-  const table = new Table({ head: ['family', 'found', 'of', 'median s', 'slowest s'], style: { head: [], border: [] } })
-  for (const name of Object.keys(FAMILIES)) {
+/** By family, then what was not found, or not shown by its schedule alone. */
+const report = (lines: readonly Line[], limitMs: number): string => {
+  const rows = Object.keys(FAMILIES).flatMap((name) => {
     const mine = lines.filter((l) => family(l.job.mutant) === name)
-    if (mine.length === 0) continue
-    const times = mine.flatMap((l) => ('ms' in l.outcome && isFound(l) ? [l.outcome.ms] : [])).sort((a, b) => a - b)
-    const [middle, slowest] = [times[times.length >> 1], times.at(-1)]
-    table.push([name, times.length, mine.length, ...[middle, slowest].map((t) => (t === undefined ? '' : seconds(t)))])
-  }
-  say(table.toString())
-  const bugs = new Map(MUTANTS.map((m) => [m.id, m.bug]))
-  for (const { job, outcome } of lines) {
-    if ('broken' in outcome) say(`${job.mutant}: ${outcome.broken}`)
-    else if (outcome.reason === null)
-      say(
-        `not found in ${limitMs / 1_000} s (seed ${job.race.seed}, ${outcome.executions} executions): ${job.mutant}: ${bugs.get(job.mutant)}`,
-      )
-    else if (outcome.replays === null && outcome.reason !== 'does not end')
-      say(`found, but not shown by its schedule alone (seed ${job.race.seed}): ${job.mutant}: ${outcome.reason}`)
-  }
-}
-
-const main = async (): Promise<number> => {
-  let asked: ReturnType<typeof parse>
-  try {
-    asked = parse(process.argv.slice(2))
-  } catch (e) {
-    if (!(e instanceof Bad) && !(e instanceof TypeError && 'code' in e)) throw e
-    process.stderr.write(`${e.message.split('\n')[0]}\n${USAGE}\n`)
-    return 2
-  }
-  if (asked === null) {
-    say(USAGE)
-    return 0
-  }
-  const { jobs, processes, json, needed, limitMs } = asked
-  const lines: Line[] = []
-  await hunt(jobs, processes, (outcome, job) => {
-    lines.push({ job, outcome })
-    if (json) say(JSON.stringify({ ...outcome, seed: job.race.seed, family: family(job.mutant) }))
-    else if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${lines.length} of ${jobs.length}: ${job.mutant}`)
+    if (mine.length === 0) return []
+    const times = mine.flatMap((l) => ('ms' in l.outcome && isFound(l) ? [l.outcome.ms] : []))
+    const figures = times.length === 0 ? ['', ''] : [seconds(median(times)), seconds(Math.max(...times))]
+    return [[name, String(times.length), String(mine.length), ...figures]]
   })
-  if (process.stderr.isTTY && !json) process.stderr.write('\r\x1b[K')
-  const found = lines.filter(isFound).length
-  if (!json) {
-    report(lines, limitMs)
-    say(`${found} of ${jobs.length} found, ${((100 * found) / jobs.length).toFixed(1)} %`)
-  }
-  return found >= needed * jobs.length ? 0 : 1
+  const numbers = ['found', 'of', 'median s', 'slowest s']
+  const bugs = new Map(MUTANTS.map((m) => [m.id, m.bug]))
+  const remarks = lines.flatMap(({ job, outcome }) => {
+    const { mutant } = job
+    const { seed } = job.race
+    if ('broken' in outcome) return [`${mutant}: ${outcome.broken}`]
+    if (outcome.reason === null)
+      return [
+        `not found in ${limitMs / 1_000} s (seed ${seed}, ${outcome.executions} executions): ${mutant}: ${bugs.get(mutant)}`,
+      ]
+    if (outcome.replays !== null || outcome.reason === 'does not end') return []
+    return [`found, but not shown by its schedule alone (seed ${seed}): ${mutant}: ${outcome.reason}`]
+  })
+  return [table([{ head: 'family' }, ...numbers.map((head) => ({ head, right: true }))], rows), ...remarks].join('\n')
 }
 
-process.exitCode = await main()
+await main(
+  command({
+    name: 'fuzz:mutants',
+    options: OPTIONS,
+    notes: `Exit codes: 0 as required (${100 * SHARE} % of all that was asked for, or everything with --only), 1 not so, 2 usage.`,
+    async run({ target, only, seconds: limit, seeds, processes, json }, { say, progress }) {
+      const limitMs = 1_000 * limit
+      const jobs = chosen(only).flatMap(({ id: mutant }) =>
+        seeds.map((seed): Job => ({ mutant, target, race: { seed, limitMs } })),
+      )
+      const lines: Line[] = []
+      const line = progress()
+      const pool = {
+        worker: new URL('./worker.ts', import.meta.url),
+        processes: processes ?? availableParallelism(),
+        patienceMs: PATIENCE_MS,
+      }
+      await runPool<Job, Kill>(jobs, pool, {
+        done(fate, job) {
+          const outcome = outcomeOf(fate, job)
+          lines.push({ job, outcome })
+          if (json) say(JSON.stringify({ ...outcome, seed: job.race.seed, family: family(job.mutant) }))
+          else line.show(() => `${lines.length} of ${jobs.length}: ${job.mutant}`)
+        },
+      })
+      line.clear()
+      const found = lines.filter(isFound).length
+      if (!json) say(report(lines, limitMs))
+      if (!json) say(`${found} of ${jobs.length} found, ${((100 * found) / jobs.length).toFixed(1)} %`)
+      return found >= (only === null ? SHARE : 1) * jobs.length ? 0 : 1
+    },
+  }),
+)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { Rng } from '../../properties/harness/prng.ts'
 import * as src from '../../src/index.ts'
 import { Input } from '../engine/input.ts'
-import { Rng } from '../engine/rng.ts'
 import { Mismatch } from '../engine/target.ts'
 import { catalogue } from './catalogue.ts'
 import { dialect } from './dialect.ts'

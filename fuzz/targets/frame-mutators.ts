@@ -1,9 +1,10 @@
 /** Mutations that know a frame: fields, length and alignment, and the keys it may be sealed again with. */
+
+import type { Rng } from '../../properties/harness/prng.ts'
 import { MAX_ROUND, OP } from '../../spec/opcodes.ts'
 import { nodeCrypto } from '../../src/index.ts'
 import type { Input } from '../engine/input.ts'
 import { type Mutator, u32 } from '../engine/mutators.ts'
-import type { Rng } from '../engine/rng.ts'
 import { CLIENT, POSITION } from './conversation.ts'
 
 const BLOCK = 16

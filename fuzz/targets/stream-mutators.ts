@@ -1,8 +1,9 @@
 /** Mutations that know a stream: whole frames come, go and move; prefixes are repaired; cuts fall near boundaries. */
+
+import type { Rng } from '../../properties/harness/prng.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import type { Input } from '../engine/input.ts'
 import { type Mutator, u32 } from '../engine/mutators.ts'
-import type { Rng } from '../engine/rng.ts'
 import { FRAMES } from './conversation.ts'
 import { type Cut, decode, encode, MAX_CUTS, streamAt } from './stream-input.ts'
 

@@ -2,9 +2,12 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { isFuzzFinding, type Promoted, promoteFinding } from '../../fuzz/promote.ts'
 import { printStored, type Stored } from '../harness/schedule-file.ts'
 import { CORPUS, readStored } from '../harness/stored.ts'
+import { command, main } from '../harness/terminal/command.ts'
+import { UsageError } from '../harness/terminal/options.ts'
 
 /** What is expected of it from now on: `literal` keeps its attacks, `bound` must hold, so a bug's schedule must pass. */
 export const promoted = (s: Stored): Stored => (s.schedule.mode === 'literal' ? s : { ...s, violates: [] })
@@ -24,18 +27,19 @@ const promoteSchedule = (file: string): Promoted => {
 export const promoteFile = (file: string): Promoted =>
   isFuzzFinding(file) ? promoteFinding(file) : promoteSchedule(file)
 
-const main = (argv: readonly string[]): number => {
-  const fail = (why: string): number => {
-    process.stderr.write(`${why}\n`)
-    return 2
-  }
-  const [file, ...rest] = argv
-  if (file === undefined || rest.length > 0)
-    return fail('npm run promote -- FILE: expected one file of reports/findings')
-  const done = promoteFile(file)
-  if (done.kind === 'bad') return fail(done.why)
-  process.stdout.write(`${done.to} will be replayed by every run\n`)
-  return 0
-}
+const promote = command({
+  name: 'promote',
+  options: z.strictObject({}),
+  rest: { value: 'FILE', says: 'a finding: a file of reports/findings' },
+  notes: 'Exit codes: 0 promoted, 2 usage.',
+  run(_, { say }, [file, ...more]) {
+    if (file === undefined || more.length > 0)
+      throw new UsageError('npm run promote -- FILE: expected one file of reports/findings')
+    const done = promoteFile(file)
+    if (done.kind === 'bad') throw new UsageError(done.why)
+    say(`${done.to} will be replayed by every run`)
+    return 0
+  },
+})
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2))
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(promote)

@@ -1,7 +1,8 @@
 /** Mutations that know JSON: values, members and elements come, go, change type, and stand twice. */
+
+import type { Rng } from '../../../properties/harness/prng.ts'
 import type { Input } from '../../engine/input.ts'
 import type { Mutator } from '../../engine/mutators.ts'
-import type { Rng } from '../../engine/rng.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()

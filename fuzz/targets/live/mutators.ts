@@ -1,5 +1,6 @@
 /** Mutations that know where they are: genuine frames, the header that is expected next, and the keys to seal with. */
 
+import type { Rng } from '../../../properties/harness/prng.ts'
 import { macIndex } from '../../../spec/dialects/keys.ts'
 import type { Side } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
@@ -8,7 +9,6 @@ import { hmac } from '../../../spec/reference/primitives.ts'
 import { PAYLOAD_LENGTHS } from '../../engine/dictionary.ts'
 import type { Input } from '../../engine/input.ts'
 import { type Mutator, u32 } from '../../engine/mutators.ts'
-import type { Rng } from '../../engine/rng.ts'
 import { aggregateOf, CONTROL, dataOf } from '../conversation.ts'
 import { decode, encode, HEAD, type LiveInput } from './input.ts'
 import { CHOICES, castAt, openingAt, type Place, placeOf } from './places.ts'

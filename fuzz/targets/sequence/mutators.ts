@@ -1,7 +1,8 @@
 /** Mutations that know records: they come, go, change places; each kind has its likely contents; and short inputs anew. */
+
+import type { Rng } from '../../../properties/harness/prng.ts'
 import type { Input } from '../../engine/input.ts'
 import type { Mutator } from '../../engine/mutators.ts'
-import type { Rng } from '../../engine/rng.ts'
 import { CASTS, OPENINGS } from '../state/openings.ts'
 import { HEAD, type Kind, MAX_BYTES, RECORD, record, recordsOf } from './codec.ts'
 

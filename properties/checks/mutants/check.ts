@@ -1,18 +1,20 @@
 /** Mutants: small bugs planted in src at load time, and whether they are noticed. */
+import { join } from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
 import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { WORLDS } from '../../harness/mutants/systems.ts'
 import type { Problem } from '../../harness/outcome.ts'
-import { integer } from '../../harness/terminal/options.ts'
-import { n, unpainted } from '../../harness/terminal/text.ts'
+import { integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { median, n, unpainted } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
-import { medianMs } from './report.ts'
+import { medianMs, save } from './report.ts'
 import { huntsOf, isRed, type Row, toothless, verdictOf } from './verdict.ts'
 
 const schema = z.strictObject({
@@ -43,20 +45,59 @@ const PATIENCE_MS = 120_000 // only an endless loop is silent for so long, howev
 const FAMILY = new Map(Object.entries(FAMILIES).flatMap(([family, ms]) => ms.map((m) => [m.id, family] as const)))
 
 const options = z.strictObject({
+  only: text({ value: 'A,B', says: 'these mutants or families only', default: null }),
+  world: oneOf(WORLDS, {
+    value: 'W',
+    says: 'both: client and server mutated; one: either of them against the reference (default: both worlds)',
+    default: null,
+  }),
+  catalogue: text({ value: 'FILE', says: 'mutants from a JSON file instead of our own', default: null }),
   'one-in': integer({ says: 'one in so many of the catalogue', min: 1, default: 1 }),
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
-  budget: integer({ says: 'schedules a mutant may survive in each world', min: 1, default: 3_000 }),
-  after: integer({ says: 'schedules after its first kill', min: 0, default: 200 }),
+  budget: integer({ says: 'schedules a mutant may survive in each world', min: 1, max: 1_000_000, default: 3_000 }),
+  after: integer({
+    says: 'schedules after its first kill, to see what else fires, and on within the budget until the expected\ninvariant was among the first',
+    min: 0,
+    max: 1_000_000,
+    default: 200,
+  }),
 })
 type Options = z.output<typeof options>
 
+const known = (file: string | null): readonly Mutant[] => {
+  if (file === null) return MUTANTS
+  const read = readCatalogue(file)
+  if (read.kind === 'bad') throw new UsageError(read.why)
+  return read.value
+}
+
+/** Throws a UsageError. */
+const chosen = (o: Options): readonly Mutant[] => {
+  const all = known(o.catalogue)
+  if (o.only === null) return all.filter((_, i) => i % o['one-in'] === 0)
+  const families = o.catalogue === null ? FAMILIES : {}
+  const wanted = new Set<string>()
+  for (const name of o.only.split(',')) {
+    const found = families[name] ?? all.filter((m) => m.id === name)
+    if (found.length === 0) {
+      const or = o.catalogue === null ? ` or families (${Object.keys(FAMILIES).join(', ')})` : ''
+      throw new UsageError(`--only: expected mutants${or}, got ${name}`)
+    }
+    for (const m of found) wanted.add(m.id)
+  }
+  return all.filter((m) => wanted.has(m.id))
+}
+
+const worldsOf = (o: Options) => (o.world === null ? WORLDS : [o.world])
+
 const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise<readonly Row[]> => {
   const outcomes = new Map<string, Outcome>()
-  const plan = { worlds: WORLDS, budget: o.budget, after: o.after }
-  const pool = { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS }
+  const plan = { worlds: worldsOf(o), budget: o.budget, after: o.after }
+  // Which invariant is among the first shows only in both worlds, and in what is played after the first kill.
+  const complete = o.world === null && o.after > 0
   await huntEach(
     mutants.map((mutant) => ({ mutant, plan })),
-    pool,
+    { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal },
     (m, outcome) => {
       outcomes.set(m.id, outcome)
       c.progress(outcomes.size, mutants.length, 'mutants')
@@ -64,8 +105,7 @@ const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise
   )
   return mutants.map((mutant) => {
     const outcome = outcomes.get(mutant.id)!
-    // Who is among the first shows only in what is played after the first kill.
-    return { mutant, outcome, verdict: verdictOf(mutant, outcome, o.after > 0) }
+    return { mutant, outcome, verdict: verdictOf(mutant, outcome, complete) }
   })
 }
 
@@ -146,16 +186,43 @@ const each = (f: Figures): string => {
   return table(head, rows)
 }
 
+type MutantFigures = Figures['mutants'][number]
+
+const remark = (m: MutantFigures): readonly string[] => {
+  if (m.verdict === 'equivalent') return [`equivalent: ${m.id}: ${m.equivalent}`]
+  return m.verdict === 'killed, others first' ? [`others before ${m.expect}: ${m.id}: ${m.instead}`] : []
+}
+
+/** Figures that depend on nothing but seed and sources. */
+const totals = (f: Figures): readonly string[] => {
+  const kills = f.mutants.flatMap((m) =>
+    m.equivalent === null
+      ? Object.values(m.schedules)
+          .filter((s) => s !== null)
+          .slice(0, 1)
+      : [],
+  )
+  const lengths = f.mutants.flatMap((m) => (m.equivalent === null && m.actions !== null ? [m.actions] : []))
+  const short = lengths.filter((x) => x <= 8).length
+  const share = lengths.length === 0 ? 'none' : `${Math.round((100 * short) / lengths.length)} %`
+  return [
+    `schedules to the first kill: median ${median(kills)}, most ${Math.max(0, ...kills)}`,
+    `minimal counterexamples of at most 8 actions: ${share}, longest ${Math.max(0, ...lengths)}`,
+  ]
+}
+
 export const mutants = check({
   name: 'mutants',
   asks: 'Is every planted bug noticed, by the invariant that is there for it',
   options,
-  notes: 'Exit codes: 0 as expected, 1 not so, 2 usage.',
+  notes: 'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage.',
   schema,
   async run(o, c) {
-    const chosen = MUTANTS.filter((_, i) => i % o['one-in'] === 0)
-    const rows = await hunt(chosen, o, c)
-    const without = chosen.length === MUTANTS.length ? toothless(rows) : []
+    const all = chosen(o)
+    const rows = await hunt(all, o, c)
+    save(rows, o, join(c.out, 'mutants.json'))
+    const complete = o.catalogue === null && o.world === null && o.after > 0 && all.length === MUTANTS.length
+    const without = complete ? toothless(rows) : []
     return {
       figures: {
         mutants: rows.map(figureOf),
@@ -169,6 +236,7 @@ export const mutants = check({
   },
   summary: (f) =>
     `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`,
+  text: (f) => [f.matrix, '', ...totals(f), ...f.mutants.flatMap(remark)].join('\n'),
   sections(f) {
     const { length } = CHECKS
     const all = f.mutants.length === f.catalogue

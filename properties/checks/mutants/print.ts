@@ -1,10 +1,8 @@
-/** What a person sees of a hunt: the kill matrix, what is wrong, figures. Text only; the caller prints it. */
+/** The kill matrix, and what is wrong. */
 import { CHECKS } from '../../harness/examine.ts'
-import type { painter } from '../prop/print.ts'
+import type { Paint } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'
 import { huntsOf, isRed, type Row } from './verdict.ts'
-
-type Paint = ReturnType<typeof painter>
 
 const IDS = CHECKS.map((c) => c.id)
 const HEIGHT = Math.max(...IDS.map((id) => id.length))
@@ -57,7 +55,7 @@ const why = (r: Row): string => {
     case 'broken':
       return r.outcome.why
     case 'stuck':
-      return 'a schedule did not come to an end'
+      return 'a schedule did not end'
     case 'hunted': {
       const hunts = huntsOf(r.outcome)
       const kill = hunts.find((h) => h.kill !== null)?.kill
@@ -74,28 +72,3 @@ export const complaints = (rows: readonly Row[], paint: Paint): readonly string[
   rows
     .filter((r) => isRed(r.verdict))
     .map((r) => `${paint(`${r.verdict}: ${r.mutant.id}`, 'red')} (${r.mutant.bug}): ${why(r)}`)
-
-export const explanations = (rows: readonly Row[]): readonly string[] =>
-  rows.flatMap((r) =>
-    r.verdict === 'equivalent'
-      ? [`equivalent: ${r.mutant.id}: ${r.mutant.equivalent}`]
-      : r.verdict === 'killed, others first'
-        ? [`others before ${r.mutant.expect}: ${r.mutant.id}: ${r.mutant.instead}`]
-        : [],
-  )
-
-const share = (n: number, of: number): string => (of === 0 ? 'none' : `${Math.round((100 * n) / of)} %`)
-
-/** Figures that depend on nothing but seed and sources. */
-export const figures = (rows: readonly Row[]): string => {
-  const killable = rows.filter((r) => r.mutant.equivalent === undefined)
-  const kills = killable.flatMap((r) => huntsOf(r.outcome).find((h) => h.kill !== null)?.kill ?? [])
-  const stuck = killable.filter((r) => r.outcome.kind === 'stuck').length
-  const lengths = kills.flatMap((k) => k.minimal?.schedule.actions.length ?? [])
-  const sorted = kills.map((k) => k.schedules).sort((a, b) => a - b)
-  return [
-    `${kills.length + stuck} of ${killable.length} mutants killed, ${rows.length - killable.length} declared equivalent`,
-    `schedules to the first kill: median ${sorted[Math.floor(sorted.length / 2)] ?? 0}, most ${sorted.at(-1) ?? 0}`,
-    `minimal counterexamples of at most 8 actions: ${share(lengths.filter((n) => n <= 8).length, lengths.length)}, longest ${Math.max(0, ...lengths)}`,
-  ].join('\n')
-}

@@ -1,10 +1,16 @@
 /** The machine-readable result. The only place that holds times. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Options } from './options.ts'
+import { median } from '../../harness/terminal/text.ts'
 import type { Row } from './verdict.ts'
 
-export const save = (rows: readonly Row[], { seed, budget, after }: Options, file: string): void => {
+interface Budget {
+  readonly seed: number
+  readonly budget: number
+  readonly after: number
+}
+
+export const save = (rows: readonly Row[], { seed, budget, after }: Budget, file: string): void => {
   const mutants = rows.map(({ mutant, outcome, verdict }) => ({
     id: mutant.id,
     bug: mutant.bug,
@@ -19,10 +25,9 @@ export const save = (rows: readonly Row[], { seed, budget, after }: Options, fil
 }
 
 /** ms until half of the killed were, over all worlds. */
-export const medianMs = (rows: readonly Row[]): number => {
-  const times = rows
-    .flatMap((r) => (r.outcome.kind === 'hunted' ? Object.values(r.outcome.hunts) : []))
-    .flatMap((h) => (h.kill === null ? [] : [h.ms]))
-    .sort((a, b) => a - b)
-  return times[Math.floor(times.length / 2)] ?? 0
-}
+export const medianMs = (rows: readonly Row[]): number =>
+  median(
+    rows
+      .flatMap((r) => (r.outcome.kind === 'hunted' ? Object.values(r.outcome.hunts) : []))
+      .flatMap((h) => (h.kill === null ? [] : [h.ms])),
+  )

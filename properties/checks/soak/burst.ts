@@ -1,5 +1,5 @@
 /** Many connections that each have one request outstanding until all of theirs are answered. */
-import { clock } from './clock.ts'
+import { clock } from './times.ts'
 import type { Wire } from './wire.ts'
 
 export interface Lane {

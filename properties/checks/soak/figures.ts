@@ -1,7 +1,7 @@
 /** What a soak has measured. Plain data that grows while it runs. */
 import type { EndReason } from '../../../src/index.ts'
 import type { NewcomerReply } from './messages.ts'
-import type { Stage } from './plan.ts'
+import type { Phase } from './plan.ts'
 import { Times } from './times.ts'
 
 /** Bursts of one kind. */
@@ -13,7 +13,7 @@ export interface Pace {
 }
 
 export interface Figures {
-  readonly paces: Record<Stage['kind'] | 'echo', Pace>
+  readonly paces: Record<Phase['kind'] | 'echo', Pace>
   /** Of each calm burst and the echo of its frames: rounds/s by rounds/s, and CPU by CPU of the server's process. */
   readonly ratios: { readonly speed: number; readonly cpu: number }[]
   due: number // honest rounds that were sent, or could not be
@@ -42,12 +42,6 @@ export const newFigures = (): Figures => ({
   problems: [],
   interrupted: false,
 })
-
-/** NaN of none. */
-export const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
-}
 
 const KIB = 1024
 const GARBAGE = 64 * KIB * KIB // what V8 lets lie between two collections, and compiled code

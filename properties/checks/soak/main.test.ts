@@ -1,28 +1,23 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { perform } from '../../harness/terminal/command.ts'
+import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { newFigures, rssBound, violations } from './figures.ts'
-import { soak } from './main.ts'
+import { soakCommand } from './main.ts'
 import { summaryText } from './print.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** The command in this process, as far as it starts nothing. */
 const told = async (argv: readonly string[]) => {
-  const said: string[] = []
-  const complaints: string[] = []
-  const code = await soak(
+  const { screen, out, err } = recordedScreen()
+  const code = await perform(
+    soakCommand(() => false),
     argv,
-    {
-      say: (text) => said.push(text),
-      complain: (text) => complaints.push(text),
-      live: () => {},
-      paint: (text) => text,
-      liveEveryMs: 1_000,
-    },
-    () => false,
+    screen,
   )
-  return { code, out: said.join('\n'), err: complaints.join('\n') }
+  return { code, out: out(), err: err() }
 }
 
 /** The program; `live` sees what it prints while it runs. Nothing here depends on how fast it is. */
@@ -90,7 +85,7 @@ describe('npm run soak', () => {
     [['--clients', '0'], '--clients: expected an integer 1..255, got 0'],
     [['--rounds', 'many'], '--rounds: expected an integer 2..1000000, got many'],
     [['--hostile', '1e3'], '--hostile: expected an integer 0..2000, got 1e3'],
-    [['--mode', 'safe'], '--mode: expected bound or literal, got safe'],
+    [['--mode', 'safe'], '--mode: expected one of bound, literal, got safe'],
     [['--fast'], "Unknown option '--fast'"],
     [['100'], "Unexpected argument '100'"],
   ])('refuses %j in one line', async (argv, why) => {

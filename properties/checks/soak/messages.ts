@@ -60,6 +60,6 @@ export interface HostileAsk {
 
 /** Every half second: how often each kind has begun. */
 export interface HostileReply {
-  readonly kind: 'acted'
+  readonly kind: 'begun'
   readonly times: Readonly<Record<string, number>>
 }

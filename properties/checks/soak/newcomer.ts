@@ -2,9 +2,8 @@
 import { connect } from 'node:net'
 import { type Mode, nodeCrypto, type Outcome } from '../../../src/index.ts'
 import { Run } from '../../../src/net/index.ts'
-import { clock } from './clock.ts'
 import type { Answer, NewcomerReply } from './messages.ts'
-import { Times } from './times.ts'
+import { clock, Times } from './times.ts'
 import { KEYRING, valuesOf } from './values.ts'
 
 const PAUSE_MS = 200
@@ -51,7 +50,7 @@ export class Newcomer {
     }
   }
 
-  /** Comes no more; resolves when the visit that is under way is over. */
+  /** Comes no more; resolves when the visit that is under way has ended. */
   stop(): Promise<void> {
     this.#stopped = true
     return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 /**
  * What every answer must have been. PROTOCOL §8 answers on arrival, so an aggregate depends on the order in which the
  * server took what it was sent. The server's journal names one order; it is believed only as far as clients can
- * confirm it, and given the order there is exactly one lawful aggregate, bit by bit.
+ * confirm it, and given the order there is exactly one valid aggregate, bit by bit.
  */
 import { fromUnits, toUnits } from '../../../spec/exact-sum.ts'
 import type { Answer } from './messages.ts'

@@ -1,9 +1,9 @@
 /** What a person sees of a soak. Text only; the caller prints it. */
-import Table from 'cli-table3'
-import { type Paint, plain } from '../prop/print.ts'
-import { type Figures, median, type Pace, rssBound, violations } from './figures.ts'
+import { table } from '../../harness/terminal/table.ts'
+import { median, type Paint } from '../../harness/terminal/text.ts'
+import { type Figures, type Pace, rssBound, violations } from './figures.ts'
 import type { SoakOptions } from './options.ts'
-import { castOf } from './plan.ts'
+import { participantsOf } from './plan.ts'
 
 const GOALS = { rate: 10_000, ratio: 0.12 } // on two cores, with 100 clients and nobody hostile
 
@@ -13,7 +13,7 @@ const rate = ({ exchanges, ms }: Pace): number => (exchanges * 1_000) / ms
 const lostOf = (f: Figures): number => f.lost + f.newcomer.lost
 
 export const headText = (o: SoakOptions): string => {
-  const { steady, newcomer, insiders } = castOf(o.clients)
+  const { steady, newcomer, insiders } = participantsOf(o.clients)
   const keys = insiders.length > 0 ? '' : '; no id is left for insiders, so theirs are half-open sessions'
   return [
     `mode ${o.mode}, seed ${o.seed}: ${steady.length} clients x ${n(o.rounds)} rounds`,
@@ -28,11 +28,6 @@ export const liveText = (doing: string, f: Figures, seconds: number): string => 
   return `${n(seconds)} s  ${doing}: ${n(f.answered)} rounds, ${n(lostOf(f))} lost, ${n(f.checked)} aggregates checked, newcomer ${n(newcomer.longestMs)} ms at most, server ${mib(server.peakRss)} at most`
 }
 const paceTable = (f: Figures): string => {
-  const table = new Table({
-    ...plain,
-    head: ['', 'exchanges', 'per second', 'p50 ms', 'p99 ms', 'server CPU µs each'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-  })
   const warmUp = f.paces.calm.exchanges === 0 ? { 'rounds, warm-up': f.paces['warm-up'] } : {}
   const rows = {
     ...warmUp,
@@ -40,17 +35,20 @@ const paceTable = (f: Figures): string => {
     'echo, no crypto': f.paces.echo,
     'rounds, under attack': f.paces.attack,
   }
-  for (const [name, p] of Object.entries(rows))
-    if (p.exchanges > 0)
-      table.push([
+  const numbers = ['exchanges', 'per second', 'p50 ms', 'p99 ms', 'server CPU µs each']
+  return table(
+    [{ head: '' }, ...numbers.map((head) => ({ head, right: true }))],
+    Object.entries(rows)
+      .filter(([, p]) => p.exchanges > 0)
+      .map(([name, p]) => [
         name,
         n(p.exchanges),
         n(rate(p)),
         p.latencies.percentile(50).toFixed(1),
         p.latencies.percentile(99).toFixed(1),
         n(p.serverCpuUs / p.exchanges),
-      ])
-  return table.toString()
+      ]),
+  )
 }
 
 const ratioText = (f: Figures): readonly string[] => {
@@ -67,7 +65,7 @@ const counts = (of: Readonly<Record<string, number>>): string =>
     .map(([what, times]) => `${what} ${n(times)}`)
     .join(', ')
 
-/** Everything, when it is over. */
+/** Everything, at the end. */
 export const summaryText = (f: Figures, o: SoakOptions, paint: Paint): string => {
   const { newcomer, server } = f
   const broken = violations(f, o.answerMs)

@@ -15,7 +15,7 @@ import type {
 } from './messages.ts'
 import type { SoakOptions } from './options.ts'
 import { Oracle } from './oracle.ts'
-import { type Cast, castOf, type Stage, stagesOf } from './plan.ts'
+import { type Participants, type Phase, participantsOf, phasesOf } from './plan.ts'
 import { Steady } from './steady.ts'
 import { Wire } from './wire.ts'
 
@@ -46,7 +46,7 @@ export class Soak {
   readonly figures: Figures = newFigures()
   readonly #options: SoakOptions
   readonly #watch: Watch
-  readonly #cast: Cast
+  readonly #participants: Participants
   readonly #oracle: Oracle
   readonly #server: Child<ServerAsk, ServerReply>
   #hostile: Child<HostileAsk, HostileReply> | null = null
@@ -59,15 +59,15 @@ export class Soak {
   constructor(options: SoakOptions, watch: Watch) {
     this.#options = options
     this.#watch = watch
-    this.#cast = castOf(options.clients)
-    const { steady, newcomer } = this.#cast
+    this.#participants = participantsOf(options.clients)
+    const { steady, newcomer } = this.#participants
     this.#oracle = new Oracle(options.seed, (id) => id <= steady.length || id === newcomer)
     this.#server = new Child('the server', './server-process.ts', (reply) => {
       if (reply.kind === 'journal') this.#journal.push(reply.entries)
     })
   }
 
-  /** Resolves when everything is over; the figures are complete then. */
+  /** Resolves when everything has ended; the figures are complete then. */
   async run(): Promise<void> {
     try {
       await this.#soak()
@@ -93,13 +93,13 @@ export class Soak {
     this.#newcomer = new Child<NewcomerAsk, NewcomerReply>('the newcomer', './newcomer-process.ts', (visits) =>
       this.#welcome(visits),
     )
-    this.#newcomer.tell({ ask: 'start', port, mode, seed, id: this.#cast.newcomer })
-    const stages = stagesOf(rounds, hostile)
-    for (const [i, stage] of stages.entries()) {
+    this.#newcomer.tell({ ask: 'start', port, mode, seed, id: this.#participants.newcomer })
+    const phases = phasesOf(rounds, hostile)
+    for (const [i, phase] of phases.entries()) {
       if (this.#watch.stopped()) break
-      if (stage.kind === 'attack' && this.#hostile === null) await this.#gather(port)
-      this.#watch.now(`${stage.kind}, burst ${i + 1} of ${stages.length}`)
-      await this.#perform(stage)
+      if (phase.kind === 'attack' && this.#hostile === null) await this.#attackers(port)
+      this.#watch.now(`${phase.kind}, burst ${i + 1} of ${phases.length}`)
+      await this.#play(phase)
     }
     this.figures.interrupted = this.#watch.stopped()
     await this.#finish()
@@ -107,7 +107,7 @@ export class Soak {
 
   async #join(port: number, echoPort: number): Promise<void> {
     const { seed, mode } = this.#options
-    this.#clients = this.#cast.steady.map((id) => new Steady(id, seed, mode, HOST, port))
+    this.#clients = this.#participants.steady.map((id) => new Steady(id, seed, mode, HOST, port))
     const wrong = await Promise.all(this.#clients.map((client) => client.join()))
     for (const [i, why] of wrong.entries())
       if (why !== null) this.#problem(`client ${this.#clients[i]!.id}, handshake: ${why}`)
@@ -115,9 +115,9 @@ export class Soak {
   }
 
   /** The hostile peers, until each kind has begun. */
-  async #gather(port: number): Promise<void> {
+  async #attackers(port: number): Promise<void> {
     const { seed, mode, hostile: peers } = this.#options
-    const { insiders, steady: held } = this.#cast
+    const { insiders, steady: held } = this.#participants
     this.#watch.now('hostile peers gather')
     const hostile = new Child<HostileAsk, HostileReply>('the hostile peers', './hostile/process.ts', ({ times }) => {
       this.figures.hostile = times
@@ -136,7 +136,7 @@ export class Soak {
   }
 
   /** A burst of rounds; in peace also the echo of its frames. Then everything that came is judged. */
-  async #perform({ kind, rounds }: Stage): Promise<void> {
+  async #play({ kind, rounds }: Phase): Promise<void> {
     const { figures } = this
     const sets: Requests[] = []
     for (const client of this.#clients) {
@@ -167,7 +167,7 @@ export class Soak {
     await this.#judge(answers)
   }
 
-  async #echo(kind: Stage['kind'], sets: readonly Requests[], rounds: Pace): Promise<void> {
+  async #echo(kind: Phase['kind'], sets: readonly Requests[], rounds: Pace): Promise<void> {
     const into = kind === 'calm' ? this.figures.paces.echo : newPace()
     const lanes = sets.map(({ requests }, i) => ({ wire: this.#echoes[i]!, requests }))
     const { pace } = await this.#measured(into, lanes, { sent: () => {}, answered: () => {} })

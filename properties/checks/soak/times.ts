@@ -1,6 +1,6 @@
-/** How long many things took, in as much memory for a billion of them as for ten. */
 import { createHistogram } from 'node:perf_hooks'
 
+/** Durations, in as much memory for a billion of them as for ten. */
 export class Times {
   readonly #us = createHistogram({ figures: 3 })
 
@@ -17,4 +17,10 @@ export class Times {
   percentile(share: number): number {
     return this.#us.count === 0 ? 0 : this.#us.percentile(share) / 1_000
   }
+}
+
+/** Monotonic milliseconds, on one scale for all processes of this machine. */
+export const clock = (): number => {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1_000 + nanoseconds / 1_000_000
 }

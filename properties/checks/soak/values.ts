@@ -1,5 +1,5 @@
 /** What clients submit in a soak: a function of the seed, so that whoever knows who was counted knows the aggregate. */
-import { Rng } from '../../../fuzz/engine/rng.ts'
+import { Rng } from '../../harness/prng.ts'
 import { masterKey } from '../../harness/rng.ts'
 
 /** Every id PROTOCOL §1 allows. */

@@ -1,11 +1,11 @@
 /**
  * A hostile peer that holds a key. With an id of its own it submits round after round without ever reading an answer.
- * An id whose client is connected it can use up to its first DATA only, since that would lawfully supersede the client
+ * An id whose client is connected it can use up to its first DATA only, since that would rightly supersede the client
  * (PROTOCOL §7): it opens sessions, the dearest thing a peer can ask for, and breaks them with sealed nonsense.
  */
 import type { Socket } from 'node:net'
-import type { Rng } from '../../../../fuzz/engine/rng.ts'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../../src/index.ts'
+import type { Rng } from '../../../harness/prng.ts'
 import { Ahead } from '../ahead.ts'
 import { KEYRING, valuesOf } from '../values.ts'
 

@@ -1,14 +1,14 @@
 /** What hostile peers without a key do on a connection of theirs, in an order that a seed gives. */
 import type { Socket } from 'node:net'
-import type { Rng } from '../../../../fuzz/engine/rng.ts'
 import { frame } from '../../../../src/index.ts'
+import type { Rng } from '../../../harness/prng.ts'
 
-/** Acts once the connection stands; it is over when the socket is closed. */
-export type Act = (socket: Socket, rng: Rng) => void
+/** Begins once the connection stands, and ends when the socket is closed. */
+export type Behaviour = (socket: Socket, rng: Rng) => void
 
 export interface Kind {
   readonly name: string
-  readonly act: Act
+  readonly behave: Behaviour
   /** ms from the end of one connection to the next; `lying`: from its beginning, whatever becomes of it. */
   readonly pauseMs: readonly [from: number, to: number]
   readonly lying?: number // connections at a time
@@ -37,11 +37,11 @@ const ATTEMPT = [250, 750] as const
 
 export const KINDS: readonly Kind[] = [
   /** Says half of a frame and nothing more. */
-  { name: 'half frame', act: (socket, rng) => void socket.write(half(rng)), pauseMs: SHORT },
-  { name: 'garbage', act: (socket, rng) => void socket.write(bytes(rng, rng.between(1, 8_192))), pauseMs: SHORT },
+  { name: 'half frame', behave: (socket, rng) => void socket.write(half(rng)), pauseMs: SHORT },
+  { name: 'garbage', behave: (socket, rng) => void socket.write(bytes(rng, rng.between(1, 8_192))), pauseMs: SHORT },
   {
     name: 'giant prefix',
-    act: (socket, rng) => {
+    behave: (socket, rng) => {
       socket.write(prefix(rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)))
       socket.write(new Uint8Array(16_384))
     },
@@ -49,14 +49,14 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: 'zero prefix',
-    act: (socket, rng) => void socket.write(prefix(rng.oneIn(2) ? 0 : rng.below(71))),
+    behave: (socket, rng) => void socket.write(prefix(rng.oneIn(2) ? 0 : rng.below(71))),
     pauseMs: SHORT,
   },
   /** Opens connection after connection and says nothing. */
-  { name: 'connection flood', act: () => {}, pauseMs: ATTEMPT, lying: 10 },
+  { name: 'connection flood', behave: () => {}, pauseMs: ATTEMPT, lying: 10 },
   {
     name: 'slowloris',
-    act: (socket, rng) => {
+    behave: (socket, rng) => {
       const whole = frame.withPrefix(bytes(rng, HELLO_BYTES))
       let at = 0
       const drip = setInterval(() => socket.write(whole.subarray(at, ++at)), DRIP_MS)
@@ -66,7 +66,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: 'reset',
-    act: (socket, rng) => {
+    behave: (socket, rng) => {
       socket.write(half(rng), () => socket.resetAndDestroy())
     },
     pauseMs: SHORT,

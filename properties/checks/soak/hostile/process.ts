@@ -1,6 +1,6 @@
 /** The process of the hostile peers. */
 import { connect, type Socket } from 'node:net'
-import { Rng } from '../../../../fuzz/engine/rng.ts'
+import { Rng } from '../../../harness/prng.ts'
 import type { HostileAsk, HostileReply } from '../messages.ts'
 import { type Identity, insider } from './insider.ts'
 import { KINDS, type Kind } from './kinds.ts'
@@ -25,7 +25,7 @@ const live = (kind: Kind, port: number, rng: Rng): void => {
     open++
     const socket: Socket = connect({ host: HOST, port, noDelay: true }, () => {
       times[kind.name] = (times[kind.name] ?? 0) + 1
-      kind.act(socket, rng)
+      kind.behave(socket, rng)
     })
     const longest = setTimeout(() => socket.destroy(), LONGEST_MS)
     socket.on('error', () => {}) // resets are what it is after
@@ -52,9 +52,9 @@ const start = ({ port, mode, seed, peers, insiders, held }: HostileAsk): void =>
     const own = insiders[keyHolders]
     const identity: Identity = { id: own ?? held[keyHolders % held.length]!, own: own !== undefined, seed, mode }
     keyHolders++
-    live({ name: INSIDER, act: insider(identity), pauseMs: [500, 2_000] }, port, rng)
+    live({ name: INSIDER, behave: insider(identity), pauseMs: [500, 2_000] }, port, rng)
   }
-  setInterval(() => process.send?.({ kind: 'acted', times } satisfies HostileReply), REPORT_MS)
+  setInterval(() => process.send?.({ kind: 'begun', times } satisfies HostileReply), REPORT_MS)
 }
 
 process.on('message', start)

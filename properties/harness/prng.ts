@@ -1,4 +1,4 @@
-/** The one source of chance in a fuzz run: sfc32, 128 bits of state, fast and good enough for picking mutations. */
+/** The one source of chance of fuzz runs and of a soak: sfc32, 128 bits of state, fast and good enough for picking mutations. */
 export class Rng {
   #a: number
   #b: number

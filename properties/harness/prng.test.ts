@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Rng } from './rng.ts'
+import { Rng } from './prng.ts'
 
 const first = (rng: Rng): readonly number[] => Array.from({ length: 8 }, () => rng.u32())
 
