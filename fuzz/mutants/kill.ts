@@ -1,8 +1,8 @@
 /** One mutant of the catalogue, hunted by a fuzz target alone. */
 
-import type { Mutant } from '../../properties/checks/mutants/mutant.ts'
-import { mutantSystems } from '../../properties/checks/mutants/systems.ts'
 import { examine, isExpected } from '../../properties/harness/examine.ts'
+import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
+import { mutantSystems } from '../../properties/harness/mutants/systems.ts'
 import { srcSystem } from '../../properties/harness/parties/systems.ts'
 import type { System } from '../../properties/harness/system.ts'
 import type { Schedule } from '../../spec/language.ts'

@@ -1,6 +1,6 @@
 /** A forked process that hunts the mutants it is sent. */
 import { setImmediate } from 'node:timers/promises'
-import { MUTANTS } from '../../properties/checks/mutants/catalogue.ts'
+import { MUTANTS } from '../../properties/harness/mutants/catalogue.ts'
 import { targetNamed } from '../targets/index.ts'
 import { type Kill, killOne, type Race } from './kill.ts'
 

@@ -1,8 +1,8 @@
 /** Catalogue files: somebody's own mutants. */
 
-import { parseCatalogue } from '../../properties/checks/mutants/catalogue-file.ts'
-import type { Mutant } from '../../properties/checks/mutants/mutant.ts'
 import { CHECKS } from '../../properties/harness/examine.ts'
+import { parseCatalogue } from '../../properties/harness/mutants/catalogue-file.ts'
+import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { Mismatch } from '../engine/target.ts'
 import { fileTarget } from './files/file-target.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MUTANTS } from '../../properties/checks/mutants/catalogue.ts'
+import { MUTANTS } from '../../properties/harness/mutants/catalogue.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import * as src from '../../src/index.ts'
 import { judgeWith } from '../engine/judge.ts'

@@ -1,4 +1,4 @@
-/** What may happen next (VERIFICATION §1): the adversary's choices and the users'. Dropping is never delivering. */
+/** What may happen next (ADVERSARY §1): the adversary's choices and the users'. Dropping is never delivering. */
 
 import { endName, REASONS } from '../events.ts'
 import type { Side } from '../language.ts'

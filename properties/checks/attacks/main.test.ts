@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { asAttack, attackProblem, readAttacks } from '../../harness/attack/attack-file.ts'
 import type { NamedAttack } from '../../harness/attack/perform.ts'
-import { asAttack, readAttacks } from '../../harness/attack/read.ts'
-import { mistold } from '../../harness/attack/told.ts'
 import { srcSystem } from '../../harness/parties/systems.ts'
 import type { Parsed, Stored } from '../../harness/schedule-file.ts'
 import { attacks } from './main.ts'
@@ -100,12 +99,15 @@ describe('npm run attacks', () => {
   })
 
   it.each([
-    [['--mode', 'safe'], '--mode: expected bound or literal, got safe'],
+    [['--mode', 'safe'], '--mode: expected one of bound, literal, got safe'],
     [['--only', 'replay,reply'], '--only: expected names or numbers that --list shows, got "reply"'],
     [['--fast'], "Unknown option '--fast'"],
     [['replay'], 'replay: expected a readable file'],
     [['--only', 'replay', 'x.json'], '--only: expected without files, got x.json as well'],
-    [['corpus/schedules/old-challenge.json'], 'old-challenge.json: attack: expected how it is told, got nothing'],
+    [
+      ['corpus/schedules/old-challenge.json'],
+      'old-challenge.json: attack: expected a description of the attack, got nothing',
+    ],
   ])('refuses %j in one line', async (argv, why) => {
     const { code, out, err } = await run(argv)
     expect(code).toBe(2)
@@ -128,7 +130,7 @@ describe('a stored attack', () => {
   })
 
   it.each([
-    [{ ...replay, attack: undefined }, 'attack: expected how it is told, got nothing'],
+    [{ ...replay, attack: undefined }, 'attack: expected a description of the attack, got nothing'],
     [told({ goals: ['A2', 'Z9'] }), 'attack.goals: expected ids of monitors, got Z9'],
     [told({ strikes: [1, 4] }), 'attack.strikes: expected indices below 4, got 4'],
   ])('that is wrong is refused: %#', (stored, why) => {
@@ -137,16 +139,18 @@ describe('a stored attack', () => {
 
   it('that says the wrong thing of a mode is found out by every replay of the corpus, in memory', () => {
     const { bound } = replay.attack.expect
-    expect(mistold('attacks/replay.json', told({}), srcSystem)).toBeNull()
+    expect(attackProblem('attacks/replay.json', told({}), srcSystem)).toBeNull()
     expect(
-      mistold(
+      attackProblem(
         'attacks/replay.json',
         told({ expect: { bound, literal: { ...bound, outcome: 'SUCCEEDED' } } }),
         srcSystem,
       ),
     ).toBe('replay in literal: expected SUCCEEDED, got BLOCKED')
-    expect(mistold('attacks/replay.json', told({ goals: ['Z9'] }), srcSystem)).toContain('got Z9')
-    expect(mistold('attacks/replay.json', { ...replay, violates: ['A2'] }, srcSystem)).toBe('no longer violates A2')
+    expect(attackProblem('attacks/replay.json', told({ goals: ['Z9'] }), srcSystem)).toContain('got Z9')
+    expect(attackProblem('attacks/replay.json', { ...replay, violates: ['A2'] }, srcSystem)).toBe(
+      'no longer violates A2',
+    )
   })
 
   it('has a number of its own and one line of explanation that cites PROTOCOL and fits a terminal', () => {

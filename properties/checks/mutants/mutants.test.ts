@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../harness/examine.ts'
-import { FAMILIES, MUTANTS } from './catalogue.ts'
-import { parseCatalogue } from './catalogue-file.ts'
+import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { parseCatalogue } from '../../harness/mutants/catalogue-file.ts'
+import type { Mutant } from '../../harness/mutants/mutant.ts'
+import { sidesOf, swap } from '../../harness/mutants/mutant.ts'
+import { WANTED } from '../../harness/mutants/wanted.ts'
 import { type Hunts, huntAll } from './hunt.ts'
-import type { Mutant } from './mutant.ts'
-import { sidesOf, swap } from './mutant.ts'
 import { parseOptions } from './options.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
 import { Stream } from './stream.ts'
 import { isRed, type Row, toothless, verdictOf } from './verdict.ts'
-import { WANTED } from './wanted.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
 const stream = new Stream(7)

@@ -1,8 +1,8 @@
 /** The options of `mutants`, checked. Errors name the option, what it expects and what it got. */
 import { parseArgs } from 'node:util'
+import { WORLDS, type WorldName } from '../../harness/mutants/systems.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { DEFAULT_SEED } from '../prop/options.ts'
-import { WORLDS, type WorldName } from './systems.ts'
 
 export interface Options {
   readonly only: readonly string[] | null // mutants or families

@@ -1,7 +1,7 @@
 /** Hunts mutants in as many processes as there are cores; the result does not depend on how many. */
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Mutant } from '../../harness/mutants/mutant.ts'
 import type { Hunts, Plan } from './hunt.ts'
-import type { Mutant } from './mutant.ts'
 
 export interface Job {
   readonly mutant: Mutant

@@ -1,7 +1,7 @@
 /** From what became of a mutant to a decision. */
 import { CHECKS } from '../../harness/examine.ts'
+import type { Mutant } from '../../harness/mutants/mutant.ts'
 import type { Hunt } from './hunt.ts'
-import type { Mutant } from './mutant.ts'
 import type { Outcome } from './pool.ts'
 
 export type Verdict =

@@ -23,7 +23,7 @@ const command = (script: string, ...args: string[]): Promise<Ran> =>
       (e, out, err) => resolve({ code: e ? Number(e.code) : 0, out, err }),
     )
   })
-const prop = (...args: string[]): Promise<Ran> => command('run.ts', ...args)
+const prop = (...args: string[]): Promise<Ran> => command('checks/prop/run.ts', ...args)
 const scratch = (name: string, text: string): string => {
   const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-')), name)
   writeFileSync(file, text)
@@ -120,10 +120,10 @@ describe('npm run prop', () => {
 
 describe('npm run promote', () => {
   it('refuses what it cannot read, and a name that is taken', async () => {
-    expect((await command('promote.ts')).code).toBe(2)
-    expect((await command('promote.ts', 'nowhere.json')).err).toContain('expected a readable file')
+    expect((await command('tools/promote.ts')).code).toBe(2)
+    expect((await command('tools/promote.ts', 'nowhere.json')).err).toContain('expected a readable file')
     const file = scratch('session-replay.json', stored('session-replay.json'))
-    const taken = await command('promote.ts', file)
+    const taken = await command('tools/promote.ts', file)
     expect(taken.code).toBe(2)
     expect(taken.err).toContain('expected a new name')
     expect(existsSync(file)).toBe(true)

@@ -1,5 +1,6 @@
-/** The frames that take part in an attack, decoded as far as the passive tracker can, for people. */
+/** Frames in one line each, decoded as far as the passive tracker can: the only place that shows frames to people. */
 import type { Body, FrameId } from '../../../spec/events.ts'
+import type { End } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { parseHeader } from '../../../spec/reference/frame.ts'
 import { quote } from '../../../src/cli/terminal.ts'
@@ -46,7 +47,8 @@ export const says = (b: Body): string => {
   }
 }
 
-export const frameLine = (frame: FrameId, bytes: Uint8Array, told: string): FrameLine => {
+/** `said`: its payload in words, or why there are none. */
+export const frameLine = (frame: FrameId, bytes: Uint8Array, said: string): FrameLine => {
   const header = parseHeader(bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
   return {
     frame,
@@ -55,7 +57,7 @@ export const frameLine = (frame: FrameId, bytes: Uint8Array, told: string): Fram
     round: header.round,
     bytes: bytes.length,
     hex: short(bytes),
-    says: told,
+    says: said,
   }
 }
 
@@ -69,3 +71,17 @@ export const frameBook = (world: World, frames: Iterable<FrameId>): readonly Fra
       sent === undefined ? 'sealed by nobody' : says(sent.body),
     )
   })
+
+/** All of a FrameLine in one line. */
+export const frameText = (f: FrameLine): string =>
+  `${f.frame.padEnd(4)} ${`${f.name} r${f.round}`.padEnd(23)} client ${String(f.id).padEnd(3)} ${`${f.bytes} bytes`.padEnd(10)} ${f.hex}  ${f.says}`
+
+/** The other side. */
+export const OTHER = { client: 'server', server: 'client' } as const
+
+/** The other end of its connection. */
+export const opposite = ({ side, n }: End): End => ({ side: OTHER[side], n })
+
+/** What crosses a connection, with the end that sent it. */
+export const crossing = ({ side, n }: End, text: string): string =>
+  `c${n} ${side === 'client' ? '─▶' : '◀─'} s${n}  ${text}`.trimEnd()

@@ -3,7 +3,7 @@
  * command form, and what was chosen is shown in that form.
  */
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { isCancel, select, text } from '@clack/prompts'
 
 export interface Choice {
@@ -13,6 +13,7 @@ export interface Choice {
 
 export type Field =
   | { readonly ask: 'choice'; readonly question: string; readonly choices: readonly Choice[] }
+  /** `initial`: what an empty answer means. */
   | { readonly ask: 'text'; readonly question: string; readonly initial: string }
   | { readonly ask: 'fixed'; readonly words: readonly string[] } // nothing to ask: these words come here
 
@@ -27,7 +28,7 @@ export interface Menu {
 }
 
 export interface Prompter {
-  /** The next command; null: there will be none, or its user has had enough. */
+  /** The next command; null: there will be none, or its user wants no more. */
   next(menu: () => Menu): Promise<string | null>
   close(): void
 }
@@ -54,53 +55,61 @@ export const pipePrompter = (input: Readable, echo: (command: string) => void): 
   }
 }
 
-const ask = async (f: Field, signal: AbortSignal): Promise<string | null> => {
-  if (f.ask === 'fixed') return f.words.join(' ')
-  const answer =
-    f.ask === 'choice'
-      ? await select({ message: f.question, options: f.choices.map((c) => ({ ...c })), maxItems: MOST_SHOWN, signal })
-      : await text({ message: f.question, initialValue: f.initial, signal })
-  return isCancel(answer) ? null : answer
+/** Where menus are shown: a terminal, or what stands for one in a test. */
+interface Shown {
+  readonly input: Readable
+  readonly output: Writable
+  readonly signal: AbortSignal
 }
 
 const MOST_SHOWN = 12 // lines of a menu
 
+const ask = async (f: Field, on: Shown): Promise<string | null> => {
+  if (f.ask === 'fixed') return f.words.join(' ')
+  const answer =
+    f.ask === 'choice'
+      ? await select({ message: f.question, options: f.choices.map((c) => ({ ...c })), maxItems: MOST_SHOWN, ...on })
+      : await text({ message: f.question, placeholder: f.initial, defaultValue: f.initial, ...on })
+  return isCancel(answer) ? null : answer
+}
+
 /** One command from a menu; null: cancelled. Backing out of a question leads back to the menu. */
-const compose = async (menu: Menu, signal: AbortSignal): Promise<string | null> => {
+const compose = async (menu: Menu, on: Shown): Promise<string | null> => {
   for (;;) {
-    const chosen = await select({
-      message: menu.question,
-      maxItems: MOST_SHOWN,
-      signal,
-      options: menu.entries.map(({ label }, value) => ({ value, label })),
-    })
+    const options = menu.entries.map(({ label }, value) => ({ value, label }))
+    const chosen = await select({ message: menu.question, maxItems: MOST_SHOWN, options, ...on })
     if (isCancel(chosen)) return null
     const { words, fields } = menu.entries[chosen]!
     const command = [...words]
     let whole = true
     for (const f of fields) {
-      const answer = await ask(f, signal)
+      const answer = await ask(f, on)
       whole = answer !== null
       if (answer === null) break
       if (answer !== '') command.push(answer)
     }
     if (whole) return command.join(' ')
-    if (signal.aborted) return null
+    if (on.signal.aborted) return null
   }
 }
 
-/** Menus of @clack/prompts on the terminal of this process. `echo` hears each command. */
-export const menuPrompter = (echo: (command: string) => void): Prompter => {
+/** Menus of @clack/prompts, at the terminal of this process where nothing else is said. `echo` hears each command. */
+export const menuPrompter = (
+  echo: (command: string) => void,
+  input: Readable = process.stdin,
+  output: Writable = process.stdout,
+): Prompter => {
   const closing = new AbortController()
   const close = (): void => closing.abort()
   // Ctrl-D and the end of the terminal: the library stops reading then, and would never answer
   const key = (_: unknown, { ctrl, name }: { ctrl: boolean; name: string | undefined }): void => {
     if (ctrl && name === 'd') close()
   }
-  process.stdin.on('keypress', key).on('end', close)
+  input.on('keypress', key).on('end', close)
   return {
     async next(menu) {
-      const command = closing.signal.aborted ? null : await compose(menu(), closing.signal)
+      const { signal } = closing
+      const command = signal.aborted ? null : await compose(menu(), { input, output, signal })
       if (command !== null) echo(command)
       return command
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { listening } from '../console/relay/testkit.ts'
+import { perform } from '../../harness/terminal/command.ts'
+import { listening } from '../console/testkit.ts'
 import { decode } from './decode.ts'
 
 describe('npm run decode', () => {
@@ -12,16 +13,16 @@ describe('npm run decode', () => {
     [['README.md'], 'README.md: byte 0: expected a pcapng section header (0a0d0d0a), got 23204761'],
   ])('%j is refused in one line', async (argv, why) => {
     const heard = listening()
-    expect(await decode(argv, heard.terminal)).toBe(2)
+    expect(await perform(decode, argv, heard.screen)).toBe(2)
     expect(heard.said).toHaveLength(1)
-    expect(heard.text()).toContain(`error: ${why}`)
+    expect(heard.text()).toContain(why)
   })
 
   it('reads recordings of other implementations too, and shows its options', async () => {
     const heard = listening()
-    expect(await decode(['corpus/transcripts/impl-a-errors.json'], heard.terminal)).toBe(0)
+    expect(await perform(decode, ['corpus/transcripts/impl-a-errors.json'], heard.screen)).toBe(0)
     expect(heard.said.at(-1)).toBe('81 frames on 15 connections')
-    expect(await decode(['--help'], heard.terminal)).toBe(0)
-    expect(heard.text()).toContain('FILE                    a transcript (JSON) or a capture (pcapng)')
+    expect(await perform(decode, ['--help'], heard.screen)).toBe(0)
+    expect(heard.text()).toContain('a transcript (JSON) or a capture (pcapng)')
   })
 })

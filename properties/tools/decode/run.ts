@@ -1,5 +1,5 @@
 /** `npm run decode`. */
-import { processTerminal } from '../../../src/cli/terminal.ts'
+import { main } from '../../harness/terminal/command.ts'
 import { decode } from './decode.ts'
 
-process.exitCode = await decode(process.argv.slice(2), processTerminal())
+await main(decode)

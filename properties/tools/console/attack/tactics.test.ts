@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run, type Serving, serving } from './testkit.ts'
+import { run, type Serving, serving } from '../testkit.ts'
 
 describe('the tactics, in bound', () => {
   let server: Serving
@@ -12,7 +12,7 @@ describe('the tactics, in bound', () => {
     [
       'replay',
       ['client 1 10,20 30', 'replay f2'],
-      /s0 answers KEY_DESYNC_ERROR and closes; stale-round: that round is over, the session is in round 3/,
+      /s0 answers KEY_DESYNC_ERROR and closes; stale-round: that round has ended, the session is in round 3/,
     ],
     [
       'replay of a session',
@@ -61,7 +61,7 @@ describe('the tactics, in bound', () => {
     [
       'old round',
       ['client 1 5', 'round c0 -1'],
-      /s0 answers KEY_DESYNC_ERROR and closes; stale-round: that round is over, the session is in round 2/,
+      /s0 answers KEY_DESYNC_ERROR and closes; stale-round: that round has ended, the session is in round 2/,
     ],
     ['reflect', ['client 1', 'reflect f1'], /s0 answers KEY_DESYNC_ERROR and closes; wrong-direction/],
     ['reflect to a client', ['client 1', 'reflect f0'], /c0 is TERMINATED and closes; wrong-direction/],

@@ -1,14 +1,14 @@
-/** A relay with a policy: what arrives is told and decided on, what is given is kept. */
+/** A relay with a policy: what arrives is shown and decided on, what is given is kept. */
+import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
 import { endName, type FrameId } from '../../../../spec/events.ts'
 import type { End, Mode } from '../../../../spec/language.ts'
-import { frameLine } from '../../../harness/attack/frames.ts'
-import { frameText } from '../../../harness/attack/print.ts'
+import { crossing, type FrameLine, frameLine, frameText, opposite } from '../../../harness/attack/frames.ts'
+import { type Cut, framesOf } from '../../../harness/capture/cutter.ts'
+import { Reader } from '../../../harness/capture/reader.ts'
+import type { Recording } from '../../../harness/capture/recording.ts'
 import { newNames, toHex, Wire } from '../../../harness/wire.ts'
-import { type Cut, Cutter } from './cutter.ts'
-import { type Hand, opposite, type Policy } from './policy.ts'
-import type { Recording } from './recording.ts'
+import type { Hand, Policy } from './policy.ts'
 import { Relay, type RelayOptions } from './relay.ts'
-import { Tracker } from './tracker.ts'
 
 export interface MiddleOptions extends RelayOptions {
   readonly mode: Mode
@@ -22,10 +22,10 @@ export class Middle implements Hand {
   readonly wire = new Wire(newNames())
   readonly say: (text: string) => void
   readonly #recording: Recording
-  readonly #tracker: Tracker
+  readonly #reader: Reader
   readonly #relay: Relay
   readonly #policy: Policy
-  readonly #told = new Map<string, string>() // by the bytes of the frame
+  readonly #shown = new Map<string, FrameLine>() // by the bytes of the frame
   #stopped = false
   readonly #timers = new Set<NodeJS.Timeout>()
 
@@ -34,7 +34,7 @@ export class Middle implements Hand {
       if (!this.#stopped) o.say(text)
     }
     this.#recording = o.recording
-    this.#tracker = new Tracker(o.mode, o.keyring)
+    this.#reader = new Reader(PROTOCOL[o.mode], o.keyring)
     this.#relay = new Relay(o, {
       opened: (n, client, server) => {
         o.recording.opened(n, client, server)
@@ -80,13 +80,13 @@ export class Middle implements Hand {
     }
     if (note !== '') this.say(`  to ${endName(to)}: ${note}`)
     const from = opposite(to).side
-    const frames = wholeFrames(chunks)
+    const frames = framesOf(Buffer.concat(chunks))
     const comment = [...frames.map((f) => this.#summary(f)), ...(note === '' ? [] : [note])].join('; ')
     for (const bytes of chunks) {
       this.#recording.passed(to.n, from, bytes, comment)
       this.#relay.deliver(to, bytes)
     }
-    for (const frame of frames) this.#tracker.given(to, frame)
+    for (const frame of frames) this.#reader.given(to, frame)
   }
 
   close(n: number): void {
@@ -106,24 +106,24 @@ export class Middle implements Hand {
 
   // what happens at the relay
 
-  async #arrived(from: End, cut: Cut): Promise<void> {
-    const shown = `c${from.n} ${from.side === 'client' ? '─▶' : '◀─'} s${from.n}`
-    if (cut.kind === 'raw') {
-      this.say(`${shown}  ${cut.bytes.length} bytes that are no frame: ${toHex(cut.bytes.subarray(0, 16))}`)
-      this.give(opposite(from), [cut.bytes], '')
+  async #arrived(from: End, { kind, bytes }: Cut): Promise<void> {
+    if (kind === 'raw') {
+      const first = toHex(bytes.subarray(0, 16))
+      this.say(crossing(from, `${bytes.length} bytes that are no frame: ${first}`))
+      this.give(opposite(from), [bytes], '')
       return
     }
-    const frame = this.wire.add(from, cut.bytes)
-    const told = this.#tracker.sent(from, cut.bytes)
-    this.#told.set(toHex(cut.bytes), told)
-    this.say(`${shown}  ${frameText(frameLine(frame.id, cut.bytes, told)).trimEnd()}`)
+    const frame = this.wire.add(from, bytes)
+    const line = this.#reader.sent(from, frame.id, bytes)
+    this.#shown.set(toHex(bytes), line)
+    this.say(crossing(from, frameText(line)))
     await this.#policy.frame(frame)
     this.#relay.retry()
   }
 
   /** A frame for somebody who reads the capture, since Wireshark does not know the protocol. */
   #summary(frame: Uint8Array): string {
-    const { name, round, id, says } = frameLine('' as FrameId, frame, this.#told.get(toHex(frame)) ?? '')
+    const { name, round, id, says } = this.#shown.get(toHex(frame)) ?? frameLine('' as FrameId, frame, '')
     return `${name} r${round} client ${id}${says === '' ? '' : `: ${says}`}`
   }
 
@@ -133,6 +133,3 @@ export class Middle implements Hand {
     return true
   }
 }
-
-const wholeFrames = (chunks: readonly Uint8Array[]): readonly Uint8Array[] =>
-  new Cutter().push(Buffer.concat(chunks)).flatMap((c) => (c.kind === 'frame' ? [c.bytes] : []))

@@ -1,6 +1,7 @@
 /** Who decides what becomes of the frames at a relay: nobody, a schedule, or a person. */
 import type { End } from '../../../../spec/language.ts'
-import type { Wire, WireFrame } from '../../../harness/wire.ts'
+import { opposite } from '../../../harness/attack/frames.ts'
+import { framed, type Wire, type WireFrame } from '../../../harness/wire.ts'
 
 /** What a policy can do, and see. */
 export interface Hand {
@@ -23,11 +24,16 @@ export interface Policy {
   opened(): void
   /** A frame has arrived from its sender; what is never given is dropped. */
   frame(f: WireFrame): Promise<void> | void
-  /** Whether the end of a stream on connection `n` may be told now: nothing is held back there. */
+  /** Whether the end of a stream on connection `n` may be passed on now: nothing is held back there. */
   mayEnd(n: number): boolean
 }
 
-const OTHER = { client: 'server', server: 'client' } as const
+/** Gives the frame to the other end, as it is. */
+export const pass = (hand: Hand, f: WireFrame, note = ''): void =>
+  hand.give(opposite(f.ref.by), [framed(f.bytes)], note)
 
-/** The other end of its connection. */
-export const opposite = ({ side, n }: End): End => ({ side: OTHER[side], n })
+export const passing = (hand: Hand): Policy => ({
+  opened() {},
+  frame: (f) => pass(hand, f),
+  mayEnd: () => true,
+})

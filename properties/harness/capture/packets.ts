@@ -1,0 +1,145 @@
+/** TCP segments in IPv4 in Ethernet: made up for a capture file, and taken apart from one. */
+import { concat, viewOf } from '../../../spec/reference/bytes.ts'
+import type { Packet } from './pcapng.ts'
+
+/** One end of a TCP connection. */
+export interface Address {
+  readonly ip: string
+  readonly port: number
+}
+
+export interface Flags {
+  readonly syn?: boolean
+  readonly fin?: boolean
+  readonly rst?: boolean
+  readonly psh?: boolean
+  readonly ack?: boolean
+}
+
+export interface Segment {
+  readonly from: Address
+  readonly to: Address
+  readonly seq: number
+  readonly ack: number
+  readonly flags: Flags
+  readonly payload: Uint8Array
+}
+
+const BITS = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const // RFC 9293 §3.1
+
+const ETHERTYPE_IPV4 = 0x0800
+const TCP = 6
+const WINDOW = 65_535
+const TTL = 64
+const DONT_FRAGMENT = 0x4000
+
+const ipBytes = (ip: string): Uint8Array => Uint8Array.from(ip.split('.'), Number)
+
+/** RFC 1071: the ones' complement of the ones' complement sum of 16-bit words. */
+export const checksum = (bytes: Uint8Array): number => {
+  let sum = 0
+  for (let i = 0; i < bytes.length; i += 2) sum += (bytes[i]! << 8) | (bytes[i + 1] ?? 0)
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
+  return ~sum & 0xffff
+}
+
+/** RFC 9293 §3.1: over a pseudo-header and the segment. */
+const tcpChecksum = (source: Uint8Array, destination: Uint8Array, segment: Uint8Array): number => {
+  const pseudo = new Uint8Array(4)
+  viewOf(pseudo).setUint16(0, TCP)
+  viewOf(pseudo).setUint16(2, segment.length)
+  return checksum(concat(source, destination, pseudo, segment))
+}
+
+/** A whole Ethernet frame. Both addresses are IPv4. */
+export const packetOf = (s: Segment): Uint8Array => {
+  const [source, destination] = [ipBytes(s.from.ip), ipBytes(s.to.ip)]
+  const tcp = new Uint8Array(20 + s.payload.length)
+  const t = viewOf(tcp)
+  t.setUint16(0, s.from.port)
+  t.setUint16(2, s.to.port)
+  t.setUint32(4, s.seq)
+  t.setUint32(8, s.flags.ack ? s.ack : 0)
+  tcp[12] = 5 << 4 // a header of 5 words
+  for (const name of ['fin', 'syn', 'rst', 'psh', 'ack'] as const) if (s.flags[name]) tcp[13]! |= BITS[name]
+  t.setUint16(14, WINDOW)
+  tcp.set(s.payload, 20)
+  t.setUint16(16, tcpChecksum(source, destination, tcp))
+
+  const ip = new Uint8Array(20)
+  const i = viewOf(ip)
+  ip[0] = 0x45 // IPv4, a header of 5 words
+  i.setUint16(2, ip.length + tcp.length)
+  i.setUint16(6, DONT_FRAGMENT)
+  ip[8] = TTL
+  ip[9] = TCP
+  ip.set(source, 12)
+  ip.set(destination, 16)
+  i.setUint16(10, checksum(ip))
+
+  const ethernet = new Uint8Array(14)
+  // locally administered addresses that tell the two ends apart
+  ethernet.set([2, 0, ...destination], 0)
+  ethernet.set([2, 0, ...source], 6)
+  viewOf(ethernet).setUint16(12, ETHERTYPE_IPV4)
+  return concat(ethernet, ip, tcp)
+}
+
+/** Bytes before the IP header, by LINKTYPE: BSD loopback, Ethernet, raw IP, OpenBSD loopback, Linux cooked v1 and v2. */
+const LINK_BYTES: Readonly<Record<number, number>> = { 0: 4, 1: 14, 101: 0, 108: 4, 113: 16, 276: 20 }
+const VLAN = 0x8100
+
+export const readsLink = (link: number): boolean => LINK_BYTES[link] !== undefined
+
+const v6 = (bytes: Uint8Array): string => {
+  const view = viewOf(bytes)
+  return Array.from({ length: 8 }, (_, i) => view.getUint16(2 * i).toString(16)).join(':')
+}
+
+/** The TCP segment of a packet; null where there is none, or only a part of one. Checksums are not looked at. */
+export const segmentOf = ({ link, bytes }: Packet): Segment | null => {
+  let at = LINK_BYTES[link] ?? Number.POSITIVE_INFINITY
+  if (link === 1 && bytes.length >= 18 && viewOf(bytes).getUint16(12) === VLAN) at += 4
+  const ip = bytes.subarray(Math.min(at, bytes.length))
+  if (ip.length < 20) return null
+  const view = viewOf(ip)
+  switch (ip[0]! >> 4) {
+    case 4: {
+      const header = (ip[0]! & 15) * 4
+      const total = view.getUint16(2)
+      const fragmented = (view.getUint16(6) & 0x3fff) !== 0 // more follow, or not the first
+      if (ip[9] !== TCP || fragmented || total > ip.length || header < 20) return null
+      const [source, destination] = [ip.subarray(12, 16).join('.'), ip.subarray(16, 20).join('.')]
+      return tcpOf(ip.subarray(header, total), source, destination)
+    }
+    case 6: {
+      const end = 40 + view.getUint16(4)
+      if (ip.length < 40 || ip[6] !== TCP || end > ip.length) return null
+      return tcpOf(ip.subarray(40, end), v6(ip.subarray(8, 24)), v6(ip.subarray(24, 40)))
+    }
+    default:
+      return null
+  }
+}
+
+const tcpOf = (tcp: Uint8Array, source: string, destination: string): Segment | null => {
+  if (tcp.length < 20) return null
+  const view = viewOf(tcp)
+  const header = (tcp[12]! >> 4) * 4
+  if (header < 20 || header > tcp.length) return null
+  const has = (bit: number): boolean => (tcp[13]! & bit) !== 0
+  return {
+    from: { ip: source, port: view.getUint16(0) },
+    to: { ip: destination, port: view.getUint16(2) },
+    seq: view.getUint32(4),
+    ack: view.getUint32(8),
+    flags: { syn: has(BITS.syn), fin: has(BITS.fin), rst: has(BITS.rst), psh: has(BITS.psh), ack: has(BITS.ack) },
+    payload: tcp.subarray(header),
+  }
+}
+
+/** Whether IP and TCP checksums of an Ethernet frame that `packetOf` could have made are right. */
+export const checksumsHold = (packet: Uint8Array): boolean => {
+  const ip = packet.subarray(14, 34)
+  return checksum(ip) === 0 && tcpChecksum(ip.subarray(12, 16), ip.subarray(16, 20), packet.subarray(34)) === 0
+}

@@ -1,0 +1,105 @@
+/** What passed a relay, as it passed: frame by frame into the memory of a transcript and the packets of a capture. */
+
+import type { Recorded, StreamEnd } from '../../../spec/dialects/transcript.ts'
+import { EMPTY } from '../../../spec/reference/bytes.ts'
+import { OTHER } from '../attack/frames.ts'
+import { type Cut, Cutter } from './cutter.ts'
+import { type Address, packetOf } from './packets.ts'
+import { pcapngPacket, pcapngStart } from './pcapng.ts'
+
+const MOST_PAYLOAD = 32_768 // an IPv4 packet has room for 65,495
+
+type From = Recorded['from']
+
+export interface PassedFrame extends Recorded {
+  readonly t: number // ms since the recording began
+}
+
+/** One connection as an observer between both ends would see it. `sent`: the next sequence number of each side. */
+interface Line {
+  readonly ends: Readonly<Record<From, Address>>
+  readonly cutters: Readonly<Record<From, Cutter>>
+  readonly sent: Record<From, number>
+  readonly over: Set<From>
+}
+
+export class Recording {
+  readonly frames: PassedFrame[] = []
+  readonly ends: StreamEnd[] = []
+  /** Bytes that passed and are no frames: they are in the capture only. */
+  rawBytes = 0
+  readonly #clock: () => number
+  readonly #write: ((bytes: Uint8Array) => void) | null
+  readonly #start: number
+  readonly #lines = new Map<number, Line>()
+
+  /** `clock`: ms since 1970. `capture` takes the bytes of a pcapng file as they come, if there is one. */
+  constructor(clock: () => number, capture: ((bytes: Uint8Array) => void) | null) {
+    this.#clock = clock
+    this.#write = capture
+    this.#start = clock()
+    capture?.(pcapngStart('relay'))
+  }
+
+  /** `client` null: nobody; a port of its own stands for it. */
+  opened(conn: number, client: Address | null, server: Address): void {
+    // initial sequence numbers that show the connection, so that its packets are easily found
+    const first = (conn + 1) * 1_000_000
+    const line: Line = {
+      ends: { client: client ?? { ip: server.ip, port: conn + 1 }, server },
+      cutters: { client: new Cutter(), server: new Cutter() },
+      sent: { client: first, server: first + 500_000 },
+      over: new Set(),
+    }
+    this.#lines.set(conn, line)
+    this.#segment(line, 'client', { syn: true })
+    line.sent.client++
+    this.#segment(line, 'server', { syn: true, ack: true })
+    line.sent.server++
+    this.#segment(line, 'client', { ack: true })
+  }
+
+  /** Stream bytes of one side have reached the other. `comment` is kept beside their packet. */
+  passed(conn: number, from: From, bytes: Uint8Array, comment: string): void {
+    const line = this.#lines.get(conn)
+    if (line === undefined) return
+    this.#keep(conn, from, line.cutters[from].push(bytes))
+    for (let at = 0; at < bytes.length; at += MOST_PAYLOAD) {
+      const payload = bytes.subarray(at, at + MOST_PAYLOAD)
+      this.#segment(line, from, { psh: true, ack: true }, payload, comment)
+      line.sent[from] = (line.sent[from] + payload.length) >>> 0
+    }
+  }
+
+  /** That side will send nothing more on that connection. */
+  ended(conn: number, from: From): void {
+    const line = this.#lines.get(conn)
+    if (line === undefined || line.over.has(from)) return
+    line.over.add(from)
+    this.#keep(conn, from, line.cutters[from].rest())
+    this.ends.push({ conn, afterFrame: Math.max(0, this.frames.length - 1) })
+    this.#segment(line, from, { fin: true, ack: true })
+    line.sent[from]++
+    this.#segment(line, OTHER[from], { ack: true })
+  }
+
+  #keep(conn: number, from: From, cuts: readonly Cut[]): void {
+    for (const { kind, bytes } of cuts)
+      if (kind === 'raw') this.rawBytes += bytes.length
+      else this.frames.push({ conn, from, bytes, t: Math.round(this.#clock() - this.#start) })
+  }
+
+  #segment(
+    line: Line,
+    from: From,
+    flags: Parameters<typeof packetOf>[0]['flags'],
+    payload: Uint8Array = EMPTY,
+    comment = '',
+  ): void {
+    if (this.#write === null) return
+    const to = OTHER[from]
+    const [seq, ack] = [line.sent[from], line.sent[to]]
+    const packet = packetOf({ from: line.ends[from], to: line.ends[to], seq, ack, flags, payload })
+    this.#write(pcapngPacket(this.#clock(), packet, comment === '' ? null : comment))
+  }
+}

@@ -1,0 +1,47 @@
+/** Somebody else's mutants, from a JSON file. Every complaint names the field, what it expects and what it got. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { CHECKS } from '../examine.ts'
+import { type Parsed, parseWith } from '../schedule-file.ts'
+import type { Mutant } from './mutant.ts'
+
+const word = z.string().regex(/^\S+$/, 'expected a name without spaces')
+const sentence = z.string().min(1, 'expected some text')
+
+const mutant = z.strictObject({
+  id: word,
+  bug: sentence,
+  replacements: z
+    .array(
+      z.strictObject({
+        file: z.string().regex(/^src\/[\w/-]+\.ts$/, 'expected a file such as src/frame.ts'),
+        find: sentence,
+        replace: z.string(),
+      }),
+    )
+    .min(1, 'expected at least one replacement'),
+  expect: z
+    .enum(CHECKS.map((c) => c.id))
+    .nullable()
+    .default(null),
+  equivalent: sentence.optional(),
+  instead: sentence.optional(),
+})
+
+const catalogue = z.array(mutant).min(1, 'expected at least one mutant')
+
+export const parseCatalogue = (name: string, text: string): Parsed<readonly Mutant[]> => {
+  const parsed = parseWith<readonly Mutant[]>(catalogue, name, text)
+  if (parsed.kind === 'bad') return parsed
+  const ids = parsed.value.map((m) => m.id)
+  const twice = ids.find((id, i) => ids.indexOf(id) < i)
+  return twice === undefined ? parsed : { kind: 'bad', why: `${name}: expected every id once, got ${twice} twice` }
+}
+
+export const readCatalogue = (file: string): Parsed<readonly Mutant[]> => {
+  try {
+    return parseCatalogue(file, readFileSync(file, 'utf8'))
+  } catch (e) {
+    return { kind: 'bad', why: `${file}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
+  }
+}

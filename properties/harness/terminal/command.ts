@@ -1,0 +1,66 @@
+/** The one frame around a command: options, help, usage errors, exit codes, a reader that goes away. */
+import type { z } from 'zod'
+import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
+import { type ProgressLine, progressLine } from './progress.ts'
+import { type Paint, painter } from './text.ts'
+
+/** Where a command speaks; tests bring their own. */
+export interface Screen {
+  /** A line, or several, on standard output. */
+  say(text: string): void
+  /** A line on standard error. */
+  complain(text: string): void
+  readonly paint: Paint
+  /** Begins a progress line. */
+  progress(): ProgressLine
+}
+
+export interface Command<S extends z.ZodObject> extends Usage<S> {
+  /** Resolves with the exit code. May throw a UsageError. */
+  run(options: z.output<S>, screen: Screen, rest: readonly string[]): number | Promise<number>
+}
+
+/** For inference only. */
+export const command = <S extends z.ZodObject>(c: Command<S>): Command<S> => c
+
+export const USAGE_ERROR = 2
+
+/** A command apart from the process around it. Resolves with the exit code. */
+export const perform = async <S extends z.ZodObject>(
+  c: Command<S>,
+  argv: readonly string[],
+  screen: Screen,
+): Promise<number> => {
+  try {
+    const given = parseOptions(c, argv)
+    if (given !== 'help') return await c.run(given.options, screen, given.rest)
+    screen.say(helpText(c))
+    return 0
+  } catch (e) {
+    if (!(e instanceof UsageError)) throw e
+    const hint = e instanceof OptionError ? ` (npm run ${c.name} -- --help lists the options)` : ''
+    screen.complain(`${e.message}${hint}`)
+    return USAGE_ERROR
+  }
+}
+
+export const processScreen = (): Screen => ({
+  say: (text) => void process.stdout.write(`${text}\n`),
+  complain: (text) => void process.stderr.write(`${text}\n`),
+  paint: painter(process.stdout),
+  progress: () => progressLine(),
+})
+
+/** A reader that has seen enough (`| head`) is no error. */
+export const endQuietlyWithoutReader = (): void => {
+  process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+    if (e.code !== 'EPIPE') throw e
+    process.exit()
+  })
+}
+
+/** The command as this process. */
+export const main = async <S extends z.ZodObject>(c: Command<S>): Promise<void> => {
+  endQuietlyWithoutReader()
+  process.exitCode = await perform(c, process.argv.slice(2), processScreen())
+}

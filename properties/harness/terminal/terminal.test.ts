@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { command, perform } from './command.ts'
+import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
+import { progressLine, progressText } from './progress.ts'
+import { table } from './table.ts'
+import { recordedScreen } from './testkit.ts'
+import { clock, median, medianOf } from './text.ts'
+
+const options = z
+  .strictObject({
+    runs: integer({ says: 'schedules', min: 1, max: 99, default: 5 }),
+    states: integer({ says: 'stop here', min: 1, default: null }),
+    seeds: integers({ says: 'seeds', min: 0, max: 9, default: [1] }),
+    mode: modeOption(),
+    only: someOf(['A1', 'A2'], { value: 'A,B', says: 'these', default: null }),
+    pick: oneOf(['x', 'y'], { value: 'P', says: 'x\nor y', default: null }),
+    out: text({ value: 'DIR', says: 'folder', default: 'reports' }),
+    'dry-run': flag('nothing is done'),
+  })
+  .superRefine((o, ctx) => {
+    if (o.states !== null && o.pick === 'x')
+      ctx.addIssue({ code: 'custom', path: ['states'], message: 'expected without --pick x, got both' })
+  })
+
+const run = async (...argv: string[]) => {
+  const { screen, out, err } = recordedScreen()
+  let given: unknown
+  const c = command({
+    name: 'thing',
+    options,
+    rest: { value: 'FILE ...', says: 'files' },
+    notes: 'Exit codes: 0, 2.',
+    run: (o, _, rest) => {
+      given = { ...o, rest }
+      return 7
+    },
+  })
+  const code = await perform(c, argv, screen)
+  return { code, given, out: out(), err: err() }
+}
+
+describe('a command', () => {
+  it('has defaults', async () => {
+    expect(await run()).toMatchObject({
+      code: 7,
+      given: {
+        runs: 5,
+        states: null,
+        seeds: [1],
+        mode: 'bound',
+        only: null,
+        pick: null,
+        out: 'reports',
+        'dry-run': false,
+        rest: [],
+      },
+    })
+  })
+
+  it('takes what it is given', async () => {
+    const argv = '--runs 7 --states 8 --seeds 3,4 --mode literal --only A2,A1 --pick y --out o --dry-run a b'
+    expect(await run(...argv.split(' '))).toMatchObject({
+      given: {
+        runs: 7,
+        states: 8,
+        seeds: [3, 4],
+        mode: 'literal',
+        only: ['A2', 'A1'],
+        pick: 'y',
+        out: 'o',
+        'dry-run': true,
+        rest: ['a', 'b'],
+      },
+    })
+  })
+
+  it.each(['--help', '-h'])('shows its options on %s', async (help) => {
+    const { code, out } = await run(help)
+    expect(code).toBe(0)
+    expect(out.split('\n')).toEqual([
+      'npm run thing -- [options] [FILE ...]',
+      '  FILE ...     files',
+      '  --runs N     schedules (default 5)',
+      '  --states N   stop here',
+      '  --seeds A,B  seeds (default 1)',
+      '  --mode M     bound or literal (default bound)',
+      '  --only A,B   these',
+      '  --pick P     x',
+      '               or y',
+      '  --out DIR    folder (default reports)',
+      '  --dry-run    nothing is done',
+      'Exit codes: 0, 2.',
+    ])
+  })
+
+  it.each([
+    [['--runs', '0'], '--runs: expected an integer 1..99, got 0'],
+    [['--states', 'x'], '--states: expected an integer from 1, got x'],
+    [['--seeds', '1,10'], '--seeds: expected an integer 0..9, got 10'],
+    [['--mode', 'loose'], '--mode: expected one of bound, literal, got loose'],
+    [['--only', 'A1,B'], '--only: expected one of A1, A2, got B'],
+    [['--states', '1', '--pick', 'x'], '--states: expected without --pick x, got both'],
+    [['--what'], "Unknown option '--what'"],
+    [['--runs', '-1'], "Option '--runs' argument is ambiguous"],
+  ])('%j is refused in one line with exit code 2', async (argv, why) => {
+    const { code, out, err } = await run(...argv)
+    expect([code, out]).toEqual([2, ''])
+    expect(err.startsWith(why)).toBe(true)
+    expect(err).toMatch(/^[^\n]* \(npm run thing -- --help lists the options\)$/)
+  })
+})
+
+describe('a progress line', () => {
+  const written = (isTTY: boolean) => {
+    const all: string[] = []
+    const line = progressLine({ isTTY, columns: 5, write: (t) => all.push(t) }, { liveMs: 0, plainMs: 0 })
+    line.show(() => 'one two')
+    line.clear()
+    return all
+  }
+
+  it('replaces itself on a terminal, as wide as that', () => {
+    expect(written(true)).toEqual(['\r\x1b[Kone t', '\r\x1b[K'])
+  })
+
+  it('is a plain line elsewhere', () => {
+    expect(written(false)).toEqual(['one two\n'])
+  })
+
+  it('makes no text before it is due', () => {
+    progressLine({ write: () => {} }, { plainMs: 10_000 }).show(() => {
+      throw new Error('made')
+    })
+  })
+})
+
+it('a table has no lines, and numbers on the right', () => {
+  const t = table(
+    [{ head: 'name' }, { head: 'count', right: true }],
+    [
+      ['a', '1'],
+      ['bcd ef', '1,000'],
+    ],
+  )
+  expect(t.split('\n').map((l) => l.trimEnd())).toEqual(['name    count', 'a           1', 'bcd ef  1,000'])
+})
+
+it('medians', () => {
+  expect([median([]), median([3, 1, 2]), median([1, 2])]).toEqual([0, 2, 2])
+  expect([medianOf({}), medianOf({ 1: 2, 10: 1 }), medianOf({ 1: 1, 10: 1 })]).toEqual([0, 1, 1])
+})
+
+describe('progress', () => {
+  it('says what is done, how long it took, and how long it will take at that pace', () => {
+    expect(progressText({ done: 1_000, total: 4_000, what: 'schedules' }, 10)).toBe(
+      '1,000 of 4,000 schedules, 0:10, about 0:30 left',
+    )
+  })
+
+  it('promises nothing before there is a pace, and invents no total', () => {
+    expect(progressText({ done: 0, total: 4, what: 'files' }, 61)).toBe('0 of 4 files, 1:01')
+    expect(progressText({ done: 3, total: 0, what: 'files' }, 5)).toBe('0:05')
+  })
+
+  it('counts minutes beyond an hour', () => {
+    expect(clock(3_725)).toBe('62:05')
+  })
+})

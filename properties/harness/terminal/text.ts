@@ -1,0 +1,36 @@
+/** Small pieces of what a person reads: colours, numbers, medians, times. */
+import { styleText } from 'node:util'
+
+export type Paint = (text: string, how: 'red' | 'green' | 'yellow' | 'dim' | 'bold') => string
+
+/** Colours only where a terminal shows them (https://no-color.org). */
+export const painter = (out: { isTTY?: boolean }): Paint =>
+  out.isTTY && !process.env.NO_COLOR ? (text, how) => styleText(how, text) : unpainted
+
+export const unpainted: Paint = (text) => text
+
+/** Thousands separated by commas, whatever the machine's locale. */
+export const n = (x: number): string => x.toLocaleString('en-US')
+
+/** `1 attack`, `2 attacks`. */
+export const plural = (count: number, thing: string): string => `${n(count)} ${thing}${count === 1 ? '' : 's'}`
+
+/** Minutes and seconds; minutes go on beyond an hour. */
+export const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, '0')}`
+
+/** The upper one of the two in the middle where their number is even; 0 of nothing. */
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+/** Of values that are counted instead of listed: value -> how often. The lower one of the two in the middle. */
+export const medianOf = (counts: Readonly<Record<string, number>>): number => {
+  const all = Object.entries(counts).sort(([a], [b]) => Number(a) - Number(b))
+  const total = all.reduce((sum, [, times]) => sum + times, 0)
+  let seen = 0
+  for (const [value, times] of all) {
+    seen += times
+    if (seen * 2 >= total) return Number(value)
+  }
+  return 0
+}

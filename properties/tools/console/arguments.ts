@@ -1,0 +1,151 @@
+/** The kinds of words that follow verbs. */
+import type { End } from '../../../spec/language.ts'
+import { parseNumbers } from '../../../src/cli/numbers.ts'
+import { UsageError } from '../../harness/terminal/options.ts'
+import { type Arg, arg, choice, type Now, text, words } from './arg.ts'
+import type { Choice } from './prompter.ts'
+import { countFrom, endFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
+
+const anywhere = (now: Now): readonly Choice[] => [
+  ...now.connections,
+  { value: 'new', label: 'new  a new connection' },
+  ...now.runs,
+]
+
+/** Where something goes: an endpoint, or a new connection to the server. */
+export type Place = End | 'new'
+
+const placeFrom = (about: string, word: string | undefined): Place => (word === 'new' ? 'new' : endFrom(about, word))
+
+const valuesFrom = (w: Words, text: string): readonly number[] => {
+  const values = parseNumbers(text)
+  if (values.kind === 'ok') return values.values
+  throw new UsageError(`${w.verb}: ${values.problem}`)
+}
+
+/** A client id of the keyring. */
+export const ID = arg(
+  'ID',
+  (w) => {
+    const id = countFrom(w.verb, w.take(), 255)
+    if (id === 0) throw refused(w.verb, '1..255', '0')
+    return id
+  },
+  choice('Which client?', (now) => words(now.clients.map(String))),
+)
+
+/** Any client id, also of a client without a key. */
+export const ANY_ID: Arg<number> = { ...ID, ways: arg('', () => 0, text('Which id?', '1')).ways }
+
+export const ROUNDS = arg(
+  '[VALUES ...]',
+  (w): readonly (readonly number[])[] => w.takeAll().map((t) => valuesFrom(w, t)),
+  text('Values to submit, one group a round, such as 10,20 30 (none: it only connects)?', ''),
+)
+
+export const VALUES = arg('VALUES', (w) => valuesFrom(w, w.takeAll().join('')), text('Values?', '10,20'))
+
+export const RUN = arg(
+  'cN',
+  (w) => {
+    const end = endFrom(w.verb, w.next)
+    if (end.side === 'server') throw refused(w.verb, 'a client such as c0', shown(w.next))
+    w.take()
+    return end
+  },
+  choice('Which client?', (now) => now.runs),
+)
+
+export const CONNECTION = arg(
+  'END',
+  (w) => endFrom(w.verb, w.take()),
+  choice('Which?', (now) => now.connections),
+)
+
+export const FRAME = arg(
+  'fN',
+  (w) => {
+    const name = w.take()
+    if (name === undefined) throw refused(w.verb, 'a frame such as f0', 'nothing')
+    return name
+  },
+  choice('Which frame?', (now) => now.frames),
+)
+
+export const PLACE = arg('END', (w) => placeFrom(w.verb, w.take()), choice('Where to?', anywhere))
+
+/** Null: where it goes by itself. The word `to` may be left out. */
+export const TO = arg(
+  '[to END]',
+  (w): Place | null => {
+    if (w.next === 'to') w.take()
+    else if (w.next === undefined) return null
+    return placeFrom('to', w.take())
+  },
+  choice('Where to?', (now) => anywhere(now).map((c) => ({ ...c, value: `to ${c.value}` }))),
+)
+
+/** What becomes of a key; `hex` is repeated to its length. */
+export type Corruption = { readonly how: 'reverse' | 'zero' } | { readonly how: 'xor' | 'custom'; readonly hex: string }
+
+export const CORRUPTION: Arg<Corruption> = {
+  usage: 'HOW',
+  read(w) {
+    const how = oneFrom(w.verb, w.take(), ['reverse', 'zero', 'xor', 'custom'])
+    return how === 'reverse' || how === 'zero' ? { how } : { how, hex: hexFrom(`${w.verb}: ${how}`, w.take()) }
+  },
+  ways: () =>
+    ['reverse', 'zero', 'xor', 'custom'].map((how, i) => ({
+      label: how,
+      fields: [{ ask: 'fixed', words: [how] } as const, ...(i < 2 ? [] : [text('With (hex)?', '5a')])],
+    })),
+}
+
+const KEYS = ['both', 'enc', 'mac'] as const
+export const WHICH_KEYS = arg(
+  '[KEYS]',
+  (w) => (w.next === undefined ? 'both' : oneFrom(w.verb, w.take(), KEYS)),
+  choice('Which keys?', () => words(KEYS)),
+)
+
+export const ROUNDS_OFF = arg(
+  '+N|-N',
+  (w) => {
+    const by = w.take()
+    if (!/^[+-]\d{1,9}$/.test(by ?? '') || Number(by) === 0)
+      throw refused(w.verb, 'how many rounds off, such as +1 or -1', shown(by))
+    return Number(by)
+  },
+  text('How many rounds off?', '+1'),
+)
+
+export const MASTER_KEY = arg(
+  'KEY',
+  (w) => {
+    const hex = hexFrom(`${w.verb}: key`, w.take())
+    const bytes = hex.length / 2
+    if (bytes < 16 || bytes > 64) throw refused(`${w.verb}: key`, '16..64 bytes (§1)', String(bytes))
+    return hex
+  },
+  text('Under which key (hex, 16..64 bytes)?', '00'.repeat(32)),
+)
+
+export const HEX = arg('HEX', (w) => hexFrom(w.verb, w.take()), text('Which (hex)?', '00000000'))
+
+const LONGEST_DELAY_MS = 60_000
+
+/** Null: not said. */
+export const DELAY: Arg<number | null> = {
+  usage: '[MS]',
+  read: (w) => (w.next === undefined ? null : countFrom(`${w.verb}: milliseconds`, w.take(), LONGEST_DELAY_MS)),
+  ways: (now) => [{ label: '', fields: now.timed ? [text('By how many ms?', '1000')] : [] }],
+}
+
+export const FILE = arg(
+  'FILE',
+  (w) => {
+    if (w.next === undefined) throw refused(w.verb, 'a file', 'nothing')
+    return w.takeAll().join(' ')
+  },
+  text('File?', 'attack.json'),
+)

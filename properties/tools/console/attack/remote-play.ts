@@ -1,0 +1,177 @@
+/**
+ * Actions played one by one against a server elsewhere, as they are thought of: the interpreter of `prop`, its clients
+ * in this process, the server's connections over TCP. All that happened is kept as a schedule.
+ */
+import { type Event, endName, type FrameId, sameEnd } from '../../../../spec/events.ts'
+import type { Action, End, Mode, Schedule } from '../../../../spec/language.ts'
+import { type FrameLine, frameBook } from '../../../harness/attack/frames.ts'
+import { GOALS } from '../../../harness/attack/goals.ts'
+import type { Endpoint } from '../../../harness/ledger.ts'
+import { Bench, type Finding, Judge } from '../../../harness/monitors.ts'
+import type { MakeParty } from '../../../harness/parties/party.ts'
+import { srcParty } from '../../../harness/parties/src.ts'
+import { tcpServer } from '../../../harness/parties/tcp-server.ts'
+import { Player } from '../../../harness/player.ts'
+import { type System, systemOf } from '../../../harness/system.ts'
+import { drawing } from '../../../harness/trace/ladder.ts'
+import { type Delivery, watched } from './deliveries.ts'
+
+export interface Target {
+  readonly host: string
+  readonly port: number
+  readonly mode: Mode
+  readonly keyring: ReadonlyMap<number, Uint8Array>
+  readonly seed: number // of the clients' random bytes
+}
+
+/** An action that was played. */
+export interface Done {
+  readonly action: Action
+  /** The claim of PROTOCOL §9 that it attacks; null: what an honest party or network does. */
+  readonly claim: number | null
+}
+
+/** A delivery, and what happened from then until the next primitive action. */
+export interface Delivered {
+  readonly delivery: Delivery
+  readonly events: readonly Event[]
+}
+
+/** What one action, or the time between two, has brought about. */
+export interface Happened {
+  readonly lines: readonly string[] // drawn
+  readonly deliveries: readonly Delivered[]
+  readonly events: readonly Event[]
+  readonly findings: readonly Finding[] // invariants and goals that broke just now
+}
+
+export class RemotePlay {
+  readonly target: Target
+  readonly done: Done[] = []
+  readonly #player: Player
+  readonly #server: ReturnType<typeof tcpServer>
+  readonly #drawn: ReturnType<typeof drawing>
+  /** Judges for an adversary without and with keys of clients. */
+  readonly #judges: readonly [Judge, Judge]
+  #events: Event[] = []
+  #deliveries: { readonly delivery: Delivery; readonly from: number }[] = []
+  #findingsShown = [0, 0]
+  #linesShown = 0
+
+  constructor(target: Target) {
+    this.target = target
+    const clients = [...target.keyring.keys()]
+    const schedule: Schedule = {
+      version: 1,
+      seed: target.seed,
+      mode: target.mode,
+      powers: 'NI',
+      setup: { clients, insiders: clients, challenge: 'fresh', startRound: 1, limits: {} },
+      actions: [],
+    }
+    this.#server = tcpServer(target)
+    this.#drawn = drawing(schedule)
+    const watch = (party: MakeParty): MakeParty =>
+      watched(party, {
+        keyring: target.keyring,
+        endpoint: (at) => this.world.ledger.endpoint(at),
+        start: (id) => this.world.ledger.start(id),
+        superseded: (at) => this.#superseded(at),
+        delivered: (delivery) => void this.#deliveries.push({ delivery, from: this.#events.length }),
+      })
+    const system: System = {
+      ...systemOf('a server over TCP', watch(srcParty), watch(this.#server.party)),
+      keyring: target.keyring,
+    }
+    // C4 asks whether IVs were drawn, which nobody can tell of a server with a generator of its own
+    const monitors = GOALS.filter((g) => g.id !== 'C4')
+    this.#judges = [
+      new Judge(new Bench(monitors, 'NF', system.emits)),
+      new Judge(new Bench(monitors, 'NIF', system.emits)),
+    ]
+    this.#player = new Player(schedule, system, (e) => {
+      for (const judge of this.#judges) judge.observe(e, this.world.ledger)
+      this.#drawn.see(e)
+      this.#events.push(e)
+    })
+  }
+
+  get world() {
+    return this.#player.world
+  }
+
+  /** The ids that there are keys of, as the actions count them. */
+  get clients(): readonly number[] {
+    return this.world.schedule.setup.clients
+  }
+
+  /** Frames that endpoints sent, decoded; without `ids` all, each once, in the order of sending. */
+  frames = (ids: readonly FrameId[] = this.world.wire.frames.map((f) => f.id)): readonly FrameLine[] =>
+    frameBook(this.world, new Set(ids))
+
+  /** Plays one action and waits until the server is quiet. */
+  async act(action: Action, claim: number | null): Promise<Happened> {
+    const playing = this.#player.step(this.done.length, action)
+    while (!playing.next().done) await this.#server.quiet()
+    // without a step there was nothing to act on
+    if (this.#events.some((e) => e.on === 'step')) this.done.push({ action, claim })
+    return this.#happened()
+  }
+
+  /** What the server has done of its own accord since the last action. */
+  async meanwhile(): Promise<Happened> {
+    await this.#server.quiet()
+    this.world.poll()
+    this.world.flush()
+    return this.#happened()
+  }
+
+  /** Breaks every connection. */
+  leave(): void {
+    this.#server.disconnect()
+  }
+
+  /** The other end of a session: the one with the same HELLO, rather a live one; null: there is none. */
+  partner(at: End): Endpoint | null {
+    const me = this.world.ledger.endpoint(at)
+    const others = at.side === 'client' ? this.world.ledger.servers : this.world.ledger.clients
+    const fitting = others.filter((e) => me?.hello != null && e.hello === me.hello)
+    const same = fitting.filter((e) => e.challenge === me?.challenge)
+    return same.find((e) => !e.ended) ?? fitting.find((e) => !e.ended) ?? same[0] ?? fitting[0] ?? null
+  }
+
+  /** PROTOCOL §7: whether a DATA on this connection comes too late for its session, which is older than another. */
+  #superseded(at: End): boolean {
+    const { ledger } = this.world
+    const me = ledger.endpoint(at)
+    return ledger
+      .submissions()
+      .some(
+        (x) =>
+          x.live && x.id === me?.id && !sameEnd(x.at, at) && (ledger.endpoint(x.at)?.order ?? -1) > (me?.order ?? -1),
+      )
+  }
+
+  #happened(): Happened {
+    const events = this.#events
+    const deliveries = this.#deliveries.map(({ delivery, from }) => {
+      const next = events.findIndex((e, i) => i >= from && e.on === 'step')
+      return { delivery, events: events.slice(from, next < 0 ? events.length : next) }
+    })
+    this.#events = []
+    this.#deliveries = []
+    const lines = this.#drawn.lines.slice(this.#linesShown).map((l) => l.text)
+    this.#linesShown = this.#drawn.lines.length
+    const insider = this.done.some((d) => d.action.do === 'seal')
+    const findings = this.#judges.map((j, i) => j.findings.slice(this.#findingsShown[i]))
+    this.#findingsShown = this.#judges.map((j) => j.findings.length)
+    return { lines, deliveries, events, findings: findings[insider ? 1 : 0]! }
+  }
+}
+
+/** An endpoint for a person: who it is, and where it stands by the reference. */
+export const standing = (e: Endpoint): string => {
+  const who = e.id === null ? 'nobody yet' : `client ${e.id}`
+  const round = e.node === null ? '' : ` r${e.node.round}`
+  return `${endName(e.at)}  ${who}  ${e.ended ? 'TERMINATED' : `${e.node?.phase ?? 'INIT'}${round}`}`
+}

@@ -1,0 +1,59 @@
+/** What a console needs of the process around it, and what both consoles need of a keyring option. */
+import { randomInt } from 'node:crypto'
+import { DEMO_KEYRING, type Keyring } from '../../../src/cli/keyring.ts'
+import { keyringFrom } from '../../../src/cli/keyring-file.ts'
+import { UserError } from '../../../src/cli/options.ts'
+import { wallTime } from '../../../src/net/index.ts'
+import type { Screen } from '../../harness/terminal/command.ts'
+import { text, UsageError } from '../../harness/terminal/options.ts'
+import { menuPrompter, type Prompter, pipePrompter } from './prompter.ts'
+
+export interface Surroundings {
+  /** Resolves when the command is to stop. */
+  readonly stop: Promise<unknown>
+  readonly prompter: (screen: Screen) => Prompter
+  /** True: a person types, who can mend a bad command. False: a script. */
+  readonly interactive: boolean
+  readonly freshSeed: () => number
+  /** ms since 1970. */
+  readonly clock: () => number
+}
+
+/** Those of this process. */
+export const processSurroundings = (): Surroundings => {
+  const interactive = process.stdin.isTTY && process.stdout.isTTY
+  return {
+    stop: new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+    }),
+    prompter(screen) {
+      const echo = (command: string): void => screen.say(screen.paint(`> ${command}`, 'bold'))
+      return interactive ? menuPrompter(echo) : pipePrompter(process.stdin, echo)
+    },
+    interactive,
+    freshSeed: () => randomInt(2 ** 32),
+    clock: () => wallTime().getTime(),
+  }
+}
+
+/** An option that names a file; null without. */
+export const fileOption = (says: string) => text({ value: 'FILE', says, default: null })
+
+interface Keys {
+  readonly keyring: Keyring
+  readonly warning: string | null // what its owner ought to know
+}
+
+/** The keyring of `--keys`; `demo`, and for null too, is the one that everybody knows. Throws a UsageError. */
+export const keysFrom = (file: string | null): Keys => {
+  if (file === 'demo') return { keyring: DEMO_KEYRING, warning: null }
+  try {
+    return keyringFrom(file ?? undefined)
+  } catch (e) {
+    throw e instanceof UserError ? new UsageError(e.message) : e
+  }
+}
+
+export const warn = (screen: Screen, warning: string | null): void => {
+  if (warning !== null) screen.complain(`WARNING: ${warning}`)
+}
