@@ -36,7 +36,7 @@ const delivered = (says: string, opcodes: readonly number[]): Invariant['witness
   hit: (e) => e.on === 'delivered' && e.header !== null && opcodes.includes(e.header.opcode),
 })
 
-/** Whether none of the acts of sending this frame belongs to the handshake of the endpoint that obeyed it. */
+/** Whether this frame was never sent within the handshake of the endpoint that obeyed it. */
 const ofAnotherSession = (e: Extract<Event, { on: 'accepted' }>, l: Ledger): boolean => {
   const me = l.facts(e.at)
   return !l.senders(e.frame).some((x) => x.hello === me?.hello && x.challenge === me?.challenge)

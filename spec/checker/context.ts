@@ -1,50 +1,8 @@
-/** What one model is about, and the tables it shares: terms, frames, key quadruples. */
-
-import type { Body, FrameId, Header, KeyId, Origin, Sent } from '../events.ts'
-import type { LimitName, Mode } from '../language.ts'
-import type { Rule } from '../model/rules.ts'
-import { type Term, Terms } from './terms.ts'
-
-export interface Setup {
-  readonly mode: Mode
-  /** Ids with a master key at the server. */
-  readonly keyring: readonly number[]
-  /** Ids whose master key the adversary owns (power I). */
-  readonly insiders: readonly number[]
-  readonly challenge: 'fresh' | 'constant'
-  /** Sessions enter ACTIVE in this round instead of 1. */
-  readonly startRound: number
-  readonly limits: Readonly<Record<LimitName, number>>
-  /** A rule of the protocol to leave out; null for the protocol as it is. */
-  readonly without: Rule | null
-}
-
-/** C2S-ENC, C2S-MAC, S2C-ENC, S2C-MAC (PROTOCOL §1). Equal quadruples are the same object. */
-export interface Keys {
-  readonly terms: readonly [Term, Term, Term, Term]
-  readonly ids: readonly [KeyId, KeyId, KeyId, KeyId]
-  readonly n: number
-}
-
-/** One frame. Frames of equal content and origin are the same object; `n` numbers them densely. */
-export interface Frame {
-  readonly n: number
-  readonly id: FrameId
-  readonly nth: number // among the frames its sender sent; -1 for the adversary's own
-  readonly header: Header
-  readonly malformed: boolean
-  readonly iv: Term
-  readonly enc: Term // the key it is encrypted under
-  readonly mac: Term // the key its tag was made with
-  readonly plain: Term
-  readonly ciphertext: Term
-  readonly body: Body // what `plain` says
-  readonly padded: boolean // whether the padding is correct PKCS#7
-  readonly bytes: number
-  readonly origin: Origin
-  readonly sent: Sent | null // null: nobody sent it
-  readonly senders: readonly Sent[] // the same as a list
-}
+/** The symbols of one model: tables in which equal terms, frames and key quadruples are the same object. */
+import type { KeyId } from '../events.ts'
+import type { Frame, Keys, Kind, Part, Setup, Symbols, Term, Transcript } from '../model/state.ts'
+import { type Node, Terms } from './terms.ts'
+import { keysAfter } from './transcript.ts'
 
 /** Same content <=> same object, numbered in order of first appearance. */
 export class Interned<T> {
@@ -74,12 +32,13 @@ export class Interned<T> {
   }
 }
 
-export class Context {
+export class Context implements Symbols {
   readonly setup: Setup
   readonly terms: Terms
   readonly frames: Frame[]
   readonly #frames: Interned<Frame>
   readonly #keys: Interned<Keys>
+  readonly #due: Interned<Keys>
 
   /** `base`: tables that these go on from and leave as they are. */
   constructor(setup: Setup, base: Context | null = null) {
@@ -87,18 +46,28 @@ export class Context {
     this.terms = new Terms(base?.terms)
     this.frames = [...(base?.frames ?? [])]
     this.#frames = new Interned(base === null ? null : base.#frames)
+    this.#due = new Interned(base === null ? null : base.#due)
     this.#keys = new Interned(base === null ? null : base.#keys)
   }
 
-  /** Whether a rule is in force. */
-  on(rule: Rule): boolean {
-    return this.setup.without !== rule
+  term(kind: Kind, ...parts: readonly Part[]): Term {
+    return this.terms.make(kind, ...parts)
   }
 
-  keys(a: Term, b: Term, c: Term, d: Term): Keys {
-    return this.#keys.of(`${a} ${b} ${c} ${d}`, (n) => {
+  node(t: Term): Node {
+    return this.terms.node(t)
+  }
+
+  /** By transcript: a session changes more often than that. */
+  due({ id, hello, challenge, exchanges }: Transcript): Keys {
+    const name = `${id} ${hello?.n} ${challenge?.n} ${exchanges.map((f) => f.n).join(',')}`
+    return this.#due.of(name, () => keysAfter(this, { id, hello, challenge, exchanges }))
+  }
+
+  keys(c2sEnc: Term, c2sMac: Term, s2cEnc: Term, s2cMac: Term): Keys {
+    return this.#keys.of(`${c2sEnc} ${c2sMac} ${s2cEnc} ${s2cMac}`, (n) => {
       const id = (t: Term) => `k${t}` as KeyId
-      return { n, terms: [a, b, c, d], ids: [id(a), id(b), id(c), id(d)] }
+      return { n, terms: [c2sEnc, c2sMac, s2cEnc, s2cMac], ids: [id(c2sEnc), id(c2sMac), id(s2cEnc), id(s2cMac)] }
     })
   }
 

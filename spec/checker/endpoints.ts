@@ -1,40 +1,10 @@
 /** Client runs and server connections: what the model's state is made of. Equal endpoints are the same object. */
-import type { Facts, FrameId, Phase, View } from '../events.ts'
+
+import type { Event, Facts, FrameId, View } from '../events.ts'
 import { endName } from '../events.ts'
-import type { End } from '../language.ts'
-import { keysAfter } from '../model/keys.ts'
-import { type Context, type Frame, Interned, type Keys } from './context.ts'
-
-/** A client run. `exchanges` are (DATA, RESPONSE) pairs, in order. */
-export interface ClientState {
-  readonly at: End
-  readonly id: number
-  readonly phase: Phase
-  readonly round: number
-  readonly keys: Keys | null // null: overwritten
-  readonly hello: Frame | null // null only while it is being built
-  readonly challenge: Frame | null
-  readonly outstanding: Frame | null // the DATA that awaits its response
-  readonly exchanges: readonly Frame[]
-  readonly sent: readonly Frame[]
-  readonly failing: boolean // its next send fails
-}
-
-/** A connection at the server and its session, if any. */
-export interface ConnState {
-  readonly at: End
-  readonly id: number | null // null: no HELLO accepted
-  readonly phase: Phase
-  readonly round: number
-  readonly keys: Keys | null
-  readonly hello: Frame | null
-  readonly challenge: Frame | null
-  readonly order: number | null // PROTOCOL §7: HELLOs are ordered by a counter
-  readonly confirmed: boolean
-  readonly exchanges: readonly Frame[]
-  readonly sent: readonly Frame[]
-  readonly failing: boolean
-}
+import { type ClientRun, type Connection, type Frame, type Keys, viewOf } from '../model/state.ts'
+import type { Step } from '../model/step.ts'
+import { type Context, Interned } from './context.ts'
 
 interface Derived {
   readonly n: number
@@ -44,8 +14,8 @@ interface Derived {
   /** What §4 makes of the transcript; null without a session. */
   readonly expected: Keys | null
 }
-export type Client = ClientState & Derived
-export type Conn = ConnState & Derived
+export type Client = ClientRun & Derived
+export type Conn = Connection & Derived
 
 /** All runs, or all connections, as one value. Equal values are the same object. */
 interface Side<K extends 'client' | 'server', E> {
@@ -57,15 +27,14 @@ export type Clients = Side<'client', Client>
 export type Conns = Side<'server', Conn>
 
 const ns = (fs: readonly Frame[]): string => fs.map((f) => f.n).join(',')
-const named = (e: ClientState | ConnState): string =>
+const named = (e: ClientRun | Connection): string =>
   `${endName(e.at)} ${e.id} ${e.phase} ${e.round} ${e.keys?.n} ${e.hello?.n} ${e.challenge?.n} ${ns(e.exchanges)}|${ns(e.sent)}|${e.failing}`
 
 /** PROTOCOL §4 on the transcript of an endpoint, as facts for the monitors. */
 const derive = (
   c: Context,
   expected: Keys | null,
-  e: ClientState | ConnState,
-  confirmed: boolean,
+  e: ClientRun | Connection,
   outstanding: boolean,
   order: number | null,
 ) => {
@@ -82,8 +51,7 @@ const derive = (
           outstanding,
           keys: expected!.ids,
         }
-  const view: View | null =
-    id === null ? null : { id, phase: e.phase, round: e.round, confirmed, outstanding, keys: e.keys?.ids ?? null }
+  const view = viewOf(e)
   const exchanged = e.exchanges.map((f) => f.id)
   const facts: Facts = {
     at,
@@ -107,8 +75,6 @@ export class Endpoints {
   readonly #clientSides: Interned<Clients>
   readonly #connSides: Interned<Conns>
   readonly #sent: Interned<number>
-  /** By transcript: a session changes more often than that. */
-  readonly #expected: Interned<Keys>
 
   /** `base`: tables that these go on from and leave as they are. */
   constructor(c: Context, base: Endpoints | null = null) {
@@ -118,31 +84,28 @@ export class Endpoints {
     this.#clientSides = new Interned(base === null ? null : base.#clientSides)
     this.#connSides = new Interned(base === null ? null : base.#connSides)
     this.#sent = new Interned(base === null ? null : base.#sent)
-    this.#expected = new Interned(base === null ? null : base.#expected)
   }
 
-  client(s: ClientState): Client {
+  client(s: ClientRun): Client {
     return this.#clients.of(`${named(s)} ${s.outstanding?.n}`, (n) => ({
       ...s,
-      ...derive(this.#c, this.#due(s), s, false, s.outstanding !== null, null),
+      ...derive(this.#c, this.#due(s), s, s.outstanding !== null, null),
       n,
       shows: this.#shows(s.sent),
     }))
   }
 
-  conn(s: ConnState): Conn {
+  conn(s: Connection): Conn {
     return this.#conns.of(`${named(s)} ${s.order} ${s.confirmed}`, (n) => ({
       ...s,
-      ...derive(this.#c, this.#due(s), s, s.confirmed, false, s.order),
+      ...derive(this.#c, this.#due(s), s, false, s.order),
       n,
       shows: this.#shows(s.sent),
     }))
   }
 
-  #due({ id, hello, challenge, exchanges }: ClientState | ConnState): Keys | null {
-    if (id === null) return null
-    const name = `${id} ${hello?.n} ${challenge?.n} ${ns(exchanges)}`
-    return this.#expected.of(name, () => keysAfter(this.#c, { id, hello, challenge, exchanges }))
+  #due({ id, hello, challenge, exchanges }: ClientRun | Connection): Keys | null {
+    return id === null ? null : this.#c.due({ id, hello, challenge, exchanges })
   }
 
   #shows(frames: readonly Frame[]): number {
@@ -157,6 +120,19 @@ export class Endpoints {
     }))
   }
 
+  /** A step of a client: what it did not touch is taken as it is. */
+  clientStep(before: Clients, { after, events }: Step<ClientRun>): SideStep<Clients> {
+    if (after === before.ends) return { after: before, events }
+    const ends = after.map((e, i) => (e === before.ends[i] ? before.ends[i] : this.client(e)))
+    return { after: this.clients(ends), events }
+  }
+
+  connStep(before: Conns, { after, events }: Step<Connection>): SideStep<Conns> {
+    if (after === before.ends) return { after: before, events }
+    const ends = after.map((e, i) => (e === before.ends[i] ? before.ends[i] : this.conn(e)))
+    return { after: this.conns(ends), events }
+  }
+
   conns(ends: readonly Conn[]): Conns {
     return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => ({
       kind: 'server',
@@ -164,6 +140,12 @@ export class Endpoints {
       ends,
     }))
   }
+}
+
+/** A transition of one side, as spec/model made it, with its result as one value. */
+export interface SideStep<S extends Clients | Conns> {
+  readonly after: S
+  readonly events: readonly Event[]
 }
 
 export const replace = <E>(ends: readonly E[], i: number, e: E): readonly E[] => ends.map((x, j) => (j === i ? e : x))

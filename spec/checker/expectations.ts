@@ -60,7 +60,6 @@ export const outOfReach = (i: Invariant, s: Scope): string | null => WITNESS[i.i
 
 /** Whether the invariant must be found violated, must hold, or (null) neither is known for a scope this small. */
 export const expected = (i: Invariant, s: Scope): 'holds' | 'violated' | null => {
-  if (s.without !== null) return null
   if (s.mode === 'bound' || i.literal === 'holds') return 'holds'
   return (VIOLATION[i.id]?.(s) ?? null) === null ? 'violated' : null
 }

@@ -8,7 +8,7 @@ import type { Scope } from '../model/scope.ts'
 import type { Clients, Conns } from './endpoints.ts'
 import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'
 import { ModelLedger } from './ledger.ts'
-import { Model, type Scene } from './model.ts'
+import { Model, type Segment } from './model.ts'
 import type { Move } from './moves.ts'
 import { leaksStayLocal, type Secret, valuesStaySecret } from './secrecy.ts'
 import type { State, Taken } from './state.ts'
@@ -90,7 +90,7 @@ class Search implements Finds {
   readonly #played = { client: new PairTable(), server: new PairTable() }
   readonly #outcomes: (readonly Choice[])[] = []
   #numbered = 0
-  readonly #scenes = new Map<number, readonly Scene[]>() // of this level
+  readonly #segments = new Map<number, readonly Segment[]>() // of this level
   readonly #clients: Clients[] = []
   readonly #conns: Conns[] = []
   readonly #taken: Taken[] = []
@@ -133,7 +133,7 @@ class Search implements Finds {
         this.#expand(level.row(i), first + i, next)
         if (i % 1024 === 0) stopped = this.#overLimit()
       }
-      this.#scenes.clear()
+      this.#segments.clear()
       if (next.length === 0 || stopped !== null) break
       first = begins
       level = next
@@ -185,11 +185,11 @@ class Search implements Finds {
     const table = this.#played[side.kind]
     const known = table.get(side.n, move.n)
     if (known !== undefined) return this.#outcomes[known]!
-    const made = this.#model.play(side, move).map(({ after, scenes, alone, target }, outcome): Choice => {
+    const made = this.#model.play(side, move).map(({ after, segments, alone, target }, outcome): Choice => {
       if (after.kind === 'client') this.#clients[after.n] = after
       else this.#conns[after.n] = after
       const n = this.#numbered++
-      this.#scenes.set(n, scenes)
+      this.#segments.set(n, segments)
       const continues = move.leads && this.#model.continues(after)
       return { n, alone, target, idle: 0, before: side, move, outcome, after, continues }
     })
@@ -210,13 +210,13 @@ class Search implements Finds {
     this.#mark(this.#violations, i, why)
   }
 
-  scenes(h: Happening): readonly Scene[] {
-    const known = this.#scenes.get(h.n)
+  segments(h: Happening): readonly Segment[] {
+    const known = this.#segments.get(h.n)
     if (known !== undefined) return known
     const { before, move, outcome } = h as Choice
-    const { scenes } = this.#model.play(before, move)[outcome]!
-    this.#scenes.set(h.n, scenes)
-    return scenes
+    const { segments } = this.#model.play(before, move)[outcome]!
+    this.#segments.set(h.n, segments)
+    return segments
   }
 
   witnessed(i: Invariant): void {

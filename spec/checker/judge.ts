@@ -5,10 +5,9 @@
  */
 import type { Event } from '../events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../invariants/index.ts'
-import { seenBefore } from '../model/step.ts'
 import type { Clients, Conns } from './endpoints.ts'
 import { type ModelLedger, REACH } from './ledger.ts'
-import type { Scene } from './model.ts'
+import type { Segment } from './model.ts'
 import { PairTable } from './tables.ts'
 
 /** What the model's events can tell. */
@@ -46,6 +45,10 @@ export const notCarried = (i: Invariant): string | null => {
 
 export const CARRIED: readonly Invariant[] = INVARIANTS.filter((i) => notCarried(i) === null)
 
+/** Which state the history shows while an event is judged (spec/events.ts: `accepted` still shows what was there before). */
+const seenBefore = (e: Event): boolean =>
+  e.on === 'step' || e.on === 'sealed' || e.on === 'delivered' || e.on === 'primitive' || e.on === 'accepted'
+
 /** One outcome of a move, by number. */
 export interface Happening {
   readonly n: number
@@ -61,7 +64,7 @@ export interface Finds {
   violated(i: Invariant, why: string): void
   witnessed(i: Invariant): void
   /** Plays an outcome again: keeping the events of all of them would cost too much. */
-  scenes(h: Happening): readonly Scene[]
+  segments(h: Happening): readonly Segment[]
 }
 
 /** Every move begins so: after it nothing may depend on how the last one ended. */
@@ -163,11 +166,11 @@ class Group {
   #fold(states: unknown[], which: number, h: Happening, other: Clients | Conns, l: ModelLedger, finds: Finds): void {
     this.#beyondEnd = 0
     this.#beyondSide = 0
-    for (const scene of finds.scenes(h))
-      for (const e of scene.events) {
+    for (const segment of finds.segments(h))
+      for (const e of segment.events) {
         const concerned = this.#dispatch[e.on]
         if (concerned === undefined) continue
-        l.look(seenBefore(e) ? scene.before : scene.after, other, h.target)
+        l.look(seenBefore(e) ? segment.before : segment.after, other, h.target)
         for (const i of concerned) if ((which & (1 << i)) !== 0) this.#one(states, i, e, l, finds)
       }
     for (const i of this.#dispatch.step ?? [])

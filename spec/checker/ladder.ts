@@ -74,7 +74,7 @@ export const ladder = (m: Model, path: readonly Move[]): readonly string[] => {
   return path.flatMap((move, i) => {
     const outcome = m.play(move.side === 'client' ? s.clients : s.conns, move)[0]!
     s = m.apply(s, move, outcome)
-    const lines = outcome.scenes.flatMap((scene) => scene.events.map(lineOf)).filter((line) => line !== null)
+    const lines = outcome.segments.flatMap((segment) => segment.events.map(lineOf)).filter((line) => line !== null)
     return lines.map((line, k) => `${(k === 0 ? `${i + 1}` : '').padStart(3)}  ${line}`)
   })
 }
@@ -112,4 +112,4 @@ const briefly = (a: Action): string => {
 }
 
 export const brief = (path: readonly Move[]): string =>
-  path.map((m) => m.deeds.map((d) => briefly(d.action)).join('+')).join(', ')
+  path.map((m) => m.parts.map((d) => briefly(d.action)).join('+')).join(', ')

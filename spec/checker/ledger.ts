@@ -1,11 +1,11 @@
 /** The history that monitors may ask about, derived from the model's state (spec/events.ts). */
 import type { Facts, FrameId, Ledger, Sent, Submission } from '../events.ts'
 import type { End, LimitName, Mode, Powers, Side } from '../language.ts'
-import { pair } from '../model/frames.ts'
-import { initialKeys } from '../model/keys.ts'
+import { initialKeys, pair } from '../model/keys.ts'
 import { submissions } from '../model/server.ts'
+import type { Frame } from '../model/state.ts'
 import { OP } from '../opcodes.ts'
-import type { Context, Frame } from './context.ts'
+import type { Context } from './context.ts'
 import type { Client, Clients, Conn, Conns } from './endpoints.ts'
 
 /** What a judgement looked at, as bits: the endpoint that an outcome concerns alone, more of its side, the other side. */
@@ -49,7 +49,7 @@ export class ModelLedger implements Ledger {
   }
 
   senders(frame: FrameId): readonly Sent[] {
-    return this.#frame(frame).senders // fresh IVs: whoever sent it did so in every state in which it exists
+    return this.#frame(frame).senders // fresh IVs: its sender is the same in every state in which it exists
   }
 
   facts(at: End): Facts | undefined {

@@ -16,7 +16,7 @@ const eventsOf = (m: Model, path: readonly Move[]): readonly Event[] => {
   return path.flatMap((move) => {
     const outcome = m.play(move.side === 'client' ? s.clients : s.conns, move)[0]!
     s = m.apply(s, move, outcome)
-    return outcome.scenes.flatMap((scene) => scene.events)
+    return outcome.segments.flatMap((segment) => segment.events)
   })
 }
 

@@ -2,14 +2,16 @@ import { describe, expect, test } from 'vitest'
 import type { Event } from '../events.ts'
 import type { End } from '../language.ts'
 import { LIMITS } from '../language.ts'
+import { Knowledge } from '../model/adversary.ts'
 import { judge } from '../model/checks.ts'
-import { forge, pair } from '../model/frames.ts'
-import { bindStep, evolve, helloStep, initialKeys, keysAfter, LABELS } from '../model/keys.ts'
-import { Knowledge } from '../model/knowledge.ts'
+import { forge } from '../model/frames.ts'
+import { bindStep, evolve, helloStep, initialKeys, LABELS, pair } from '../model/keys.ts'
 import { scope } from '../model/scope.ts'
-import { Context, type Keys, type Setup } from './context.ts'
+import type { Keys, Setup } from '../model/state.ts'
+import { Context } from './context.ts'
 import { Model } from './model.ts'
 import type { State } from './state.ts'
+import { keysAfter } from './transcript.ts'
 
 const c = (n: number): End => ({ side: 'client', n })
 const s = (n: number): End => ({ side: 'server', n })
@@ -44,7 +46,7 @@ class Story {
   #play(move: Parameters<Model['play']>[1]): this {
     const side = move.side === 'client' ? this.state.clients : this.state.conns
     const outcome = this.model.play(side, move)[0]!
-    this.events = outcome.scenes.flatMap((scene) => scene.events)
+    this.events = outcome.segments.flatMap((segment) => segment.events)
     this.state = this.model.apply(this.state, move, outcome)
     return this
   }
@@ -139,7 +141,6 @@ const setup: Setup = {
   challenge: 'fresh',
   startRound: 1,
   limits: LIMITS,
-  without: null,
 }
 
 describe('the key schedule on terms (PROTOCOL §4)', () => {

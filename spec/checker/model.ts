@@ -6,20 +6,18 @@
 
 import type { Event } from '../events.ts'
 import { endName } from '../events.ts'
-import { ClientRules } from '../model/client.ts'
 import { type Scope, setupOf } from '../model/scope.ts'
-import { ServerRules } from '../model/server.ts'
-import type { Step } from '../model/step.ts'
 import { isControl } from '../opcodes.ts'
 import { Adversary } from './adversary.ts'
 import { Context } from './context.ts'
-import { type Client, type Clients, type Conn, type Conns, Endpoints, replace } from './endpoints.ts'
-import { type Act, type Deed, type Move, Moves } from './moves.ts'
+import { type Client, type Clients, type Conn, type Conns, Endpoints, replace, type SideStep } from './endpoints.ts'
+import { type Effect, type Move, type MovePart, Moves } from './moves.ts'
+import { ClientRules, ServerRules } from './rules.ts'
 import type { State } from './state.ts'
 import { PairTable } from './tables.ts'
 
-/** One deed of a move as it was played, seen from the side it concerns: that side before and after, and the events. */
-export interface Scene {
+/** One part of a move as it was played, seen from the side it concerns: that side before and after, and the events. */
+export interface Segment {
   readonly before: Clients | Conns
   readonly after: Clients | Conns
   readonly events: readonly Event[]
@@ -28,7 +26,7 @@ export interface Scene {
 /** What a move makes of the side it concerns. */
 export interface Outcome {
   readonly after: Clients | Conns
-  readonly scenes: readonly Scene[]
+  readonly segments: readonly Segment[]
   /** Outcomes that concern one endpoint alone, and are equal to it, have the same number here; -1 for others. */
   readonly alone: number
   /** That endpoint; -1 where there are several. */
@@ -36,12 +34,21 @@ export interface Outcome {
 }
 
 /** A forged frame is announced before it arrives. */
-const sealedFirst = (deed: Deed, act: Act): readonly Event[] =>
-  deed.action.do === 'seal' && act.do === 'receive'
-    ? [{ on: 'sealed', to: act.at, frame: act.frame.id, header: act.frame.header, body: act.frame.sent!.body }]
+const sealedFirst = (part: MovePart, effect: Effect): readonly Event[] =>
+  part.action.do === 'seal' && effect.do === 'receive'
+    ? [
+        {
+          on: 'sealed',
+          to: effect.at,
+          frame: effect.frame.id,
+          header: effect.frame.header,
+          body: effect.frame.sent!.body,
+        },
+      ]
     : []
 
-const afterAll = (side: Clients | Conns, scenes: readonly Scene[]): Clients | Conns => scenes.at(-1)?.after ?? side
+const afterAll = (side: Clients | Conns, segments: readonly Segment[]): Clients | Conns =>
+  segments.at(-1)?.after ?? side
 
 export class Model {
   readonly scope: Scope
@@ -53,7 +60,7 @@ export class Model {
   readonly adversary: Adversary
   /** (endpoint, move) -> position of its plays. */
   readonly #alones = { client: new PairTable(), server: new PairTable() }
-  readonly #plays: (readonly (readonly Scene[])[])[] = []
+  readonly #plays: (readonly (readonly Segment[])[])[] = []
 
   constructor(scope: Scope) {
     this.scope = scope
@@ -90,7 +97,12 @@ export class Model {
   play(side: Clients | Conns, m: Move): readonly Outcome[] {
     const target = this.#alone(side, m)
     if (target === null)
-      return this.#play(side, m).map((scenes) => ({ after: afterAll(side, scenes), scenes, alone: -1, target: -1 }))
+      return this.#play(side, m).map((segments) => ({
+        after: afterAll(side, segments),
+        segments,
+        alone: -1,
+        target: -1,
+      }))
     return this.#locally(side, m, target)
   }
 
@@ -99,24 +111,24 @@ export class Model {
    * and wish of a client run, and at the server every frame that is refused by its checks, or ends its session.
    */
   #alone(side: Clients | Conns, m: Move): number | null {
-    const act = m.deeds[0]!.acts[0]
-    if (m.deeds[0]!.acts.length !== 1 || act === undefined) return null
-    switch (act.do) {
+    const effect = m.parts[0]!.effects[0]
+    if (m.parts[0]!.effects.length !== 1 || effect === undefined) return null
+    switch (effect.do) {
       case 'connect':
       case 'open':
       case 'restart':
         return null
       case 'submit':
       case 'finish':
-        return act.run
+        return effect.run
       case 'drop':
-        return act.at.n
+        return effect.at.n
       case 'failNext':
-        return side.kind === 'client' ? act.at.n : null
+        return side.kind === 'client' ? effect.at.n : null
       case 'receive': {
-        const e = side.ends[act.at.n]!
-        const answered = 'order' in e && this.adversary.verdicts(e, act.frame).some((v) => v.kind === 'accepted')
-        return answered && !isControl(act.frame.header.opcode) ? null : act.at.n
+        const e = side.ends[effect.at.n]!
+        const answered = 'order' in e && this.adversary.verdicts(e, effect.frame).some((v) => v.kind === 'accepted')
+        return answered && !isControl(effect.frame.header.opcode) ? null : effect.at.n
       }
     }
   }
@@ -132,13 +144,13 @@ export class Model {
       table.add(e.n, m.n, first)
       this.#plays.push(plays)
     }
-    return plays.map((scenes, i) => {
-      const mine = scenes.map((s) => ({
+    return plays.map((segments, i) => {
+      const mine = segments.map((s) => ({
         before: this.#with(side, n, s.before.ends[n]!),
         after: this.#with(side, n, s.after.ends[n]!),
         events: s.events,
       }))
-      return { after: afterAll(side, mine), scenes: mine, alone: first * 4 + i, target: n }
+      return { after: afterAll(side, mine), segments: mine, alone: first * 4 + i, target: n }
     })
   }
 
@@ -149,12 +161,12 @@ export class Model {
       : this.ends.conns(replace(side.ends, n, e as Conn))
   }
 
-  /** The scenes of each outcome. */
-  #play(side: Clients | Conns, m: Move): readonly (readonly Scene[])[] {
-    let outcomes: readonly (readonly Scene[])[] = [[]]
-    for (const deed of m.deeds)
-      outcomes = outcomes.flatMap((scenes) =>
-        this.#deed(afterAll(side, scenes), deed).map((scene) => [...scenes, scene]),
+  /** The segments of each outcome. */
+  #play(side: Clients | Conns, m: Move): readonly (readonly Segment[])[] {
+    let outcomes: readonly (readonly Segment[])[] = [[]]
+    for (const part of m.parts)
+      outcomes = outcomes.flatMap((segments) =>
+        this.#part(afterAll(side, segments), part).map((segment) => [...segments, segment]),
       )
     return outcomes
   }
@@ -181,58 +193,58 @@ export class Model {
     return shown.length === 0 ? 'nothing yet' : shown.join(' · ')
   }
 
-  /** `before` already knows a connection that the deed opened. */
-  #deed(side: Clients | Conns, deed: Deed): readonly Scene[] {
-    let scenes: readonly Scene[] = [
-      { before: side, after: side, events: [{ on: 'step', step: 0, action: deed.action, target: deed.target }] },
+  /** `before` already knows a connection that the part opened. */
+  #part(side: Clients | Conns, part: MovePart): readonly Segment[] {
+    let segments: readonly Segment[] = [
+      { before: side, after: side, events: [{ on: 'step', step: 0, action: part.action, target: part.target }] },
     ]
-    for (const act of deed.acts)
-      scenes = scenes.flatMap((scene) =>
-        this.#act(scene.after, act).map((step) => ({
-          before: act.do === 'open' ? step.after : scene.before,
+    for (const effect of part.effects)
+      segments = segments.flatMap((segment) =>
+        this.#effect(segment.after, effect).map((step) => ({
+          before: effect.do === 'open' ? step.after : segment.before,
           after: step.after,
-          events: [...scene.events, ...sealedFirst(deed, act), ...step.events],
+          events: [...segment.events, ...sealedFirst(part, effect), ...step.events],
         })),
       )
-    return scenes.map((scene) => ({ ...scene, events: [...scene.events, { on: 'settled', step: 0 }] }))
+    return segments.map((segment) => ({ ...segment, events: [...segment.events, { on: 'settled', step: 0 }] }))
   }
 
-  #act(side: Clients | Conns, act: Act): readonly (Step<Clients> | Step<Conns>)[] {
-    return side.kind === 'client' ? this.#clientAct(side, act) : this.#serverAct(side, act)
+  #effect(side: Clients | Conns, effect: Effect): readonly (SideStep<Clients> | SideStep<Conns>)[] {
+    return side.kind === 'client' ? this.#clientEffect(side, effect) : this.#serverEffect(side, effect)
   }
 
-  #clientAct(side: Clients, act: Act): readonly Step<Clients>[] {
+  #clientEffect(side: Clients, effect: Effect): readonly SideStep<Clients>[] {
     const rules = this.clientRules
-    switch (act.do) {
+    switch (effect.do) {
       case 'connect':
-        return [rules.connect(side, act.id)]
+        return [rules.connect(side, effect.id)]
       case 'submit':
-        return [rules.submit(side, act.run, act.values)]
+        return [rules.submit(side, effect.run, effect.values)]
       case 'finish':
-        return [rules.finish(side, act.run)]
+        return [rules.finish(side, effect.run)]
       case 'receive':
-        return rules.receive(side, act.at.n, act.frame)
+        return rules.receive(side, effect.at.n, effect.frame)
       case 'drop':
-        return [rules.drop(side, act.at.n, act.by)]
+        return [rules.drop(side, effect.at.n, effect.by)]
       case 'failNext':
-        return [rules.failNext(side, act.at.n)]
+        return [rules.failNext(side, effect.at.n)]
       case 'open':
       case 'restart':
         return [{ after: side, events: [] }]
     }
   }
 
-  #serverAct(side: Conns, act: Act): readonly Step<Conns>[] {
+  #serverEffect(side: Conns, effect: Effect): readonly SideStep<Conns>[] {
     const rules = this.serverRules
-    switch (act.do) {
+    switch (effect.do) {
       case 'open':
         return [rules.open(side)]
       case 'receive':
-        return rules.receive(side, act.at.n, act.frame)
+        return rules.receive(side, effect.at.n, effect.frame)
       case 'drop':
-        return [rules.drop(side, act.at.n, act.by)]
+        return [rules.drop(side, effect.at.n, effect.by)]
       case 'failNext':
-        return [rules.failNext(side, act.at.n)]
+        return [rules.failNext(side, effect.at.n)]
       case 'restart':
         return [rules.restart(side)]
       case 'connect':

@@ -2,10 +2,10 @@
 import { endName } from '../events.ts'
 import type { Action, End, FrameRef, Seal, Side } from '../language.ts'
 import { LIMITS } from '../language.ts'
-import { hexOf } from '../model/body.ts'
-import type { Frame, Keys } from './context.ts'
+import type { Frame, Keys } from '../model/state.ts'
+import { hexOf } from './body.ts'
 
-export type Act =
+export type Effect =
   | { readonly do: 'connect'; readonly id: number }
   | { readonly do: 'open' }
   | { readonly do: 'submit'; readonly run: number; readonly values: readonly number[] }
@@ -16,20 +16,20 @@ export type Act =
   | { readonly do: 'restart' }
 
 /** One action of the schedule language, and what it does to endpoints. `target`: the endpoint it feeds. */
-export interface Deed {
+export interface MovePart {
   readonly action: Action
   readonly target: End | null
-  readonly acts: readonly Act[]
+  readonly effects: readonly Effect[]
 }
 
 /**
  * One step of the model. A client reacts at once (PROTOCOL §9 counts so): a frame delivered to a client and what its
- * application does about it are one move of two deeds. All deeds of a move concern one side.
+ * application does about it are one move of two parts. All parts of a move concern one side.
  */
 export interface Move {
   readonly n: number
   readonly side: Side
-  readonly deeds: readonly Deed[]
+  readonly parts: readonly MovePart[]
   readonly faults: 0 | 1
   readonly leaks: Keys | null
   readonly uses: '' | 'I' | 'L' // the power it takes
@@ -43,24 +43,24 @@ const client = (n: number): End => ({ side: 'client', n })
 /** Where a frame comes from, as schedules name it; null for one that no endpoint sent. */
 const originOf = (f: Frame): FrameRef | null => (f.sent?.by ? { by: f.sent.by, nth: f.nth } : null)
 
-const delivery = (frame: Frame, at: End, opens: boolean): Deed => {
-  const arrives: Act = { do: 'receive', at, frame }
+const delivery = (frame: Frame, at: End, opens: boolean): MovePart => {
+  const arrives: Effect = { do: 'receive', at, frame }
   const from = originOf(frame)
   const action: Action =
     from === null ? { do: 'inject', to: at, hex: junkHex(frame) } : { do: 'deliver', frame: from, to: at }
-  return { action, target: at, acts: opens ? [{ do: 'open' }, arrives] : [arrives] }
+  return { action, target: at, effects: opens ? [{ do: 'open' }, arrives] : [arrives] }
 }
 
-const submission = (run: number, values: readonly number[]): Deed => ({
+const submission = (run: number, values: readonly number[]): MovePart => ({
   action: { do: 'submit', run, values },
   target: client(run),
-  acts: [{ do: 'submit', run, values }],
+  effects: [{ do: 'submit', run, values }],
 })
 
-const ending = (run: number): Deed => ({
+const ending = (run: number): MovePart => ({
   action: { do: 'finish', run },
   target: client(run),
-  acts: [{ do: 'finish', run }],
+  effects: [{ do: 'finish', run }],
 })
 
 /** A frame of 71 bytes with this header and zeros for the rest, behind its length prefix (PROTOCOL §2). */
@@ -85,16 +85,16 @@ export class Moves {
   }
 
   connect(index: number, id: number): Move {
-    const deed: Deed = { action: { do: 'connect', client: index }, target: null, acts: [{ do: 'connect', id }] }
-    return this.#move(`connect ${index}`, () => ({ ...PLAIN, side: 'client', deeds: [deed] }))
+    const part: MovePart = { action: { do: 'connect', client: index }, target: null, effects: [{ do: 'connect', id }] }
+    return this.#move(`connect ${index}`, () => ({ ...PLAIN, side: 'client', parts: [part] }))
   }
 
   submit(run: number, values: readonly number[]): Move {
-    return this.#move(`submit ${run} ${values}`, () => ({ ...PLAIN, side: 'client', deeds: [submission(run, values)] }))
+    return this.#move(`submit ${run} ${values}`, () => ({ ...PLAIN, side: 'client', parts: [submission(run, values)] }))
   }
 
   finish(run: number): Move {
-    return this.#move(`finish ${run}`, () => ({ ...PLAIN, side: 'client', deeds: [ending(run)] }))
+    return this.#move(`finish ${run}`, () => ({ ...PLAIN, side: 'client', parts: [ending(run)] }))
   }
 
   /** `opens`: the connection does not exist yet. The fast path: most moves are deliveries. */
@@ -102,31 +102,31 @@ export class Moves {
     const key = (frame.n * 16 + at.n) * 4 + (at.side === 'server' ? 1 : 0) + (opens ? 2 : 0)
     let move = this.#deliveries.get(key)
     if (move === undefined) {
-      move = this.#move(`deliver ${key}`, () => ({ ...PLAIN, side: at.side, deeds: [delivery(frame, at, opens)] }))
+      move = this.#move(`deliver ${key}`, () => ({ ...PLAIN, side: at.side, parts: [delivery(frame, at, opens)] }))
       this.#deliveries.set(key, move)
     }
     return move
   }
 
   deliverThenSubmit(frame: Frame, run: number, values: readonly number[]): Move {
-    const deeds = () => [delivery(frame, client(run), false), submission(run, values)]
-    return this.#move(`deliver ${frame.n} ${run} ${values}`, () => ({ ...PLAIN, side: 'client', deeds: deeds() }))
+    const parts = () => [delivery(frame, client(run), false), submission(run, values)]
+    return this.#move(`deliver ${frame.n} ${run} ${values}`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
   }
 
   deliverThenFinish(frame: Frame, run: number): Move {
-    const deeds = () => [delivery(frame, client(run), false), ending(run)]
-    return this.#move(`deliver ${frame.n} ${run} finish`, () => ({ ...PLAIN, side: 'client', deeds: deeds() }))
+    const parts = () => [delivery(frame, client(run), false), ending(run)]
+    return this.#move(`deliver ${frame.n} ${run} finish`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
   }
 
   /** A frame whose answer cannot be handed over (PROTOCOL §4). */
   deliverFailing(frame: Frame, at: End, opens: boolean): Move {
-    const open: Deed = { action: { do: 'inject', to: at, hex: '' }, target: at, acts: [{ do: 'open' }] }
-    const fail: Deed = { action: { do: 'failSend', at }, target: at, acts: [{ do: 'failNext', at }] }
+    const open: MovePart = { action: { do: 'inject', to: at, hex: '' }, target: at, effects: [{ do: 'open' }] }
+    const fail: MovePart = { action: { do: 'failSend', at }, target: at, effects: [{ do: 'failNext', at }] }
     return this.#move(`fail ${endName(at)} ${frame.n} ${opens}`, () => ({
       ...PLAIN,
       side: at.side,
       faults: 1,
-      deeds: [...(opens ? [open] : []), fail, delivery(frame, at, false)],
+      parts: [...(opens ? [open] : []), fail, delivery(frame, at, false)],
     }))
   }
 
@@ -134,18 +134,18 @@ export class Moves {
   drop(at: End, by: 'close' | 'timer', confirmed: boolean): Move {
     const ms = confirmed ? LIMITS.idleMs : LIMITS.unconfirmedMs
     const action: Action = by === 'close' ? { do: 'close', at } : { do: 'advance', ms }
-    const deed: Deed = { action, target: by === 'close' ? at : null, acts: [{ do: 'drop', at, by }] }
+    const part: MovePart = { action, target: by === 'close' ? at : null, effects: [{ do: 'drop', at, by }] }
     return this.#move(`${by} ${endName(at)} ${confirmed}`, () => ({
       ...PLAIN,
       side: at.side,
       faults: 1,
-      deeds: [deed],
+      parts: [part],
     }))
   }
 
   restart(): Move {
-    const deed: Deed = { action: { do: 'restart' }, target: null, acts: [{ do: 'restart' }] }
-    return this.#move('restart', () => ({ ...PLAIN, side: 'server', faults: 1, deeds: [deed] }))
+    const part: MovePart = { action: { do: 'restart' }, target: null, effects: [{ do: 'restart' }] }
+    return this.#move('restart', () => ({ ...PLAIN, side: 'server', faults: 1, parts: [part] }))
   }
 
   /** A frame under a valid tag. `stolen`: the keys that the adversary takes from `victim` at this moment. */
@@ -168,12 +168,12 @@ export class Moves {
       body: hexOf(frame.body),
       ...(frame.padded ? {} : { pad: '00' }),
     }
-    const open: readonly Act[] = f.opens ? [{ do: 'open' }] : []
-    const sealing: Deed = { action: seal, target: at, acts: [...open, { do: 'receive', at, frame }] }
-    const theft: Deed = { action: { do: 'leak', at }, target: at, acts: [] }
+    const open: readonly Effect[] = f.opens ? [{ do: 'open' }] : []
+    const sealing: MovePart = { action: seal, target: at, effects: [...open, { do: 'receive', at, frame }] }
+    const theft: MovePart = { action: { do: 'leak', at }, target: at, effects: [] }
     return this.#move(`forged ${endName(at)} ${frame.n} ${f.opens} ${f.stolen?.n} ${f.leads}`, () => ({
       side: at.side,
-      deeds: f.stolen === null ? [sealing] : [theft, sealing],
+      parts: f.stolen === null ? [sealing] : [theft, sealing],
       faults: 0,
       leaks: f.stolen,
       uses: f.power,

@@ -19,6 +19,6 @@ export const scheduleOf = (scope: Scope, path: readonly Move[]): Schedule => {
       startRound,
       limits: unconfirmedPerId === LIMITS.unconfirmedPerId ? {} : { unconfirmedPerId },
     },
-    actions: path.flatMap((move) => move.deeds.map((deed) => deed.action)),
+    actions: path.flatMap((move) => move.parts.map((part) => part.action)),
   }
 }

@@ -1,6 +1,6 @@
 /** What the adversary can read (A9, R5), asked of its knowledge in every state instead of looked for in bytes. */
 import { INVARIANTS, type Invariant } from '../invariants/index.ts'
-import { Knowledge } from '../model/knowledge.ts'
+import { Knowledge } from '../model/adversary.ts'
 import { OP } from '../opcodes.ts'
 import type { Client, Conn } from './endpoints.ts'
 import type { Model } from './model.ts'

@@ -1,5 +1,5 @@
 /** A state of the model, and what the adversary has used up on the way to it. Equal values are the same object. */
-import type { Keys } from './context.ts'
+import type { Keys } from '../model/state.ts'
 import type { Clients, Conns } from './endpoints.ts'
 
 export interface Taken {

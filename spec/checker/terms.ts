@@ -4,24 +4,7 @@
  * different terms are equal: the perfect-cryptography assumption under which PROTOCOL §9 is judged.
  */
 
-/** The kinds of term; on each line what its parts are. */
-export const KINDS = {
-  master: 'client id',
-  initial: 'master, label', // PROTOCOL §4: K0
-  evolve: 'key, input',
-  hello: 'key, frame', // §4: hello step
-  bind: 'key, HELLO frame, CHALLENGE frame', // §4: bind step
-  iv: 'name of whoever drew it, how many it had drawn before', // §2: fresh for every frame
-  plain: 'content', // a padded plaintext, by its content
-  garbage: 'key, ciphertext', // what a ciphertext opens to under another key than its own
-  ciphertext: 'key, IV, plaintext',
-  frame: 'header, IV, ciphertext, MAC key', // the tag is determined by these
-  alien: 'content', // a key or a frame of the adversary's making that equals nothing else
-} as const
-export type Kind = keyof typeof KINDS
-
-export type Term = number & { readonly b: 'term' }
-export type Part = Term | string | number
+import type { Kind, Part, Term } from '../model/state.ts'
 
 export interface Node {
   readonly kind: Kind

@@ -1,11 +1,10 @@
 /** PROTOCOL §6: the checks on a complete frame, in their order; the first failure is its reason. */
 
-import type { Context, Frame, Keys } from '../checker/context.ts'
-import type { Term } from '../checker/terms.ts'
 import type { Reason } from '../events.ts'
 import type { Side } from '../language.ts'
 import { isControl, MAX_ROUND, OP, OPCODE_NAMES } from '../opcodes.ts'
-import { pair } from './frames.ts'
+import { pair } from './keys.ts'
+import { type Frame, type Keys, receivedBy, type Symbols, type Term } from './state.ts'
 
 /** What decides at a receiver. */
 export interface Receiver {
@@ -51,32 +50,32 @@ const valid = (opcode: number, f: Frame): boolean => {
  * All verdicts possible. Two only for the garbage event: the tag verifies under an equal MAC key, but the ENC keys
  * differ, so that what AES makes of the ciphertext is garbage, which about once in 255 times even unpads.
  */
-export const judge = (c: Context, r: Receiver, f: Frame): readonly Verdict[] => {
+export const judge = (symbols: Symbols, r: Receiver, f: Frame): readonly Verdict[] => {
   const rejected = (reason: Reason, decrypted: Term | null = null): readonly Verdict[] => [
     { kind: 'rejected', reason, decrypted },
   ]
   const { opcode, id, round, direction } = f.header
   if (f.malformed) return rejected('malformed')
   if (OPCODE_NAMES[opcode] === undefined) return rejected('unknown-opcode')
-  const known = r.id === null ? c.setup.keyring.includes(id) : id === r.id
-  if (!known && (r.keys === null || c.on('wrong-client'))) return rejected('wrong-client')
-  if (direction !== (r.side === 'server' ? 1 : 2) && c.on('wrong-direction')) return rejected('wrong-direction')
-  if (round < r.round && c.on('stale-round')) return rejected('stale-round')
-  if (round > r.round && c.on('future-round')) return rejected('future-round')
-  if (!legal(r, opcode) && c.on('out-of-phase')) return rejected('out-of-phase')
-  const [enc, mac] = pair(r.keys!, r.side === 'server' ? 1 : 2)
-  if (f.mac !== mac && c.on('bad-tag')) return rejected('bad-tag')
+  const known = r.id === null ? symbols.setup.keyring.includes(id) : id === r.id
+  if (!known) return rejected('wrong-client')
+  if (direction !== receivedBy(r.side)) return rejected('wrong-direction')
+  if (round < r.round) return rejected('stale-round')
+  if (round > r.round) return rejected('future-round')
+  if (!legal(r, opcode)) return rejected('out-of-phase')
+  const [enc, mac] = pair(r.keys!, receivedBy(r.side))
+  if (f.mac !== mac) return rejected('bad-tag')
   if (f.enc !== enc) {
-    const garbage = c.terms.make('garbage', enc, f.ciphertext)
+    const garbage = symbols.term('garbage', enc, f.ciphertext)
     // What unpads may be text (§5); no other payload leaves garbage that much room.
-    const text = opcode === OP.HELLO || opcode === OP.CHALLENGE || !c.on('bad-payload')
+    const text = opcode === OP.HELLO || opcode === OP.CHALLENGE
     return [
-      ...(c.on('bad-padding') ? rejected('bad-padding', enc) : []),
-      ...(c.on('bad-payload') ? rejected('bad-payload', enc) : []),
+      ...rejected('bad-padding', enc),
+      ...rejected('bad-payload', enc),
       ...(text ? [{ kind: 'accepted', plain: garbage, decrypted: enc } as const] : []),
     ]
   }
-  if (!f.padded && c.on('bad-padding')) return rejected('bad-padding', enc)
-  if (!valid(opcode, f) && c.on('bad-payload')) return rejected('bad-payload', enc)
+  if (!f.padded) return rejected('bad-padding', enc)
+  if (!valid(opcode, f)) return rejected('bad-payload', enc)
   return [{ kind: 'accepted', plain: f.plain, decrypted: enc }]
 }

@@ -1,151 +1,94 @@
 /** PROTOCOL §4–§6 for a client run: what it sends, what it makes of what it receives. */
-
-import type { Context, Frame, Keys } from '../checker/context.ts'
-import { type Client, type ClientState, type Clients, type Endpoints, replace } from '../checker/endpoints.ts'
-import type { EndedBy, Event } from '../events.ts'
-import { MAX_ROUND, OP } from '../opcodes.ts'
+import type { Body, EndedBy, Event } from '../events.ts'
+import { isControl, OP } from '../opcodes.ts'
 import { judge, type Verdict } from './checks.ts'
+import { commitExchange, commitHandshake } from './commit.ts'
 import { seal } from './frames.ts'
-import { bindStep, evolve, helloStep, initialKeys } from './keys.ts'
+import { helloStep, initialKeys } from './keys.ts'
+import { type ClientRun, type Frame, put, type Symbols } from './state.ts'
 import { arrival, committed, type Step, sent, terminated, unsent } from './step.ts'
 
-export class ClientRules {
-  readonly #c: Context
-  readonly #ends: Endpoints
+type Runs = readonly ClientRun[]
+type Change = Step<ClientRun>
 
-  constructor(c: Context, ends: Endpoints) {
-    this.#c = c
-    this.#ends = ends
-  }
+/** A run starts and sends its HELLO; `failing`: the transport refuses it. */
+export const connect = (symbols: Symbols, runs: Runs, id: number, failing = false): Change => {
+  const at = { side: 'client', n: runs.length } as const
+  const k0 = initialKeys(symbols, id)
+  const unheard = { hello: null, challenge: null, outstanding: null, exchanges: [], sent: [], failing: false }
+  const idle: ClientRun = { at, id, phase: 'INIT', round: 0, keys: k0, ...unheard }
+  const hello = seal(symbols, idle, OP.HELLO, k0, { kind: 'hello', text: `Hello from client ${id}` }, null)
+  const run = { ...idle, hello, keys: helloStep(symbols, k0, hello), sent: [hello] } // §4: when the HELLO is built
+  const opened: Event = { on: 'opened', at, id }
+  if (failing) return end([...runs, run], { ...run, sent: [] }, 'fault', [opened, unsent(run)])
+  return { after: [...runs, run], events: [opened, sent(run, hello), committed(null, run)] }
+}
 
-  /** A run starts and sends its HELLO; `failing`: the transport refuses it. */
-  connect(side: Clients, id: number, failing = false): Step<Clients> {
-    const at = { side: 'client', n: side.ends.length } as const
-    const k0 = initialKeys(this.#c, id)
-    const nobody = { at, id, hello: null, challenge: null, sent: [] }
-    const hello = seal(this.#c, nobody, OP.HELLO, 0, k0, k0, { kind: 'hello', text: `Hello from client ${id}` }, null)
-    const run = this.#ends.client({
-      at,
-      id,
-      phase: 'INIT',
-      round: 0,
-      keys: helloStep(this.#c, k0, hello), // PROTOCOL §4: when the HELLO is built
-      hello,
-      challenge: null,
-      outstanding: null,
-      exchanges: [],
-      sent: [hello],
-      failing: false,
-    })
-    const opened: Event = { on: 'opened', at, id }
-    const after = this.#ends.clients([...side.ends, run])
-    if (failing) return this.#end(after, run, { ...run, sent: [] }, 'fault', [opened, unsent(run)])
-    return { after, events: [opened, sent(run, hello), committed(null, run)] }
-  }
+/** The application submits values; refused locally by the rules of PROTOCOL §5. */
+export const submit = (symbols: Symbols, runs: Runs, n: number, values: readonly number[]): Change => {
+  const run = runs[n]!
+  const sendable = values.length >= 1 && values.length <= 511 && values.every((v) => Math.abs(v) <= 1e300)
+  const refused = run.phase !== 'ACTIVE' || run.outstanding !== null || !sendable
+  const submitted: Event = { on: 'submitted', at: run.at, values, refused }
+  if (refused) return { after: runs, events: [submitted] }
+  if (run.failing) return end(runs, run, 'fault', [submitted, unsent(run)])
+  const data = sealNow(symbols, run, OP.DATA, { kind: 'data', values })
+  const next = { ...run, outstanding: data, sent: [...run.sent, data] } // §4: sending moves no key
+  return { after: put(runs, next), events: [submitted, sent(next, data), committed(run, next)] }
+}
 
-  /** The application submits values; refused locally by the rules of PROTOCOL §5. */
-  submit(side: Clients, n: number, values: readonly number[]): Step<Clients> {
-    const run = side.ends[n]!
-    const free = run.outstanding === null || !this.#c.on('one-outstanding')
-    const sendable = values.length >= 1 && values.length <= 511 && values.every((v) => Math.abs(v) <= 1e300)
-    const refused = run.phase !== 'ACTIVE' || !free || !sendable
-    const submitted: Event = { on: 'submitted', at: run.at, values, refused }
-    if (refused) return this.#step(side, run, run, [submitted])
-    if (run.failing) return this.#end(side, run, run, 'fault', [submitted, unsent(run)])
-    const data = this.#seal(run, OP.DATA, { kind: 'data', values })
-    // PROTOCOL §4: sending moves nothing on the client
-    const keys = this.#c.on('client-commits-late')
-      ? run.keys!
-      : evolve(this.#c, run.keys!, data, this.#c.terms.make('plain'))
-    const next = this.#ends.client({ ...run, keys, outstanding: data, sent: [...run.sent, data] })
-    return this.#step(side, run, next, [submitted, sent(next, data), committed(run, next)])
-  }
+/** The user ends the run: with TERMINATE when no request is outstanding, else by closing (PROTOCOL §6). */
+export const finish = (symbols: Symbols, runs: Runs, n: number): Change => {
+  const run = runs[n]!
+  if (run.phase === 'TERMINATED') return { after: runs, events: [] }
+  if (run.phase !== 'ACTIVE' || run.outstanding !== null) return end(runs, run, 'finish', [])
+  if (run.failing) return end(runs, run, 'finish', [unsent(run)])
+  const bye = sealNow(symbols, run, OP.TERMINATE, { kind: 'control' })
+  return end(runs, { ...run, sent: [...run.sent, bye] }, 'finish', [sent(run, bye)])
+}
 
-  /** The user ends the run: with TERMINATE when no request is outstanding, else by closing (PROTOCOL §6). */
-  finish(side: Clients, n: number): Step<Clients> {
-    const run = side.ends[n]!
-    if (run.phase === 'TERMINATED') return this.#step(side, run, run, [])
-    if (run.phase !== 'ACTIVE' || run.outstanding !== null) return this.#end(side, run, run, 'finish', [])
-    if (run.failing) return this.#end(side, run, run, 'finish', [unsent(run)])
-    const bye = this.#seal(run, OP.TERMINATE, { kind: 'control' })
-    return this.#end(side, run, { ...run, sent: [...run.sent, bye] }, 'finish', [sent(run, bye)])
-  }
+/** It ends without a word: closed by the network, or given up by a timer. */
+export const drop = (runs: Runs, n: number, by: 'close' | 'timer'): Change =>
+  runs[n]!.phase === 'TERMINATED' ? { after: runs, events: [] } : end(runs, runs[n]!, by, [])
 
-  /** It ends without a word: closed by the network, or given up by a timer. */
-  drop(side: Clients, n: number, by: 'close' | 'timer'): Step<Clients> {
-    const run = side.ends[n]!
-    return run.phase === 'TERMINATED' ? this.#step(side, run, run, []) : this.#end(side, run, run, by, [])
-  }
+/** The transport will refuse what it sends next. */
+export const failNext = (runs: Runs, n: number): Change =>
+  runs[n]!.phase === 'TERMINATED'
+    ? { after: runs, events: [] }
+    : { after: put(runs, { ...runs[n]!, failing: true }), events: [] }
 
-  failNext(side: Clients, n: number): Step<Clients> {
-    const run = side.ends[n]!
-    const next = run.phase === 'TERMINATED' ? run : this.#ends.client({ ...run, failing: true })
-    return this.#step(side, run, next, [])
-  }
+/** PROTOCOL §6 for this run. */
+export const verdicts = (symbols: Symbols, run: ClientRun, f: Frame): readonly Verdict[] => {
+  const { phase, id, round, keys } = run
+  if (phase === 'TERMINATED') return []
+  return judge(symbols, { side: 'client', phase, id, round, keys, outstanding: run.outstanding !== null }, f)
+}
 
-  /** A complete frame arrives. Several outcomes only for the garbage event. */
-  receive(side: Clients, n: number, f: Frame): readonly Step<Clients>[] {
-    const run = side.ends[n]!
-    if (run.phase === 'TERMINATED') return [this.#step(side, run, run, [])] // PROTOCOL §1: TERMINATED is final
-    return this.judge(run, f).map((v) => this.#received(side, run, f, v))
-  }
+/** A complete frame arrives. Several outcomes only for the garbage event. */
+export const receive = (symbols: Symbols, runs: Runs, n: number, f: Frame): readonly Change[] => {
+  const run = runs[n]!
+  if (run.phase === 'TERMINATED') return [{ after: runs, events: [] }] // PROTOCOL §1: TERMINATED is final
+  return verdicts(symbols, run, f).map((v) => received(symbols, runs, run, f, v))
+}
 
-  judge(run: Client, f: Frame): readonly Verdict[] {
-    if (run.phase === 'TERMINATED') return []
-    const { phase, id, round, keys } = run
-    return judge(this.#c, { side: 'client', phase, id, round, keys, outstanding: run.outstanding !== null }, f)
+const received = (symbols: Symbols, runs: Runs, run: ClientRun, f: Frame, v: Verdict): Change => {
+  const events = arrival(run, f, v)
+  if (v.kind === 'rejected') return end(runs, run, 'rejection', events) // §6: TERMINATED, close, nothing sent
+  if (run.phase === 'INIT') {
+    const next = commitHandshake(symbols, run, run.hello!, f, v.plain)
+    return { after: put(runs, next), events: [...events, committed(run, next)] }
   }
+  if (isControl(f.header.opcode)) return end(runs, run, 'peer', events) // §6: never answered
+  const next = { ...commitExchange(symbols, run, run.outstanding!, f, v.plain), outstanding: null }
+  return { after: put(runs, next), events: [...events, committed(run, next)] }
+}
 
-  #received(side: Clients, run: Client, f: Frame, v: Verdict): Step<Clients> {
-    const events = arrival(run, f, v)
-    if (v.kind === 'rejected') {
-      if (!this.#c.on('rejection-ends')) return this.#step(side, run, run, events)
-      // PROTOCOL §6: client: TERMINATED, close, nothing sent
-      if (this.#c.on('client-silent') || run.phase === 'INIT') return this.#end(side, run, run, 'rejection', events)
-      const desync = this.#seal(run, OP.DESYNC, { kind: 'control' })
-      return this.#end(side, run, { ...run, sent: [...run.sent, desync] }, 'rejection', [...events, sent(run, desync)])
-    }
-    if (run.phase === 'INIT') {
-      const keys = bindStep(this.#c, evolve(this.#c, run.keys!, run.hello!, v.plain), run.hello!, f)
-      const next = this.#ends.client({ ...run, phase: 'ACTIVE', round: this.#c.setup.startRound, keys, challenge: f })
-      return this.#step(side, run, next, [...events, committed(run, next)])
-    }
-    if (f.header.opcode === OP.DESYNC || f.header.opcode === OP.TERMINATE)
-      return this.#c.on('control-obeyed')
-        ? this.#end(side, run, run, 'peer', events)
-        : this.#step(side, run, run, events)
-    const mine = run.outstanding ?? run.hello! // the second only when the rule of phases is off
-    const keys = evolve(this.#c, run.keys!, mine, v.plain)
-    const next = this.#ends.client({
-      ...run,
-      keys,
-      round: run.round === MAX_ROUND ? run.round : run.round + 1,
-      outstanding: null,
-      exchanges: [...run.exchanges, mine, f],
-    })
-    return this.#step(side, run, next, [...events, committed(run, next)])
-  }
+/** A frame under the keys and in the round that the run is in. */
+const sealNow = (symbols: Symbols, run: ClientRun, opcode: number, body: Body): Frame =>
+  seal(symbols, run, opcode, run.keys!, body, run.exchanges.at(-1) ?? run.challenge)
 
-  #seal(run: Client, opcode: number, body: { kind: 'control' } | { kind: 'data'; values: readonly number[] }): Frame {
-    return seal(
-      this.#c,
-      run,
-      opcode,
-      run.round,
-      run.keys as Keys,
-      run.expected!,
-      body,
-      run.exchanges.at(-1) ?? run.challenge,
-    )
-  }
-
-  #step(side: Clients, run: Client, next: Client, events: readonly Event[]): Step<Clients> {
-    const after = next === run ? side : this.#ends.clients(replace(side.ends, run.at.n, next))
-    return { after, events }
-  }
-
-  #end(side: Clients, run: Client, last: ClientState, by: EndedBy, events: readonly Event[]): Step<Clients> {
-    const next = this.#ends.client({ ...last, phase: 'TERMINATED', keys: null, outstanding: null, failing: false })
-    return this.#step(side, run, next, [...events, ...terminated(run, next, by)])
-  }
+/** PROTOCOL §1: TERMINATED, the keys overwritten. */
+const end = (runs: Runs, run: ClientRun, by: EndedBy, events: readonly Event[]): Change => {
+  const next: ClientRun = { ...run, phase: 'TERMINATED', keys: null, outstanding: null, failing: false }
+  return { after: put(runs, next), events: [...events, ...terminated(run, next, by)] }
 }

@@ -1,68 +1,47 @@
-/** PROTOCOL §4 on terms: the key schedule, as single steps and as one fold over a whole transcript. */
-
-import type { Context, Frame, Keys } from '../checker/context.ts'
-import type { Term } from '../checker/terms.ts'
-import type { Rule } from './rules.ts'
+/** PROTOCOL §4: the key schedule. */
+import type { Direction, Frame, Keys, Part, Symbols, Term } from './state.ts'
+import { DIRECTION } from './state.ts'
 
 export const LABELS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const
-type InForce = (rule: Rule) => boolean
-const ALL: InForce = () => true
+const STATUS_OK = '00' // StatusCode: 00 is the only valid one (§5), and the single byte 00 in round 0
 
 /** K0 = KDF(master, "init" ‖ 00 ‖ label). */
-export const initialKeys = (c: Context, id: number): Keys => {
-  const master = c.terms.make('master', id)
-  const [a, b, d, e] = LABELS.map((label) => c.terms.make('initial', master, label))
-  return c.keys(a!, b!, d!, e!)
+export const initialKeys = (symbols: Symbols, id: number): Keys => {
+  const master = symbols.term('master', id)
+  const initial = (label: (typeof LABELS)[number]): Term => symbols.term('initial', master, label)
+  return symbols.keys(initial('C2S-ENC'), initial('C2S-MAC'), initial('S2C-ENC'), initial('S2C-MAC'))
 }
 
 /** The hello step: S2C-ENC[0] and S2C-MAC[0] absorb the HELLO frame; only in `bound`. */
-export const helloStep = (c: Context, k: Keys, hello: Frame, inForce: InForce = (r) => c.on(r)): Keys => {
-  if (c.setup.mode === 'literal' || !inForce('hello-step')) return k
-  const [a, b, d, e] = k.terms
-  return c.keys(a, b, c.terms.make('hello', d, hello.id), c.terms.make('hello', e, hello.id))
+export const helloStep = (symbols: Symbols, keys: Keys, hello: Frame): Keys => {
+  if (symbols.setup.mode === 'literal') return keys // no hello step
+  const absorb = (key: Term): Term => symbols.term('hello', key, hello.id)
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
+  return symbols.keys(c2sEnc, c2sMac, absorb(s2cEnc), absorb(s2cMac))
 }
 
 /** The bind step, after the evolution of round 0: all four keys absorb both handshake frames; only in `bound`. */
-export const bindStep = (
-  c: Context,
-  k: Keys,
-  hello: Frame,
-  challenge: Frame,
-  inForce: InForce = (r) => c.on(r),
-): Keys => {
-  if (c.setup.mode === 'literal' || !inForce('bind-step')) return k
-  const [a, b, d, e] = k.terms.map((t) => c.terms.make('bind', t, hello.id, challenge.id))
-  return c.keys(a!, b!, d!, e!)
+export const bindStep = (symbols: Symbols, keys: Keys, hello: Frame, challenge: Frame): Keys => {
+  if (symbols.setup.mode === 'literal') return keys // no bind step
+  const absorb = (key: Term): Term => symbols.term('bind', key, hello.id, challenge.id)
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
+  return symbols.keys(absorb(c2sEnc), absorb(c2sMac), absorb(s2cEnc), absorb(s2cMac))
 }
 
-/** The four evolution formulas, for the exchange of `mine` (the client's frame) answered by plaintext `answer`. */
-export const evolve = (c: Context, k: Keys, mine: Frame, answer: Term, inForce: InForce = (r) => c.on(r)): Keys => {
-  const step = (rule: Rule, key: Term, input: Term | string) =>
-    inForce(rule) ? c.terms.make('evolve', key, input) : key
-  const [a, b, d, e] = k.terms
-  return c.keys(
-    step('evolve-c2s-enc', a, mine.ciphertext),
-    step('evolve-c2s-mac', b, mine.iv),
-    step('evolve-s2c-enc', d, answer),
-    step('evolve-s2c-mac', e, '00'), // StatusCode: 00 is the only valid one (§5), and the single byte 00 in round 0
+/** The four evolution formulas, for the exchange of `request` (the client's frame) answered by plaintext `answer`. */
+export const evolve = (symbols: Symbols, keys: Keys, request: Frame, answer: Term): Keys => {
+  const evolved = (key: Term, input: Part): Term => symbols.term('evolve', key, input)
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
+  return symbols.keys(
+    evolved(c2sEnc, request.ciphertext),
+    evolved(c2sMac, request.iv),
+    evolved(s2cEnc, answer),
+    evolved(s2cMac, STATUS_OK),
   )
 }
 
-/** Everything that determines a session's keys: its handshake, then (DATA, response) pairs. */
-export interface Transcript {
-  readonly id: number
-  readonly hello: Frame | null
-  readonly challenge: Frame | null
-  readonly exchanges: readonly Frame[]
-}
-
-/** What §4 makes of a transcript; independent of the stepwise commits, and of any rule that is switched off. */
-export const keysAfter = (c: Context, t: Transcript): Keys => {
-  let k = initialKeys(c, t.id)
-  if (t.hello === null) return k
-  k = helloStep(c, k, t.hello, ALL)
-  if (t.challenge === null) return k
-  k = bindStep(c, evolve(c, k, t.hello, t.challenge.plain, ALL), t.hello, t.challenge, ALL)
-  for (let i = 0; i + 1 < t.exchanges.length; i += 2) k = evolve(c, k, t.exchanges[i]!, t.exchanges[i + 1]!.plain, ALL)
-  return k
+/** ENC and MAC key of a direction (PROTOCOL §1). */
+export const pair = (keys: Keys, direction: Direction): readonly [enc: Term, mac: Term] => {
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
+  return direction === DIRECTION.C2S ? [c2sEnc, c2sMac] : [s2cEnc, s2cMac]
 }

@@ -1,8 +1,7 @@
 /** How far the model is explored. */
 
-import type { Setup } from '../checker/context.ts'
 import { LIMITS, type LimitName, type Mode, type Powers } from '../language.ts'
-import type { Rule } from './rules.ts'
+import type { Setup } from './state.ts'
 
 export interface Scope {
   readonly mode: Mode
@@ -18,7 +17,6 @@ export interface Scope {
   readonly faults: number
   /** Frames accepted under stolen keys per path (power L). */
   readonly forgeries: number
-  readonly without: Rule | null
   /** False: frames refused by one endpoint for the same reason and opcode count as one, as the model cannot tell them apart. */
   readonly everyFrame: boolean
 }
@@ -35,7 +33,6 @@ export const SMALLEST: Scope = {
   unconfirmedPerId: LIMITS.unconfirmedPerId,
   faults: 1,
   forgeries: 1,
-  without: null,
   everyFrame: false,
 }
 
@@ -63,6 +60,5 @@ export const setupOf = (s: Scope): Setup => {
     challenge: s.challenge,
     startRound: 1,
     limits,
-    without: s.without,
   }
 }

@@ -1,20 +1,17 @@
 /** One transition of one side, with the events it emits in the order of spec/events.ts. */
-
-import type { Frame } from '../checker/context.ts'
-import type { Client, Clients, Conn, Conns } from '../checker/endpoints.ts'
 import type { EndedBy, Event, KeyId } from '../events.ts'
 import type { Verdict } from './checks.ts'
+import { type ClientRun, type Connection, type Frame, viewOf } from './state.ts'
 
-export interface Step<S extends Clients | Conns> {
-  readonly after: S
+type Endpoint = ClientRun | Connection
+
+/** All endpoints of the side afterwards, and what happened. */
+export interface Step<E extends Endpoint> {
+  readonly after: readonly E[]
   readonly events: readonly Event[]
 }
 
-/** Which state the history shows while an event is judged (spec/events.ts: `accepted` still shows what was there before). */
-export const seenBefore = (e: Event): boolean =>
-  e.on === 'step' || e.on === 'sealed' || e.on === 'delivered' || e.on === 'primitive' || e.on === 'accepted'
-
-export const sent = (by: Client | Conn, f: Frame): Event => ({
+export const sent = (by: Endpoint, f: Frame): Event => ({
   on: 'sent',
   at: by.at,
   frame: f.id,
@@ -24,32 +21,31 @@ export const sent = (by: Client | Conn, f: Frame): Event => ({
 })
 
 /** The transport refused a frame. */
-export const unsent = (by: Client | Conn): Event => ({ on: 'unsent', at: by.at })
+export const unsent = (by: Endpoint): Event => ({ on: 'unsent', at: by.at })
 
-export const committed = (before: Client | Conn | null, after: Client | Conn): Event => ({
+export const committed = (before: Endpoint | null, after: Endpoint): Event => ({
   on: 'committed',
   at: after.at,
-  before: before?.view ?? null,
-  view: after.view!,
+  before: before === null ? null : viewOf(before),
+  view: viewOf(after)!,
 })
 
 /** A frame arrives and is judged. Of the primitives the model reports only that AES ran, and under which key. */
-export const arrival = (at: Client | Conn, f: Frame, v: Verdict): readonly Event[] => {
-  const delivered: Event = { on: 'delivered', at: at.at, frame: f.id, header: f.header, origin: f.origin }
-  const aes: readonly Event[] =
-    v.decrypted === null
-      ? []
-      : [{ on: 'primitive', at: at.at, op: 'decrypt', key: `k${v.decrypted}` as KeyId, during: f.id }]
+export const arrival = (at: Endpoint, f: Frame, v: Verdict): readonly Event[] => {
   const about = { at: at.at, frame: f.id, header: f.header }
-  const outcome: Event =
+  const key = `k${v.decrypted}` as KeyId
+  const decrypted: Event = { on: 'primitive', at: at.at, op: 'decrypt', key, during: f.id }
+  return [
+    { on: 'delivered', ...about, origin: f.origin },
+    ...(v.decrypted === null ? [] : [decrypted]),
     v.kind === 'accepted'
-      ? { on: 'accepted', ...about, before: at.view }
-      : { on: 'rejected', ...about, reason: v.reason }
-  return [delivered, ...aes, outcome]
+      ? { on: 'accepted', ...about, before: viewOf(at) }
+      : { on: 'rejected', ...about, reason: v.reason },
+  ]
 }
 
-/** A session, or a connection without one, is over. */
-export const terminated = (before: Client | Conn, after: Client | Conn, by: EndedBy): readonly Event[] => [
-  ...(after.view === null ? [] : [committed(before, after)]),
+/** A session, or a connection without one, ended. */
+export const terminated = (before: Endpoint, after: Endpoint, by: EndedBy): readonly Event[] => [
+  ...(after.id === null ? [] : [committed(before, after)]),
   { on: 'ended', at: after.at, by },
 ]

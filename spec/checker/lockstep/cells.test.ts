@@ -47,9 +47,9 @@ const explored = (s: Scope, depth: number): ReadonlySet<string> => {
       model.actions(state).flatMap((move) => {
         const side = move.side === 'client' ? state.clients : state.conns
         return model.play(side, move).flatMap((o) => {
-          for (const scene of o.scenes)
-            for (const e of scene.events)
-              if (e.on === 'accepted' || e.on === 'rejected') hit.add(cellName(of(e, scene)))
+          for (const segment of o.segments)
+            for (const e of segment.events)
+              if (e.on === 'accepted' || e.on === 'rejected') hit.add(cellName(of(e, segment)))
           const next = model.apply(state, move, o)
           const key = `${next.clients.n} ${next.conns.n} ${next.taken.n}`
           if (seen.has(key) || !model.withinBoundary(next)) return []
@@ -64,11 +64,11 @@ const explored = (s: Scope, depth: number): ReadonlySet<string> => {
 
 const of = (
   e: Extract<Event, { on: 'accepted' | 'rejected' }>,
-  scene: ReturnType<Model['play']>[number]['scenes'][number],
+  segment: ReturnType<Model['play']>[number]['segments'][number],
 ): Cell =>
   cellOf({
     at: e.at,
-    phase: scene.before.ends[e.at.n]?.phase ?? 'INIT',
+    phase: segment.before.ends[e.at.n]?.phase ?? 'INIT',
     opcode: e.header?.opcode ?? null,
     verdict: e.on === 'accepted' ? 'accepted' : e.reason!,
   })

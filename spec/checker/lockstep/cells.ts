@@ -5,8 +5,8 @@
 import type { Body, Phase, Reason } from '../../events.ts'
 import type { Action, End, Mode, Schedule, Seal, Side } from '../../language.ts'
 import { SCHEDULE_VERSION } from '../../language.ts'
-import { hexOf } from '../../model/body.ts'
 import { OP, OPCODE_NAMES } from '../../opcodes.ts'
+import { hexOf } from '../body.ts'
 import type { Judged } from './engine.ts'
 import { playOnModel } from './play.ts'
 

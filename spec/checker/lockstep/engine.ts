@@ -6,13 +6,14 @@ import type { Body, EndedBy, Event, Header, Phase, Reason } from '../../events.t
 import { endName } from '../../events.ts'
 import type { Action, End, LimitName, Num, Schedule, Seal } from '../../language.ts'
 import { LIMITS } from '../../language.ts'
-import { ClientRules } from '../../model/client.ts'
-import { altered, forge, pair } from '../../model/frames.ts'
-import { initialKeys, keysAfter } from '../../model/keys.ts'
-import { ServerRules } from '../../model/server.ts'
+import { altered, forge } from '../../model/frames.ts'
+import { initialKeys, pair } from '../../model/keys.ts'
+import type { Frame, Keys } from '../../model/state.ts'
 import { OP } from '../../opcodes.ts'
-import { Context, type Frame, type Keys } from '../context.ts'
+import { Context } from '../context.ts'
 import { type Client, type Clients, type Conn, type Conns, Endpoints } from '../endpoints.ts'
+import { ClientRules, ServerRules } from '../rules.ts'
+import { keysAfter } from '../transcript.ts'
 
 /** A frame judged; `phase`: its receiver's, before it. */
 export interface Judged {
@@ -87,7 +88,7 @@ export class Engine {
     const { clients, insiders, challenge, startRound } = s.setup
     this.#limits = { ...LIMITS, ...s.setup.limits }
     const keyring = [...new Set([...ids, ...clients, ...insiders])]
-    const setup = { mode: s.mode, keyring, insiders, challenge, startRound, limits: this.#limits, without: null }
+    const setup = { mode: s.mode, keyring, insiders, challenge, startRound, limits: this.#limits }
     this.context = new Context(base?.context.setup ?? setup, base?.context)
     const ends = new Endpoints(this.context, base === null ? null : base.#ends)
     this.#ends = ends
