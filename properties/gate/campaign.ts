@@ -9,8 +9,9 @@ import { type Distribution, emptyResult, merge, type Result } from '../harness/c
 import { isRed, type Row, rows } from '../harness/campaign/verdict.ts'
 import { srcSystem } from '../harness/parties/systems.ts'
 import { scheduleSchema } from '../harness/schedule-file.ts'
+import { mermaid } from '../harness/trace/mermaid.ts'
+import { trace } from '../harness/trace/trace.ts'
 import { breathe, ROOT } from './command.ts'
-import { sequence } from './report/sequence.ts'
 import type { Context, Outcome, Problem } from './stage.ts'
 
 export const MODES: readonly Mode[] = ['bound', 'literal']
@@ -130,7 +131,7 @@ export const judgeCampaign = async (result: Result, floors: boolean, c: Context)
       const expected = !isRed(r.verdict)
       replay = `npm run prop -- --replay ${relative(ROOT, save(found, join(c.out, 'findings')))}`
       why = found.why
-      const diagram = sequence(found.schedule, srcSystem, found)
+      const diagram = mermaid(trace(found.schedule, srcSystem, found))
       counterexamples.push({ invariant: id, mode: r.mode, why, expected, diagram, schedule: found.schedule })
     }
     const problem = problemOf(r, replay, why)

@@ -6,9 +6,10 @@ import { scheduleOf } from '../../spec/checker/schedule.ts'
 import { CLAIM_SCOPES, CLAIMS, judgeClaim, type Verdict } from '../../spec/claims.ts'
 import { scopeText, standing } from '../checks/explore/print.ts'
 import { srcSystem } from '../harness/parties/systems.ts'
+import { mermaid } from '../harness/trace/mermaid.ts'
+import { trace } from '../harness/trace/trace.ts'
 import { tellParent } from './command.ts'
 import { type Answer, mode as modeSchema } from './model.ts'
-import { sequence } from './report/sequence.ts'
 
 const mode = modeSchema.parse(process.argv[2])
 const attacks = new Set(ATTACKS.map((a) => a.id))
@@ -50,7 +51,7 @@ const drawnOf = (verdicts: readonly Verdict[]): Answer['drawn'] => {
     says: judged.invariant.says,
     moves: judged.counterexample!.length,
     why: judged.why,
-    diagram: sequence(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why }),
+    diagram: mermaid(trace(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why })),
     attack: attacks.has(invariant),
   }))
 }

@@ -3,10 +3,11 @@
 import { expected, outOfReach } from '../../../spec/checker/expectations.ts'
 import type { Explored, Judged } from '../../../spec/checker/explore.ts'
 import { notCarried } from '../../../spec/checker/judge.ts'
-import { brief, ladder } from '../../../spec/checker/ladder.ts'
+import { brief } from '../../../spec/checker/paths.ts'
 import type { Verdict } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import { type Scope, sizeOf } from '../../../spec/model/scope.ts'
+import { modelLadder } from '../../harness/trace/model.ts'
 import type { Paint } from '../prop/print.ts'
 
 const n = (x: number): string => x.toLocaleString('en-US')
@@ -54,7 +55,7 @@ export const exploredText = (r: Explored, seconds: number, paint: Paint): string
     paint(scopeText(r.scope), 'bold'),
     `${n(r.states)} states, ${n(r.transitions)} transitions, depth ${r.depth}, ${stop}; ${seconds.toFixed(1)} s, ${n(Math.round(r.states / seconds))} states/s`,
     ...r.judged.map((j) => row(j, r, paint)),
-    ...found.flatMap((j) => ['', `${j.invariant.id}: ${j.why}`, ...ladder(r.model, j.counterexample!)]),
+    ...found.flatMap((j) => ['', `${j.invariant.id}: ${j.why}`, ...modelLadder(r.model, j.counterexample!)]),
     '',
   ].join('\n')
 }
@@ -78,7 +79,7 @@ export const claimLadders = (v: Verdict): string =>
     .map((c) =>
       [
         `${c.invariant} (${c.judged.counterexample!.length} moves): ${c.judged.why}`,
-        ...ladder(c.found.model, c.judged.counterexample!),
+        ...modelLadder(c.found.model, c.judged.counterexample!),
       ].join('\n'),
     )
     .join('\n')
