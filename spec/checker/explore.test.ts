@@ -94,7 +94,8 @@ test('a search that meets its bound stops with what it has', () => {
 
 test('the same scope gives the same result', () => {
   const s = scope('1x2x2x1', { mode: 'literal' })
-  const story = (r: Explored) => r.judged.map((j) => (j.counterexample ? eventsOf(r.model, j.counterexample) : j.verdict))
+  const story = (r: Explored) =>
+    r.judged.map((j) => (j.counterexample ? eventsOf(r.model, j.counterexample) : j.verdict))
   expect(story(explore(s))).toEqual(story(explore(s)))
 })
 

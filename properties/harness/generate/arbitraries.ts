@@ -6,23 +6,14 @@ import { CONTROL_HEX, dataHex, responseHex, textHex } from './payloads.ts'
 
 /** How often each kind of action is drawn; kinds not named are not drawn. */
 export type Weights = Partial<Record<Kind, number>>
+/** What is drawn: every action of the language, some of them in several kinds. */
 export type Kind =
-  | 'converse'
-  | 'connect'
-  | 'submit'
-  | 'finish'
+  | Exclude<Action['do'], 'seal'> // `deliver`: any frame to any endpoint
   | 'faithful' // the newest frames to the newest endpoints
-  | 'deliver' // any frame to any endpoint
   | 'edit'
   | 'cut'
-  | 'inject'
   | 'insider'
   | 'leaked'
-  | 'leak'
-  | 'close'
-  | 'failSend'
-  | 'advance'
-  | 'restart'
   | 'restartSameRng'
 
 export interface Profile {

@@ -1,7 +1,7 @@
 /** The named biases of the default run. Together they must reach every witness; each says what it is for. */
 import fc from 'fast-check'
 import type { Num } from '../../../spec/language.ts'
-import { anyValue, fewValues, type Profile, plainSetup } from './arbitraries.ts'
+import { anyValue, fewValues, type Kind, type Profile, plainSetup } from './arbitraries.ts'
 import {
   crowd,
   failing,
@@ -203,7 +203,7 @@ export const EVERYTHING: Profile = {
     advance: 1,
     restart: 1,
     restartSameRng: 1,
-  },
+  } satisfies Record<Exclude<Kind, 'faithful'>, 1>,
   rounds: 100,
   setup: plainSetup(),
 }

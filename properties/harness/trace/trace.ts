@@ -18,8 +18,7 @@ export const frameLabel = (h: Header | null): string =>
 /** `action`: the index of the action in the schedule, or of the move in a path of the model. */
 export type TraceStep = {
   readonly action: number
-} & /** The adversary, the environment or, where `by` is a run, its user does something. */
-(
+} /** The adversary, the environment or, where `by` is a run, its user does something. */ & (
   | { readonly kind: 'action'; readonly do: Action['do']; readonly by: End | null; readonly text: string }
   /** `id`: of the client; null for a connection. */
   | { readonly kind: 'opened'; readonly at: End; readonly id: number | null }

@@ -46,14 +46,14 @@ export const relayActions = (name: string, s: Schedule): Parsed<readonly RelayAc
         if (odd !== undefined) return bad('frames named by origin', JSON.stringify(odd))
         if (a.to.n < 0) return bad('an end counted from 0', String(a.to.n))
         actions.push(a)
-        break
+        continue
       }
       case 'close':
         actions.push({ do: 'close', at: a.at })
-        break
+        continue
       case 'advance':
         actions.push(a)
-        break
+        continue
       case 'converse':
       case 'connect':
       case 'submit':
@@ -64,6 +64,7 @@ export const relayActions = (name: string, s: Schedule): Parsed<readonly RelayAc
       case 'restart':
         return bad('one that a relay can do (deliver, inject, close, advance)', a.do)
     }
+    a satisfies never
   }
   return { kind: 'ok', value: actions }
 }
