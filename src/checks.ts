@@ -10,6 +10,10 @@ export interface Expected {
   readonly legal: readonly number[] // opcodes, by role and phase (§2)
 }
 
+/** A frame that failed a check. */
+export type Rejected = { readonly kind: 'rejected'; readonly reason: Reason }
+export const rejected = (reason: Reason): Rejected => ({ kind: 'rejected', reason })
+
 const KNOWN: readonly number[] = Object.values(OPCODE)
 
 /** PROTOCOL §6: the header checks in their order; the first failure is the reason. */

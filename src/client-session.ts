@@ -1,12 +1,12 @@
 /** One run of a client: the state machine of PROTOCOL §2, §4–§6 as seen from its side. */
-import { checkHeader, checkMaster, limitsWith } from './checks.ts'
-import { type ClientSnapshot, type ClientState, copyState, type Live, legalAt, terminated } from './client-state.ts'
+import { checkMaster, limitsWith } from './checks.ts'
+import { type ClientSnapshot, type ClientState, copyState, examine, type Live, terminated } from './client-state.ts'
 import type { Crypto, Rng } from './crypto.ts'
-import { OPCODE, type Opcode, Reassembler, TO_CLIENT, TO_SERVER } from './frame.ts'
-import { eraseReplaced, evolve, helloStep, initialKeys, type Keys, keysOfRoundOne, type Mode } from './keys.ts'
-import type { Content, EndReason, Limits, Port, Reason } from './outcome.ts'
+import { OPCODE, type Opcode, Reassembler, TO_SERVER } from './frame.ts'
+import { eraseReplaced, helloStep, initialKeys, type Mode } from './keys.ts'
+import type { EndReason, Limits, Port, Reason } from './outcome.ts'
 import * as payload from './payload.ts'
-import { open, seal } from './primitives.ts'
+import { seal } from './primitives.ts'
 
 export interface ClientOptions {
   readonly id: number // 1..255
@@ -25,6 +25,15 @@ export type Requested =
   | { readonly kind: 'failed' } // the transport refused it: the session is TERMINATED
 export type Refusal = 'not-ready' | 'outstanding' | 'no-values' | 'too-many-values' | 'bad-value'
 
+/**
+ * ```ts
+ * const port = { send: (frame) => queue(frame), report: (outcome) => log(outcome) }
+ * const session = new ClientSession({ id: 1, masterKey, mode: 'bound', crypto: nodeCrypto, rng: nodeRng }, port)
+ * session.start(now()) // then session.receive(bytes), session.submit([1.5, 2], now()), session.tick(now())
+ * ```
+ * Synchronous: everything that follows from a call is sent and reported before it returns. All times are ms of one
+ * clock of the caller's that never goes back.
+ */
 export class ClientSession {
   readonly #mode: Mode
   readonly #crypto: Crypto
@@ -35,7 +44,10 @@ export class ClientSession {
   readonly #stream = new Reassembler()
   #state: ClientState
 
-  /** A new run, or the one a snapshot was taken of. Throws a RangeError on settings PROTOCOL does not allow. */
+  /**
+   * Throws a RangeError on settings PROTOCOL does not allow. `from` is for harnesses, that fork a run: it goes on where
+   * the snapshot was taken.
+   */
   constructor(options: ClientOptions, port: Port, from?: ClientSnapshot) {
     const { id, masterKey, mode, crypto } = options
     checkMaster(id, masterKey)
@@ -61,16 +73,17 @@ export class ClientSession {
     return this.#stream.held
   }
 
+  /** Everything, as plain data that shares nothing with this session. For harnesses; the programs take none. */
   snapshot(): ClientSnapshot {
     return { state: copyState(this.#state), buffered: this.#stream.buffered() }
   }
 
-  /** Goes on from another state, for instance this one with another round. */
+  /** Goes on from another state of this run, at once. For harnesses, that begin near the last round. */
   restore(state: ClientState): void {
     this.#commit(state.keys === this.#state.keys ? state : copyState(state))
   }
 
-  /** Sends the HELLO. */
+  /** Sends the HELLO, once. */
   start(now: number): Requested {
     const state = this.#state
     if (state.phase !== 'INIT' || state.pending !== null) return { kind: 'refused', why: 'not-ready' }
@@ -118,7 +131,7 @@ export class ClientSession {
     if (state.phase !== 'TERMINATED' && state.deadline !== null && now >= state.deadline) this.#end('timeout')
   }
 
-  /** Takes stream bytes, cut anyhow. */
+  /** Takes bytes of the stream; chunk boundaries carry no meaning. A session that ended takes none. */
   receive(bytes: Uint8Array): void {
     this.#stream.push(bytes, (frame) => {
       const state = this.#state
@@ -131,44 +144,13 @@ export class ClientSession {
 
   /** Accepts a frame, or says why not; then nothing has happened. */
   #take(state: Live, frame: Uint8Array): Reason | null {
-    const { id, round } = state
-    const header = checkHeader(frame, { id, direction: TO_CLIENT, round, legal: legalAt(state) })
-    if (typeof header === 'string') return header
-    const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)
-    if (typeof plaintext === 'string') return plaintext
-    switch (header.opcode as ReturnType<typeof legalAt>[number]) {
-      case OPCODE.challenge: {
-        const text = payload.decodeText(plaintext)
-        if (text === null) return 'bad-payload'
-        const keys = keysOfRoundOne(this.#crypto, this.#mode, state.keys, state.pending!, frame, plaintext)
-        this.#advance(state, keys, frame, { kind: 'challenge', text })
-        return null
-      }
-      case OPCODE.aggregate: {
-        const aggregate = payload.decodeAggregate(plaintext)
-        if (aggregate === null) return 'bad-payload'
-        const data = payload.aggregatedDataOf(plaintext)
-        const keys = evolve(this.#crypto, state.keys, state.pending!, data, payload.statusOf(plaintext))
-        this.#advance(state, keys, frame, { kind: 'aggregate', round, aggregate })
-        return null
-      }
-      case OPCODE.desync:
-      case OPCODE.terminate: {
-        if (!payload.isControlPayload(plaintext)) return 'bad-payload'
-        // PROTOCOL §6: the peer's decision; never answered, and no key is reset or derived again.
-        this.#commit(terminated(state))
-        const kind = header.opcode === OPCODE.desync ? 'desync' : 'terminate'
-        this.#port.report({ kind: 'accepted', frame, content: { kind } })
-        this.#port.report({ kind: 'ended', by: 'peer' })
-        return null
-      }
-    }
-  }
-
-  /** PROTOCOL §4: the client commits when the answer passed every check: keys and round together. */
-  #advance(state: Live, keys: Keys, frame: Uint8Array, content: Content): void {
-    this.#commit({ id: state.id, phase: 'ACTIVE', round: state.round + 1, keys, pending: null, deadline: null })
-    this.#port.report({ kind: 'accepted', frame, content })
+    const read = examine(this.#crypto, this.#mode, state, frame)
+    if (read.kind === 'rejected') return read.reason
+    // PROTOCOL §4: the client commits when the answer passed every check.
+    this.#commit(read.next)
+    this.#port.report({ kind: 'accepted', frame, content: read.content })
+    if (read.next.phase === 'TERMINATED') this.#port.report({ kind: 'ended', by: 'peer' })
+    return null
   }
 
   /** PROTOCOL §6, client: TERMINATED, close, nothing sent. */
@@ -197,6 +179,6 @@ export class ClientSession {
 
   #seal({ id, round, keys }: Live, opcode: Opcode, plaintext: Uint8Array): Uint8Array {
     const header = { opcode, id, round, direction: TO_SERVER }
-    return seal(this.#crypto, keys.c2sEnc, keys.c2sMac, this.#rng, header, plaintext)
+    return seal(this.#crypto, keys.c2s, this.#rng, header, plaintext)
   }
 }

@@ -10,7 +10,7 @@ export interface Connection {
   readonly held: number // bytes of an incomplete frame
 }
 
-/** A server at rest: its connections in the order in which they were opened. */
+/** A server at rest, as plain data: its connections in the order in which they were opened. For harnesses. */
 export interface ServerSnapshot {
   readonly hellos: number
   readonly connections: readonly { readonly state: ServerState; readonly buffered: Uint8Array }[]

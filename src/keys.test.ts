@@ -29,7 +29,12 @@ const ROUND_ONE = {
     s2cMac: 'e4bf367ecfd10bb46bd97d6b5555df609fe63fcbd41819f598c8f50863e2f4ef',
   },
 }
-const hexed = (keys: Keys) => Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, hex(key)]))
+const hexed = ({ c2s, s2c }: Keys) => ({
+  c2sEnc: hex(c2s.enc),
+  c2sMac: hex(c2s.mac),
+  s2cEnc: hex(s2c.enc),
+  s2cMac: hex(s2c.mac),
+})
 const master = Uint8Array.from({ length: 16 }, (_, i) => i)
 const hello = Uint8Array.from({ length: 71 }, (_, i) => i)
 const challenge = Uint8Array.from({ length: 87 }, (_, i) => i * 7)
@@ -49,10 +54,10 @@ test('only keys that were replaced are erased, in place', () => {
   const erased: Uint8Array[] = []
   const watching: Crypto = { ...c, erase: (s) => void erased.push(s) }
   const old = initialKeys(c, master)
-  eraseReplaced(watching, old, { ...old, s2cEnc: new Uint8Array(16) })
-  expect(erased).toEqual([old.s2cEnc])
+  eraseReplaced(watching, old, { ...old, s2c: { ...old.s2c, enc: new Uint8Array(16) } })
+  expect(erased).toEqual([old.s2c.enc])
   const copy = copyKeys(old)
   eraseReplaced(c, old, null)
-  expect(hex(old.c2sMac)).toBe('00'.repeat(32))
+  expect(hex(old.c2s.mac)).toBe('00'.repeat(32))
   expect(hexed(copy)).toEqual(INITIAL)
 })

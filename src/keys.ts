@@ -1,17 +1,15 @@
 /** The key schedule of PROTOCOL §4. Every function derives new keys and leaves its argument as it was. */
 import type { Crypto } from './crypto.ts'
 import { ciphertextOf, ivOf } from './frame.ts'
-import { concat, kdf } from './primitives.ts'
+import { concat, type DirectionKeys, kdf } from './primitives.ts'
 
 /** `literal` leaves out the hello step and the bind step; it exists to be studied. */
 export type Mode = 'bound' | 'literal'
 
-/** ENC: 16 bytes, MAC: 32 bytes. */
+/** The keys of a session: client to server, and server to client. */
 export interface Keys {
-  readonly c2sEnc: Uint8Array
-  readonly c2sMac: Uint8Array
-  readonly s2cEnc: Uint8Array
-  readonly s2cMac: Uint8Array
+  readonly c2s: DirectionKeys
+  readonly s2c: DirectionKeys
 }
 
 const info = (text: string): Uint8Array => new TextEncoder().encode(`${text}\0`)
@@ -27,17 +25,21 @@ export const helloMacKey = (c: Crypto, master: Uint8Array): Uint8Array => kdf(c,
 
 /** K0 = KDF(master, "init" ‖ 00 ‖ label). A C2S-MAC that was derived already is taken over. */
 export const initialKeys = (c: Crypto, master: Uint8Array, c2sMac = helloMacKey(c, master)): Keys => ({
-  c2sEnc: kdf(c, master, C2S_ENC, 16),
-  c2sMac,
-  s2cEnc: kdf(c, master, S2C_ENC, 16),
-  s2cMac: kdf(c, master, S2C_MAC, 32),
+  c2s: { enc: kdf(c, master, C2S_ENC, 16), mac: c2sMac },
+  s2c: { enc: kdf(c, master, S2C_ENC, 16), mac: kdf(c, master, S2C_MAC, 32) },
+})
+
+/** Both keys of a direction through the KDF with one `info`. */
+const step = (c: Crypto, { enc, mac }: DirectionKeys, info: Uint8Array): DirectionKeys => ({
+  enc: kdf(c, enc, info, 16),
+  mac: kdf(c, mac, info, 32),
 })
 
 /** Hello step: h = SHA-256(HELLO); both S2C keys become KDF(key, "hello" ‖ 00 ‖ h). */
 export const helloStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array): Keys => {
   if (mode === 'literal') return keys
   const x = concat(HELLO, c.sha256(hello))
-  return { ...keys, s2cEnc: kdf(c, keys.s2cEnc, x, 16), s2cMac: kdf(c, keys.s2cMac, x, 32) }
+  return { ...keys, s2c: step(c, keys.s2c, x) }
 }
 
 /**
@@ -45,22 +47,21 @@ export const helloStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array):
  * server's answer contributes: plaintext of the CHALLENGE and the byte 00, or AggregatedData and StatusCode.
  */
 export const evolve = (c: Crypto, keys: Keys, fromClient: Uint8Array, data: Uint8Array, status: Uint8Array): Keys => ({
-  c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, ciphertextOf(fromClient)), 16),
-  c2sMac: kdf(c, keys.c2sMac, concat(EVOLVE, ivOf(fromClient)), 32),
-  s2cEnc: kdf(c, keys.s2cEnc, concat(EVOLVE, data), 16),
-  s2cMac: kdf(c, keys.s2cMac, concat(EVOLVE, status), 32),
+  c2s: {
+    enc: kdf(c, keys.c2s.enc, concat(EVOLVE, ciphertextOf(fromClient)), 16),
+    mac: kdf(c, keys.c2s.mac, concat(EVOLVE, ivOf(fromClient)), 32),
+  },
+  s2c: {
+    enc: kdf(c, keys.s2c.enc, concat(EVOLVE, data), 16),
+    mac: kdf(c, keys.s2c.mac, concat(EVOLVE, status), 32),
+  },
 })
 
 /** Bind step: t = SHA-256(HELLO ‖ CHALLENGE); each key becomes KDF(key, "bind" ‖ 00 ‖ t). */
 const bindStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array, challenge: Uint8Array): Keys => {
   if (mode === 'literal') return keys
   const x = concat(BIND, c.sha256(concat(hello, challenge)))
-  return {
-    c2sEnc: kdf(c, keys.c2sEnc, x, 16),
-    c2sMac: kdf(c, keys.c2sMac, x, 32),
-    s2cEnc: kdf(c, keys.s2cEnc, x, 16),
-    s2cMac: kdf(c, keys.s2cMac, x, 32),
-  }
+  return { c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }
 }
 
 const STATUS_OK = Uint8Array.of(0)
@@ -80,17 +81,20 @@ export const keysOfRoundOne = (
   return bound
 }
 
-const NAMES = ['c2sEnc', 'c2sMac', 's2cEnc', 's2cMac'] as const
+const DIRECTIONS = ['c2s', 's2c'] as const
+const PURPOSES = ['enc', 'mac'] as const
 
 /** Overwrites the keys of `old` that are not also keys of `next`; all of them when there is no next. */
 export const eraseReplaced = (c: Crypto, old: Keys, next: Keys | null): void => {
-  for (const name of NAMES) if (old[name] !== next?.[name]) c.erase(old[name])
+  for (const direction of DIRECTIONS)
+    for (const purpose of PURPOSES) {
+      const key = old[direction][purpose]
+      if (key !== next?.[direction][purpose]) c.erase(key)
+    }
 }
 
 /** A copy that survives the erasure of the original. */
-export const copyKeys = ({ c2sEnc, c2sMac, s2cEnc, s2cMac }: Keys): Keys => ({
-  c2sEnc: c2sEnc.slice(),
-  c2sMac: c2sMac.slice(),
-  s2cEnc: s2cEnc.slice(),
-  s2cMac: s2cMac.slice(),
+export const copyKeys = ({ c2s, s2c }: Keys): Keys => ({
+  c2s: { enc: c2s.enc.slice(), mac: c2s.mac.slice() },
+  s2c: { enc: s2c.enc.slice(), mac: s2c.mac.slice() },
 })

@@ -37,14 +37,14 @@ test('no padding is longer than a block', () => {
 })
 
 describe('sealed frames', () => {
-  const [enc, mac] = [range(0, 16), range(16, 48)]
+  const keys = { enc: range(0, 16), mac: range(16, 48) }
   const header = { opcode: 30, id: 1, round: 1, direction: 1 }
   const iv = range(100, 116)
-  const frame = seal(c, enc, mac, () => iv, header, range(0, 20))
+  const frame = seal(c, keys, () => iv, header, range(0, 20))
 
   test('open to what was sealed, under the same keys only', () => {
-    expect(open(c, enc, mac, frame)).toEqual(range(0, 20))
-    expect(open(c, enc, range(0, 32), frame)).toBe('bad-tag')
+    expect(open(c, keys, frame)).toEqual(range(0, 20))
+    expect(open(c, { ...keys, mac: range(0, 32) }, frame)).toBe('bad-tag')
   })
 
   test('any flipped byte is a bad tag, and nothing is decrypted before the tag has verified', () => {
@@ -52,14 +52,14 @@ describe('sealed frames', () => {
     for (let i = 0; i < frame.length; i++) {
       const altered = frame.slice()
       altered[i]! ^= 1
-      expect(open(blind, enc, mac, altered)).toBe('bad-tag')
+      expect(open(blind, keys, altered)).toBe('bad-tag')
     }
   })
 
   test('bad padding under a valid tag is told apart', () => {
     const altered = frame.slice()
     altered[frame.length - 33 - 16]! ^= 0xff // flips the last byte of the last block of plaintext
-    tagOf(altered).set(c.hmac(mac, altered.subarray(0, altered.length - 32)))
-    expect(open(c, enc, mac, altered)).toBe('bad-padding')
+    tagOf(altered).set(c.hmac(keys.mac, altered.subarray(0, altered.length - 32)))
+    expect(open(c, keys, altered)).toBe('bad-padding')
   })
 })

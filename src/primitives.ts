@@ -4,6 +4,12 @@ import { ciphertextOf, encodeUntagged, type Header, ivOf, taggedOf, tagOf } from
 
 const BLOCK = 16
 const HASH_BYTES = 32
+/** The keys of one direction: 16 bytes for AES-128-CBC, 32 for HMAC-SHA256. */
+export interface DirectionKeys {
+  readonly enc: Uint8Array
+  readonly mac: Uint8Array
+}
+
 const NO_SALT = new Uint8Array(HASH_BYTES) // RFC 5869 §2.2: an empty salt is HashLen zeros
 
 export const concat = (...parts: readonly Uint8Array[]): Uint8Array => {
@@ -63,17 +69,10 @@ export const sameTag = (a: Uint8Array, b: Uint8Array): boolean => {
 }
 
 /** Encrypt-then-MAC of one frame; draws its 16 IV bytes from `rng`. */
-export const seal = (
-  c: Crypto,
-  enc: Uint8Array,
-  mac: Uint8Array,
-  rng: Rng,
-  header: Header,
-  plaintext: Uint8Array,
-): Uint8Array => {
+export const seal = (c: Crypto, keys: DirectionKeys, rng: Rng, header: Header, plaintext: Uint8Array): Uint8Array => {
   const iv = rng(16) // §2: fresh for every frame
-  const frame = encodeUntagged(header, iv, c.aesEncrypt(enc, iv, pad(plaintext)))
-  tagOf(frame).set(c.hmac(mac, taggedOf(frame)))
+  const frame = encodeUntagged(header, iv, c.aesEncrypt(keys.enc, iv, pad(plaintext)))
+  tagOf(frame).set(c.hmac(keys.mac, taggedOf(frame)))
   return frame
 }
 
@@ -86,13 +85,8 @@ export const decrypt = (c: Crypto, enc: Uint8Array, frame: Uint8Array): Uint8Arr
   unpad(c.aesDecrypt(enc, ivOf(frame), ciphertextOf(frame)))
 
 /** The plaintext of a well-formed frame, or why it stays closed. */
-export const open = (
-  c: Crypto,
-  enc: Uint8Array,
-  mac: Uint8Array,
-  frame: Uint8Array,
-): Uint8Array | 'bad-tag' | 'bad-padding' => {
+export const open = (c: Crypto, keys: DirectionKeys, frame: Uint8Array): Uint8Array | 'bad-tag' | 'bad-padding' => {
   // PROTOCOL §3: the tag, before any decryption.
-  if (!verifies(c, mac, frame)) return 'bad-tag'
-  return decrypt(c, enc, frame) ?? 'bad-padding'
+  if (!verifies(c, keys.mac, frame)) return 'bad-tag'
+  return decrypt(c, keys.enc, frame) ?? 'bad-padding'
 }

@@ -3,7 +3,7 @@ import { nodeCrypto } from './crypto.ts'
 import { withPrefix } from './frame.ts'
 import { encodeValues } from './payload.ts'
 import { open, seal } from './primitives.ts'
-import { altered, CONTROL, countingRng, hello, hex, house, type Pair, unpadded } from './testkit.ts'
+import { altered, CONTROL, countingRng, hello, hex, house, keysIn, type Pair, unpadded } from './testkit.ts'
 
 const DATA = encodeValues([1, 2])
 
@@ -57,7 +57,7 @@ describe('a later frame that fails a check', () => {
       'bad-padding',
       (p) => {
         const { keys, id, round } = p.active()
-        return seal(unpadded, keys.c2sEnc, keys.c2sMac, countingRng(9), { opcode: 30, id, round, direction: 1 }, DATA)
+        return seal(unpadded, keys.c2s, countingRng(9), { opcode: 30, id, round, direction: 1 }, DATA)
       },
     ],
     ['bad-payload', (p) => p.forge(30, CONTROL)],
@@ -73,9 +73,9 @@ describe('a later frame that fails a check', () => {
     expect(error!.length).toBe(71)
     expect([...error!.subarray(0, 7)]).toEqual([50, 1, 0, 0, 0, 2, 2])
     if (before.phase !== 'ACTIVE') expect.unreachable()
-    else expect(open(nodeCrypto, before.keys.s2cEnc, before.keys.s2cMac, error!)).toEqual(CONTROL)
+    else expect(open(nodeCrypto, before.keys.s2c, error!)).toEqual(CONTROL)
     expect(p.connection.state).toEqual({ phase: 'TERMINATED', id: 1, round: 2 })
-    expect(Object.values(replaced).map(hex).join('')).toMatch(/^0+$/)
+    expect(keysIn(replaced).map(hex).join('')).toMatch(/^0+$/)
     expect(other.connection.state).toBe(bystander)
     expect(server.connections).toEqual(new Set([other.connection]))
   })

@@ -3,7 +3,7 @@
  * Pure apart from the draws from `rng`; who else is affected, and the commit, are the server's business.
  */
 import { type Submission, withSubmission } from './aggregate.ts'
-import { checkHeader } from './checks.ts'
+import { checkHeader, type Rejected, rejected } from './checks.ts'
 import type { Crypto, Rng } from './crypto.ts'
 import { OPCODE, type Opcode, TO_CLIENT, TO_SERVER } from './frame.ts'
 import {
@@ -38,9 +38,6 @@ export interface Active {
   readonly submissions: readonly Submission[] // ascending rounds
 }
 
-export type Rejected = { readonly kind: 'rejected'; readonly reason: Reason }
-const rejected = (reason: Reason): Rejected => ({ kind: 'rejected', reason })
-
 export type Greeting = { readonly kind: 'hello'; readonly id: number; readonly text: string; readonly keys: Keys }
 
 /** PROTOCOL §6–§7: a first frame must be a HELLO that passes every check; `keys` are the initial ones. */
@@ -60,7 +57,7 @@ export const examineFirst = (
     return rejected('bad-tag')
   }
   const keys = initialKeys(c, master!, c2sMac)
-  const plaintext = decrypt(c, keys.c2sEnc, frame)
+  const plaintext = decrypt(c, keys.c2s.enc, frame)
   const text = plaintext && payload.decodeText(plaintext)
   if (text !== null) return { kind: 'hello', id, text, keys }
   eraseReplaced(c, keys, null)
@@ -76,7 +73,7 @@ export const examine = (
   const { id, round, keys } = state
   const header = checkHeader(frame, { id, direction: TO_SERVER, round, legal: [OPCODE.data, OPCODE.terminate] })
   if (typeof header === 'string') return rejected(header)
-  const plaintext = open(c, keys.c2sEnc, keys.c2sMac, frame)
+  const plaintext = open(c, keys.c2s, frame)
   if (typeof plaintext === 'string') return rejected(plaintext)
   if (header.opcode === OPCODE.terminate)
     return payload.isControlPayload(plaintext) ? { kind: 'terminate' } : rejected('bad-payload')
@@ -105,7 +102,7 @@ export const answerHello = (
   // PROTOCOL §4: the CHALLENGE is sealed under the hello-stepped S2C keys.
   const stepped = helloStep(c, mode, initial, hello)
   const header = { opcode: OPCODE.challenge, id, round: 0, direction: TO_CLIENT }
-  const answer = seal(c, stepped.s2cEnc, stepped.s2cMac, rng, header, text)
+  const answer = seal(c, stepped.s2c, rng, header, text)
   const keys = keysOfRoundOne(c, mode, stepped, hello, answer, text)
   eraseReplaced(c, initial, stepped)
   eraseReplaced(c, stepped, null)
@@ -125,7 +122,7 @@ export const answerData = (
   const { id, round, keys } = state
   const plaintext = payload.encodeAggregate(aggregate)
   const header = { opcode: OPCODE.aggregate, id, round, direction: TO_CLIENT }
-  const answer = seal(c, keys.s2cEnc, keys.s2cMac, rng, header, plaintext)
+  const answer = seal(c, keys.s2c, rng, header, plaintext)
   return {
     answer,
     next: {
@@ -141,7 +138,7 @@ export const answerData = (
 
 /** KEY_DESYNC_ERROR or TERMINATE under the keys and the round as they are (§6). */
 export const sealControl = (c: Crypto, rng: Rng, { id, round, keys }: Active, opcode: Opcode): Uint8Array =>
-  seal(c, keys.s2cEnc, keys.s2cMac, rng, { opcode, id, round, direction: TO_CLIENT }, payload.CONTROL)
+  seal(c, keys.s2c, rng, { opcode, id, round, direction: TO_CLIENT }, payload.CONTROL)
 
 /** What a session is told when it ends; null: nothing. */
 export type Farewell = typeof OPCODE.desync | typeof OPCODE.terminate | null

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { nodeCrypto } from './crypto.ts'
+import { nodeCrypto, type Rng } from './crypto.ts'
 import { MAX_ROUND, withPrefix } from './frame.ts'
+import type { Port } from './outcome.ts'
 import { encodeValues } from './payload.ts'
 import { Server } from './server.ts'
 import { countingRng, hello, hex, house, KEYRING } from './testkit.ts'
@@ -76,11 +77,11 @@ describe('commit: all of it or nothing', () => {
     const { server, joined } = house()
     const old = joined(1, [1])
     const p = joined(1)
-    server.restoreSession(p.connection, { ...p.active(), round: MAX_ROUND })
+    server.restore(p.connection, { ...p.active(), round: MAX_ROUND })
     p.feed(p.forge(30, DATA))
     expect(p.down.log).toEqual(['sent 60', 'ended rounds-exhausted'])
     expect(old.active().phase).toBe('ACTIVE')
-    server.restoreSession(old.connection, { ...old.active(), round: MAX_ROUND - 1 })
+    server.restore(old.connection, { ...old.active(), round: MAX_ROUND - 1 })
     old.feed(old.forge(30, DATA))
     expect(old.active()).toMatchObject({ phase: 'ACTIVE', round: MAX_ROUND })
   })
@@ -221,7 +222,7 @@ test('an ended connection takes no more bytes, ends no second time, and is not r
   server.close(p.connection)
   p.feed(data)
   server.close(p.connection)
-  server.restoreSession(p.connection, state)
+  server.restore(p.connection, state)
   expect(p.down.log).toEqual(['ended closed'])
   server.receive({ state, held: 0 }, withPrefix(data), 0) // not a connection of this server
   expect(server.connections.size).toBe(0)
@@ -254,7 +255,7 @@ test('a session goes on from another state of its own', () => {
   for (let n = 0; n < 2; n++) {
     p.feed(data)
     expect(p.active().round).toBe(2)
-    server.restoreSession(p.connection, state)
+    server.restore(p.connection, state)
     expect(p.active()).toEqual(kept) // the keys of the given state are not overwritten with those of the session
   }
 })
@@ -263,12 +264,12 @@ test('a session that goes on from its own state has the same keys, not overwritt
   const { server, joined } = house()
   const { connection, active } = joined(1)
   const [state, kept] = [active(), structuredClone(active())]
-  server.restoreSession(connection, { ...state, round: 7 })
+  server.restore(connection, { ...state, round: 7 })
   expect(active()).toEqual({ ...kept, round: 7 })
   expect(active().keys).toBe(state.keys)
 })
 
-test('a whole server is restored from a snapshot, half a frame included, and goes on alike', () => {
+test('a server goes on from a snapshot, half a frame included, as often as one likes', () => {
   const { server, pair, joined } = house()
   const [one, two] = [joined(1, [1]), joined(2)]
   const greeting = withPrefix(hello())
@@ -278,12 +279,14 @@ test('a whole server is restored from a snapshot, half a frame included, and goe
   const data = withPrefix(two.forge(30, DATA))
   const snapshot = server.snapshot()
   const play = () => {
-    const again = new Server({ mode: 'bound', keyring: KEYRING, crypto: nodeCrypto })
     const log: string[] = []
-    const connections = again.restore(snapshot, (n) => ({
+    const attach = (n: number): { port: Port; rng: Rng } => ({
       port: { send: (f) => log.push(`${n} ${hex(f)}`) > 0, report: (o) => void log.push(`${n} ${o.kind}`) },
       rng: countingRng(n),
-    }))
+    })
+    const again = new Server({ mode: 'bound', keyring: KEYRING, crypto: nodeCrypto }, { snapshot, attach })
+    expect(again.snapshot()).toEqual(snapshot)
+    const connections = [...again.connections]
     again.receive(connections[1]!, data, 0)
     again.receive(connections[2]!, greeting.subarray(30), 0)
     again.close(connections[0]!)

@@ -31,6 +31,22 @@ export interface ServerOptions {
   readonly challengeText?: string // default: fresh, with 16 bytes drawn from the connection's rng before those of the IV
 }
 
+/** Where a server goes on from, with the transport and the generator of the n-th connection of the snapshot. */
+export interface ServerResumption {
+  readonly snapshot: ServerSnapshot
+  attach(n: number): { readonly port: Port; readonly rng: Rng }
+}
+
+/**
+ * ```ts
+ * const server = new Server({ mode: 'bound', keyring: new Map([[1, masterKey]]), crypto: nodeCrypto })
+ * const connection = server.open({ send: (frame) => queue(frame), report: (outcome) => log(outcome) }, nodeRng, now())
+ * server.receive(connection, bytesFromTheStream, now())
+ * setInterval(() => server.tick(now()), 50)
+ * ```
+ * Synchronous: everything that follows from a call is sent and reported before it returns. All times are ms of one
+ * clock of the caller's that never goes back.
+ */
 export class Server {
   readonly #mode: Mode
   readonly #keyring: ReadonlyMap<number, Uint8Array>
@@ -38,10 +54,13 @@ export class Server {
   readonly #limits: Limits
   readonly #challengeText: string | null
   readonly #lines = new Set<Line>() // in the order of opening
-  #hellos = 0 // accepted so far: the counter that orders sessions (§7)
+  #hellos: number // accepted so far: the counter that orders sessions (§7)
 
-  /** Throws a RangeError on settings PROTOCOL does not allow. */
-  constructor(options: ServerOptions) {
+  /**
+   * Throws a RangeError on settings PROTOCOL does not allow. `from` is for harnesses, that fork a server: it goes on
+   * where the snapshot was taken.
+   */
+  constructor(options: ServerOptions, from?: ServerResumption) {
     checkKeyring(options.keyring)
     this.#mode = options.mode
     this.#keyring = options.keyring
@@ -49,9 +68,16 @@ export class Server {
     this.#limits = limitsWith(options.limits ?? {})
     this.#challengeText = options.challengeText ?? null
     if (this.#challengeText !== null) encodeText(this.#challengeText)
+    this.#hellos = from?.snapshot.hellos ?? 0
+    from?.snapshot.connections.forEach(({ state, buffered }, n) => {
+      const { port, rng } = from.attach(n)
+      const line = new Line(port, rng, copyState(state))
+      line.stream.push(buffered, () => true)
+      this.#lines.add(line)
+    })
   }
 
-  /** The connections that are still open. */
+  /** The connections that are still open, in the order in which they were opened. */
   get connections(): ReadonlySet<Connection> {
     return this.#lines
   }
@@ -69,7 +95,7 @@ export class Server {
     return line
   }
 
-  /** Takes stream bytes of a connection, cut anyhow. */
+  /** Takes bytes of a connection's stream; chunk boundaries carry no meaning. One that ended takes none. */
   receive(connection: Connection, bytes: Uint8Array, now: number): void {
     const line = this.#find(connection)
     line?.stream.push(bytes, (frame) => {
@@ -96,6 +122,7 @@ export class Server {
     for (const line of this.#lines) this.#end(line, 'finished', OPCODE.terminate)
   }
 
+  /** Everything, as plain data that shares nothing with this server. For harnesses; the programs take none. */
   snapshot(): ServerSnapshot {
     const connections = [...this.#lines].map(({ state, stream }) => ({
       state: copyState(state),
@@ -104,20 +131,8 @@ export class Server {
     return { hellos: this.#hellos, connections }
   }
 
-  /** Takes over a snapshot beside what is open already; `attach` supplies the n-th connection's transport and rng. */
-  restore(snapshot: ServerSnapshot, attach: (n: number) => { port: Port; rng: Rng }): readonly Connection[] {
-    this.#hellos = snapshot.hellos
-    return snapshot.connections.map(({ state, buffered }, n) => {
-      const { port, rng } = attach(n)
-      const line = new Line(port, rng, copyState(state))
-      line.stream.push(buffered, () => true)
-      this.#lines.add(line)
-      return line
-    })
-  }
-
-  /** Goes on with a connection from another state of the same session, for instance this one with another round. */
-  restoreSession(connection: Connection, state: ServerState): void {
+  /** Goes on with a connection from another state of its session, at once. For harnesses, that begin near the last round. */
+  restore(connection: Connection, state: ServerState): void {
     const line = this.#find(connection)
     if (line) this.#commit([[line, keysOf(state) === keysOf(line.state) ? state : copyState(state)]])
   }

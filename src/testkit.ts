@@ -2,7 +2,7 @@
 import { ClientSession } from './client-session.ts'
 import { type Crypto, nodeCrypto, type Rng } from './crypto.ts'
 import { withPrefix } from './frame.ts'
-import { initialKeys, type Mode } from './keys.ts'
+import { initialKeys, type Keys, type Mode } from './keys.ts'
 import type { Content, Limits, Outcome, Port } from './outcome.ts'
 import { seal } from './primitives.ts'
 import { Server } from './server.ts'
@@ -19,6 +19,9 @@ export const countingRng = (stream: number): Rng => {
   return (bytes) => new Uint8Array(bytes).fill(++draws).fill(stream, 0, 4)
 }
 
+/** All four keys. */
+export const keysIn = ({ c2s, s2c }: Keys): Uint8Array[] => [c2s.enc, c2s.mac, s2c.enc, s2c.mac]
+
 export const CONTROL = Uint8Array.of(0)
 
 export const altered = (frame: Uint8Array, at: number): Uint8Array => {
@@ -33,14 +36,14 @@ export const unpadded: Crypto = {
   aesEncrypt: (k, iv) => nodeCrypto.aesEncrypt(k, iv, new Uint8Array(16)),
 }
 
-/** A HELLO of client 1, lawful save for what is given. */
+/** A HELLO of client 1, valid but for what is given. */
 export const hello = (
   text: Uint8Array = CONTROL,
   header: Partial<{ opcode: number; id: number; round: number; direction: number }> = {},
   crypto: Crypto = nodeCrypto,
 ): Uint8Array => {
-  const { c2sEnc, c2sMac } = initialKeys(nodeCrypto, KEYRING.get(1)!)
-  return seal(crypto, c2sEnc, c2sMac, countingRng(9), { opcode: 10, id: 1, round: 0, direction: 1, ...header }, text)
+  const { c2s } = initialKeys(nodeCrypto, KEYRING.get(1)!)
+  return seal(crypto, c2s, countingRng(9), { opcode: 10, id: 1, round: 0, direction: 1, ...header }, text)
 }
 
 /** Keeps frames until they are taken, and a log of everything in the order in which it happened. */
@@ -94,14 +97,14 @@ export const house = (mode: Mode = 'bound', limits: Partial<Limits> = {}) => {
       }
     }
     const active = () => connection.state as Active
-    /** A frame to the server under the keys of this session, lawful save for what is given. */
+    /** A frame to the server under the keys of this session, valid but for what is given. */
     const forge = (
       opcode: number,
       plaintext: Uint8Array,
       header: Partial<{ id: number; round: number; direction: number }> = {},
     ) => {
       const { keys, round } = active()
-      return seal(nodeCrypto, keys.c2sEnc, keys.c2sMac, rng, { opcode, id, round, direction: 1, ...header }, plaintext)
+      return seal(nodeCrypto, keys.c2s, rng, { opcode, id, round, direction: 1, ...header }, plaintext)
     }
     return { down, up, connection, client, feed, serve, pump, active, forge }
   }

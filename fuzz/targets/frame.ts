@@ -70,7 +70,7 @@ const compareParse = (src: Implementation, data: Uint8Array, frame: Frame | null
 
 const compareOpening = (src: Implementation, data: Uint8Array, frame: Frame, note: Note): void => {
   const [enc, mac] = KEYS
-  const got = src.primitives.open(src.nodeCrypto, enc, mac, data)
+  const got = src.primitives.open(src.nodeCrypto, { enc, mac }, data)
   const right = src.nodeCrypto.hmac(mac, src.frame.taggedOf(data))
   note(TAG.tag, matching(right, frame.tag))
   // Only the reference decides; the prefix above is for guidance.

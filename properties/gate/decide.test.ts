@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { PROBLEM_KINDS, type Problem, type ProblemKind } from '../harness/outcome.ts'
 import { decide } from './decide.ts'
-import { PROBLEM_KINDS, type Problem, type ProblemKind } from './stage.ts'
 
 const problem = (kind: ProblemKind, replay?: string): Problem => ({
   kind,

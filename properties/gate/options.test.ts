@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseOptions } from './options.ts'
+import { OptionError, parseOptions } from '../harness/terminal/options.ts'
+import { USAGE } from './options.ts'
 
 describe('the options of gate', () => {
   it.each([
@@ -13,16 +14,13 @@ describe('the options of gate', () => {
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['extra'], "Unexpected argument 'extra'"],
   ])('%j is refused in one line', (args, why) => {
-    const parsed = parseOptions(args)
-    expect(parsed.kind).toBe('bad')
-    if (parsed.kind === 'bad') expect(parsed.why.startsWith(why)).toBe(true)
+    expect(() => parseOptions(USAGE, args)).toThrow(OptionError)
+    expect(() => parseOptions(USAGE, args)).toThrow(new RegExp(`^${why}`))
   })
 
   it('default to profile pr with its own seed, compared and not written', () => {
-    const parsed = parseOptions([])
-    expect(parsed).toMatchObject({
-      kind: 'ok',
-      value: { profile: { name: 'pr' }, only: null, update: false, out: 'reports' },
+    expect(parseOptions(USAGE, [])).toMatchObject({
+      options: { profile: 'pr', only: null, update: false, out: 'reports' },
     })
   })
 })

@@ -1,56 +1,39 @@
-/** The options of `gate`, checked. Errors name the option, what it expects and what it got. */
-import { parseArgs } from 'node:util'
-import { DEFAULT_SEED } from '../checks/prop/options.ts'
-import type { Parsed } from '../harness/schedule-file.ts'
+/** The options of `gate`. */
+import { z } from 'zod'
+import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
+import { flag, integer, oneOf, someOf, text, type Usage } from '../harness/terminal/options.ts'
 import { PROFILES, type Profile } from './profiles.ts'
-import { STAGES } from './stages/index.ts'
+import { STAGES } from './stages.ts'
 
-export interface Options {
-  readonly profile: Profile
-  readonly seed: number
-  readonly only: readonly string[] | null
-  readonly update: boolean
-  readonly out: string
-}
+const NAMES = STAGES.map((s) => s.name)
 
-const names = STAGES.map((s) => s.name)
+const options = z
+  .strictObject({
+    profile: oneOf(Object.keys(PROFILES) as Profile['name'][], {
+      value: 'NAME',
+      says: Object.values(PROFILES)
+        .map((p) => `${p.name}: ${p.says}`)
+        .join('\n'),
+      default: 'pr',
+    }),
+    seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
+    only: someOf(NAMES, { value: 'A,B', says: `these stages only: ${NAMES.join(', ')}`, default: null }),
+    update: flag('write REPORT.md instead of comparing it'),
+    out: text({ value: 'DIR', says: 'where the run leaves its files', default: 'reports' }),
+  })
+  .superRefine((o, ctx) => {
+    if (o.update && !(o.profile === 'pr' && o.seed === DEFAULT_SEED && o.only === null))
+      ctx.addIssue({
+        code: 'custom',
+        path: ['update'],
+        message: 'expected profile pr with its own seed and all stages',
+      })
+  })
+export type Options = z.output<typeof options>
 
-export const USAGE = `npm run gate -- [options]
-  --profile NAME   ${Object.values(PROFILES)
-    .map((p) => `${p.name}: ${p.says}`)
-    .join('\n                   ')}
-  --seed N         0..4294967295 (default ${DEFAULT_SEED})
-  --only A,B       these stages only: ${names.join(', ')}
-  --update         write REPORT.md instead of comparing it
-  --out DIR        where the run leaves its files (default reports)
-Exit codes: 0 pass, 1 something is not as specified, 2 usage, 3 a budget, floor or coverage not met, 4 harness error.`
-
-const bad = (why: string): Parsed<never> => ({ kind: 'bad', why })
-
-export const parseOptions = (argv: readonly string[]): Parsed<Options | 'help'> => {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean' } as const
-  const options = { profile: text, seed: text, only: text, out: text, update: flag, help: flag }
-  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
-  try {
-    values = parseArgs({ args: [...argv], options }).values
-  } catch (e) {
-    return bad(e instanceof Error ? e.message.split('\n')[0]! : String(e))
-  }
-  if (values.help) return { kind: 'ok', value: 'help' }
-  const asked = values.profile ?? 'pr'
-  const profile = Object.values(PROFILES).find((p) => p.name === asked)
-  if (profile === undefined) return bad(`--profile: expected one of ${Object.keys(PROFILES).join(', ')}, got ${asked}`)
-  const seed = values.seed ?? String(DEFAULT_SEED)
-  if (!/^\d+$/.test(seed) || Number(seed) > 0xffffffff)
-    return bad(`--seed: expected an integer 0..4294967295, got ${seed}`)
-  const only = values.only?.split(',') ?? null
-  const unknown = only?.find((name) => !names.includes(name))
-  if (unknown !== undefined) return bad(`--only: expected one of ${names.join(', ')}, got ${unknown}`)
-  const own = profile.name === 'pr' && Number(seed) === DEFAULT_SEED && only === null
-  if (values.update && !own) return bad('--update: expected profile pr with its own seed and all stages')
-  return {
-    kind: 'ok',
-    value: { profile, seed: Number(seed), only, update: values.update ?? false, out: values.out ?? 'reports' },
-  }
+export const USAGE: Usage<typeof options> = {
+  name: 'gate',
+  options,
+  notes:
+    'Exit codes: 0 pass, 1 something is not as specified, 2 usage, 3 a budget, floor or coverage not met, 4 harness error.',
 }

@@ -1,12 +1,9 @@
 /** What a person sees while the gate runs: a live list on a terminal, plain lines elsewhere. */
 import { clearScreenDown, moveCursor } from 'node:readline'
-import type { Paint } from '../checks/prop/print.ts'
-import { n } from './report/markdown.ts'
+import { type Done, progressText } from '../harness/terminal/progress.ts'
+import { clock, type Paint } from '../harness/terminal/text.ts'
 import type { Ran, Watcher } from './runner.ts'
-import type { AnyStage } from './stage.ts'
-
-export const clock = (seconds: number): string =>
-  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, '0')}`
+import type { Stage } from './stage.ts'
 
 const NAME = 10 // columns
 const REDRAW_MS = 250
@@ -16,21 +13,12 @@ const MARK = { pass: '✓', red: '✗', error: '!', 'not run': '–' } as const
 const COLOUR = { pass: 'green', red: 'red', error: 'red', 'not run': 'dim' } as const
 
 interface Current {
-  readonly stage: AnyStage
+  readonly stage: Stage
   readonly started: number
-  done: number
-  total: number
-  what: string
+  progress: Done
 }
 
 const now = (): number => performance.now() / 1000
-
-/** Done, elapsed, and left at the pace so far. */
-export const progressText = (c: Omit<Current, 'stage' | 'started'>, elapsed: number): string => {
-  const done = c.total === 0 ? '' : `${n(c.done)} of ${n(c.total)} ${c.what}, `
-  const left = c.done > 0 && c.total > 0 ? `, about ${clock((elapsed / c.done) * (c.total - c.done))} left` : ''
-  return `${done}${clock(elapsed)}${left}`
-}
 
 const ended = (r: Ran, paint: Paint): string => {
   const text = r.answer?.summary ?? r.problems[0]?.text ?? ''
@@ -39,7 +27,7 @@ const ended = (r: Ran, paint: Paint): string => {
 
 /** Redraws the whole list in place; `stop` leaves the last picture standing. */
 export const liveOverview = (
-  stages: readonly AnyStage[],
+  stages: readonly Stage[],
   out: NodeJS.WriteStream,
   paint: Paint,
 ): Watcher & { stop(): void } => {
@@ -47,11 +35,11 @@ export const liveOverview = (
   let current: Current | null = null
   let drawn = 0
   const started = now()
-  const line = (s: AnyStage): string => {
+  const line = (s: Stage): string => {
     const r = done.get(s.name)
     if (r !== undefined) return ended(r, paint)
     if (current?.stage !== s) return paint(`  ${s.name}`, 'dim')
-    return `${paint('▸', 'bold')} ${s.name.padEnd(NAME)}        ${progressText(current, now() - current.started)}`
+    return `${paint('▸', 'bold')} ${s.name.padEnd(NAME)}        ${progressText(current.progress, now() - current.started)}`
   }
   const draw = (): void => {
     if (drawn > 0) {
@@ -66,11 +54,11 @@ export const liveOverview = (
   const timer = setInterval(draw, REDRAW_MS)
   return {
     begin(stage) {
-      current = { stage, started: now(), done: 0, total: 0, what: '' }
+      current = { stage, started: now(), progress: { done: 0, total: 0, what: '' } }
       draw()
     },
     progress(_, doneNow, total, what) {
-      if (current !== null) Object.assign(current, { done: doneNow, total, what })
+      if (current !== null) current.progress = { done: doneNow, total, what }
     },
     end(stage, ran) {
       done.set(stage.name, ran)

@@ -1,13 +1,13 @@
 /** How much each stage does. Budgets are counts, never times: a slow machine takes longer and finds the same. */
 import type { Mode } from '../../spec/language.ts'
-import { DEFAULT_RUNS } from '../checks/prop/options.ts'
+import { DEFAULT_RUNS } from '../harness/campaign/campaign.ts'
 
 export interface Profile {
   readonly name: 'pr' | 'full' | 'tiny'
   readonly says: string
   /** The stages that run, by name. */
   readonly leavesOut: readonly string[]
-  /** Random schedules per seed, over both modes and all generator profiles. */
+  /** Random schedules per seed, over both modes and all biases. */
   readonly schedules: number
   /** Exhaustive scopes; null: all of them. */
   readonly scopes: readonly string[] | null
@@ -17,20 +17,18 @@ export interface Profile {
   readonly modelModes: readonly Mode[]
   readonly mutants: {
     /** One in so many of the catalogue, so that every family is there. */
-    readonly oneIn: number
+    readonly 'one-in': number
     /** Schedules that a mutant may survive in each world, and those played after its first kill. */
     readonly budget: number
     readonly after: number
   }
   /** Of each fuzz target. */
   readonly executions: number
-  /** How many of the attacks over sockets. */
-  readonly attacks: number
+  /** How many of the attacks over sockets; null: all. */
+  readonly attacks: number | null
   /** How many further seeds are tried after the default one. */
   readonly extraSeeds: number
 }
-
-const ALL = Number.POSITIVE_INFINITY
 
 export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
   pr: {
@@ -41,9 +39,9 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound'],
     modelModes: ['literal', 'bound'],
-    mutants: { oneIn: 4, budget: 1_000, after: 0 },
+    mutants: { 'one-in': 4, budget: 1_000, after: 0 },
     executions: 100_000,
-    attacks: ALL,
+    attacks: null,
     extraSeeds: 0,
   },
   full: {
@@ -54,9 +52,9 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound', 'literal'],
     modelModes: ['literal', 'bound'],
-    mutants: { oneIn: 1, budget: 3_000, after: 200 },
+    mutants: { 'one-in': 1, budget: 3_000, after: 200 },
     executions: 5_000_000,
-    attacks: ALL,
+    attacks: null,
     extraSeeds: 9,
   },
   tiny: {
@@ -67,7 +65,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: ['lengths'],
     scopeModes: ['bound'],
     modelModes: ['literal'],
-    mutants: { oneIn: 240, budget: 1_000, after: 0 },
+    mutants: { 'one-in': 240, budget: 1_000, after: 0 },
     executions: 500,
     attacks: 2,
     extraSeeds: 0,

@@ -3,35 +3,30 @@ import { setMaxListeners } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { DEFAULT_SEED } from '../checks/prop/options.ts'
-import { painter } from '../checks/prop/print.ts'
-import { ROOT } from './command.ts'
+import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
+import type { Problem } from '../harness/outcome.ts'
+import { ROOT } from '../harness/programs.ts'
+import { endQuietlyWithoutReader, perform, processScreen, type Screen } from '../harness/terminal/command.ts'
 import { decide } from './decide.ts'
 import { annotation } from './machine/annotations.ts'
-import { type Circumstances, reportJson } from './machine/json.ts'
+import { type Circumstances, reportJson, reportJsonSchema } from './machine/json.ts'
 import { junit } from './machine/junit.ts'
-import { type Options, parseOptions, USAGE } from './options.ts'
+import { type Options, USAGE } from './options.ts'
 import { liveOverview, plainOverview } from './overview.ts'
+import { PROFILES } from './profiles.ts'
 import { type ReportInput, report } from './report/report.ts'
 import { runStages } from './runner.ts'
-import type { AnyStage, Problem } from './stage.ts'
-import { STAGES } from './stages/index.ts'
+import type { Stage } from './stage.ts'
+import { STAGES } from './stages.ts'
 
 const COMMITTED = join(ROOT, 'REPORT.md')
-const paint = painter(process.stdout)
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const usage = (why: string): number => {
-  process.stderr.write(`${why}\n`)
-  return 2
-}
-
-const chosen = (o: Options): readonly AnyStage[] =>
-  STAGES.filter((s) => !o.profile.leavesOut.includes(s.name) && (o.only === null || o.only.includes(s.name)))
+const chosen = (o: Options): readonly Stage[] =>
+  STAGES.filter((s) => !PROFILES[o.profile].leavesOut.includes(s.name) && (o.only === null || o.only.includes(s.name)))
 
 /** Whether this run makes the bytes that REPORT.md must have; elsewhere other figures are no news. */
 const isTheReport = (o: Options): boolean =>
-  o.profile.name === 'pr' && o.only === null && o.seed === DEFAULT_SEED && process.version.startsWith('v20.')
+  o.profile === 'pr' && o.only === null && o.seed === DEFAULT_SEED && process.version.startsWith('v20.')
 
 /** REPORT.md against the text that this run made of it. */
 const staleness = (text: string): readonly Problem[] => {
@@ -53,12 +48,13 @@ const staleness = (text: string): readonly Problem[] => {
 const leave = (out: string, input: ReportInput, text: string, c: Circumstances): void => {
   writeFileSync(join(out, input.run.partial ? 'REPORT.partial.md' : 'REPORT.md'), text)
   writeFileSync(join(out, 'report.json'), `${JSON.stringify(reportJson(input, c), null, 1)}\n`)
+  writeFileSync(join(out, 'report.schema.json'), `${JSON.stringify(reportJsonSchema(), null, 1)}\n`)
   writeFileSync(join(out, 'junit.xml'), junit(input.run.ran))
 }
 
 const SHOWN = 20
 
-const tell = (problems: readonly Problem[]): void => {
+const tell = (problems: readonly Problem[], { say, paint }: Screen): void => {
   for (const p of problems.slice(0, SHOWN)) {
     say(`${paint(p.kind, 'red')}: ${p.text}${p.at === undefined ? '' : ` (${p.at})`}`)
     if (p.replay !== undefined) say(paint(`  ${p.replay}`, 'dim'))
@@ -67,7 +63,9 @@ const tell = (problems: readonly Problem[]): void => {
   if (process.env.GITHUB_ACTIONS === 'true') for (const p of problems) say(annotation(p))
 }
 
-const gate = async (o: Options): Promise<number> => {
+const gate = async (o: Options, screen: Screen): Promise<number> => {
+  const { say, paint } = screen
+  const profile = PROFILES[o.profile]
   const out = resolve(o.out)
   mkdirSync(out, { recursive: true })
   const stages = chosen(o)
@@ -79,37 +77,24 @@ const gate = async (o: Options): Promise<number> => {
   const started = new Date()
   const live = process.stdout.isTTY && !process.env.CI
   const watch = live ? liveOverview(stages, process.stdout, paint) : plainOverview(say, paint)
-  const context = { profile: o.profile, seed: o.seed, out, processes: availableParallelism(), signal: stop.signal }
-  const run = await runStages(stages, context, watch)
+  const plan = { profile, seed: o.seed, out, processes: availableParallelism(), signal: stop.signal }
+  const run = await runStages(stages, plan, watch)
   watch.stop()
-  const input: ReportInput = { profile: o.profile, seed: o.seed, run }
+  const input: ReportInput = { profile, seed: o.seed, run }
   const text = report(input)
   const compare = isTheReport(o) && !run.partial
   if (compare && o.update) writeFileSync(COMMITTED, text)
   const stale = compare ? staleness(text) : []
   leave(out, input, text, { started, seconds: (Date.now() - started.getTime()) / 1000 })
   const problems = [...run.ran.flatMap((r) => r.problems), ...stale]
-  tell(problems)
-  const d = decide(problems, o.profile.name)
+  tell(problems, screen)
+  for (const note of run.ran.flatMap((r) => r.answer?.notes ?? [])) say(note)
+  const d = decide(problems, o.profile)
   say(`report: ${relative('.', join(out, run.partial ? 'REPORT.partial.md' : 'REPORT.md'))}`)
   say(`${paint(d.exit === 0 ? 'pass' : `exit ${d.exit}`, d.exit === 0 ? 'green' : 'red')}: ${d.says}; next: ${d.next}`)
   return d.exit
 }
 
-const main = async (): Promise<number> => {
-  const parsed = parseOptions(process.argv.slice(2))
-  if (parsed.kind === 'bad') return usage(`${parsed.why} (npm run gate -- --help lists the options)`)
-  if (parsed.value === 'help') {
-    say(USAGE)
-    return 0
-  }
-  return gate(parsed.value)
-}
-
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (e: NodeJS.ErrnoException) => {
-  if (e.code !== 'EPIPE') throw e
-  process.exit()
-})
+endQuietlyWithoutReader()
 // Forked processes of a stage that was left behind do not keep a stopped run alive.
-process.exit(await main())
+process.exit(await perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen()))

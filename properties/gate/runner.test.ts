@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { check } from '../checks/check.ts'
+import type { Outcome } from '../harness/outcome.ts'
 import { PROFILES } from './profiles.ts'
 import { runStages, type Watcher } from './runner.ts'
-import { type AnyStage, type Outcome, stage } from './stage.ts'
+import { type Stage, stage } from './stage.ts'
 
 const silent: Watcher = { begin() {}, progress() {}, end() {} }
 const context = (signal = new AbortController().signal) => ({
@@ -12,8 +14,19 @@ const context = (signal = new AbortController().signal) => ({
   processes: 1,
   signal,
 })
-const fake = (name: string, run: () => Promise<Outcome<number>>): AnyStage =>
-  stage({ name, asks: name, schema: z.int(), run, summary: (f) => `${f} found`, sections: () => [] })
+const fake = (name: string, run: () => Promise<Outcome<number>>): Stage =>
+  stage(
+    check({
+      name,
+      asks: name,
+      options: z.strictObject({}),
+      notes: '',
+      schema: z.int(),
+      run,
+      summary: (f) => `${f} found`,
+      sections: () => [],
+    }),
+  )
 const green = fake('green', async () => ({ figures: 0, problems: [] }))
 
 describe('the runner', () => {

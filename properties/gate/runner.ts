@@ -1,5 +1,9 @@
 /** Runs stages one after another; a stage that throws is a problem of its own and does not keep the others from running. */
-import type { Answer, AnyStage, Context, Problem } from './stage.ts'
+import type { Context } from '../checks/check.ts'
+import type { Problem } from '../harness/outcome.ts'
+import { unpainted } from '../harness/terminal/text.ts'
+import type { Profile } from './profiles.ts'
+import type { Answer, Stage } from './stage.ts'
 
 export type Status = 'pass' | 'red' | 'error' | 'not run'
 
@@ -13,9 +17,15 @@ export interface Ran {
 }
 
 export interface Watcher {
-  begin(stage: AnyStage): void
-  progress(stage: AnyStage, done: number, total: number, what: string): void
-  end(stage: AnyStage, ran: Ran): void
+  begin(stage: Stage): void
+  progress(stage: Stage, done: number, total: number, what: string): void
+  end(stage: Stage, ran: Ran): void
+}
+
+/** What a run does, and what it may use. */
+export type Plan = Pick<Context, 'out' | 'processes' | 'signal'> & {
+  readonly profile: Profile
+  readonly seed: number
 }
 
 export interface Run {
@@ -36,7 +46,7 @@ const stopped = (signal: AbortSignal): Promise<never> =>
 
 const message = (e: unknown): string => (e instanceof Error ? e.message : String(e)).split('\n')[0]!
 
-const notRun = (s: AnyStage): Ran => ({
+const notRun = (s: Stage): Ran => ({
   name: s.name,
   asks: s.asks,
   status: 'not run',
@@ -45,12 +55,18 @@ const notRun = (s: AnyStage): Ran => ({
   seconds: 0,
 })
 
-const one = async (s: AnyStage, c: Context): Promise<Ran> => {
+const one = async (s: Stage, plan: Plan, watch: Watcher): Promise<Ran> => {
+  const c: Context = {
+    ...plan,
+    progress: (done, total, what) => watch.progress(s, done, total, what),
+    say() {},
+    paint: unpainted,
+  }
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
   const base = { name: s.name, asks: s.asks }
   try {
-    const answer = await Promise.race([s.run(c), stopped(c.signal)])
+    const answer = await Promise.race([s.run(plan.profile, plan.seed, c), stopped(c.signal)])
     const { problems } = answer
     return { ...base, status: problems.length === 0 ? 'pass' : 'red', answer, problems, seconds: seconds() }
   } catch (e) {
@@ -66,21 +82,17 @@ const one = async (s: AnyStage, c: Context): Promise<Ran> => {
   }
 }
 
-export const runStages = async (
-  stages: readonly AnyStage[],
-  context: Omit<Context, 'progress'>,
-  watch: Watcher,
-): Promise<Run> => {
+export const runStages = async (stages: readonly Stage[], plan: Plan, watch: Watcher): Promise<Run> => {
   const ran: Ran[] = []
   for (const s of stages) {
-    if (context.signal.aborted) {
+    if (plan.signal.aborted) {
       ran.push(notRun(s))
       continue
     }
     watch.begin(s)
-    const r = await one(s, { ...context, progress: (done, total, what) => watch.progress(s, done, total, what) })
+    const r = await one(s, plan, watch)
     watch.end(s, r)
     ran.push(r)
   }
-  return { ran, partial: context.signal.aborted }
+  return { ran, partial: plan.signal.aborted }
 }

@@ -17,11 +17,16 @@ export interface Played {
   readonly ledger: PlayLedger
 }
 
-/** Benches depend on the powers alone, so they are made once per set of powers. */
+/** Benches depend on little, so they are made once. `only`: these invariants by id; null: all. */
 const benches = new Map<string, Bench>()
-const benchFor = (powers: Powers, emits: ReadonlySet<Event['on']>): Bench => {
-  const name = `${powers} ${[...emits].join(' ')}`
-  const known = benches.get(name) ?? new Bench(INVARIANTS, powers, emits)
+export const benchFor = (
+  powers: Powers,
+  emits: ReadonlySet<Event['on']>,
+  only: ReadonlySet<string> | null = null,
+): Bench => {
+  const name = [powers, ...emits, '', ...(only ?? ['all'])].join(' ')
+  const known =
+    benches.get(name) ?? new Bench(only === null ? INVARIANTS : INVARIANTS.filter((i) => only.has(i.id)), powers, emits)
   benches.set(name, known)
   return known
 }
@@ -32,8 +37,8 @@ export const play = (
   system: System,
   also?: (e: Event) => void,
   names: NameTable = newNames(),
+  bench: Bench = benchFor(schedule.powers, system.emits),
 ): Played => {
-  const bench = benchFor(schedule.powers, system.emits)
   const judge = new Judge(bench)
   const player: Player = new Player(
     schedule,

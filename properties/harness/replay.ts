@@ -1,11 +1,11 @@
 /** Stored schedules played again: one of them drawn for a person, or all of the corpus compared with what is stored. */
 
-import type { Paint } from '../checks/prop/print.ts'
 import { attackProblem } from './attack/attack-file.ts'
 import { examine } from './examine.ts'
 import type { Stored } from './schedule-file.ts'
 import { CORPUS, defended, difference, readStored, storedNames } from './stored.ts'
 import type { System } from './system.ts'
+import type { Paint } from './terminal/text.ts'
 import { ladder } from './trace/ladder.ts'
 import { sideBySide } from './trace/side-by-side.ts'
 import { TWIN } from './twin.ts'
@@ -48,22 +48,42 @@ const oddity = (name: string, stored: Stored, system: System, own: boolean): str
   return asStored ?? (stored.schedule.mode === 'literal' ? defended(stored, system) : null)
 }
 
+/** What a stored schedule came to. */
+export interface Compared {
+  readonly name: string
+  readonly path: string // from the repository's root
+  readonly stored: Stored
+  /** How it differs from what it must show; null: not at all. */
+  readonly odd: string | null
+}
+
 /**
- * The corpus, before anything random. `own`: the implementation is src/, which must show what is stored; another must
- * withstand the same schedules in bound.
+ * Every stored schedule, one after another; or why a file cannot be read. `own`: the implementation is src/, which must
+ * show what is stored; another must withstand the same schedules in bound.
  */
-export const replayCorpus = (system: System, own: boolean, command: string, paint: Paint): Replayed => {
-  const lines: string[] = []
-  let failed = 0
-  const names = storedNames()
-  for (const name of names) {
+export function* compareCorpus(
+  system: System,
+  own: boolean,
+): Generator<Compared | { readonly path: string; readonly bad: string }> {
+  for (const name of storedNames()) {
     const path = `corpus/schedules/${name}`
     const file = readStored(path, new URL(name, CORPUS))
-    if (file.kind === 'bad') return { code: 2, lines: [file.why] }
-    const odd = oddity(name, file.value, system, own)
-    if (odd === null) continue
-    failed++
-    lines.push(paint(`${path}: ${odd}`, 'red'), `  replay: ${command} --replay ${path}`)
+    yield file.kind === 'bad'
+      ? { path, bad: file.why }
+      : { name, path, stored: file.value, odd: oddity(name, file.value, system, own) }
   }
-  return { code: failed > 0 ? 1 : 0, lines: [...lines, `${names.length} stored schedules replayed, ${failed} differ`] }
+}
+
+/** The corpus, before anything random. */
+export const replayCorpus = (system: System, own: boolean, command: string, paint: Paint): Replayed => {
+  const lines: string[] = []
+  let [count, failed] = [0, 0]
+  for (const c of compareCorpus(system, own)) {
+    if ('bad' in c) return { code: 2, lines: [c.bad] }
+    count++
+    if (c.odd === null) continue
+    failed++
+    lines.push(paint(`${c.path}: ${c.odd}`, 'red'), `  replay: ${command} --replay ${c.path}`)
+  }
+  return { code: failed > 0 ? 1 : 0, lines: [...lines, `${count} stored schedules replayed, ${failed} differ`] }
 }

@@ -1,6 +1,6 @@
 /**
  * A changed copy of the implementation, made at load time: mutants, planted bugs and instrumentation all come from
- * here, so that `src/` needs no switch for any of them (DESIGN rule 7).
+ * here, so that `src/` needs no switch for any of them (ARCHITECTURE rule 7).
  */
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'

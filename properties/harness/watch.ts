@@ -59,7 +59,7 @@ export class Watch {
     return false
   }
 
-  /** The four keys of a session leak, in the order of a view; only the first leak of a schedule counts (VERIFICATION §1). */
+  /** The four keys of a session leak, in the order of a view; only the first leak of a schedule counts (ADVERSARY §1). */
   leaks(at: End, round: number, keys: readonly Uint8Array[]): void {
     const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.map((k) => Uint8Array.from(k))
     this.#leak ??= {

@@ -1,13 +1,17 @@
 /**
- * `npm run bench`: what checking costs, as ratios within one run, because absolute times on a shared machine mean
- * little. Each figure is the median of interleaved rounds; one process without helpers of the collector, like those that
- * play for `prop`, so per core.
+ * `npm run bench`: what checking costs, and what three ways to compute an HMAC cost, as ratios within one run, because
+ * absolute times on a shared machine mean little. Each figure is the median of interleaved rounds of this process's own
+ * CPU time, without helpers of the collector, like the processes that play for `prop`, so per core.
  */
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
+import type * as implementation from '../../src/index.ts'
+import { partyOf } from '../harness/parties/src.ts'
 import { srcSystem } from '../harness/parties/systems.ts'
 import { play } from '../harness/play.ts'
 import { Player } from '../harness/player.ts'
+import { type System, systemOf } from '../harness/system.ts'
+import { loadVariant, type Replacement } from '../harness/variants.ts'
 
 const c = (n: number): End => ({ side: 'client', n })
 const s = (n: number): End => ({ side: 'server', n })
@@ -39,35 +43,134 @@ const schedule = (seed: number): Schedule => ({
   actions: ACTIONS,
 })
 
+/** The body of `sha256` in src/hmac.ts, and another one that keeps the digest out of text. */
+const TEXT = `  const digest = hash('sha256', data, 'binary')
+  const bytes = new Uint8Array(HASH_BYTES)
+  for (let i = 0; i < HASH_BYTES; i++) bytes[i] = digest.charCodeAt(i)
+  return bytes
+`
+const BUFFER = `  const digest = hash('sha256', data, 'buffer')
+  return new Uint8Array(digest.buffer, digest.byteOffset, HASH_BYTES)
+`
+const buffer: Replacement = { file: 'src/hmac.ts', find: TEXT, replace: BUFFER }
+const library: readonly Replacement[] = [
+  {
+    file: 'src/crypto.ts',
+    find: '  hmac,\n',
+    replace: "  hmac: (key, data) => plain(createHmac('sha256', key).update(data).digest()),\n",
+  },
+  {
+    file: 'src/crypto.ts',
+    find: 'createDecipheriv, randomFillSync',
+    replace: 'createDecipheriv, createHmac, randomFillSync',
+  },
+]
+/** Three ways to HMAC-SHA256; the last one is that of src/hmac.ts. */
+const KEPT = 'one-shot hash through text'
+const WAYS: Readonly<Record<string, readonly Replacement[]>> = {
+  createHmac: [buffer, ...library],
+  'one-shot hash to a buffer': [buffer],
+  [KEPT]: [],
+}
+
 const EACH = 300
 const ROUNDS = 9
 
-const measure = (one: (seed: number) => void): number => {
+/** Microseconds of this process's own CPU time. */
+const cpu = (work: () => void): number => {
   const start = process.cpuUsage()
-  for (let i = 0; i < EACH; i++) one(i)
+  work()
   const used = process.cpuUsage(start)
-  return (used.user + used.system) / EACH // microseconds of this process's own CPU a schedule
+  return used.user + used.system
 }
 
-const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)]!
+const schedules = (one: (seed: number) => void) => (): number =>
+  cpu(() => {
+    for (let i = 0; i < EACH; i++) one(i)
+  }) / EACH
 
 const nothing = (_: Event): void => {}
-const checked = (seed: number): void => void play(schedule(seed), srcSystem)
-const unjudged = (seed: number): void => {
+const checked = (system: System) => schedules((seed) => void play(schedule(seed), system))
+const unjudged = schedules((seed) => {
   for (const _ of new Player(schedule(seed), srcSystem, nothing).play());
+})
+
+const PAIRS = 64
+const BATCHES = 40
+const VALUES = [10, 20]
+
+/** What a round costs the core of the server, sockets apart: a DATA of two values taken and answered. */
+const serverRounds = ({ ClientSession, Server, nodeCrypto, nodeRng, frame }: typeof implementation) => {
+  const common = { mode: 'bound', crypto: nodeCrypto } as const
+  const masterKey = new Uint8Array(16)
+  const pairs = Array.from({ length: PAIRS }, () => {
+    const [up, down]: [Uint8Array[], Uint8Array[]] = [[], []]
+    const port = (queue: Uint8Array[]) => ({
+      send: (bytes: Uint8Array) => queue.push(frame.withPrefix(bytes)) > 0,
+      report: () => {},
+    })
+    const server = new Server({ ...common, keyring: new Map([[1, masterKey]]) })
+    const connection = server.open(port(down), nodeRng, 0)
+    const client = new ClientSession({ ...common, id: 1, masterKey, rng: nodeRng }, port(up))
+    const serve = (): void => {
+      for (const bytes of up.splice(0)) server.receive(connection, bytes, 0)
+    }
+    const answer = (): void => {
+      for (const bytes of down.splice(0)) client.receive(bytes)
+    }
+    client.start(0)
+    serve()
+    answer()
+    return { client, serve, answer }
+  })
+  return (): number => {
+    let used = 0
+    for (let batch = 0; batch < BATCHES; batch++) {
+      for (const { client } of pairs) client.submit(VALUES, 0)
+      used += cpu(() => {
+        for (const { serve } of pairs) serve()
+      })
+      for (const { answer } of pairs) answer()
+    }
+    return used / (BATCHES * PAIRS)
+  }
 }
 
-const figures = { checked: [] as number[], unjudged: [] as number[] }
-for (let round = 0; round <= ROUNDS; round++) {
-  const a = measure(checked)
-  const b = measure(unjudged)
-  if (round === 0) continue // warm-up
-  figures.checked.push(a)
-  figures.unjudged.push(b)
+const median = (xs: readonly number[]): number => xs.toSorted((a, b) => a - b)[Math.floor(xs.length / 2)]!
+
+const questions: [name: string, measure: () => number][] = [
+  ['checked', checked(srcSystem)],
+  ['unjudged', unjudged],
+]
+for (const [name, replacements] of Object.entries(WAYS)) {
+  const src = await loadVariant(replacements)
+  questions.push([`${name}: checked`, checked(systemOf(name, partyOf(src), partyOf(src)))])
+  questions.push([`${name}: round`, serverRounds(src)])
 }
-const [all, bare] = [median(figures.checked), median(figures.unjudged)]
-process.stdout.write(`schedules of ${ACTIONS.length} actions, bound, real cryptography, ${ROUNDS} rounds of ${EACH}\n`)
-process.stdout.write(`  with tracker and all monitors  ${Math.round(1e6 / all)} a second and core\n`)
-process.stdout.write(
-  `  without monitors               ${Math.round(1e6 / bare)} a second and core, ratio ${(all / bare).toFixed(2)}\n`,
+const figures = new Map(questions.map(([name]) => [name, [] as number[]]))
+for (let round = 0; round <= ROUNDS; round++)
+  for (const [name, measure] of questions) {
+    const figure = measure()
+    if (round > 0) figures.get(name)!.push(figure) // the first is warm-up
+  }
+
+const us = (name: string): number => median(figures.get(name)!)
+const perSecond = (name: string): number => Math.round(1e6 / us(name))
+/** The median of the ratios within each round. */
+const ratio = (a: string, b: string): string =>
+  median(figures.get(a)!.map((figure, round) => figure / figures.get(b)![round]!)).toFixed(2)
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+print(`schedules of ${ACTIONS.length} actions, bound, real cryptography, ${ROUNDS} rounds of ${EACH}`)
+print(`  with tracker and all monitors  ${perSecond('checked')} a second and core`)
+print(
+  `  without monitors               ${perSecond('unjudged')} a second and core, ratio ${ratio('checked', 'unjudged')}`,
 )
+print('HMAC-SHA256, cost relative to that of src/hmac.ts: a checked schedule, a round at the server')
+for (const name of Object.keys(WAYS)) {
+  const [schedule, round] = [`${name}: checked`, `${name}: round`]
+  print(
+    `  ${name.padEnd(29)}x ${ratio(schedule, `${KEPT}: checked`)}, ${perSecond(schedule)} a second` +
+      `   x ${ratio(round, `${KEPT}: round`)}, ${us(round).toFixed(1)} µs of CPU`,
+  )
+}

@@ -4,14 +4,14 @@
  */
 
 import type { Invariant } from '../invariants/index.ts'
-import type { Clients, Conns } from '../model/endpoint.ts'
-import { ModelLedger } from '../model/ledger.ts'
-import { Model, type Scene, type State } from '../model/model.ts'
-import type { Move } from '../model/moves.ts'
 import type { Scope } from '../model/scope.ts'
-import type { Taken } from '../model/taken.ts'
+import type { Clients, Conns } from './endpoints.ts'
 import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'
+import { ModelLedger } from './ledger.ts'
+import { Model, type Scene } from './model.ts'
+import type { Move } from './moves.ts'
 import { leaksStayLocal, type Secret, valuesStaySecret } from './secrecy.ts'
+import type { State, Taken } from './state.ts'
 import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
 
 export interface Limits {

@@ -5,10 +5,10 @@
  */
 import type { Event } from '../events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../invariants/index.ts'
-import type { Clients, Conns } from '../model/endpoint.ts'
-import { type ModelLedger, REACH } from '../model/ledger.ts'
-import type { Scene } from '../model/model.ts'
 import { seenBefore } from '../model/step.ts'
+import type { Clients, Conns } from './endpoints.ts'
+import { type ModelLedger, REACH } from './ledger.ts'
+import type { Scene } from './model.ts'
 import { PairTable } from './tables.ts'
 
 /** What the model's events can tell. */

@@ -6,7 +6,7 @@
 import type { Body, Event, FrameId, Header, Phase, View } from '../events.ts'
 import { endName, sameEnd } from '../events.ts'
 import type { Action, End, Schedule } from '../language.ts'
-import type { Frame } from '../model/context.ts'
+import type { Frame } from './context.ts'
 import { type Branch, type Doings, Engine } from './lockstep/engine.ts'
 
 const MIN = 71 // PROTOCOL §2: the length of a frame

@@ -1,8 +1,9 @@
 /** Paths of the model: the events on them, and their moves in a few words. */
 import { type Event, endName } from '../events.ts'
 import type { Action, Pick } from '../language.ts'
-import type { Model, State } from '../model/model.ts'
-import type { Move } from '../model/moves.ts'
+import type { Model } from './model.ts'
+import type { Move } from './moves.ts'
+import type { State } from './state.ts'
 
 /** What happens in each move; of several outcomes the first. */
 export const eventsOf = (m: Model, path: readonly Move[]): readonly (readonly Event[])[] => {

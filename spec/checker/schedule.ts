@@ -1,7 +1,7 @@
 /** Paths of the model as schedules, so that what was found among terms can be tried on bytes. */
 import { LIMITS, SCHEDULE_VERSION, type Schedule } from '../language.ts'
-import type { Move } from '../model/moves.ts'
 import { type Scope, setupOf } from '../model/scope.ts'
+import type { Move } from './moves.ts'
 
 /** Timers are the one thing that does not carry over exactly: `advance` moves the clocks of all endpoints. */
 export const scheduleOf = (scope: Scope, path: readonly Move[]): Schedule => {

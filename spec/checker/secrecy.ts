@@ -1,9 +1,10 @@
 /** What the adversary can read (A9, R5), asked of its knowledge in every state instead of looked for in bytes. */
 import { INVARIANTS, type Invariant } from '../invariants/index.ts'
-import type { Client, Conn } from '../model/endpoint.ts'
 import { Knowledge } from '../model/knowledge.ts'
-import type { Model, State } from '../model/model.ts'
 import { OP } from '../opcodes.ts'
+import type { Client, Conn } from './endpoints.ts'
+import type { Model } from './model.ts'
+import type { State } from './state.ts'
 import { PairTable } from './tables.ts'
 
 const named = (id: string): Invariant => INVARIANTS.find((i) => i.id === id)!

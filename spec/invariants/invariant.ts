@@ -7,7 +7,7 @@ export interface Violated {
 }
 
 /**
- * `S` is small plain data and `step` is pure, so that the explorer can carry and compare it. Ids follow VERIFICATION:
+ * `S` is small plain data and `step` is pure, so that the explorer can carry and compare it. Ids follow ADVERSARY:
  * F framing, C crypto, S state machine, R ratchet, A agreement, I isolation, G aggregation, B resources,
  * O uniformity, L liveness.
  */

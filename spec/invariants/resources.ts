@@ -182,7 +182,7 @@ const until = (s: Due, l: Ledger, at: End, limit: LimitName | null): Due => {
   return { ...s, deadline }
 }
 
-/** B5: an own addition: VERIFICATION asks that half-open sessions expire, and every other timer deserves the same. */
+/** B5: an own addition: ADVERSARY asks that half-open sessions expire, and every other timer deserves the same. */
 export const B5 = define<Due>({
   id: 'B5',
   says: 'every timer fires in its time: no session outlives its deadline, none is timed out before',

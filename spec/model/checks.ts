@@ -1,10 +1,10 @@
 /** PROTOCOL §6: the checks on a complete frame, in their order; the first failure is its reason. */
 
+import type { Context, Frame, Keys } from '../checker/context.ts'
 import type { Term } from '../checker/terms.ts'
 import type { Reason } from '../events.ts'
 import type { Side } from '../language.ts'
 import { isControl, MAX_ROUND, OP, OPCODE_NAMES } from '../opcodes.ts'
-import type { Context, Frame, Keys } from './context.ts'
 import { pair } from './frames.ts'
 
 /** What decides at a receiver. */

@@ -1,9 +1,10 @@
 /** PROTOCOL §4–§6 for a client run: what it sends, what it makes of what it receives. */
+
+import type { Context, Frame, Keys } from '../checker/context.ts'
+import { type Client, type ClientState, type Clients, type Endpoints, replace } from '../checker/endpoints.ts'
 import type { EndedBy, Event } from '../events.ts'
 import { MAX_ROUND, OP } from '../opcodes.ts'
 import { judge, type Verdict } from './checks.ts'
-import type { Context, Frame, Keys } from './context.ts'
-import { type Client, type ClientState, type Clients, type Endpoints, replace } from './endpoint.ts'
 import { seal } from './frames.ts'
 import { bindStep, evolve, helloStep, initialKeys } from './keys.ts'
 import { arrival, committed, type Step, sent, terminated, unsent } from './step.ts'

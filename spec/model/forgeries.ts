@@ -1,7 +1,8 @@
 /** What is worth sealing for an endpoint under keys that the adversary has (powers I and L). */
+
+import type { Client, Conn } from '../checker/endpoints.ts'
 import type { Body } from '../events.ts'
 import { OP } from '../opcodes.ts'
-import type { Client, Conn } from './endpoint.ts'
 
 export interface Content {
   readonly opcode: number

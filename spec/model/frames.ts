@@ -1,11 +1,11 @@
 /** PROTOCOL §2 and §5 on terms: making frames. */
 
+import type { Context, Frame, Keys } from '../checker/context.ts'
 import type { Term } from '../checker/terms.ts'
 import type { Body, FrameId, Header } from '../events.ts'
 import { endName } from '../events.ts'
 import type { End } from '../language.ts'
 import { OP } from '../opcodes.ts'
-import type { Context, Frame, Keys } from './context.ts'
 
 /** Bytes of a plaintext (PROTOCOL §5). */
 const plainBytes = (body: Body): number => {

@@ -1,6 +1,7 @@
 /** PROTOCOL §4 on terms: the key schedule, as single steps and as one fold over a whole transcript. */
+
+import type { Context, Frame, Keys } from '../checker/context.ts'
 import type { Term } from '../checker/terms.ts'
-import type { Context, Frame, Keys } from './context.ts'
 import type { Rule } from './rules.ts'
 
 export const LABELS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const

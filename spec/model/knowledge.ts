@@ -1,6 +1,7 @@
 /** What the adversary can derive from the keys it owns and from what crosses the network. */
+
+import type { Context, Keys } from '../checker/context.ts'
 import type { Term } from '../checker/terms.ts'
-import type { Context, Keys } from './context.ts'
 
 /**
  * Insiders' master keys, and at most one stolen quadruple. The formulas of PROTOCOL §4 mix only public things into a

@@ -1,6 +1,7 @@
 /** How far the model is explored. */
+
+import type { Setup } from '../checker/context.ts'
 import { LIMITS, type LimitName, type Mode, type Powers } from '../language.ts'
-import type { Setup } from './context.ts'
 import type { Rule } from './rules.ts'
 
 export interface Scope {

@@ -1,10 +1,11 @@
 /** PROTOCOL §4–§8 for the server: connections, admission, confirmation, supersession, aggregation. */
+
+import type { Context, Frame, Keys } from '../checker/context.ts'
+import { type Conn, type ConnState, type Conns, type Endpoints, replace } from '../checker/endpoints.ts'
 import type { Body, EndedBy, Event } from '../events.ts'
 import { exactSum } from '../exact-sum.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { judge, type Verdict } from './checks.ts'
-import type { Context, Frame, Keys } from './context.ts'
-import { type Conn, type ConnState, type Conns, type Endpoints, replace } from './endpoint.ts'
 import { seal } from './frames.ts'
 import { bindStep, evolve, helloStep, initialKeys } from './keys.ts'
 import { arrival, committed, type Step, sent, terminated, unsent } from './step.ts'

@@ -1,8 +1,9 @@
 /** One transition of one side, with the events it emits in the order of spec/events.ts. */
+
+import type { Frame } from '../checker/context.ts'
+import type { Client, Clients, Conn, Conns } from '../checker/endpoints.ts'
 import type { EndedBy, Event, KeyId } from '../events.ts'
 import type { Verdict } from './checks.ts'
-import type { Frame } from './context.ts'
-import type { Client, Clients, Conn, Conns } from './endpoint.ts'
 
 export interface Step<S extends Clients | Conns> {
   readonly after: S

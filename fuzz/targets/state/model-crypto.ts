@@ -1,5 +1,5 @@
 /**
- * Not cryptography: what takes its place where only equality matters (VERIFICATION §7). Equal inputs give equal outputs,
+ * Not cryptography: what takes its place where only equality matters (ADVERSARY §7). Equal inputs give equal outputs,
  * different ones different outputs but for chance, and a ciphertext opens under its own key and IV alone. An HMAC is
  * seven, an AES block twenty times as fast as that of node:crypto.
  */

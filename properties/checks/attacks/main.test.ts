@@ -99,7 +99,7 @@ describe('npm run attacks', () => {
   })
 
   it.each([
-    [['--mode', 'safe'], '--mode: expected bound or literal, got safe'],
+    [['--mode', 'safe'], '--mode: expected one of bound, literal, got safe'],
     [['--only', 'replay,reply'], '--only: expected names or numbers that --list shows, got "reply"'],
     [['--fast'], "Unknown option '--fast'"],
     [['replay'], 'replay: expected a readable file'],

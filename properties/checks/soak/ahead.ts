@@ -26,8 +26,7 @@ export class Ahead {
   /** The DATA of the next round, with its length prefix. */
   next(values: readonly number[]): Uint8Array {
     const header = { opcode: frame.OPCODE.data, id: this.#id, round: this.#round, direction: frame.TO_SERVER }
-    const { c2sEnc, c2sMac } = this.#keys
-    const data = primitives.seal(nodeCrypto, c2sEnc, c2sMac, this.#rng, header, payload.encodeValues(values))
+    const data = primitives.seal(nodeCrypto, this.#keys.c2s, this.#rng, header, payload.encodeValues(values))
     this.#keys = keys.evolve(nodeCrypto, this.#keys, data, UNKNOWN, UNKNOWN)
     this.#round++
     return frame.withPrefix(data)

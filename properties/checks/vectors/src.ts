@@ -8,10 +8,10 @@ import type { Subject, Surroundings } from './subject.ts'
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const keysOf = (k: src.Keys): KeysHex => ({
-  c2s_enc: hex(k.c2sEnc),
-  c2s_mac: hex(k.c2sMac),
-  s2c_enc: hex(k.s2cEnc),
-  s2c_mac: hex(k.s2cMac),
+  c2s_enc: hex(k.c2s.enc),
+  c2s_mac: hex(k.c2s.mac),
+  s2c_enc: hex(k.s2c.enc),
+  s2c_mac: hex(k.s2c.mac),
 })
 
 const portOf = (around: Surroundings): src.Port => ({
@@ -57,7 +57,7 @@ export const SRC: Subject = {
       return {
         receive: (bytes) => server.receive(connection, bytes, 0),
         continueIn(round) {
-          if (connection.state.phase === 'ACTIVE') server.restoreSession(connection, { ...connection.state, round })
+          if (connection.state.phase === 'ACTIVE') server.restore(connection, { ...connection.state, round })
         },
         state() {
           const { state } = connection

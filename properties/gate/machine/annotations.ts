@@ -1,5 +1,5 @@
 /** Problems as annotations of GitHub Actions: they appear beside the line, and in the summary of the run. */
-import type { Problem } from '../stage.ts'
+import type { Problem } from '../../harness/outcome.ts'
 
 const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

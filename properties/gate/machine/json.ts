@@ -1,9 +1,9 @@
-/** report.json: everything REPORT.md shows, and times. Its JSON Schema is committed beside this file. */
+/** report.json: everything REPORT.md shows, and times. Its JSON Schema is published beside it, as report.schema.json. */
 import { z } from 'zod'
+import { PROBLEM_KINDS } from '../../harness/outcome.ts'
 import { decide } from '../decide.ts'
 import type { ReportInput } from '../report/report.ts'
-import { PROBLEM_KINDS } from '../stage.ts'
-import { STAGES } from '../stages/index.ts'
+import { STAGES } from '../stages.ts'
 
 const VERSION = 1
 

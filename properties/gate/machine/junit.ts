@@ -1,6 +1,7 @@
 /** JUnit XML: a suite a stage, a case a problem, and one case for a stage without any. */
+
+import type { Problem } from '../../harness/outcome.ts'
 import type { Ran } from '../runner.ts'
-import type { Problem } from '../stage.ts'
 
 /** Control characters are not allowed in XML 1.0, not even escaped. */
 const escaped = (text: string): string =>

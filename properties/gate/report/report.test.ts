@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Problem } from '../../harness/outcome.ts'
 import { PROFILES } from '../profiles.ts'
 import type { Ran, Run } from '../runner.ts'
-import type { Problem } from '../stage.ts'
-import { REPORT_ORDER, STAGES } from '../stages/index.ts'
+import { REPORT_ORDER, STAGES } from '../stages.ts'
 import { report } from './report.ts'
 
 const ran = (name: string, problems: readonly Problem[] = []): Ran => ({
@@ -13,6 +13,7 @@ const ran = (name: string, problems: readonly Problem[] = []): Ran => ({
     figures: null,
     problems,
     measured: {},
+    notes: [],
     summary: `summary of ${name}`,
     sections: [{ title: `Section of ${name}`, body: 'text' }],
   },

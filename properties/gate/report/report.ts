@@ -1,11 +1,11 @@
 /** REPORT.md: a function of what the stages answered, and of nothing else. No times, no dates, no machine. */
+import { cell, table } from '../../harness/markdown.ts'
+import type { Problem, Section } from '../../harness/outcome.ts'
 import { decide } from '../decide.ts'
 import type { Profile } from '../profiles.ts'
 import type { Run } from '../runner.ts'
-import type { Problem, Section } from '../stage.ts'
-import { REPORT_ORDER, STAGES } from '../stages/index.ts'
+import { REPORT_ORDER, STAGES } from '../stages.ts'
 import { NOT_COVERED } from './limits.ts'
-import { cell, table } from './markdown.ts'
 
 export interface ReportInput {
   readonly profile: Profile

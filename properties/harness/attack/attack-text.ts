@@ -57,26 +57,6 @@ export const attackText = (r: AttackResult, paint: Paint): string => {
   ].join('\n')
 }
 
-export const summaryText = (all: readonly AttackResult[], paint: Paint): string => {
-  const lines = all.map((r) => {
-    const odd = disagreement(r)
-    const note = odd === null ? '' : `  expected ${r.expected}`
-    return `${heading(r.n, r.title)}claim ${String(r.claim).padEnd(3)} ${paint(r.outcome, colour(r.outcome, odd === null))}${paint(note, 'red')}`
-  })
-  const odd = all.filter((r) => disagreement(r) !== null).length
-  const count = (o: AttackOutcome): number => all.filter((r) => r.outcome === o).length
-  const untried = count('UNTRIED') === 0 ? '' : `, ${count('UNTRIED')} UNTRIED`
-  const mode = all[0]?.mode ?? 'bound'
-  const figures = `${plural(all.length, 'attack')} in ${mode}: ${count('BLOCKED')} BLOCKED, ${count('SUCCEEDED')} SUCCEEDED${untried}`
-  return [
-    ...lines,
-    '',
-    odd === 0
-      ? paint(`as PROTOCOL predicts: ${figures}`, 'green')
-      : paint(`NOT as PROTOCOL predicts (${odd}): ${figures}`, 'red'),
-  ].join('\n')
-}
-
 export const listText = (attacks: readonly NamedAttack[]): string => {
   const width = Math.max(...attacks.map((a) => a.name.length))
   const rows = attacks.map(({ name, attack }) =>

@@ -47,7 +47,7 @@ export const says = (b: Body): string => {
   }
 }
 
-/** `said`: its payload in words, or why that cannot be told. */
+/** `said`: its payload in words, or why there are none. */
 export const frameLine = (frame: FrameId, bytes: Uint8Array, said: string): FrameLine => {
   const header = parseHeader(bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
   return {
@@ -72,9 +72,11 @@ export const frameBook = (world: World, frames: Iterable<FrameId>): readonly Fra
     )
   })
 
+/** All of a FrameLine in one line. */
 export const frameText = (f: FrameLine): string =>
   `${f.frame.padEnd(4)} ${`${f.name} r${f.round}`.padEnd(23)} client ${String(f.id).padEnd(3)} ${`${f.bytes} bytes`.padEnd(10)} ${f.hex}  ${f.says}`
 
+/** The other side. */
 export const OTHER = { client: 'server', server: 'client' } as const
 
 /** The other end of its connection. */

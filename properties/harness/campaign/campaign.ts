@@ -6,7 +6,7 @@ import type { Probe } from '../../../spec/probes/index.ts'
 import { schedules } from '../generate/arbitraries.ts'
 import { PROFILES } from '../generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../generate/scopes/index.ts'
-import { play } from '../play.ts'
+import { benchFor, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
 import type { System } from '../system.ts'
 import { TWIN } from '../twin.ts'
@@ -20,6 +20,10 @@ export type Chunk = {
 } & ({ readonly profile: string; readonly seed: number } | { readonly scope: string; readonly from: number })
 
 export const CHUNK = 250
+
+/** The budget and the seed that the floors of witnesses were set for. */
+export const DEFAULT_RUNS = 24_000
+export const DEFAULT_SEED = 20_261_123
 
 /** A number that differs for every chunk and depends on nothing but the seed and the index (Weyl sequence). */
 const chunkSeed = (seed: number, index: number): number => (seed + Math.imul(index + 1, 0x9e3779b9)) | 0
@@ -71,17 +75,24 @@ class Campaign {
   readonly counter = new Counter()
   readonly #chunk: Chunk
   readonly #system: System
+  readonly #only: ReadonlySet<string> | null
   #prober: Prober
+  /** Schedules seen, whether they were played or not. */
+  seen = 0
 
-  constructor(chunk: Chunk, system: System) {
+  constructor(chunk: Chunk, system: System, only: ReadonlySet<string> | null) {
     this.#chunk = chunk
+    this.#only = only
     this.#system = system
     this.#prober = new Prober(system)
   }
 
   one(schedule: Schedule): void {
     const { counter } = this
-    const probes = due(this.#chunk, counter.played, schedule, this.#system)
+    const only = this.#only
+    const bench = benchFor(schedule.powers, this.#system.emits, only)
+    const probes = due(this.#chunk, this.seen++, schedule, this.#system).filter((p) => only?.has(p.id) ?? true)
+    if (only !== null && bench.invariants.length + probes.length === 0) return // nothing wanted judges it
     // Schedules of a scope are related: one prober remembers what they have in common.
     if (!('scope' in this.#chunk)) this.#prober = new Prober(this.#system)
     const events: Event[] = []
@@ -89,7 +100,7 @@ class Campaign {
       counter.see(e)
       if (probes.length > 0) events.push(e)
     }
-    const played = play(schedule, this.#system, see, this.#prober.names)
+    const played = play(schedule, this.#system, see, this.#prober.names, bench)
     counter.ended(played.executed.length)
     const broken = (id: string): void =>
       counter.broken(id, this.#chunk.index, { ...schedule, actions: played.executed })
@@ -103,13 +114,16 @@ class Campaign {
   }
 }
 
-/** Findings are collected, not thrown, so that the budget is a count. */
-export const runChunk = (chunk: Chunk, system: System): Result => {
-  const campaign = new Campaign(chunk, system)
+/**
+ * Findings are collected, not thrown, so that the budget is a count. `only`: judges these, and plays only the schedules
+ * that one of them judges; null: all.
+ */
+export const runChunk = (chunk: Chunk, system: System, only: ReadonlySet<string> | null = null): Result => {
+  const campaign = new Campaign(chunk, system, only)
   const cause = 'scope' in chunk ? wholly(chunk, campaign) : randomly(chunk, campaign)
-  const { counter } = campaign
-  if (counter.played !== chunk.runs || cause !== null)
-    throw new Error(`chunk ${chunk.index} played ${counter.played} of ${chunk.runs} schedules`, { cause })
+  const { counter, seen } = campaign
+  if (seen !== chunk.runs || cause !== null)
+    throw new Error(`chunk ${chunk.index} reached ${seen} of ${chunk.runs} schedules`, { cause })
   return counter.result(system, chunk.mode, 'scope' in chunk ? chunk.scope : chunk.profile)
 }
 

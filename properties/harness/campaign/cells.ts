@@ -27,7 +27,7 @@ export class CellCounter {
     }
   }
 
-  /** A schedule is over. */
+  /** A schedule ended. */
   ended(): void {
     this.#phases.clear()
   }
@@ -39,5 +39,5 @@ export class CellCounter {
 }
 
 /** The reachable cells of a mode, each with how often it was exercised. */
-export const coverage = (r: Result, mode: Mode): readonly { readonly cell: string; readonly times: number }[] =>
-  coverings(mode).map((c) => ({ cell: cellName(c.cell), times: r.cells[mode][cellName(c.cell)] ?? 0 }))
+export const coverage = (r: Result, mode: Mode) =>
+  coverings(mode).map(({ cell: at }) => ({ cell: cellName(at), at, times: r.cells[mode][cellName(at)] ?? 0 }))

@@ -113,7 +113,7 @@ export class Counter {
     if (e.header.opcode === OP.RESPONSE) this.#completed.set(e.at.n, (this.#completed.get(e.at.n) ?? 0) + 1)
   }
 
-  /** The schedule is over; this many actions had an effect. */
+  /** The schedule ended; this many actions had an effect. */
   ended(actions: number): void {
     this.#lengths[actions] = (this.#lengths[actions] ?? 0) + 1
     const deepest = Math.max(0, ...this.#completed.values())

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,8 +7,10 @@ import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { parseTranscript, reproduce } from '../../../spec/dialects/transcript.ts'
 import { folder } from '../../../src/cli/programs.ts'
+import { needs } from '../needs.ts'
 import { masterKey, stream } from '../rng.ts'
 import { framed } from '../wire.ts'
+
 import { checksum, checksumsHold, packetOf, type Segment, segmentOf } from './packets.ts'
 import { parsePcapng, pcapngPacket, pcapngStart } from './pcapng.ts'
 import { Recording } from './recording.ts'
@@ -92,9 +94,9 @@ describe('a capture', () => {
     ])
   })
 
-  it.runIf(spawnSync('tshark', ['--version']).status === 0)(
+  it(
     'is right for Wireshark: checksums, sequence numbers, comments',
-    async () => {
+    needs('tshark', async () => {
       const path = join(folder(), 'x.pcapng')
       writeFileSync(path, record().file)
       const checks = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE']
@@ -113,7 +115,7 @@ describe('a capture', () => {
       expect(rows.reduce((n, r) => n + Number(r[3]), 0)).toBe(
         conversation('bound').reduce((n, f) => n + f.frame.length + 4, 70_003),
       )
-    },
+    }),
   )
 
   it('that is cut off or damaged is refused with the place, or read as far as it makes sense; it never throws', () => {

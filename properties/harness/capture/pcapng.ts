@@ -20,6 +20,13 @@ const END_OF_OPTIONS = 0
 
 const LEAST_BLOCK = 12 // type, length, length again
 
+/** Bytes that the body of a block has at least: before its options, or before the packet. */
+const LEAST_BODY: ReadonlyMap<number, readonly [bytes: number, what: string]> = new Map([
+  [INTERFACE, [8, 'an interface description']],
+  [SIMPLE_PACKET, [4, 'a packet block']],
+  [ENHANCED_PACKET, [20, 'a packet block']],
+])
+
 const words = (...all: readonly number[]): Uint8Array => {
   const view = new DataView(new ArrayBuffer(4 * all.length))
   for (const [i, word] of all.entries()) view.setUint32(4 * i, word, true)
@@ -53,8 +60,8 @@ export const pcapngStart = (interfaceName: string): Uint8Array =>
 export const pcapngPacket = (at: number, packet: Uint8Array, comment: string | null): Uint8Array => {
   const micros = Math.round(at * 1_000)
   const head = words(0, Math.floor(micros / 2 ** 32), micros % 2 ** 32, packet.length, packet.length)
-  const told = comment === null ? new Uint8Array(0) : options(option(COMMENT, comment))
-  return block(ENHANCED_PACKET, concat(head, padded(packet), told))
+  const beside = comment === null ? new Uint8Array(0) : options(option(COMMENT, comment))
+  return block(ENHANCED_PACKET, concat(head, padded(packet), beside))
 }
 
 export interface Packet {
@@ -86,32 +93,20 @@ export const parsePcapng = (name: string, file: Uint8Array): Parsed<readonly Pac
     const length = view.getUint32(at + 4, little)
     if (length < LEAST_BLOCK || length % 4 !== 0 || at + length > file.length)
       return bad(at + 4, `a block length of 12..${file.length - at}, a multiple of 4`, String(length))
-    const body = { at: at + 8, end: at + length - 4 }
-    const room = body.end - body.at
-    const packet = (head: number, captured: number, link: number | undefined): Parsed<Packet> => {
-      if (link === undefined) return bad(body.at, 'a packet of a described interface', 'another')
-      if (captured > room - head) return bad(body.at, `at most ${room - head} bytes of packet`, String(captured))
-      return { kind: 'ok', value: { link, bytes: file.subarray(body.at + head, body.at + head + captured) } }
+    const body = at + 8
+    const room = length - LEAST_BLOCK
+    const [least, what] = LEAST_BODY.get(type) ?? [0, '']
+    if (room < least) return bad(body, `${what} of ${least} bytes and more`, String(room))
+    if (type === INTERFACE) links.push(view.getUint16(body, little))
+    if (type === ENHANCED_PACKET || type === SIMPLE_PACKET) {
+      const enhanced = type === ENHANCED_PACKET
+      const link = links[enhanced ? view.getUint32(body, little) : 0]
+      const most = room - least
+      const captured = enhanced ? view.getUint32(body + 12, little) : Math.min(view.getUint32(body, little), most)
+      if (link === undefined) return bad(body, 'a packet of a described interface', 'another')
+      if (captured > most) return bad(body, `at most ${most} bytes of packet`, String(captured))
+      packets.push({ link, bytes: file.subarray(body + least, body + least + captured) })
     }
-    let read: Parsed<Packet> | null = null
-    switch (type) {
-      case INTERFACE:
-        if (room < 8) return bad(body.at, 'an interface description of 8 bytes and more', String(room))
-        links.push(view.getUint16(body.at, little))
-        break
-      case ENHANCED_PACKET:
-        if (room < 20) return bad(body.at, 'a packet block of 20 bytes and more', String(room))
-        read = packet(20, view.getUint32(body.at + 12, little), links[view.getUint32(body.at, little)])
-        break
-      case SIMPLE_PACKET:
-        if (room < 4) return bad(body.at, 'a packet block of 4 bytes and more', String(room))
-        read = packet(4, Math.min(view.getUint32(body.at, little), room - 4), links[0])
-        break
-      default: // statistics, names and whatever else there is
-        break
-    }
-    if (read?.kind === 'bad') return read
-    if (read !== null) packets.push(read.value)
     at += length
   }
   return file.length === 0 ? bad(0, 'a pcapng file', 'an empty one') : { kind: 'ok', value: packets }

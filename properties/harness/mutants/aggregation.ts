@@ -67,7 +67,7 @@ export const aggregation: readonly Mutant[] = [
   }),
   mutant('departed-kept', 'G3', 'values of sessions that ended still count', {
     server: [
-      ['  #hellos = 0 //', '  #departed = []\n  #hellos = 0 //'],
+      ['  #hellos: number //', '  #departed = []\n  #hellos: number //'],
       [
         "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n",
         "      if (next.phase === 'TERMINATED') {\n        this.#lines.delete(line)\n        this.#departed.push(...(changes.length === 1 ? (departing.get(line) ?? []) : []))\n      }\n",

@@ -30,16 +30,18 @@ export const freshness: readonly Mutant[] = [
     'KAT',
     'the CHALLENGE is sealed under the initial keys; the hello step comes after it',
     {
-      'server-session': [
-        'seal(c, stepped.s2cEnc, stepped.s2cMac, rng, header, text)',
-        'seal(c, initial.s2cEnc, initial.s2cMac, rng, header, text)',
-      ],
+      'server-session': ['seal(c, stepped.s2c, rng, header, text)', 'seal(c, initial.s2c, rng, header, text)'],
       'client-session': [
-        [
-          '    const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n',
-          "    const under = state.phase === 'INIT' ? initialKeys(this.#crypto, this.master) : state.keys\n    const plaintext = open(this.#crypto, under.s2cEnc, under.s2cMac, frame)\n",
-        ],
+        ['this.#mode, state, frame)', 'this.#mode, state, frame, this.master)'],
         ['    checkMaster(id, masterKey)\n', '    checkMaster(id, masterKey)\n    this.master = masterKey.slice()\n'],
+      ],
+      'client-state': [
+        ['state: Live, frame: Uint8Array)', 'state: Live, frame: Uint8Array, master: Uint8Array)'],
+        ['import { copyKeys, evolve,', 'import { copyKeys, evolve, initialKeys,'],
+        [
+          '  const plaintext = open(c, keys.s2c, frame)\n',
+          "  const under = state.phase === 'INIT' ? initialKeys(c, master) : keys\n  const plaintext = open(c, under.s2c, frame)\n",
+        ],
       ],
       covers: ['CHALLENGE under initial keys'],
     },
@@ -63,36 +65,33 @@ export const freshness: readonly Mutant[] = [
       noHelloStep,
       swap(
         'keys',
-        '    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: kdf(c, keys.s2cMac, x, 32),\n  }\n}\n\nconst STATUS_OK',
-        '    s2cEnc: keys.s2cEnc.slice(),\n    s2cMac: keys.s2cMac.slice(),\n  }\n}\n\nconst STATUS_OK',
+        'c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }',
+        'c2s: step(c, keys.c2s, x), s2c: copyKeys(keys).s2c }',
       ),
     ],
     covers: ['C2S only'],
   }),
   mutant('bind-step-c2s-only', 'KAT', 'the bind step leaves the keys of the server alone', {
     keys: [
-      '    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: kdf(c, keys.s2cMac, x, 32),\n  }\n}\n\nconst STATUS_OK',
-      '    s2cEnc: keys.s2cEnc.slice(),\n    s2cMac: keys.s2cMac.slice(),\n  }\n}\n\nconst STATUS_OK',
+      'c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }',
+      'c2s: step(c, keys.c2s, x), s2c: copyKeys(keys).s2c }',
     ],
     covers: ['C2S only'],
   }),
   mutant('bind-step-enc-only', 'KAT', 'the bind step leaves the MAC keys alone', {
     keys: [
-      '    c2sMac: kdf(c, keys.c2sMac, x, 32),\n    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: kdf(c, keys.s2cMac, x, 32),\n',
-      '    c2sMac: keys.c2sMac.slice(),\n    s2cEnc: kdf(c, keys.s2cEnc, x, 16),\n    s2cMac: keys.s2cMac.slice(),\n',
+      'c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }',
+      'c2s: { ...step(c, keys.c2s, x), mac: keys.c2s.mac.slice() }, s2c: { ...step(c, keys.s2c, x), mac: keys.s2c.mac.slice() } }',
     ],
   }),
   mutant('hello-step-enc-only', 'KAT', 'the hello step leaves the MAC key alone', {
     keys: [
-      's2cEnc: kdf(c, keys.s2cEnc, x, 16), s2cMac: kdf(c, keys.s2cMac, x, 32) }',
-      's2cEnc: kdf(c, keys.s2cEnc, x, 16) }',
+      '{ ...keys, s2c: step(c, keys.s2c, x) }',
+      '{ ...keys, s2c: { ...step(c, keys.s2c, x), mac: keys.s2c.mac } }',
     ],
   }),
   mutant('hello-step-all-keys', 'KAT', 'the hello step changes the keys of the client as well', {
-    keys: [
-      '  return { ...keys, s2cEnc: kdf(c, keys.s2cEnc, x, 16)',
-      '  return { c2sEnc: kdf(c, keys.c2sEnc, x, 16), c2sMac: kdf(c, keys.c2sMac, x, 32), s2cEnc: kdf(c, keys.s2cEnc, x, 16)',
-    ],
+    keys: ['{ ...keys, s2c: step(c, keys.s2c, x) }', '{ c2s: step(c, keys.c2s, x), s2c: step(c, keys.s2c, x) }'],
   }),
   mutant('hello-step-unhashed', 'KAT', 'the hello step takes the HELLO itself, not its hash', {
     keys: ['concat(HELLO, c.sha256(hello))', 'concat(HELLO, hello)'],
@@ -126,7 +125,7 @@ export const freshness: readonly Mutant[] = [
       ],
       [
         '    const hello = this.#seal(state, OPCODE.hello, this.#hello)\n',
-        '    const fresh = this.#seal(state, OPCODE.hello, this.#hello)\n    const name = Array.from(state.keys.c2sMac).join()\n    const hello = (hellos.get(name) ?? fresh).slice()\n    hellos.set(name, hello.slice())\n',
+        '    const fresh = this.#seal(state, OPCODE.hello, this.#hello)\n    const name = Array.from(state.keys.c2s.mac).join()\n    const hello = (hellos.get(name) ?? fresh).slice()\n    hellos.set(name, hello.slice())\n',
       ],
     ],
     covers: ['HELLO reused on reconnect'],

@@ -1,36 +1,36 @@
 /** Mutants of PROTOCOL §4: the evolution of the keys, and the commit rule. */
 import { type Mutant, mutant, swap } from './mutant.ts'
 
-const C2S_ENC = 'c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, ciphertextOf(fromClient)), 16)'
-const C2S_MAC = 'c2sMac: kdf(c, keys.c2sMac, concat(EVOLVE, ivOf(fromClient)), 32)'
-const S2C_ENC = 's2cEnc: kdf(c, keys.s2cEnc, concat(EVOLVE, data), 16)'
-const S2C_MAC = 's2cMac: kdf(c, keys.s2cMac, concat(EVOLVE, status), 32)'
+const C2S_ENC = 'enc: kdf(c, keys.c2s.enc, concat(EVOLVE, ciphertextOf(fromClient)), 16)'
+const C2S_MAC = 'mac: kdf(c, keys.c2s.mac, concat(EVOLVE, ivOf(fromClient)), 32)'
+const S2C_ENC = 'enc: kdf(c, keys.s2c.enc, concat(EVOLVE, data), 16)'
+const S2C_MAC = 'mac: kdf(c, keys.s2c.mac, concat(EVOLVE, status), 32)'
 const evolves = (find: string, replace: string) => swap('keys', find, replace)
 
 export const ratchet: readonly Mutant[] = [
   mutant('only-c2s-evolves', 'KAT', 'only the keys of the client evolve', {
-    by: [evolves(S2C_ENC, 's2cEnc: keys.s2cEnc.slice()'), evolves(S2C_MAC, 's2cMac: keys.s2cMac.slice()')],
+    by: [evolves(S2C_ENC, 'enc: keys.s2c.enc.slice()'), evolves(S2C_MAC, 'mac: keys.s2c.mac.slice()')],
     covers: ['only C2S evolves'],
   }),
   mutant('only-s2c-evolves', 'KAT', 'only the keys of the server evolve', {
-    by: [evolves(C2S_ENC, 'c2sEnc: keys.c2sEnc.slice()'), evolves(C2S_MAC, 'c2sMac: keys.c2sMac.slice()')],
+    by: [evolves(C2S_ENC, 'enc: keys.c2s.enc.slice()'), evolves(C2S_MAC, 'mac: keys.c2s.mac.slice()')],
     covers: ['only S2C evolves'],
   }),
   mutant('mac-keys-static', 'KAT', 'MAC keys do not evolve', {
-    by: [evolves(C2S_MAC, 'c2sMac: keys.c2sMac.slice()'), evolves(S2C_MAC, 's2cMac: keys.s2cMac.slice()')],
+    by: [evolves(C2S_MAC, 'mac: keys.c2s.mac.slice()'), evolves(S2C_MAC, 'mac: keys.s2c.mac.slice()')],
     covers: ['MAC keys static'],
   }),
   mutant('enc-keys-static', 'KAT', 'ENC keys do not evolve', {
-    by: [evolves(C2S_ENC, 'c2sEnc: keys.c2sEnc.slice()'), evolves(S2C_ENC, 's2cEnc: keys.s2cEnc.slice()')],
+    by: [evolves(C2S_ENC, 'enc: keys.c2s.enc.slice()'), evolves(S2C_ENC, 'enc: keys.s2c.enc.slice()')],
   }),
   mutant('no-evolution', 'KAT', 'no key evolves after round 0', {
     'server-session': [
       'keys: evolve(c, keys, data, payload.aggregatedDataOf(plaintext), payload.statusOf(plaintext))',
       'keys',
     ],
-    'client-session': [
-      'const keys = evolve(this.#crypto, state.keys, state.pending!, data, payload.statusOf(plaintext))',
-      'const keys = state.keys',
+    'client-state': [
+      'const next = evolve(c, keys, state.pending!, data, payload.statusOf(plaintext))',
+      'const next = keys',
     ],
   }),
   mutant('handshake-not-evolved', 'KAT', 'the exchange of round 0 does not evolve the keys', {
@@ -38,20 +38,20 @@ export const ratchet: readonly Mutant[] = [
     covers: ['round 0 not evolved'],
   }),
   mutant('c2s-mac-absorbs-ciphertext', 'KAT', 'C2S-MAC absorbs the ciphertext instead of the IV', {
-    by: [evolves(C2S_MAC, 'c2sMac: kdf(c, keys.c2sMac, concat(EVOLVE, ciphertextOf(fromClient)), 32)')],
+    by: [evolves(C2S_MAC, 'mac: kdf(c, keys.c2s.mac, concat(EVOLVE, ciphertextOf(fromClient)), 32)')],
     covers: ['C2S-MAC absorbs ciphertext'],
   }),
   mutant('c2s-enc-absorbs-frame', 'KAT', 'C2S-ENC absorbs the whole frame instead of the ciphertext', {
-    by: [evolves(C2S_ENC, 'c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, fromClient), 16)')],
+    by: [evolves(C2S_ENC, 'enc: kdf(c, keys.c2s.enc, concat(EVOLVE, fromClient), 16)')],
   }),
   mutant('s2c-enc-absorbs-status', 'KAT', 'S2C-ENC absorbs the status byte as well', {
     payload: ['aggregate.subarray(1)', 'aggregate.subarray(0)'],
   }),
   mutant('s2c-enc-absorbs-nothing', 'KAT', 'S2C-ENC does not absorb what the server said', {
-    by: [evolves(S2C_ENC, 's2cEnc: kdf(c, keys.s2cEnc, EVOLVE, 16)')],
+    by: [evolves(S2C_ENC, 'enc: kdf(c, keys.s2c.enc, EVOLVE, 16)')],
   }),
   mutant('s2c-mac-absorbs-nothing', 'KAT', 'S2C-MAC does not absorb the status', {
-    by: [evolves(S2C_MAC, 's2cMac: kdf(c, keys.s2cMac, EVOLVE, 32)')],
+    by: [evolves(S2C_MAC, 'mac: kdf(c, keys.s2c.mac, EVOLVE, 32)')],
   }),
   mutant('s2c-mac-absorbs-sum', 'KAT', 'S2C-MAC absorbs the first byte of the sum instead of the status', {
     payload: ['aggregate.subarray(0, 1)', 'aggregate.subarray(1, 2)'],
@@ -60,12 +60,12 @@ export const ratchet: readonly Mutant[] = [
     keys: ["const EVOLVE = info('evolve')", 'const EVOLVE = new Uint8Array(0)'],
   }),
   mutant('long-ciphertext-cut', 'KAT', 'only the first block of the ciphertext goes into C2S-ENC', {
-    by: [evolves(C2S_ENC, 'c2sEnc: kdf(c, keys.c2sEnc, concat(EVOLVE, ciphertextOf(fromClient).subarray(0, 16)), 16)')],
+    by: [evolves(C2S_ENC, 'enc: kdf(c, keys.c2s.enc, concat(EVOLVE, ciphertextOf(fromClient).subarray(0, 16)), 16)')],
   }),
   mutant('response-under-next-keys', 'KAT', 'the server seals the response under the keys of the next round', {
     'server-session': [
-      '  const answer = seal(c, keys.s2cEnc, keys.s2cMac, rng, header, plaintext)\n',
-      '  const ahead = evolve(c, keys, data, payload.aggregatedDataOf(plaintext), payload.statusOf(plaintext))\n  const answer = seal(c, ahead.s2cEnc, ahead.s2cMac, rng, header, plaintext)\n',
+      '  const answer = seal(c, keys.s2c, rng, header, plaintext)\n',
+      '  const ahead = evolve(c, keys, data, payload.aggregatedDataOf(plaintext), payload.statusOf(plaintext))\n  const answer = seal(c, ahead.s2c, rng, header, plaintext)\n',
     ],
     covers: ['response under next keys'],
   }),
@@ -109,8 +109,8 @@ export const ratchet: readonly Mutant[] = [
   }),
   mutant('error-under-initial-keys', 'R4', 'KEY_DESYNC_ERROR is sealed under zero keys', {
     'server-session': [
-      '  seal(c, keys.s2cEnc, keys.s2cMac, rng, { opcode, id',
-      '  seal(c, opcode === OPCODE.desync ? new Uint8Array(16) : keys.s2cEnc, opcode === OPCODE.desync ? new Uint8Array(32) : keys.s2cMac, rng, { opcode, id',
+      '  seal(c, keys.s2c, rng, { opcode, id',
+      '  seal(c, opcode === OPCODE.desync ? { enc: new Uint8Array(16), mac: new Uint8Array(32) } : keys.s2c, rng, { opcode, id',
     ],
   }),
   mutant('error-in-round-zero', 'O1', 'KEY_DESYNC_ERROR carries round 0', {
@@ -121,18 +121,24 @@ export const ratchet: readonly Mutant[] = [
   }),
   mutant('client-commits-on-send', 'R1', 'the client advances its own keys when it sends DATA', {
     'client-session': [
-      '    this.#commit({ ...state, pending: data, deadline: now + this.#limits.responseMs })\n',
-      '    const next = evolve(this.#crypto, state.keys, data, data, data)\n    this.#commit({ ...state, keys: { ...state.keys, c2sEnc: next.c2sEnc, c2sMac: next.c2sMac }, pending: data, deadline: now + this.#limits.responseMs })\n',
+      ['import { eraseReplaced,', 'import { evolve, eraseReplaced,'],
+      [
+        '    this.#commit({ ...state, pending: data, deadline: now + this.#limits.responseMs })\n',
+        '    const next = evolve(this.#crypto, state.keys, data, data, data)\n    this.#commit({ ...state, keys: { ...state.keys, c2s: next.c2s }, pending: data, deadline: now + this.#limits.responseMs })\n',
+      ],
     ],
     covers: ['client commits on send'],
   }),
   mutant('client-round-on-send', 'F1', 'the client advances its round when it sends DATA', {
     'client-session': [
-      ['this.#commit({ ...state, pending: data,', 'this.#commit({ ...state, round: state.round + 1, pending: data,'],
+      'this.#commit({ ...state, pending: data,',
+      'this.#commit({ ...state, round: state.round + 1, pending: data,',
+    ],
+    'client-state': [
       ['round: state.round + 1, keys', "round: state.phase === 'INIT' ? 1 : state.round, keys"],
       [
-        'const { id, round } = state\n',
-        'const { id } = state\n    const round = state.pending !== null && state.phase === "ACTIVE" ? state.round - 1 : state.round\n',
+        'const { id, round, keys } = state\n',
+        'const { id, keys } = state\n  const round = state.pending !== null && state.phase === "ACTIVE" ? state.round - 1 : state.round\n',
       ],
     ],
   }),

@@ -102,13 +102,10 @@ export const resources: readonly Mutant[] = [
     ],
   }),
   mutant('mac-keys-not-erased', 'B2', 'only ENC keys are overwritten', {
-    keys: [
-      "const NAMES = ['c2sEnc', 'c2sMac', 's2cEnc', 's2cMac'] as const",
-      "const NAMES = ['c2sEnc', 's2cEnc'] as const",
-    ],
+    keys: ["const PURPOSES = ['enc', 'mac'] as const", "const PURPOSES = ['enc'] as const"],
   }),
   mutant('keys-erased-too-early', 'L1', 'the keys that stay in use are overwritten as well', {
-    keys: ['if (old[name] !== next?.[name]) c.erase(old[name])', 'c.erase(old[name])'],
+    keys: ['if (key !== next?.[direction][purpose]) c.erase(key)', 'c.erase(key)'],
   }),
   mutant('keys-half-erased', 'B2', 'overwriting a key leaves its second half', {
     crypto: ['secret.fill(0)', 'secret.fill(0, 0, 8)'],

@@ -4,15 +4,16 @@ import { type Mutant, mutant, swap } from './mutant.ts'
 const CHECK = 'checkHeader(frame, { id, direction: TO_CLIENT, round, legal: legalAt(state) })'
 const check = (id: string, direction: string, round: string) =>
   swap(
-    'client-session',
+    'client-state',
     CHECK,
     `checkHeader(frame, { id: ${id}, direction: ${direction}, round: ${round}, legal: legalAt(state) })`,
   )
 const ROUND_OF_FRAME = '(((frame[2] << 24) | (frame[3] << 16) | (frame[4] << 8) | frame[5]) >>> 0)'
 const REJECT = "    this.#port.report({ kind: 'rejected', frame, reason })\n"
 const rejecting = (before: string) => swap('client-session', REJECT, `${REJECT}    ${before}\n`)
-const OPEN = '    const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n'
-const PEER = '        this.#commit(terminated(state))\n        const kind'
+const OPEN = 'const plaintext = open(c, keys.s2c, frame)'
+const COMMIT = '    this.#commit(read.next)\n'
+const PEER = 'next: terminated(state) }'
 /** Remembers the master key, which the client otherwise forgets. */
 const remembered = swap(
   'client-session',
@@ -22,18 +23,19 @@ const remembered = swap(
 
 export const stateClient: readonly Mutant[] = [
   mutant('any-opcode-is-response', 'S1', 'whatever is no control frame is taken as the response', {
-    'client-state': ['? control : [OPCODE.aggregate, ...control]', '? control : Object.values(OPCODE)'],
-    'client-session': [
-      'switch (header.opcode as ',
-      "switch ((state.phase === 'ACTIVE' && header.opcode < OPCODE.desync ? OPCODE.aggregate : header.opcode) as ",
+    'client-state': [
+      ['? control : [OPCODE.aggregate, ...control]', '? control : Object.values(OPCODE)'],
+      [
+        'switch (header.opcode as ',
+        "switch ((state.phase === 'ACTIVE' && header.opcode < OPCODE.desync ? OPCODE.aggregate : header.opcode) as ",
+      ],
     ],
     covers: ['any opcode taken as RESPONSE'],
   }),
   mutant('any-opcode-is-challenge', 'S1', 'whatever arrives first is taken as the CHALLENGE', {
-    'client-state': ['pending === null ? [] : [OPCODE.challenge]', 'pending === null ? [] : Object.values(OPCODE)'],
-    'client-session': [
-      'switch (header.opcode as ',
-      "switch ((state.phase === 'INIT' ? OPCODE.challenge : header.opcode) as ",
+    'client-state': [
+      ['pending === null ? [] : [OPCODE.challenge]', 'pending === null ? [] : Object.values(OPCODE)'],
+      ['switch (header.opcode as ', "switch ((state.phase === 'INIT' ? OPCODE.challenge : header.opcode) as "],
     ],
   }),
   mutant('control-in-init', 'S1', 'a client obeys KEY_DESYNC_ERROR and TERMINATE before it has a session', {
@@ -44,19 +46,17 @@ export const stateClient: readonly Mutant[] = [
   }),
   mutant('second-challenge', 'S1', 'a second CHALLENGE is accepted while a response is awaited, without effect', {
     'client-state': [
-      '? control : [OPCODE.aggregate, ...control]',
-      '? control : [OPCODE.aggregate, OPCODE.challenge, ...control]',
-    ],
-    'client-session': [
-      '        if (text === null) return',
-      "        if (state.phase === 'ACTIVE' && text !== null) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'challenge', text } })\n          return null\n        }\n        if (text === null) return",
+      ['? control : [OPCODE.aggregate, ...control]', '? control : [OPCODE.aggregate, OPCODE.challenge, ...control]'],
+      [
+        'if (text === null) return',
+        "if (state.phase === 'ACTIVE' && text !== null) return { kind: 'accepted', content: { kind: 'challenge', text }, next: state }\n      if (text === null) return",
+      ],
     ],
   }),
   mutant('unasked-response', 'S7', 'a client accepts a response without having asked', {
-    'client-state': ['pending === null || round === MAX_ROUND ? control', 'round === MAX_ROUND ? control'],
-    'client-session': [
-      'evolve(this.#crypto, state.keys, state.pending!, data',
-      'evolve(this.#crypto, state.keys, state.pending ?? frame, data',
+    'client-state': [
+      ['pending === null || round === MAX_ROUND ? control', 'round === MAX_ROUND ? control'],
+      ['evolve(c, keys, state.pending!, data', 'evolve(c, keys, state.pending ?? frame, data'],
     ],
   }),
   mutant('unknown-opcode-ignored-at-client', 'S4', 'a client ignores a frame with an unknown opcode', {
@@ -101,24 +101,27 @@ export const stateClient: readonly Mutant[] = [
     ],
   }),
   mutant('client-answers-terminate', 'S5', 'a client answers a valid TERMINATE with one of its own', {
-    'client-session': [PEER, `        this.#port.send(this.#seal(state, OPCODE.terminate, payload.CONTROL))\n${PEER}`],
+    'client-session': [
+      COMMIT,
+      `    if (read.next.phase === 'TERMINATED') this.#port.send(this.#seal(state, OPCODE.terminate, payload.CONTROL))\n${COMMIT}`,
+    ],
   }),
   mutant(
     'control-unverified-at-client',
     'S5',
     'a client obeys KEY_DESYNC_ERROR and TERMINATE without looking at the tag',
     {
-      'client-session': [
+      'client-state': [
         OPEN,
-        '    const plaintext = header.opcode >= OPCODE.desync ? payload.CONTROL : open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n',
+        'const plaintext = header.opcode >= OPCODE.desync ? payload.CONTROL : open(c, keys.s2c, frame)',
       ],
       covers: ['50/60 obeyed unverified (client)'],
     },
   ),
   mutant('desync-unverified-at-client', 'S5', 'a client obeys a KEY_DESYNC_ERROR without looking at the tag', {
-    'client-session': [
+    'client-state': [
       OPEN,
-      '    const plaintext = header.opcode === OPCODE.desync ? payload.CONTROL : open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)\n',
+      'const plaintext = header.opcode === OPCODE.desync ? payload.CONTROL : open(c, keys.s2c, frame)',
     ],
     covers: ['50/60 obeyed unverified (client)'],
   }),
@@ -131,9 +134,9 @@ export const stateClient: readonly Mutant[] = [
         remembered,
         swap(
           'client-session',
-          PEER,
-          "        if (header.opcode === OPCODE.desync) {\n          this.#commit({ ...state, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'desync' } })\n          return null\n        }\n" +
-            PEER,
+          COMMIT,
+          "    if (read.content.kind === 'desync') {\n      this.#commit({ ...state, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n      this.#port.report({ kind: 'accepted', frame, content: read.content })\n      return null\n    }\n" +
+            COMMIT,
         ),
       ],
       covers: ['50 resets keys'],
@@ -148,34 +151,26 @@ export const stateClient: readonly Mutant[] = [
         remembered,
         swap(
           'client-session',
-          PEER,
-          "        if (header.opcode === OPCODE.desync) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'desync' } })\n          this.#commit({ id, phase: 'INIT', round: 0, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n          this.start(0)\n          return null\n        }\n" +
-            PEER,
+          COMMIT,
+          "    if (read.content.kind === 'desync') {\n      this.#port.report({ kind: 'accepted', frame, content: read.content })\n      this.#commit({ id: state.id, phase: 'INIT', round: 0, keys: initialKeys(this.#crypto, this.master), pending: null, deadline: null })\n      this.start(0)\n      return null\n    }\n" +
+            COMMIT,
         ),
       ],
       covers: ['client re-handshakes on 50'],
     },
   ),
   mutant('desync-ignored', 'S4', 'a client accepts a KEY_DESYNC_ERROR, and its session goes on', {
-    'client-session': [
-      PEER,
-      "        if (header.opcode === OPCODE.desync) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'desync' } })\n          return null\n        }\n" +
-        PEER,
-    ],
+    'client-state': [PEER, "next: kind === 'desync' ? state : terminated(state) }"],
   }),
   mutant('terminate-ignored-at-client', 'S4', 'a client accepts a TERMINATE, and its session goes on', {
-    'client-session': [
-      PEER,
-      "        if (header.opcode === OPCODE.terminate) {\n          this.#port.report({ kind: 'accepted', frame, content: { kind: 'terminate' } })\n          return null\n        }\n" +
-        PEER,
-    ],
+    'client-state': [PEER, "next: kind === 'terminate' ? state : terminated(state) }"],
   }),
   mutant('last-round-left-at-client', 'S6', 'a client accepts a response in round 0xFFFFFFFF', {
     'client-state': ['pending === null || round === MAX_ROUND ? control', 'pending === null ? control'],
     covers: ['round wraps'],
   }),
   mutant('round-plus-two-at-client', 'S6', 'the client skips every other round', {
-    'client-session': ['round: state.round + 1, keys', "round: state.round + (state.phase === 'ACTIVE' ? 2 : 1), keys"],
+    'client-state': ['round: state.round + 1, keys', "round: state.round + (state.phase === 'ACTIVE' ? 2 : 1), keys"],
     covers: ['round +2'],
   }),
   mutant('second-data', 'S7', 'a client sends a second DATA while a response is awaited', {

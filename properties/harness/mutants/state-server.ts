@@ -149,8 +149,8 @@ export const stateServer: readonly Mutant[] = [
   }),
   mutant('terminate-unverified-at-server', 'S5', 'the server obeys a TERMINATE without looking at its tag', {
     'server-session': [
-      '  const plaintext = open(c, keys.c2sEnc, keys.c2sMac, frame)\n',
-      "  if (header.opcode === OPCODE.terminate) return { kind: 'terminate' }\n  const plaintext = open(c, keys.c2sEnc, keys.c2sMac, frame)\n",
+      '  const plaintext = open(c, keys.c2s, frame)\n',
+      "  if (header.opcode === OPCODE.terminate) return { kind: 'terminate' }\n  const plaintext = open(c, keys.c2s, frame)\n",
     ],
     covers: ['50/60 obeyed unverified (server)'],
   }),
@@ -175,8 +175,10 @@ export const stateServer: readonly Mutant[] = [
   mutant('round-wraps', 'S6', 'the round wraps to 0 after the last one, on both sides', {
     server: ['if (round === MAX_ROUND) {', 'if (round > MAX_ROUND) {'],
     'server-session': ['      round: round + 1,', '      round: (round + 1) >>> 0,'],
-    'client-state': ['pending === null || round === MAX_ROUND ? control', 'pending === null ? control'],
-    'client-session': ['round: state.round + 1, keys', 'round: (state.round + 1) >>> 0, keys'],
+    'client-state': [
+      ['pending === null || round === MAX_ROUND ? control', 'pending === null ? control'],
+      ['round: state.round + 1, keys', 'round: (state.round + 1) >>> 0, keys'],
+    ],
     covers: ['round wraps'],
   }),
   mutant('last-round-left-at-server', 'S6', 'the server answers a DATA in round 0xFFFFFFFF and goes on', {

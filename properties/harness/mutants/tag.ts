@@ -34,11 +34,11 @@ export const tag: readonly Mutant[] = [
     'server-session': ['if (!verifies(c, c2sMac, frame)) {', 'if (false) {'],
   }),
   mutant('tag-unchecked-challenge', 'C2', 'the client does not check the tag of a CHALLENGE', {
-    'client-session': [
-      ['import { open, seal } from', 'import { decrypt, open, seal } from'],
+    'client-state': [
+      ['import { open } from', 'import { decrypt, open } from'],
       [
-        'const plaintext = open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)',
-        "const plaintext = header.opcode === OPCODE.challenge ? (decrypt(this.#crypto, state.keys.s2cEnc, frame) ?? 'bad-padding') : open(this.#crypto, state.keys.s2cEnc, state.keys.s2cMac, frame)",
+        'const plaintext = open(c, keys.s2c, frame)',
+        "const plaintext = header.opcode === OPCODE.challenge ? (decrypt(c, keys.s2c.enc, frame) ?? 'bad-padding') : open(c, keys.s2c, frame)",
       ],
     ],
   }),
@@ -72,37 +72,37 @@ export const tag: readonly Mutant[] = [
   mutant('mac-then-encrypt', 'KAT', 'the tag covers the plaintext instead of the ciphertext', {
     primitives: [
       [
-        '  tagOf(frame).set(c.hmac(mac, taggedOf(frame)))\n',
-        '  tagOf(frame).set(c.hmac(mac, concat(frame.subarray(0, 23), pad(plaintext))))\n',
+        '  tagOf(frame).set(c.hmac(keys.mac, taggedOf(frame)))\n',
+        '  tagOf(frame).set(c.hmac(keys.mac, concat(frame.subarray(0, 23), pad(plaintext))))\n',
       ],
       [
-        "  if (!verifies(c, mac, frame)) return 'bad-tag'\n",
-        "  const p = c.aesDecrypt(enc, ivOf(frame), ciphertextOf(frame))\n  if (!sameTag(c.hmac(mac, concat(frame.subarray(0, 23), p)), tagOf(frame))) return 'bad-tag'\n",
+        "  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n",
+        "  const p = c.aesDecrypt(keys.enc, ivOf(frame), ciphertextOf(frame))\n  if (!sameTag(c.hmac(keys.mac, concat(frame.subarray(0, 23), p)), tagOf(frame))) return 'bad-tag'\n",
       ],
     ],
     'server-session': [
       'if (!verifies(c, c2sMac, frame)) {',
-      "if (open(c, initialKeys(c, master!).c2sEnc, c2sMac, frame) === 'bad-tag') {",
+      "if (open(c, initialKeys(c, master!).c2s, frame) === 'bad-tag') {",
     ],
   }),
   mutant('decrypt-before-verify', 'C2', 'the receiver decrypts before it verifies the tag', {
     primitives: [
-      "  if (!verifies(c, mac, frame)) return 'bad-tag'\n  return decrypt(c, enc, frame) ?? 'bad-padding'",
-      "  const plaintext = decrypt(c, enc, frame)\n  if (!verifies(c, mac, frame)) return 'bad-tag'\n  return plaintext ?? 'bad-padding'",
+      "  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n  return decrypt(c, keys.enc, frame) ?? 'bad-padding'",
+      "  const plaintext = decrypt(c, keys.enc, frame)\n  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n  return plaintext ?? 'bad-padding'",
     ],
     covers: ['decrypt before verify'],
   }),
   mutant('padding-before-tag', 'C2', 'the receiver decrypts first, and bad padding is reported before a bad tag is', {
     primitives: [
-      "  if (!verifies(c, mac, frame)) return 'bad-tag'\n  return decrypt(c, enc, frame) ?? 'bad-padding'",
-      "  const plaintext = decrypt(c, enc, frame)\n  if (plaintext === null) return 'bad-padding'\n  return verifies(c, mac, frame) ? plaintext : 'bad-tag'",
+      "  if (!verifies(c, keys.mac, frame)) return 'bad-tag'\n  return decrypt(c, keys.enc, frame) ?? 'bad-padding'",
+      "  const plaintext = decrypt(c, keys.enc, frame)\n  if (plaintext === null) return 'bad-padding'\n  return verifies(c, keys.mac, frame) ? plaintext : 'bad-tag'",
     ],
     covers: ['decrypt before verify'],
   }),
   mutant('hello-decrypted-first', 'C2', 'a HELLO is decrypted before its tag is verified', {
     'server-session': [
       '  if (!verifies(c, c2sMac, frame)) {',
-      '  decrypt(c, initialKeys(c, master!).c2sEnc, frame)\n  if (!verifies(c, c2sMac, frame)) {',
+      '  decrypt(c, initialKeys(c, master!).c2s.enc, frame)\n  if (!verifies(c, c2sMac, frame)) {',
     ],
   }),
   mutant('compare-not-constant-time', 'C1', 'the comparison of tags stops at the first difference', {

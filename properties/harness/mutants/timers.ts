@@ -69,6 +69,6 @@ export const timers: readonly Mutant[] = [
     'client-session': ['now >= state.deadline', 'now > state.deadline'],
   }),
   mutant('client-timer-left-over', 'B5', 'the timer of a request goes on after its answer', {
-    'client-session': ['keys, pending: null, deadline: null })', 'keys, pending: null, deadline: state.deadline })'],
+    'client-state': ['keys, pending: null, deadline: null }', 'keys, pending: null, deadline: state.deadline }'],
   }),
 ]

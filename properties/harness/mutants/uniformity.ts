@@ -8,7 +8,7 @@ export const uniformity: readonly Mutant[] = [
     server: [
       [
         REJECT,
-        `${REJECT}    if (line.state.phase === 'ACTIVE' && errorFor(frame, reason) === OPCODE.desync) {\n      line.port.send(seal(this.#crypto, line.state.keys.s2cEnc, line.state.keys.s2cMac, line.rng, { opcode: OPCODE.desync, id: line.state.id, round: line.state.round, direction: 2 }, new TextEncoder().encode(reason)))\n      this.#end(line, 'rejected-frame', null)\n      return\n    }\n`,
+        `${REJECT}    if (line.state.phase === 'ACTIVE' && errorFor(frame, reason) === OPCODE.desync) {\n      line.port.send(seal(this.#crypto, line.state.keys.s2c, line.rng, { opcode: OPCODE.desync, id: line.state.id, round: line.state.round, direction: 2 }, new TextEncoder().encode(reason)))\n      this.#end(line, 'rejected-frame', null)\n      return\n    }\n`,
       ],
       [
         "import { encodeText } from './payload.ts'\n",

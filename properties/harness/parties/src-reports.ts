@@ -99,5 +99,5 @@ export class ObservedCrypto implements implementation.Crypto {
 }
 
 export const own = (owners: Owners, keys: implementation.Keys, at: End): void => {
-  owners.set(keys.c2sEnc, at).set(keys.c2sMac, at).set(keys.s2cEnc, at).set(keys.s2cMac, at)
+  owners.set(keys.c2s.enc, at).set(keys.c2s.mac, at).set(keys.s2c.enc, at).set(keys.s2c.mac, at)
 }

@@ -113,32 +113,26 @@ class Connections implements Party {
     this.#host = host
     this.#setup = setup
     this.#crypto = new ObservedCrypto(src, host, this.#owners, { side: 'server', n: 0 })
-    this.#server = this.#start()
-    if (from !== undefined) this.#restore(from)
+    this.#server = this.#start(from)
   }
 
-  #start(): implementation.Server {
+  #start(from?: ConnectionsSnapshot): implementation.Server {
     const { mode, keyring, limits, challenge } = this.#setup
-    return new this.#src.Server({
-      mode,
-      keyring,
-      crypto: this.#crypto,
-      limits,
-      ...(challenge === 'constant' ? { challengeText: 'a constant text!' } : {}),
-    })
-  }
-
-  #restore(from: ConnectionsSnapshot): void {
-    for (const [n, connection] of from.ended) this.#connections.set(n, connection)
+    const challengeText = challenge === 'constant' ? { challengeText: 'a constant text!' } : {}
+    const options = { mode, keyring, crypto: this.#crypto, limits, ...challengeText }
+    if (from === undefined) return new this.#src.Server(options)
     const ends = from.open.map((n): End => ({ side: 'server', n }))
     const attach = (i: number) => ({
       port: new ObservedPort(this.#host, ends[i]!, this.#committed),
       rng: this.#host.rng(ends[i]!),
     })
-    for (const [i, connection] of this.#server.restore(from.snapshot, attach).entries()) {
+    const server = new this.#src.Server(options, { snapshot: from.snapshot, attach })
+    for (const [n, connection] of from.ended) this.#connections.set(n, connection)
+    for (const [i, connection] of [...server.connections].entries()) {
       this.#connections.set(ends[i]!.n, connection)
       this.#committed(ends[i]!)
     }
+    return server
   }
 
   open(at: End, _id: number, now: number): void {
@@ -187,7 +181,7 @@ class Connections implements Party {
   }
   setRound(at: End, round: number): void {
     const connection = this.#connections.get(at.n)
-    if (connection?.state.phase === 'ACTIVE') this.#server.restoreSession(connection, { ...connection.state, round })
+    if (connection?.state.phase === 'ACTIVE') this.#server.restore(connection, { ...connection.state, round })
   }
 }
 
@@ -209,7 +203,7 @@ interface ConnectionsSnapshot {
 
 /** In the order of a view, and copied: the session overwrites its own when it replaces them. */
 const keysOf = (keys: implementation.Keys | null): View<Uint8Array>['keys'] =>
-  keys && [keys.c2sEnc.slice(), keys.c2sMac.slice(), keys.s2cEnc.slice(), keys.s2cMac.slice()]
+  keys && [keys.c2s.enc.slice(), keys.c2s.mac.slice(), keys.s2c.enc.slice(), keys.s2c.mac.slice()]
 
 /** A session's state is a new object after every change, so one view per state is enough. */
 class Views<S extends object> {

@@ -165,6 +165,10 @@ const split = (u: Usage<z.ZodObject>, argv: readonly string[]) => {
   }
 }
 
+/** What the options are where none is given. */
+export const defaultsOf = <S extends z.ZodObject>({ options }: Pick<Usage<S>, 'options'>): z.output<S> =>
+  options.parse(Object.fromEntries(Object.keys(options.shape).map((name) => [name, undefined])))
+
 export interface Given<S extends z.ZodObject> {
   readonly options: z.output<S>
   readonly rest: readonly string[]

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { command, perform } from './command.ts'
 import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
-import { progressLine } from './progress.ts'
+import { progressLine, progressText } from './progress.ts'
 import { table } from './table.ts'
 import { recordedScreen } from './testkit.ts'
-import { median, medianOf } from './text.ts'
+import { clock, median, medianOf } from './text.ts'
 
 const options = z
   .strictObject({
@@ -149,4 +149,21 @@ it('a table has no lines, and numbers on the right', () => {
 it('medians', () => {
   expect([median([]), median([3, 1, 2]), median([1, 2])]).toEqual([0, 2, 2])
   expect([medianOf({}), medianOf({ 1: 2, 10: 1 }), medianOf({ 1: 1, 10: 1 })]).toEqual([0, 1, 1])
+})
+
+describe('progress', () => {
+  it('says what is done, how long it took, and how long it will take at that pace', () => {
+    expect(progressText({ done: 1_000, total: 4_000, what: 'schedules' }, 10)).toBe(
+      '1,000 of 4,000 schedules, 0:10, about 0:30 left',
+    )
+  })
+
+  it('promises nothing before there is a pace, and invents no total', () => {
+    expect(progressText({ done: 0, total: 4, what: 'files' }, 61)).toBe('0 of 4 files, 1:01')
+    expect(progressText({ done: 3, total: 0, what: 'files' }, 5)).toBe('0:05')
+  })
+
+  it('counts minutes beyond an hour', () => {
+    expect(clock(3_725)).toBe('62:05')
+  })
 })

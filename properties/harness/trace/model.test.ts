@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { Model } from '../../../spec/checker/model.ts'
+import type { Move } from '../../../spec/checker/moves.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { Model } from '../../../spec/model/model.ts'
-import type { Move } from '../../../spec/model/moves.ts'
 import { scope } from '../../../spec/model/scope.ts'
 import { modelLadder } from './model.ts'
 

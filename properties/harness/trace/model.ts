@@ -1,7 +1,8 @@
 /** A path of the model in the same drawing as a played schedule. */
+
+import type { Model } from '../../../spec/checker/model.ts'
+import type { Move } from '../../../spec/checker/moves.ts'
 import { eventsOf } from '../../../spec/checker/paths.ts'
-import type { Model } from '../../../spec/model/model.ts'
-import type { Move } from '../../../spec/model/moves.ts'
 import { setupOf } from '../../../spec/model/scope.ts'
 import { ladderLine } from './ladder.ts'
 import { traceStep } from './trace.ts'

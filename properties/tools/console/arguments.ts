@@ -1,47 +1,11 @@
-/** The kinds of words that follow a verb: how each is read, shown in the help, and asked for in a menu. */
-import type { FrameId } from '../../../spec/events.ts'
-import type { Edit, End } from '../../../spec/language.ts'
+/** The kinds of words that follow verbs. */
+import type { End } from '../../../spec/language.ts'
 import { parseNumbers } from '../../../src/cli/numbers.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import { type Craft, readCraft } from './craft.ts'
-import { EDIT_VERBS, EDITS, type EditVerb, isEdit } from './edits.ts'
-import type { Choice, Field } from './prompter.ts'
-import { countFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
+import { type Arg, arg, choice, type Now, text, words } from './arg.ts'
+import type { Choice } from './prompter.ts'
+import { countFrom, endFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
 
-/** What a menu can offer at this moment. */
-export interface Now {
-  readonly clients: readonly number[] // ids with a key
-  readonly runs: readonly Choice[] // clients that have not ended: c0, c1, ...
-  readonly connections: readonly Choice[] // s0, s1, ...
-  readonly frames: readonly Choice[]
-  readonly waiting: FrameId | null // the frame that waits for a decision
-  readonly timed: boolean // a delay takes milliseconds
-}
-
-/** One way to ask for an argument; `label`: what this way is called where there are several. */
-export interface Way {
-  readonly label: string
-  readonly fields: readonly Field[]
-}
-
-export interface Arg<T> {
-  readonly usage: string
-  /** Takes its words; throws a UsageError. */
-  read(w: Words): T
-  ways(now: Now): readonly Way[]
-}
-
-const arg = <T>(usage: string, read: (w: Words) => T, ...ask: ((now: Now) => Field)[]): Arg<T> => ({
-  usage,
-  read,
-  ways: (now) => [{ label: '', fields: ask.map((f) => f(now)) }],
-})
-
-const text = (question: string, initial: string) => (): Field => ({ ask: 'text', question, initial })
-const words = (all: readonly string[]): readonly Choice[] => all.map((value) => ({ value, label: value }))
-const choice = (question: string, choices: (now: Now) => readonly Choice[]) => {
-  return (now: Now): Field => ({ ask: 'choice', question, choices: choices(now) })
-}
 const anywhere = (now: Now): readonly Choice[] => [
   ...now.connections,
   { value: 'new', label: 'new  a new connection' },
@@ -50,12 +14,6 @@ const anywhere = (now: Now): readonly Choice[] => [
 
 /** Where something goes: an endpoint, or a new connection to the server. */
 export type Place = End | 'new'
-
-const endFrom = (about: string, word: string | undefined): End => {
-  const [, side, n] = /^([cs])(\d{1,6})$/.exec(word ?? '') ?? []
-  if (side === undefined) throw refused(about, 'an endpoint such as c0 or s0', shown(word))
-  return { side: side === 'c' ? 'client' : 'server', n: Number(n) }
-}
 
 const placeFrom = (about: string, word: string | undefined): Place => (word === 'new' ? 'new' : endFrom(about, word))
 
@@ -127,33 +85,6 @@ export const TO = arg(
   choice('Where to?', (now) => anywhere(now).map((c) => ({ ...c, value: `to ${c.value}` }))),
 )
 
-export const editOf = (verb: EditVerb): Arg<Edit> => ({
-  usage: EDITS[verb].usage,
-  read: (w) => EDITS[verb].read(w),
-  ways: () => [{ label: '', fields: EDITS[verb].ask }],
-})
-
-/** Null: unchanged. Whoever says `modify` must say how. */
-export const EDIT: Arg<Edit | null> = {
-  usage: '[EDIT]',
-  read(w) {
-    const word = w.next
-    if (isEdit(word)) {
-      w.take()
-      return EDITS[word].read(w)
-    }
-    if (w.verb !== 'modify') return null
-    throw new UsageError(`expected an edit (${EDIT_VERBS.join(', ')}), got ${shown(word)}`)
-  },
-  ways: () => [
-    { label: 'as it was', fields: [] },
-    ...EDIT_VERBS.map((v) => ({
-      label: EDITS[v].label,
-      fields: [{ ask: 'fixed', words: [v] } as const, ...EDITS[v].ask],
-    })),
-  ],
-}
-
 /** What becomes of a key; `hex` is repeated to its length. */
 export type Corruption = { readonly how: 'reverse' | 'zero' } | { readonly how: 'xor' | 'custom'; readonly hex: string }
 
@@ -166,7 +97,7 @@ export const CORRUPTION: Arg<Corruption> = {
   ways: () =>
     ['reverse', 'zero', 'xor', 'custom'].map((how, i) => ({
       label: how,
-      fields: [{ ask: 'fixed', words: [how] } as const, ...(i < 2 ? [] : [text('With (hex)?', '5a')()])],
+      fields: [{ ask: 'fixed', words: [how] } as const, ...(i < 2 ? [] : [text('With (hex)?', '5a')])],
     })),
 }
 
@@ -199,8 +130,6 @@ export const MASTER_KEY = arg(
   text('Under which key (hex, 16..64 bytes)?', '00'.repeat(32)),
 )
 
-export const CRAFT: Arg<Craft> = arg('[FIELD=VALUE ...]', readCraft, text('Fields?', 'opcode=data round=+0 tag=valid'))
-
 export const HEX = arg('HEX', (w) => hexFrom(w.verb, w.take()), text('Which (hex)?', '00000000'))
 
 const LONGEST_DELAY_MS = 60_000
@@ -209,7 +138,7 @@ const LONGEST_DELAY_MS = 60_000
 export const DELAY: Arg<number | null> = {
   usage: '[MS]',
   read: (w) => (w.next === undefined ? null : countFrom(`${w.verb}: milliseconds`, w.take(), LONGEST_DELAY_MS)),
-  ways: (now) => [{ label: '', fields: now.timed ? [text('By how many ms?', '1000')()] : [] }],
+  ways: (now) => [{ label: '', fields: now.timed ? [text('By how many ms?', '1000')] : [] }],
 }
 
 export const FILE = arg(

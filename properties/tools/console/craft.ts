@@ -1,8 +1,9 @@
 /** A frame field by field, in words. */
-import type { Num } from '../../../spec/language.ts'
+import type { End, Num } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { CONTROL_HEX, dataHex, responseHex, textHex } from '../../harness/generate/payloads.ts'
-import { countFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
+import { arg, text } from './arg.ts'
+import { countFrom, endFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
 
 export interface Craft {
   readonly opcode: number
@@ -12,10 +13,11 @@ export interface Craft {
   readonly body: string // hex
   readonly pad: string | null // hex; null: as it should be
   readonly keys: 'current' | 'previous' | 'initial'
-  readonly as: string | null // the session whose keys: c0, s0; null: the receiver's
+  readonly as: End | null // the session whose keys; null: the receiver's
   readonly tag: 'valid' | 'broken' | { readonly hex: string }
 }
 
+/** The fields, for the help. */
 export const CRAFT_USAGE = `opcode=N|hello|challenge|data|response|desync|terminate   id=N   direction=N
 round=N|+N|-N (+N, -N: off the right one)   tag=valid|broken|HEX   pad=HEX
 body=HEX|empty|values:1,2|text:hi   keys=current|previous|initial   as=cN|sN (whose)`
@@ -90,15 +92,12 @@ const FIELDS: ReadonlyMap<string, (about: string, text: string) => Partial<Craft
       return { tag: { hex } }
     },
     keys: (about, text) => ({ keys: oneFrom(about, text, ['current', 'previous', 'initial']) }),
-    as: (about, text) => {
-      if (!/^[cs]\d{1,6}$/.test(text)) throw refused(about, 'an endpoint such as c0', shown(text))
-      return { as: text }
-    },
+    as: (about, text) => ({ as: endFrom(about, text) }),
   } satisfies { readonly [K in keyof Craft]: (about: string, text: string) => Partial<Craft> }),
 )
 
 /** All words that are left, of the form FIELD=VALUE; each field at most once. */
-export const readCraft = (w: Words): Craft => {
+const readCraft = (w: Words): Craft => {
   const given = new Map<string, Partial<Craft>>()
   for (const word of w.takeAll()) {
     const [, field = '', text = ''] = /^([a-z]+)=(.*)$/.exec(word) ?? []
@@ -113,3 +112,5 @@ export const readCraft = (w: Words): Craft => {
   const craft: Craft = { ...usual, opcode, body: usualBody(opcode), keys: 'current', tag: 'valid' }
   return Object.assign(craft, ...given.values())
 }
+
+export const CRAFT = arg('[FIELD=VALUE ...]', readCraft, text('Fields?', 'opcode=data round=+0 tag=valid'))

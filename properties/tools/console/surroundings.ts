@@ -5,7 +5,7 @@ import { keyringFrom } from '../../../src/cli/keyring-file.ts'
 import { UserError } from '../../../src/cli/options.ts'
 import { wallTime } from '../../../src/net/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'
-import { UsageError } from '../../harness/terminal/options.ts'
+import { text, UsageError } from '../../harness/terminal/options.ts'
 import { menuPrompter, type Prompter, pipePrompter } from './prompter.ts'
 
 export interface Surroundings {
@@ -35,6 +35,9 @@ export const processSurroundings = (): Surroundings => {
     clock: () => wallTime().getTime(),
   }
 }
+
+/** An option that names a file; null without. */
+export const fileOption = (says: string) => text({ value: 'FILE', says, default: null })
 
 interface Keys {
   readonly keyring: Keyring

@@ -76,7 +76,7 @@ describe('commands', () => {
     ['craft s0 id=1 id=2', 'craft: id: expected once, got it twice'],
     ['craft s0 tag=00', 'craft: tag: expected valid, broken or 32 bytes in hex, got 1 bytes'],
     ['craft s0 keys=old', 'craft: keys: expected current, previous or initial, got "old"'],
-    ['craft s0 as=me', 'craft: as: expected an endpoint such as c0, got "me"'],
+    ['craft s0 as=me', 'craft: as: expected an endpoint such as c0 or s0, got "me"'],
     ['craft s0 round=now', 'craft: round: expected N, +N or -N, got "now"'],
     ['craft s0 body=values:x', 'craft: body: expected numbers after values:, got "values:x"'],
     [`craft s0 body=${'00'.repeat(4_097)}`, 'craft: body: expected at most 4096 bytes, got 4097'],

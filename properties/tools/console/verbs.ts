@@ -2,10 +2,10 @@
 
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import type { Arg, Now, Way } from './arguments.ts'
+import type { Arg, Now, Way } from './arg.ts'
 import * as a from './arguments.ts'
-import { CRAFT_USAGE } from './craft.ts'
-import { EDITS, type EditVerb } from './edits.ts'
+import { CRAFT, CRAFT_USAGE } from './craft.ts'
+import { EDIT, EDITS } from './edits.ts'
 import type { Menu } from './prompter.ts'
 import { shown, Words } from './words.ts'
 
@@ -30,7 +30,7 @@ const verb = <A extends Readonly<Record<string, Arg<unknown>>>>(
 const decision = <A extends Readonly<Record<string, Arg<unknown>>>>(says: string, label: string, args: A): Verb<A> =>
   verb(says, label, args, { decides: true })
 
-const edit = (name: EditVerb) => decision(EDITS[name].says, EDITS[name].label, { edit: a.editOf(name) })
+const edit = (name: keyof typeof EDITS) => decision(EDITS[name].says, EDITS[name].label, { edit: EDITS[name].edit })
 
 export const VERBS = {
   pass: decision('the frame that waits, as it is', 'pass it on', {}),
@@ -61,14 +61,14 @@ export const VERBS = {
   deliver: verb(
     'a captured frame again, perhaps changed as by flip, set, cut, extend;\nEND is c0, s0, ... or new',
     'deliver a frame',
-    { frame: a.FRAME, edit: a.EDIT, to: a.TO },
+    { frame: a.FRAME, edit: EDIT, to: a.TO },
     { also: ['replay', 'modify'] },
   ),
   reflect: verb('back to the side that sent it', 'reflect a frame', { frame: a.FRAME }),
   seal: verb(
     `a frame field by field:\n${CRAFT_USAGE}`,
     'craft a frame',
-    { to: a.PLACE, craft: a.CRAFT },
+    { to: a.PLACE, craft: CRAFT },
     { also: ['craft'] },
   ),
   round: verb('its next DATA with a valid tag, N rounds off', 'send a wrong round', { run: a.RUN, by: a.ROUNDS_OFF }),

@@ -1,4 +1,5 @@
 /** The words of one command, taken off from left to right. What is not as expected is thrown, as one line for a person. */
+import type { End } from '../../../spec/language.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 
 export const shown = (word: string | undefined): string => (word === undefined ? 'nothing' : JSON.stringify(word))
@@ -25,6 +26,13 @@ export const oneFrom = <const T extends string>(about: string, word: string | un
   if (found !== undefined) return found
   const list = all.length > 3 ? `one of ${all.join(', ')}` : all.join(', ').replace(/, ([^,]*)$/, ' or $1')
   throw refused(about, list, shown(word))
+}
+
+/** c0 or s0. */
+export const endFrom = (about: string, word: string | undefined): End => {
+  const [, side, n] = /^([cs])(\d{1,6})$/.exec(word ?? '') ?? []
+  if (side === undefined) throw refused(about, 'an endpoint such as c0 or s0', shown(word))
+  return { side: side === 'c' ? 'client' : 'server', n: Number(n) }
 }
 
 export class Words {

@@ -12,8 +12,8 @@ import { Reader } from '../../harness/capture/reader.ts'
 import { chunksOf } from '../../harness/capture/streams.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command } from '../../harness/terminal/command.ts'
-import { modeOption, text, UsageError } from '../../harness/terminal/options.ts'
-import { keysFrom } from '../console/surroundings.ts'
+import { modeOption, UsageError } from '../../harness/terminal/options.ts'
+import { fileOption, keysFrom } from '../console/surroundings.ts'
 
 /** A conversation from a file, whatever it was written in. */
 interface Conversation {
@@ -26,20 +26,15 @@ interface Conversation {
 /** `bytes` of the file called `name`; `dialect` and an empty keyring where it does not say. */
 const read = (name: string, bytes: Uint8Array, dialect: Dialect): Parsed<Conversation> => {
   const json = Buffer.from(bytes).toString('utf8')
-  return json.trimStart().startsWith('{') ? readTranscriptText(name, json) : readCapture(name, bytes, dialect)
-}
-
-const readTranscriptText = (name: string, json: string): Parsed<Conversation> => {
-  let value: unknown
+  if (!json.trimStart().startsWith('{')) return readCapture(name, bytes, dialect)
   try {
-    value = JSON.parse(json)
+    const parsed = parseTranscript(JSON.parse(json), name)
+    if (parsed.kind === 'bad') return { kind: 'bad', why: parsed.problem }
+    return { kind: 'ok', value: { ...parsed.transcript, notes: [] } }
   } catch (e) {
-    return { kind: 'bad', why: `${name}: expected JSON, got ${e instanceof Error ? e.message : String(e)}` }
+    if (!(e instanceof SyntaxError)) throw e
+    return { kind: 'bad', why: `${name}: expected JSON, got ${e.message}` }
   }
-  const parsed = parseTranscript(value, name)
-  if (parsed.kind === 'bad') return { kind: 'bad', why: parsed.problem }
-  const { dialect, masters, frames } = parsed.transcript
-  return { kind: 'ok', value: { dialect, masters, frames, notes: [] } }
 }
 
 const readCapture = (name: string, bytes: Uint8Array, dialect: Dialect): Parsed<Conversation> => {
@@ -81,11 +76,7 @@ const linesOf = (c: Conversation, keyring: ReadonlyMap<number, Uint8Array>): rea
 export const decode = command({
   name: 'decode',
   options: z.strictObject({
-    keys: text({
-      value: 'FILE',
-      says: 'keyring to read the frames with; demo: the demo keys (default: those in the transcript)',
-      default: null,
-    }),
+    keys: fileOption('keyring to read the frames with; demo: the demo keys (default: those in the transcript)'),
     mode: modeOption('bound or literal, of the conversations in a capture'),
   }),
   rest: { value: 'FILE', says: 'a transcript (JSON) or a capture (pcapng)' },

@@ -3,7 +3,7 @@ import type { Stryker } from '@stryker-mutator/core'
 
 type Options = ConstructorParameters<typeof Stryker>[0]
 
-/** The files that hold the rules of PROTOCOL, the quickest first. crypto.ts is a seam to a library, index.ts a list. */
+/** The files that hold the rules of PROTOCOL, the quickest first. crypto.ts and hmac.ts are the seam to a library, index.ts a list. */
 export const FILES = [
   'src/primitives.ts',
   'src/keys.ts',

@@ -7,12 +7,12 @@ import { endName } from '../../events.ts'
 import type { Action, End, LimitName, Num, Schedule, Seal } from '../../language.ts'
 import { LIMITS } from '../../language.ts'
 import { ClientRules } from '../../model/client.ts'
-import { Context, type Frame, type Keys } from '../../model/context.ts'
-import { type Client, type Clients, type Conn, type Conns, Endpoints } from '../../model/endpoint.ts'
 import { altered, forge, pair } from '../../model/frames.ts'
 import { initialKeys, keysAfter } from '../../model/keys.ts'
 import { ServerRules } from '../../model/server.ts'
 import { OP } from '../../opcodes.ts'
+import { Context, type Frame, type Keys } from '../context.ts'
+import { type Client, type Clients, type Conn, type Conns, Endpoints } from '../endpoints.ts'
 
 /** A frame judged; `phase`: its receiver's, before it. */
 export interface Judged {

@@ -3,7 +3,7 @@ import type { Body, Header } from '../../events.ts'
 import { endName } from '../../events.ts'
 import type { Action, Edit, End, Pick, Schedule, Seal } from '../../language.ts'
 import { bodyOf } from '../../model/body.ts'
-import type { Frame } from '../../model/context.ts'
+import type { Frame } from '../context.ts'
 import { type Doings, Engine } from './engine.ts'
 
 /** What the model may do in one step: one entry, or several for the garbage event. */

@@ -1,4 +1,4 @@
-/** The exhaustive scopes by name (VERIFICATION §4). */
+/** The exhaustive scopes by name (ADVERSARY §4). */
 import type { Mode, Schedule } from '../../../../spec/language.ts'
 import { FIELDS, FLIPS, LENGTHS } from './altered.ts'
 import { CELLS } from './cells.ts'

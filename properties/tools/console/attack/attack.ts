@@ -1,4 +1,5 @@
 /** The `attack` command, apart from the process around it. */
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { z } from 'zod'
@@ -8,7 +9,7 @@ import { printStored } from '../../../harness/schedule-file.ts'
 import { type Command, command, type Screen } from '../../../harness/terminal/command.ts'
 import { integer, modeOption, text, UsageError } from '../../../harness/terminal/options.ts'
 import type { Prompter } from '../prompter.ts'
-import { keysFrom, type Surroundings, warn } from '../surroundings.ts'
+import { fileOption, keysFrom, type Surroundings, warn } from '../surroundings.ts'
 import { ATTACK_VERBS, helpOf, menuOf, parseCommand, type Command as Typed } from '../verbs.ts'
 import { Attacker, type Outcome } from './attacker.ts'
 import { bystanders, type Remark, reactions, violations } from './explain.ts'
@@ -18,11 +19,7 @@ import { storedFrom } from './saved.ts'
 const options = z.strictObject({
   host: text({ value: 'ADDRESS', says: 'the server', default: '127.0.0.1' }),
   port: integer({ says: 'its port', min: 1, max: 65_535, default: 9999 }),
-  keys: text({
-    value: 'FILE',
-    says: 'its keyring: what a legitimate client or an insider has (default: the demo keys)',
-    default: null,
-  }),
+  keys: fileOption('its keyring: what a legitimate client or an insider has (default: the demo keys)'),
   mode: modeOption('bound or literal, as the server has it'),
   seed: integer({
     says: "of the clients' random bytes (default: a fresh one)",
@@ -65,17 +62,18 @@ export const attack = (around: Surroundings): Command<typeof options> =>
 const PATIENCE_MS = 5_000
 
 /** Resolves with the code of the error where nobody can be reached; null: somebody listens there. */
-const unreachable = ({ host, port }: Target): Promise<string | null> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: PATIENCE_MS })
-    const done = (why: string | null): void => {
-      socket.destroy()
-      resolve(why)
-    }
-    socket.on('connect', () => done(null))
-    socket.on('timeout', () => done('ETIMEDOUT'))
-    socket.on('error', (e: NodeJS.ErrnoException) => done(e.code ?? e.message))
-  })
+const unreachable = async ({ host, port }: Target): Promise<string | null> => {
+  const socket = connect({ host, port })
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(PATIENCE_MS) })
+    return null
+  } catch (e) {
+    const { name, code, message } = e as NodeJS.ErrnoException
+    return name === 'AbortError' ? 'ETIMEDOUT' : (code ?? message)
+  } finally {
+    socket.destroy()
+  }
+}
 
 const converse = async (session: Session, prompter: Prompter, interactive: boolean): Promise<number> => {
   for (;;) {
@@ -116,10 +114,10 @@ class Session {
     this.#screen.complain(this.#screen.paint(why, 'red'))
   }
 
-  /** Tells what the server did while nobody did anything. */
+  /** Shows what the server did while nobody did anything. */
   async meanwhile(): Promise<void> {
     const happened = await this.#play.meanwhile()
-    if (happened.events.length > 0) this.#tell({ happened, terse: true })
+    if (happened.events.length > 0) this.#show({ happened, terse: true })
   }
 
   /** Null, or why it cannot be done. */
@@ -138,7 +136,7 @@ class Session {
         return this.#save(c.file)
       default: {
         const { outcomes, why } = await this.#attacker.do(c)
-        for (const o of outcomes) this.#tell(o)
+        for (const o of outcomes) this.#show(o)
         if (why !== null) return why
         const waiting = this.#attacker.waiting.first
         return waiting === null ? null : this.#list([`waits: ${frameText(frames([waiting.id])[0]!)}`], '')
@@ -151,7 +149,7 @@ class Session {
     return null
   }
 
-  #tell({ happened, terse, note }: Outcome): void {
+  #show({ happened, terse, note }: Outcome): void {
     const { mode } = this.#play.target
     if (note !== undefined) this.#screen.say(`  ${note}`)
     for (const line of happened.lines) this.#screen.say(`  ${line}`)

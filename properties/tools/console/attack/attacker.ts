@@ -1,16 +1,17 @@
 /** Does what a command says: looks up what it names, makes actions of it, plays them. */
 import { endName, sameEnd } from '../../../../spec/events.ts'
-import type { Action, End, FrameRef, Seal } from '../../../../spec/language.ts'
+import type { Action, End, FrameRef } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { formatIds } from '../../../../src/cli/ids.ts'
 import { dataHex } from '../../../harness/generate/payloads.ts'
 import { stream } from '../../../harness/rng.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
-import { framed, fromHex, toHex } from '../../../harness/wire.ts'
-import type { Now, Place } from '../arguments.ts'
+import { fromHex, toHex } from '../../../harness/wire.ts'
+import type { Now } from '../arg.ts'
+import type { Place } from '../arguments.ts'
 import type { Craft } from '../craft.ts'
 import type { Command, VerbName } from '../verbs.ts'
-import { corruptedData, impersonation, withTag } from './forging.ts'
+import { corruptedData, crafted, impersonation } from './forging.ts'
 import { Lookup } from './lookup.ts'
 import type { Happened, RemotePlay } from './remote-play.ts'
 import { Waiting } from './waiting.ts'
@@ -72,7 +73,7 @@ export class Attacker {
     }
   }
 
-  async #do(c: OnNetwork): Promise<unknown> {
+  async #do(c: OnNetwork): Promise<Happened | null> {
     switch (c.do) {
       case 'converse':
         return this.#converse(c.id, c.rounds)
@@ -129,16 +130,18 @@ export class Attacker {
         return this.#honest({ do: 'close', at: this.#look.place(c.at) })
       case 'rest':
         for (let most = MOST_PASSED; most > 0 && this.waiting.first !== null; most--) await this.#do({ do: 'pass' })
-        return
+        return null
       case 'pass':
         return this.#honest(this.#waitingFrame())
       case 'drop':
-        return this.#waitingFrame()
+        this.#waitingFrame()
+        return null
       case 'delay':
         if (c.ms !== null)
           throw new UsageError('delay: expected no time here: it goes behind the others, and waits until you pass it')
         this.#waitingFrame()
-        return this.waiting.putBack()
+        this.waiting.putBack()
+        return null
       case 'duplicate': {
         const action = this.#waitingFrame()
         await this.#honest(action)
@@ -186,10 +189,10 @@ export class Attacker {
 
   // legitimate clients
 
-  async #converse(id: number, rounds: readonly (readonly number[])[]): Promise<void> {
+  async #converse(id: number, rounds: readonly (readonly number[])[]): Promise<null> {
     const { events } = await this.#honest({ do: 'converse', client: this.#look.client(id), rounds: 0 })
     const conversed = events.find((e) => e.on === 'conversed')
-    if (conversed === undefined) return
+    if (conversed === undefined) return null
     const { run } = conversed
     if (!events.some((e) => e.on === 'opened')) {
       const note = `client ${id} goes on with its session (${endName(run)})`
@@ -200,20 +203,21 @@ export class Attacker {
         `client ${id} got no session; most likely the server has other keys, or another mode, than given here`,
       )
     for (const values of rounds) await this.#user(run, { do: 'submit', run: run.n, values })
+    return null
   }
 
   /** The user of a client does something; the network passes on what follows, unless somebody sits in the middle. */
-  async #user(run: End, action: Extract<Action, { do: 'submit' | 'finish' }>): Promise<unknown> {
+  async #user(run: End, action: Extract<Action, { do: 'submit' | 'finish' }>): Promise<Happened | null> {
     const connection = this.#look.session(run).connection.at
     const { events } = await this.#honest(action)
-    if (this.waiting.has(run)) return
+    if (this.waiting.has(run)) return null
     const sent = events.some((e) => e.on === 'sent' && sameEnd(e.at, run))
     if (!sent && action.do === 'finish') return this.#honest({ do: 'close', at: connection }) // §6: else by closing
     if (!sent)
       throw new UsageError(`${endName(run)} sends nothing: one request at a time, 1 to 511 values up to 1e300 (§5)`)
     const answered = await this.#pass(run, connection)
     if (answered && action.do === 'submit') await this.#pass(connection, run)
-    return
+    return null
   }
 
   /** Delivers the newest frame of `from`; false where nothing came back. */
@@ -226,31 +230,15 @@ export class Attacker {
 
   // insiders
 
-  async #craft(place: Place, c: Craft): Promise<unknown> {
+  async #craft(place: Place, c: Craft): Promise<Happened> {
     const { ledger } = this.#play.world
     const to = this.#look.place(place)
-    const owner: End =
-      c.as === null ? to : { side: c.as.startsWith('c') ? 'client' : 'server', n: Number(c.as.slice(1)) }
+    const owner = c.as ?? to
     const as = c.keys === 'initial' ? await this.#anyRun(ledger.endpoint(owner)?.id ?? c.id) : owner
-    const from = ledger.endpoint(as)
-    const known = { current: from?.node, previous: from?.previous, initial: from && ledger.start(from.id!) }
-    const keys = known[c.keys]
-    if (!keys)
+    const made = crafted(ledger, { as, to, craft: c, random: this.#random })
+    if (made === null)
       throw new UsageError(`seal: expected a session with ${c.keys} keys, got ${endName(as)} (keys=initial needs none)`)
-    const expected = ledger.endpoint(to)?.node?.round ?? 0
-    const round = c.round.absolute ? c.round.by - expected : c.round.by
-    const direction = c.direction ?? (to.side === 'server' ? 1 : 2)
-    const { opcode, id, body } = c
-    const pad = c.pad === null ? {} : { pad: c.pad }
-    const sealed: Seal = {
-      ...{ do: 'seal', power: 'I', as, under: c.keys, to },
-      ...{ opcode, id, round, direction, body, ...pad },
-    }
-    if (c.tag === 'valid') return this.#attack(sealed, CLAIM.craft)
-    const header = { opcode, id: id === 0 ? keys.id : id, round: (expected + round) >>> 0, direction }
-    const way = to.side === 'server' ? 'c2s' : 's2c'
-    const right = keys.seal(way, header, fromHex(body), this.#random(16), c.pad === null ? undefined : fromHex(c.pad))
-    return this.#attack({ do: 'inject', to, hex: toHex(framed(withTag(right, c.tag))) }, CLAIM.craft)
+    return this.#attack(made, CLAIM.craft)
   }
 
   /** A run of a client, started where there is none: the language names initial keys by one. */

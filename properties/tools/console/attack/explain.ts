@@ -14,37 +14,27 @@ export interface Remark {
 const name = (opcode: number): string => OPCODE_NAMES[opcode] ?? `opcode ${opcode}`
 
 /** Why a frame fails, by the first check of PROTOCOL §6 that it fails at. */
-const because = (reason: Reason, { frame, session, round }: Judged): string => {
-  switch (reason) {
-    case 'malformed':
-      return frame === null
-        ? 'malformed: a length prefix outside 71..4167 is no frame, and nothing is buffered for it (§2)'
-        : 'malformed: whole cipher blocks make a length that is 7 more than a multiple of 16 (§2)'
-    case 'unknown-opcode':
-      return `unknown-opcode: ${frame![0]} is none of the six (§2)`
-    case 'wrong-client':
-      return session
-        ? 'wrong-client: a session belongs to its connection and has one client id (§7)'
-        : `wrong-client: the keyring has no client ${frame![1]}, and the network must not be able to tell (§6)`
-    case 'wrong-direction':
-      return 'wrong-direction: the direction byte says that it travels the other way, as what is reflected does (§2, §6)'
-    case 'stale-round':
-      return `stale-round: that round has ended, the session is in round ${round} (§6), and its keys have moved on (§4)`
-    case 'future-round':
-      return session
-        ? `future-round: the session is in round ${round} (§6)`
-        : 'future-round: without a session only a HELLO, of round 0, can pass (§7)'
-    case 'out-of-phase':
-      return `out-of-phase: ${name(frame![0]!)} is not legal at this receiver now (§2, table of opcodes)`
-    case 'bad-tag':
-      return 'bad-tag: the tag does not verify under the key of this session, direction and round, so nothing is decrypted (§3)'
-    case 'bad-padding':
-      return 'bad-padding: the tag is right, the padding under it is not PKCS#7 (§3)'
-    case 'bad-payload':
-      return `bad-payload: it opens, but is no payload of ${name(frame![0]!)} (§5)`
-    case 'superseded':
-      return 'superseded: a newer session of this client is confirmed (§7)'
-  }
+const WHY: Readonly<Record<Reason, (j: Judged) => string>> = {
+  malformed: ({ frame }) =>
+    frame === null
+      ? 'a length prefix outside 71..4167 is no frame, and nothing is buffered for it (§2)'
+      : 'whole cipher blocks make a length that is 7 more than a multiple of 16 (§2)',
+  'unknown-opcode': ({ frame }) => `${frame![0]} is none of the six (§2)`,
+  'wrong-client': ({ frame, session }) =>
+    session
+      ? 'a session belongs to its connection and has one client id (§7)'
+      : `the keyring has no client ${frame![1]}, and the network must not be able to tell (§6)`,
+  'wrong-direction': () => 'the direction byte says that it travels the other way, as what is reflected does (§2, §6)',
+  'stale-round': ({ round }) =>
+    `that round has ended, the session is in round ${round} (§6), and its keys have moved on (§4)`,
+  'future-round': ({ session, round }) =>
+    session ? `the session is in round ${round} (§6)` : 'without a session only a HELLO, of round 0, can pass (§7)',
+  'out-of-phase': ({ frame }) => `${name(frame![0]!)} is not legal at this receiver now (§2, table of opcodes)`,
+  'bad-tag': () =>
+    'the tag does not verify under the key of this session, direction and round, so nothing is decrypted (§3)',
+  'bad-padding': () => 'the tag is right, the padding under it is not PKCS#7 (§3)',
+  'bad-payload': ({ frame }) => `it opens, but is no payload of ${name(frame![0]!)} (§5)`,
+  superseded: () => 'a newer session of this client is confirmed (§7)',
 }
 
 /** What PROTOCOL has a receiver do: the frames it sends, whether the session ends, and why that is so. */
@@ -105,7 +95,7 @@ const remarks = ({ delivery: f, events }: Delivered): readonly Remark[] => {
   const due = f.at.side === 'server' ? dueAtServer(f.first) : dueAtClient(f.first)
   const [sends, ends] = [sentBy(f.at, events), endedAt(f.at, events)]
   const { reason } = f.first
-  const why = reason === null ? 'the frame passes every check (§6)' : because(reason, f.first)
+  const why = reason === null ? 'the frame passes every check (§6)' : `${reason}: ${WHY[reason](f.first)}`
   const did = { text: `${who} ${reaction(f.at, sends, ends)}; ${why}`, odd: false }
   // with more frames behind the first, what came back answers those as well
   if (f.more > 0) return [did, { text: `${f.more} more frames follow in the same chunk (§6)`, odd: false }]
@@ -132,19 +122,11 @@ export const bystanders = (h: Happened): readonly Remark[] =>
   )
 
 const aside = (who: string, by: EndedBy): string => {
-  switch (by) {
-    case 'supersede':
-      return `${who} got TERMINATE: a newer session of the same client is confirmed, a timer, or the server stops (§7)`
-    case 'evicted':
-      return `${who} got TERMINATE: it gave way to newer unconfirmed sessions, a timer, or the server stops (§7)`
-    case 'close':
-    case 'rejection':
-    case 'peer':
-    case 'timer':
-    case 'finish':
-    case 'fault':
-      return `${who} was closed`
-  }
+  if (by === 'supersede')
+    return `${who} got TERMINATE: a newer session of the same client is confirmed, a timer, or the server stops (§7)`
+  return by === 'evicted'
+    ? `${who} got TERMINATE: it gave way to newer unconfirmed sessions, a timer, or the server stops (§7)`
+    : `${who} was closed`
 }
 
 /** Which invariants and goals broke. In literal that may be what PROTOCOL §9 says of it. */

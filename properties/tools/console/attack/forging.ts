@@ -10,8 +10,10 @@ import { aesCbcDecrypt, aesCbcEncrypt, pad } from '../../../../spec/reference/pr
 import { seal } from '../../../../spec/reference/sealing.ts'
 import { helloText } from '../../../../spec/reference/writing.ts'
 import { dataHex } from '../../../harness/generate/payloads.ts'
+import type { PlayLedger } from '../../../harness/ledger.ts'
 import { framed, fromHex, toHex } from '../../../harness/wire.ts'
 import type { Corruption } from '../arguments.ts'
+import type { Craft } from '../craft.ts'
 
 const TAG_BYTES = 32 // PROTOCOL §2
 
@@ -22,13 +24,10 @@ const corrupted = (key: Uint8Array, c: Corruption): Uint8Array => {
       return Uint8Array.from(key).reverse()
     case 'zero':
       return new Uint8Array(key.length)
-    case 'xor': {
-      const mask = fromHex(c.hex)
-      return key.map((b, i) => b ^ mask[i % mask.length]!)
-    }
+    case 'xor':
     case 'custom': {
-      const own = fromHex(c.hex)
-      return key.map((_, i) => own[i % own.length]!)
+      const other = fromHex(c.hex)
+      return key.map((b, i) => (c.how === 'xor' ? b : 0) ^ other[i % other.length]!)
     }
   }
 }
@@ -72,9 +71,35 @@ export const impersonation = (mode: Mode, id: number, key: Uint8Array, to: End, 
 }
 
 /** The frame with the last bit of its tag changed, or with this tag. */
-export const withTag = (frame: Uint8Array, tag: 'broken' | { readonly hex: string }): Uint8Array => {
+const withTag = (frame: Uint8Array, tag: 'broken' | { readonly hex: string }): Uint8Array => {
   const out = Uint8Array.from(frame)
   if (tag === 'broken') out[out.length - 1]! ^= 1
   else out.set(fromHex(tag.hex), out.length - TAG_BYTES)
   return out
+}
+
+interface Crafting {
+  readonly as: End // whose keys
+  readonly to: End
+  readonly craft: Craft
+  readonly random: (bytes: number) => Uint8Array
+}
+
+/** With a valid tag it is a seal, else raw bytes. Null: `as` has no such keys. */
+export const crafted = (ledger: PlayLedger, { as, to, craft: c, random }: Crafting): Action | null => {
+  const from = ledger.endpoint(as)
+  const keys = { current: from?.node, previous: from?.previous, initial: from && ledger.start(from.id!) }[c.keys]
+  if (!keys) return null
+  const { opcode, id, body } = c
+  const expected = ledger.endpoint(to)?.node?.round ?? 0
+  const round = c.round.absolute ? c.round.by - expected : c.round.by
+  const direction = c.direction ?? (to.side === 'server' ? 1 : 2)
+  if (c.tag === 'valid') {
+    const pad = c.pad === null ? {} : { pad: c.pad }
+    return { do: 'seal', power: 'I', as, under: c.keys, to, opcode, id, round, direction, body, ...pad }
+  }
+  const header = { opcode, id: id === 0 ? keys.id : id, round: (expected + round) >>> 0, direction }
+  const pad = c.pad === null ? undefined : fromHex(c.pad)
+  const valid = keys.seal(to.side === 'server' ? 'c2s' : 's2c', header, fromHex(body), random(16), pad)
+  return { do: 'inject', to, hex: toHex(framed(withTag(valid, c.tag))) }
 }

@@ -31,40 +31,43 @@ export const concerns = (a: RelayAction, n: number): boolean => {
   }
 }
 
-/** Its actions, or why the first that a relay cannot do is none for it. */
+/** What a relay expects instead of an action that it cannot do. */
+interface Refusal {
+  readonly expected: string
+  readonly got: string
+}
+
+const forRelay = (a: Action): RelayAction | Refusal => {
+  switch (a.do) {
+    case 'deliver':
+    case 'inject': {
+      const odd = picksOf(a).find((p) => !byOrigin(p))
+      if (odd !== undefined) return { expected: 'frames named by origin', got: JSON.stringify(odd) }
+      return a.to.n < 0 ? { expected: 'an end counted from 0', got: String(a.to.n) } : a
+    }
+    case 'close':
+      return { do: 'close', at: a.at }
+    case 'advance':
+      return a
+    case 'converse':
+    case 'connect':
+    case 'submit':
+    case 'finish':
+    case 'seal':
+    case 'failSend':
+    case 'leak':
+    case 'restart':
+      return { expected: 'one that a relay can do (deliver, inject, close, advance)', got: a.do }
+  }
+}
+
+/** The actions of a schedule from the file `name`, or why the first that a relay cannot do is none for it. */
 export const relayActions = (name: string, s: Schedule): Parsed<readonly RelayAction[]> => {
   const actions: RelayAction[] = []
-  for (const [i, a] of s.actions.entries()) {
-    const bad = (expected: string, got: string): Parsed<never> => ({
-      kind: 'bad',
-      why: `${name}: actions[${i}]: expected ${expected}, got ${got}`,
-    })
-    switch (a.do) {
-      case 'deliver':
-      case 'inject': {
-        const odd = picksOf(a).find((p) => !byOrigin(p))
-        if (odd !== undefined) return bad('frames named by origin', JSON.stringify(odd))
-        if (a.to.n < 0) return bad('an end counted from 0', String(a.to.n))
-        actions.push(a)
-        continue
-      }
-      case 'close':
-        actions.push({ do: 'close', at: a.at })
-        continue
-      case 'advance':
-        actions.push(a)
-        continue
-      case 'converse':
-      case 'connect':
-      case 'submit':
-      case 'finish':
-      case 'seal':
-      case 'failSend':
-      case 'leak':
-      case 'restart':
-        return bad('one that a relay can do (deliver, inject, close, advance)', a.do)
-    }
-    a satisfies never
+  for (const [i, action] of s.actions.entries()) {
+    const a = forRelay(action)
+    if (!('do' in a)) return { kind: 'bad', why: `${name}: actions[${i}]: expected ${a.expected}, got ${a.got}` }
+    actions.push(a)
   }
   return { kind: 'ok', value: actions }
 }

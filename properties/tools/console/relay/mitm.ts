@@ -6,9 +6,9 @@ import { Recording } from '../../../harness/capture/recording.ts'
 import { transcriptText } from '../../../harness/capture/transcript-file.ts'
 import { readStored } from '../../../harness/stored.ts'
 import { type Command, command, type Screen } from '../../../harness/terminal/command.ts'
-import { custom, flag, modeOption, text, UsageError } from '../../../harness/terminal/options.ts'
+import { custom, flag, modeOption, UsageError } from '../../../harness/terminal/options.ts'
 import type { Prompter } from '../prompter.ts'
-import { keysFrom, type Surroundings, warn } from '../surroundings.ts'
+import { fileOption, keysFrom, type Surroundings, warn } from '../surroundings.ts'
 import { type RelayAction, relayActions } from './actions.ts'
 import { ByHand } from './by-hand.ts'
 import { Middle } from './middle.ts'
@@ -16,50 +16,27 @@ import { type Hand, type Policy, passing } from './policy.ts'
 import { Script } from './script.ts'
 
 /** HOST:PORT; the host may be left out where there is a default. */
-const addressFrom = (shape: string, host: string | null, least: number) => (given: string) => {
-  const [, named, port] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? []
-  const at = named ?? host
-  if (port === undefined || at === null || Number(port) < least || Number(port) > 65_535)
-    return { expected: `${shape}, ports ${least}..65535` }
-  return { value: { host: at, port: Number(port) } }
-}
+const address = (value: string, says: string, port: number, host: string | null, least: number) =>
+  custom({ value, says, default: { host: '127.0.0.1', port } }, (given) => {
+    const [, named, digits] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? []
+    const at = named ?? host
+    if (digits === undefined || at === null || Number(digits) < least || Number(digits) > 65_535)
+      return { expected: `${value}, ports ${least}..65535` }
+    return { value: { host: at, port: Number(digits) } }
+  })
+
+const LISTEN = 'where clients connect, an IPv4 address; 0: any free port (default 127.0.0.1:9998)'
 
 const options = z
   .strictObject({
-    listen: custom(
-      {
-        value: '[HOST:]PORT',
-        says: 'where clients connect, an IPv4 address; 0: any free port (default 127.0.0.1:9998)',
-        default: { host: '127.0.0.1', port: 9998 },
-      },
-      addressFrom('[HOST:]PORT', '127.0.0.1', 0),
-    ),
-    upstream: custom(
-      {
-        value: 'HOST:PORT',
-        says: 'the server (default 127.0.0.1:9999)',
-        default: { host: '127.0.0.1', port: 9999 },
-      },
-      addressFrom('HOST:PORT', null, 1),
-    ),
-    keys: text({
-      value: 'FILE',
-      says: 'keyring to read the frames with; demo: the demo keys (default: none, nothing is read)',
-      default: null,
-    }),
+    listen: address('[HOST:]PORT', LISTEN, 9998, '127.0.0.1', 0),
+    upstream: address('HOST:PORT', 'the server (default 127.0.0.1:9999)', 9999, null, 1),
+    keys: fileOption('keyring to read the frames with; demo: the demo keys (default: none, nothing is read)'),
     mode: modeOption('bound or literal, as server and clients have it'),
-    schedule: text({
-      value: 'FILE',
-      says: 'do what this schedule does: deliver, inject, close and advance (which waits)',
-      default: null,
-    }),
+    schedule: fileOption('do what this schedule does: deliver, inject, close and advance (which waits)'),
     ask: flag('decide about each frame: menus, or a line each from a pipe (help lists what there is)'),
-    transcript: text({
-      value: 'FILE',
-      says: 'write what passed as JSON; with --keys it holds the keys',
-      default: null,
-    }),
-    pcapng: text({ value: 'FILE', says: 'write what passed for Wireshark', default: null }),
+    transcript: fileOption('write what passed as JSON; with --keys it holds the keys'),
+    pcapng: fileOption('write what passed for Wireshark'),
   })
   .superRefine(({ listen, ask, schedule }, ctx) => {
     const refuse = (path: string, message: string): void => ctx.addIssue({ code: 'custom', path: [path], message })
@@ -83,9 +60,10 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
       const { keyring, warning } = o.keys === null ? { keyring: null, warning: null } : keysFrom(o.keys)
       const script = o.schedule === null ? null : actionsOf(o.schedule)
       const voice = voiceOf(screen)
-      const files = openFiles(o)
-      const { pcapng, transcript } = files
-      const capture = pcapng === null ? null : (bytes: Uint8Array) => void writeSync(pcapng.fd, bytes)
+      const files = new NewFiles()
+      const pcapng = files.open('pcapng', o.pcapng)
+      const transcript = files.open('transcript', o.transcript)
+      const capture = pcapng === null ? null : (bytes: Uint8Array) => void writeSync(pcapng, bytes)
       const recording = new Recording(around.clock, capture)
       let quit: () => void = () => {}
       const asked = new Promise<void>((resolve) => {
@@ -102,7 +80,7 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
       const middle = new Middle({ listen, upstream, most, mode, keyring, recording, say: voice.say, policy })
       const port = await middle.start().catch((e: NodeJS.ErrnoException) => {
         prompter?.close()
-        discard(files)
+        files.discard()
         throw cannotListen(e, listen)
       })
       warn(screen, warning)
@@ -113,8 +91,8 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
       prompter?.close()
       await middle.stop()
       screen.say(summary(recording, o))
-      if (transcript !== null) writeFileSync(transcript.fd, transcriptText({ mode, ...recording }, keyring))
-      close(files)
+      if (transcript !== null) writeFileSync(transcript, transcriptText({ mode, ...recording }, keyring))
+      files.close()
       return 0
     },
   })
@@ -149,41 +127,33 @@ const voiceOf = (screen: Screen) => {
   return { say, around }
 }
 
-interface File {
-  readonly path: string
-  readonly fd: number
-}
-type Files = Readonly<Record<'pcapng' | 'transcript', File | null>>
-type Paths = Readonly<Record<keyof Files, string | null>>
+/** Files that did not exist and that their owner alone can read: what they hold was secret. */
+class NewFiles {
+  readonly #open: { readonly path: string; readonly fd: number }[] = []
 
-/** New files that their owner alone can read: what they hold was secret. */
-const openFiles = (paths: Paths): Files => {
-  const files: Record<keyof Files, File | null> = { pcapng: null, transcript: null }
-  for (const name of ['pcapng', 'transcript'] as const) {
-    const path = paths[name]
-    if (path === null) continue
+  /** The file descriptor; null without a path. Throws a UsageError. */
+  open(option: string, path: string | null): number | null {
+    if (path === null) return null
     try {
-      files[name] = { path, fd: openSync(path, 'wx', 0o600) }
+      const fd = openSync(path, 'wx', 0o600)
+      this.#open.push({ path, fd })
+      return fd
     } catch (e) {
-      const code = (e as NodeJS.ErrnoException).code
-      if (code === undefined) throw e
-      discard(files)
-      throw new UsageError(
-        `--${name}: expected a file that does not exist yet and can be written, got ${path} (${code})`,
-      )
+      this.discard()
+      const got = `${path} (${(e as NodeJS.ErrnoException).code})`
+      throw new UsageError(`--${option}: expected a file that does not exist yet and can be written, got ${got}`)
     }
   }
-  return files
-}
 
-const close = (files: Files): void => {
-  for (const file of Object.values(files)) if (file !== null) closeSync(file.fd)
-}
+  close(): void {
+    for (const { fd } of this.#open) closeSync(fd)
+  }
 
-/** Nothing is left of files in which nothing is. */
-const discard = (files: Files): void => {
-  close(files)
-  for (const file of Object.values(files)) if (file !== null) unlinkSync(file.path)
+  /** Nothing is left of files in which nothing is. */
+  discard(): void {
+    this.close()
+    for (const { path } of this.#open) unlinkSync(path)
+  }
 }
 
 const cannotListen = (e: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): UsageError =>
@@ -191,7 +161,7 @@ const cannotListen = (e: NodeJS.ErrnoException, { host, port }: { host: string; 
     ? new UsageError(`--listen: expected a free port of ${host}, got ${port}, which is in use`)
     : new UsageError(`--listen: expected an address of this machine, got ${host}:${port} (${e.code ?? e.message})`)
 
-const summary = (r: Recording, { transcript, pcapng }: Paths): string => {
+const summary = (r: Recording, { transcript, pcapng }: z.output<typeof options>): string => {
   const where = transcript === null ? '' : ' (not in the transcript)'
   const raw = r.rawBytes === 0 ? '' : `, and ${r.rawBytes} bytes that were none${where}`
   const files = [transcript, pcapng].filter((f) => f !== null)

@@ -16,7 +16,7 @@ export interface RelayEvents {
   opened(n: number, client: Address | null, server: Address): void
   /** Something has come from `from`. Nothing else is handled before this resolves. */
   arrived(from: End, cut: Cut): Promise<void> | void
-  /** `from` will send nothing more. False: it is not to be told to the other end yet (`retry`). */
+  /** `from` will send nothing more. False: the other end must not learn it yet (`retry`). */
   ended(from: End): boolean
   /** Both ends are gone. */
   closed(n: number): void
@@ -26,7 +26,7 @@ export interface RelayEvents {
 interface Line {
   readonly n: number
   readonly sockets: Partial<Record<Side, Socket>>
-  readonly unsaid: Set<Side> // sides whose end of stream the other has not been told
+  readonly unseen: Set<Side> // sides whose end of stream the other end has not seen
   readonly gone: Set<Side>
 }
 
@@ -100,9 +100,9 @@ export class Relay {
     this.#last = this.#last.then(job)
   }
 
-  /** Tells ends of stream that were held back, where they may be told now. */
+  /** Passes on ends of stream that were held back, where that may be now. */
   retry(): void {
-    for (const line of this.#open) for (const side of line.unsaid) this.#tell(line, side)
+    for (const line of this.#open) for (const side of line.unseen) this.#passEnd(line, side)
   }
 
   #accept(socket: Socket): void {
@@ -117,7 +117,7 @@ export class Relay {
   #line(client: Socket | null, at: { readonly host: string; readonly port: number }): Line {
     const server = connect({ ...this.#options.upstream, allowHalfOpen: true, noDelay: true })
     const sockets = client === null ? { server } : { client, server }
-    const line: Line = { n: this.#lines.length, sockets, unsaid: new Set(), gone: new Set() }
+    const line: Line = { n: this.#lines.length, sockets, unseen: new Set(), gone: new Set() }
     this.#lines.push(line)
     this.#open.add(line)
     const peer = client === null ? null : { ip: plain(client.remoteAddress), port: client.remotePort ?? 0 }
@@ -140,8 +140,8 @@ export class Relay {
       if (over) return
       over = true
       handle(cutter.rest(), () => {
-        line.unsaid.add(side)
-        this.#tell(line, side)
+        line.unseen.add(side)
+        this.#passEnd(line, side)
       })
     }
     socket.on('data', (chunk: Uint8Array) => {
@@ -170,9 +170,9 @@ export class Relay {
     })
   }
 
-  #tell(line: Line, side: Side): void {
+  #passEnd(line: Line, side: Side): void {
     if (!this.#events.ended({ side, n: line.n })) return
-    line.unsaid.delete(side)
+    line.unseen.delete(side)
     const other = line.sockets[OTHER[side]]
     // A broken connection is passed on as an end of stream; what was handed over before still goes out.
     if (other !== undefined && !other.destroyed) other.end()

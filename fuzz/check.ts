@@ -1,0 +1,204 @@
+/** Bytes instead of schedules: the stored inputs, then a search with a count budget, a process a target. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { z } from 'zod'
+import { type Context, check } from '../properties/checks/check.ts'
+import { cell, details, table } from '../properties/harness/markdown.ts'
+import type { Problem } from '../properties/harness/outcome.ts'
+import { ROOT } from '../properties/harness/programs.ts'
+import { integer } from '../properties/harness/terminal/options.ts'
+import { n } from '../properties/harness/terminal/text.ts'
+import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
+import { describe } from './engine/fault.ts'
+import { noteBeside, replayCommand } from './engine/finding.ts'
+import { probe } from './engine/probe.ts'
+import { reachOf } from './engine/reach.ts'
+import { regress } from './engine/regress.ts'
+import { readInput } from './engine/store.ts'
+import type { Target } from './engine/target.ts'
+import { TARGETS } from './targets/index.ts'
+
+const schema = z.strictObject({
+  targets: z.array(
+    z.strictObject({
+      name: z.string(),
+      says: z.string(),
+      stored: z.int(),
+      executions: z.int(),
+      corpus: z.int(),
+      features: z.int(),
+      findings: z.int(),
+      /** Ways in which the model can judge a frame; null where the target has no states. */
+      cells: z.strictObject({ reached: z.int(), reachable: z.int(), missed: z.array(z.string()) }).nullable(),
+      modules: z.array(
+        z.strictObject({ file: z.string(), taken: z.int(), branches: z.int(), missed: z.array(z.int()) }),
+      ),
+    }),
+  ),
+})
+type Figures = z.infer<typeof schema>
+
+const SEED = 1 // of the fuzzer, whose default it is
+const LIMIT_MS = 20_000 // only what never ends takes so long, however loaded the machine
+
+const executionsOf = (target: Target, executions: number): number => Math.ceil(executions / (target.cost ?? 1))
+
+const search = async (
+  target: Target,
+  executions: number,
+  c: Context,
+  progress: (executions: number) => void,
+): Promise<Result> => {
+  const options = {
+    do: 'search' as const,
+    targets: [target.name],
+    budget: { kind: 'runs' as const, executions: executionsOf(target, executions) },
+    seed: SEED,
+    jobs: 1,
+    limitMs: LIMIT_MS,
+    json: false,
+  }
+  const folders = { ...foldersOf(target.name, options), findings: join(c.out, 'findings') }
+  const campaign = new Campaign(target.name, options, folders, {
+    status: (s) => progress(s.executions),
+    found() {},
+  })
+  const stop = (): void => campaign.stop()
+  c.signal.addEventListener('abort', stop, { once: true })
+  const result = await campaign.run()
+  c.signal.removeEventListener('abort', stop)
+  return result
+}
+
+/** What earlier runs left in the folder of findings and is still wrong. */
+const openFindings = async (folder: string): Promise<readonly Problem[]> => {
+  const problems: Problem[] = []
+  const files = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []
+  const inputs = files.filter((f) => f.isFile() && f.name.endsWith('.bin'))
+  for (const { name } of inputs) {
+    const path = join(folder, name)
+    const note = noteBeside(path)
+    if (note === null || !TARGETS.some((t) => t.name === note.target)) continue
+    const { fault } = await probe(note.target, readInput(path), LIMIT_MS)
+    if (fault !== null)
+      problems.push({
+        kind: 'open-finding',
+        text: `${relative(ROOT, path)}: still ${describe(fault)}`,
+        replay: replayCommand(path),
+      })
+  }
+  return problems
+}
+
+const problemsOf = (r: Result): readonly Problem[] => [
+  ...r.findings.map(
+    (f): Problem => ({ kind: 'open-finding', text: `fuzz: ${f.lines[0]}`, replay: replayCommand(f.path) }),
+  ),
+  ...r.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${r.target}: ${why}` })),
+]
+
+const cellFigure = (target: Target, r: Result): Figures['targets'][number]['cells'] => {
+  if (r.cells === null) return null
+  const reach = reachOf(r.cells, target)
+  return { ...reach, missed: [...reach.missed] }
+}
+
+const figureOf = (target: Target, stored: number, r: Result): Figures['targets'][number] => ({
+  name: target.name,
+  says: target.says,
+  stored,
+  executions: r.executions,
+  corpus: r.corpus,
+  features: r.features,
+  findings: r.findings.length,
+  cells: cellFigure(target, r),
+  modules: r.coverage.map((m) => ({ ...m, missed: [...m.missed] })),
+})
+
+export const fuzz = check({
+  name: 'fuzz',
+  asks: 'Do the implementation and its second opinions agree on all bytes of a guided search',
+  options: z.strictObject({
+    executions: integer({ says: 'of each target', min: 1, max: 1_000_000_000, default: 100_000 }),
+  }),
+  notes: 'Exit codes: 0 nothing found, 1 findings, 2 usage.',
+  schema,
+  async run(o, c) {
+    const problems: Problem[] = []
+    const stored = new Map<string, number>()
+    for (const target of TARGETS) {
+      const { inputs, failures } = await regress(target)
+      stored.set(target.name, inputs)
+      const replay = `npm run fuzz -- --regress --target ${target.name}`
+      problems.push(...failures.map((text): Problem => ({ kind: 'open-finding', text: `fuzz: ${text}`, replay })))
+    }
+    const executed = new Map<string, number>()
+    const results = new Map<string, Result>()
+    const queue = [...TARGETS]
+    const due = TARGETS.reduce((sum, t) => sum + executionsOf(t, o.executions), 0)
+    const worker = async (): Promise<void> => {
+      for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
+        const { name } = target
+        const progress = (executions: number): void => {
+          executed.set(name, executions)
+          const all = [...executed.values()].reduce((a, b) => a + b, 0)
+          c.progress(all, due, 'executions')
+        }
+        results.set(name, await search(target, o.executions, c, progress))
+      }
+    }
+    await Promise.all(Array.from({ length: c.processes }, worker))
+    const all = TARGETS.map((t) => results.get(t.name)!)
+    problems.push(...all.flatMap(problemsOf))
+    // What this run found is a problem already.
+    if (all.every((r) => r.findings.length === 0)) problems.push(...(await openFindings(join(c.out, 'findings'))))
+    return { figures: { targets: TARGETS.map((t, i) => figureOf(t, stored.get(t.name)!, all[i]!)) }, problems }
+  },
+  summary(f) {
+    const executions = f.targets.reduce((sum, t) => sum + t.executions, 0)
+    const findings = f.targets.reduce((sum, t) => sum + t.findings, 0)
+    return `${n(executions)} executions over ${f.targets.length} targets, ${findings === 0 ? 'nothing found' : `${findings} findings`}`
+  },
+  sections(f) {
+    const head = [
+      { head: 'target' },
+      { head: 'what is checked' },
+      { head: 'stored inputs', right: true },
+      { head: 'executions', right: true },
+      { head: 'corpus', right: true },
+      { head: 'features', right: true },
+      { head: 'findings', right: true },
+    ]
+    const rows = f.targets.map((t) => [
+      `\`${t.name}\``,
+      cell(t.says),
+      ...[t.stored, t.executions, t.corpus, t.features, t.findings].map(n),
+    ])
+    const modules = f.targets.flatMap((t) =>
+      t.modules.map((m) => [`\`${t.name}\``, `\`${m.file}\``, `${m.taken} of ${m.branches}`, m.missed.join(', ')]),
+    )
+    const reached = table(
+      [{ head: 'target' }, { head: 'module' }, { head: 'branches', right: true }, { head: 'lines never reached' }],
+      modules,
+    )
+    const states = f.targets.flatMap((t) =>
+      t.cells === null ? [] : [[`\`${t.name}\``, n(t.cells.reached), n(t.cells.reachable), t.cells.missed.join(', ')]],
+    )
+    const cells = table(
+      [
+        { head: 'target' },
+        { head: 'reached by the search', right: true },
+        { head: 'reached by `prop`', right: true },
+        { head: 'not by the search' },
+      ],
+      states,
+    )
+    const body = [
+      table(head, rows),
+      'Cells of the model, of the sides that a target feeds, beside those that `prop` reaches (which has a schedule for each):',
+      cells,
+      details('What each target reached', reached),
+    ]
+    return [{ title: 'Fuzzing', body: body.join('\n\n') }]
+  },
+})

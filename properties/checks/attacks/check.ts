@@ -1,0 +1,161 @@
+/** Every attack over real sockets, in both modes. */
+import { z } from 'zod'
+import type { Mode } from '../../../spec/language.ts'
+import { readAttackFiles } from '../../harness/attack/attack-file.ts'
+import { attackText } from '../../harness/attack/attack-text.ts'
+import { type AttackResult, disagreement, type NamedAttack } from '../../harness/attack/perform.ts'
+import { cell, table } from '../../harness/markdown.ts'
+import type { Problem } from '../../harness/outcome.ts'
+import type { Parsed } from '../../harness/schedule-file.ts'
+import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { type Paint, plural } from '../../harness/terminal/text.ts'
+import { check } from '../check.ts'
+import { runAttacks } from './sockets.ts'
+
+const MODES: readonly Mode[] = ['bound', 'literal']
+
+const outcome = z.enum(['BLOCKED', 'SUCCEEDED', 'UNTRIED'])
+const schema = z.strictObject({
+  modes: z.array(z.enum(['bound', 'literal'])),
+  attacks: z.array(
+    z.strictObject({
+      n: z.int(),
+      name: z.string(),
+      title: z.string(),
+      says: z.string(),
+      claim: z.int(),
+      bound: outcome.nullable(), // null: not played in this mode
+      literal: outcome.nullable(),
+      expected: z.strictObject({ bound: outcome, literal: outcome }),
+      why: z.string(), // of both outcomes, PROTOCOL with its paragraph
+    }),
+  ),
+})
+type Figures = z.infer<typeof schema>
+
+const problemOf = (r: AttackResult): readonly Problem[] => {
+  const odd = disagreement(r)
+  if (odd === null) return []
+  const replay = `npm run attacks -- --mode ${r.mode} --only ${r.name}`
+  return [{ kind: 'failed', text: `attack over TCP: ${odd}`, at: `corpus/schedules/attacks/${r.name}.json`, replay }]
+}
+
+const options = z.strictObject({
+  mode: someOf(MODES, { value: 'M', says: 'bound or literal (default bound)', default: MODES.slice(0, 1) }),
+  only: text({ value: 'NAME,...', says: 'these attacks only, by name or number', default: null }),
+  first: integer({ says: 'so many of them only', min: 1, default: null }),
+  list: flag('what there is and what each mode predicts; plays nothing'),
+})
+type Options = z.output<typeof options>
+
+/** Those that the options or files ask for. Throws a UsageError. */
+export const chosenAttacks = (
+  o: Options,
+  files: readonly string[],
+  all: Parsed<readonly NamedAttack[]>,
+): readonly NamedAttack[] => {
+  if (all.kind === 'bad') throw new UsageError(all.why)
+  if (o.only !== null && files.length > 0)
+    throw new OptionError(`--only: expected without files, got ${files[0]} as well`)
+  if (files.length > 0) {
+    const read = readAttackFiles(files)
+    if (read.kind === 'bad') throw new UsageError(read.why)
+    return read.value
+  }
+  const wanted = o.only?.split(',') ?? null
+  const is = (a: NamedAttack, w: string): boolean => a.name === w || String(a.attack.n) === w
+  const odd = wanted?.find((w) => !all.value.some((a) => is(a, w)))
+  if (odd !== undefined)
+    throw new OptionError(`--only: expected names or numbers that --list shows, got ${JSON.stringify(odd)}`)
+  return all.value.filter((a) => wanted?.some((w) => is(a, w)) ?? true).slice(0, o.first ?? undefined)
+}
+
+const WIDTH = 72 // of a title with its number
+
+const summaryLine = (a: Figures['attacks'][number], mode: Mode, paint: Paint): string => {
+  const [got, expected] = [a[mode] ?? '', a.expected[mode]]
+  const hue = got !== expected ? 'red' : got === 'BLOCKED' ? 'green' : 'yellow'
+  const note = got === expected ? '' : `  expected ${expected}`
+  const heading = `${String(a.n).padStart(2)}  ${a.title}`.padEnd(WIDTH)
+  return `${heading}claim ${String(a.claim).padEnd(3)} ${paint(got, hue)}${paint(note, 'red')}`
+}
+
+const countsText = (f: Figures, mode: Mode): string => {
+  const count = (how: z.infer<typeof outcome>): number => f.attacks.filter((a) => a[mode] === how).length
+  const untried = count('UNTRIED') === 0 ? '' : `, ${count('UNTRIED')} UNTRIED`
+  return `${plural(f.attacks.length, 'attack')} in ${mode}: ${count('BLOCKED')} BLOCKED, ${count('SUCCEEDED')} SUCCEEDED${untried}`
+}
+
+/** `all`: what is stored, or why it cannot be read. `files`: attacks from these instead. */
+export const attacksOf = (all: Parsed<readonly NamedAttack[]>, files: readonly string[] = []) =>
+  check({
+    name: 'attacks',
+    asks: 'Does every attack over real sockets end as its mode predicts',
+    options,
+    rest: {
+      value: 'FILE ...',
+      says: 'attacks from these files, such as npm run attack saves, instead of the stored ones',
+    },
+    notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP.
+Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
+    schema,
+    async run(o, c) {
+      const chosen = chosenAttacks(o, files, all)
+      let done = 0
+      const results = new Map<Mode, readonly AttackResult[]>()
+      for (const mode of o.mode) {
+        c.say(
+          `mode ${mode}. Clients c0, c1 are on the left, connections s0, s1 of a real server on the right, the attacker is`,
+        )
+        c.say('between them. Lines with » are its doing.')
+        const each = (r: AttackResult): void => {
+          c.progress(++done, chosen.length * o.mode.length, 'attacks')
+          c.say(`\n${attackText(r, c.paint)}`)
+        }
+        results.set(mode, await runAttacks(mode, chosen, each))
+      }
+      const of = (mode: Mode, name: string) => results.get(mode)?.find((r) => r.name === name)
+      const figures = chosen.map(({ name, says, attack }) => {
+        const { n, title, claim, expect } = attack
+        const [bound, literal] = [of('bound', name)?.outcome ?? null, of('literal', name)?.outcome ?? null]
+        const expected = { bound: expect.bound.outcome, literal: expect.literal.outcome }
+        return { n, name, title, says, claim, bound, literal, expected, why: expect.bound.why }
+      })
+      return {
+        figures: { modes: [...o.mode], attacks: figures },
+        problems: [...results.values()].flat().flatMap(problemOf),
+      }
+    },
+    summary(f) {
+      const count = (mode: Mode, how: z.infer<typeof outcome>): number =>
+        f.attacks.filter((a) => a[mode] === how).length
+      return `${f.attacks.length} attacks: ${count('bound', 'BLOCKED')} blocked in bound, ${count('literal', 'SUCCEEDED')} succeed in literal`
+    },
+    text: (f, paint) =>
+      f.modes.flatMap((mode) => ['', ...f.attacks.map((a) => summaryLine(a, mode, paint))]).join('\n'),
+    verdict(f, red) {
+      const figures = f.modes.map((mode) => countsText(f, mode)).join('; ')
+      return red === 0 ? `as PROTOCOL predicts: ${figures}` : `NOT as PROTOCOL predicts (${red}): ${figures}`
+    },
+    sections(f) {
+      const head = [
+        { head: '#', right: true },
+        { head: 'attack' },
+        { head: 'the attacker' },
+        { head: 'literal' },
+        { head: 'bound' },
+        { head: 'in bound, because' },
+      ]
+      const rows = f.attacks.map((a) => [
+        String(a.n),
+        `[${a.name}](corpus/schedules/attacks/${a.name}.json)`,
+        cell(a.says),
+        a.literal === 'SUCCEEDED' ? '**succeeds**' : (a.literal ?? 'not played').toLowerCase(),
+        a.bound === 'SUCCEEDED' ? '**succeeds**' : (a.bound ?? 'not played').toLowerCase(),
+        cell(a.why),
+      ])
+      const intro =
+        'Played against a real server by real clients on the loopback interface, and judged by the same monitors as in memory.'
+      return [{ title: 'Attacks over real sockets', body: `${intro}\n\n${table(head, rows)}` }]
+    },
+  })

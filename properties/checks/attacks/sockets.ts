@@ -1,0 +1,96 @@
+/** The attacks over real sockets: a server of its own for each of them, and the interpreter's clients in front of it. */
+import type { Action, Mode, Schedule } from '../../../spec/language.ts'
+import { nodeCrypto } from '../../../src/index.ts'
+import { listen } from '../../../src/net/index.ts'
+import { type AttackResult, type NamedAttack, perform } from '../../harness/attack/perform.ts'
+import { srcParty } from '../../harness/parties/src.ts'
+import { tcpServer } from '../../harness/parties/tcp-server.ts'
+import { KEYRING_IDS, masterKey } from '../../harness/rng.ts'
+import { systemOf } from '../../harness/system.ts'
+
+const HOST = '127.0.0.1'
+
+/** What starts servers: src/net, or a changed copy of it. */
+export type Listen = typeof listen
+
+const reachesIntoServer = (what: Action['do']): boolean => {
+  switch (what) {
+    case 'restart':
+    case 'failSend':
+      return true
+    case 'converse':
+    case 'connect':
+    case 'submit':
+    case 'finish':
+    case 'deliver':
+    case 'inject':
+    case 'seal':
+    case 'close':
+    case 'leak':
+    case 'advance':
+      return false
+  }
+}
+
+/** Why a schedule cannot be played against a server elsewhere; null: it can. */
+const needsMemory = (s: Schedule): string | null => {
+  const { startRound } = s.setup
+  if (startRound !== 1) return `startRound: expected 1, where sessions over TCP start, got ${startRound}`
+  const odd = s.actions.find((a) => reachesIntoServer(a.do))
+  return odd === undefined ? null : `actions: expected none that reaches into the server, got ${odd.do}`
+}
+
+const start = async (s: Schedule, mode: Mode, listenWith: Listen) => {
+  const { clients, insiders, limits, challenge } = s.setup
+  const ids = new Set([...KEYRING_IDS, ...clients, ...insiders])
+  const keyring = new Map([...ids].map((id) => [id, masterKey(id)]))
+  const text = challenge === 'constant' ? { challengeText: 'constant' } : {}
+  const options = { host: HOST, port: 0, mode, keyring, crypto: nodeCrypto, limits, ...text }
+  const listening = await listenWith(options, () => {})
+  if (listening.kind === 'failed') throw listening.error
+  return listening
+}
+
+/**
+ * Plays one attack. Throws a RangeError where the schedule cannot be played over sockets, and the system's error where
+ * no port can be had.
+ */
+export const performOverTcp = async (
+  a: NamedAttack,
+  mode: Mode,
+  listenWith: Listen = listen,
+): Promise<AttackResult> => {
+  const why = needsMemory(a.schedule)
+  if (why !== null) throw new RangeError(`${a.name}: ${why}`)
+  const listening = await start(a.schedule, mode, listenWith)
+  const server = tcpServer({ host: HOST, port: listening.port })
+  try {
+    const playing = perform(a, mode, systemOf('src over TCP', srcParty, server.party))
+    for (;;) {
+      const next = playing.next()
+      if (next.done) return next.value
+      await server.quiet()
+    }
+  } finally {
+    server.disconnect()
+    await listening.stop()
+  }
+}
+
+/**
+ * Plays attacks one after another over real sockets, each against a server of its own in this mode. `done` hears of
+ * each as it ends. Rejects where a schedule cannot be played over sockets, and where no port can be had.
+ */
+export const runAttacks = async (
+  mode: Mode,
+  attacks: readonly NamedAttack[],
+  done: (r: AttackResult) => void = () => {},
+): Promise<readonly AttackResult[]> => {
+  const results: AttackResult[] = []
+  for (const a of attacks) {
+    const result = await performOverTcp(a, mode)
+    results.push(result)
+    done(result)
+  }
+  return results
+}

@@ -1,0 +1,91 @@
+/**
+ * The interface of checks: one question asked of a system, programmed once. The terminal shows its `text`, the gate its
+ * `summary` and `sections`, both of the same figures.
+ */
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import type { z } from 'zod'
+import type { Outcome, Problem, Section } from '../harness/outcome.ts'
+import type { Command, Screen } from '../harness/terminal/command.ts'
+import type { Usage } from '../harness/terminal/options.ts'
+import { counting } from '../harness/terminal/progress.ts'
+import type { Paint } from '../harness/terminal/text.ts'
+
+/** What a run may use, whoever started it. */
+export interface Context {
+  /** Where it leaves its files; an absolute path. */
+  readonly out: string
+  /** How many processes it may start. */
+  readonly processes: number
+  readonly signal: AbortSignal
+  /** `total` 0: not known. */
+  progress(done: number, total: number, what: string): void
+  /** What a person reads while it runs; the gate shows nothing of it. */
+  say(text: string): void
+  readonly paint: Paint
+}
+
+/** `S`: its options, from which come parsing, defaults and `--help`. `F`: its figures. */
+export interface Check<S extends z.ZodObject, F> extends Usage<S> {
+  /** The question, as a sentence without a question mark. */
+  readonly asks: string
+  /** Of the figures, for report.json. */
+  readonly schema: z.ZodType<F>
+  run(options: z.output<S>, c: Context): Promise<Outcome<F>>
+  /** The answer in one line. */
+  summary(f: F): string
+  /** The answer on a terminal. Default: nothing but the verdict. */
+  text?(f: F, paint: Paint): string
+  /** The last line on a terminal; `red` problems. Default: the summary. */
+  verdict?(f: F, red: number): string
+  /** The answer in REPORT.md. */
+  sections(f: F): readonly Section[]
+  /** The exit code of its command. Default: 1 where there are problems. */
+  exit?(o: Outcome<F>): number
+}
+
+/** For inference only. */
+export const check = <S extends z.ZodObject, F>(c: Check<S, F>): Check<S, F> => c
+
+const problemText = (p: Problem, paint: Paint): string => {
+  const at = p.at === undefined ? '' : ` (${p.at})`
+  const replay = p.replay === undefined ? '' : `\n${paint(`  replay: ${p.replay}`, 'dim')}`
+  return `${paint(p.kind, 'red')}: ${p.text}${at}${replay}`
+}
+
+/** Runs a check for a person: progress, figures, problems, verdict. Resolves with the exit code. */
+export const runForPerson = async <S extends z.ZodObject, F>(
+  c: Check<S, F>,
+  options: z.output<S>,
+  { say, complain, paint, progress }: Screen,
+): Promise<number> => {
+  const line = progress()
+  const outcome = await c.run(options, {
+    out: resolve('reports'),
+    processes: availableParallelism(),
+    signal: new AbortController().signal,
+    progress: counting(line),
+    say(text) {
+      line.clear()
+      say(text)
+    },
+    paint,
+  })
+  line.clear()
+  const { figures, problems, measured = {}, notes = [] } = outcome
+  if (c.text !== undefined) say(c.text(figures, paint))
+  for (const p of problems) say(problemText(p, paint))
+  for (const note of notes) say(note)
+  for (const [what, value] of Object.entries(measured)) complain(`${what}: ${Math.round(value)}`)
+  const red = problems.length
+  const verdict =
+    c.verdict?.(figures, red) ?? `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${c.summary(figures)}`
+  say(paint(verdict, red === 0 ? 'green' : 'red'))
+  return c.exit?.(outcome) ?? (red === 0 ? 0 : 1)
+}
+
+/** The check as a command of its own. */
+export const commandOf = <S extends z.ZodObject, F>(c: Check<S, F>): Command<S> => ({
+  ...c,
+  run: (options, screen) => runForPerson(c, options, screen),
+})

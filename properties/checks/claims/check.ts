@@ -1,0 +1,103 @@
+/** The ten claims of PROTOCOL §9. */
+import { z } from 'zod'
+import { LIMITS } from '../../../spec/checker/explore.ts'
+import type { Mode } from '../../../spec/language.ts'
+import { cell, details, fence, table } from '../../harness/markdown.ts'
+import { drawnSchema, exploreClaims, verdictSchema } from '../../harness/model/figures.ts'
+import type { Section } from '../../harness/outcome.ts'
+import { flag, someOf } from '../../harness/terminal/options.ts'
+import type { Paint } from '../../harness/terminal/text.ts'
+import { check } from '../check.ts'
+
+const schema = z.strictObject({ verdicts: z.array(verdictSchema), drawn: z.array(drawnSchema) })
+type Figures = z.infer<typeof schema>
+type Verdict = Figures['verdicts'][number]
+
+const shown = (v: Verdict | undefined): string => {
+  if (v === undefined) return 'not judged'
+  if (v.differs.length > 0) return `**differs**: ${cell(v.differs.join('; '))}`
+  return v.holds ? 'holds' : `**false**: ${cell(v.evidence)} (${v.counterexamples.join(', ')})`
+}
+
+const claimTable = (f: Figures): Section => {
+  const numbers = [...new Set(f.verdicts.map((v) => v.claim))]
+  const of = (claim: number, mode: Mode): Verdict | undefined =>
+    f.verdicts.find((v) => v.claim === claim && v.mode === mode)
+  const rows = numbers.map((claim) => {
+    const [literal, bound] = [of(claim, 'literal'), of(claim, 'bound')]
+    return [String(claim), cell((literal ?? bound)!.says), shown(literal), shown(bound)]
+  })
+  const head = [{ head: '#', right: true }, { head: 'claim' }, { head: 'literal' }, { head: 'bound' }]
+  const where = f.verdicts.find((v) => v.mode === 'bound' && v.holds)?.evidence
+  const body = [
+    table(head, rows),
+    ...(where === undefined
+      ? []
+      : [`Each claim of \`bound\` ${cell(where)}; the counterexamples of \`literal\` are drawn below.`]),
+  ]
+  return { title: 'The ten claims', body: body.join('\n\n') }
+}
+
+const attacks = (f: Figures): readonly Section[] => {
+  const named = f.drawn.filter((d) => d.attack)
+  if (named.length === 0) return []
+  const drawn = named.map((d) =>
+    details(`<b>${d.invariant}</b> in literal, ${d.moves} moves: ${cell(d.why)}`, fence('mermaid', d.diagram)),
+  )
+  const intro =
+    'The named attacks behind the claims that are false in `literal`, each the shortest path through the model, played here on the bytes of `src/`.'
+  return [{ title: 'Shortest attacks of the model', body: [intro, ...drawn].join('\n\n') }]
+}
+
+const verdictText = (v: Verdict, paint: Paint): readonly string[] => {
+  const name = `${String(v.claim).padStart(2)} ${v.mode.padEnd(8)} ${v.says}`
+  const verdict = v.holds ? paint(v.evidence, 'green') : `${paint('false', 'yellow')}: ${v.evidence}`
+  return [`${paint(name, 'bold')}: ${verdict}`, ...v.differs.map((d) => paint(`   ${d}`, 'red'))]
+}
+
+export const claims = check({
+  name: 'claims',
+  asks: 'Are the ten claims of PROTOCOL §9 true and false where it says so',
+  options: z.strictObject({
+    mode: someOf(['literal', 'bound'], {
+      value: 'M',
+      says: 'literal or bound (default both)',
+      default: ['literal', 'bound'],
+    }),
+    export: flag("store the model's shortest attacks on literal in corpus/schedules/model instead"),
+  }),
+  notes: 'Exit codes: 0 as PROTOCOL says, 1 not so, 2 usage.',
+  schema,
+  async run(o, c) {
+    const { verdicts, drawn } = await exploreClaims(o.mode, LIMITS, c)
+    const problems = verdicts.flatMap((v) =>
+      v.differs.map((d) => ({
+        kind: 'claim' as const,
+        text: `claim ${v.claim} in ${v.mode}, ${v.says}: ${d}`,
+        at: 'spec/claims.ts',
+        replay: 'npm run claims',
+      })),
+    )
+    return { figures: { verdicts: [...verdicts], drawn: [...drawn] }, problems }
+  },
+  summary(f) {
+    const differing = f.verdicts.filter((v) => v.differs.length > 0).length
+    return differing === 0
+      ? `${f.verdicts.length} verdicts, all as PROTOCOL §9 has them`
+      : `${differing} verdicts differ`
+  },
+  /** Each counterexample is drawn below the first claim that it makes false. */
+  text(f, paint) {
+    const shown = new Set<string>()
+    const fresh = (v: Verdict): readonly string[] =>
+      v.counterexamples.flatMap((id) => {
+        const d = f.drawn.find((x) => x.invariant === id && x.mode === v.mode)
+        if (d === undefined || shown.has(`${v.mode} ${id}`)) return []
+        shown.add(`${v.mode} ${id}`)
+        return [`${id} (${d.moves} moves): ${d.why}`, ...d.ladder]
+      })
+    return f.verdicts.flatMap((v) => [...verdictText(v, paint), ...fresh(v)]).join('\n')
+  },
+  verdict: (_, red) => (red === 0 ? 'every claim as PROTOCOL §9 has it' : `${red} verdicts differ from PROTOCOL §9`),
+  sections: (f) => [claimTable(f), ...attacks(f)],
+})

@@ -1,0 +1,120 @@
+import { describe, expect, it, test } from 'vitest'
+import { OptionError, parseOptions } from '../../harness/terminal/options.ts'
+import { explore, limitsOf, problemsOf, scopesOf } from './check.ts'
+import { FROZEN } from './frozen.ts'
+
+const SCOPE = Object.keys(FROZEN)[0]!
+type Explored = Parameters<typeof problemsOf>[0]
+type Judged = Explored['judged'][number]
+const explored = (over: Partial<Explored>): Explored => ({
+  scope: SCOPE,
+  mode: 'literal',
+  ...FROZEN[SCOPE]!,
+  stopped: null,
+  judged: [],
+  ...over,
+})
+const judged = (standing: Judged['standing']): Judged => ({
+  id: 'A2',
+  says: 'once',
+  standing,
+  moves: null,
+  why: 'twice',
+  witnessed: true,
+  witness: 'once',
+  ladder: [],
+})
+const kinds = (over: Partial<Explored>): readonly string[] => problemsOf(explored(over)).map((p) => p.kind)
+
+describe('an explored scope', () => {
+  it('is fine with the frozen counts and every verdict as expected', () => {
+    expect(kinds({ judged: [judged('as expected')] })).toEqual([])
+  })
+
+  it('is red when a count moved, and says from what to what', () => {
+    const [p] = problemsOf(explored({ states: 1 }))
+    expect(p).toMatchObject({ kind: 'counts-moved' })
+    expect(p!.text).toMatch(/^literal, .*: expected 14,640 states, .* got 1 states, /)
+  })
+
+  it('is red when nobody froze its counts', () => {
+    expect(kinds({ scope: 'another' })).toEqual(['counts-moved'])
+  })
+
+  it('is red when it was not exhausted, whatever its counts', () => {
+    expect(kinds({ stopped: 'memory', states: 5 })).toEqual(['floor'])
+  })
+
+  it.each([
+    ['unexpected', 'violation'],
+    ['missing', 'expectation-missing'],
+    ['unwitnessed', 'floor'],
+  ] as const)('takes a verdict that is %s for a %s', (standing, kind) => {
+    expect(kinds({ judged: [judged(standing)] })).toEqual([kind])
+  })
+})
+
+const optionsOf = (...argv: string[]) => {
+  const given = parseOptions(explore, argv)
+  if (given === 'help') throw new Error('no help asked for')
+  return given.options
+}
+const scopeOf = (...argv: string[]) => scopesOf(optionsOf(...argv))
+
+describe('explore options', () => {
+  test('a scope with everything', () => {
+    const [s] = scopeOf(
+      '--scope',
+      '2x2x3x1',
+      '--powers',
+      'F,N,I',
+      '--runs',
+      'concurrent',
+      '--mode',
+      'literal',
+      '--half-open',
+      '2',
+    )
+    expect(s).toMatchObject({
+      clients: 2,
+      runs: 2,
+      connections: 3,
+      rounds: 1,
+      powers: 'NIF',
+      concurrent: true,
+      mode: 'literal',
+      unconfirmedPerId: 2,
+    })
+  })
+
+  test('the gate scopes of both modes without options', () => {
+    expect(new Set(scopeOf().map((s) => s.mode))).toEqual(new Set(['literal', 'bound']))
+    expect(scopeOf('--profile', 'long').length).toBeGreaterThan(1)
+  })
+
+  test('bounds', () => {
+    expect(limitsOf(optionsOf('--states', '100', '--memory', '512'))).toEqual({ states: 100, bytes: 2 ** 29 })
+  })
+
+  test.each([
+    [
+      ['--scope', '1x2x3'],
+      '--scope: expected clients x runs x connections x rounds, each 1..9, such as 1x2x3x2, got 1x2x3',
+    ],
+    [['--scope', '1x1x1x1', '--powers', 'NX'], '--powers: expected letters of N,I,L,F, got NX'],
+    [
+      ['--scope', '1x1x1x1', '--powers', 'I'],
+      '--powers: expected 2 clients in --scope for power I (the last is the insider), got 1',
+    ],
+    [['--mode', 'literal'], '--mode: expected together with --scope, got it alone'],
+    [['--scope', '1x1x1x1', '--runs', 'both'], '--runs: expected one of sequential, concurrent, got both'],
+    [['--profile', 'huge'], '--profile: expected one of gate, literal, bound, long, got huge'],
+    [['--states', 'many'], '--states: expected an integer from 1, got many'],
+  ])('%j is refused in one line', (argv, why) => {
+    expect(() => optionsOf(...argv)).toThrow(new OptionError(why))
+  })
+
+  test('an option that is none', () => {
+    expect(() => optionsOf('--depth', '3')).toThrow('--depth')
+  })
+})

@@ -1,0 +1,232 @@
+/** The symbolic model, exhausted in the scopes that the claims are judged in, or in others. */
+import { z } from 'zod'
+import { LIMITS, type Limits } from '../../../spec/checker/explore.ts'
+import { notCarried } from '../../../spec/checker/judge.ts'
+import { PROFILES } from '../../../spec/checker/profiles.ts'
+import { INVARIANTS } from '../../../spec/invariants/index.ts'
+import type { Mode, Powers } from '../../../spec/language.ts'
+import { type Scope, scope } from '../../../spec/model/scope.ts'
+import { table } from '../../harness/markdown.ts'
+import { type ExploredFigures, exploreAll, exploreClaims, exploredSchema } from '../../harness/model/figures.ts'
+import type { Problem } from '../../harness/outcome.ts'
+import { custom, integer, oneOf } from '../../harness/terminal/options.ts'
+import { n, type Paint } from '../../harness/terminal/text.ts'
+import { check } from '../check.ts'
+import { FROZEN } from './frozen.ts'
+
+/** The modes whose claims are judged in a profile; others are sets of scopes without claims. */
+const CLAIMED: Readonly<Record<string, readonly Mode[]>> = {
+  gate: ['literal', 'bound'],
+  literal: ['literal'],
+  bound: ['bound'],
+}
+const NAMES = [...Object.keys(CLAIMED), ...Object.keys(PROFILES).filter((name) => CLAIMED[name] === undefined)]
+
+const options = z
+  .strictObject({
+    profile: oneOf(NAMES, {
+      value: 'NAME',
+      says: 'gate: the scopes of the claims; literal, bound: those of one mode; long: larger ones (default gate)',
+      default: null,
+    }),
+    scope: custom(
+      {
+        value: '1x2x3x2',
+        says: 'clients x runs of each x connections x rounds, instead of a profile; with it:',
+        default: null,
+      },
+      (text) => {
+        try {
+          scope(text)
+          return { value: text }
+        } catch {
+          return { expected: 'clients x runs x connections x rounds, each 1..9, such as 1x2x3x2' }
+        }
+      },
+    ),
+    mode: oneOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: null }),
+    powers: custom({ value: 'N,L,F', says: 'any of N, I, L, F (default N)', default: null }, (text) => {
+      const given = text.split(',').join('')
+      if (!/^[NILF]+$/.test(given)) return { expected: 'letters of N,I,L,F' }
+      return { value: [...'NILF'].filter((p) => p === 'N' || given.includes(p)).join('') as Powers }
+    }),
+    runs: oneOf(['sequential', 'concurrent'], {
+      value: 'R',
+      says: 'sequential or concurrent (default sequential)',
+      default: null,
+    }),
+    challenge: oneOf(['fresh', 'constant'], {
+      value: 'C',
+      says: 'fresh or constant text (default fresh)',
+      default: null,
+    }),
+    'half-open': integer({ says: 'unconfirmed sessions per id (default 4)', min: 1, default: null }),
+    states: integer({ says: 'stop at so many states', min: 1, default: LIMITS.states }),
+    memory: integer({ value: 'MIB', says: 'stop at so much memory', min: 1, default: LIMITS.bytes / 2 ** 20 }),
+  })
+  .superRefine((o, ctx) => {
+    const odd = (name: string, message: string): void => ctx.addIssue({ code: 'custom', path: [name], message })
+    if (o.scope === null) {
+      const lone = (['mode', 'powers', 'runs', 'challenge', 'half-open'] as const).find((name) => o[name] !== null)
+      if (lone !== undefined) odd(lone, 'expected together with --scope, got it alone')
+    } else if (o.profile !== null) odd('profile', 'expected without --scope, got both')
+    else if (o.powers?.includes('I') && scope(o.scope).clients < 2)
+      odd('powers', 'expected 2 clients in --scope for power I (the last is the insider), got 1')
+  })
+type Options = z.output<typeof options>
+
+/** What is to be explored where no claims are judged. */
+export const scopesOf = (o: Options): readonly Scope[] => {
+  if (o.scope === null) return PROFILES[o.profile ?? 'gate'] ?? []
+  const concurrent = o.runs === 'concurrent'
+  const { mode, challenge } = { mode: o.mode ?? 'bound', challenge: o.challenge ?? 'fresh' } as const
+  return [
+    scope(o.scope, { mode, powers: o.powers ?? 'N', concurrent, challenge, unconfirmedPerId: o['half-open'] ?? 4 }),
+  ]
+}
+
+export const limitsOf = (o: Options): Limits => ({ states: o.states, bytes: o.memory * 2 ** 20 })
+
+const schema = z.strictObject({ scopes: z.array(exploredSchema) })
+type Figures = z.infer<typeof schema>
+type Explored = ExploredFigures
+
+const REPLAY = 'npm run explore'
+
+const countsMoved = (s: Explored): readonly Problem[] => {
+  const frozen = FROZEN[s.scope]
+  const got = `${n(s.states)} states, ${n(s.transitions)} transitions, depth ${s.depth}`
+  if (frozen === undefined)
+    return [
+      {
+        kind: 'counts-moved',
+        text: `${s.scope}: expected counts in properties/checks/explore/frozen.ts, got none: ${got}`,
+      },
+    ]
+  const same = frozen.states === s.states && frozen.transitions === s.transitions && frozen.depth === s.depth
+  if (same) return []
+  const was = `${n(frozen.states)} states, ${n(frozen.transitions)} transitions, depth ${frozen.depth}`
+  return [
+    { kind: 'counts-moved', text: `${s.scope}: expected ${was} (properties/checks/explore/frozen.ts), got ${got}` },
+  ]
+}
+
+const judgedProblem = (j: Explored['judged'][number], scope: string): Problem | null => {
+  const where = `${j.id} in the model, ${scope}`
+  switch (j.standing) {
+    case 'as expected':
+      return null
+    case 'unexpected':
+      return { kind: 'violation', text: `${where}: ${j.says}; expected to hold, got: ${j.why}`, replay: REPLAY }
+    case 'missing':
+      return { kind: 'expectation-missing', text: `${where}: expected to be violated, and is not`, replay: REPLAY }
+    case 'unwitnessed':
+      return { kind: 'floor', text: `${where}: expected a witness, got none`, replay: REPLAY }
+  }
+}
+
+/** `frozen`: whether its counts must be known. */
+export const problemsOf = (s: Explored, frozen = true): readonly Problem[] => {
+  const stopped: Problem = {
+    kind: 'floor',
+    text: `${s.scope}: expected to be exhausted, was stopped by its bound on ${s.stopped}`,
+    replay: REPLAY,
+  }
+  const judged = s.judged.map((j) => judgedProblem(j, s.scope)).filter((p) => p !== null)
+  return [...(s.stopped !== null ? [stopped] : frozen ? countsMoved(s) : []), ...judged]
+}
+
+const row = (j: Explored['judged'][number], stopped: boolean, paint: Paint): string => {
+  const how = j.standing
+  const red = how === 'unexpected' || how === 'missing' || (how === 'unwitnessed' && !stopped)
+  const verdict = j.moves === null ? 'holds' : `violated in ${j.moves} moves`
+  const text = how === 'missing' ? 'holds, but should be violated' : verdict
+  const coloured = paint(text.padEnd(24), red ? 'red' : j.moves === null ? 'green' : 'yellow')
+  return `${paint(j.id.padEnd(5), 'bold')} ${coloured} ${j.says}\n${paint(`      ${j.witness}`, 'dim')}`
+}
+
+const exploredText = (s: Explored, paint: Paint): string => {
+  const stop = s.stopped === null ? 'exhausted' : `stopped: bound on ${s.stopped} reached, what follows is partial`
+  return [
+    paint(s.scope, 'bold'),
+    `${n(s.states)} states, ${n(s.transitions)} transitions, depth ${s.depth}, ${stop}`,
+    ...s.judged.map((j) => row(j, s.stopped !== null, paint)),
+    ...s.judged.flatMap((j) => (j.moves === null ? [] : ['', `${j.id}: ${j.why}`, ...j.ladder])),
+    '',
+  ].join('\n')
+}
+
+/** Which invariants no scope judges by its monitor, and why. */
+const notCarriedText = (): readonly string[] =>
+  INVARIANTS.flatMap((i) => {
+    const why = notCarried(i)
+    return why === null ? [] : [`not carried: ${i.id}, ${why}`]
+  })
+
+const isStopped = (f: Figures): boolean => f.scopes.some((s) => s.stopped !== null)
+/** Apart from scopes that were stopped: what a stopped scope did not reach is no verdict. */
+const isRed = (f: Figures): boolean =>
+  f.scopes.some((s) =>
+    s.judged.some((j) => j.standing === 'unexpected' || (s.stopped === null && j.standing !== 'as expected')),
+  )
+
+export const explore = check({
+  name: 'explore',
+  asks: 'Does every invariant hold in all states of the model, in the scopes of the claims',
+  options,
+  notes:
+    'Exit codes: 0 as expected, 1 a violation, or a missing one, or an absent witness, 2 usage, 3 stopped at a bound.',
+  schema,
+  async run(o, c) {
+    const claimed = o.scope === null ? CLAIMED[o.profile ?? 'gate'] : undefined
+    const limits = limitsOf(o)
+    const jobs = scopesOf(o).map((s) => ({ scopes: [s], limits, claims: null }))
+    // A scope of one's own may take all the memory there is, so one at a time.
+    const { explored, seconds } =
+      claimed === undefined ? await exploreAll(jobs, { ...c, processes: 1 }) : await exploreClaims(claimed, limits, c)
+    const states = explored.reduce((sum, s) => sum + s.states, 0)
+    return {
+      figures: { scopes: [...explored] },
+      problems: explored.flatMap((s) => problemsOf(s, claimed !== undefined)),
+      measured: { 'states a second': states / seconds },
+    }
+  },
+  text: (f, paint) => [...f.scopes.map((s) => exploredText(s, paint)), ...notCarriedText()].join('\n'),
+  verdict(f, red) {
+    if (isStopped(f) && !isRed(f)) return 'not every scope was exhausted; raise --states or --memory'
+    return red === 0
+      ? 'every verdict is as expected, every witness within reach was reached'
+      : `${red} verdicts are not as expected`
+  },
+  exit: ({ figures, problems }) => (problems.length === 0 ? 0 : isStopped(figures) && !isRed(figures) ? 3 : 1),
+  summary(f) {
+    const states = f.scopes.reduce((sum, s) => sum + s.states, 0)
+    return `${n(states)} states in ${f.scopes.length} scopes, exhausted`
+  },
+  sections(f) {
+    const rows = f.scopes.map((s) => {
+      const broken = s.judged.filter((j) => j.moves !== null).map((j) => `${j.id} (${j.moves})`)
+      const held = s.judged.filter((j) => j.moves === null)
+      const witnessed = held.filter((j) => j.witnessed).length
+      return [
+        s.scope,
+        n(s.states),
+        n(s.transitions),
+        n(s.depth),
+        `${held.length}, ${witnessed} of them put to the test`,
+        broken.length === 0 ? 'none' : broken.join(', '),
+      ]
+    })
+    const head = [
+      { head: 'scope: clients × runs × connections × rounds' },
+      { head: 'states', right: true },
+      { head: 'transitions', right: true },
+      { head: 'depth', right: true },
+      { head: 'invariants that hold' },
+      { head: 'violated (in moves)' },
+    ]
+    const intro =
+      'Every state that an adversary with these powers can reach in the symbolic model, with every monitor carried through it. The counts are frozen: a changed model changes them in the diff.'
+    return [{ title: 'The model, exhausted', body: `${intro}\n\n${table(head, rows)}` }]
+  },
+})

@@ -1,0 +1,192 @@
+/** Mutants: small bugs planted in src at load time, and whether they are noticed. */
+import { z } from 'zod'
+import { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
+import { CHECKS } from '../../harness/examine.ts'
+import { cell, details, fence, table } from '../../harness/markdown.ts'
+import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
+import type { Mutant } from '../../harness/mutants/mutant.ts'
+import { WORLDS } from '../../harness/mutants/systems.ts'
+import type { Problem } from '../../harness/outcome.ts'
+import { integer } from '../../harness/terminal/options.ts'
+import { n, unpainted } from '../../harness/terminal/text.ts'
+import { type Context, check } from '../check.ts'
+import { huntEach, type Outcome } from './pool.ts'
+import { complaints, matrix } from './print.ts'
+import { medianMs } from './report.ts'
+import { huntsOf, isRed, type Row, toothless, verdictOf } from './verdict.ts'
+
+const schema = z.strictObject({
+  mutants: z.array(
+    z.strictObject({
+      id: z.string(),
+      family: z.string(),
+      bug: z.string(),
+      expect: z.string().nullable(),
+      verdict: z.string(),
+      /** Schedules to the first kill, by world; null where it survived. */
+      schedules: z.record(z.string(), z.int().nullable()),
+      /** Actions of the minimal counterexample. */
+      actions: z.int().nullable(),
+      equivalent: z.string().nullable(),
+      /** Why others fire before the expected invariant. */
+      instead: z.string().nullable(),
+    }),
+  ),
+  /** How many mutants the catalogue has; fewer are hunted in the smaller profiles. */
+  catalogue: z.int(),
+  matrix: z.string(),
+  toothless: z.array(z.string()),
+})
+type Figures = z.infer<typeof schema>
+
+const PATIENCE_MS = 120_000 // only an endless loop is silent for so long, however loaded the machine
+const FAMILY = new Map(Object.entries(FAMILIES).flatMap(([family, ms]) => ms.map((m) => [m.id, family] as const)))
+
+const options = z.strictObject({
+  'one-in': integer({ says: 'one in so many of the catalogue', min: 1, default: 1 }),
+  seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
+  budget: integer({ says: 'schedules a mutant may survive in each world', min: 1, default: 3_000 }),
+  after: integer({ says: 'schedules after its first kill', min: 0, default: 200 }),
+})
+type Options = z.output<typeof options>
+
+const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise<readonly Row[]> => {
+  const outcomes = new Map<string, Outcome>()
+  const plan = { worlds: WORLDS, budget: o.budget, after: o.after }
+  const pool = { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS }
+  await huntEach(
+    mutants.map((mutant) => ({ mutant, plan })),
+    pool,
+    (m, outcome) => {
+      outcomes.set(m.id, outcome)
+      c.progress(outcomes.size, mutants.length, 'mutants')
+    },
+  )
+  return mutants.map((mutant) => {
+    const outcome = outcomes.get(mutant.id)!
+    // Who is among the first shows only in what is played after the first kill.
+    return { mutant, outcome, verdict: verdictOf(mutant, outcome, o.after > 0) }
+  })
+}
+
+const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number] => {
+  const hunts = outcome.kind === 'hunted' ? Object.entries(outcome.hunts) : []
+  const kill = huntsOf(outcome).find((h) => h.kill !== null && h.kill.minimal !== null)?.kill
+  return {
+    id: mutant.id,
+    family: FAMILY.get(mutant.id) ?? '',
+    bug: mutant.bug,
+    expect: mutant.expect,
+    verdict,
+    schedules: Object.fromEntries(hunts.map(([world, h]) => [world, h.kill?.schedules ?? null])),
+    actions: kill?.minimal?.schedule.actions.length ?? null,
+    equivalent: mutant.equivalent ?? null,
+    instead: mutant.instead ?? null,
+  }
+}
+
+export const problemsOf = (rows: readonly Row[]): readonly Problem[] =>
+  rows
+    .filter((r) => isRed(r.verdict))
+    .map((r) => ({
+      kind: r.verdict === 'DOES NOT APPLY' ? ('failed' as const) : ('survivor' as const),
+      text: complaints([r], unpainted).join(' '),
+      replay: `npm run mutants -- --only ${r.mutant.id}`,
+    }))
+
+const biteless = (ids: readonly string[]): readonly Problem[] =>
+  ids.map((id) => ({
+    kind: 'survivor',
+    text: `${id}: expected at least one mutant that it is among the first to notice, got none`,
+    replay: 'npm run mutants',
+  }))
+
+const killed = (f: Figures): number => f.mutants.filter((m) => m.verdict.startsWith('killed')).length
+const equivalent = (f: Figures): number => f.mutants.filter((m) => m.verdict === 'equivalent').length
+
+const families = (f: Figures): string => {
+  const names = [...new Set(f.mutants.map((m) => m.family))]
+  const rows = names.map((family) => {
+    const mine = f.mutants.filter((m) => m.family === family)
+    const first = [...new Set(mine.map((m) => m.expect).filter((id) => id !== null))]
+    const of = { ...f, mutants: mine }
+    return [family, n(mine.length), n(killed(of)), n(equivalent(of)), first.join(', ')]
+  })
+  const head = [
+    { head: 'family' },
+    { head: 'mutants', right: true },
+    { head: 'killed', right: true },
+    { head: 'equivalent', right: true },
+    { head: 'expected to notice first' },
+  ]
+  return table(head, rows)
+}
+
+const each = (f: Figures): string => {
+  const rows = f.mutants.map((m) => [
+    `\`${m.id}\``,
+    cell(m.bug),
+    m.expect ?? '',
+    m.verdict,
+    Object.values(m.schedules)
+      .map((s) => (s === null ? '–' : n(s)))
+      .join(' / '),
+    m.actions === null ? '' : n(m.actions),
+    cell(m.equivalent ?? m.instead ?? ''),
+  ])
+  const head = [
+    { head: 'mutant' },
+    { head: 'bug' },
+    { head: 'first' },
+    { head: '' },
+    { head: `schedules to kill, ${WORLDS.join(' / ')}`, right: true },
+    { head: 'actions', right: true },
+    { head: 'remark' },
+  ]
+  return table(head, rows)
+}
+
+export const mutants = check({
+  name: 'mutants',
+  asks: 'Is every planted bug noticed, by the invariant that is there for it',
+  options,
+  notes: 'Exit codes: 0 as expected, 1 not so, 2 usage.',
+  schema,
+  async run(o, c) {
+    const chosen = MUTANTS.filter((_, i) => i % o['one-in'] === 0)
+    const rows = await hunt(chosen, o, c)
+    const without = chosen.length === MUTANTS.length ? toothless(rows) : []
+    return {
+      figures: {
+        mutants: rows.map(figureOf),
+        catalogue: MUTANTS.length,
+        matrix: matrix(rows, unpainted),
+        toothless: [...without],
+      },
+      problems: [...problemsOf(rows), ...biteless(without)],
+      measured: { medianMsToKill: medianMs(rows) },
+    }
+  },
+  summary: (f) =>
+    `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`,
+  sections(f) {
+    const { length } = CHECKS
+    const all = f.mutants.length === f.catalogue
+    const share = all
+      ? 'Here are all of the catalogue.'
+      : `Here are ${n(f.mutants.length)} of the ${n(f.catalogue)} in the catalogue, of every family; profile full hunts all, and longer.`
+    const intro =
+      `A mutant is a small bug planted in \`src/\` at load time. Each is played in two worlds: client and server mutated, and one of them against the reference. No stored schedule is used for killing. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
+    return [
+      {
+        title: 'Planted bugs',
+        body: [
+          intro,
+          families(f),
+          details('Every mutant', each(f)),
+          details('Kill matrix', fence('text', f.matrix)),
+        ].join('\n\n'),
+      },
+    ]
+  },
+})

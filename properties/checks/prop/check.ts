@@ -1,0 +1,142 @@
+/** Random adversarial schedules in both modes, or exhaustive scopes of them. */
+import { z } from 'zod'
+import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
+import { campaignSchema, judgeCampaign, playChunks, type Setting } from '../../harness/campaign/figures.ts'
+import { campaignText } from '../../harness/campaign/text.ts'
+import { CHECKS } from '../../harness/examine.ts'
+import { PROFILES } from '../../harness/generate/biases.ts'
+import { SCOPES } from '../../harness/generate/scopes/index.ts'
+import type { Problem } from '../../harness/outcome.ts'
+import { systemFor } from '../../harness/parties/systems.ts'
+import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { n } from '../../harness/terminal/text.ts'
+import { check } from '../check.ts'
+import { cellProblems, cellSchema, cellSection, cellsOf, cellText } from './cells.ts'
+import { campaignSections } from './sections.ts'
+
+const BIASES = Object.keys(PROFILES)
+const SCOPE_NAMES = Object.keys(SCOPES)
+const IDS = CHECKS.map((c) => c.id)
+
+const options = z
+  .strictObject({
+    runs: integer({
+      says: `schedules over all modes and biases (default ${DEFAULT_RUNS})`,
+      min: 1,
+      max: 10_000_000,
+      default: null,
+    }),
+    seed: integer({ says: `0..4294967295 (default ${DEFAULT_SEED})`, min: 0, max: 0xffffffff, default: null }),
+    'extra-seeds': integer({
+      says: 'as many further seeds, of which violations count',
+      min: 0,
+      max: 1_000,
+      default: 0,
+    }),
+    only: someOf(IDS, {
+      value: 'A2,S4',
+      says: 'judge these invariants only, and play what judges them',
+      default: null,
+    }),
+    mode: someOf(['bound', 'literal'], {
+      value: 'M',
+      says: 'bound or literal (default both)',
+      default: ['bound', 'literal'],
+    }),
+    profile: someOf(BIASES, { value: 'NAME', says: `a bias of the generator, of ${BIASES.join(', ')}`, default: null }),
+    scopes: flag('every exhaustive scope instead of random schedules'),
+    scope: someOf(SCOPE_NAMES, { value: 'NAME', says: `one of ${SCOPE_NAMES.join(', ')}`, default: null }),
+    party: text({
+      value: 'FILE',
+      says: 'your own implementation: a TypeScript file (properties/examples/toy.ts shows how)',
+      default: null,
+    }),
+    replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
+  })
+  .superRefine((o, ctx) => {
+    if (!o.scopes && o.scope === null) return
+    for (const random of ['runs', 'seed', 'profile'] as const)
+      if (o[random] !== null)
+        ctx.addIssue({
+          code: 'custom',
+          path: [random],
+          message: `expected none beside a scope, which is played whole, got ${o[random]}`,
+        })
+  })
+
+type Options = z.output<typeof options>
+
+const schema = campaignSchema.extend({
+  seed: z.int(),
+  schedules: z.int(),
+  cells: z.array(cellSchema),
+  /** Further seeds, of which only the violations are reported. */
+  extraSeeds: z.int(),
+  /** Exhaustive ones, instead of random schedules; null: random ones. */
+  scopes: z.array(z.string()).nullable(),
+  /** Whether floors and expected violations were judged. */
+  floors: z.boolean(),
+})
+
+const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
+
+const settingOf = async (o: Options): Promise<Setting> => {
+  const loaded = await systemFor(o.party)
+  if (loaded.kind === 'bad') throw new UsageError(loaded.why)
+  const whole = o.profile === null && o.scope === null && !o.scopes && o.party === null
+  const floors = whole && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
+  const only = o.only === null ? null : new Set<string>(o.only)
+  return { modes: o.mode, only, floors, system: loaded.value, party: o.party }
+}
+
+export const prop = check({
+  name: 'prop',
+  asks: 'Does every invariant hold on random schedules, and does literal break where it must',
+  options,
+  notes: 'Exit codes: 0 as expected, 1 a violation or a missing expectation, 2 usage.',
+  schema,
+  async run(o, c) {
+    const s = await settingOf(o)
+    const scopes = o.scope ?? (o.scopes ? SCOPE_NAMES : null)
+    const [runs, seed] = [o.runs ?? DEFAULT_RUNS, o.seed ?? DEFAULT_SEED]
+    const chunksFor = (from: number): readonly Chunk[] =>
+      scopes === null ? plan(from, runs, o.mode, o.profile ?? BIASES) : []
+    const random = chunksFor(seed)
+    // The model's own schedules go with every run of all biases: they guarantee its cells.
+    const whole = scopes === null && o.profile === null
+    const exhaustive = scopes ?? (whole ? ['cells'] : [])
+    const result = await playChunks([...random, ...planScopes(exhaustive, o.mode, random.length)], s, c)
+    const { figures, problems } = await judgeCampaign(result, s, c)
+    const cells = whole && s.only === null && s.system.emits.has('rejected') ? cellsOf(result, o.mode) : []
+    const more: Problem[] = []
+    for (let i = 1; i <= o['extra-seeds']; i++) {
+      const further = await playChunks(chunksFor((seed + i * SEED_STEP) >>> 0), s, c)
+      more.push(...(await judgeCampaign(further, { ...s, floors: false }, c)).problems)
+    }
+    const own = { cells: [...cells], seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
+    return {
+      figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes] },
+      problems: [...problems, ...cellProblems(cells), ...more],
+    }
+  },
+  summary(f) {
+    const broken = f.counterexamples.filter((x) => !x.expected).length
+    const found = f.counterexamples.filter((x) => x.expected).length
+    const unexpected = broken === 0 ? 'nothing unexpected broke' : `${broken} broke that should hold`
+    return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal`
+  },
+  text: (f, paint) =>
+    [
+      campaignText(f, paint),
+      '',
+      ...(f.cells.length === 0 ? [] : [cellText(f.cells)]),
+      ...(f.floors ? [] : ['floors and expected violations are judged for the default seed and budget only']),
+    ].join('\n'),
+  verdict(f, red) {
+    const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
+    const of = f.scopes === null ? `seed ${f.seed}` : `scopes ${f.scopes.join(', ')}`
+    const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}`
+    return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
+  },
+  sections: (f) => [...campaignSections(f), cellSection(f.cells)],
+})

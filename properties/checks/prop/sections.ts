@@ -1,0 +1,182 @@
+/** The pieces of REPORT.md that random schedules fill: counterexamples, invariants, distributions, statistics. */
+import type { Campaign } from '../../harness/campaign/figures.ts'
+import { PROFILES } from '../../harness/generate/biases.ts'
+import { SCOPES } from '../../harness/generate/scopes/index.ts'
+import { type Bar, cell, chart, details, fence, table } from '../../harness/markdown.ts'
+import type { Section } from '../../harness/outcome.ts'
+import { medianOf, n } from '../../harness/terminal/text.ts'
+
+interface Figures extends Campaign {
+  readonly seed: number
+  readonly schedules: number
+  readonly extraSeeds: number
+}
+type Verdict = Campaign['invariants'][number]['bound']['verdict']
+
+const shown = (v: Verdict): string => {
+  switch (v) {
+    case 'holds':
+      return 'holds'
+    case 'violated as expected':
+      return '*violated, as expected*'
+    case 'violated':
+      return '**VIOLATED**'
+    case 'not violated':
+      return '**not violated**'
+    case 'unreached':
+      return '**hardly reached**'
+    case 'not observable':
+    case 'not reached':
+    case 'not run':
+      return v
+  }
+}
+
+const invariants = (f: Figures): Section => {
+  const rows = f.invariants.map((i) => [
+    `**${i.id}**`,
+    `${cell(i.says)}`,
+    n(i.bound.schedules),
+    n(i.bound.witnesses),
+    n(i.floor),
+    shown(i.bound.verdict),
+    shown(i.literal.verdict),
+  ])
+  const columns = [
+    { head: '' },
+    { head: 'invariant' },
+    { head: 'schedules', right: true },
+    { head: 'witnesses', right: true },
+    { head: 'floor', right: true },
+    { head: 'bound' },
+    { head: 'literal' },
+  ]
+  const witnesses = f.invariants.map((i) => [
+    `**${i.id}**`,
+    i.powers,
+    cell(i.witness),
+    n(i.bound.witnesses),
+    n(i.literal.schedules),
+    n(i.literal.witnesses),
+  ])
+  const witnessColumns = [
+    { head: '' },
+    { head: 'survives' },
+    { head: 'what counts as a witness' },
+    { head: 'bound', right: true },
+    { head: 'schedules in literal', right: true },
+    { head: 'literal', right: true },
+  ]
+  return {
+    title: 'Invariants',
+    body: [
+      'A witness is a moment in which the invariant was put to the test; below its floor it counts for nothing and the run is red. Figures are of mode `bound`.',
+      table(columns, rows),
+      details(
+        'What counts as a witness, the powers each invariant must survive (Network, Insider, Leak; Faults always), and literal',
+        table(witnessColumns, witnesses),
+      ),
+    ].join('\n\n'),
+  }
+}
+
+const counterexamples = (f: Figures, expected: boolean): readonly Section[] => {
+  const chosen = f.counterexamples.filter((c) => c.expected === expected)
+  if (chosen.length === 0) return []
+  // The first claim of PROTOCOL §9 is about replay, so that is what a reader sees without a click.
+  const shownFirst = chosen.find((c) => c.invariant === 'A2') ?? chosen[0]
+  const drawn = chosen.map((c) => {
+    const summary = `<b>${c.invariant}</b> in ${c.mode}, ${c.schedule.actions.length} actions: ${cell(c.why)}`
+    const folded = details(summary, fence('mermaid', c.diagram))
+    return c === shownFirst ? folded.replace('<details>', '<details open>') : folded
+  })
+  const intro = expected
+    ? '`literal` leaves the two binding steps out and is known to be broken (PROTOCOL §9). These were found by random schedules of this run and shrunk; the stored ones are not used. Not finding one of them would be red.'
+    : 'Each is minimal; the problems above have the commands that replay them.'
+  return [{ title: expected ? 'What breaks in literal' : 'What broke', body: [intro, ...drawn].join('\n\n') }]
+}
+
+type Counts = Readonly<Record<string, number>>
+
+const add = (all: readonly Counts[]): Counts => {
+  const total: Record<string, number> = {}
+  for (const counts of all) for (const [k, v] of Object.entries(counts)) total[k] = (total[k] ?? 0) + v
+  return total
+}
+
+const buckets = (counts: Counts, edges: readonly number[]): readonly Bar[] =>
+  edges.map((from, i) => {
+    const next = edges[i + 1]
+    const label = next === undefined ? `${from}+` : next === from + 1 ? `${from}` : `${from}–${next - 1}`
+    const inside = ([k]: [string, number]): boolean => Number(k) >= from && (next === undefined || Number(k) < next)
+    const value = Object.entries(counts)
+      .filter(inside)
+      .reduce((sum, [, v]) => sum + v, 0)
+    return { label, value }
+  })
+
+const most = (counts: Counts): number => Math.max(0, ...Object.keys(counts).map(Number))
+
+const LENGTHS = [0, 5, 10, 15, 20, 30, 40, 60] as const
+const ROUNDS = [0, 1, 2, 3, 4, 5, 6, 8, 12, 20] as const
+
+const distribution = (f: Figures): Section => {
+  const all = Object.values(f.distribution)
+  const columns = [
+    { head: 'profile' },
+    { head: 'what it is for' },
+    { head: 'schedules', right: true },
+    { head: 'actions, median (most)', right: true },
+    { head: 'rounds, median (most)', right: true },
+    { head: 'frames accepted', right: true },
+    { head: 'rejected', right: true },
+  ]
+  const rows = Object.entries(f.distribution).map(([name, d]) => [
+    `\`${name}\``,
+    cell(PROFILES[name]?.says ?? SCOPES[name]?.says ?? ''),
+    n(d.schedules),
+    `${medianOf(d.lengths)} (${most(d.lengths)})`,
+    `${medianOf(d.rounds)} (${most(d.rounds)})`,
+    n(d.accepted),
+    n(Object.values(d.reasons).reduce((sum, v) => sum + v, 0)),
+  ])
+  const reasons = Object.entries(add(all.map((d) => d.reasons)))
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .map(([label, value]) => ({ label, value }))
+  return {
+    title: 'What the schedules reached',
+    body: [
+      'Both modes together.',
+      '**Length**, in actions that had an effect, by schedules:',
+      chart(buckets(add(all.map((d) => d.lengths)), LENGTHS)),
+      '**Rounds completed** by the deepest run of a schedule, by schedules:',
+      chart(buckets(add(all.map((d) => d.rounds)), ROUNDS)),
+      '**Reasons** for which frames were rejected (PROTOCOL §6):',
+      chart(reasons),
+      details('By generator profile', table(columns, rows)),
+    ].join('\n\n'),
+  }
+}
+
+const statistics = (f: Figures): Section => {
+  const perMode = f.schedules / 2
+  const perProfile = Math.floor(perMode / Object.keys(PROFILES).length)
+  const oneIn = (schedules: number): string => n(Math.floor(schedules / 3))
+  return {
+    title: 'What green means',
+    body: [
+      `Each mode was played on ${n(perMode)} random schedules from seed ${f.seed}${f.extraSeeds > 0 ? `, and on as many from each of ${f.extraSeeds} further seeds` : ''}. A bug that shows in at least 3/n of all schedules is missed by n of them with a probability below 5 %. So, with 95 % confidence, nothing here breaks as often as`,
+      `- 1 in **${oneIn(perMode)}** schedules drawn from all profiles (n = ${n(perMode)}),\n- 1 in **${oneIn(perProfile)}** schedules drawn from one profile (n = ${n(perProfile)}).`,
+      'For an invariant, n is its own column of schedules above: probes, and those that promise nothing against some power, see fewer.',
+      'Rarer bugs are what the exhaustive scopes and the model are for; bugs that no schedule of these profiles can show are not bounded by this at all.',
+    ].join('\n\n'),
+  }
+}
+
+export const campaignSections = (f: Figures): readonly Section[] => [
+  ...counterexamples(f, false),
+  ...counterexamples(f, true),
+  invariants(f),
+  distribution(f),
+  statistics(f),
+]

@@ -1,0 +1,54 @@
+/** Small scopes, each played to the last schedule. */
+import { z } from 'zod'
+import { planScopes } from '../../harness/campaign/campaign.ts'
+import { campaignSchema, judgeCampaign, ownSetting, playChunks } from '../../harness/campaign/figures.ts'
+import { campaignText } from '../../harness/campaign/text.ts'
+import { SCOPES } from '../../harness/generate/scopes/index.ts'
+import { table } from '../../harness/markdown.ts'
+import { someOf } from '../../harness/terminal/options.ts'
+import { n } from '../../harness/terminal/text.ts'
+import { check } from '../check.ts'
+
+/** The schedules of `cells` go with `prop`. */
+const NAMES = Object.keys(SCOPES).filter((name) => name !== 'cells')
+
+const schema = campaignSchema.extend({ scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })) })
+
+export const scopes = check({
+  name: 'scopes',
+  asks: 'Does every invariant hold on all of each small scope',
+  options: z.strictObject({
+    scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
+    mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
+  }),
+  notes: 'Exit codes: 0 as expected, 1 a violation, 2 usage.',
+  schema,
+  async run(o, c) {
+    const s = ownSetting(o.mode, false)
+    const { figures, problems } = await judgeCampaign(await playChunks(planScopes(o.scope, o.mode), s, c), s, c)
+    return { figures: { ...figures, scopes: o.scope.map((name) => ({ name, says: SCOPES[name]!.says })) }, problems }
+  },
+  summary(f) {
+    const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
+    return `${n(played)} schedules in ${f.scopes.length} scopes, in ${f.modes.join(' and ')}`
+  },
+  text: (f, paint) => campaignText(f, paint),
+  sections(f) {
+    const rows = f.scopes.map((s) => {
+      const d = f.distribution[s.name]
+      return [`\`${s.name}\``, s.says, n(d?.schedules ?? 0), n(d?.accepted ?? 0)]
+    })
+    const head = [
+      { head: 'scope' },
+      { head: 'all of' },
+      { head: 'schedules', right: true },
+      { head: 'frames accepted', right: true },
+    ]
+    return [
+      {
+        title: 'Exhaustive small scopes',
+        body: `Every schedule of each, in ${f.modes.join(' and ')}.\n\n${table(head, rows)}`,
+      },
+    ]
+  },
+})

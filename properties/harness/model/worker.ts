@@ -1,0 +1,110 @@
+/** A forked process that exhausts the scopes it is sent, and judges the claims of a mode in them if it is asked to. */
+import { ATTACKS } from '../../../spec/checker/attacks.ts'
+import { expected, outOfReach } from '../../../spec/checker/expectations.ts'
+import { type Explored, explore, type Judged } from '../../../spec/checker/explore.ts'
+import { brief } from '../../../spec/checker/paths.ts'
+import { scheduleOf } from '../../../spec/checker/schedule.ts'
+import { CLAIMS, judgeClaim, type Verdict } from '../../../spec/claims.ts'
+import { type Scope, sizeOf } from '../../../spec/model/scope.ts'
+import { srcSystem } from '../parties/systems.ts'
+import { serve } from '../pool.ts'
+import { mermaid } from '../trace/mermaid.ts'
+import { modelLadder } from '../trace/model.ts'
+import { trace } from '../trace/trace.ts'
+import type { Answer, ExploredFigures, Job, Note } from './figures.ts'
+
+const NOTE_MS = 200
+const attacks = new Set(ATTACKS.map((a) => a.id))
+
+const scopeText = (s: Scope): string =>
+  [
+    s.mode,
+    sizeOf(s),
+    `powers ${s.powers.split('').join(',')}`,
+    s.concurrent ? 'concurrent runs' : 'sequential runs',
+    ...(s.challenge === 'constant' ? ['constant CHALLENGE'] : []),
+    ...(s.unconfirmedPerId === 4 ? [] : [`${s.unconfirmedPerId} half-open`]),
+  ].join(', ')
+
+/** How a verdict stands against PROTOCOL §9 and against what the scope can reach. */
+const standing = (j: Judged, s: Scope): ExploredFigures['judged'][number]['standing'] => {
+  const want = expected(j.invariant, s)
+  if (want === 'holds' && j.verdict === 'violated') return 'unexpected'
+  if (want === 'violated' && j.verdict === 'holds') return 'missing'
+  if (j.witness === null && outOfReach(j.invariant, s) === null) return 'unwitnessed'
+  return 'as expected'
+}
+
+const witnessText = (j: Judged, { scope, stopped }: Explored): string => {
+  if (j.witness !== null) return `${j.witnessSays}: ${brief(j.witness)}`
+  const why = outOfReach(j.invariant, scope)
+  return why !== null ? `not here: ${why}` : stopped !== null ? 'not reached yet' : `NEVER: ${j.witnessSays}`
+}
+
+const exploredOf = (r: Explored): ExploredFigures => ({
+  scope: scopeText(r.scope),
+  mode: r.scope.mode,
+  states: r.states,
+  transitions: r.transitions,
+  depth: r.depth,
+  stopped: r.stopped,
+  judged: r.judged
+    .filter((j) => !attacks.has(j.invariant.id))
+    .map((j) => ({
+      id: j.invariant.id,
+      says: j.invariant.says,
+      standing: standing(j, r.scope),
+      moves: j.counterexample?.length ?? null,
+      why: j.why,
+      witnessed: j.witness !== null,
+      witness: witnessText(j, r),
+      ladder: j.counterexample === null ? [] : [...modelLadder(r.model, j.counterexample)],
+    })),
+})
+
+const verdictOf = (v: Verdict): Answer['verdicts'][number] => ({
+  claim: v.claim.n,
+  says: v.claim.says,
+  mode: v.mode,
+  holds: v.holds,
+  evidence: v.evidence,
+  differs: [...v.differs],
+  counterexamples: v.counterexamples.map((c) => c.invariant),
+})
+
+/** Each counterexample once, played on src: the model's attacks are real. */
+const drawnOf = (verdicts: readonly Verdict[]): Answer['drawn'] => {
+  const all = new Map(verdicts.flatMap((v) => v.counterexamples.map((c) => [c.invariant, c] as const)))
+  return [...all.values()].map(({ invariant, found, judged }) => ({
+    invariant,
+    mode: found.scope.mode,
+    says: judged.invariant.says,
+    moves: judged.counterexample!.length,
+    why: judged.why,
+    ladder: [...modelLadder(found.model, judged.counterexample!)],
+    diagram: mermaid(trace(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why })),
+    attack: attacks.has(invariant),
+  }))
+}
+
+serve(({ scopes, limits, claims }: Job, beat): Answer => {
+  let last = 0
+  const started = performance.now()
+  const explored = scopes.map((s, done) => {
+    const note = (states: number, depth: number): void => {
+      if (performance.now() - last < NOTE_MS) return
+      last = performance.now()
+      void beat({ done, states, depth } satisfies Note) // a search cannot wait
+    }
+    const also = claims === null ? [] : ATTACKS
+    return explore(s, { limits, also, progress: (p) => note(p.states, p.depth) })
+  })
+  const seconds = (performance.now() - started) / 1000
+  const verdicts = claims === null ? [] : CLAIMS.map((claim) => judgeClaim(claim, claims, explored))
+  return {
+    explored: explored.map(exploredOf),
+    verdicts: verdicts.map(verdictOf),
+    drawn: drawnOf(verdicts),
+    seconds,
+  }
+})

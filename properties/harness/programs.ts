@@ -1,0 +1,39 @@
+/** Programs that checks start in the repository's root: with an IPC channel for progress, stopped with the run. */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+export interface Finished {
+  readonly code: number | null
+  readonly output: string // stdout and stderr as they came
+}
+
+export interface Options {
+  readonly signal: AbortSignal
+  message?(m: unknown): void
+}
+
+/** Runs a JavaScript file of a package in node_modules, in the repository's root. */
+export const runScript = (file: string, args: readonly string[], o: Options): Promise<Finished> =>
+  new Promise((resolve, reject) => {
+    const child = fork(`${ROOT}node_modules/${file}`, args, {
+      cwd: ROOT,
+      execArgv: [],
+      silent: true,
+      signal: o.signal,
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    let output = ''
+    const collect = (text: Buffer): void => {
+      output += text.toString()
+    }
+    child.stdout?.on('data', collect)
+    child.stderr?.on('data', collect)
+    child.on('message', (m) => o.message?.(m))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+
+/** Lets progress be drawn and Ctrl-C be heard between pieces of work that take long. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
