@@ -95,6 +95,11 @@ export type Action =
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'restart'; readonly sameRng?: boolean }
 
+/** `true` where `Named` leaves out none of `All`, else what it leaves out: `true satisfies Covers<Action['do'], Kind>`. */
+export type Covers<All, Named> = [Exclude<All, Named>] extends [never]
+  ? true
+  : { readonly missing: Exclude<All, Named> }
+
 /** PROTOCOL §6–§8: every limit and time is a setting; these are the defaults. Times in ms. */
 export const LIMITS = {
   unconfirmedPerId: 4,

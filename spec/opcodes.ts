@@ -10,6 +10,9 @@ export const OPCODE_NAMES: Readonly<Record<number, string>> = {
   60: 'TERMINATE',
 }
 
+/** What people call it; a number that PROTOCOL does not know is said as such. */
+export const opcodeName = (opcode: number): string => OPCODE_NAMES[opcode] ?? `opcode ${opcode}`
+
 export const MAX_ROUND = 0xffffffff // §1: u32
 
 /** 50 and 60 end a session and carry nothing else. */

@@ -1,40 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { CARRIED } from './checker/judge.ts'
-import { ladder } from './checker/ladder.ts'
 import { coverings } from './checker/lockstep/cells.ts'
-import { Model } from './checker/model.ts'
-import type { Move } from './checker/moves.ts'
-import type { Mode } from './language.ts'
-import { scope } from './model/scope.ts'
 
 const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8')
-
-/** The replay of a whole session, move by move. */
-const replay = (mode: Mode): readonly string[] => {
-  const m = new Model(scope('1x1x2x1', { mode }))
-  let s = m.initStates()[0]!
-  const path: Move[] = []
-  const go = (move: Move): void => {
-    path.push(move)
-    s = m.next(s, move)[0]!
-  }
-  const run = () => s.clients.ends[0]!
-  go(m.moves.connect(0, 1))
-  go(m.moves.deliver(run().sent[0]!, { side: 'server', n: 0 }, true))
-  go(m.moves.deliverThenSubmit(s.conns.ends[0]!.sent[0]!, 0, [1]))
-  go(m.moves.deliver(run().sent[1]!, { side: 'server', n: 0 }, false))
-  go(m.moves.deliver(run().sent[0]!, { side: 'server', n: 1 }, true))
-  go(m.moves.deliver(run().sent[1]!, { side: 'server', n: 1 }, false))
-  return ladder(m, path)
-}
-
-test('the ladders of README.md are what the model prints', () => {
-  const literal = replay('literal')
-  expect(readme).toContain(literal.join('\n'))
-  const bound = replay('bound')
-  expect(readme).toContain(bound.slice(bound.findIndex((line) => line.startsWith('  6'))).join('\n'))
-})
 
 test('its numbers are right', () => {
   expect(readme).toContain(`the ${coverings('bound').length} ways`)

@@ -2,9 +2,15 @@
 import { sameEnd } from '../../spec/events.ts'
 import type { Action, End } from '../../spec/language.ts'
 import type { Endpoint } from './ledger.ts'
-import type { Player } from './player.ts'
 import { wrap } from './wire.ts'
 import type { World } from './world.ts'
+
+/** What plays the single actions (player.ts). */
+interface Actor {
+  readonly world: World
+  readonly executed: Action[]
+  act(action: Action): Generator<'settle', void>
+}
 
 /** Both ends of one faithful session. */
 interface Pair {
@@ -13,10 +19,10 @@ interface Pair {
 }
 
 export class Faithful {
-  readonly #player: Player
+  readonly #player: Actor
   readonly #world: World
 
-  constructor(player: Player) {
+  constructor(player: Actor) {
     this.#player = player
     this.#world = player.world
   }

@@ -1,6 +1,13 @@
 /** Schedules as files: reading, checking, writing. Every complaint names the field, what it expects and what it got. */
 import { z } from 'zod'
-import { type Action, LIMITS, type Mode, SCHEDULE_VERSION, type Schedule } from '../../spec/language.ts'
+import {
+  type Action,
+  type Covers,
+  type LimitName,
+  type Mode,
+  SCHEDULE_VERSION,
+  type Schedule,
+} from '../../spec/language.ts'
 
 const MOST_ROUNDS = 100_000 // of one conversation: a file must not keep anybody waiting for ever
 const nat = z.int().min(0)
@@ -26,18 +33,18 @@ const action = z.discriminatedUnion('do', [
     do: z.literal('converse'),
     client: z.int(),
     rounds: nat.max(MOST_ROUNDS),
-    until: z.enum(['hello', 'challenge', 'data', 'response']).optional(),
+    until: z.enum(['hello', 'challenge', 'data', 'response']).exactOptional(),
   }),
-  z.strictObject({ do: z.literal('connect'), client: z.int(), failSend: z.literal(true).optional() }),
+  z.strictObject({ do: z.literal('connect'), client: z.int(), failSend: z.literal(true).exactOptional() }),
   z.strictObject({ do: z.literal('submit'), run: z.int(), values: z.array(num) }),
   z.strictObject({ do: z.literal('finish'), run: z.int() }),
   z.strictObject({
     do: z.literal('deliver'),
     frame: pick,
     to: end,
-    edit: edit.optional(),
-    cuts: z.array(z.int()).optional(),
-    with: z.array(pick).optional(),
+    edit: edit.exactOptional(),
+    cuts: z.array(z.int()).exactOptional(),
+    with: z.array(pick).exactOptional(),
   }),
   z.strictObject({ do: z.literal('inject'), to: end, hex }),
   z.strictObject({
@@ -51,15 +58,25 @@ const action = z.discriminatedUnion('do', [
     round: z.int(),
     direction: z.int(),
     body: hex,
-    pad: hex.optional(),
-    tail: hex.optional(),
+    pad: hex.exactOptional(),
+    tail: hex.exactOptional(),
   }),
   z.strictObject({ do: z.enum(['close', 'failSend', 'leak']), at: end }),
   z.strictObject({ do: z.literal('advance'), ms: nat }),
-  z.strictObject({ do: z.literal('restart'), sameRng: z.boolean().optional() }),
+  z.strictObject({ do: z.literal('restart'), sameRng: z.boolean().exactOptional() }),
 ])
 
-const limit = z.int().min(1).optional() // as the implementation wants them
+const limit = z.int().min(1).exactOptional() // as the implementation wants them
+const limits = {
+  unconfirmedPerId: limit,
+  connections: limit,
+  retainedRounds: limit,
+  helloMs: limit,
+  unconfirmedMs: limit,
+  idleMs: limit,
+  challengeMs: limit,
+  responseMs: limit,
+} satisfies Record<LimitName, typeof limit>
 const id = z.int().min(1).max(255)
 
 export const scheduleSchema = z.strictObject({
@@ -72,10 +89,19 @@ export const scheduleSchema = z.strictObject({
     insiders: z.array(id),
     challenge: z.enum(['fresh', 'constant']),
     startRound: z.int().min(1).max(0xffffffff),
-    limits: z.strictObject(Object.fromEntries(Object.keys(LIMITS).map((name) => [name, limit]))),
+    limits: z.strictObject(limits),
   }),
   actions: z.array(action),
 })
+
+/** The same with every field readonly, as the language has them. */
+type Fixed<T> = T extends readonly (infer E)[] ? readonly Fixed<E>[] : { readonly [K in keyof T]: Fixed<T[K]> }
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : { readonly extra: B }) : { readonly extra: A }
+
+// The schema and the type are one language: neither compiles with a form, a field or an action that the other lacks.
+true satisfies Same<Fixed<z.output<typeof scheduleSchema>>, Schedule>
+true satisfies Same<keyof z.output<typeof action>, keyof Action>
+true satisfies Covers<Action['do'], z.output<typeof action>['do']>
 
 const outcome = z.strictObject({ outcome: z.enum(['BLOCKED', 'SUCCEEDED']), why: z.string() })
 
@@ -94,7 +120,7 @@ export const storedSchema = z.strictObject({
   says: z.string(),
   /** The invariants it violates in its own mode; empty: everything holds. */
   violates: z.array(z.string()),
-  attack: attackSchema.optional(),
+  attack: attackSchema.exactOptional(),
   schedule: scheduleSchema,
 })
 
@@ -159,7 +185,7 @@ const complaint = (name: string, value: unknown, error: z.ZodError): string => {
   return inOneLine(`${name}: ${field || 'the file'}: ${expectation(issue)}, got ${got}`)
 }
 
-export const parseWith = <T>(schema: z.ZodType<unknown>, name: string, text: string): Parsed<T> => {
+export const parseWith = <T>(schema: z.ZodType<T>, name: string, text: string): Parsed<T> => {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -168,7 +194,7 @@ export const parseWith = <T>(schema: z.ZodType<unknown>, name: string, text: str
   }
   const parsed = schema.safeParse(value)
   return parsed.success
-    ? { kind: 'ok', value: parsed.data as T }
+    ? { kind: 'ok', value: parsed.data }
     : { kind: 'bad', why: complaint(name, value, parsed.error) }
 }
 

@@ -78,10 +78,30 @@ const renumbered = (gone: End) => {
   return action
 }
 
+/** The endpoint that an action feeds; what it feeds at the server may be a connection that it opens. */
+const fed = (a: Action): End | null => {
+  switch (a.do) {
+    case 'deliver':
+    case 'inject':
+    case 'seal':
+      return a.to
+    case 'connect':
+    case 'converse':
+    case 'submit':
+    case 'finish':
+    case 'close':
+    case 'failSend':
+    case 'leak':
+    case 'advance':
+    case 'restart':
+      return null
+  }
+}
+
 const counts = (actions: readonly Action[]): { runs: number; connections: number } => {
   let connections = 0
   for (const a of actions) {
-    const to = a.do === 'deliver' || a.do === 'inject' || a.do === 'seal' ? a.to : null
+    const to = fed(a)
     if (to?.side === 'server') connections = Math.max(connections, to.n + 1)
   }
   return { runs: actions.filter((a) => a.do === 'connect').length, connections }

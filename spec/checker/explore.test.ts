@@ -3,7 +3,7 @@ import { type Scope, scope, sizeOf } from '../model/scope.ts'
 import { expected, outOfReach } from './expectations.ts'
 import { type Explored, explore } from './explore.ts'
 import { CARRIED } from './judge.ts'
-import { ladder } from './ladder.ts'
+import { eventsOf } from './paths.ts'
 import { scheduleOf } from './schedule.ts'
 
 const counts = (r: Explored) => ({ states: r.states, transitions: r.transitions, depth: r.depth, stopped: r.stopped })
@@ -94,7 +94,8 @@ test('a search that meets its bound stops with what it has', () => {
 
 test('the same scope gives the same result', () => {
   const s = scope('1x2x2x1', { mode: 'literal' })
-  const story = (r: Explored) => r.judged.map((j) => (j.counterexample ? ladder(r.model, j.counterexample) : j.verdict))
+  const story = (r: Explored) =>
+    r.judged.map((j) => (j.counterexample ? eventsOf(r.model, j.counterexample) : j.verdict))
   expect(story(explore(s))).toEqual(story(explore(s)))
 })
 

@@ -3,7 +3,7 @@
  * numbers count modulo what they choose from, and what is left of a last record counts as zeros.
  */
 import { CONTROL_HEX, dataHex, responseHex, textHex } from '../../../properties/harness/generate/payloads.ts'
-import type { Action, Edit, End, Num, Pick, Region } from '../../../spec/language.ts'
+import type { Action, Covers, Edit, End, Num, Pick, Region } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 
 export const HEAD = 2
@@ -29,6 +29,7 @@ const KINDS = [
   'leak', // at
 ] as const
 export type Kind = (typeof KINDS)[number]
+true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit` and `join`
 
 const NEW = 1_000 // beyond every connection: opens one
 

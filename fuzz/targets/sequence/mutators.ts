@@ -1,6 +1,7 @@
 /** Mutations that know records: they come, go, change places; each kind has its likely contents; and short inputs anew. */
 
 import type { Rng } from '../../../properties/harness/prng.ts'
+import type { Covers } from '../../../spec/language.ts'
 import type { Input } from '../../engine/input.ts'
 import type { Mutator } from '../../engine/mutators.ts'
 import { CASTS, OPENINGS } from '../state/openings.ts'
@@ -86,11 +87,35 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
 }
 
 /** How often each kind is made. */
-const LIKELY: readonly Kind[] = [
-  ...['pass', 'pass', 'pass', 'pass', 'pass', 'submit', 'submit', 'submit', 'seal', 'seal', 'seal', 'seal'],
-  ...['edit', 'edit', 'edit', 'connect', 'connect', 'converse', 'join', 'inject', 'failSend', 'leak'],
-  ...['advance', 'close', 'finish', 'restart'],
-] as readonly Kind[]
+const LIKELY = [
+  'pass',
+  'pass',
+  'pass',
+  'pass',
+  'pass',
+  'submit',
+  'submit',
+  'submit',
+  'seal',
+  'seal',
+  'seal',
+  'seal',
+  'edit',
+  'edit',
+  'edit',
+  'connect',
+  'connect',
+  'converse',
+  'join',
+  'inject',
+  'failSend',
+  'leak',
+  'advance',
+  'close',
+  'finish',
+  'restart',
+] as const
+true satisfies Covers<Kind, (typeof LIKELY)[number]>
 
 const make = (rng: Rng): Uint8Array => MAKE[rng.pick(LIKELY)](rng)
 /** Where the nth record begins. */

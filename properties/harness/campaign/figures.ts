@@ -8,7 +8,8 @@ import { runPool } from '../pool.ts'
 import { breathe, ROOT } from '../programs.ts'
 import { scheduleSchema } from '../schedule-file.ts'
 import type { System } from '../system.ts'
-import { sequence } from '../trace/sequence.ts'
+import { mermaid } from '../trace/mermaid.ts'
+import { trace } from '../trace/trace.ts'
 import type { Chunk } from './campaign.ts'
 import { minimal, save } from './counterexample.ts'
 import { type Distribution, emptyResult, merge, type Result } from './tally.ts'
@@ -181,7 +182,7 @@ export const judgeCampaign = async (result: Result, s: Setting, c: Means): Promi
       const expected = !isRed(r.verdict)
       replay = `npm run prop --${own ? '' : ` --party ${s.party}`} --replay ${relative(ROOT, save(found, folder))}`
       why = found.why
-      const diagram = sequence(schedule, s.system, found)
+      const diagram = mermaid(trace(schedule, s.system, found))
       counterexamples.push({
         invariant: id,
         mode: r.mode,

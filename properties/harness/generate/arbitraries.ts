@@ -1,4 +1,4 @@
-/** Generators of adversarial schedules. A profile biases them; every value is plain data, so stored examples shrink. */
+/** Generators of adversarial schedules. A bias says which and how often; every value is plain data, so stored examples shrink. */
 import fc, { type Arbitrary } from 'fast-check'
 import type { Action, Edit, End, Mode, Num, Pick, Powers, Schedule, Setup, Side } from '../../../spec/language.ts'
 import { SCHEDULE_VERSION } from '../../../spec/language.ts'
@@ -6,32 +6,23 @@ import { CONTROL_HEX, dataHex, responseHex, textHex } from './payloads.ts'
 
 /** How often each kind of action is drawn; kinds not named are not drawn. */
 export type Weights = Partial<Record<Kind, number>>
+/** What is drawn: every action of the language, some of them in several kinds. */
 export type Kind =
-  | 'converse'
-  | 'connect'
-  | 'submit'
-  | 'finish'
+  | Exclude<Action['do'], 'seal'> // `deliver`: any frame to any endpoint
   | 'faithful' // the newest frames to the newest endpoints
-  | 'deliver' // any frame to any endpoint
   | 'edit'
   | 'cut'
-  | 'inject'
   | 'insider'
   | 'leaked'
-  | 'leak'
-  | 'close'
-  | 'failSend'
-  | 'advance'
-  | 'restart'
   | 'restartSameRng'
 
-export interface Profile {
+export interface Bias {
   readonly says: string
   readonly powers: Powers
   readonly length: readonly [min: number, max: number]
   readonly weights: Weights
   /** Several actions that belong together, drawn like one; beside `weights`. */
-  readonly scenes?: readonly { readonly weight: number; readonly arbitrary: Arbitrary<readonly Action[]> }[]
+  readonly scenarios?: readonly { readonly weight: number; readonly arbitrary: Arbitrary<readonly Action[]> }[]
   readonly rounds: number // at most this many per faithful conversation
   readonly setup: Arbitrary<Setup>
   readonly values?: Arbitrary<readonly Num[]>
@@ -200,7 +191,7 @@ const run = fc.oneof({ weight: 3, arbitrary: one(-1) }, { weight: 1, arbitrary: 
 const boundary = fc.tuple(one(75, 91, 107, 123, -75, -91, -107), int(-1, 5)).map(([at, off]) => at + off)
 export const cuts = fc.array(fc.oneof(int(0, 300), boundary), { minLength: 1, maxLength: 3 })
 
-const kinds = (p: Profile): Readonly<Record<Kind, Arbitrary<Action>>> => ({
+const kinds = (p: Bias): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   converse: fc.record(
     {
       do: one('converse'),
@@ -265,26 +256,26 @@ export const plainSetup = (over: Partial<Setup> = {}): Arbitrary<Setup> =>
   })
 
 /** Actions of every kind that a schedule may hold, named numerically or by origin: what fast-check shrinks over. */
-export const actions = (p: Profile): Arbitrary<readonly Action[]> => {
+export const actions = (p: Bias): Arbitrary<readonly Action[]> => {
   const all = kinds(p)
   const drawn = Object.entries(p.weights).map(([kind, weight]) => ({ weight, arbitrary: all[kind as Kind] }))
   return fc.array(fc.oneof(...drawn), { minLength: p.length[0], maxLength: p.length[1], size: 'max' })
 }
 
-/** With scenes: generated only, for a flattened list does not shrink. */
-const played = (p: Profile): Arbitrary<readonly Action[]> => {
-  if (p.scenes === undefined) return actions(p)
+/** With scenarios: generated only, for a flattened list does not shrink. */
+const played = (p: Bias): Arbitrary<readonly Action[]> => {
+  if (p.scenarios === undefined) return actions(p)
   const all = kinds(p)
   const drawn = Object.entries(p.weights).map(([kind, weight]) => ({
     weight,
     arbitrary: all[kind as Kind].map((a): readonly Action[] => [a]),
   }))
   return fc
-    .array(fc.oneof(...drawn, ...p.scenes), { minLength: p.length[0], maxLength: p.length[1], size: 'max' })
-    .map((scenes) => scenes.flat())
+    .array(fc.oneof(...drawn, ...p.scenarios), { minLength: p.length[0], maxLength: p.length[1], size: 'max' })
+    .map((scenarios) => scenarios.flat())
 }
 
-export const schedules = (p: Profile, mode: Mode): Arbitrary<Schedule> =>
+export const schedules = (p: Bias, mode: Mode): Arbitrary<Schedule> =>
   fc.record({
     version: fc.constant<typeof SCHEDULE_VERSION>(SCHEDULE_VERSION),
     seed: fc.noBias(fc.integer({ min: 0, max: 0xffffffff })),

@@ -1,7 +1,7 @@
 /** The named biases of the default run. Together they must reach every witness; each says what it is for. */
 import fc from 'fast-check'
 import type { Num } from '../../../spec/language.ts'
-import { anyValue, fewValues, type Profile, plainSetup } from './arbitraries.ts'
+import { anyValue, type Bias, fewValues, type Kind, plainSetup } from './arbitraries.ts'
 import {
   crowd,
   failing,
@@ -23,13 +23,13 @@ import {
 
 const many = (n: number): readonly Num[] => Array.from({ length: n }, (_, i) => i - 5)
 
-export const PROFILES: Readonly<Record<string, Profile>> = {
+export const PROFILES: Readonly<Record<string, Bias>> = {
   replay: {
     says: 'recorded frames of any session to any endpoint',
     powers: 'N',
     length: [5, 16],
     weights: { converse: 6, connect: 2, submit: 2, faithful: 4, deliver: 9, finish: 1, restart: 1 },
-    scenes: [
+    scenarios: [
       { weight: 4, arbitrary: instead(2) },
       { weight: 1, arbitrary: rivals() },
     ],
@@ -41,7 +41,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'N',
     length: [3, 9],
     weights: { converse: 3, submit: 1, faithful: 1, edit: 3, cut: 1, inject: 1 },
-    scenes: [
+    scenarios: [
       { weight: 9, arbitrary: tampered(1) },
       { weight: 3, arbitrary: inPieces(1) },
       { weight: 1, arbitrary: prefixed(1) },
@@ -54,7 +54,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'N',
     length: [4, 8],
     weights: { converse: 8, submit: 2, faithful: 2, deliver: 2, edit: 1, finish: 1 },
-    scenes: [{ weight: 3, arbitrary: together(3) }],
+    scenarios: [{ weight: 3, arbitrary: together(3) }],
     rounds: 6,
     setup: plainSetup(),
   },
@@ -63,7 +63,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'NI',
     length: [3, 10],
     weights: { converse: 4, connect: 1, submit: 1, faithful: 1, deliver: 1, insider: 4 },
-    scenes: [
+    scenarios: [
       { weight: 6, arbitrary: forgedHeader(2) },
       { weight: 2, arbitrary: uncalled(2) },
     ],
@@ -75,7 +75,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'NI',
     length: [3, 7],
     weights: { converse: 1, submit: 1 },
-    scenes: [{ weight: 8, arbitrary: forgedContent(1) }],
+    scenarios: [{ weight: 8, arbitrary: forgedContent(1) }],
     rounds: 1,
     setup: fc.oneof(
       { weight: 5, arbitrary: plainSetup({ insiders: [1, 2, 3] }) },
@@ -97,7 +97,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
       restart: 1,
       restartSameRng: 1,
     },
-    scenes: [
+    scenarios: [
       { weight: 6, arbitrary: failing(1) },
       { weight: 2, arbitrary: severed(1) },
       { weight: 1, arbitrary: siblings },
@@ -111,7 +111,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'N',
     length: [8, 22],
     weights: { connect: 5, faithful: 8, deliver: 6, converse: 3, submit: 2, advance: 1 },
-    scenes: [
+    scenarios: [
       { weight: 2, arbitrary: rivals() },
       { weight: 4, arbitrary: crowd },
       { weight: 3, arbitrary: greeted },
@@ -139,7 +139,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'N',
     length: [3, 8],
     weights: { converse: 6, submit: 4, faithful: 5, deliver: 2, edit: 1 },
-    scenes: [
+    scenarios: [
       { weight: 3, arbitrary: together(2) },
       { weight: 1, arbitrary: full(1) },
     ],
@@ -162,7 +162,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'N',
     length: [1, 4],
     weights: { converse: 1, advance: 1 },
-    scenes: [{ weight: 6, arbitrary: waiting(1) }],
+    scenarios: [{ weight: 6, arbitrary: waiting(1) }],
     rounds: 1,
     setup: fc.oneof(
       { weight: 3, arbitrary: plainSetup({ clients: [1, 1, 2] }) },
@@ -175,14 +175,14 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     powers: 'NL',
     length: [5, 14],
     weights: { converse: 5, connect: 2, submit: 2, faithful: 3, deliver: 4, leak: 3, leaked: 6 },
-    scenes: [{ weight: 3, arbitrary: rivals(true) }],
+    scenarios: [{ weight: 3, arbitrary: rivals(true) }],
     rounds: 2,
     setup: plainSetup({ clients: [1, 1, 2] }),
   },
 }
 
 /** Every kind of action: not drawn from, but what stored schedules are shrunk through. */
-export const EVERYTHING: Profile = {
+export const EVERYTHING: Bias = {
   says: 'anything',
   powers: 'NILF',
   length: [0, 100],
@@ -203,7 +203,7 @@ export const EVERYTHING: Profile = {
     advance: 1,
     restart: 1,
     restartSameRng: 1,
-  },
+  } satisfies Record<Exclude<Kind, 'faithful'>, 1>,
   rounds: 100,
   setup: plainSetup(),
 }

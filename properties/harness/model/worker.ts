@@ -2,13 +2,15 @@
 import { ATTACKS } from '../../../spec/checker/attacks.ts'
 import { expected, outOfReach } from '../../../spec/checker/expectations.ts'
 import { type Explored, explore, type Judged } from '../../../spec/checker/explore.ts'
-import { brief, ladder } from '../../../spec/checker/ladder.ts'
+import { brief } from '../../../spec/checker/paths.ts'
 import { scheduleOf } from '../../../spec/checker/schedule.ts'
 import { CLAIMS, judgeClaim, type Verdict } from '../../../spec/claims.ts'
 import { type Scope, sizeOf } from '../../../spec/model/scope.ts'
 import { srcSystem } from '../parties/systems.ts'
 import { serve } from '../pool.ts'
-import { sequence } from '../trace/sequence.ts'
+import { mermaid } from '../trace/mermaid.ts'
+import { modelLadder } from '../trace/model.ts'
+import { trace } from '../trace/trace.ts'
 import type { Answer, ExploredFigures, Job, Note } from './figures.ts'
 
 const NOTE_MS = 200
@@ -56,7 +58,7 @@ const exploredOf = (r: Explored): ExploredFigures => ({
       why: j.why,
       witnessed: j.witness !== null,
       witness: witnessText(j, r),
-      ladder: j.counterexample === null ? [] : [...ladder(r.model, j.counterexample)],
+      ladder: j.counterexample === null ? [] : [...modelLadder(r.model, j.counterexample)],
     })),
 })
 
@@ -79,8 +81,8 @@ const drawnOf = (verdicts: readonly Verdict[]): Answer['drawn'] => {
     says: judged.invariant.says,
     moves: judged.counterexample!.length,
     why: judged.why,
-    ladder: [...ladder(found.model, judged.counterexample!)],
-    diagram: sequence(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why }),
+    ladder: [...modelLadder(found.model, judged.counterexample!)],
+    diagram: mermaid(trace(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why })),
     attack: attacks.has(invariant),
   }))
 }

@@ -24,8 +24,8 @@ const mutant = z.strictObject({
     .enum(CHECKS.map((c) => c.id))
     .nullable()
     .default(null),
-  equivalent: sentence.optional(),
-  instead: sentence.optional(),
+  equivalent: sentence.exactOptional(),
+  instead: sentence.exactOptional(),
 })
 
 const catalogue = z.array(mutant).min(1, 'expected at least one mutant')

@@ -1,4 +1,13 @@
-/** The public door: what an implementation of your own needs to be played against every schedule. */
+/**
+ * The public door: what an implementation of your own needs to be played against every schedule. The contract is
+ * party.ts, a whole party properties/examples/toy.ts; without the command line it goes like this:
+ *
+ *     const system = systemOf('mine', referenceParty, (host, setup) => new MyServer(host, setup))
+ *     for (const f of examine(schedule, system)) console.log(`${f.invariant} at action ${f.step}: ${f.why}`)
+ *
+ * `systemOf` makes one party of each side to ask what they report, and throws what that throws. `examine` throws
+ * nothing on account of a party: an exception of one is a fault, which breaks F1.
+ */
 export type { EndedBy, Reason, View } from '../../../spec/events.ts'
 export type { End, LimitName, Mode, Schedule, Side } from '../../../spec/language.ts'
 export { CHECKS, type Check, examine } from '../examine.ts'

@@ -1,8 +1,22 @@
-/** The port between the interpreter and a system under test: one side of the conversation, bytes in, bytes out. */
+/**
+ * The interface between the harness and a system under test: one side of the conversation, bytes in, bytes out.
+ *
+ *     export const server: MakeParty = (host, { keyring, mode }) => ({
+ *       emits: ['accepted', 'rejected', 'ended'],
+ *       open: (at) => connections.set(at.n, new Connection(keyring, mode, host.rng(at))),
+ *       receive: (at, bytes, now) => {
+ *         for (const answer of connections.get(at.n)!.feed(bytes, now)) host.send(at, answer)
+ *       },
+ *       ...
+ *     })
+ */
 import type { EndedBy, Event, Reason, View } from '../../../spec/events.ts'
 import type { End, LimitName, Mode, Side } from '../../../spec/language.ts'
 
-/** What a party reports beside its frames. Report an acceptance after it has taken effect. */
+/**
+ * What a party reports beside its frames. Report an acceptance after it has taken effect. `frame`: the bytes behind the
+ * length prefix, header to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known.
+ */
 export type Report =
   | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array }
   | { readonly on: 'rejected'; readonly at: End; readonly frame: Uint8Array | null; readonly reason: Reason | null }
@@ -15,14 +29,15 @@ export type Report =
       readonly data: Uint8Array // what it was applied to; empty for erase
     }
 
-/** What the interpreter gives a party. */
+/** What the harness gives a party. Frames are 71..4167 bytes (PROTOCOL §2); none of its calls throws, but `rng`. */
 export interface Host {
   /** Hands one whole frame (no length prefix) to the network; false: the transport has failed or is closed. */
   send(at: End, frame: Uint8Array): boolean
   report(r: Report): void
   /**
    * The endpoint's own random bytes: the draws of one endpoint do not depend on any other's. The only draws a party
-   * makes: 16 bytes for the text of a fresh CHALLENGE, then 16 for the IV of each frame, in the order of sending.
+   * makes: 16 bytes for the text of a fresh CHALLENGE, then 16 for the IV of each frame, in the order of sending. Throws
+   * a RangeError where one draw asks for more than 32 bytes.
    */
   rng(at: End): (bytes: number) => Uint8Array
 }
@@ -30,14 +45,14 @@ export interface Host {
 export interface PartySetup {
   readonly side: Side
   readonly mode: Mode
-  /** id -> master key. A server holds all of them; a client run uses the one of its id. */
+  /** Client id (1..255) -> master key (16..64 bytes, PROTOCOL §1). A server holds all; a client run uses that of its id. */
   readonly keyring: ReadonlyMap<number, Uint8Array>
-  readonly limits: Readonly<Record<LimitName, number>>
+  readonly limits: Readonly<Record<LimitName, number>> // counts, and times in ms (spec/language.ts)
   readonly challenge: 'fresh' | 'constant' // constant: "a constant text!", which is a whole block
 }
 
 /**
- * All client runs, or one server with all its connections. Exceptions are caught by the interpreter and reported as
+ * All client runs, or one server with all its connections. Exceptions are caught by the harness and reported as
  * faults. Times are ms since the start of the schedule. Calls for an endpoint that is unknown or ended do nothing.
  */
 export interface Party {
@@ -47,7 +62,7 @@ export interface Party {
   readonly ownRng?: true
   /** Clients: start a run for `id`, which sends its HELLO. Server: a connection was accepted; `id` is 0. */
   open(at: End, id: number, now: number): void
-  /** Stream bytes arrive, cut anyhow; every frame is preceded by its length as u32 (PROTOCOL §2). */
+  /** Stream bytes arrive; chunk boundaries carry no meaning. Every frame follows its length as u32 (PROTOCOL §2). */
   receive(at: End, bytes: Uint8Array, now: number): void
   /** Clients: the application submits. False: refused locally (PROTOCOL §5), nothing moved. */
   submit?(at: End, values: readonly number[], now: number): boolean
@@ -62,7 +77,7 @@ export interface Party {
    * since the last call. It is called once after each action, when the driver has waited for quiet.
    */
   poll?(now: number): void
-  /** Server: all connections are gone without a word; a new process with the same keyring. */
+  /** Server: all connections are gone without a frame sent; a new process with the same keyring. */
   restart?(now: number): void
   /** The public state; null when there is no session (yet) or this party has none to show. Same object while unchanged. */
   view(at: End): View<Uint8Array> | null
@@ -74,4 +89,5 @@ export interface Party {
   setRound?(at: End, round: number): void
 }
 
+/** Makes a party at the start of a schedule; it may not send before its first call. */
 export type MakeParty = (host: Host, setup: PartySetup) => Party

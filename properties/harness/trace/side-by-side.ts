@@ -1,18 +1,16 @@
 /** Two worlds that played one schedule, next to each other where they first differ. */
-import { type Event, endName, type Header } from '../../../spec/events.ts'
+import { type Event, endName, type FrameId, type Header } from '../../../spec/events.ts'
 import type { Schedule } from '../../../spec/language.ts'
-import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { Prober } from '../probing.ts'
 import type { System } from '../system.ts'
 import { comparable, firstDifference, TWINS } from '../twin.ts'
+import { frameLabel } from './trace.ts'
 
 const AROUND = 3 // events of context on either side
 const WIDTH = 52
 
-const frame = (header: Header | null, id: string | null): string =>
-  header === null
-    ? 'illegal length'
-    : `${OPCODE_NAMES[header.opcode] ?? `opcode ${header.opcode}`} r${header.round} ${id}`
+const frame = (header: Header | null, id: FrameId | null): string =>
+  header === null ? frameLabel(header) : `${frameLabel(header)} ${id}`
 
 const short = (e: Event | undefined): string => {
   if (e === undefined) return '(nothing more)'

@@ -128,34 +128,36 @@ export class Engine {
     switch (a.do) {
       case 'submit':
         this.#onClients((b) => [this.#clientRules.submit(b, a.run, a.values.map(number))])
-        break
+        return
       case 'finish':
         this.#onClients((b) => [this.#clientRules.finish(b, a.run)])
-        break
+        return
       case 'close':
         this.#drop(a.at, 'close')
-        break
+        return
       case 'failSend':
         if (a.at.side === 'client') this.#onClients((b) => [this.#clientRules.failNext(b, a.at.n)])
         else this.#onConns((b) => [this.#serverRules.failNext(b, a.at.n)])
-        break
+        return
       case 'leak': {
         const keys = this.end(a.at)?.expected
         if (keys && this.#leaked.size === 0) this.#leaked.set(endName(a.at), keys)
-        break
+        return
       }
       case 'advance':
         this.#advance(Math.max(0, a.ms))
-        break
+        return
       case 'restart':
         this.#onConns((b) => [this.#serverRules.restart(b)])
-        break
+        return
       case 'connect':
       case 'deliver':
       case 'inject':
       case 'seal':
       case 'converse':
+        return
     }
+    a satisfies never
   }
 
   receive(at: End, f: Frame): void {

@@ -65,7 +65,9 @@ const perform = (engine: Engine, s: Schedule, a: Action): void => {
     case 'advance':
     case 'restart':
       engine.act(a)
+      return
   }
+  a satisfies never
 }
 
 const opening = (engine: Engine, to: End): void => {

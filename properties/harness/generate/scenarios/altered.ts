@@ -1,16 +1,16 @@
 /** What the network does to a frame under way. */
 import fc from 'fast-check'
 import { anyFrame, cuts, edit, hex, int, one, PREFIXES } from '../arbitraries.ts'
-import { each, receiver, type Scene, upTo } from './scene.ts'
+import { each, receiver, type Scenario, upTo } from './scenario.ts'
 
 /** A frame under way arrives altered. */
-export const tampered = (rounds: number): Scene =>
+export const tampered = (rounds: number): Scenario =>
   each((kind) =>
     fc.tuple(upTo(kind, rounds), fc.record({ do: one('deliver'), frame: one(-1), to: one(receiver(kind)), edit })),
   )
 
 /** A frame under way arrives in pieces, or with others behind it in the same chunk. */
-export const inPieces = (rounds: number): Scene =>
+export const inPieces = (rounds: number): Scenario =>
   each((kind) =>
     fc.tuple(
       upTo(kind, rounds),
@@ -29,13 +29,13 @@ export const inPieces = (rounds: number): Scene =>
   )
 
 /** Something else arrives where a frame is awaited. */
-export const instead = (rounds: number): Scene =>
+export const instead = (rounds: number): Scenario =>
   each((kind) =>
     fc.tuple(upTo(kind, rounds), fc.record({ do: one('deliver'), frame: anyFrame, to: one(receiver(kind)) })),
   )
 
 /** The start of something whose length is at a limit of PROTOCOL §2, where a frame is awaited. */
-export const prefixed = (rounds: number): Scene =>
+export const prefixed = (rounds: number): Scenario =>
   each((kind) =>
     fc.tuple(
       upTo(kind, rounds),

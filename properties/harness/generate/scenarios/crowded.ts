@@ -2,10 +2,10 @@
 import fc, { type Arbitrary } from 'fast-check'
 import { type Action, type End, LIMITS } from '../../../../spec/language.ts'
 import { int, NEW, one } from '../arbitraries.ts'
-import type { Scene } from './scene.ts'
+import type { Scenario } from './scenario.ts'
 
 /** More connections than there is room for, in every state. */
-export const crowd: Scene = fc.array(
+export const crowd: Scenario = fc.array(
   fc.oneof<Arbitrary<Action>[]>(
     fc.record({ do: one('inject'), to: one<End>({ side: 'server', n: NEW }), hex: one('', '00') }),
     fc.record({ do: one('converse'), client: int(0, 2), rounds: one(0, 1) }),
@@ -18,7 +18,7 @@ export const crowd: Scene = fc.array(
  * Two runs of one client, both with a session: the first DATA of either confirms it, and supersedes the other or is
  * refused because of it. The connection of the second may be the older one, and an answer may fail to be handed over.
  */
-export const rivals = (leaks = false): Scene =>
+export const rivals = (leaks = false): Scenario =>
   fc
     .record({
       client: int(0, 2),
@@ -70,7 +70,7 @@ export const rivals = (leaks = false): Scene =>
     })
 
 /** More runs of a client than may be half open, on connections that greet in another order than they were opened in. */
-export const greeted: Scene = fc
+export const greeted: Scenario = fc
   .record({
     client: int(0, 2),
     // whom an action names has become the most recent: in order, in reverse, and the last one first
@@ -87,7 +87,7 @@ export const greeted: Scene = fc
   ])
 
 /** A confirmed session ends in one way or another while another run of its client is half open, which goes on. */
-export const siblings: Scene = fc
+export const siblings: Scenario = fc
   .record({ client: int(0, 2), how: one('finish', 'close', 'reject') })
   .map(({ client, how }): readonly Action[] => {
     const elder: End = { side: 'server', n: -2 } // whom an action names has become the most recent

@@ -2,15 +2,15 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Action, End, Side } from '../../../../spec/language.ts'
 import { int, NEW, one } from '../arbitraries.ts'
-import { type Scene, upTo } from './scene.ts'
+import { type Scenario, upTo } from './scenario.ts'
 
 /** The transport refuses what an endpoint has to send: an answer, a request, a farewell. */
-export const failing = (rounds: number): Scene => {
+export const failing = (rounds: number): Scenario => {
   const server: End = { side: 'server', n: -1 }
   const client: End = { side: 'client', n: -1 }
   const fails = (at: End): Action => ({ do: 'failSend', at })
   const arrives: Action = { do: 'deliver', frame: -1, to: server }
-  const after = (lead: Arbitrary<Action>, ...rest: readonly Action[]): Scene => lead.map((first) => [first, ...rest])
+  const after = (lead: Arbitrary<Action>, ...rest: readonly Action[]): Scenario => lead.map((first) => [first, ...rest])
   return fc.oneof(
     after(upTo('data', rounds), fails(server), arrives),
     // A connection that is open before its HELLO comes.
@@ -26,7 +26,7 @@ export const failing = (rounds: number): Scene => {
 }
 
 /** A connection dies in the middle of a frame. */
-export const severed = (rounds: number): Scene =>
+export const severed = (rounds: number): Scenario =>
   fc
     .tuple(int(0, 2), int(0, rounds), one<Side>('server', 'client'), one('', '0000', '000000471e01'))
     .map(([client, depth, side, hex]): readonly Action[] => {

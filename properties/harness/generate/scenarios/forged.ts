@@ -3,7 +3,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import type { Action, End, Side } from '../../../../spec/language.ts'
 import { BODIES, hex, int, one, PADS } from '../arbitraries.ts'
 import { BODIES_OF, CONTROL_HEX, dataHex, responseHex, textHex } from '../payloads.ts'
-import { each, KINDS, type Kind, receiver, type Scene, upTo } from './scene.ts'
+import { each, KINDS, type Kind, receiver, type Scenario, upTo } from './scenario.ts'
 
 const OPCODES: Readonly<Record<Kind, number>> = { hello: 10, challenge: 20, data: 30, response: 40 }
 const VALID: Readonly<Record<Kind, string>> = {
@@ -43,8 +43,8 @@ const padded = (valid: string): Arbitrary<{ body: string; pad: string }> => {
 }
 
 interface Forgery {
-  readonly content: Scene
-  readonly header: Scene
+  readonly content: Scenario
+  readonly header: Scenario
 }
 
 /** Forged frames that arrive where a genuine one of this kind is awaited, under the keys that are due there. */
@@ -66,7 +66,7 @@ const forgedAs = (kind: Kind, rounds: number): Forgery => {
     direction: one<number>(right),
     body: one<string>(valid),
   }
-  const inPlace = (seal: Arbitrary<Action>): Scene => fc.tuple(upTo(kind, rounds), seal)
+  const inPlace = (seal: Arbitrary<Action>): Scenario => fc.tuple(upTo(kind, rounds), seal)
   return {
     content: fc.oneof(
       { weight: 5, arbitrary: inPlace(fc.record({ ...base, body: one(...BODIES_OF[kind]) })) },
@@ -107,13 +107,13 @@ const forgedAs = (kind: Kind, rounds: number): Forgery => {
 }
 
 /** Whatever can be said under a valid tag, where it is awaited. */
-export const forgedContent = (rounds: number): Scene => each((kind) => forgedAs(kind, rounds).content)
+export const forgedContent = (rounds: number): Scenario => each((kind) => forgedAs(kind, rounds).content)
 
 /** A valid payload under a valid tag and a header that is not the one awaited. */
-export const forgedHeader = (rounds: number): Scene => each((kind) => forgedAs(kind, rounds).header)
+export const forgedHeader = (rounds: number): Scenario => each((kind) => forgedAs(kind, rounds).header)
 
 /** Right in everything but that nobody awaits it: the session is idle, or waits for something else. */
-export const uncalled = (rounds: number): Scene =>
+export const uncalled = (rounds: number): Scenario =>
   fc
     .tuple(
       int(0, 2),

@@ -2,7 +2,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Action, End, Side } from '../../../../spec/language.ts'
 import { int, NEW, one } from '../arbitraries.ts'
-import { type Scene, upTo } from './scene.ts'
+import { type Scenario, upTo } from './scenario.ts'
 
 /** The time until just before, at or after one of these deadlines (ms), and the same in two parts. */
 const pauses = (...limits: readonly number[]) =>
@@ -13,7 +13,7 @@ const pauses = (...limits: readonly number[]) =>
   })
 
 /** An endpoint is left waiting, hears something that may or may not count as life, and is left waiting again. */
-export const waiting = (rounds: number): Scene => {
+export const waiting = (rounds: number): Scenario => {
   const at = (side: Side): End => ({ side, n: -1 })
   const opened = fc.record({
     do: one('inject'),
@@ -24,7 +24,7 @@ export const waiting = (rounds: number): Scene => {
   const noise = (to: End): Arbitrary<Action> =>
     fc.record({ do: one('inject'), to: one(to), hex: one('', '00', '0000') })
   const arrival = (to: End): Arbitrary<Action> => fc.record({ do: one('deliver'), frame: one(-1), to: one(to) })
-  const left = (state: Arbitrary<Action>, side: Side, ...limits: readonly number[]): Scene => {
+  const left = (state: Arbitrary<Action>, side: Side, ...limits: readonly number[]): Scenario => {
     const sign = fc.oneof(
       { weight: 3, arbitrary: noise(at(side)) },
       { weight: 2, arbitrary: arrival(at(side)) },

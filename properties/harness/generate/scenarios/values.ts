@@ -2,7 +2,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Action } from '../../../../spec/language.ts'
 import { fewValues, int, one } from '../arbitraries.ts'
-import type { Scene } from './scene.ts'
+import type { Scenario } from './scenario.ts'
 
 /** What one of them loses by rounding too early, the other brings to light. */
 const vanishing: Arbitrary<readonly [readonly number[], readonly number[]]> = one(5e-324, -5e-324).chain((least) =>
@@ -20,7 +20,7 @@ const tied = fc
   })
 
 /** Two clients submit in the same round, one after the other, and see each other's values in the aggregate. */
-export const together = (rounds: number): Scene =>
+export const together = (rounds: number): Scenario =>
   fc
     .tuple(int(0, 2), int(0, 2), int(0, rounds), fc.oneof(fc.tuple(fewValues, fewValues), cancelling, vanishing, tied))
     .map(([a, b, depth, [mine, yours]]) => {
@@ -34,7 +34,7 @@ export const together = (rounds: number): Scene =>
     })
 
 /** As many values as a DATA holds, or one more or less, in a round of their own. */
-export const full = (rounds: number): Scene =>
+export const full = (rounds: number): Scenario =>
   fc
     .tuple(
       fc.record({ do: one('converse'), client: int(0, 2), rounds: int(0, rounds) }),

@@ -3,7 +3,7 @@
  * both modes as what is expected.
  */
 import { CLAIMS } from '../../../../spec/claims.ts'
-import type { Mode, Schedule } from '../../../../spec/language.ts'
+import type { Action, Mode, Schedule } from '../../../../spec/language.ts'
 import { formatIds } from '../../../../src/cli/ids.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import { type AttackOutcome, type NamedAttack, performHere } from '../../../harness/attack/perform.ts'
@@ -22,12 +22,32 @@ const overTcp = systemOf('any server over TCP', srcParty, tcpServer({ host: '127
 const idOf = (s: RemotePlay, as: { side: 'client' | 'server'; n: number }, id: number): number =>
   s.world.ledger.endpoint(as)?.id ?? id
 
+/** Power F: what a network that only passes frames on, late or changed, cannot do. */
+const needsFaults = (what: Action['do']): boolean => {
+  switch (what) {
+    case 'close':
+      return true
+    case 'converse':
+    case 'connect':
+    case 'submit':
+    case 'finish':
+    case 'deliver':
+    case 'inject':
+    case 'seal':
+    case 'failSend':
+    case 'leak':
+    case 'advance':
+    case 'restart':
+      return false // the console has no verb for the last four
+  }
+}
+
 /** The same with no more powers and insiders than it takes. */
 const scheduleOf = (s: RemotePlay): Schedule => {
   const { schedule } = s.world
   const actions = s.done.map((d) => d.action)
   const insiders = actions.flatMap((a) => (a.do === 'seal' ? [idOf(s, a.as, a.id)] : []))
-  const faults = actions.some((a) => a.do === 'close')
+  const faults = actions.some((a) => needsFaults(a.do))
   return {
     ...schedule,
     powers: `N${insiders.length > 0 ? 'I' : ''}${faults ? 'F' : ''}`,

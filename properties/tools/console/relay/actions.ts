@@ -3,7 +3,7 @@ import { endName } from '../../../../spec/events.ts'
 import type { Action, End, FrameRef, Pick, Schedule } from '../../../../spec/language.ts'
 import { chunksOf } from '../../../harness/actions.ts'
 import type { Parsed } from '../../../harness/schedule-file.ts'
-import { caption } from '../../../harness/trace/ladder.ts'
+import { caption } from '../../../harness/trace/trace.ts'
 import { edited, framed, fromHex } from '../../../harness/wire.ts'
 import type { Hand } from './policy.ts'
 

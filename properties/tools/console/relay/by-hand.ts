@@ -1,7 +1,7 @@
 /** A person, or lines from a pipe, at a relay: each frame waits for a decision. */
 import { endName } from '../../../../spec/events.ts'
 import { opposite } from '../../../harness/attack/frames.ts'
-import { editText } from '../../../harness/trace/ladder.ts'
+import { editText } from '../../../harness/trace/trace.ts'
 import { edited, framed, type WireFrame } from '../../../harness/wire.ts'
 import type { Now } from '../arg.ts'
 import type { Place } from '../arguments.ts'

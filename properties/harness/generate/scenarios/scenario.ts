@@ -1,12 +1,12 @@
 /**
  * Actions that belong together: an attack needs the frame it attacks to be under way, and an endpoint that waits for
- * it. Single random actions meet that rarely; a scene leads up to it over an honest network and then attacks.
+ * it. Single random actions meet that rarely; a scenario leads up to it over an honest network and then attacks.
  */
 import fc, { type Arbitrary } from 'fast-check'
 import type { Action, End } from '../../../../spec/language.ts'
 import { int, NEW, one } from '../arbitraries.ts'
 
-export type Scene = Arbitrary<readonly Action[]>
+export type Scenario = Arbitrary<readonly Action[]>
 export type Kind = 'hello' | 'challenge' | 'data' | 'response'
 export const KINDS: readonly Kind[] = ['hello', 'challenge', 'data', 'response']
 
@@ -27,4 +27,4 @@ export const receiver = (kind: Kind): End => {
 export const upTo = (kind: Kind, rounds: number): Arbitrary<Action> =>
   fc.record({ do: one('converse'), client: int(0, 2), rounds: int(0, rounds), until: one(kind) })
 
-export const each = (make: (kind: Kind) => Scene): Scene => fc.oneof(...KINDS.map(make), make('data')) // most of what matters
+export const each = (make: (kind: Kind) => Scenario): Scenario => fc.oneof(...KINDS.map(make), make('data')) // most of what matters

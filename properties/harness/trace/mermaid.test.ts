@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import { srcSystem } from '../parties/systems.ts'
 import { CORPUS, readStored } from '../stored.ts'
-import { sequence } from './sequence.ts'
+import { mermaid } from './mermaid.ts'
+import { trace } from './trace.ts'
 
 it('draws a schedule with the clients on the left, the adversary, the connections, and what broke last', () => {
   const file = readStored('session-replay.json', new URL('session-replay.json', CORPUS))
   if (file.kind === 'bad') throw new Error(file.why)
-  const lines = sequence(file.value.schedule, srcSystem, { invariant: 'A2', why: 'twice; #1' }).split('\n')
+  const lines = mermaid(trace(file.value.schedule, srcSystem, { invariant: 'A2', why: 'twice; #1' })).split('\n')
   expect(lines.slice(0, 5)).toEqual([
     'sequenceDiagram',
     '  participant c0 as c0 (client 1)',

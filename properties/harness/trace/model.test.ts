@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { Model } from '../../../spec/checker/model.ts'
+import type { Move } from '../../../spec/checker/moves.ts'
+import type { Mode } from '../../../spec/language.ts'
+import { scope } from '../../../spec/model/scope.ts'
+import { modelLadder } from './model.ts'
+
+const readme = readFileSync(new URL('../../../spec/README.md', import.meta.url), 'utf8')
+
+/** The replay of a whole session, move by move. */
+const replay = (mode: Mode): readonly string[] => {
+  const m = new Model(scope('1x1x2x1', { mode }))
+  let s = m.initStates()[0]!
+  const path: Move[] = []
+  const go = (move: Move): void => {
+    path.push(move)
+    s = m.next(s, move)[0]!
+  }
+  const run = () => s.clients.ends[0]!
+  go(m.moves.connect(0, 1))
+  go(m.moves.deliver(run().sent[0]!, { side: 'server', n: 0 }, true))
+  go(m.moves.deliverThenSubmit(s.conns.ends[0]!.sent[0]!, 0, [1]))
+  go(m.moves.deliver(run().sent[1]!, { side: 'server', n: 0 }, false))
+  go(m.moves.deliver(run().sent[0]!, { side: 'server', n: 1 }, true))
+  go(m.moves.deliver(run().sent[1]!, { side: 'server', n: 1 }, false))
+  return modelLadder(m, path)
+}
+
+test('the ladders of spec/README.md are what the model prints', () => {
+  const literal = replay('literal')
+  expect(readme).toContain(literal.join('\n'))
+  const bound = replay('bound')
+  expect(readme).toContain(bound.slice(bound.findIndex((line) => line.startsWith('  6'))).join('\n'))
+})
