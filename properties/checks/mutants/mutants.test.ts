@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../harness/examine.ts'
 import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { parseCatalogue } from '../../harness/mutants/catalogue-file.ts'
-import type { Mutant } from '../../harness/mutants/mutant.ts'
-import { sidesOf, swap } from '../../harness/mutants/mutant.ts'
+import { type Mutant, sidesOf } from '../../harness/mutants/mutant.ts'
 import { WANTED } from '../../harness/mutants/wanted.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
 import { mutants } from './check.ts'
@@ -22,6 +21,7 @@ const hunted = async (m: Mutant, over: { readonly budget?: number } = {}): Promi
   const outcome: Outcome = { kind: 'hunted', hunts: await huntAll(m, stream, { ...plan, ...over }) }
   return { mutant: m, outcome, verdict: verdictOf(m, outcome, true) }
 }
+const swap = (file: string, find: string, replace: string) => ({ file: `src/${file}.ts`, find, replace })
 const same: Mutant = {
   id: 'same',
   bug: 'none',
