@@ -3,6 +3,7 @@
  * absolute times on a shared machine mean little. Each figure is the median of interleaved rounds of this process's own
  * CPU time, without helpers of the collector, like the processes that play for `prop`, so per core.
  */
+import { z } from 'zod'
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
 import type * as implementation from '../../src/index.ts'
@@ -11,6 +12,9 @@ import { srcSystem } from '../harness/parties/systems.ts'
 import { play } from '../harness/play.ts'
 import { Player } from '../harness/player.ts'
 import { type System, systemOf } from '../harness/system.ts'
+import { command, main } from '../harness/terminal/command.ts'
+import { table } from '../harness/terminal/table.ts'
+import { median, n } from '../harness/terminal/text.ts'
 import { loadVariant, type Replacement } from '../harness/variants.ts'
 
 const c = (n: number): End => ({ side: 'client', n })
@@ -136,41 +140,70 @@ const serverRounds = ({ ClientSession, Server, nodeCrypto, nodeRng, frame }: typ
   }
 }
 
-const median = (xs: readonly number[]): number => xs.toSorted((a, b) => a - b)[Math.floor(xs.length / 2)]!
+type Measured = ReadonlyMap<string, readonly number[]>
 
-const questions: [name: string, measure: () => number][] = [
-  ['checked', checked(srcSystem)],
-  ['unjudged', unjudged],
-]
-for (const [name, replacements] of Object.entries(WAYS)) {
-  const src = await loadVariant(replacements)
-  questions.push([`${name}: checked`, checked(systemOf(name, partyOf(src), partyOf(src)))])
-  questions.push([`${name}: round`, serverRounds(src)])
-}
-const figures = new Map(questions.map(([name]) => [name, [] as number[]]))
-for (let round = 0; round <= ROUNDS; round++)
-  for (const [name, measure] of questions) {
-    const figure = measure()
-    if (round > 0) figures.get(name)!.push(figure) // the first is warm-up
+/** µs of each question, round by round. */
+const measure = async (): Promise<Measured> => {
+  const questions: [name: string, ask: () => number][] = [
+    ['checked', checked(srcSystem)],
+    ['unjudged', unjudged],
+  ]
+  for (const [name, replacements] of Object.entries(WAYS)) {
+    const src = await loadVariant(replacements)
+    questions.push([`${name}: checked`, checked(systemOf(name, partyOf(src), partyOf(src)))])
+    questions.push([`${name}: round`, serverRounds(src)])
   }
-
-const us = (name: string): number => median(figures.get(name)!)
-const perSecond = (name: string): number => Math.round(1e6 / us(name))
-/** The median of the ratios within each round. */
-const ratio = (a: string, b: string): string =>
-  median(figures.get(a)!.map((figure, round) => figure / figures.get(b)![round]!)).toFixed(2)
-
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
-print(`schedules of ${ACTIONS.length} actions, bound, real cryptography, ${ROUNDS} rounds of ${EACH}`)
-print(`  with tracker and all monitors  ${perSecond('checked')} a second and core`)
-print(
-  `  without monitors               ${perSecond('unjudged')} a second and core, ratio ${ratio('checked', 'unjudged')}`,
-)
-print('HMAC-SHA256, cost relative to that of src/hmac.ts: a checked schedule, a round at the server')
-for (const name of Object.keys(WAYS)) {
-  const [schedule, round] = [`${name}: checked`, `${name}: round`]
-  print(
-    `  ${name.padEnd(29)}x ${ratio(schedule, `${KEPT}: checked`)}, ${perSecond(schedule)} a second` +
-      `   x ${ratio(round, `${KEPT}: round`)}, ${us(round).toFixed(1)} µs of CPU`,
-  )
+  const figures = new Map(questions.map(([name]) => [name, [] as number[]]))
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const [name, ask] of questions) {
+      const figure = ask()
+      if (round > 0) figures.get(name)!.push(figure) // the first is warm-up
+    }
+  return figures
 }
+
+const report = (figures: Measured): string => {
+  const us = (name: string): number => median(figures.get(name)!)
+  const perSecond = (name: string): string => `${n(Math.round(1e6 / us(name)))}`
+  /** The median of the ratios within each round. */
+  const ratio = (a: string, b: string): string =>
+    median(figures.get(a)!.map((figure, round) => figure / figures.get(b)![round]!)).toFixed(2)
+  const right = (head: string) => ({ head, right: true })
+  return [
+    `schedules of ${ACTIONS.length} actions, bound, real cryptography, ${ROUNDS} rounds of ${EACH}`,
+    table(
+      [{ head: '' }, right('a second and core'), right('cost')],
+      [
+        ['with all monitors', perSecond('checked'), ratio('checked', 'unjudged')],
+        ['without monitors', perSecond('unjudged'), '1.00'],
+      ],
+    ),
+    '',
+    'HMAC-SHA256, cost relative to that of src/hmac.ts: a checked schedule, a round at the server',
+    table(
+      [{ head: '' }, right('schedule'), right('a second'), right('round'), right('µs of CPU')],
+      Object.keys(WAYS).map((name) => {
+        const [schedule, round] = [`${name}: checked`, `${name}: round`]
+        return [
+          name,
+          ratio(schedule, `${KEPT}: checked`),
+          perSecond(schedule),
+          ratio(round, `${KEPT}: round`),
+          us(round).toFixed(1),
+        ]
+      }),
+    ),
+  ].join('\n')
+}
+
+await main(
+  command({
+    name: 'bench',
+    options: z.strictObject({}),
+    notes: 'Costs as ratios within one run, for a quiet machine. Exit codes: 0 measured, 2 usage.',
+    async run(_, { say }) {
+      say(report(await measure()))
+      return 0
+    },
+  }),
+)

@@ -3,8 +3,7 @@ import { clearScreenDown, createInterface, cursorTo, type Interface } from 'node
 import type { Readable } from 'node:stream'
 import { nodeCrypto } from '../index.ts'
 import { CLOSING_MS, dial } from '../net/index.ts'
-import { formatIds } from './ids.ts'
-import { keyringFrom } from './keyring-file.ts'
+import { formatIds, keyringFrom } from './keyring.ts'
 import {
   closingMsFrom,
   given,

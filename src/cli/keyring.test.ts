@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { countingRng } from '../testkit.ts'
-import { DEMO_KEYRING, freshKeyring, parseKeyring } from './keyring.ts'
-import { keyringFrom, writePrivate } from './keyring-file.ts'
+import { DEMO_KEYRING, formatIds, freshKeyring, keyringFrom, parseIds, parseKeyring, writePrivate } from './keyring.ts'
 
 const K = (byte: string, bytes = 16) => byte.repeat(bytes)
 
@@ -125,4 +124,26 @@ describe('the file', () => {
     expect(keyringFrom(undefined)).toMatchObject({ keyring: DEMO_KEYRING, demo: true })
     expect(keyringFrom(undefined).warning).toMatch(/^DEMO KEYS/)
   })
+})
+
+test.each([
+  ['1-5', [1, 2, 3, 4, 5]],
+  ['7', [7]],
+  ['9, 1-3,255', [1, 2, 3, 9, 255]],
+])('reads %s', (text, ids) => {
+  expect(parseIds('--ids', text)).toEqual(ids)
+})
+
+test.each(['', '0', '256', '5-1', '1-2-3', '1,1', '1-3,2', 'a', '-1', '1-', '1.5', '0-3', '250-256', '1;2'])(
+  'refuses %j',
+  (text) => {
+    expect(() => parseIds('--ids', text)).toThrow(
+      `--ids: expected ids 1..255 such as 1-5 or 1,3,7-9, none twice, got ${text}`,
+    )
+  },
+)
+
+test('writes them as short as they are read', () => {
+  expect(formatIds([5, 1, 2, 3, 4])).toBe('1-5')
+  expect(formatIds([1, 2, 9, 11, 12, 13])).toBe('1,2,9,11-13')
 })

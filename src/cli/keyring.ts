@@ -1,5 +1,11 @@
-/** Keyring files: JSON, client id to master key in hex. No message ever contains a key. */
+/**
+ * Keyring files: JSON, client id to master key in hex. No message ever contains a key. Also what to say about keyrings
+ * on disk, and client ids as people write them: 1-5,7.
+ */
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { Rng } from '../index.ts'
+import { UserError } from './options.ts'
 
 export type Keyring = ReadonlyMap<number, Uint8Array>
 export type ParsedKeyring =
@@ -59,3 +65,86 @@ export const freshKeyring = (ids: readonly number[], rng: Rng): string => {
 export const DEMO_KEYRING: Keyring = new Map(
   [1, 2, 3, 4, 5].map((id) => [id, new TextEncoder().encode(`gauntlet demo key of client ${id}`)]),
 )
+
+/** The ids in ascending order; `name` is the option they come from. */
+export const parseIds = (name: string, text: string): readonly number[] => {
+  const bad = (): never => {
+    throw new UserError(`${name}: expected ids 1..255 such as 1-5 or 1,3,7-9, none twice, got ${text}`)
+  }
+  const ids = text.split(',').flatMap((part) => {
+    const [, first, last = first] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part.trim()) ?? bad()
+    const [from, to] = [Number(first), Number(last)]
+    if (from < 1 || to > 255 || from > to) bad()
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  })
+  if (new Set(ids).size < ids.length) bad()
+  return ids.sort((a, b) => a - b)
+}
+
+/** Ascending ids, runs of three and more as a range. */
+export const formatIds = (ids: Iterable<number>): string => {
+  const runs: number[][] = []
+  for (const id of [...ids].sort((a, b) => a - b)) {
+    const run = runs.at(-1)
+    if (run !== undefined && run.at(-1) === id - 1) run.push(id)
+    else runs.push([id])
+  }
+  return runs.map((run) => (run.length > 2 ? `${run[0]}-${run.at(-1)}` : run.join(','))).join(',')
+}
+
+const MOST_BYTES = 256 * 1024 // 255 keys need less than 40 KiB
+
+export interface Loaded {
+  readonly keyring: Keyring
+  readonly demo: boolean
+  readonly warning: string | null // what its owner ought to know
+}
+
+/** The keyring of `--keys`, or without it the one that everybody knows. */
+export const keyringFrom = (file: string | undefined): Loaded => {
+  if (file === undefined) return { keyring: DEMO_KEYRING, demo: true, warning: DEMO_WARNING }
+  const { text, permissions } = read(file)
+  const parsed = parseKeyring(text)
+  switch (parsed.kind) {
+    case 'ok': {
+      const open = permissions !== null && (permissions & 0o077) !== 0
+      const warning = open ? `others may use ${file} (mode ${permissions.toString(8)}); chmod 600 ${file}` : null
+      return { keyring: parsed.keyring, demo: false, warning }
+    }
+    case 'bad':
+      throw new UserError(`--keys ${file}: ${parsed.problem}`)
+  }
+}
+
+const DEMO_WARNING = 'DEMO KEYS: without --keys, clients 1-5 use keys printed in the source; nothing is secret.'
+
+/** `permissions`: of a regular file, where files have them. */
+const read = (file: string): { text: string; permissions: number | null } => {
+  try {
+    const stat = statSync(file)
+    if (!stat.isFile() && !stat.isFIFO()) throw new UserError(`--keys: expected a file, got ${file}, which is none`)
+    if (stat.size > MOST_BYTES)
+      throw new UserError(`--keys ${file}: expected at most ${MOST_BYTES} bytes, got ${stat.size}`)
+    const hasPermissions = stat.isFile() && process.platform !== 'win32'
+    return { text: readFileSync(file, 'utf8'), permissions: hasPermissions ? stat.mode & 0o777 : null }
+  } catch (e) {
+    throw e instanceof UserError ? e : new UserError(`--keys: expected a readable file, got ${file} (${codeOf(e)})`)
+  }
+}
+
+/** Writes a new file that only its owner can read; never over an old one. */
+export const writePrivate = (file: string, text: string): void => {
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+  } catch (e) {
+    const code = codeOf(e)
+    if (code === 'EEXIST') throw new UserError(`--out: expected a file that does not exist yet, got ${file}`)
+    throw new UserError(`--out: expected a file that can be written, got ${file} (${code})`)
+  }
+}
+
+/** The code of a system error; anything else is a bug and thrown on. */
+const codeOf = (e: unknown): string => {
+  if (e instanceof Error && 'code' in e && typeof e.code === 'string') return e.code
+  throw e
+}

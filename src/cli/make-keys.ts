@@ -1,8 +1,6 @@
 /** `npm run keys`. */
 import { nodeRng } from '../index.ts'
-import { formatIds, parseIds } from './ids.ts'
-import { freshKeyring } from './keyring.ts'
-import { writePrivate } from './keyring-file.ts'
+import { formatIds, freshKeyring, parseIds, writePrivate } from './keyring.ts'
 import { given, orComplain, UserError } from './options.ts'
 import type { Terminal } from './terminal.ts'
 

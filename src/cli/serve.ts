@@ -1,8 +1,7 @@
 /** `npm run server`. */
 import { nodeCrypto } from '../index.ts'
 import { CLOSING_MS, type Listening, listen, wallTime } from '../net/index.ts'
-import { formatIds } from './ids.ts'
-import { keyringFrom } from './keyring-file.ts'
+import { formatIds, keyringFrom } from './keyring.ts'
 import { closingMsFrom, given, type LimitOption, limitsFrom, orComplain, portFrom, UserError } from './options.ts'
 import { asLine, asObject } from './server-log.ts'
 import { type Terminal, warn } from './terminal.ts'

@@ -14,8 +14,7 @@ import { median, n, unpainted } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
-import { medianMs, save } from './report.ts'
-import { huntsOf, isRed, type Row, toothless, verdictOf } from './verdict.ts'
+import { huntsOf, isRed, medianMs, type Row, save, toothless, verdictOf } from './verdict.ts'
 
 const schema = z.strictObject({
   mutants: z.array(

@@ -12,8 +12,7 @@ import { applies, Prober, SHARES } from '../../harness/probing.ts'
 import { shrink } from '../../harness/shrink.ts'
 import type { System } from '../../harness/system.ts'
 import { TWIN } from '../../harness/twin.ts'
-import type { Stream } from './stream.ts'
-import { digestOf, expectedOf } from './twins.ts'
+import { digestOf, expectedOf, type Stream } from './stream.ts'
 
 export interface Kill {
   readonly schedules: number // played up to and including the one that killed

@@ -1,6 +1,10 @@
-/** From what became of a mutant to a decision. */
+/** From what became of a mutant to a decision, and to a file that programs read. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { CHECKS } from '../../harness/examine.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
+import { median } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'
 import type { Outcome } from './pool.ts'
 
@@ -40,3 +44,32 @@ export const toothless = (rows: readonly Row[]): readonly string[] => {
   const seen = new Set(rows.flatMap((r) => huntsOf(r.outcome)).flatMap((h) => Object.keys(h.first)))
   return CHECKS.map((c) => c.id).filter((id) => !seen.has(id))
 }
+
+interface Budget {
+  readonly seed: number
+  readonly budget: number
+  readonly after: number
+}
+
+/** The machine-readable result, the only place that holds times. */
+export const save = (rows: readonly Row[], { seed, budget, after }: Budget, file: string): void => {
+  const mutants = rows.map(({ mutant, outcome, verdict }) => ({
+    id: mutant.id,
+    bug: mutant.bug,
+    expect: mutant.expect,
+    verdict,
+    ...(mutant.equivalent !== undefined && { equivalent: mutant.equivalent }),
+    ...(mutant.instead !== undefined && { instead: mutant.instead }),
+    ...outcome,
+  }))
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify({ seed, budget, after, mutants }, null, 1)}\n`)
+}
+
+/** ms until half of the killed were, over all worlds. */
+export const medianMs = (rows: readonly Row[]): number =>
+  median(
+    rows
+      .flatMap((r) => (r.outcome.kind === 'hunted' ? Object.values(r.outcome.hunts) : []))
+      .flatMap((h) => (h.kill === null ? [] : [h.ms])),
+  )

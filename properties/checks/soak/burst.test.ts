@@ -2,10 +2,9 @@ import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { frame, nodeCrypto } from '../../../src/index.ts'
 import { listen } from '../../../src/net/index.ts'
-import { type BurstOptions, burst } from './burst.ts'
+import { type BurstOptions, burst, Wire } from './burst.ts'
+import { KEYRING } from './plan.ts'
 import { Steady } from './steady.ts'
-import { KEYRING } from './values.ts'
-import { Wire } from './wire.ts'
 
 const HOST = '127.0.0.1'
 const closers: (() => unknown)[] = []

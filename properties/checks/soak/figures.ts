@@ -1,8 +1,9 @@
 /** What a soak has measured. Plain data that grows while it runs. */
+
+import { createHistogram } from 'node:perf_hooks'
 import type { EndReason } from '../../../src/index.ts'
-import type { NewcomerReply } from './messages.ts'
+import type { NewcomerReply } from './child.ts'
 import type { Phase } from './plan.ts'
-import { Times } from './times.ts'
 
 /** Bursts of one kind. */
 export interface Pace {
@@ -62,4 +63,29 @@ export const violations = (f: Figures, answerMs: number): string[] => {
   const [peak, bound] = [f.server.peakRss, rssBound(f.server.startRss)]
   if (peak > bound) all.push(`the server took ${peak} bytes of memory, at most ${bound} are allowed`)
   return all
+}
+
+/** Durations, in as much memory for a billion of them as for ten. */
+export class Times {
+  readonly #us = createHistogram({ figures: 3 })
+
+  add(ms: number): void {
+    this.#us.record(Math.max(1, Math.round(ms * 1_000))) // 1 is the least it takes
+  }
+
+  /** ms; 0 of none. */
+  get longest(): number {
+    return this.#us.count === 0 ? 0 : this.#us.max / 1_000
+  }
+
+  /** The ms that `share` per cent of them did not exceed, to three figures; 0 of none. */
+  percentile(share: number): number {
+    return this.#us.count === 0 ? 0 : this.#us.percentile(share) / 1_000
+  }
+}
+
+/** Monotonic milliseconds, on one scale for all processes of this machine. */
+export const clock = (): number => {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1_000 + nanoseconds / 1_000_000
 }

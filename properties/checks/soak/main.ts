@@ -1,9 +1,8 @@
 /** The `soak` command, apart from the process around it. */
 import { command, type Screen } from '../../harness/terminal/command.ts'
 import { violations } from './figures.ts'
-import { OPTIONS, type SoakOptions } from './options.ts'
 import { headText, liveText, summaryText } from './print.ts'
-import { Soak } from './soak.ts'
+import { OPTIONS, Soak, type SoakOptions } from './soak.ts'
 
 const LOOK_MS = 100 // between two questions whether progress is to be shown
 

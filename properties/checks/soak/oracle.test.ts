@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { exactSum } from '../../../spec/exact-sum.ts'
-import type { Answer } from './messages.ts'
+import type { Answer } from './child.ts'
 import { Oracle } from './oracle.ts'
-import { valuesOf } from './values.ts'
+import { valuesOf } from './plan.ts'
 
 const SEED = 7
 const HONEST = 9 // and below

@@ -4,8 +4,8 @@
  * confirm it, and given the order there is exactly one valid aggregate, bit by bit.
  */
 import { fromUnits, toUnits } from '../../../spec/exact-sum.ts'
-import type { Answer } from './messages.ts'
-import { valuesOf } from './values.ts'
+import type { Answer } from './child.ts'
+import { valuesOf } from './plan.ts'
 
 const RETAINED = 64 // PROTOCOL §8: rounds of each session whose values count
 

@@ -2,8 +2,8 @@
 import { table } from '../../harness/terminal/table.ts'
 import { median, type Paint } from '../../harness/terminal/text.ts'
 import { type Figures, type Pace, rssBound, violations } from './figures.ts'
-import type { SoakOptions } from './options.ts'
 import { participantsOf } from './plan.ts'
+import type { SoakOptions } from './soak.ts'
 
 const GOALS = { rate: 10_000, ratio: 0.12 } // on two cores, with 100 clients and nobody hostile
 

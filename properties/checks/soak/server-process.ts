@@ -1,9 +1,10 @@
 /** The process of the server: src/net as `npm run server` starts it, a journal, and an echo beside it. */
-import { type EndReason, nodeCrypto } from '../../../src/index.ts'
-import { listen, type ServerEvent } from '../../../src/net/index.ts'
-import { listenEcho } from './echo.ts'
-import type { ServerAsk, ServerReply, Usage } from './messages.ts'
-import { KEYRING } from './values.ts'
+
+import { createServer } from 'node:net'
+import { type EndReason, frame, nodeCrypto } from '../../../src/index.ts'
+import { Channel, CLOSING_MS, listen, type ServerEvent, Turns } from '../../../src/net/index.ts'
+import type { ServerAsk, ServerReply, Usage } from './child.ts'
+import { KEYRING } from './plan.ts'
 
 const HOST = '127.0.0.1'
 const LOOK_MS = 50
@@ -87,3 +88,27 @@ const answer = async (ask: ServerAsk): Promise<void> => {
 process.on('message', (ask: ServerAsk) => void answer(ask))
 process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
 process.on('disconnect', () => process.exit())
+
+/**
+ * The same server without a protocol: sockets, channels and reassembly of src/net, every frame sent back as it is.
+ * Resolves with the port.
+ */
+const listenEcho = (host: string): Promise<number> => {
+  const turns = new Turns()
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const stream = new frame.Reassembler()
+    const heard = {
+      received: (bytes: Uint8Array) => stream.push(bytes, (whole) => whole !== null && channel.send(whole)),
+      lost: () => {},
+      closed: () => {},
+    }
+    const channel: Channel = new Channel(socket, heard, CLOSING_MS, turns)
+  })
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(0, host, () => {
+      const address = listener.address()
+      resolve(typeof address === 'object' ? address!.port : 0)
+    })
+  })
+}

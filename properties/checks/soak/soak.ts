@@ -1,29 +1,43 @@
-/** A soak from its first connection to its last figure. */
+/** A soak from its first connection to its last figure, and its options. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Burst, burst, type Lane } from './burst.ts'
-import { Child, ChildFailed } from './child.ts'
+import { z } from 'zod'
+import type { Mode } from '../../../src/index.ts'
+import { integer, modeOption } from '../../harness/terminal/options.ts'
+import { type Burst, burst, type Lane, Wire } from './burst.ts'
+import { type Answer, Child, ChildFailed, type HostileAsk, type HostileReply, type NewcomerAsk, type NewcomerReply, type ServerAsk, type ServerReply, type Usage } from './child.ts'
 import { type Figures, newFigures, newPace, type Pace } from './figures.ts'
-import type {
-  Answer,
-  HostileAsk,
-  HostileReply,
-  NewcomerAsk,
-  NewcomerReply,
-  ServerAsk,
-  ServerReply,
-  Usage,
-} from './messages.ts'
-import type { SoakOptions } from './options.ts'
 import { Oracle } from './oracle.ts'
-import { type Participants, type Phase, participantsOf, phasesOf } from './plan.ts'
+import { MOST_CLIENTS, type Participants, type Phase, participantsOf, phasesOf } from './plan.ts'
 import { Steady } from './steady.ts'
-import { Wire } from './wire.ts'
 
 const HOST = '127.0.0.1'
 const PATIENCE_MS = 10_000 // PROTOCOL §6: for a response
 const PROBLEMS = 20 // that are told
 const HOSTILE_KINDS = 8
 const GATHER_MS = 20_000 // for each kind of hostile peer to have begun
+
+export interface SoakOptions {
+  readonly clients: number
+  readonly rounds: number // of each client
+  readonly hostile: number // peers
+  readonly seed: number
+  readonly mode: Mode
+  readonly answerMs: number // the longest that a newcomer may wait
+}
+
+export const OPTIONS = z.strictObject({
+  clients: integer({ says: `honest clients, 1..${MOST_CLIENTS}`, min: 1, max: MOST_CLIENTS, default: 100 }),
+  rounds: integer({ says: 'rounds of each; half of them under attack', min: 2, max: 1_000_000, default: 640 }),
+  hostile: integer({ says: 'hostile peers, 0..2000', min: 0, max: 2_000, default: 70 }),
+  seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: 20_261_123 }),
+  mode: modeOption(),
+  'answer-ms': integer({
+    says: 'the longest that a new honest client may wait',
+    min: 1,
+    max: 600_000,
+    default: 1_000,
+  }),
+})
 
 export interface Watch {
   /** Asked now and then: whether to come to an end. */
@@ -119,7 +133,7 @@ export class Soak {
     const { seed, mode, hostile: peers } = this.#options
     const { insiders, steady: held } = this.#participants
     this.#watch.now('hostile peers gather')
-    const hostile = new Child<HostileAsk, HostileReply>('the hostile peers', './hostile/process.ts', ({ times }) => {
+    const hostile = new Child<HostileAsk, HostileReply>('the hostile peers', './hostile-process.ts', ({ times }) => {
       this.figures.hostile = times
     })
     this.#hostile = hostile

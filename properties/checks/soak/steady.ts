@@ -2,11 +2,10 @@
  * A client that stays. What it sends in a burst is sealed before, and what it gets is judged after, so that a burst
  * measures the server. The judge is the client of src: it must send the same bytes and accept every answer.
  */
-import { ClientSession, frame, type Mode, nodeCrypto, type Outcome, type payload } from '../../../src/index.ts'
+import { ClientSession, frame, type Keys, keys, type Mode, nodeCrypto, type Outcome, payload, primitives, type Rng } from '../../../src/index.ts'
 import { stream } from '../../harness/rng.ts'
-import { Ahead } from './ahead.ts'
-import { KEYRING, valuesOf } from './values.ts'
-import { Wire } from './wire.ts'
+import { Wire } from './burst.ts'
+import { KEYRING, valuesOf } from './plan.ts'
 
 export interface Verified {
   readonly round: number
@@ -106,5 +105,38 @@ const described = (outcome: Outcome): string => {
       return `a frame that is rejected (${outcome.reason})`
     case 'ended':
       return `the end (${outcome.by})`
+  }
+}
+
+const UNKNOWN = new Uint8Array(0) // what the answers will be: it evolves the S2C keys, which are not used here
+
+/**
+ * The DATA frames of rounds to come. C2S keys evolve from the client's own frames alone (PROTOCOL §4), so whoever holds
+ * a session can seal any number of rounds before the first is answered.
+ */
+export class Ahead {
+  readonly #id: number
+  readonly #rng: Rng
+  #round: number
+  #keys: Keys
+
+  constructor(session: { readonly id: number; readonly round: number; readonly keys: Keys }, rng: Rng) {
+    this.#id = session.id
+    this.#round = session.round
+    this.#keys = session.keys
+    this.#rng = rng
+  }
+
+  get round(): number {
+    return this.#round
+  }
+
+  /** The DATA of the next round, with its length prefix. */
+  next(values: readonly number[]): Uint8Array {
+    const header = { opcode: frame.OPCODE.data, id: this.#id, round: this.#round, direction: frame.TO_SERVER }
+    const data = primitives.seal(nodeCrypto, this.#keys.c2s, this.#rng, header, payload.encodeValues(values))
+    this.#keys = keys.evolve(nodeCrypto, this.#keys, data, UNKNOWN, UNKNOWN)
+    this.#round++
+    return frame.withPrefix(data)
   }
 }

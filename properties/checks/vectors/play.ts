@@ -1,8 +1,7 @@
 /** Plays corpus/vectors against a subject, and says where it does something else. Everything is read from the files. */
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Mode } from '../../../spec/language.ts'
-import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StepJson } from './format.ts'
-import { type ClientEnd, type Endpoint, endName, type Port, type Subject } from './subject.ts'
+import type { Mode, Side } from '../../../spec/language.ts'
+import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StateJson, StepJson } from './format.ts'
 
 export const FOLDER = new URL('../../../corpus/vectors/', import.meta.url)
 
@@ -177,3 +176,34 @@ export const playSituation = (s: SituationJson, mode: Mode, subject: Subject): r
       play.steps() ?? differ('state of the receiver', play.state(s.receiver), s.receiver.state) ?? play.case(s, c)
     return problem === null ? [] : [`${c.reason}, ${c.why}: ${problem}`]
   })
+
+/** What one endpoint can do to the outside. */
+export interface Port {
+  send(frame: Uint8Array): boolean
+  random(bytes: number): Uint8Array
+  /** `text`: of an accepted HELLO or CHALLENGE, where the implementation tells. */
+  said(outcome: string, text?: string): void
+  ended(): void
+}
+
+/** One end of a session, from its start to its end. Bytes are those of the TCP stream, prefix included. */
+export interface Endpoint {
+  receive(stream: Uint8Array): void
+  state(): StateJson | null // null: no session
+  continueIn(round: number): void
+}
+
+export interface ClientEnd extends Endpoint {
+  start(): void // sends the HELLO
+  submit(values: readonly number[]): void
+  finish(): void
+}
+
+/** What an implementation has to offer so that corpus/vectors can be played against it. */
+export interface Subject {
+  client(mode: Mode, id: number, master: Uint8Array, text: Uint8Array, port: Port): ClientEnd
+  /** `text`: of every CHALLENGE; null: fresh. The result opens a connection. */
+  server(mode: Mode, keyring: ReadonlyMap<number, Uint8Array>, text: Uint8Array | null): (port: Port) => Endpoint
+}
+
+export const endName = (side: Side, session: number): string => `${side} ${session}`

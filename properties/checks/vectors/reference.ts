@@ -7,7 +7,7 @@ import type { Environment } from '../../../spec/reference/environment.ts'
 import { initialPosition } from '../../../spec/reference/position.ts'
 import { Server } from '../../../spec/reference/server.ts'
 import { keysHex, type StateJson } from './format.ts'
-import type { Port, Subject } from './subject.ts'
+import type { Port, Subject } from './play.ts'
 
 const environmentOf = (port: Port, server: boolean): Environment => ({
   send: port.send,

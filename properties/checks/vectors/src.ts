@@ -2,8 +2,7 @@
 
 import * as src from '../../../src/index.ts'
 import type { KeysHex } from './format.ts'
-import { hex } from './play.ts'
-import type { Port, Subject } from './subject.ts'
+import { hex, type Port, type Subject } from './play.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

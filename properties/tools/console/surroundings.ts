@@ -1,7 +1,6 @@
 /** What a console needs of the process around it, and what both consoles need of a keyring option. */
 import { randomInt } from 'node:crypto'
-import { DEMO_KEYRING, type Keyring } from '../../../src/cli/keyring.ts'
-import { keyringFrom } from '../../../src/cli/keyring-file.ts'
+import { DEMO_KEYRING, type Keyring, keyringFrom } from '../../../src/cli/keyring.ts'
 import { UserError } from '../../../src/cli/options.ts'
 import { wallTime } from '../../../src/net/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'

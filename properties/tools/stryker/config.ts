@@ -1,5 +1,7 @@
-/** What Stryker is told; one run a file, so that results come early and one file can be run alone. */
+/** The options of `stryker`, and what Stryker is told: one run a file, so that results come early. */
 import type { Stryker } from '@stryker-mutator/core'
+import { z } from 'zod'
+import { custom, flag, integer } from '../../harness/terminal/options.ts'
 
 type Options = ConstructorParameters<typeof Stryker>[0]
 
@@ -18,6 +20,27 @@ export const FILES = [
   'src/client-session.ts',
   'src/server.ts',
 ] as const
+
+/** Some of FILES in the order of FILES, named with or without their folder. */
+const readFiles = (text: string) => {
+  const names = text.split(',').map((name) => ({ name, file: FILES.find((f) => f === name || f === `src/${name}`) }))
+  const unknown = names.find(({ file }) => file === undefined)
+  if (unknown !== undefined) return { expected: `files of ${FILES.join(', ')}`, got: unknown.name }
+  return { value: FILES.filter((f) => names.some(({ file }) => file === f)) }
+}
+
+export const OPTIONS = z.strictObject({
+  only: custom<readonly string[], readonly string[]>(
+    {
+      value: 'A,B',
+      says: `these files only: ${FILES.map((f) => f.replace('src/', '')).join(', ')}`,
+      default: FILES,
+    },
+    readFiles,
+  ),
+  concurrency: integer({ says: 'test processes at a time', min: 1, default: 1 }),
+  again: flag('judge the reports of the last run, without running'),
+})
 
 const FOLDER = 'reports/stryker'
 export const reportOf = (file: string): string => `${FOLDER}/${file.replaceAll('/', '-').replace(/\.ts$/, '.json')}`

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { FILES } from './config.ts'
+import { OptionError, parseOptions } from '../../harness/terminal/options.ts'
+import { FILES, OPTIONS } from './config.ts'
 import { EQUIVALENTS } from './equivalents.ts'
 import { type Equivalent, judge, type Mutation, parseReport } from './judge.ts'
-import { parseOptions } from './options.ts'
 
 const SOURCE = 'const a = 1\n  if (a < 1 || a > 16) return null\nconst b = [\n  2,\n]\n'
 const at = (line: number, column: number) => ({ line, column })
@@ -102,20 +102,21 @@ it('the table speaks of lines that are in the source, each once, with a reason',
 })
 
 describe('the options', () => {
+  const parse = (argv: readonly string[]) => parseOptions({ name: 'stryker', options: OPTIONS, notes: '' }, argv)
+
   it('name files with or without their folder, in the order of the list', () => {
-    const parsed = parseOptions(['--only', 'server.ts,src/keys.ts', '--again'])
-    expect(parsed).toEqual({
-      kind: 'ok',
-      value: { files: ['src/keys.ts', 'src/server.ts'], concurrency: 1, again: true },
+    expect(parse(['--only', 'server.ts,src/keys.ts', '--again'])).toMatchObject({
+      options: { only: ['src/keys.ts', 'src/server.ts'], concurrency: 1, again: true },
     })
-    expect(parseOptions([])).toMatchObject({ value: { files: FILES } })
+    expect(parse([])).toMatchObject({ options: { only: FILES, again: false } })
   })
 
   it.each([
     [['--only', 'crypto.ts'], /^--only: expected files of src\/primitives.ts, .*, got crypto.ts$/],
     [['--concurrency', '0'], /^--concurrency: expected an integer from 1, got 0$/],
     [['--fast'], /^Unknown option '--fast'/],
-  ])('%j is refused in one line', (args, why) => {
-    expect(parseOptions(args)).toMatchObject({ kind: 'bad', why: expect.stringMatching(why) })
+  ])('%j is refused in one line', (argv, why) => {
+    expect(() => parse(argv)).toThrow(OptionError)
+    expect(() => parse(argv)).toThrow(why)
   })
 })

@@ -2,7 +2,7 @@
 import { endName, sameEnd } from '../../../../spec/events.ts'
 import type { Action, End, FrameRef } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
-import { formatIds } from '../../../../src/cli/ids.ts'
+import { formatIds } from '../../../../src/cli/keyring.ts'
 import { dataHex } from '../../../harness/generate/payloads.ts'
 import { stream } from '../../../harness/rng.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'

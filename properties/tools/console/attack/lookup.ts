@@ -1,7 +1,7 @@
 /** What the words of a command name in what was played so far. Whatever is not there is thrown as a UsageError. */
 import { endName } from '../../../../spec/events.ts'
 import type { End } from '../../../../spec/language.ts'
-import { formatIds } from '../../../../src/cli/ids.ts'
+import { formatIds } from '../../../../src/cli/keyring.ts'
 import type { FrameLine } from '../../../harness/attack/frames.ts'
 import type { Endpoint } from '../../../harness/ledger.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'

@@ -4,7 +4,7 @@
  */
 import { CLAIMS } from '../../../../spec/claims.ts'
 import type { Action, Mode, Schedule } from '../../../../spec/language.ts'
-import { formatIds } from '../../../../src/cli/ids.ts'
+import { formatIds } from '../../../../src/cli/keyring.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import { type AttackOutcome, type NamedAttack, performHere } from '../../../harness/attack/perform.ts'
 import { examine } from '../../../harness/examine.ts'

@@ -1,0 +1,205 @@
+/** The process of the hostile peers, what those without a key do, in an order that a seed gives, and those that hold one. */
+
+import { connect, type Socket } from 'node:net'
+import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../src/index.ts'
+import { Rng } from '../../harness/prng.ts'
+import type { HostileAsk, HostileReply } from './child.ts'
+import { KEYRING, valuesOf } from './plan.ts'
+import { Ahead } from './steady.ts'
+
+const HOST = '127.0.0.1'
+const LONGEST_MS = 12_000 // of a connection; the server has ended it by then
+const REPORT_MS = 500
+const INSIDER = 'insider'
+
+const times: Record<string, number> = {}
+
+/** One peer: connection after connection, as its kind has it. */
+const live = (kind: Kind, port: number, rng: Rng): void => {
+  let open = 0
+  const again = (): void => {
+    const [from, to] = kind.pauseMs
+    setTimeout(knock, rng.between(from, to))
+  }
+  const knock = (): void => {
+    if (kind.lying !== undefined) again()
+    if (open >= (kind.lying ?? 1)) return
+    open++
+    const socket: Socket = connect({ host: HOST, port, noDelay: true }, () => {
+      times[kind.name] = (times[kind.name] ?? 0) + 1
+      kind.behave(socket, rng)
+    })
+    const longest = setTimeout(() => socket.destroy(), LONGEST_MS)
+    socket.on('error', () => {}) // resets are what it is after
+    socket.on('data', () => {})
+    socket.on('close', () => {
+      clearTimeout(longest)
+      open--
+      if (kind.lying === undefined) again()
+    })
+  }
+  setTimeout(knock, rng.below(kind.pauseMs[1]))
+}
+
+/** Peers take turns with the kinds; insiders take ids of their own as long as there are any. */
+const start = ({ port, mode, seed, peers, insiders, held }: HostileAsk): void => {
+  let keyHolders = 0
+  for (let n = 0; n < peers; n++) {
+    const rng = new Rng(seed, n)
+    const kind = KINDS[(n % (KINDS.length + 1)) - 1] // the first, and each eighth after it, holds a key
+    if (kind !== undefined) {
+      live(kind, port, rng)
+      continue
+    }
+    const own = insiders[keyHolders]
+    const identity: Identity = { id: own ?? held[keyHolders % held.length]!, own: own !== undefined, seed, mode }
+    keyHolders++
+    live({ name: INSIDER, behave: insider(identity), pauseMs: [500, 2_000] }, port, rng)
+  }
+  setInterval(() => process.send?.({ kind: 'begun', times } satisfies HostileReply), REPORT_MS)
+}
+
+process.on('message', start)
+process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
+process.on('disconnect', () => process.exit())
+
+/** Begins once the connection stands, and ends when the socket is closed. */
+type Behaviour = (socket: Socket, rng: Rng) => void
+
+interface Kind {
+  readonly name: string
+  readonly behave: Behaviour
+  /** ms from the end of one connection to the next; `lying`: from its beginning, whatever becomes of it. */
+  readonly pauseMs: readonly [from: number, to: number]
+  readonly lying?: number // connections at a time
+}
+
+const DRIP_MS = 200
+const HELLO_BYTES = 103 // the prefix and as much as a HELLO has
+
+const bytes = (rng: Rng, n: number): Uint8Array => Uint8Array.from({ length: n }, () => rng.below(256))
+
+const prefix = (length: number): Uint8Array => {
+  const four = new Uint8Array(4)
+  new DataView(four.buffer).setUint32(0, length)
+  return four
+}
+
+/** The beginning of something that looks like a HELLO. */
+const half = (rng: Rng): Uint8Array => {
+  const whole = bytes(rng, HELLO_BYTES)
+  whole.set([frame.OPCODE.hello, rng.between(1, 255), 0, 0, 0, 0, frame.TO_SERVER])
+  return frame.withPrefix(whole).subarray(0, rng.between(1, HELLO_BYTES))
+}
+
+const SHORT = [500, 1_500] as const
+const ATTEMPT = [250, 750] as const
+
+const KINDS: readonly Kind[] = [
+  /** Says half of a frame and nothing more. */
+  { name: 'half frame', behave: (socket, rng) => void socket.write(half(rng)), pauseMs: SHORT },
+  { name: 'garbage', behave: (socket, rng) => void socket.write(bytes(rng, rng.between(1, 8_192))), pauseMs: SHORT },
+  {
+    name: 'giant prefix',
+    behave: (socket, rng) => {
+      socket.write(prefix(rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)))
+      socket.write(new Uint8Array(16_384))
+    },
+    pauseMs: SHORT,
+  },
+  {
+    name: 'zero prefix',
+    behave: (socket, rng) => void socket.write(prefix(rng.oneIn(2) ? 0 : rng.below(71))),
+    pauseMs: SHORT,
+  },
+  /** Opens connection after connection and says nothing. */
+  { name: 'connection flood', behave: () => {}, pauseMs: ATTEMPT, lying: 10 },
+  {
+    name: 'slowloris',
+    behave: (socket, rng) => {
+      const whole = frame.withPrefix(bytes(rng, HELLO_BYTES))
+      let at = 0
+      const drip = setInterval(() => socket.write(whole.subarray(at, ++at)), DRIP_MS)
+      socket.on('close', () => clearInterval(drip))
+    },
+    pauseMs: SHORT,
+  },
+  {
+    name: 'reset',
+    behave: (socket, rng) => {
+      socket.write(half(rng), () => socket.resetAndDestroy())
+    },
+    pauseMs: SHORT,
+  },
+]
+
+const GREEDY = 1 // that pipeline at a time: a flood from each would measure how much CPU the peers have
+const AT_ONCE = 32 // frames in one write
+const QUEUED = 64 * 1024 // bytes: what it leaves unsent while the server does not read
+const PIPELINE_MS = 8_000 // of pipelining: more than what the buffers of both systems hold
+const HOLD_MS = 1_000
+
+let greedy = 0
+
+interface Identity {
+  readonly id: number
+  readonly own: boolean // nobody else uses it
+  readonly seed: number
+  readonly mode: Mode
+}
+
+/**
+ * A hostile peer that holds a key. With an id of its own it submits round after round without ever reading an answer.
+ * An id whose client is connected it can use up to its first DATA only, since that would rightly supersede the client
+ * (PROTOCOL §7): it opens sessions, the dearest thing a peer can ask for, and breaks them with sealed nonsense.
+ */
+const insider =
+  ({ id, own, seed, mode }: Identity) =>
+  (socket: Socket, rng: Rng): void => {
+    const session: ClientSession = new ClientSession(
+      { id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto, rng: nodeRng },
+      {
+        send: (f) => {
+          socket.write(frame.withPrefix(f))
+          return true
+        },
+        report: (outcome) => {
+          if (outcome.kind !== 'accepted' || outcome.content.kind !== 'challenge') return
+          socket.pause() // whatever comes now stays unread
+          setTimeout(() => (own ? pipeline(socket, session, seed) : breakOff(socket, session)), rng.below(HOLD_MS))
+        },
+      },
+    )
+    socket.on('data', (chunk) => session.receive(chunk))
+    session.start(0)
+  }
+
+const aheadOf = ({ state }: ClientSession): Ahead | null =>
+  state.phase === 'ACTIVE' ? new Ahead(state, nodeRng) : null
+
+/** A frame whose tag is right and whose payload is not: no values. */
+const breakOff = (socket: Socket, session: ClientSession): void => {
+  const ahead = aheadOf(session)
+  if (ahead !== null) socket.write(ahead.next([]))
+  socket.resume()
+}
+
+const pipeline = (socket: Socket, session: ClientSession, seed: number): void => {
+  const ahead = aheadOf(session)
+  if (ahead === null || greedy >= GREEDY) return void socket.destroy()
+  greedy++
+  const { id } = session.state
+  const more = (): void => {
+    while (!socket.destroyed && socket.writableLength < QUEUED) {
+      socket.write(Buffer.concat(Array.from({ length: AT_ONCE }, () => ahead.next(valuesOf(seed, id, ahead.round)))))
+      if (socket.writableLength === 0) break // let others have their turn
+    }
+  }
+  const pump = setInterval(more, 5)
+  const end = setTimeout(() => socket.destroy(), PIPELINE_MS)
+  socket.on('close', () => {
+    greedy--
+    clearInterval(pump)
+    clearTimeout(end)
+  })
+}
