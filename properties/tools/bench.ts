@@ -6,10 +6,9 @@
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
 import type * as implementation from '../../src/index.ts'
+import { srcSystem } from '../harness/parties/party-file.ts'
 import { partyOf } from '../harness/parties/src.ts'
-import { srcSystem } from '../harness/parties/systems.ts'
-import { play } from '../harness/play.ts'
-import { Player } from '../harness/player.ts'
+import { Player, play } from '../harness/play.ts'
 import { type System, systemOf } from '../harness/system.ts'
 import { loadVariant, type Replacement } from '../harness/variants.ts'
 

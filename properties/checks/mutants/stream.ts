@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import { schedules } from '../../harness/generate/arbitraries.ts'
 import { PROFILES } from '../../harness/generate/biases.ts'
-import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/index.ts'
+import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/scopes.ts'
 import { expectedOf } from './twins.ts'
 
 export interface Drawn {

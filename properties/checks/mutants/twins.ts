@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Event } from '../../../spec/events.ts'
 import type { Schedule } from '../../../spec/language.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
-import { Player } from '../../harness/player.ts'
+import { Player } from '../../harness/play.ts'
 import { systemOf } from '../../harness/system.ts'
 import { comparable } from '../../harness/twin.ts'
 

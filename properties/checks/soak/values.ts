@@ -1,6 +1,5 @@
 /** What clients submit in a soak: a function of the seed, so that whoever knows who was counted knows the aggregate. */
-import { Rng } from '../../harness/prng.ts'
-import { masterKey } from '../../harness/rng.ts'
+import { masterKey, Rng } from '../../harness/rng.ts'
 
 /** Every id PROTOCOL §1 allows. */
 export const MOST_CLIENTS = 255

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../../src/index.ts'
-import type { Rng } from '../../../harness/prng.ts'
+import type { Rng } from '../../../harness/rng.ts'
 import { Ahead } from '../ahead.ts'
 import { KEYRING, valuesOf } from '../values.ts'
 

@@ -1,7 +1,7 @@
 /** What hostile peers without a key do on a connection of theirs, in an order that a seed gives. */
 import type { Socket } from 'node:net'
 import { frame } from '../../../../src/index.ts'
-import type { Rng } from '../../../harness/prng.ts'
+import type { Rng } from '../../../harness/rng.ts'
 
 /** Begins once the connection stands, and ends when the socket is closed. */
 export type Behaviour = (socket: Socket, rng: Rng) => void

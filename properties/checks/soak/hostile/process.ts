@@ -1,6 +1,6 @@
 /** The process of the hostile peers. */
 import { connect, type Socket } from 'node:net'
-import { Rng } from '../../../harness/prng.ts'
+import { Rng } from '../../../harness/rng.ts'
 import type { HostileAsk, HostileReply } from '../messages.ts'
 import { type Identity, insider } from './insider.ts'
 import { KINDS, type Kind } from './kinds.ts'

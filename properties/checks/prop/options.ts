@@ -1,1 +1,0 @@
-export { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
