@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { INVARIANTS } from './invariants/index.ts'
-import { PROBES } from './probes/index.ts'
+import { PROBES } from './probes/probes.ts'
 
 const page = readFileSync(new URL('ADVERSARY.md', import.meta.url), 'utf8')
 

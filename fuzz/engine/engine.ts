@@ -3,7 +3,7 @@
  * seed, its inputs and the number of steps alone.
  */
 
-import { Rng } from '../../properties/harness/prng.ts'
+import { Rng } from '../../properties/harness/rng.ts'
 import { solved } from './compares.ts'
 import { Features } from './features.ts'
 import { Input } from './input.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Rng } from '../../properties/harness/prng.ts'
+import { Rng } from '../../properties/harness/rng.ts'
 import { TARGETS } from '../targets/index.ts'
 import { Input } from './input.ts'
 import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'

@@ -1,6 +1,6 @@
 /** Mutations that know nothing of the format. */
 
-import type { Rng } from '../../properties/harness/prng.ts'
+import type { Rng } from '../../properties/harness/rng.ts'
 import type { Input } from './input.ts'
 
 export type Mutator = (input: Input, rng: Rng) => void

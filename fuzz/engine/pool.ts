@@ -1,6 +1,6 @@
 /** The inputs worth mutating, and how much each deserves it: the rarer the rarest thing it shows, the more. */
 
-import type { Rng } from '../../properties/harness/prng.ts'
+import type { Rng } from '../../properties/harness/rng.ts'
 import type { Features } from './features.ts'
 
 export interface Entry {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Rng } from '../../properties/harness/prng.ts'
+import { Rng } from '../../properties/harness/rng.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import { frame } from '../targets/frame.ts'
 import { Engine } from './engine.ts'

@@ -1,6 +1,6 @@
 /** What is mutated next: an input of the pool, or, many times in a row, what follows a place in one. */
 
-import type { Rng } from '../../properties/harness/prng.ts'
+import type { Rng } from '../../properties/harness/rng.ts'
 import type { Pool } from './pool.ts'
 import type { Target } from './target.ts'
 

@@ -3,7 +3,7 @@
 import { examine, isExpected } from '../../properties/harness/examine.ts'
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { mutantSystems } from '../../properties/harness/mutants/systems.ts'
-import { srcSystem } from '../../properties/harness/parties/systems.ts'
+import { srcSystem } from '../../properties/harness/parties/party-file.ts'
 import type { System } from '../../properties/harness/system.ts'
 import type { Schedule } from '../../spec/language.ts'
 import { cpuMs } from '../bench/race.ts'

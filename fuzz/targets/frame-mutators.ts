@@ -1,6 +1,6 @@
 /** Mutations that know a frame: fields, length and alignment, and the keys it may be sealed again with. */
 
-import type { Rng } from '../../properties/harness/prng.ts'
+import type { Rng } from '../../properties/harness/rng.ts'
 import { MAX_ROUND, OP } from '../../spec/opcodes.ts'
 import { nodeCrypto } from '../../src/index.ts'
 import type { Input } from '../engine/input.ts'

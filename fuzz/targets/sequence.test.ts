@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MUTANTS } from '../../properties/harness/mutants/catalogue.ts'
-import { Rng } from '../../properties/harness/prng.ts'
+import { Rng } from '../../properties/harness/rng.ts'
 import { scheduleSchema } from '../../properties/harness/schedule-file.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import * as src from '../../src/index.ts'

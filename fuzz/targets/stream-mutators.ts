@@ -1,6 +1,6 @@
 /** Mutations that know a stream: whole frames come, go and move; prefixes are repaired; cuts fall near boundaries. */
 
-import type { Rng } from '../../properties/harness/prng.ts'
+import type { Rng } from '../../properties/harness/rng.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import type { Input } from '../engine/input.ts'
 import { type Mutator, u32 } from '../engine/mutators.ts'

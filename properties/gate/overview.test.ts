@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { check } from '../checks/check.ts'
 import { plainOverview } from './overview.ts'
-import { stage } from './stage.ts'
+import { stage } from './runner.ts'
 
 const prop = stage(
   check({

@@ -2,8 +2,7 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
 import { type Done, progressText } from '../harness/terminal/progress.ts'
 import { clock, type Paint } from '../harness/terminal/text.ts'
-import type { Ran, Watcher } from './runner.ts'
-import type { Stage } from './stage.ts'
+import type { Ran, Stage, Watcher } from './runner.ts'
 
 const NAME = 10 // columns
 const REDRAW_MS = 250

@@ -3,8 +3,7 @@ import { z } from 'zod'
 import { check } from '../checks/check.ts'
 import type { Outcome } from '../harness/outcome.ts'
 import { PROFILES } from './profiles.ts'
-import { runStages, type Watcher } from './runner.ts'
-import { type Stage, stage } from './stage.ts'
+import { runStages, type Stage, stage, type Watcher } from './runner.ts'
 
 const silent: Watcher = { begin() {}, progress() {}, end() {} }
 const context = (signal = new AbortController().signal) => ({

@@ -1,9 +1,11 @@
 /** Runs stages one after another; a stage that throws is a problem of its own and does not keep the others from running. */
-import type { Context } from '../checks/check.ts'
-import type { Problem } from '../harness/outcome.ts'
+
+import type { z } from 'zod'
+import type { Check, Context } from '../checks/check.ts'
+import type { Problem, Section } from '../harness/outcome.ts'
+import { defaultsOf } from '../harness/terminal/options.ts'
 import { unpainted } from '../harness/terminal/text.ts'
 import type { Profile } from './profiles.ts'
-import type { Answer, Stage } from './stage.ts'
 
 export type Status = 'pass' | 'red' | 'error' | 'not run'
 
@@ -96,3 +98,40 @@ export const runStages = async (stages: readonly Stage[], plan: Plan, watch: Wat
   }
   return { ran, partial: plan.signal.aborted }
 }
+
+/** A check's answer with everything the reports need of it. */
+export interface Answer {
+  readonly figures: unknown
+  readonly problems: readonly Problem[]
+  readonly measured: Readonly<Record<string, number>>
+  readonly notes: readonly string[]
+  readonly summary: string
+  readonly sections: readonly Section[]
+}
+
+/** Options and figures are closed over, so that different ones stand in one list. */
+export interface Stage {
+  readonly name: string
+  readonly asks: string
+  readonly schema: z.ZodType
+  run(p: Profile, seed: number, c: Context): Promise<Answer>
+}
+
+/** `plan`: the options that differ from the defaults of the check. */
+export const stage = <S extends z.ZodObject, F>(
+  c: Check<S, F>,
+  plan: (p: Profile, seed: number) => Partial<z.output<S>> = () => ({}),
+): Stage => ({
+  name: c.name,
+  asks: c.asks,
+  schema: c.schema,
+  async run(p, seed, context) {
+    const {
+      figures,
+      problems,
+      measured = {},
+      notes = [],
+    } = await c.run({ ...defaultsOf(c), ...plan(p, seed) }, context)
+    return { figures, problems, measured, notes, summary: c.summary(figures), sections: c.sections(figures) }
+  },
+})

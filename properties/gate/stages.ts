@@ -10,7 +10,7 @@ import { stored } from '../checks/stored/check.ts'
 import { tests } from '../checks/tests/check.ts'
 import { types } from '../checks/types/check.ts'
 import { readAttacks } from '../harness/attack/attack-file.ts'
-import { type Stage, stage } from './stage.ts'
+import { type Stage, stage } from './runner.ts'
 
 /** What is quick and likely to fail comes first. */
 export const STAGES: readonly Stage[] = [

@@ -4,9 +4,8 @@ import { type Event, endName } from '../../spec/events.ts'
 import type { Action, End, Pick, Schedule } from '../../spec/language.ts'
 import { schedules } from './generate/arbitraries.ts'
 import { PROFILES } from './generate/biases.ts'
-import { srcSystem } from './parties/systems.ts'
-import { normalise } from './play.ts'
-import { Player } from './player.ts'
+import { srcSystem } from './parties/party-file.ts'
+import { normalise, Player } from './play.ts'
 import { toHex } from './wire.ts'
 
 interface Run {

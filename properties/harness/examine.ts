@@ -1,7 +1,7 @@
 /** Everything that a schedule is judged by: monitors, which watch one play, and probes, which ask for more. */
 import { INVARIANTS, type Invariant } from '../../spec/invariants/index.ts'
 import type { Mode, Schedule } from '../../spec/language.ts'
-import type { Probe } from '../../spec/probes/index.ts'
+import type { Probe } from '../../spec/probes/probes.ts'
 import type { Finding } from './monitors.ts'
 import { play } from './play.ts'
 import { applies, probe, SHARES } from './probing.ts'

@@ -1,14 +1,38 @@
 /** Runs probes: which of them on which share of the schedules, and the further plays they ask for. */
+import { Lockstep } from '../../spec/checker/lockstep.ts'
 import type { Event, FrameId } from '../../spec/events.ts'
 import { judges } from '../../spec/invariants/index.ts'
 import type { Powers, Schedule } from '../../spec/language.ts'
-import { type Cast, PROBES, type Probe, type Replay } from '../../spec/probes/index.ts'
+import { type Cast, PROBES, type Probe, type Replay } from '../../spec/probes/probes.ts'
 import { referenceParty } from './parties/reference.ts'
-import { Player } from './player.ts'
-import { SPEC } from './spec.ts'
+import { Player } from './play.ts'
+import { KEYRING_IDS } from './rng.ts'
 import { type System, systemOf } from './system.ts'
 import { TWIN } from './twin.ts'
 import { newNames } from './wire.ts'
+
+/** Verdicts are what the model is asked about most; a rejection without a reason it cannot judge. */
+const verdict = (e: Event): boolean => e.on === 'accepted' || (e.on === 'rejected' && e.reason !== null)
+
+export const SPEC: Probe = {
+  id: 'SPEC',
+  says: 'after every step, verdicts, frames, plaintexts, phases and rounds are among the model’s outcomes',
+  powers: 'NILF',
+  needs: ['accepted', 'rejected', 'committed', 'ended'],
+  literal: 'holds',
+  witness: { says: 'a verdict on a frame was compared with the model', floor: 5_000 },
+  check(s, first, _play, length) {
+    const lockstep = new Lockstep(s, KEYRING_IDS, length)
+    let reached = 0
+    for (const e of first) {
+      if (verdict(e)) reached++
+      const d = lockstep.observe(e)
+      if (d !== null)
+        return { reached, violated: { step: d.step, why: `saw ${d.saw}; the model allows ${d.allowed.join(' or ')}` } }
+    }
+    return { reached, violated: null }
+  },
+}
 
 /** A probe plays a schedule several times, so only the nth schedules of a chunk with n ≡ `at` (mod `every`) get it. */
 export interface Share {

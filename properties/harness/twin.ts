@@ -1,7 +1,7 @@
 /** TWIN: two implementations that never met do the same on every schedule, to the byte. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Event } from '../../spec/events.ts'
-import type { Cast, Probe } from '../../spec/probes/index.ts'
+import type { Cast, Probe } from '../../spec/probes/probes.ts'
 
 /** What a party does inside, not what it does; the reference does not tell either. */
 const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory'])

@@ -2,11 +2,10 @@
 
 import { PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
-import type { FrameId, Iv } from '../../spec/events.ts'
-import { endName } from '../../spec/events.ts'
+import { endName, type FrameId, type Iv } from '../../spec/events.ts'
 import type { End } from '../../spec/language.ts'
 import { parseFrame } from '../../spec/reference/frame.ts'
-import { textOf } from './text-of.ts'
+import { textOf } from './rng.ts'
 import type { WireFrame } from './wire.ts'
 
 const IV_AT = 7 // PROTOCOL §2

@@ -1,8 +1,7 @@
 /** The network of one schedule: every frame ever sent, by origin, and what the adversary can do to its bytes. */
-import type { FrameId, KeyId } from '../../spec/events.ts'
-import { endName } from '../../spec/events.ts'
+import { endName, type FrameId, type KeyId } from '../../spec/events.ts'
 import type { Edit, End, FrameRef, Pick, Region, Side } from '../../spec/language.ts'
-import { textOf } from './text-of.ts'
+import { textOf } from './rng.ts'
 
 export interface WireFrame {
   readonly ref: FrameRef

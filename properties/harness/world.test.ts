@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../../spec/events.ts'
-import { endName } from '../../spec/events.ts'
+import { type Event, endName } from '../../spec/events.ts'
 import type { Action, Schedule } from '../../spec/language.ts'
-import { srcSystem } from './parties/systems.ts'
+import { srcSystem } from './parties/party-file.ts'
 import { play } from './play.ts'
 
 const schedule = (actions: readonly Action[], over: Partial<Schedule> = {}): Schedule => ({

@@ -2,11 +2,11 @@
 
 import type { Body } from '../events.ts'
 import { OP } from '../opcodes.ts'
-import type { Environment } from '../reference/environment.ts'
 import { areSubmittable } from '../reference/payload.ts'
+import type { Environment } from '../reference/position.ts'
 import type { Follower, Followers } from './follower.ts'
-import { judge } from './judging.ts'
 import { writeData, writeGoodbye, writeHello } from './payload.ts'
+import { judge } from './reactions.ts'
 import { Reassembler } from './stream.ts'
 
 export class DialectClient {

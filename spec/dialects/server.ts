@@ -1,13 +1,12 @@
 /** A server of any dialect, with its clients. Simpler than PROTOCOL §7: whoever shakes hands, takes part. */
 import type { Reason } from '../events.ts'
 import { MAX_ROUND, OP } from '../opcodes.ts'
-import type { Environment } from '../reference/environment.ts'
 import { parseHeader } from '../reference/frame.ts'
 import { CONTROL } from '../reference/payload.ts'
+import type { Environment } from '../reference/position.ts'
 import type { Follower, Followers } from './follower.ts'
-import { judge } from './judging.ts'
 import { writeChallenge, writeResponse } from './payload.ts'
-import { react, SILENT, unknownClient } from './reactions.ts'
+import { judge, react, SILENT, unknownClient } from './reactions.ts'
 import { Reassembler } from './stream.ts'
 
 export interface DialectServerSetup {

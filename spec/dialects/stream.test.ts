@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { concat, u32 } from '../reference/bytes.ts'
-import type { Piece } from '../reference/stream.ts'
+import type { Piece } from '../reference/frame.ts'
 import { PROTOCOL } from './dialect.ts'
 import { enframe, Reassembler } from './stream.ts'
 

@@ -1,7 +1,7 @@
 /** Cutting frames out of a byte stream in any framing of DIALECTS. */
 
 import { concat, EMPTY } from '../reference/bytes.ts'
-import { copyOf, type Piece, PrefixedStream, prefixed } from '../reference/stream.ts'
+import { copyOf, type Piece, PrefixedStream, prefixed } from '../reference/frame.ts'
 import type { Framing } from './dialect.ts'
 
 const FIRST_READ = 23 // framing recv23: header and IV

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Event, FrameId } from '../events.ts'
 import type { Action, End, Schedule } from '../language.ts'
 import { OP } from '../opcodes.ts'
-import { carriedOut, opened, PROBES, type Probe, type Probed } from './index.ts'
+import { carriedOut, opened, PROBES, type Probe, type Probed } from './probes.ts'
 
 const end = (side: End['side'], n: number): End => ({ side, n })
 const [c0, s0] = [end('client', 0), end('server', 0)]

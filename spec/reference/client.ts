@@ -3,11 +3,10 @@
 import type { EndedBy, View } from '../events.ts'
 import type { LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
-import type { Environment } from './environment.ts'
+import { PrefixedStream } from './frame.ts'
 import { judge } from './judging.ts'
 import { areSubmittable, CONTROL, dataBytes, helloText } from './payload.ts'
-import { afterAnswer, afterRequest, type Position, sealed, viewOf } from './position.ts'
-import { PrefixedStream } from './stream.ts'
+import { afterAnswer, afterRequest, type Environment, type Position, sealed, viewOf } from './position.ts'
 
 type Limits = Readonly<Record<LimitName, number>>
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Mode } from '../language.ts'
-import { prefixed } from './stream.ts'
+import { prefixed } from './frame.ts'
 import { opcodes, opened, world } from './testbed.ts'
 
 describe('PROTOCOL §8, the example', () => {

@@ -1,5 +1,6 @@
 /** How far a session has come: what both its ends agree on, as a value. A step gives a new one. */
-import type { Header, View } from '../events.ts'
+import type { EndedBy, Header, Reason, View } from '../events.ts'
+import { exactSum } from '../exact-sum.ts'
 import type { Mode, Side } from '../language.ts'
 import { type KeyPair, parseFrame, seal } from './frame.ts'
 import { bindStep, evolvedKeys, helloStep, initialKeys, type Keys } from './keys.ts'
@@ -60,4 +61,52 @@ export function sealed(p: Position, side: Side, opcode: number, plaintext: Uint8
 export function viewOf(p: Position, of: { confirmed: boolean; outstanding: boolean }): View<Uint8Array> {
   const { c2s, s2c } = p.keys
   return { id: p.id, phase: p.phase, round: p.round, ...of, keys: [c2s.enc, c2s.mac, s2c.enc, s2c.mac] }
+}
+
+/** What one endpoint of a party can do to the outside: send, draw random bytes, and report. */
+export interface Environment {
+  /** Hands over one whole frame, without length prefix; false: the transport has failed or is closed. */
+  send(frame: Uint8Array): boolean
+  /** The endpoint's own fresh bytes: 16 for a fresh CHALLENGE text, then 16 for the IV of each frame, as sent. */
+  random(bytes: number): Uint8Array
+  accepted(frame: Uint8Array): void
+  /** `frame` null: a length prefix that no frame can have. */
+  rejected(frame: Uint8Array | null, reason: Reason): void
+  ended(by: EndedBy): void
+}
+
+/** One session of the server as a value: a change is a new session, assigned in one place (PROTOCOL §4, §7, §8). */
+export interface Session {
+  readonly position: Position // keys and round
+  readonly order: number // §7: HELLOs are ordered by a counter, not a clock
+  readonly confirmed: boolean // §7: by its first accepted DATA
+  readonly since: number // when its HELLO, later its last DATA, was accepted
+  /** §8: at most one submission a round; oldest first. */
+  readonly submissions: readonly Submission[]
+}
+
+export interface Submission {
+  readonly round: number
+  readonly values: readonly number[]
+}
+
+/** What the session is once this DATA has been accepted; the position moves with the answer. */
+export const withSubmission = (s: Session, submission: Submission, now: number, retained: number): Session => ({
+  ...s,
+  confirmed: true, // §7: its first accepted DATA confirms it
+  since: now,
+  submissions: [...s.submissions, submission].slice(-retained), // §8: kept for the newest 64 rounds of each session
+})
+
+export interface Aggregate {
+  readonly sum: number
+  readonly count: number
+  readonly average: number
+}
+
+/** §8: sum, count, average over all values submitted for that round by the sessions given. */
+export function aggregate(sessions: readonly Session[], round: number): Aggregate {
+  const values = sessions.flatMap((s) => s.submissions.filter((x) => x.round === round).flatMap((x) => x.values))
+  const sum = exactSum(values) // §8: the exact sum rounded once, so it does not depend on arrival order
+  return { sum, count: values.length, average: sum / values.length + 0 } // §8: binary64; a zero result is +0
 }

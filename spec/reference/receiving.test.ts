@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reason } from '../events.ts'
 import { concat, fromHex } from './bytes.ts'
-import { seal } from './frame.ts'
-import { prefixed } from './stream.ts'
+import { prefixed, seal } from './frame.ts'
 import { type Conversation, opcodes, world } from './testbed.ts'
 
 const wholeBlocks = (bytes: Uint8Array): Uint8Array => concat(bytes, new Uint8Array(-bytes.length & 15))

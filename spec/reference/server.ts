@@ -4,13 +4,21 @@ import type { EndedBy, View } from '../events.ts'
 import type { LimitName, Mode } from '../language.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { ascii, toHex } from './bytes.ts'
-import type { Environment } from './environment.ts'
-import { parseHeader } from './frame.ts'
+import { type Piece, PrefixedStream, parseHeader } from './frame.ts'
 import { type Judgement, judge } from './judging.ts'
 import { CONTROL, challengeText, responseBytes } from './payload.ts'
-import { afterAnswer, afterRequest, initialPosition, type Position, sealed, viewOf } from './position.ts'
-import { aggregate, type Session, withSubmission } from './session.ts'
-import { type Piece, PrefixedStream } from './stream.ts'
+import {
+  afterAnswer,
+  afterRequest,
+  aggregate,
+  type Environment,
+  initialPosition,
+  type Position,
+  type Session,
+  sealed,
+  viewOf,
+  withSubmission,
+} from './position.ts'
 
 export interface ServerSetup {
   readonly mode: Mode

@@ -4,13 +4,11 @@ import type { Body, EndedBy, Reason } from '../events.ts'
 import { LIMITS, type LimitName, type Mode } from '../language.ts'
 import { toHex } from './bytes.ts'
 import { Client } from './client.ts'
-import type { Environment } from './environment.ts'
-import { parseHeader } from './frame.ts'
+import { parseHeader, prefixed } from './frame.ts'
 import { judge } from './judging.ts'
-import { afterRequest, initialPosition, type Position } from './position.ts'
+import { afterRequest, type Environment, initialPosition, type Position } from './position.ts'
 import { sha256 } from './primitives.ts'
 import { type Connection, Server } from './server.ts'
-import { prefixed } from './stream.ts'
 
 const KEYRING = new Map([1, 2, 255].map((id) => [id, sha256(Uint8Array.of(id))]))
 

@@ -1,6 +1,6 @@
 /** Mutations that know JSON: values, members and elements come, go, change type, and stand twice. */
 
-import type { Rng } from '../../../properties/harness/prng.ts'
+import type { Rng } from '../../../properties/harness/rng.ts'
 import type { Input } from '../../engine/input.ts'
 import type { Mutator } from '../../engine/mutators.ts'
 

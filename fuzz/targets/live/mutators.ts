@@ -1,6 +1,6 @@
 /** Mutations that know where they are: genuine frames, the header that is expected next, and the keys to seal with. */
 
-import type { Rng } from '../../../properties/harness/prng.ts'
+import type { Rng } from '../../../properties/harness/rng.ts'
 import { macIndex } from '../../../spec/dialects/keys.ts'
 import type { Side } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'

@@ -3,8 +3,8 @@
  * inputs; what is judged is another play of the same (state/stage.ts).
  */
 
-import { srcSystem } from '../../../properties/harness/parties/systems.ts'
-import { Player } from '../../../properties/harness/player.ts'
+import { srcSystem } from '../../../properties/harness/parties/party-file.ts'
+import { Player } from '../../../properties/harness/play.ts'
 import type { World } from '../../../properties/harness/world.ts'
 import type { Direction } from '../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../spec/dialects/follower.ts'

@@ -1,6 +1,6 @@
 /** Mutations that know records: they come, go, change places; each kind has its likely contents; and short inputs anew. */
 
-import type { Rng } from '../../../properties/harness/prng.ts'
+import type { Rng } from '../../../properties/harness/rng.ts'
 import type { Covers } from '../../../spec/language.ts'
 import type { Input } from '../../engine/input.ts'
 import type { Mutator } from '../../engine/mutators.ts'

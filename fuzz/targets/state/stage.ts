@@ -5,7 +5,7 @@
 import { CHECKS, isExpected } from '../../../properties/harness/examine.ts'
 import { Bench, Judge } from '../../../properties/harness/monitors.ts'
 import { partyOf } from '../../../properties/harness/parties/src.ts'
-import { Player } from '../../../properties/harness/player.ts'
+import { Player } from '../../../properties/harness/play.ts'
 import { KEYRING_IDS } from '../../../properties/harness/rng.ts'
 import { type System, systemOf } from '../../../properties/harness/system.ts'
 import { type NameTable, newNames } from '../../../properties/harness/wire.ts'

@@ -1,15 +1,24 @@
 /** Every attack over real sockets, in both modes. */
 import { z } from 'zod'
+import { endName } from '../../../spec/events.ts'
 import type { Mode } from '../../../spec/language.ts'
+import { OP, OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { readAttackFiles } from '../../harness/attack/attack-file.ts'
-import { attackText } from '../../harness/attack/attack-text.ts'
-import { type AttackResult, disagreement, type NamedAttack } from '../../harness/attack/perform.ts'
+import { frameText } from '../../harness/attack/frames.ts'
+import {
+  type AttackOutcome,
+  type AttackResult,
+  type AttackStep,
+  disagreement,
+  type NamedAttack,
+} from '../../harness/attack/perform.ts'
 import { cell, table } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
+import { command, perform, type Screen } from '../../harness/terminal/command.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { type Paint, plural } from '../../harness/terminal/text.ts'
-import { check } from '../check.ts'
+import { check, runForPerson } from '../check.ts'
 import { runAttacks } from './sockets.ts'
 
 const MODES: readonly Mode[] = ['bound', 'literal']
@@ -159,3 +168,86 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
       return [{ title: 'Attacks over real sockets', body: `${intro}\n\n${table(head, rows)}` }]
     },
   })
+
+const colour = (outcome: AttackOutcome, expected: boolean): 'red' | 'green' | 'yellow' =>
+  !expected ? 'red' : outcome === 'BLOCKED' ? 'green' : 'yellow'
+
+const heading = (n: number, title: string): string => `${String(n).padStart(2)}  ${title}`.padEnd(WIDTH)
+
+const HELD = { hello: OP.HELLO, challenge: OP.CHALLENGE, data: OP.DATA, response: OP.RESPONSE } as const
+
+type Converse = Extract<AttackStep['action'], { do: 'converse' }>
+
+/** Faithful rounds in one line: nothing happens in them but what PROTOCOL asks for. */
+const faithful = (s: AttackStep, a: Converse, clients: readonly number[]): string => {
+  const what = a.rounds === 0 ? (a.until === 'hello' ? 'connects' : 'is connected') : plural(a.rounds, 'faithful round')
+  const held = a.until === undefined ? '' : `; the attacker holds ${OPCODE_NAMES[HELD[a.until]]} ${s.lastSent} back`
+  return `· client ${clients[a.client]}: ${what} (${s.ends.join(', ')})${held}`
+}
+
+/** A step that shows nothing: it had nothing to act on, or nobody. */
+const vain = (s: AttackStep): readonly string[] => {
+  if (s.action.do !== 'deliver') return []
+  const { to } = s.action
+  return [
+    s.acted ? `· a frame for ${endName(to)}, which has ended` : `· a frame for ${endName(to)} that was never sent`,
+  ]
+}
+
+const stepLines = (s: AttackStep, clients: readonly number[], whole: boolean): readonly string[] => {
+  if (s.action.do === 'converse' && !whole) return [faithful(s, s.action, clients)]
+  return s.lines.length > 0 ? s.lines : vain(s)
+}
+
+/** Everything about one attack. Faithful rounds are shown whole only where something is not as it should be. */
+export const attackText = (r: AttackResult, paint: Paint): string => {
+  const odd = disagreement(r)
+  const hue = colour(r.outcome, odd === null)
+  const steps = r.steps.flatMap((s) =>
+    stepLines(s, r.clients, odd !== null).map((l) => (s.strike ? paint(`  » ${l}`, 'bold') : `    ${l}`)),
+  )
+  const unseen = r.notObservable.join(', ')
+  return [
+    `${paint(heading(r.n, r.title), 'bold')}${paint(r.outcome, hue)}`,
+    `    ${r.says}`,
+    ...r.frames.map((f) => paint(`      ${frameText(f)}`, 'dim')),
+    ...steps,
+    ...r.reached.map((f) => paint(`    ${f.invariant}: ${f.why}`, hue)),
+    ...r.broken.filter((f) => !r.reached.includes(f)).map((f) => paint(`    ${f.invariant}: ${f.why}`, 'red')),
+    odd === null ? `    ${r.outcome}, PROTOCOL ${r.why}` : paint(`    NOT as expected: ${odd}`, 'red'),
+    paint(`    judged by ${r.judgedBy.join(', ')}${unseen === '' ? '' : `; in memory also by ${unseen}`}`, 'dim'),
+  ].join('\n')
+}
+
+export const listText = (attacks: readonly NamedAttack[]): string => {
+  const width = Math.max(...attacks.map((a) => a.name.length))
+  const rows = attacks.map(({ name, attack }) =>
+    [
+      String(attack.n).padStart(2),
+      name.padEnd(width),
+      attack.known.padEnd(10),
+      `claim ${String(attack.claim).padEnd(2)}`,
+      `bound ${attack.expect.bound.outcome.padEnd(9)}`,
+      `literal ${attack.expect.literal.outcome}`,
+    ].join('  '),
+  )
+  return rows.join('\n')
+}
+
+/** The `attacks` command, apart from the process around it. */
+export const attacksCommand = (all: Parsed<readonly NamedAttack[]>) =>
+  command({
+    ...attacksOf(all),
+    async run(o, screen, files) {
+      if (!o.list) return runForPerson(attacksOf(all, files), o, screen)
+      screen.say(listText(chosenAttacks(o, files, all)))
+      return 0
+    },
+  })
+
+/** Resolves with the exit code. */
+export const attacks = (
+  argv: readonly string[],
+  all: Parsed<readonly NamedAttack[]>,
+  screen: Omit<Screen, 'progress'>,
+): Promise<number> => perform(attacksCommand(all), argv, { progress: () => ({ show() {}, clear() {} }), ...screen })

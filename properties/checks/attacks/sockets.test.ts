@@ -9,8 +9,8 @@ import {
   perform,
   performHere,
 } from '../../harness/attack/perform.ts'
+import { srcSystem } from '../../harness/parties/party-file.ts'
 import { srcParty } from '../../harness/parties/src.ts'
-import { srcSystem } from '../../harness/parties/systems.ts'
 import { tcpServer } from '../../harness/parties/tcp-server.ts'
 import type { Stored } from '../../harness/schedule-file.ts'
 import { CORPUS, readStored } from '../../harness/stored.ts'

@@ -6,7 +6,7 @@ import { srcParty } from '../../harness/parties/src.ts'
 import { printStored } from '../../harness/schedule-file.ts'
 import { CORPUS } from '../../harness/stored.ts'
 import { systemOf } from '../../harness/system.ts'
-import { modelAttacks, tried } from './model-attacks.ts'
+import { modelAttacks, tried } from './check.ts'
 
 const SYSTEMS = [systemOf('src', srcParty, srcParty), systemOf('reference', referenceParty, referenceParty)]
 const attacks = modelAttacks()

@@ -4,8 +4,7 @@ import { printStored } from '../../harness/schedule-file.ts'
 import { CORPUS } from '../../harness/stored.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { runForPerson } from '../check.ts'
-import { claims } from './check.ts'
-import { modelAttacks } from './model-attacks.ts'
+import { claims, modelAttacks } from './check.ts'
 
 /** The attacks of `literal` into the corpus, from where every run replays them. */
 const store = ({ say }: Screen): number => {

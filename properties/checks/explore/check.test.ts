@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { OptionError, parseOptions } from '../../harness/terminal/options.ts'
-import { explore, limitsOf, problemsOf, scopesOf } from './check.ts'
-import { FROZEN } from './frozen.ts'
+import { explore, FROZEN, limitsOf, problemsOf, scopesOf } from './check.ts'
 
 const SCOPE = Object.keys(FROZEN)[0]!
 type Explored = Parameters<typeof problemsOf>[0]

@@ -5,14 +5,13 @@ import { campaignSchema, judgeCampaign, playChunks, type Setting } from '../../h
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { PROFILES } from '../../harness/generate/biases.ts'
-import { SCOPES } from '../../harness/generate/scopes/index.ts'
+import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
-import { systemFor } from '../../harness/parties/systems.ts'
+import { systemFor } from '../../harness/parties/party-file.ts'
 import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
-import { cellProblems, cellSchema, cellSection, cellsOf, cellText } from './cells.ts'
-import { campaignSections } from './sections.ts'
+import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText } from './sections.ts'
 
 const BIASES = Object.keys(PROFILES)
 const SCOPE_NAMES = Object.keys(SCOPES)

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import { plan, runChunk } from '../../harness/campaign/campaign.ts'
-import { minimal } from '../../harness/campaign/counterexample.ts'
-import { emptyResult, merge, type Result } from '../../harness/campaign/tally.ts'
-import { isRed, rows } from '../../harness/campaign/verdict.ts'
+import { minimal } from '../../harness/campaign/figures.ts'
+import { emptyResult, isRed, merge, type Result, rows } from '../../harness/campaign/tally.ts'
 import { PROFILES } from '../../harness/generate/biases.ts'
-import { srcSystem } from '../../harness/parties/systems.ts'
+import { srcSystem } from '../../harness/parties/party-file.ts'
 import type { System } from '../../harness/system.ts'
 
 const SEED = 7

@@ -1,5 +1,5 @@
 /** The `prop` command: replays what is stored, or one file of it, then plays many schedules and decides. */
-import { systemFor } from '../../harness/parties/systems.ts'
+import { systemFor } from '../../harness/parties/party-file.ts'
 import { type Replayed, replay, replayCorpus } from '../../harness/replay.ts'
 import { command, main } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'

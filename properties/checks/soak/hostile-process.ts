@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../src/index.ts'
-import { Rng } from '../../harness/prng.ts'
+import { Rng } from '../../harness/rng.ts'
 import type { HostileAsk, HostileReply } from './child.ts'
 import { KEYRING, valuesOf } from './plan.ts'
 import { Ahead } from './steady.ts'

@@ -1,6 +1,5 @@
 /** Who takes part in a soak, what they submit, and how its rounds are divided. */
-import { Rng } from '../../harness/prng.ts'
-import { masterKey } from '../../harness/rng.ts'
+import { masterKey, Rng } from '../../harness/rng.ts'
 
 export interface Participants {
   readonly steady: readonly number[] // ids of the clients that stay

@@ -1,6 +1,5 @@
 /** What a person sees of a soak. Text only; the caller prints it. */
-import { table } from '../../harness/terminal/table.ts'
-import { median, type Paint } from '../../harness/terminal/text.ts'
+import { median, type Paint, table } from '../../harness/terminal/text.ts'
 import { type Figures, type Pace, rssBound, violations } from './figures.ts'
 import { participantsOf } from './plan.ts'
 import type { SoakOptions } from './soak.ts'

@@ -11,12 +11,12 @@ import {
   BRANCHES,
   type Coverage,
   coverageSchema,
+  EXCLUSIONS,
   istanbulSchema,
   judgeCoverage,
   LINES,
   shownPercent,
 } from './coverage.ts'
-import { EXCLUSIONS } from './exclusions.ts'
 import { type Skipped, skippedSchema } from './vitest-progress.ts'
 
 /** `declared`: passed, failed and skipped, so that it does not move with what happens to be installed. */

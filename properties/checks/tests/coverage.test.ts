@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { istanbulSchema, judgeCoverage } from './coverage.ts'
-import { BUDGET, type Exclusion } from './exclusions.ts'
+import { BUDGET, type Exclusion, istanbulSchema, judgeCoverage } from './coverage.ts'
 
 const SOURCE = ['const a = 1', 'if (a) b()', 'throw new Error()'].join('\n')
 const at = (line: number) => ({ start: { line } })

@@ -8,14 +8,20 @@ import { LIMITS, type Mode, type Side } from '../../../spec/language.ts'
 import { isControl } from '../../../spec/opcodes.ts'
 import { ascii, concat, toHex, u32 } from '../../../spec/reference/bytes.ts'
 import { Client } from '../../../spec/reference/client.ts'
-import type { Environment } from '../../../spec/reference/environment.ts'
 import { parseFrame } from '../../../spec/reference/frame.ts'
 import { helloText } from '../../../spec/reference/payload.ts'
-import { initialPosition } from '../../../spec/reference/position.ts'
+import { type Environment, initialPosition } from '../../../spec/reference/position.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
 import { type Connection, Server } from '../../../spec/reference/server.ts'
-import type { ConversationJson, DerivationJson, DoJson, SentJson, StateJson, StepJson } from './format.ts'
-import { keysHex } from './format.ts'
+import {
+  type ConversationJson,
+  type DerivationJson,
+  type DoJson,
+  keysHex,
+  type SentJson,
+  type StateJson,
+  type StepJson,
+} from './format.ts'
 
 export interface Setup {
   readonly name: string

@@ -1,19 +1,27 @@
 /** A campaign of random or exhaustive schedules: played in several processes, then its figures and its problems. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
+import { violation } from '../examine.ts'
+import { actions } from '../generate/arbitraries.ts'
+import { EVERYTHING } from '../generate/biases.ts'
 import type { Outcome, Problem } from '../outcome.ts'
-import { srcSystem } from '../parties/systems.ts'
+import { srcSystem } from '../parties/party-file.ts'
+import { play } from '../play.ts'
 import { runPool } from '../pool.ts'
 import { breathe, ROOT } from '../programs.ts'
-import { scheduleSchema } from '../schedule-file.ts'
+import { printStored, scheduleSchema } from '../schedule-file.ts'
+import { shrink } from '../shrink.ts'
 import type { System } from '../system.ts'
+import { ladder } from '../trace/ladder.ts'
 import { mermaid } from '../trace/mermaid.ts'
+import { sideBySide } from '../trace/side-by-side.ts'
 import { trace } from '../trace/trace.ts'
+import { TWIN } from '../twin.ts'
 import type { Chunk } from './campaign.ts'
-import { minimal, save } from './counterexample.ts'
-import { type Distribution, emptyResult, merge, type Result } from './tally.ts'
-import { isRed, type Row, rows } from './verdict.ts'
+import { type Distribution, emptyResult, isRed, merge, type Result, type Row, rows } from './tally.ts'
 import type { Job } from './worker.ts'
 
 const counts = z.record(z.string(), z.int())
@@ -214,4 +222,31 @@ export const judgeCampaign = async (result: Result, s: Setting, c: Means): Promi
     figures: { modes: [...s.modes], invariants, counterexamples, distribution: Object.fromEntries(distribution) },
     problems,
   }
+}
+
+/** From the first schedule that broke an invariant to a minimal one in a file, with its ladder and replay command. */
+export interface Counterexample {
+  readonly invariant: string
+  readonly schedule: Schedule
+  readonly why: string
+  readonly ladder: readonly string[]
+}
+
+/** Shrinks; system, power, mode and invariant stay what they were. `found`: in normal form. */
+export const minimal = (invariant: string, found: Schedule, system: System): Counterexample => {
+  const breaks = (s: Schedule) => violation(invariant, s, system)
+  const small = shrink(found, (s) => breaks(s) !== undefined, actions(EVERYTHING))
+  const schedule = { ...small, actions: play(small, system).executed }
+  const finding = breaks(schedule)
+  const why = finding?.why ?? 'not reproducible after normalising'
+  const others = invariant === TWIN.id ? sideBySide(schedule, system) : []
+  return { invariant, schedule, why, ladder: [...ladder(schedule, system, finding), ...others] }
+}
+
+/** Writes it under `folder` and returns the path. */
+export const save = (c: Counterexample, folder: string): string => {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${c.invariant}-${c.schedule.mode}.json`)
+  writeFileSync(file, printStored({ says: `${c.invariant}: ${c.why}`, violates: [c.invariant], schedule: c.schedule }))
+  return file
 }

@@ -1,10 +1,11 @@
-/** What many schedules showed, in a form that can be merged in any order. */
-import type { Event } from '../../../spec/events.ts'
-import type { Mode, Schedule } from '../../../spec/language.ts'
+/** What many schedules showed, in a form that can be merged in any order, and the verdict on it. */
+
+import { cellName, cellOf, coverings } from '../../../spec/checker/lockstep/cells.ts'
+import { type Event, endName, type Phase } from '../../../spec/events.ts'
+import type { End, Mode, Schedule } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
-import { CHECKS } from '../examine.ts'
+import { CHECKS, type Check } from '../examine.ts'
 import type { System } from '../system.ts'
-import { CellCounter } from './cells.ts'
 
 /** What one mode showed of one invariant. */
 export interface Tally {
@@ -161,3 +162,78 @@ export class Counter {
     return known
   }
 }
+
+/** Counts cells while schedules are played. */
+export class CellCounter {
+  readonly counts: Record<string, number> = {}
+  readonly #phases = new Map<string, Phase>()
+
+  see(e: Event): void {
+    switch (e.on) {
+      case 'committed':
+        this.#phases.set(endName(e.at), e.view.phase)
+        return
+      case 'accepted':
+        this.#count(e.at, e.header.opcode, 'accepted')
+        return
+      case 'rejected':
+        if (e.reason !== null) this.#count(e.at, e.header?.opcode ?? null, e.reason)
+        return
+      default:
+        return
+    }
+  }
+
+  /** A schedule ended. */
+  ended(): void {
+    this.#phases.clear()
+  }
+
+  #count(at: End, opcode: number | null, verdict: Parameters<typeof cellOf>[0]['verdict']): void {
+    const cell = cellName(cellOf({ at, phase: this.#phases.get(endName(at)) ?? 'INIT', opcode, verdict }))
+    this.counts[cell] = (this.counts[cell] ?? 0) + 1
+  }
+}
+
+/** The reachable cells of a mode, each with how often it was exercised. */
+export const coverage = (r: { readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> }, mode: Mode) =>
+  coverings(mode).map(({ cell: at }) => ({ cell: cellName(at), at, times: r.cells[mode][cellName(at)] ?? 0 }))
+
+/** From tallies to a decision: what each invariant came to in each mode, and whether that is what was expected. */
+export type Verdict =
+  | 'holds'
+  | 'violated' // and it should hold
+  | 'violated as expected' // literal, PROTOCOL §9
+  | 'not violated' // literal: expected to be, and was not found
+  | 'unreached' // the witness stayed below its floor
+  | 'not observable' // the party cannot report what it needs
+  | 'not reached' // no floor is judged, but nothing ever put it to the test
+  | 'not run'
+
+export interface Row {
+  readonly invariant: Check
+  readonly mode: Mode
+  readonly tally: Tally
+  readonly verdict: Verdict
+}
+
+const verdictOf = (i: Check, mode: Mode, t: Tally, floors: boolean): Verdict => {
+  if (t.notObservable) return 'not observable'
+  if (t.judged === 0) return 'not run'
+  const expected = mode === 'literal' && i.literal === 'violated'
+  if (t.broken > 0) return expected ? 'violated as expected' : 'violated'
+  if (floors && t.witnesses < i.witness.floor) return 'unreached'
+  if (expected && floors) return 'not violated'
+  return t.witnesses === 0 ? 'not reached' : 'holds'
+}
+
+/** Floors, and the expected violations, are judged for the default seed and budget only: `floors`. */
+export const rows = (r: Result, modes: readonly Mode[], only: ReadonlySet<string> | null, floors: boolean): Row[] =>
+  CHECKS.filter((i) => only === null || only.has(i.id)).flatMap((invariant) =>
+    modes.map((mode) => {
+      const tally = r.tallies[mode][invariant.id]!
+      return { invariant, mode, tally, verdict: verdictOf(invariant, mode, tally, floors) }
+    }),
+  )
+
+export const isRed = (v: Verdict): boolean => v === 'violated' || v === 'not violated' || v === 'unreached'

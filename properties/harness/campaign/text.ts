@@ -1,10 +1,9 @@
 /** What a person sees of a campaign: the table, distributions, counterexamples. Text only; the caller prints it. */
 import { SHARES } from '../probing.ts'
-import { type Column, table } from '../terminal/table.ts'
-import { medianOf, n, type Paint } from '../terminal/text.ts'
+import { type Column, medianOf, n, type Paint, table } from '../terminal/text.ts'
 import { CHUNK } from './campaign.ts'
 import type { Campaign } from './figures.ts'
-import { isRed, type Verdict } from './verdict.ts'
+import { isRed, type Verdict } from './tally.ts'
 
 const colour = (v: Verdict): 'red' | 'green' | 'yellow' | 'dim' =>
   isRed(v) ? 'red' : v === 'holds' ? 'green' : v === 'violated as expected' ? 'yellow' : 'dim'

@@ -1,5 +1,5 @@
 /** A forked process that plays the chunks it is sent, against the party file it was started with or src. */
-import { systemFor } from '../parties/systems.ts'
+import { systemFor } from '../parties/party-file.ts'
 import { serve } from '../pool.ts'
 import { type Chunk, runChunk } from './campaign.ts'
 import type { Result } from './tally.ts'

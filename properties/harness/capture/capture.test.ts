@@ -10,12 +10,10 @@ import { folder } from '../../../src/cli/programs.ts'
 import { needs } from '../needs.ts'
 import { masterKey, stream } from '../rng.ts'
 import { framed } from '../wire.ts'
-
 import { checksum, checksumsHold, packetOf, type Segment, segmentOf } from './packets.ts'
 import { parsePcapng, pcapngPacket, pcapngStart } from './pcapng.ts'
-import { Recording } from './recording.ts'
+import { Recording, transcriptText } from './recording.ts'
 import { type Chunk, chunksOf } from './streams.ts'
-import { transcriptText } from './transcript-file.ts'
 
 const A = { ip: '127.0.0.1', port: 40_000 }
 const B = { ip: '10.1.2.3', port: 9_998 }

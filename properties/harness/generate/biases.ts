@@ -2,24 +2,19 @@
 import fc from 'fast-check'
 import type { Num } from '../../../spec/language.ts'
 import { anyValue, type Bias, fewValues, type Kind, plainSetup } from './arbitraries.ts'
+import { crowd, greeted, rivals, siblings } from './scenarios/crowded.ts'
+import { forgedContent, forgedHeader, uncalled } from './scenarios/forged.ts'
 import {
-  crowd,
   failing,
-  forgedContent,
-  forgedHeader,
   full,
-  greeted,
   inPieces,
   instead,
   prefixed,
-  rivals,
   severed,
-  siblings,
   tampered,
   together,
-  uncalled,
   waiting,
-} from './scenarios/index.ts'
+} from './scenarios/scenarios.ts'
 
 const many = (n: number): readonly Num[] => Array.from({ length: n }, (_, i) => i - 5)
 

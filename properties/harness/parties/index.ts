@@ -13,6 +13,6 @@ export type { End, LimitName, Mode, Schedule, Side } from '../../../spec/languag
 export { CHECKS, type Check, examine } from '../examine.ts'
 export type { Finding } from '../monitors.ts'
 export { type System, systemOf } from '../system.ts'
-export { changed } from './changed.ts'
 export type { Host, MakeParty, Party, PartySetup, Report } from './party.ts'
+export { changed } from './party.ts'
 export { referenceParty } from './reference.ts'

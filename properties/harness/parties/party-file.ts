@@ -6,6 +6,7 @@ import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf } from '../system.ts'
 import type { MakeParty } from './party.ts'
 import { referenceParty } from './reference.ts'
+import { srcParty } from './src.ts'
 
 const bad = (file: string, why: string): Parsed<never> => ({ kind: 'bad', why: `${file}: ${why.split('\n')[0]}` })
 const said = (e: unknown): string => (e instanceof Error ? `${e.name}: ${e.message}` : String(e))
@@ -38,3 +39,10 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
     return bad(file, `expected parties of both sides to be made without a frame, got ${said(e)}`)
   }
 }
+
+/** The systems that schedules are played against by name. */
+export const srcSystem: System = systemOf('src', srcParty, srcParty)
+
+/** The implementation in `file`, else the one in src/. */
+export const systemFor = async (file: string | null): Promise<Parsed<System>> =>
+  file === null ? { kind: 'ok', value: srcSystem } : systemFrom(file)

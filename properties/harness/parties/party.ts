@@ -91,3 +91,76 @@ export interface Party {
 
 /** Makes a party at the start of a schedule; it may not send before its first call. */
 export type MakeParty = (host: Host, setup: PartySetup) => Party
+
+/** What is not in `changes`, `party` does. A change that is undefined takes away what is optional. */
+export const changed = (party: Party, changes: { readonly [K in keyof Party]?: Party[K] | undefined }): Party =>
+  new Proxy(party, {
+    get(target, name) {
+      if (name in changes) return Reflect.get(changes, name)
+      const own: unknown = Reflect.get(target, name)
+      return typeof own === 'function' ? own.bind(target) : own
+    },
+  })
+
+/** Throws where a party offers no forks. */
+export const forkOf = (party: Party, host: Host): Party => {
+  if (party.fork === undefined) throw new Error('a world can go on from another where both parties can be forked')
+  return party.fork(host)
+}
+
+export class LateFork implements Party {
+  readonly emits: readonly Event['on'][]
+  readonly #base: Party
+  readonly #make: (base: Party) => Party
+  #own: Party | null = null
+
+  /** `base` must not change any more. `make` is called when something is about to happen to the fork. */
+  constructor(base: Party, make: (base: Party) => Party) {
+    this.emits = base.emits
+    this.#base = base instanceof LateFork ? base.#now : base
+    this.#make = make
+  }
+
+  get #now(): Party {
+    return this.#own ?? this.#base
+  }
+
+  #mine(): Party {
+    this.#own ??= this.#make(this.#base)
+    return this.#own
+  }
+
+  open(at: End, id: number, now: number): void {
+    this.#mine().open(at, id, now)
+  }
+  receive(at: End, bytes: Uint8Array, now: number): void {
+    this.#mine().receive(at, bytes, now)
+  }
+  submit(at: End, values: readonly number[], now: number): boolean {
+    return this.#mine().submit?.(at, values, now) ?? false
+  }
+  finish(at: End, now: number): void {
+    this.#mine().finish?.(at, now)
+  }
+  close(at: End, now: number): void {
+    this.#mine().close(at, now)
+  }
+  tick(now: number): void {
+    this.#mine().tick(now)
+  }
+  restart(now: number): void {
+    this.#mine().restart?.(now)
+  }
+  setRound(at: End, round: number): void {
+    this.#mine().setRound?.(at, round)
+  }
+  view(at: End): ReturnType<Party['view']> {
+    return this.#now.view(at)
+  }
+  memory(at: End): ReturnType<NonNullable<Party['memory']>> {
+    return this.#now.memory?.(at) ?? null
+  }
+  fork(host: Host): Party {
+    return new LateFork(this, (base) => forkOf(base, host))
+  }
+}

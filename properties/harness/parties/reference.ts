@@ -3,8 +3,7 @@
 import type { EndedBy, Reason } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { Client } from '../../../spec/reference/client.ts'
-import type { Environment } from '../../../spec/reference/environment.ts'
-import { initialPosition } from '../../../spec/reference/position.ts'
+import { type Environment, initialPosition } from '../../../spec/reference/position.ts'
 import { type Connection, Server } from '../../../spec/reference/server.ts'
 import type { Host, MakeParty, Party, PartySetup } from './party.ts'
 

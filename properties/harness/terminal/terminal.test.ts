@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { command, perform } from './command.ts'
 import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
 import { progressLine, progressText } from './progress.ts'
-import { table } from './table.ts'
 import { recordedScreen } from './testkit.ts'
-import { clock, median, medianOf } from './text.ts'
+import { clock, median, medianOf, table } from './text.ts'
 
 const options = z
   .strictObject({

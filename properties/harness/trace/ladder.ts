@@ -1,10 +1,14 @@
 /** A trace as text: clients left of the adversary's network, the server's connections right of it. */
-import type { Event, FrameId } from '../../../spec/events.ts'
-import { endName } from '../../../spec/events.ts'
+
+import type { Model } from '../../../spec/checker/model.ts'
+import type { Move } from '../../../spec/checker/moves.ts'
+import { eventsOf } from '../../../spec/checker/paths.ts'
+import { type Event, endName, type FrameId } from '../../../spec/events.ts'
 import type { End, Schedule } from '../../../spec/language.ts'
+import { setupOf } from '../../../spec/model/scope.ts'
 import type { Finding } from '../monitors.ts'
 import type { System } from '../system.ts'
-import { type TraceStep, trace, tracing } from './trace.ts'
+import { type TraceStep, trace, traceStep, tracing } from './trace.ts'
 
 const WIDTH = 34 // of each of the two halves
 
@@ -69,3 +73,13 @@ export const ladder = (schedule: Schedule, system: System, found?: Finding): rea
   trace(schedule, system, found)
     .flatMap(drawn)
     .map((l) => l.text)
+
+/** Each move with its number; of several outcomes the first. */
+export const modelLadder = (m: Model, path: readonly Move[]): readonly string[] => {
+  const clients = setupOf(m.scope).keyring
+  return eventsOf(m, path).flatMap((events, i) => {
+    const steps = events.flatMap((e) => traceStep(e, i, clients) ?? [])
+    const lines = steps.flatMap((s) => ladderLine(s) ?? [])
+    return lines.map((line, k) => `${(k === 0 ? `${i + 1}` : '').padStart(3)}  ${line}`)
+  })
+}

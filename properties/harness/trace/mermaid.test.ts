@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { srcSystem } from '../parties/systems.ts'
+import { srcSystem } from '../parties/party-file.ts'
 import { CORPUS, readStored } from '../stored.ts'
 import { mermaid } from './mermaid.ts'
 import { trace } from './trace.ts'

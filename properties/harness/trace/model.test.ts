@@ -4,7 +4,7 @@ import { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { scope } from '../../../spec/model/scope.ts'
-import { modelLadder } from './model.ts'
+import { modelLadder } from './ladder.ts'
 
 const readme = readFileSync(new URL('../../../spec/README.md', import.meta.url), 'utf8')
 

@@ -4,7 +4,7 @@ import type { Mode } from '../../../spec/language.ts'
 import { runChunk } from '../../harness/campaign/campaign.ts'
 import { isExpected } from '../../harness/examine.ts'
 import { PROFILES } from '../../harness/generate/biases.ts'
-import { srcSystem } from '../../harness/parties/systems.ts'
+import { srcSystem } from '../../harness/parties/party-file.ts'
 
 const SEED = 7
 

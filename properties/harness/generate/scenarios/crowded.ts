@@ -2,7 +2,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import { type Action, type End, LIMITS } from '../../../../spec/language.ts'
 import { int, NEW, one } from '../arbitraries.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from './scenarios.ts'
 
 /** More connections than there is room for, in every state. */
 export const crowd: Scenario = fc.array(

@@ -3,7 +3,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import type { Action, End, Side } from '../../../../spec/language.ts'
 import { BODIES, hex, int, one, PADS } from '../arbitraries.ts'
 import { BODIES_OF, CONTROL_HEX, dataHex, responseHex, textHex } from '../payloads.ts'
-import { each, KINDS, type Kind, receiver, type Scenario, upTo } from './scenario.ts'
+import { each, KINDS, type Kind, receiver, type Scenario, upTo } from './scenarios.ts'
 
 const OPCODES: Readonly<Record<Kind, number>> = { hello: 10, challenge: 20, data: 30, response: 40 }
 const VALID: Readonly<Record<Kind, string>> = {

@@ -1,8 +1,7 @@
 /** Every way to alter one genuine frame that is small enough to try them all; the genuine one follows each time. */
 import type { Edit, Schedule } from '../../../../spec/language.ts'
 import { regionOf } from '../../wire.ts'
-import { type Scope, schedule } from './scope.ts'
-import { TARGETS, type Target } from './targets.ts'
+import { type Scope, schedule, TARGETS, type Target } from './scope.ts'
 
 const REGIONS = ['header', 'iv', 'ciphertext', 'tag'] as const
 

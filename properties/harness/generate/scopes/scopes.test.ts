@@ -3,12 +3,11 @@ import type { Event } from '../../../../spec/events.ts'
 import { OP, OPCODE_NAMES } from '../../../../spec/opcodes.ts'
 import { planScopes, runChunk } from '../../campaign/campaign.ts'
 import { emptyResult, merge } from '../../campaign/tally.ts'
-import { srcSystem } from '../../parties/systems.ts'
+import { srcSystem } from '../../parties/party-file.ts'
 import { play } from '../../play.ts'
-import { SCOPES, scopeSchedules } from './index.ts'
-import { schedule } from './scope.ts'
+import { schedule, TARGETS } from './scope.ts'
+import { SCOPES, scopeSchedules } from './scopes.ts'
 import { bodyFor, right } from './sealed.ts'
-import { TARGETS } from './targets.ts'
 
 const MODES = ['bound', 'literal'] as const
 

@@ -3,8 +3,7 @@ import type { Schedule, Seal } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { BODIES_OF } from '../payloads.ts'
 import { FIELD_VALUES, ROUND_VALUES } from './altered.ts'
-import { client, type Scope, schedule } from './scope.ts'
-import { TARGETS, type Target } from './targets.ts'
+import { client, type Scope, schedule, TARGETS, type Target } from './scope.ts'
 
 /** The right frame for the target, forged under the keys of the session that it belongs to. */
 export const right = (t: Target): Seal => ({

@@ -2,14 +2,13 @@
 
 import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../../spec/dialects/follower.ts'
-import { judge } from '../../../../spec/dialects/judging.ts'
+import { judge } from '../../../../spec/dialects/reactions.ts'
 import { Reassembler } from '../../../../spec/dialects/stream.ts'
 import type { Reason } from '../../../../spec/events.ts'
 import type { End } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { parseHeader } from '../../../../spec/reference/frame.ts'
-import { changed } from '../../../harness/parties/changed.ts'
-import type { MakeParty } from '../../../harness/parties/party.ts'
+import { changed, type MakeParty } from '../../../harness/parties/party.ts'
 
 /** A complete frame; `frame` null: a length prefix that no frame can have. */
 export interface Judged {

@@ -8,8 +8,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { endName } from '../../../../spec/events.ts'
 import type { End, Side } from '../../../../spec/language.ts'
 import { OTHER } from '../../../harness/attack/frames.ts'
-import { type Cut, Cutter } from '../../../harness/capture/cutter.ts'
 import type { Address } from '../../../harness/capture/packets.ts'
+import { type Cut, Cutter } from '../../../harness/capture/reader.ts'
 
 export interface RelayEvents {
   /** `client` null: the relay opened it itself. */

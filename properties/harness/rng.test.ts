@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Rng } from './prng.ts'
+import { Rng } from './rng.ts'
 
 const first = (rng: Rng): readonly number[] => Array.from({ length: 8 }, () => rng.u32())
 

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { asAttack, attackProblem, readAttacks } from '../../harness/attack/attack-file.ts'
 import type { NamedAttack } from '../../harness/attack/perform.ts'
-import { srcSystem } from '../../harness/parties/systems.ts'
+import { srcSystem } from '../../harness/parties/party-file.ts'
 import type { Parsed, Stored } from '../../harness/schedule-file.ts'
-import { attacks } from './main.ts'
+import { attacks } from './check.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 

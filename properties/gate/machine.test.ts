@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Problem } from '../../harness/outcome.ts'
-import type { Ran } from '../runner.ts'
-import { annotation } from './annotations.ts'
-import { reportJsonSchema } from './json.ts'
-import { junit } from './junit.ts'
+import type { Problem } from '../harness/outcome.ts'
+import { annotation, junit, reportJsonSchema } from './machine.ts'
+import type { Ran } from './runner.ts'
 
 const problem: Problem = {
   kind: 'violation',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Problem } from '../../harness/outcome.ts'
-import { PROFILES } from '../profiles.ts'
-import type { Ran, Run } from '../runner.ts'
-import { REPORT_ORDER, STAGES } from '../stages.ts'
+import type { Problem } from '../harness/outcome.ts'
+import { PROFILES } from './profiles.ts'
 import { report } from './report.ts'
+import type { Ran, Run } from './runner.ts'
+import { REPORT_ORDER, STAGES } from './stages.ts'
 
 const ran = (name: string, problems: readonly Problem[] = []): Ran => ({
   name,

@@ -1,6 +1,11 @@
-/** F2 exhaustively: a stream of two frames in one, two or three pieces, cut everywhere. */
-import { type Action, LIMITS, type Schedule } from '../../../../spec/language.ts'
+/** The exhaustive scopes by name (ADVERSARY §4), among them F2: a stream of two frames cut everywhere into up to three pieces. */
+
+import { coverings } from '../../../../spec/checker/lockstep/cells.ts'
+import { type Action, LIMITS, type Mode, type Schedule } from '../../../../spec/language.ts'
+import { FIELDS, FLIPS, LENGTHS } from './altered.ts'
+import { ORDERS } from './orders.ts'
 import { client, handshake, pass, type Scope, schedule, sentBy, server } from './scope.ts'
+import { PADDINGS, PAYLOADS, SEALED_FIELDS } from './sealed.ts'
 
 const STREAM = 2 * (4 + 71) // bytes: two frames of one block with their prefixes
 
@@ -37,4 +42,35 @@ export const CHUNKING: Scope = {
     for (const cuts of cuttings(STREAM)) yield schedule('N', {}, [...toServer, { ...twice, cuts }])
     for (const cuts of cuttings(STREAM)) yield schedule('N', patient, [...toClient, { ...both, cuts }])
   },
+}
+
+/** One schedule for every way in which the model can judge a frame, so that each is exercised by design, not by luck. */
+export const CELLS: Scope = {
+  says: 'every way in which the model can judge a frame: role, phase, opcode, verdict',
+  schedules: (mode) => coverings(mode).map((c) => c.schedule),
+  probes: ['SPEC'],
+}
+
+/** The exhaustive scopes by name (ADVERSARY §4). */
+export const SCOPES: Readonly<Record<string, Scope>> = {
+  flips: FLIPS,
+  lengths: LENGTHS,
+  fields: FIELDS,
+  'sealed-fields': SEALED_FIELDS,
+  paddings: PADDINGS,
+  payloads: PAYLOADS,
+  chunking: CHUNKING,
+  orders: ORDERS,
+  cells: CELLS,
+}
+
+/** Listed once a process: chunks of a scope are slices of this list. */
+const lists = new Map<string, readonly Schedule[]>()
+
+export const scopeSchedules = (name: string, mode: Mode): readonly Schedule[] => {
+  const known = lists.get(`${name} ${mode}`)
+  if (known !== undefined) return known
+  const list = Array.from(SCOPES[name]!.schedules(mode), (s) => ({ ...s, mode }))
+  lists.set(`${name} ${mode}`, list)
+  return list
 }

@@ -1,0 +1,125 @@
+/** A run of the gate for machines: report.json, JUnit XML, annotations of GitHub Actions. */
+import { z } from 'zod'
+import { PROBLEM_KINDS, type Problem } from '../harness/outcome.ts'
+import { decide } from './decide.ts'
+import type { ReportInput } from './report.ts'
+import type { Ran } from './runner.ts'
+import { STAGES } from './stages.ts'
+
+const VERSION = 1
+
+const problem = z.strictObject({
+  kind: z.enum(PROBLEM_KINDS),
+  text: z.string(),
+  replay: z.string().optional(),
+  at: z.string().optional(),
+})
+
+const stage = z.strictObject({
+  name: z.string(),
+  asks: z.string(),
+  status: z.enum(['pass', 'red', 'error', 'not run']),
+  summary: z.string().nullable(),
+  seconds: z.number(),
+  measured: z.record(z.string(), z.number()),
+  problems: z.array(problem),
+})
+
+export const reportSchema = z.strictObject({
+  version: z.literal(VERSION),
+  profile: z.enum(['pr', 'full', 'tiny']),
+  seed: z.int(),
+  partial: z.boolean(),
+  verdict: z.enum(['pass', 'fail']),
+  exit: z.union([z.literal(0), z.literal(1), z.literal(3), z.literal(4)]),
+  node: z.string(),
+  started: z.iso.datetime(),
+  seconds: z.number(),
+  problems: z.array(problem),
+  stages: z.array(stage),
+  /** By stage; a stage that did not get to an answer has none. */
+  figures: z.strictObject(Object.fromEntries(STAGES.map((s) => [s.name, s.schema.optional()]))),
+})
+
+export const reportJsonSchema = (): unknown => z.toJSONSchema(reportSchema, { io: 'output' })
+
+export interface Circumstances {
+  readonly started: Date
+  readonly seconds: number
+}
+
+export const reportJson = ({ profile, seed, run }: ReportInput, { started, seconds }: Circumstances): unknown => {
+  const problems = run.ran.flatMap((r) => r.problems)
+  const { exit } = decide(problems, profile.name)
+  return {
+    version: VERSION,
+    profile: profile.name,
+    seed,
+    partial: run.partial,
+    verdict: exit === 0 ? 'pass' : 'fail',
+    exit,
+    node: process.versions.node,
+    started: started.toISOString(),
+    seconds,
+    problems,
+    stages: run.ran.map((r) => ({
+      name: r.name,
+      asks: r.asks,
+      status: r.status,
+      summary: r.answer?.summary ?? null,
+      seconds: r.seconds,
+      measured: r.answer?.measured ?? {},
+      problems: r.problems,
+    })),
+    figures: Object.fromEntries(run.ran.flatMap((r) => (r.answer === null ? [] : [[r.name, r.answer.figures]]))),
+  }
+}
+
+const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+
+/** Problems as annotations of GitHub Actions: they appear beside the line, and in the summary of the run. */
+export const annotation = (p: Problem): string => {
+  const [file, line] = p.at?.split(':') ?? []
+  const place = file === undefined ? [] : [`file=${property(file)}`, ...(line === undefined ? [] : [`line=${line}`])]
+  const properties = [...place, `title=${property(p.kind)}`].join(',')
+  return `::error ${properties}::${data(p.replay === undefined ? p.text : `${p.text}\nreplay: ${p.replay}`)}`
+}
+
+/** Control characters are not allowed in XML 1.0, not even escaped. */
+const escaped = (text: string): string =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, '�')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+
+const failed = (r: Ran, p: Problem): string => {
+  const tag = p.kind === 'error' ? 'error' : 'failure'
+  const more = [p.at, p.replay].filter((x) => x !== undefined).join('\n')
+  return `    <testcase classname="gate.${r.name}" name="${escaped(p.text)}"><${tag} type="${p.kind}" message="${escaped(p.text)}">${escaped(more)}</${tag}></testcase>`
+}
+
+const passed = (r: Ran): string => {
+  const skipped = r.status === 'not run' ? '<skipped/>' : ''
+  return `    <testcase classname="gate.${r.name}" name="${escaped(r.asks)}" time="${r.seconds.toFixed(3)}">${skipped}</testcase>`
+}
+
+const suite = (r: Ran): string => {
+  const errors = r.problems.filter((p) => p.kind === 'error').length
+  const cases = r.problems.length === 0 ? [passed(r)] : r.problems.map((p) => failed(r, p))
+  const skipped = r.status === 'not run' ? 1 : 0
+  return [
+    `  <testsuite name="${r.name}" tests="${cases.length}" failures="${r.problems.length - errors}" errors="${errors}" skipped="${skipped}" time="${r.seconds.toFixed(3)}">`,
+    ...cases,
+    '  </testsuite>',
+  ].join('\n')
+}
+
+/** JUnit XML: a suite a stage, a case a problem, and one case for a stage without any. */
+export const junit = (ran: readonly Ran[]): string =>
+  ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="gate">', ...ran.map(suite), '</testsuites>', ''].join(
+    '\n',
+  )

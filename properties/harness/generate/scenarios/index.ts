@@ -1,6 +1,0 @@
-export { inPieces, instead, prefixed, tampered } from './altered.ts'
-export { crowd, greeted, rivals, siblings } from './crowded.ts'
-export { failing, severed } from './failing.ts'
-export { forgedContent, forgedHeader, uncalled } from './forged.ts'
-export { waiting } from './time.ts'
-export { full, together } from './values.ts'
