@@ -1,9 +1,9 @@
 /** What a person, or a program, sees of a search while it runs and when it ends. */
 import { styleText } from 'node:util'
 import type { Result } from './engine/campaign.ts'
-import { printCoverage } from './engine/coverage.ts'
+import { printCoverage } from './engine/edges.ts'
+import { printReach, reachOf } from './engine/features.ts'
 import type { Found, Status } from './engine/messages.ts'
-import { printReach, reachOf } from './engine/reach.ts'
 import { targetNamed } from './targets/index.ts'
 
 const PLAIN_EVERY = 10 // seconds between lines where there is no terminal

@@ -19,7 +19,7 @@ export const writeEntry = async (
   replacements: readonly Replacement[] = [],
 ): Promise<string> => {
   const contents = `import { targetNamed } from './fuzz/targets/index.ts'
-import { entryOf } from './fuzz/entry.ts'
+import { entryOf } from './fuzz/engine/target.ts'
 import * as src from './src/index.ts'
 export const fuzz = entryOf(targetNamed('${target}'), src)`
   const stdin = { contents, resolveDir: ROOT, sourcefile: 'entry.ts', loader: 'ts' } as const

@@ -4,10 +4,9 @@ import { Display, paint } from './display.ts'
 import { Campaign, foldersOf } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { noteBeside } from './engine/finding.ts'
+import { regress } from './engine/judge.ts'
 import { loadGuided } from './engine/loaded.ts'
-import { probe } from './engine/probe.ts'
-import { regress } from './engine/regress.ts'
-import { smallest } from './engine/smallest.ts'
+import { smallest } from './engine/minimise.ts'
 import {
   corpusFolder,
   foundFolder,
@@ -19,6 +18,7 @@ import {
   saveInput,
   writeWhole,
 } from './engine/store.ts'
+import { probe } from './engine/supervisor.ts'
 import { type Options, parseOptions, USAGE } from './options.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 

@@ -6,9 +6,9 @@ import { type Options, parseOptions } from '../options.ts'
 import { padding } from '../targets/padding.ts'
 import { Campaign, type Folders, type Result } from './campaign.ts'
 import type { Found, Status } from './messages.ts'
-import { probe } from './probe.ts'
 import { nameOf, readFolder, readInput } from './store.ts'
 import type { JobStart } from './supervisor.ts'
+import { probe } from './supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-fuzz-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
