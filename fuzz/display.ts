@@ -1,35 +1,29 @@
 /** What a person, or a program, sees of a search while it runs and when it ends. */
-import { styleText } from 'node:util'
+import type { Screen } from '../properties/harness/terminal/command.ts'
+import { clock, n, plural } from '../properties/harness/terminal/text.ts'
 import type { Result } from './engine/campaign.ts'
-import { printCoverage } from './engine/coverage.ts'
+import { printCoverage } from './engine/edges.ts'
+import { printReach, reachOf } from './engine/features.ts'
 import type { Found, Status } from './engine/messages.ts'
-import { printReach, reachOf } from './engine/reach.ts'
 import { targetNamed } from './targets/index.ts'
-
-const PLAIN_EVERY = 10 // seconds between lines where there is no terminal
-
-const n = (x: number): string => x.toLocaleString('en-US')
-
-const clock = (seconds: number): string =>
-  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
-
-type Style = 'red' | 'green' | 'dim' | 'bold'
 
 export class Display {
   readonly #target: string
   readonly #json: boolean
   readonly #started = performance.now()
   readonly #timer: NodeJS.Timeout
-  readonly #terminal = process.stderr.isTTY === true
+  readonly #screen: Screen
+  readonly #line: ReturnType<Screen['progress']>
   #status: Status | null = null
   #rated = { at: performance.now(), executions: 0 }
   #newAt = performance.now()
   #findings = 0
-  #ticks = 0
 
-  constructor(target: string, json: boolean) {
+  constructor(target: string, json: boolean, screen: Screen) {
     this.#target = target
     this.#json = json
+    this.#screen = screen
+    this.#line = screen.progress()
     this.#timer = setInterval(() => this.#tick(), 1_000)
   }
 
@@ -44,23 +38,24 @@ export class Display {
       this.#object({ event: 'finding', ...found })
       return
     }
-    this.#clear()
-    this.#say(found.lines.map((line, i) => (i === 0 ? paint(line, 'red') : line)).join('\n'))
+    this.#line.clear()
+    this.#screen.say(found.lines.map((line, i) => (i === 0 ? this.#screen.paint(line, 'red') : line)).join('\n'))
   }
 
   end(r: Result): void {
     clearInterval(this.#timer)
-    this.#clear()
     // No times: the same seed and number of executions give the same object.
     if (this.#json) {
       this.#object({ event: 'result', ...r, findings: r.findings.map((f) => f.signature) })
       return
     }
+    this.#line.clear()
+    const { say, paint } = this.#screen
     const rate = Math.round((r.executions * 1_000) / (performance.now() - this.#started))
-    const count = r.findings.length === 0 ? 'no findings' : `${n(r.findings.length)} findings`
+    const count = r.findings.length === 0 ? 'no findings' : plural(r.findings.length, 'finding')
     const fine = r.findings.length === 0 && r.troubles.length === 0
     const verdict = paint(r.troubles.length === 0 ? count : `ended early, ${count}`, fine ? 'green' : 'red')
-    this.#say(
+    say(
       [
         `${paint(r.target, 'bold')}: ${verdict}, ${n(r.executions)} executions (${n(rate)} a second), corpus ${n(r.corpus)}, features ${n(r.features)}`,
         ...printCoverage(r.coverage),
@@ -71,43 +66,31 @@ export class Display {
   }
 
   #tick(): void {
-    const s = this.#status
-    this.#ticks++
-    if (s === null) return
+    const status = this.#status
+    if (status === null) return
+    if (!this.#json) {
+      this.#line.show(() => this.#text(status))
+      return
+    }
+    const { elapsed, ...rates } = this.#rates(status)
+    const figures = { elapsed: Math.round(elapsed), ...status, ...rates, findings: this.#findings }
+    this.#object({ event: 'status', target: this.#target, ...figures })
+  }
+
+  #text(status: Status): string {
+    const { elapsed, rate, sinceNew } = this.#rates(status)
+    return `${this.#target.padEnd(8)} ${clock(elapsed)}  ${n(status.executions)} execs  ${n(rate)}/s  corpus ${n(status.corpus)}  features ${n(status.features)}  findings ${this.#findings}  last new ${sinceNew} s ago`
+  }
+
+  /** Seconds; the rate is that since the figures were last shown. */
+  #rates({ executions }: Status): { readonly elapsed: number; readonly rate: number; readonly sinceNew: number } {
     const now = performance.now()
-    const elapsed = (now - this.#started) / 1_000
-    const rate = Math.round(((s.executions - this.#rated.executions) * 1_000) / (now - this.#rated.at))
-    const sinceNew = Math.round((now - this.#newAt) / 1_000)
-    const line = `${this.#target.padEnd(8)} ${clock(elapsed)}  ${n(s.executions)} execs  ${n(rate)}/s  corpus ${n(s.corpus)}  features ${n(s.features)}  findings ${this.#findings}  last new ${sinceNew} s ago`
-    const due = this.#terminal || this.#ticks % PLAIN_EVERY === 0
-    if (this.#json)
-      this.#object({
-        event: 'status',
-        target: this.#target,
-        elapsed: Math.round(elapsed),
-        ...s,
-        rate,
-        sinceNew,
-        findings: this.#findings,
-      })
-    else if (this.#terminal) process.stderr.write(`\r\x1b[K${line}`)
-    else if (due) process.stderr.write(`${line}\n`)
-    if (due || this.#json) this.#rated = { at: now, executions: s.executions }
-  }
-
-  #clear(): void {
-    if (this.#terminal && !this.#json) process.stderr.write('\r\x1b[K')
-  }
-
-  #say(text: string): void {
-    process.stdout.write(`${text}\n`)
+    const rate = Math.round(((executions - this.#rated.executions) * 1_000) / (now - this.#rated.at))
+    this.#rated = { at: now, executions }
+    return { elapsed: (now - this.#started) / 1_000, rate, sinceNew: Math.round((now - this.#newAt) / 1_000) }
   }
 
   #object(value: unknown): void {
-    process.stdout.write(`${JSON.stringify(value)}\n`)
+    this.#screen.say(JSON.stringify(value))
   }
 }
-
-/** Colours only where a terminal shows them (https://no-color.org). */
-export const paint = (text: string, style: Style): string =>
-  process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, text) : text

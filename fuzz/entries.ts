@@ -5,8 +5,10 @@
  *     npx jazzer reports/entries/frame.cjs corpus/frame --sync
  */
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { command, main } from '../properties/harness/terminal/command.ts'
 import { buildVariant, type Replacement } from '../properties/harness/variants.ts'
-import { StoreError, shown, writeWhole } from './engine/store.ts'
+import { shown, writeWhole } from './engine/store.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -19,7 +21,7 @@ export const writeEntry = async (
   replacements: readonly Replacement[] = [],
 ): Promise<string> => {
   const contents = `import { targetNamed } from './fuzz/targets/index.ts'
-import { entryOf } from './fuzz/entry.ts'
+import { entryOf } from './fuzz/engine/target.ts'
 import * as src from './src/index.ts'
 export const fuzz = entryOf(targetNamed('${target}'), src)`
   const stdin = { contents, resolveDir: ROOT, sourcefile: 'entry.ts', loader: 'ts' } as const
@@ -27,15 +29,15 @@ export const fuzz = entryOf(targetNamed('${target}'), src)`
   return writeWhole(folder, `${target}.cjs`, code)
 }
 
-const main = async (): Promise<number> => {
-  try {
-    for (const target of TARGET_NAMES) process.stdout.write(`${shown(await writeEntry(target))}\n`)
+const entries = command({
+  name: 'fuzz:entries',
+  options: z.strictObject({}),
+  notes:
+    'Writes reports/entries/TARGET.cjs for every target. Exit codes: 0 written, 2 usage, or a folder that cannot be used.',
+  async run(_, { say }) {
+    for (const target of TARGET_NAMES) say(shown(await writeEntry(target)))
     return 0
-  } catch (e) {
-    if (!(e instanceof StoreError)) throw e
-    process.stderr.write(`${e.message}\n`)
-    return 2
-  }
-}
+  },
+})
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(entries)

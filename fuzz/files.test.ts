@@ -4,17 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Replacement } from '../properties/harness/variants.ts'
-import { coverage, printCoverage } from './engine/coverage.ts'
+import { coverage, printCoverage } from './engine/edges.ts'
 import { faultOf, framesOf, signatureOf } from './engine/fault.ts'
-import { type Finding, findingOf, publishFinding, saveFinding } from './engine/finding.ts'
+import {
+  type Finding,
+  findingOf,
+  isFuzzFinding,
+  promoteFinding,
+  publishFinding,
+  saveFinding,
+} from './engine/finding.ts'
+import { regress } from './engine/judge.ts'
 import { loadGuided } from './engine/loaded.ts'
-import { minimise } from './engine/minimise.ts'
-import { regress } from './engine/regress.ts'
-import { smallest } from './engine/smallest.ts'
+import { minimise, smallest } from './engine/minimise.ts'
 import { corpusFolder, nameOf, readFolder, readInput, StoreError, saveInput } from './engine/store.ts'
 import { Mismatch } from './engine/target.ts'
 import { writeEntry } from './entries.ts'
-import { isFuzzFinding, promoteFinding } from './promote.ts'
 import { TARGETS } from './targets/index.ts'
 import { padding } from './targets/padding.ts'
 

@@ -1,36 +1,50 @@
 import { describe, expect, it } from 'vitest'
-import { parseOptions } from './options.ts'
+import { parseOptions, UsageError } from '../properties/harness/terminal/options.ts'
+import { FUZZ_USAGE, type Options, optionsOf } from './options.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
-const bad = (...argv: string[]): string => {
-  const parsed = parseOptions(argv)
-  return parsed.kind === 'bad' ? parsed.why : parsed.kind
+const read = (...argv: readonly string[]): Options | 'help' => {
+  const given = parseOptions(FUZZ_USAGE, argv)
+  return given === 'help' ? given : optionsOf(given.options)
 }
 
-describe('parseOptions', () => {
+const bad = (...argv: readonly string[]): string => {
+  try {
+    read(...argv)
+    return 'ok'
+  } catch (e) {
+    if (!(e instanceof UsageError)) throw e
+    return e.message
+  }
+}
+
+describe('optionsOf', () => {
   it('has a default for everything', () => {
-    expect(parseOptions([])).toEqual({
-      kind: 'ok',
-      options: {
-        do: 'search',
-        targets: TARGET_NAMES,
-        budget: { kind: 'time', seconds: 30 },
-        seed: 1,
-        jobs: 1,
-        limitMs: 1_000,
-        json: false,
-      },
+    expect(read()).toEqual({
+      do: 'search',
+      targets: TARGET_NAMES,
+      budget: { kind: 'time', seconds: 30 },
+      seed: 1,
+      jobs: 1,
+      limitMs: 1_000,
+      json: false,
     })
   })
 
   it('takes what it is given', () => {
     const argv = ['--target', 'stream,frame', '--runs', '7', '--seed', '9', '--jobs', '2', '--limit', '300', '--json']
-    expect(parseOptions(argv)).toMatchObject({
-      options: { targets: ['stream', 'frame'], budget: { kind: 'runs', executions: 7 }, seed: 9, jobs: 2, json: true },
+    expect(read(...argv)).toEqual({
+      do: 'search',
+      targets: ['stream', 'frame'],
+      budget: { kind: 'runs', executions: 7 },
+      seed: 9,
+      jobs: 2,
+      limitMs: 300,
+      json: true,
     })
-    expect(parseOptions(['--replay', 'x'])).toMatchObject({ options: { do: { replay: 'x' } } })
-    expect(parseOptions(['--minimize'])).toMatchObject({ options: { do: 'minimize' } })
-    expect(parseOptions(['--help'])).toEqual({ kind: 'help' })
+    expect(read('--replay', 'x')).toMatchObject({ do: { replay: 'x' } })
+    expect(read('--minimize')).toMatchObject({ do: 'minimize' })
+    expect(read('--help')).toBe('help')
   })
 
   it('names the option, the expectation and what it got', () => {

@@ -1,5 +1,6 @@
-/** The options of `fuzz`, checked. Errors name the option, what it expects and what it got. */
-import { parseArgs } from 'node:util'
+/** The options of `fuzz`, checked. */
+import { z } from 'zod'
+import { flag, integer, OptionError, someOf, text } from '../properties/harness/terminal/options.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
 /** How long a target is searched. */
@@ -17,94 +18,70 @@ export interface Options {
   readonly json: boolean
 }
 
-export type Parsed =
-  | { readonly kind: 'ok'; readonly options: Options }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'bad'; readonly why: string }
-
 const DEFAULT_SECONDS = 30
-const DEFAULT_LIMIT_MS = 1_000
 
-export const USAGE = `npm run fuzz -- [options]
-  --target A,B     of ${TARGET_NAMES.join(', ')} (default all)
-  --time SECONDS   for each target (default ${DEFAULT_SECONDS}); goes on from what earlier runs found
-  --runs N         executions for each target instead; from corpus/ alone, so the same seed gives the same result
-  --seed N         0..4294967295 (default 1)
-  --jobs N         processes for each target (default 1)
-  --limit MS       an execution that takes more processor time is a hang (default ${DEFAULT_LIMIT_MS})
-  --regress        execute everything in corpus/, and search nothing
-  --minimize       rewrite corpus/ as the smallest set that shows all that is known to be shown
-  --replay FILE    execute one input and show it
-  --json           one JSON object a line
-Exit codes: 0 nothing found, 1 findings, 2 usage, or a file or folder that cannot be used.`
+const OPTIONS = z.strictObject({
+  target: someOf(TARGET_NAMES, {
+    value: 'A,B',
+    says: `of ${TARGET_NAMES.join(', ')} (default all)`,
+    default: TARGET_NAMES,
+  }),
+  time: integer({
+    value: 'SECONDS',
+    says: `for each target (default ${DEFAULT_SECONDS}); goes on from what earlier runs found`,
+    min: 1,
+    max: 1_000_000,
+    default: null,
+  }),
+  runs: integer({
+    says: 'executions for each target instead; from corpus/ alone, so the same seed gives the same result',
+    min: 1,
+    max: 1_000_000_000,
+    default: null,
+  }),
+  seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: 1 }),
+  jobs: integer({ says: 'processes for each target', min: 1, max: 64, default: 1 }),
+  limit: integer({
+    value: 'MS',
+    says: 'an execution that takes more processor time is a hang',
+    min: 50,
+    max: 600_000,
+    default: 1_000,
+  }),
+  regress: flag('execute everything in corpus/, and search nothing'),
+  minimize: flag('rewrite corpus/ as the smallest set that shows all that is known to be shown'),
+  replay: text({ value: 'FILE', says: 'execute one input and show it', default: null }),
+  json: flag('one JSON object a line'),
+})
 
-class Bad extends Error {}
-
-const integer = (name: string, text: string | undefined, fallback: number, min: number, max: number): number => {
-  if (text === undefined) return fallback
-  const n = Number(text)
-  if (!/^\d+$/.test(text) || n < min || n > max)
-    throw new Bad(`--${name}: expected an integer ${min}..${max}, got ${text}`)
-  return n
+export const FUZZ_USAGE = {
+  name: 'fuzz',
+  options: OPTIONS,
+  notes: 'Exit codes: 0 nothing found, 1 findings, 2 usage, or a file or folder that cannot be used.',
 }
 
-const targets = (text: string | undefined): readonly string[] => {
-  if (text === undefined) return TARGET_NAMES
-  for (const name of text.split(','))
-    if (!TARGET_NAMES.includes(name)) throw new Bad(`--target: expected one of ${TARGET_NAMES.join(', ')}, got ${name}`)
-  return [...new Set(text.split(','))]
-}
+type Given = z.output<typeof OPTIONS>
 
-const budget = (time: string | undefined, runs: string | undefined): Budget => {
-  if (time !== undefined && runs !== undefined) throw new Bad('--runs: expected without --time, got both')
-  return runs === undefined
-    ? { kind: 'time', seconds: integer('time', time, DEFAULT_SECONDS, 1, 1_000_000) }
-    : { kind: 'runs', executions: integer('runs', runs, 0, 1, 1_000_000_000) }
-}
-
-type Flags = Readonly<Record<'minimize' | 'regress', boolean | undefined>> & { readonly replay: string | undefined }
-
-const action = ({ minimize, regress, replay }: Flags): Options['do'] => {
-  if ([minimize, regress, replay].filter((x) => x !== undefined).length > 1)
-    throw new Bad('--minimize, --regress, --replay: expected one of them, got more')
+const action = ({ minimize, regress, replay }: Given): Options['do'] => {
+  if ([minimize, regress, replay !== null].filter((given) => given).length > 1)
+    throw new OptionError('--minimize, --regress, --replay: expected one of them, got more')
   if (minimize) return 'minimize'
   if (regress) return 'regress'
-  return replay === undefined ? 'search' : { replay }
+  return replay === null ? 'search' : { replay }
 }
 
-export const parseOptions = (argv: readonly string[]): Parsed => {
-  const [text, flag] = [{ type: 'string' }, { type: 'boolean' }] as const
-  try {
-    const { values: v } = parseArgs({
-      args: [...argv],
-      options: {
-        target: text,
-        time: text,
-        runs: text,
-        seed: text,
-        jobs: text,
-        limit: text,
-        replay: text,
-        minimize: flag,
-        regress: flag,
-        json: flag,
-        help: flag,
-      },
-    })
-    if (v.help) return { kind: 'help' }
-    const options: Options = {
-      do: action({ minimize: v.minimize, regress: v.regress, replay: v.replay }),
-      targets: targets(v.target),
-      budget: budget(v.time, v.runs),
-      seed: integer('seed', v.seed, 1, 0, 0xffff_ffff),
-      jobs: integer('jobs', v.jobs, 1, 1, 64),
-      limitMs: integer('limit', v.limit, DEFAULT_LIMIT_MS, 50, 600_000),
-      json: v.json ?? false,
-    }
-    return { kind: 'ok', options }
-  } catch (e) {
-    if (e instanceof Bad || (e instanceof TypeError && 'code' in e))
-      return { kind: 'bad', why: e.message.split('\n')[0]! }
-    throw e
-  }
+const budget = ({ time, runs }: Given): Budget => {
+  if (time !== null && runs !== null) throw new OptionError('--runs: expected without --time, got both')
+  return runs === null ? { kind: 'time', seconds: time ?? DEFAULT_SECONDS } : { kind: 'runs', executions: runs }
 }
+
+/** Throws an OptionError where options exclude each other. */
+export const optionsOf = (given: Given): Options => ({
+  do: action(given),
+  targets: [...new Set(given.target)],
+  budget: budget(given),
+  seed: given.seed,
+  jobs: given.jobs,
+  limitMs: given.limit,
+  json: given.json,
+})

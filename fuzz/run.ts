@@ -1,13 +1,14 @@
 /** The `fuzz` command. */
 import { basename, dirname, resolve } from 'node:path'
-import { Display, paint } from './display.ts'
+import { command, main, type Screen } from '../properties/harness/terminal/command.ts'
+import { UsageError } from '../properties/harness/terminal/options.ts'
+import { Display } from './display.ts'
 import { Campaign, foldersOf } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { noteBeside } from './engine/finding.ts'
+import { regress } from './engine/judge.ts'
 import { loadGuided } from './engine/loaded.ts'
-import { probe } from './engine/probe.ts'
-import { regress } from './engine/regress.ts'
-import { smallest } from './engine/smallest.ts'
+import { smallest } from './engine/minimise.ts'
 import {
   corpusFolder,
   foundFolder,
@@ -15,20 +16,14 @@ import {
   readFolder,
   readInput,
   removeFile,
-  StoreError,
   saveInput,
   writeWhole,
 } from './engine/store.ts'
-import { type Options, parseOptions, USAGE } from './options.ts'
+import { probe } from './engine/supervisor.ts'
+import { FUZZ_USAGE, type Options, optionsOf } from './options.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
-const complain = (text: string): number => {
-  process.stderr.write(`${text}\n`)
-  return 2
-}
-
-const search = async (options: Options): Promise<number> => {
+const search = async (options: Options, screen: Screen): Promise<number> => {
   let interrupted = false
   let current: Campaign | null = null
   process.on('SIGINT', () => {
@@ -40,7 +35,7 @@ const search = async (options: Options): Promise<number> => {
     if (interrupted) break
     const folders = foldersOf(target, options)
     writeWhole(folders.found, '.writable', '') // better now than after the first discovery
-    const display = new Display(target, options.json)
+    const display = new Display(target, options.json, screen)
     current = new Campaign(target, options, folders, display)
     const result = await current.run()
     display.end(result)
@@ -50,7 +45,7 @@ const search = async (options: Options): Promise<number> => {
   return code
 }
 
-const regressAll = async ({ targets, json }: Options): Promise<number> => {
+const regressAll = async ({ targets, json }: Options, { say }: Screen): Promise<number> => {
   let failed = 0
   for (const name of targets) {
     const result = await regress(targetNamed(name))
@@ -61,7 +56,7 @@ const regressAll = async ({ targets, json }: Options): Promise<number> => {
   return failed > 0 ? 1 : 0
 }
 
-const minimizeAll = async ({ targets, json }: Options): Promise<number> => {
+const minimizeAll = async ({ targets, json }: Options, { say }: Screen): Promise<number> => {
   for (const name of targets) {
     const target = targetNamed(name)
     const committed = readFolder(corpusFolder(name))
@@ -87,11 +82,11 @@ const targetOf = (path: string, options: Options): string | null => {
   return named ?? [noted, ...folders].find((name) => name !== undefined && TARGET_NAMES.includes(name)) ?? null
 }
 
-const replay = async (file: string, options: Options): Promise<number> => {
+const replay = async (file: string, options: Options, { say, paint }: Screen): Promise<number> => {
   const path = resolve(file)
   const data = readInput(path)
   const name = targetOf(path, options)
-  if (name === null) return complain(`${file}: expected --target with an input outside corpus/, got none`)
+  if (name === null) throw new UsageError(`${file}: expected --target with an input outside corpus/, got none`)
   const { fault, detail } = await probe(name, data, options.limitMs)
   const lines = targetNamed(name).render(data)
   if (options.json) say(JSON.stringify({ event: 'replay', target: name, fault, detail, shows: lines }))
@@ -103,39 +98,20 @@ const replay = async (file: string, options: Options): Promise<number> => {
   return fault === null ? 0 : 1
 }
 
-const act = (options: Options): Promise<number> => {
-  if (typeof options.do === 'object') return replay(options.do.replay, options)
-  switch (options.do) {
-    case 'search':
-      return search(options)
-    case 'minimize':
-      return minimizeAll(options)
-    case 'regress':
-      return regressAll(options)
-  }
-}
-
-const main = async (): Promise<number> => {
-  const parsed = parseOptions(process.argv.slice(2))
-  switch (parsed.kind) {
-    case 'help':
-      say(USAGE)
-      return 0
-    case 'bad':
-      return complain(`${parsed.why}\n${USAGE}`)
-    case 'ok':
-      try {
-        return await act(parsed.options)
-      } catch (e) {
-        if (e instanceof StoreError) return complain(e.message)
-        throw e
+await main(
+  command({
+    ...FUZZ_USAGE,
+    run(given, screen) {
+      const options = optionsOf(given)
+      if (typeof options.do === 'object') return replay(options.do.replay, options, screen)
+      switch (options.do) {
+        case 'search':
+          return search(options, screen)
+        case 'minimize':
+          return minimizeAll(options, screen)
+        case 'regress':
+          return regressAll(options, screen)
       }
-  }
-}
-
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (e: NodeJS.ErrnoException) => {
-  if (e.code !== 'EPIPE') throw e
-  process.exit()
-})
-process.exitCode = await main()
+    },
+  }),
+)

@@ -41,9 +41,3 @@ export const race = (
   while (!found && cpuMs() - started < limitMs) hunt.run(STEP)
   return { found, ms: cpuMs() - started, executions: hunt.engine.executions }
 }
-
-export const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const [lo, hi] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
-  return lo === undefined || hi === undefined ? Number.NaN : (lo + hi) / 2
-}

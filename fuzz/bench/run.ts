@@ -1,27 +1,28 @@
 /** The `fuzz:bench` command: planted bugs, found by this engine, by the same without guidance, and by other fuzzers. */
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
+import { z } from 'zod'
+import { command, main, type Screen } from '../../properties/harness/terminal/command.ts'
+import { integer } from '../../properties/harness/terminal/options.ts'
+import { median, n, table } from '../../properties/harness/terminal/text.ts'
 import { loadBlind, loadGuided } from '../engine/loaded.ts'
 import { TARGETS, targetNamed } from '../targets/index.ts'
 import { type Other, othersHere } from './others.ts'
 import { overheadOf } from './overhead.ts'
 import { PLANTED, type Planted } from './planted.ts'
-import { type Heat, median, race } from './race.ts'
+import { type Heat, race } from './race.ts'
 
 const LIMIT_MS = 10_000
 const MAX_OVERHEAD = 2.5
 const BLIND_AT_LEAST_MS = 1_000
 const MEASURED = 40_000 // executions of an ordinary target, for the rates
 
-export interface Line {
+interface Line {
   readonly bug: Planted
   readonly guided: readonly Heat[]
   readonly blind: readonly Heat[]
 }
 
 /** The blind engine gets three times as long as the guided one took, so that it can show that it is the faster. */
-export const benchOne = async (bug: Planted, seeds: number): Promise<Line> => {
+const benchOne = async (bug: Planted, seeds: number): Promise<Line> => {
   const target = targetNamed(bug.target)
   const [seeing, unseeing] = [await loadGuided(target, bug.replacements), await loadBlind(target, bug.replacements)]
   const guided: Heat[] = []
@@ -35,7 +36,7 @@ export const benchOne = async (bug: Planted, seeds: number): Promise<Line> => {
 }
 
 /** What is required and not so; empty: all is well. */
-export const shortcomings = ({ bug, guided, blind }: Line): readonly string[] => {
+const shortcomings = ({ bug, guided, blind }: Line): readonly string[] => {
   const missed = guided.filter((h) => !h.found).length
   const slower = blind.every((h) => h.found) && median(blind.map((h) => h.ms)) < median(guided.map((h) => h.ms))
   return [
@@ -48,18 +49,18 @@ const heats = (all: readonly Heat[]): readonly string[] => {
   const found = all.filter((h) => h.found)
   const [ms, executions] = [median(all.map((h) => h.ms)), median(all.map((h) => h.executions))]
   const bound = found.length * 2 > all.length ? '' : '> '
-  return [
-    `${found.length}/${all.length}`,
-    `${bound}${Math.round(ms).toLocaleString('en-US')}`,
-    `${bound}${Math.round(executions).toLocaleString('en-US')}`,
-  ]
+  return [`${found.length}/${all.length}`, `${bound}${n(Math.round(ms))}`, `${bound}${n(Math.round(executions))}`]
 }
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
-
-const bugs = async (seeds: number, others: readonly Other[]): Promise<readonly string[]> => {
-  const head = ['bug', 'target', 'found', 'ms', 'executions', 'blind', 'ms', 'executions', ...others.map((o) => o.name)]
-  const table = new Table({ head, style: { head: [], border: [] } })
+const bugs = async (seeds: number, others: readonly Other[], { say, progress }: Screen): Promise<readonly string[]> => {
+  const columns = [
+    ...['bug', 'target', 'found'].map((head) => ({ head })),
+    ...['ms', 'executions'].map((head) => ({ head, right: true })),
+    { head: 'blind' },
+    ...['ms', 'executions', ...others.map((o) => o.name)].map((head) => ({ head, right: true })),
+  ]
+  const rows: string[][] = []
+  const shown = progress()
   const short: string[] = []
   for (const bug of PLANTED) {
     const line = await benchOne(bug, seeds)
@@ -69,44 +70,47 @@ const bugs = async (seeds: number, others: readonly Other[]): Promise<readonly s
       const seconds = await other.find(bug, LIMIT_MS)
       theirs.push(seconds === null ? `not in ${LIMIT_MS / 1_000} s` : `${seconds.toFixed(1)} s`)
     }
-    table.push([bug.name, bug.target, ...heats(line.guided), ...heats(line.blind), ...theirs])
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${bug.name}`)
+    rows.push([bug.name, bug.target, ...heats(line.guided), ...heats(line.blind), ...theirs])
+    shown.show(() => bug.name)
   }
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  shown.clear()
   say(`Median of ${seeds} seeds, processor time; blind: the same engine without feedback, dictionary or structure`)
-  say(table.toString())
+  say(table(columns, rows))
   for (const { name } of others) say(`${name}: one run each from the same seeds, wall time`)
   return short
 }
 
-const rates = async (): Promise<readonly string[]> => {
-  const table = new Table({ head: ['target', 'exec/s', 'bare oracle', 'factor'], style: { head: [], border: [] } })
+const rates = async ({ say }: Screen): Promise<readonly string[]> => {
+  const rows: string[][] = []
   const short: string[] = []
   for (const target of TARGETS) {
     const { engine, bare } = await overheadOf(target, Math.ceil(MEASURED / (target.cost ?? 1)))
     const factor = bare / engine
-    table.push([target.name, Math.round(engine), Math.round(bare), factor.toFixed(2)])
+    rows.push([target.name, n(Math.round(engine)), n(Math.round(bare)), factor.toFixed(2)])
     // The padding oracle costs a microsecond, so the factor says little there; the limit is for parsers.
     if (target.name === 'frame' && factor > MAX_OVERHEAD)
       short.push(`frame: expected at most ${MAX_OVERHEAD} times the cost of the oracle, got ${factor.toFixed(2)}`)
   }
   say('Executions a second of processor time, on the same inputs, in the fastest of several rounds')
-  say(table.toString())
+  say(table([{ head: 'target' }, ...['exec/s', 'bare oracle', 'factor'].map((head) => ({ head, right: true }))], rows))
   return short
 }
 
-const main = async (): Promise<number> => {
-  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '10' } } })
-  if (!/^[1-9]\d{0,2}$/.test(values.seeds)) {
-    process.stderr.write(`--seeds: expected an integer 1..999, got ${values.seeds}\n`)
-    return 2
-  }
-  const others = await othersHere()
-  const short = [...(await rates()), ...(await bugs(Number(values.seeds), others.run))]
-  for (const line of others.why) say(line)
-  for (const line of short) say(line)
-  say(short.length === 0 ? 'as required' : 'NOT as required')
-  return short.length === 0 ? 0 : 1
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main()
+await main(
+  command({
+    name: 'fuzz:bench',
+    options: z.strictObject({
+      seeds: integer({ says: 'each planted bug once with every one', min: 1, max: 999, default: 10 }),
+    }),
+    notes: 'Exit codes: 0 as required, 1 not so, 2 usage.',
+    async run({ seeds }, screen) {
+      const { say } = screen
+      const others = await othersHere()
+      const short = [...(await rates(screen)), ...(await bugs(seeds, others.run, screen))]
+      for (const line of others.why) say(line)
+      for (const line of short) say(line)
+      say(short.length === 0 ? 'as required' : 'NOT as required')
+      return short.length === 0 ? 0 : 1
+    },
+  }),
+)

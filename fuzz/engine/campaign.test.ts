@@ -2,21 +2,21 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Options, parseOptions } from '../options.ts'
+import { parseOptions } from '../../properties/harness/terminal/options.ts'
+import { FUZZ_USAGE, type Options, optionsOf } from '../options.ts'
 import { padding } from '../targets/padding.ts'
 import { Campaign, type Folders, type Result } from './campaign.ts'
 import type { Found, Status } from './messages.ts'
-import { probe } from './probe.ts'
 import { nameOf, readFolder, readInput } from './store.ts'
-import type { JobStart } from './supervisor.ts'
+import { type JobStart, probe } from './supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-fuzz-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const optionsOf = (...argv: string[]): Options => {
-  const parsed = parseOptions(argv)
-  if (parsed.kind !== 'ok') throw new Error(JSON.stringify(parsed))
-  return parsed.options
+const given = (...argv: string[]): Options => {
+  const parsed = parseOptions(FUZZ_USAGE, argv)
+  if (parsed === 'help') throw new Error('expected options, got --help')
+  return optionsOf(parsed.options)
 }
 
 const foldersIn = (name: string): Folders => ({
@@ -28,7 +28,7 @@ const foldersIn = (name: string): Folders => ({
 
 const run = async (folders: Folders, argv: readonly string[], more: Partial<JobStart> = {}) => {
   const found: Found[] = []
-  const options = optionsOf('--target', 'padding', ...argv)
+  const options = given('--target', 'padding', ...argv)
   const campaign = new Campaign('padding', options, folders, { status: () => {}, found: (f) => found.push(f) }, more)
   return { found, result: campaign.run() }
 }
@@ -38,7 +38,7 @@ const runUntil = (folders: Folders, argv: readonly string[], far: (status: Statu
   const status = (s: Status): void => {
     if (far(s)) campaign.stop()
   }
-  const options = optionsOf('--target', 'padding', '--time', '600', ...argv)
+  const options = given('--target', 'padding', '--time', '600', ...argv)
   const campaign = new Campaign('padding', options, folders, { status, found: () => {} })
   return campaign.run()
 }

@@ -1,7 +1,7 @@
 /** The search of one target: its processes, its budget, what they found together. */
 import { join } from 'node:path'
 import type { Options } from '../options.ts'
-import { coverage, type ModuleCoverage } from './coverage.ts'
+import { coverage, type ModuleCoverage } from './edges.ts'
 import { FINDINGS } from './finding.ts'
 import type { Found, Status } from './messages.ts'
 import { corpusFolder, foundFolder, regressionFolder } from './store.ts'

@@ -3,7 +3,7 @@ import * as original from '../../src/index.ts'
 import { TARGETS } from '../targets/index.ts'
 import { loadWithCompares, solved } from './compares.ts'
 import { loadWithEdges } from './edges.ts'
-import { Hang } from './hang.ts'
+import { Hang } from './target.ts'
 
 const MODULES = ['src/frame.ts', 'src/primitives.ts', 'src/payload.ts']
 

@@ -1,8 +1,8 @@
-/** Which branches an execution took, and a limit on loops. */
+/** Which branches an execution took, a limit on loops, and how much of each module a search reached. */
 import type { Replacement } from '../../properties/harness/variants.ts'
-import { Hang } from './hang.ts'
 import { child, children, type Editor, loadInstrumented, type Tree, type Visit } from './instrument.ts'
 import type { Implementation } from './target.ts'
+import { Hang } from './target.ts'
 
 /** A place where the program may go one way or another. */
 export interface Edge {
@@ -79,3 +79,33 @@ export const loadWithEdges = async (
   counts.fill(0) // what loading did is no execution
   return { src, counts: counts.subarray(0, edges.length + 1), edges }
 }
+
+export interface ModuleCoverage {
+  readonly file: string
+  readonly taken: number
+  readonly branches: number
+  /** Lines on which a branch begins that was never taken, ascending. */
+  readonly missed: readonly number[]
+}
+
+/** `taken`: indices into `edges`, repetitions allowed. */
+export const coverage = (edges: readonly Edge[], taken: Iterable<number>): readonly ModuleCoverage[] => {
+  const reached = new Set(taken)
+  const files = [...new Set(edges.map((e) => e.file))].sort()
+  return files.map((file) => {
+    const own = edges.flatMap((edge, i) => (edge.file === file ? [{ line: edge.line, reached: reached.has(i) }] : []))
+    const missed = new Set(own.filter((e) => !e.reached).map((e) => e.line))
+    return {
+      file,
+      taken: own.filter((e) => e.reached).length,
+      branches: own.length,
+      missed: [...missed].sort((a, b) => a - b),
+    }
+  })
+}
+
+export const printCoverage = (all: readonly ModuleCoverage[]): readonly string[] =>
+  all.map(({ file, taken, branches, missed }) => {
+    const rest = missed.length === 0 ? '' : `; never reached: lines ${missed.join(', ')}`
+    return `  ${file.padEnd(20)} ${taken} of ${branches} branches${rest}`
+  })

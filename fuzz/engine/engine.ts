@@ -9,8 +9,7 @@ import { Features } from './features.ts'
 import { Input } from './input.ts'
 import type { Loaded } from './loaded.ts'
 import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
-import { Pool } from './pool.ts'
-import { Series } from './series.ts'
+import { Pool, Series } from './pool.ts'
 import type { Oracle, Target } from './target.ts'
 
 /** Told about every execution. Must not keep the bytes of `before`. */

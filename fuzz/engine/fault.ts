@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { variantStack } from '../../properties/harness/variants.ts'
-import { Hang } from './hang.ts'
-import { Mismatch } from './target.ts'
+import { Hang, Mismatch } from './target.ts'
 
 export type FaultKind =
   | 'mismatch' // two opinions about the input

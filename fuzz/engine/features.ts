@@ -1,4 +1,10 @@
-/** What executions have shown so far: which facts (a tag and a value, or a branch and how often) and how often. */
+/**
+ * What executions have shown so far: which facts (a tag and a value, or a branch and how often) and how often; and which
+ * cells (spec/checker/lockstep/cells.ts) these stand for. `prop` plays a schedule for every cell, so what a search did not
+ * reach is a measure of the search.
+ */
+import { cellName, coverings } from '../../spec/checker/lockstep/cells.ts'
+import type { Target } from './target.ts'
 
 /** Facts of the oracle come first, 256 tags of 256 values; then eight classes of counts for each branch. */
 const TAGGED = 0x1_0000
@@ -80,4 +86,42 @@ export class Features {
     }
     return taken
   }
+}
+
+const CELL_TAGS = 16 // a note of a cell has one of the first tags
+
+/** By name, sorted; null for a target that has no states. */
+export const cellsShown = (target: Target, features: Features): readonly string[] | null => {
+  const { cell } = target
+  if (cell === undefined) return null
+  const shown = new Set<string>()
+  for (let note = 0; note < 256 * CELL_TAGS; note++) {
+    const name = features.hits(note) > 0 ? cell(note >> 8, note & 0xff) : null
+    if (name !== null) shown.add(name)
+  }
+  return [...shown].sort()
+}
+
+export interface Reach {
+  readonly reached: number
+  /** By `prop`: all that the model can reach on the sides that the target feeds. */
+  readonly reachable: number
+  readonly missed: readonly string[]
+}
+
+let all: readonly string[] | null = null
+
+export const reachOf = (shown: readonly string[], target: Target): Reach => {
+  all ??= coverings('bound').map((c) => cellName(c.cell)) // the same in both modes
+  const due = all.filter((name) => target.feeds === undefined || name.startsWith(target.feeds))
+  const missed = due.filter((name) => !shown.includes(name))
+  return { reached: due.length - missed.length, reachable: due.length, missed }
+}
+
+const LISTED = 6
+
+export const printReach = ({ reached, reachable, missed }: Reach): readonly string[] => {
+  const more = missed.length > LISTED ? `, and ${missed.length - LISTED} more` : ''
+  const named = missed.length === 0 ? '' : `; not ${missed.slice(0, LISTED).join(', ')}${more}`
+  return [`  cells of the model: ${reached} of ${reachable} (prop reaches ${reachable})${named}`]
 }

@@ -1,9 +1,10 @@
-/** One input at a time, without a search: what replay, regression runs and minimising use. */
+/** Inputs executed without a search: one at a time for replay and minimising, or everything kept. */
 import type { Replacement } from '../../properties/harness/variants.ts'
-import { faultOf } from './fault.ts'
+import { describe, faultOf } from './fault.ts'
 import { Input } from './input.ts'
 import { type Loaded, loadGuided } from './loaded.ts'
 import type { Verdict } from './messages.ts'
+import { corpusFolder, readFolder, regressionFolder, shown } from './store.ts'
 import type { Note, Target } from './target.ts'
 
 /** Executes inputs as the search does: in the same place in memory, with loops limited. Never throws. */
@@ -22,3 +23,22 @@ export const judgeOf = (target: Target, { src, counts }: Pick<Loaded, 'src' | 'c
 
 export const judgeWith = async (target: Target, replacements: readonly Replacement[] = []) =>
   judgeOf(target, await loadGuided(target, replacements))
+
+export interface Regression {
+  readonly target: string
+  readonly inputs: number
+  /** What fails, a line each. */
+  readonly failures: readonly string[]
+}
+
+/** Executes what was found once and what the search is known to reach. Throws StoreError on a file that cannot be read. */
+export const regress = async (target: Target): Promise<Regression> => {
+  const judge = await judgeWith(target)
+  const stored = [...readFolder(regressionFolder(target.name)), ...readFolder(corpusFolder(target.name))]
+  const seeds = target.seeds().map((data, i) => ({ path: `seed ${i} of ${target.name}`, data }))
+  const failures = [...seeds, ...stored].flatMap(({ path, data }) => {
+    const { fault, detail } = judge(data)
+    return fault === null ? [] : [`${shown(path)}: ${describe(fault)} (${detail.slice(0, 200)})`]
+  })
+  return { target: target.name, inputs: seeds.length + stored.length, failures }
+}

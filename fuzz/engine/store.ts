@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { UsageError } from '../../properties/harness/terminal/options.ts'
 
 /** A folder or file that cannot be used; the message names it, what was wanted and what the system said. */
-export class StoreError extends Error {
+export class StoreError extends UsageError {
   override readonly name = 'StoreError'
 }
 

@@ -3,11 +3,20 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Replacement } from '../../properties/harness/variants.ts'
 import { targetNamed } from '../targets/index.ts'
 import type { Edge } from './edges.ts'
 import type { Fault } from './fault.ts'
 import { findingOf, publishFinding } from './finding.ts'
-import { type Found, type FromChild, HANG_RECORD, type Start, type Status, type ToChild } from './messages.ts'
+import {
+  type Found,
+  type FromChild,
+  HANG_RECORD,
+  type Start,
+  type Status,
+  type ToChild,
+  type Verdict,
+} from './messages.ts'
 import { makeFolder, readInput, StoreError } from './store.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
@@ -176,4 +185,34 @@ export class Job {
       this.#listener.found({ signature, path, lines }),
     )
   }
+}
+
+/** One input in a process of its own, so that whatever it does, there is an answer. */
+export const probe = (
+  target: string,
+  data: Uint8Array,
+  limitMs: number,
+  replacements: readonly Replacement[] = [],
+): Promise<Verdict> => {
+  const child = startChild()
+  const base64 = Buffer.from(data).toString('base64')
+  order(child, { kind: 'probe', target, base64, replacements })
+  return new Promise((resolve) => {
+    let verdict: Verdict | null = null
+    let timer: NodeJS.Timeout | undefined
+    child.on('message', (said: FromChild) => {
+      if (said.kind === 'ready')
+        timer = setTimeout(() => {
+          verdict = { fault: STUCK, detail: `it did not end within ${limitMs} ms` }
+          child.kill('SIGKILL')
+        }, limitMs)
+      if (said.kind === 'ended') clearTimeout(timer)
+      if (said.kind === 'probed') verdict = said.verdict
+    })
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer)
+      const died = { kind: 'crash', reason: 'the process died', frames: [] } as const
+      resolve(verdict ?? { fault: died, detail: `the process died: ${signal ?? `exit code ${code}`}` })
+    })
+  })
 }

@@ -1,5 +1,6 @@
 /** What a target is: the code under test, a second opinion about it, and where to begin. */
 import type { Schedule, Side } from '../../spec/language.ts'
+import { Input } from './input.ts'
 import type { Mutator } from './mutators.ts'
 
 export type Implementation = typeof import('../../src/index.ts')
@@ -81,3 +82,14 @@ export const expectSame = (reason: string, got: Uint8Array | null, expected: Uin
 
 /** 0, 1, 2, 3-4, 5-8, ... : few values for any number, fine where numbers are small. */
 export const bucket = (n: number): number => (n <= 2 ? n : 34 - Math.clz32(n - 1))
+
+/** An execution whose loops turned too often (edges.ts). */
+export class Hang extends Error {
+  override readonly name = 'Hang'
+}
+
+/** A target as other fuzzers call it: throws on a violation. */
+export const entryOf = (target: Target, src: Implementation): ((data: Uint8Array) => void) => {
+  const oracle = target.oracle(src)
+  return (data) => oracle(Input.holding(data), () => {})
+}

@@ -4,7 +4,7 @@ import { CHECKS } from '../../properties/harness/examine.ts'
 import { parseCatalogue } from '../../properties/harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { Mismatch } from '../engine/target.ts'
-import { fileTarget } from './files/file-target.ts'
+import { fileTarget } from './file-target.ts'
 
 const mutant = (id: string, more = ''): string =>
   `{"id":"${id}","bug":"what is wrong","replacements":[{"file":"src/frame.ts","find":"a","replace":"b"}]${more}}`

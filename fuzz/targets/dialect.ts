@@ -6,7 +6,7 @@ import { Followers } from '../../spec/dialects/follower.ts'
 import type { Header } from '../../spec/events.ts'
 import { OP } from '../../spec/opcodes.ts'
 import { Mismatch } from '../engine/target.ts'
-import { fileTarget, type Read } from './files/file-target.ts'
+import { fileTarget, type Read } from './file-target.ts'
 
 const NAME = 'dialect'
 const MASTER = new Uint8Array(16).fill(7)

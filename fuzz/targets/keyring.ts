@@ -1,7 +1,7 @@
 /** Keyring files. No message may contain a key. */
 import { parseKeyring } from '../../src/cli/keyring.ts'
 import { Mismatch, sameBytes } from '../engine/target.ts'
-import { fileTarget } from './files/file-target.ts'
+import { fileTarget } from './file-target.ts'
 
 const key = (byte: string, bytes = 16): string => byte.repeat(bytes)
 

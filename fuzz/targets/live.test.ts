@@ -7,8 +7,7 @@ import { u32 } from '../engine/mutators.ts'
 import type { Target } from '../engine/target.ts'
 import { killOne } from '../mutants/kill.ts'
 import { dataOf } from './conversation.ts'
-import { encode } from './live/input.ts'
-import { type Place, placeOf } from './live/places.ts'
+import { encode, type Place, placeOf } from './live/input.ts'
 import { client, session } from './live.ts'
 
 const NETWORK = 0

@@ -5,7 +5,7 @@ import { play } from '../../properties/harness/play.ts'
 import { parseStored, printStored, type Stored, writable } from '../../properties/harness/schedule-file.ts'
 import { LIMITS } from '../../spec/language.ts'
 import { Mismatch } from '../engine/target.ts'
-import { fileTarget } from './files/file-target.ts'
+import { fileTarget } from './file-target.ts'
 
 const NAME = 'file'
 

@@ -4,7 +4,6 @@
  */
 import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../engine/target.ts'
-import { Beginnings } from './sequence/beginnings.ts'
 import { actionsOf, HEAD, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
 import { ANEW, SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { cellOfNote } from './state/facts.ts'
@@ -76,3 +75,33 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
 export const sequence = sequenceOf('sequence', '', realProvider)
 /** Half as fast again: the same without cryptography, so for whatever does not depend on it. */
 export const sequenceModel = sequenceOf('sequence-model', ', with what is not cryptography in its place', model)
+
+/** How many records two inputs have in common from the beginning; none where their heads differ. */
+const common = (a: Uint8Array, b: Uint8Array): number => {
+  const most = Math.min(a.length, b.length)
+  let n = 0
+  while (n < most && a[n] === b[n]) n++
+  return Math.max(0, Math.floor((n - HEAD) / RECORD))
+}
+
+/** What inputs in a row begin with: how much of each is worth a stage to go on from (state/stage.ts). */
+interface Beginning {
+  /** Records that an earlier input began with too. */
+  readonly same: number
+  /** As many of them as the inputs began with that the stages kept are about. */
+  readonly known: number
+}
+
+class Beginnings {
+  #of: Uint8Array = new Uint8Array(0) // begins as what is kept does
+  #last: Uint8Array = new Uint8Array(0)
+
+  /** Inputs that begin otherwise may come in between; two of them that begin alike are the new beginning. */
+  next(data: Uint8Array): Beginning {
+    const known = common(data, this.#of)
+    const same = Math.max(known, common(data, this.#last))
+    if (same > known) this.#of = this.#last
+    this.#last = data.slice()
+    return { same, known }
+  }
+}

@@ -10,8 +10,7 @@ import { PAYLOAD_LENGTHS } from '../../engine/dictionary.ts'
 import type { Input } from '../../engine/input.ts'
 import { type Mutator, u32 } from '../../engine/mutators.ts'
 import { aggregateOf, CONTROL, dataOf } from '../conversation.ts'
-import { decode, encode, HEAD, type LiveInput } from './input.ts'
-import { CHOICES, castAt, openingAt, type Place, placeOf } from './places.ts'
+import { CHOICES, castAt, decode, encode, HEAD, type LiveInput, openingAt, type Place, placeOf } from './input.ts'
 
 const FRAME_AT = HEAD + 4 // of the first frame: behind its prefix
 const TAG = 32

@@ -4,8 +4,7 @@ import { concat } from '../../spec/reference/bytes.ts'
 import { frame } from '../targets/frame.ts'
 import { Engine } from './engine.ts'
 import { Features } from './features.ts'
-import { Pool } from './pool.ts'
-import { Series } from './series.ts'
+import { Pool, Series } from './pool.ts'
 import { sameBytes, type Target } from './target.ts'
 
 const STEPS = { head: 2, step: 4 }
