@@ -6,7 +6,16 @@ import type { Mode, Side } from '../../../spec/language.ts'
 import { MAX_ROUND, OP } from '../../../spec/opcodes.ts'
 import { CONTROL, dataBytes, helloText, responseBytes } from '../../../spec/reference/payload.ts'
 import { masterOf } from './conversations.ts'
-import { BAD_AGGREGATES, BAD_CONTROLS, BAD_TEXTS, BAD_VALUES, Forge, type Forged, recorded, relabelled } from './forge.ts'
+import {
+  BAD_AGGREGATES,
+  BAD_CONTROLS,
+  BAD_TEXTS,
+  BAD_VALUES,
+  Forge,
+  type Forged,
+  recorded,
+  relabelled,
+} from './forge.ts'
 import type { Recorder, Setup } from './recorder.ts'
 
 export interface Situation {
