@@ -1,18 +1,22 @@
 /** Plays corpus/vectors against a subject, and says where it does something else. Everything is read from the files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Mode, Side } from '../../../spec/language.ts'
-import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StateJson, StepJson } from './format.ts'
+import { concat, EMPTY, fromHex, toHex } from '../../../spec/reference/bytes.ts'
+import {
+  type CaseJson,
+  type ConversationJson,
+  type FileJson,
+  onStream,
+  type SentJson,
+  type SituationJson,
+  type StateJson,
+  type StepJson,
+} from './format.ts'
 
 export const FOLDER = new URL('../../../corpus/vectors/', import.meta.url)
 
 export const vectorFile = (name: string): FileJson => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'))
 export const vectorNames = (): string[] => readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
-
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-const unhex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
-
-const onStream = (frame: string, prefix = frame.length / 2): Uint8Array =>
-  unhex(prefix.toString(16).padStart(8, '0') + frame)
 
 /** What a step made the subject do. */
 interface Done {
@@ -37,11 +41,11 @@ class Play {
     this.#c = c
     this.#subject = subject
     this.#mode = mode
-    const keyring = new Map(Object.entries(c.master_keys_hex).map(([id, key]) => [Number(id), unhex(key)]))
-    this.#open = subject.server(mode, keyring, c.challenge_text_hex === null ? null : unhex(c.challenge_text_hex))
+    const keyring = new Map(Object.entries(c.master_keys_hex).map(([id, key]) => [Number(id), fromHex(key)]))
+    this.#open = subject.server(mode, keyring, c.challenge_text_hex === null ? null : fromHex(c.challenge_text_hex))
     for (const { direction, session, random_hex } of expected) {
       const end = endName(direction === 1 ? 'client' : 'server', session)
-      this.#random.set(end, Buffer.concat([this.#random.get(end) ?? Buffer.alloc(0), unhex(random_hex)]))
+      this.#random.set(end, concat(this.#random.get(end) ?? EMPTY, fromHex(random_hex)))
     }
   }
 
@@ -57,7 +61,7 @@ class Play {
   case({ receiver: { at, session } }: SituationJson, c: CaseJson): string | null {
     this.#done = { frames: [], ends: [], texts: [], outcome: null }
     const end = at === 'server' ? this.#connections.get(session)! : this.#clients.get(session)!
-    end.receive(onStream(c.frame_hex, c.prefix))
+    end.receive(onStream(fromHex(c.frame_hex), c.prefix))
     return (
       differ('reason', this.#done.outcome, c.reason) ??
       differ('sends', this.#done.frames, framesOf(c.sends)) ??
@@ -72,16 +76,16 @@ class Play {
 
   #port(end: string, session: number): Port {
     return {
-      send: (frame) => this.#done.frames.push(`${session} ${hex(frame)}`) > 0,
+      send: (frame) => this.#done.frames.push(`${session} ${toHex(frame)}`) > 0,
       random: (bytes) => {
-        const left = this.#random.get(end) ?? new Uint8Array()
+        const left = this.#random.get(end) ?? EMPTY
         if (left.length < bytes) throw new RangeError(`${end}: expected to draw ${left.length} bytes, got ${bytes}`)
         this.#random.set(end, left.subarray(bytes))
         return Uint8Array.from(left.subarray(0, bytes))
       },
       said: (outcome, text) => {
         this.#done.outcome ??= outcome
-        if (text !== undefined) this.#done.texts.push(hex(new TextEncoder().encode(text)))
+        if (text !== undefined) this.#done.texts.push(toHex(new TextEncoder().encode(text)))
       },
       ended: () => this.#done.ends.push(session),
     }
@@ -118,9 +122,9 @@ class Play {
         break
       case 'start': {
         connect()
-        const master = unhex(this.#c.master_keys_hex[step.id]!)
+        const master = fromHex(this.#c.master_keys_hex[step.id]!)
         const port = this.#port(endName('client', session), session)
-        const run = this.#subject.client(this.#mode, step.id, master, unhex(step.text_hex), port)
+        const run = this.#subject.client(this.#mode, step.id, master, fromHex(step.text_hex), port)
         this.#clients.set(session, run)
         run.start()
         break
@@ -137,7 +141,7 @@ class Play {
         break
       case 'receive': {
         const end = at === 'server' ? this.#connections.get(session) : client
-        end?.receive(onStream(step.frame_hex))
+        end?.receive(onStream(fromHex(step.frame_hex)))
         break
       }
     }
@@ -182,7 +186,7 @@ export interface Port {
   send(frame: Uint8Array): boolean
   random(bytes: number): Uint8Array
   /** `text`: of an accepted HELLO or CHALLENGE, where the implementation tells. */
-  said(outcome: string, text?: string): void
+  said(outcome: StepJson['outcome'], text?: string): void
   ended(): void
 }
 

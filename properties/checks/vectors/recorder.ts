@@ -3,25 +3,24 @@
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
 import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
-import type { EndedBy, Reason, View } from '../../../spec/events.ts'
-import { LIMITS, type Mode, type Side } from '../../../spec/language.ts'
+import type { Mode, Side } from '../../../spec/language.ts'
 import { isControl } from '../../../spec/opcodes.ts'
-import { ascii, concat, toHex, u32 } from '../../../spec/reference/bytes.ts'
-import { Client } from '../../../spec/reference/client.ts'
+import { ascii, concat, fromHex, toHex, u32 } from '../../../spec/reference/bytes.ts'
 import { parseFrame } from '../../../spec/reference/frame.ts'
 import { helloText } from '../../../spec/reference/payload.ts'
-import { type Environment, initialPosition } from '../../../spec/reference/position.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
-import { type Connection, Server } from '../../../spec/reference/server.ts'
 import {
   type ConversationJson,
   type DerivationJson,
   type DoJson,
   keysHex,
+  onStream,
   type SentJson,
   type StateJson,
   type StepJson,
 } from './format.ts'
+import type { ClientEnd, Endpoint, Port } from './play.ts'
+import { REFERENCE } from './reference.ts'
 
 export interface Setup {
   readonly name: string
@@ -34,60 +33,45 @@ export interface Setup {
 /** A client run and its connection. */
 interface Session {
   readonly id: number
-  readonly line: Connection
-  run: Client | null // null while it starts, and where somebody else has the other end of the connection
+  readonly line: Endpoint
+  readonly run: ClientEnd | null // null where somebody else has the other end of the connection
   /** Follows what was sent, so that every frame can be shown with its plaintext and keys; oldest position first. */
   readonly codecs: Follower[]
 }
-
-/** The prefix goes before the frame even where it lies about its length. */
-export const onStream = (frame: Uint8Array, prefix = frame.length): Uint8Array => concat(u32(prefix), frame)
 
 export class Recorder {
   readonly setup: Setup
   readonly steps: StepJson[] = []
   readonly #followers: Followers
-  readonly #server: Server
+  readonly #connect: (port: Port) => Endpoint
   readonly #sessions: Session[] = []
   readonly #draws = new Map<string, number>()
   /** Of the step that is being played. */
   #sends: SentJson[] = []
-  #said: (Reason | 'accepted')[] = []
-  #ended: { readonly side: Side; readonly session: number; readonly by: EndedBy }[] = []
+  #said: StepJson['outcome'][] = []
+  #ended: number[] = [] // sessions
 
   constructor(setup: Setup) {
     this.setup = setup
     this.#followers = new Followers(PROTOCOL[setup.mode])
-    this.#server = new Server({
-      mode: setup.mode,
-      keyring: setup.masters,
-      limits: LIMITS,
-      challenge: setup.challenge ?? 'fresh',
-    })
+    this.#connect = REFERENCE.server(setup.mode, setup.masters, setup.challenge ?? null)
   }
 
   /** A connection is accepted and a client run starts on it; its HELLO is not delivered yet. Returns the session. */
   start(id: number, text: Uint8Array = helloText(id)): number {
     const n = this.#sessions.length
-    const master = this.setup.masters.get(id)!
-    const line = this.#server.accept(this.#environment('server', n), 0)
-    this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
-    this.#play('client', n, { do: 'start', id, text_hex: toHex(text) }, 'sent', (s) => {
-      s.run = Client.start(
-        initialPosition(this.setup.mode, id, master),
-        LIMITS,
-        this.#environment('client', n),
-        0,
-        text,
-      )
-    })
+    const { mode, masters } = this.setup
+    const line = this.#connect(this.#port('server', n))
+    const run = REFERENCE.client(mode, id, masters.get(id)!, text, this.#port('client', n))
+    this.#sessions.push({ id, line, run, codecs: [this.#begin(id)] })
+    this.#play('client', n, { do: 'start', id, text_hex: toHex(text) }, 'sent', () => run.start())
     return n
   }
 
   /** A connection of somebody who is no client: recorded or forged frames come in on it. Returns the session. */
   open(id: number): number {
     const n = this.#sessions.length
-    const line = this.#server.accept(this.#environment('server', n), 0)
+    const line = this.#connect(this.#port('server', n))
     this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
     this.#play('server', n, { do: 'open' }, 'opened', () => {})
     return n
@@ -102,13 +86,13 @@ export class Recorder {
     return this.#play(at, n, { do: 'receive', frame_hex: toHex(frame) }, 'accepted', (s) => {
       // A HELLO that is received on a connection without a client of its own.
       if (at === 'server' && s.codecs.length === 1) s.codecs.push(s.codecs[0]!.after(frame))
-      if (at === 'server') this.#server.receive(s.line, onStream(frame, prefix), 0)
-      else s.run!.receive(onStream(frame, prefix), 0)
+      const end = at === 'server' ? s.line : s.run!
+      end.receive(onStream(frame, prefix))
     })
   }
 
   submit(n: number, values: readonly number[]): void {
-    this.#play('client', n, { do: 'submit', values }, 'sent', (s) => s.run!.submit(values, 0))
+    this.#play('client', n, { do: 'submit', values }, 'sent', (s) => s.run!.submit(values))
   }
 
   finish(n: number): void {
@@ -118,8 +102,8 @@ export class Recorder {
   /** Both ends of an ACTIVE session go on in another round, with the keys they have. */
   continueIn(n: number, round: number): void {
     this.#play('client', n, { do: 'continue', round }, 'restored', (s) => {
-      s.run!.setRound(round)
-      this.#server.setRound(s.line, round)
+      s.run!.continueIn(round)
+      s.line.continueIn(round)
       s.codecs.push(s.codecs.at(-1)!.withRound(round))
     })
   }
@@ -149,7 +133,7 @@ export class Recorder {
   sent(n: number, by: Side): readonly Uint8Array[] {
     const direction = this.#dialect.directions[by === 'client' ? 'c2s' : 's2c']
     const all = this.steps.flatMap((s) => s.sends).filter((f) => f.session === n && f.direction === direction)
-    return all.map((f) => Uint8Array.from(f.frame_hex.match(/../g)!, (byte) => Number.parseInt(byte, 16)))
+    return all.map((f) => fromHex(f.frame_hex))
   }
 
   newest(n: number, by: Side): Uint8Array {
@@ -163,8 +147,7 @@ export class Recorder {
 
   state(n: number, side: Side): StateJson | null {
     const { line, run } = this.#sessions[n]!
-    const view = side === 'client' ? (run?.view ?? null) : line.view
-    return view && stateOf(view, side)
+    return (side === 'client' ? run?.state() : line.state()) ?? null
   }
 
   conversation(): ConversationJson {
@@ -197,7 +180,7 @@ export class Recorder {
     return this.#followers.dialect
   }
 
-  #environment(side: Side, n: number): Environment {
+  #port(side: Side, n: number): Port {
     let drawn: Uint8Array[] = []
     return {
       random: (bytes) => {
@@ -213,9 +196,8 @@ export class Recorder {
         drawn = []
         return true
       },
-      accepted: () => this.#said.push('accepted'),
-      rejected: (_, reason) => this.#said.push(reason),
-      ended: (by) => this.#ended.push({ side, session: n, by }),
+      said: (outcome) => this.#said.push(outcome),
+      ended: () => this.#ended.push(n),
     }
   }
 
@@ -248,25 +230,17 @@ export class Recorder {
     const round = s.codecs.at(-1)!.round
     act(s)
     const shaken = round === 0 && s.codecs.at(-1)!.round === 1
-    const exhausted = this.#ended.some((e) => e.session === n && e.side === at && e.by === 'finish') && at === 'server'
     const step: StepJson = {
       session: n,
       at,
       ...what,
-      outcome: this.#said[0] ?? (exhausted ? 'rounds-exhausted' : otherwise),
+      outcome: this.#said[0] ?? otherwise,
       ...(shaken ? { derivation: this.#derivation(s) } : {}),
       sends: this.#sends,
-      ends: this.#ended.map((e) => e.session),
+      ends: this.#ended,
       after: { client: this.state(n, 'client'), server: this.state(n, 'server') },
     }
     this.steps.push(step)
     return step
   }
 }
-
-const stateOf = (view: View<Uint8Array>, side: Side): StateJson => ({
-  phase: view.phase,
-  round: view.round,
-  ...(side === 'client' ? { outstanding: view.outstanding } : { confirmed: view.confirmed }),
-  keys: view.keys && keysHex(view.keys),
-})

@@ -1,7 +1,7 @@
-/** The reference in spec/ as the subject of corpus/vectors. */
+/** The reference in spec/ as the subject of corpus/vectors; the recorder makes them with it. */
 
 import type { View } from '../../../spec/events.ts'
-import { LIMITS } from '../../../spec/language.ts'
+import { LIMITS, type Side } from '../../../spec/language.ts'
 import { Client } from '../../../spec/reference/client.ts'
 import { type Environment, initialPosition } from '../../../spec/reference/position.ts'
 import { Server } from '../../../spec/reference/server.ts'
@@ -19,7 +19,12 @@ const environmentOf = (port: Port, server: boolean): Environment => ({
   },
 })
 
-const common = ({ phase, round, keys }: View<Uint8Array>): StateJson => ({ phase, round, keys: keys && keysHex(keys) })
+const stateOf = (view: View<Uint8Array>, side: Side): StateJson => ({
+  phase: view.phase,
+  round: view.round,
+  ...(side === 'client' ? { outstanding: view.outstanding } : { confirmed: view.confirmed }),
+  keys: view.keys && keysHex(view.keys),
+})
 
 export const REFERENCE: Subject = {
   client(mode, id, master, text, port) {
@@ -32,7 +37,7 @@ export const REFERENCE: Subject = {
       finish: () => run?.finish(),
       receive: (bytes) => run?.receive(bytes, 0),
       continueIn: (round) => run?.setRound(round),
-      state: () => run && { ...common(run.view), outstanding: run.view.outstanding },
+      state: () => run && stateOf(run.view, 'client'),
     }
   },
   server(mode, keyring, text) {
@@ -42,7 +47,7 @@ export const REFERENCE: Subject = {
       return {
         receive: (bytes) => server.receive(connection, bytes, 0),
         continueIn: (round) => server.setRound(connection, round),
-        state: () => connection.view && { ...common(connection.view), confirmed: connection.view.confirmed },
+        state: () => connection.view && stateOf(connection.view, 'server'),
       }
     }
   },

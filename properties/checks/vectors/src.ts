@@ -1,17 +1,12 @@
 /** The implementation in src/ as the subject of corpus/vectors. */
 
 import * as src from '../../../src/index.ts'
-import type { KeysHex } from './format.ts'
-import { hex, type Port, type Subject } from './play.ts'
+import { type KeysHex, keysHex } from './format.ts'
+import type { Port, Subject } from './play.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-const keysOf = (k: src.Keys): KeysHex => ({
-  c2s_enc: hex(k.c2s.enc),
-  c2s_mac: hex(k.c2s.mac),
-  s2c_enc: hex(k.s2c.enc),
-  s2c_mac: hex(k.s2c.mac),
-})
+const keysOf = ({ c2s, s2c }: src.Keys): KeysHex => keysHex([c2s.enc, c2s.mac, s2c.enc, s2c.mac])
 
 const portOf = (port: Port): src.Port => ({
   send: port.send,

@@ -1,16 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Reason } from '../../../spec/events.ts'
 import { vectorFiles } from './files.ts'
 import { type FileJson, format } from './format.ts'
+import { FOLDER, vectorNames } from './play.ts'
 
-const FOLDER = new URL('../../../corpus/vectors/', import.meta.url)
 const made = vectorFiles()
 const read = (name: string): FileJson => JSON.parse(made.get(name)!)
 const of = (mode: string): FileJson[] => [...made.keys()].filter((name) => name.startsWith(mode)).map(read)
 
 it('the committed files are what the reference makes (npm run vectors)', () => {
-  const committed = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
+  const committed = vectorNames()
   expect(committed.sort()).toEqual([...made.keys()].sort())
   for (const [name, text] of made) expect(readFileSync(new URL(name, FOLDER), 'utf8') === text, name).toBe(true)
 })
