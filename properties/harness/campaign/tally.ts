@@ -29,7 +29,7 @@ export interface Distribution {
 
 export interface Result {
   readonly tallies: Tallies
-  readonly distribution: Readonly<Record<string, Distribution>> // by profile or scope
+  readonly distribution: Readonly<Record<string, Distribution>> // by bias or scope
   readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> // model cell -> verdicts
 }
 
@@ -91,7 +91,7 @@ export const merge = (a: Result, b: Result): Result => {
   }
 }
 
-/** Counts while schedules of one mode and one profile are played. */
+/** Counts while schedules of one mode and one bias are played. */
 export class Counter {
   readonly #tallies = new Map<string, { -readonly [K in keyof Tally]: Tally[K] }>()
   readonly #lengths: Record<string, number> = {}
