@@ -200,15 +200,17 @@ export const coverage = (r: { readonly cells: Readonly<Record<Mode, Readonly<Rec
   coverings(mode).map(({ cell: at }) => ({ cell: cellName(at), at, times: r.cells[mode][cellName(at)] ?? 0 }))
 
 /** From tallies to a decision: what each invariant came to in each mode, and whether that is what was expected. */
-export type Verdict =
-  | 'holds'
-  | 'violated' // and it should hold
-  | 'violated as expected' // literal, PROTOCOL §9
-  | 'not violated' // literal: expected to be, and was not found
-  | 'unreached' // the witness stayed below its floor
-  | 'not observable' // the party cannot report what it needs
-  | 'not reached' // no floor is judged, but nothing ever put it to the test
-  | 'not run'
+export const VERDICTS = [
+  'holds',
+  'violated', // and it should hold
+  'violated as expected', // literal, PROTOCOL §9
+  'not violated', // literal: expected to be, and was not found
+  'unreached', // the witness stayed below its floor
+  'not observable', // the party cannot report what it needs
+  'not reached', // no floor is judged, but nothing ever put it to the test
+  'not run',
+] as const
+export type Verdict = (typeof VERDICTS)[number]
 
 export interface Row {
   readonly invariant: Check
