@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { type Event, endName } from '../../spec/events.ts'
 import type { Action, End, Pick, Schedule } from '../../spec/language.ts'
 import { schedules } from './generate/arbitraries.ts'
-import { PROFILES } from './generate/biases.ts'
+import { BIASES } from './generate/biases.ts'
 import { srcSystem } from './parties/party-file.ts'
 import { normalise, Player } from './play.ts'
 import { toHex } from './wire.ts'
@@ -30,7 +30,7 @@ const run = (s: Schedule): Run => {
 }
 
 const PER_CELL = 13 // 8 profiles, 2 modes: 208 schedules
-const CELLS = Object.values(PROFILES).flatMap((p) =>
+const CELLS = Object.values(BIASES).flatMap((p) =>
   (['bound', 'literal'] as const).flatMap((mode) => fc.sample(schedules(p, mode), { numRuns: PER_CELL, seed: 21 })),
 )
 

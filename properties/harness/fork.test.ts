@@ -4,7 +4,7 @@ import { Lockstep } from '../../spec/checker/lockstep.ts'
 import type { Event } from '../../spec/events.ts'
 import type { Action, Schedule } from '../../spec/language.ts'
 import { schedules } from './generate/arbitraries.ts'
-import { PROFILES } from './generate/biases.ts'
+import { BIASES } from './generate/biases.ts'
 import { srcSystem } from './parties/party-file.ts'
 import { referenceParty } from './parties/reference.ts'
 import { Player } from './play.ts'
@@ -47,9 +47,9 @@ describe.each([
   ['src', srcSystem],
   ['reference', reference],
 ] as const)('a world of %s', (_, system) => {
-  it.each(Object.keys(PROFILES))('goes on from another as that one would have, twice the same: %s', (profile) => {
+  it.each(Object.keys(BIASES))('goes on from another as that one would have, twice the same: %s', (bias) => {
     for (const mode of ['bound', 'literal'] as const) {
-      const drawn = fc.sample(schedules(PROFILES[profile]!, mode), { seed: 11, numRuns: 3 })
+      const drawn = fc.sample(schedules(BIASES[bias]!, mode), { seed: 11, numRuns: 3 })
       for (const s of drawn) {
         const at = s.actions.length >> 1
         const { before, told } = tell(s, s.actions.slice(0, at), s.actions.slice(at), system, 2)
@@ -64,7 +64,7 @@ describe.each([
 
 describe('a model beside a system', () => {
   it('goes on from where another stopped, which then stays as it was', () => {
-    const [s] = fc.sample(schedules(PROFILES.insider!, 'bound'), { seed: 3, numRuns: 1 })
+    const [s] = fc.sample(schedules(BIASES.insider!, 'bound'), { seed: 3, numRuns: 1 })
     const names = newNames()
     const length = (table: typeof names) => (f: Parameters<typeof table.frames.bytes>[0]) =>
       table.frames.bytes(f).length

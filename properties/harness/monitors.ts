@@ -12,7 +12,7 @@ export interface Finding {
 type Dispatch = Readonly<Record<string, readonly number[]>>
 
 /** The invariants a set of powers is judged by, arranged by the events they look at. */
-export class Bench {
+export class MonitorSet {
   readonly invariants: readonly Invariant[]
   readonly dispatch: Dispatch
 
@@ -28,27 +28,27 @@ export class Bench {
   }
 }
 
-export class Judge {
+export class Monitors {
   readonly findings: Finding[] = []
-  /** Witness hits, by position in the bench. */
+  /** Witness hits, by position in the set. */
   readonly hits: number[]
-  readonly #bench: Bench
+  readonly #monitorSet: MonitorSet
   readonly #states: unknown[]
   readonly #broken: boolean[]
 
-  /** `base`: one of the same bench that this one goes on from and leaves as it is; its findings are its own. */
-  constructor(bench: Bench, base: Judge | null = null) {
-    this.#bench = bench
-    this.#states = base === null ? bench.invariants.map((i) => i.start) : [...base.#states]
-    this.#broken = base === null ? bench.invariants.map(() => false) : [...base.#broken]
-    this.hits = bench.invariants.map(() => 0)
+  /** `base`: monitors of the same set that these go on from and leave as they are; their findings are their own. */
+  constructor(monitorSet: MonitorSet, base: Monitors | null = null) {
+    this.#monitorSet = monitorSet
+    this.#states = base === null ? monitorSet.invariants.map((i) => i.start) : [...base.#states]
+    this.#broken = base === null ? monitorSet.invariants.map(() => false) : [...base.#broken]
+    this.hits = monitorSet.invariants.map(() => 0)
   }
 
   observe(e: Event, l: Ledger): void {
-    const concerned = this.#bench.dispatch[e.on]
+    const concerned = this.#monitorSet.dispatch[e.on]
     if (concerned === undefined) return
     for (const i of concerned) {
-      const invariant = this.#bench.invariants[i]!
+      const invariant = this.#monitorSet.invariants[i]!
       if (invariant.witness.hit(e, l)) this.hits[i]!++
       if (this.#broken[i]) continue // only its first violation counts
       const state = this.#states[i]

@@ -5,7 +5,7 @@ import type { Action, Powers, Schedule } from '../../spec/language.ts'
 import { prepare } from './actions.ts'
 import { Faithful } from './faithful.ts'
 import type { PlayLedger } from './ledger.ts'
-import { Bench, type Finding, Judge } from './monitors.ts'
+import { type Finding, MonitorSet, Monitors } from './monitors.ts'
 import type { System } from './system.ts'
 import { type NameTable, newNames } from './wire.ts'
 import { World } from './world.ts'
@@ -13,23 +13,24 @@ import { World } from './world.ts'
 export interface Played {
   readonly findings: readonly Finding[]
   readonly hits: readonly number[]
-  readonly bench: Bench
+  readonly monitorSet: MonitorSet
   /** The primitive actions that had an effect, in the normal form in which schedules are stored. */
   readonly executed: readonly Action[]
   readonly ledger: PlayLedger
 }
 
 /** Benches depend on little, so they are made once. `only`: these invariants by id; null: all. */
-const benches = new Map<string, Bench>()
-export const benchFor = (
+const monitorSets = new Map<string, MonitorSet>()
+export const monitorSetFor = (
   powers: Powers,
   emits: ReadonlySet<Event['on']>,
   only: ReadonlySet<string> | null = null,
-): Bench => {
+): MonitorSet => {
   const name = [powers, ...emits, '', ...(only ?? ['all'])].join(' ')
   const known =
-    benches.get(name) ?? new Bench(only === null ? INVARIANTS : INVARIANTS.filter((i) => only.has(i.id)), powers, emits)
-  benches.set(name, known)
+    monitorSets.get(name) ??
+    new MonitorSet(only === null ? INVARIANTS : INVARIANTS.filter((i) => only.has(i.id)), powers, emits)
+  monitorSets.set(name, known)
   return known
 }
 
@@ -39,20 +40,26 @@ export const play = (
   system: System,
   also?: (e: Event) => void,
   names: NameTable = newNames(),
-  bench: Bench = benchFor(schedule.powers, system.emits),
+  monitorSet: MonitorSet = monitorSetFor(schedule.powers, system.emits),
 ): Played => {
-  const judge = new Judge(bench)
+  const monitors = new Monitors(monitorSet)
   const player: Player = new Player(
     schedule,
     system,
     (e) => {
-      judge.observe(e, player.world.ledger)
+      monitors.observe(e, player.world.ledger)
       also?.(e)
     },
     names,
   )
   for (const _ of player.play()); // in memory nothing needs waiting for
-  return { findings: judge.findings, hits: judge.hits, bench, executed: player.executed, ledger: player.world.ledger }
+  return {
+    findings: monitors.findings,
+    hits: monitors.hits,
+    monitorSet,
+    executed: player.executed,
+    ledger: player.world.ledger,
+  }
 }
 
 /** The schedule as it is stored and shrunk: macros expanded, frames named by origin, actions without effect dropped. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { minimal } from './campaign/figures.ts'
 import { examine, violation } from './examine.ts'
 import { schedules } from './generate/arbitraries.ts'
-import { PROFILES } from './generate/biases.ts'
+import { BIASES } from './generate/biases.ts'
 import { srcSystem } from './parties/party-file.ts'
 import { partyOf } from './parties/src.ts'
 import { play } from './play.ts'
@@ -11,8 +11,7 @@ import { SHARES } from './probing.ts'
 import { type System, systemOf } from './system.ts'
 import { loadVariant } from './variants.ts'
 
-const sample = (profile: string, n: number) =>
-  fc.sample(schedules(PROFILES[profile]!, 'bound'), { numRuns: n, seed: 11 })
+const sample = (bias: string, n: number) => fc.sample(schedules(BIASES[bias]!, 'bound'), { numRuns: n, seed: 11 })
 
 const changed = async (file: string, find: string, replace: string): Promise<System> => {
   const party = partyOf(await loadVariant([{ file: `src/${file}.ts`, find, replace }]))
@@ -20,43 +19,42 @@ const changed = async (file: string, find: string, replace: string): Promise<Sys
 }
 
 /** Bugs that the probe sees. */
-const PLANTED: Readonly<
-  Record<string, readonly [bug: string, profile: string, file: string, find: string, by: string]>
-> = {
-  F2: [
-    'what follows a frame in its chunk is lost',
-    'replay',
-    'frame',
-    'if (!take(chunk.subarray(at - length, at))) return',
-    'if (take(chunk.subarray(at - length, at)) || true) return',
-  ],
-  G6: [
-    'sums are added up as they come',
-    'rounds',
-    'aggregate',
-    'if (low !== 0) partials[kept++] = low',
-    'if (Number.isNaN(low)) partials[kept++] = low',
-  ],
-  L3: [
-    'a rejected frame empties the keyring',
-    'tamper',
-    'server',
-    "line.port.report({ kind: 'rejected', frame, reason })",
-    "line.port.report({ kind: 'rejected', frame, reason }); (this.#keyring as Map<number, Uint8Array>).clear()",
-  ],
-  TWIN: [
-    'one reason is given for another, which no monitor minds',
-    'replay',
-    'checks',
-    "if (header.round < expected.round) return 'stale-round'",
-    "if (header.round < expected.round) return 'future-round'",
-  ],
-}
+const PLANTED: Readonly<Record<string, readonly [bug: string, bias: string, file: string, find: string, by: string]>> =
+  {
+    F2: [
+      'what follows a frame in its chunk is lost',
+      'replay',
+      'frame',
+      'if (!take(chunk.subarray(at - length, at))) return',
+      'if (take(chunk.subarray(at - length, at)) || true) return',
+    ],
+    G6: [
+      'sums are added up as they come',
+      'rounds',
+      'aggregate',
+      'if (low !== 0) partials[kept++] = low',
+      'if (Number.isNaN(low)) partials[kept++] = low',
+    ],
+    L3: [
+      'a rejected frame empties the keyring',
+      'tamper',
+      'server',
+      "line.port.report({ kind: 'rejected', frame, reason })",
+      "line.port.report({ kind: 'rejected', frame, reason }); (this.#keyring as Map<number, Uint8Array>).clear()",
+    ],
+    TWIN: [
+      'one reason is given for another, which no monitor minds',
+      'replay',
+      'checks',
+      "if (header.round < expected.round) return 'stale-round'",
+      "if (header.round < expected.round) return 'future-round'",
+    ],
+  }
 
-describe.each(Object.entries(PLANTED))('%s', (id, [bug, profile, ...replacement]) => {
-  it(`finds a planted bug: ${bug}`, async () => {
+describe.each(Object.entries(PLANTED))('%s', (id, [bug, bias, ...replacement]) => {
+  it(`finds a mutant: ${bug}`, async () => {
     const system = await changed(...(replacement as unknown as [string, string, string]))
-    const found = sample(profile, 60).find((s) => violation(id, s, system) !== undefined)
+    const found = sample(bias, 60).find((s) => violation(id, s, system) !== undefined)
     expect(found).toBeDefined()
     const c = minimal(id, { ...found!, actions: play(found!, system).executed }, system)
     expect(c.schedule.actions.length).toBeLessThanOrEqual(8) // what a minimal counterexample may have
@@ -65,9 +63,9 @@ describe.each(Object.entries(PLANTED))('%s', (id, [bug, profile, ...replacement]
   })
 })
 
-it.each(['bound', 'literal'] as const)('no probe finds anything in src, whatever the profile: %s', (mode) => {
+it.each(['bound', 'literal'] as const)('no probe finds anything in src, whatever the bias: %s', (mode) => {
   const ids = SHARES.map((s) => s.probe.id)
-  for (const profile of Object.values(PROFILES))
-    for (const s of fc.sample(schedules(profile, mode), { numRuns: 12, seed: 5 }))
+  for (const bias of Object.values(BIASES))
+    for (const s of fc.sample(schedules(bias, mode), { numRuns: 12, seed: 5 }))
       expect(examine(s, srcSystem).filter((f) => ids.includes(f.invariant))).toEqual([])
 })

@@ -3,7 +3,7 @@ import { Lockstep } from '../../spec/checker/lockstep.ts'
 import type { Event, FrameId } from '../../spec/events.ts'
 import { judges } from '../../spec/invariants/index.ts'
 import type { Powers, Schedule } from '../../spec/language.ts'
-import { type Cast, PROBES, type Probe, type Replay } from '../../spec/probes/probes.ts'
+import { type Pairing, PROBES, type Probe, type Replay } from '../../spec/probes/probes.ts'
 import { referenceParty } from './parties/reference.ts'
 import { Player } from './play.ts'
 import { KEYRING_IDS } from './rng.ts'
@@ -55,17 +55,17 @@ export const SHARES: readonly Share[] = [
 export const applies = (p: Probe, powers: Powers, system: System): boolean =>
   judges(p, powers) && p.needs.every((n) => system.emits.has(n))
 
-const casts = new WeakMap<System, Map<string, System>>()
-const castOf = (system: System, cast: Cast): System => {
-  const known = casts.get(system) ?? new Map<string, System>()
-  casts.set(system, known)
-  const name = `${cast.client} ${cast.server}`
+const paired = new WeakMap<System, Map<string, System>>()
+const pairedOf = (system: System, pairing: Pairing): System => {
+  const known = paired.get(system) ?? new Map<string, System>()
+  paired.set(system, known)
+  const name = `${pairing.client} ${pairing.server}`
   const made =
     known.get(name) ??
     systemOf(
       name,
-      cast.client === 'reference' ? referenceParty : system.client,
-      cast.server === 'reference' ? referenceParty : system.server,
+      pairing.client === 'reference' ? referenceParty : system.client,
+      pairing.server === 'reference' ? referenceParty : system.server,
     )
   known.set(name, made)
   return made
@@ -85,13 +85,13 @@ export class Prober {
 
   readonly length = (frame: FrameId): number => this.names.frames.bytes(frame).length
 
-  readonly replay: Replay = (s, cast = { client: 'system', server: 'system' }) => {
-    const asked = JSON.stringify([cast.client, cast.server, s])
+  readonly replay: Replay = (s, pairing = { client: 'system', server: 'system' }) => {
+    const asked = JSON.stringify([pairing.client, pairing.server, s])
     const known = this.#memo.get(asked)
     if (known !== undefined) return known
     const events: Event[] = []
-    const ownOnly = cast.client === 'system' && cast.server === 'system'
-    const system = ownOnly ? this.#system : castOf(this.#system, cast)
+    const ownOnly = pairing.client === 'system' && pairing.server === 'system'
+    const system = ownOnly ? this.#system : pairedOf(this.#system, pairing)
     for (const _ of new Player(s, system, (e) => events.push(e), this.names).play());
     this.#memo.set(asked, events)
     if (this.#memo.size > KEPT) this.#memo.delete(this.#memo.keys().next().value!)

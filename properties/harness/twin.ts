@@ -1,13 +1,13 @@
 /** TWIN: two implementations that never met do the same on every schedule, to the byte. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Event } from '../../spec/events.ts'
-import type { Cast, Probe } from '../../spec/probes/probes.ts'
+import type { Pairing, Probe } from '../../spec/probes/probes.ts'
 
 /** What a party does inside, not what it does; the reference does not tell either. */
 const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory'])
 
 /** The worlds that are compared with the system playing both sides. */
-export const TWINS: readonly (Cast & { readonly name: string })[] = [
+export const TWINS: readonly (Pairing & { readonly name: string })[] = [
   { name: 'system client, reference server', client: 'system', server: 'reference' },
   { name: 'reference client, system server', client: 'reference', server: 'system' },
   { name: 'reference on both sides', client: 'reference', server: 'reference' },
@@ -39,8 +39,8 @@ export const TWIN: Probe = {
   check(s, first, play) {
     const own = comparable(first)
     const reached = own.filter((e) => e.on === 'accepted' || e.on === 'rejected').length
-    for (const { name, ...cast } of TWINS) {
-      const other = comparable(play(s, cast))
+    for (const { name, ...pairing } of TWINS) {
+      const other = comparable(play(s, pairing))
       const at = firstDifference(own, other)
       if (at === null) continue
       const [mine, theirs] = [own[at], other[at]].map((e) => (e === undefined ? 'nothing more' : JSON.stringify(e)))

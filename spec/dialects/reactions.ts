@@ -4,6 +4,7 @@ import type { Side } from '../language.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { ascii, concat, EMPTY, utf8 } from '../reference/bytes.ts'
 import { encodeHeader, isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
+import { headerFault, OPCODES } from '../reference/judging.ts'
 import { CONTROL } from '../reference/payload.ts'
 import type { Follower } from './follower.ts'
 import { seal } from './sealing.ts'
@@ -99,8 +100,6 @@ export type Judgement =
 
 const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
 
-const OPCODES: readonly number[] = Object.values(OP)
-
 /** Whether the rules are those of PROTOCOL §6; the implementations of DIALECTS are laxer. */
 const isStrict = (at: Follower | null): boolean => at === null || at.dialect.reaction === 'uniform'
 
@@ -130,11 +129,10 @@ export function judge(bytes: Uint8Array, receiver: Side, at: Follower | null): J
   if (frame === null || (strict && !isAligned(frame))) return bad('malformed')
   const { header } = frame
   if (strict && !OPCODES.includes(header.opcode)) return bad('unknown-opcode')
-  if (at === null || header.id !== at.id) return bad('wrong-client')
+  if (at === null) return bad('wrong-client')
   const direction = receiver === 'server' ? 'c2s' : 's2c'
-  if (header.direction !== at.dialect.directions[direction]) return bad('wrong-direction')
-  if (header.round < at.round) return bad('stale-round')
-  if (header.round > at.round) return bad('future-round')
+  const fault = headerFault(header, at, at.dialect.directions[direction])
+  if (fault !== null) return bad(fault)
   if (!isLegal(header.opcode, receiver, at)) return bad('out-of-phase')
   const { tagOk, padOk, body } = at.opens(bytes, direction)
   if (!tagOk) return bad('bad-tag')

@@ -3,14 +3,14 @@ import type { Event, FrameId } from '../events.ts'
 import type { Action, Powers, Schedule } from '../language.ts'
 
 /** Who takes a side in a further play: the system under test, or the reference in its place. */
-export type Player = 'system' | 'reference'
-export interface Cast {
-  readonly client: Player
-  readonly server: Player
+export type Implementation = 'system' | 'reference'
+export interface Pairing {
+  readonly client: Implementation
+  readonly server: Implementation
 }
 
 /** Plays a schedule, by default with the system on both sides. Equal bytes have equal names in all plays of one probe. */
-export type Replay = (s: Schedule, cast?: Cast) => readonly Event[]
+export type Replay = (s: Schedule, pairing?: Pairing) => readonly Event[]
 
 export interface Probed {
   /** How often it came to what `witness` says. */

@@ -13,7 +13,14 @@ export type Judgement =
 
 const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
 
-const OPCODES: readonly number[] = Object.values(OP)
+export const OPCODES: readonly number[] = Object.values(OP)
+
+/** Client id, direction and round against the receiver's position, in the order of §6; null where they are its own. */
+export function headerFault(h: Header, at: { id: number; round: number } | null, direction: number): Reason | null {
+  if (at === null || h.id !== at.id) return 'wrong-client'
+  if (h.direction !== direction) return 'wrong-direction'
+  return h.round < at.round ? 'stale-round' : h.round > at.round ? 'future-round' : null
+}
 
 /** §2, last column of the table of opcodes. */
 function isLegal(opcode: number, receiver: Side, { phase, request, round }: Position): boolean {
@@ -42,11 +49,9 @@ export function judge(bytes: Uint8Array, receiver: Side, at: Position | null): J
   if (frame === null || !isAligned(frame)) return bad('malformed') // the stream has seen to 71..4,167 bytes (§2)
   const { header } = frame
   if (!OPCODES.includes(header.opcode)) return bad('unknown-opcode')
-  if (at === null || header.id !== at.id) return bad('wrong-client')
   const sender = receiver === 'server' ? 'client' : 'server'
-  if (header.direction !== directionFrom(sender)) return bad('wrong-direction')
-  if (header.round < at.round) return bad('stale-round')
-  if (header.round > at.round) return bad('future-round')
+  const fault = headerFault(header, at, directionFrom(sender))
+  if (at === null || fault !== null) return bad(fault ?? 'wrong-client')
   if (!isLegal(header.opcode, receiver, at)) return bad('out-of-phase')
   const { enc, mac } = keysFrom(at, sender)
   if (!tagVerifies(mac, bytes)) return bad('bad-tag')

@@ -3,7 +3,7 @@
  * model and the reference (shadow.ts) judge each of them.
  */
 import { CHECKS, isExpected } from '../../../properties/harness/examine.ts'
-import { Bench, Judge } from '../../../properties/harness/monitors.ts'
+import { MonitorSet, Monitors } from '../../../properties/harness/monitors.ts'
 import { partyOf } from '../../../properties/harness/parties/src.ts'
 import { Player } from '../../../properties/harness/play.ts'
 import { KEYRING_IDS } from '../../../properties/harness/rng.ts'
@@ -54,7 +54,7 @@ export class Stages {
   readonly #system: System
   readonly #primitives: Primitives
   readonly #counts: Uint32Array | null
-  readonly #benches = new Map<string, Bench>()
+  readonly #benches = new Map<string, MonitorSet>()
   readonly #openings = new Map<number, Stage>()
   /** Where executions were after actions that others begin with too, the shortest first. */
   #kept: readonly Stage[] = []
@@ -133,7 +133,7 @@ export class Stages {
     const names = newNames(from?.names)
     const length = (frame: Parameters<typeof names.frames.bytes>[0]): number => names.frames.bytes(frame).length
     const bench = this.#bench(cast.powers)
-    const judge = new Judge(bench, from?.judge)
+    const judge = new Monitors(bench, from?.judge)
     const lockstep = from === null ? new Lockstep(schedule, KEYRING_IDS, length) : from.lockstep.fork(length)
     const facts = new Facts(note, from?.facts)
     this.#trouble = null
@@ -159,15 +159,15 @@ export class Stages {
     return { names, judge, lockstep, facts, world: player.world, played, shown: [], counts: null }
   }
 
-  #settled(judge: Judge, { mode }: Cast): void {
+  #settled(judge: Monitors, { mode }: Cast): void {
     if (this.#impossible) throw IMPOSSIBLE
     const first = judge.findings.find((f) => !isExpected(f.invariant, mode))
     if (first !== undefined) throw new Mismatch(`${first.invariant}: ${SAYS.get(first.invariant)}`, first.why)
     if (this.#trouble !== null) throw new Mismatch(this.#trouble.reason, this.#trouble.detail)
   }
 
-  #bench(powers: string): Bench {
-    const known = this.#benches.get(powers) ?? new Bench(UNWITNESSED, powers, this.#system.emits)
+  #bench(powers: string): MonitorSet {
+    const known = this.#benches.get(powers) ?? new MonitorSet(UNWITNESSED, powers, this.#system.emits)
     this.#benches.set(powers, known)
     return known
   }
@@ -175,7 +175,7 @@ export class Stages {
 
 interface Stage {
   readonly names: NameTable
-  readonly judge: Judge
+  readonly judge: Monitors
   readonly lockstep: Lockstep
   readonly facts: Facts
   readonly world: World

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { Event } from '../../../spec/events.ts'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import { schedules } from '../../harness/generate/arbitraries.ts'
-import { PROFILES } from '../../harness/generate/biases.ts'
+import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/scopes.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
 import { Player } from '../../harness/play.ts'
@@ -34,7 +34,7 @@ function* chunks(seed: number): Generator<readonly Drawn[], never> {
   let index = 0
   const random = (source: string, mode: Mode, numRuns: number): readonly Drawn[] =>
     fc
-      .sample(schedules(PROFILES[source]!, mode), { seed: chunkSeed(seed, index++), numRuns })
+      .sample(schedules(BIASES[source]!, mode), { seed: chunkSeed(seed, index++), numRuns })
       .map((schedule) => ({ source, schedule }))
   const taken: Record<string, number> = {}
   /** A sample that spreads over the whole scope, however small it is so far. */
@@ -48,10 +48,10 @@ function* chunks(seed: number): Generator<readonly Drawn[], never> {
     })
   }
   for (let size = SMALLEST; ; size = Math.min(LARGEST, size * 2)) {
-    for (const profile of Object.keys(PROFILES))
+    for (const profile of Object.keys(BIASES))
       yield random(profile, 'bound', profile === DEEP ? size / DEEP_SHARE : size)
     for (const scope of Object.keys(SCOPES)) yield systematic(scope, 'bound', size)
-    for (const profile of Object.keys(PROFILES)) yield random(profile, 'literal', size / LITERAL_SHARE)
+    for (const profile of Object.keys(BIASES)) yield random(profile, 'literal', size / LITERAL_SHARE)
   }
 }
 

@@ -4,7 +4,7 @@ import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../
 import { campaignSchema, judgeCampaign, playChunks, type Setting } from '../../harness/campaign/figures.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
-import { PROFILES } from '../../harness/generate/biases.ts'
+import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { systemFor } from '../../harness/parties/party-file.ts'
@@ -13,7 +13,7 @@ import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText } from './sections.ts'
 
-const BIASES = Object.keys(PROFILES)
+const BIAS_NAMES = Object.keys(BIASES)
 const SCOPE_NAMES = Object.keys(SCOPES)
 const IDS = CHECKS.map((c) => c.id)
 
@@ -42,7 +42,11 @@ const options = z
       says: 'bound or literal (default both)',
       default: ['bound', 'literal'],
     }),
-    profile: someOf(BIASES, { value: 'NAME', says: `a bias of the generator, of ${BIASES.join(', ')}`, default: null }),
+    profile: someOf(BIAS_NAMES, {
+      value: 'NAME',
+      says: `a bias of the generator, of ${BIAS_NAMES.join(', ')}`,
+      default: null,
+    }),
     scopes: flag('every exhaustive scope instead of random schedules'),
     scope: someOf(SCOPE_NAMES, { value: 'NAME', says: `one of ${SCOPE_NAMES.join(', ')}`, default: null }),
     party: text({
@@ -99,7 +103,7 @@ export const prop = check({
     const scopes = o.scope ?? (o.scopes ? SCOPE_NAMES : null)
     const [runs, seed] = [o.runs ?? DEFAULT_RUNS, o.seed ?? DEFAULT_SEED]
     const chunksFor = (from: number): readonly Chunk[] =>
-      scopes === null ? plan(from, runs, o.mode, o.profile ?? BIASES) : []
+      scopes === null ? plan(from, runs, o.mode, o.profile ?? BIAS_NAMES) : []
     const random = chunksFor(seed)
     // The model's own schedules go with every run of all biases: they guarantee its cells.
     const whole = scopes === null && o.profile === null

@@ -3,14 +3,14 @@ import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import { plan, runChunk } from '../../harness/campaign/campaign.ts'
 import { minimal } from '../../harness/campaign/figures.ts'
 import { emptyResult, isRed, merge, type Result, rows } from '../../harness/campaign/tally.ts'
-import { PROFILES } from '../../harness/generate/biases.ts'
+import { BIASES } from '../../harness/generate/biases.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 import type { System } from '../../harness/system.ts'
 
 const SEED = 7
 
 /** The runner of `prop`, in this process and with a small budget. */
-const run = (system: System, runs: number, mode: 'bound' | 'literal', profiles = Object.keys(PROFILES)): Result =>
+const run = (system: System, runs: number, mode: 'bound' | 'literal', profiles = Object.keys(BIASES)): Result =>
   plan(SEED, runs, [mode], profiles).reduce((r, c) => merge(r, runChunk(c, system)), emptyResult(system))
 
 const broken = (r: Result, mode: 'bound' | 'literal'): string[] =>

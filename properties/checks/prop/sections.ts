@@ -7,7 +7,7 @@ import type { Mode } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import type { Campaign } from '../../harness/campaign/figures.ts'
 import { coverage, type Result } from '../../harness/campaign/tally.ts'
-import { PROFILES } from '../../harness/generate/biases.ts'
+import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { type Bar, cell, chart, details, fence, table } from '../../harness/markdown.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
@@ -140,7 +140,7 @@ const distribution = (f: Figures): Section => {
   ]
   const rows = Object.entries(f.distribution).map(([name, d]) => [
     `\`${name}\``,
-    cell(PROFILES[name]?.says ?? SCOPES[name]?.says ?? ''),
+    cell(BIASES[name]?.says ?? SCOPES[name]?.says ?? ''),
     n(d.schedules),
     `${medianOf(d.lengths)} (${most(d.lengths)})`,
     `${medianOf(d.rounds)} (${most(d.rounds)})`,
@@ -167,7 +167,7 @@ const distribution = (f: Figures): Section => {
 
 const statistics = (f: Figures): Section => {
   const perMode = f.schedules / 2
-  const perProfile = Math.floor(perMode / Object.keys(PROFILES).length)
+  const perProfile = Math.floor(perMode / Object.keys(BIASES).length)
   const oneIn = (schedules: number): string => n(Math.floor(schedules / 3))
   return {
     title: 'What green means',

@@ -2,7 +2,7 @@
 import { type Event, endName, type FrameId } from '../../../spec/events.ts'
 import { INVARIANTS, type Invariant } from '../../../spec/invariants/index.ts'
 import type { Action, Mode } from '../../../spec/language.ts'
-import { Bench, type Finding, Judge } from '../monitors.ts'
+import { type Finding, MonitorSet, Monitors } from '../monitors.ts'
 import { Player } from '../play.ts'
 import type { Attack, Stored } from '../schedule-file.ts'
 import type { System } from '../system.ts'
@@ -81,15 +81,15 @@ interface Notes {
 export function* perform(a: NamedAttack, mode: Mode, system: System): Generator<'settle', AttackResult> {
   const { attack } = a
   const schedule = { ...a.schedule, mode }
-  const bench = new Bench(monitorsFor(system), schedule.powers, system.emits)
-  const judge = new Judge(bench)
+  const monitorSet = new MonitorSet(monitorsFor(system), schedule.powers, system.emits)
+  const monitors = new Monitors(monitorSet)
   const drawn = drawing(schedule)
   const notes = schedule.actions.map((): Notes => ({ acted: false, ends: new Set(), lastSent: null }))
   const involved = new Set<FrameId>()
   let tried = false
   const observe = (e: Event): void => {
     const { ledger } = player.world
-    judge.observe(e, ledger)
+    monitors.observe(e, ledger)
     drawn.see(e)
     const note = notes[ledger.step]!
     note.acted ||= e.on === 'step'
@@ -103,9 +103,9 @@ export function* perform(a: NamedAttack, mode: Mode, system: System): Generator<
   const player: Player = new Player(schedule, system, observe)
   yield* player.play()
 
-  const observable = new Set(bench.invariants.map((i) => i.id))
+  const observable = new Set(monitorSet.invariants.map((i) => i.id))
   const judgedBy = attack.goals.filter((g) => observable.has(g))
-  const reached = judge.findings.filter((f) => judgedBy.includes(f.invariant))
+  const reached = monitors.findings.filter((f) => judgedBy.includes(f.invariant))
   const { outcome: expected, why } = attack.expect[mode]
   return {
     name: a.name,
@@ -119,7 +119,7 @@ export function* perform(a: NamedAttack, mode: Mode, system: System): Generator<
     expected,
     why,
     reached,
-    broken: judge.findings.filter((f) => mustHold(f.invariant, mode)),
+    broken: monitors.findings.filter((f) => mustHold(f.invariant, mode)),
     judgedBy,
     notObservable: attack.goals.filter((g) => !observable.has(g)),
     frames: frameBook(player.world, involved),

@@ -4,9 +4,9 @@ import type { Event } from '../../../spec/events.ts'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { Probe } from '../../../spec/probes/probes.ts'
 import { schedules } from '../generate/arbitraries.ts'
-import { PROFILES } from '../generate/biases.ts'
+import { BIASES } from '../generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../generate/scopes/scopes.ts'
-import { benchFor, play } from '../play.ts'
+import { monitorSetFor, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
 import type { System } from '../system.ts'
 import { TWIN } from '../twin.ts'
@@ -90,9 +90,9 @@ class Campaign {
   one(schedule: Schedule): void {
     const { counter } = this
     const only = this.#only
-    const bench = benchFor(schedule.powers, this.#system.emits, only)
+    const monitorSet = monitorSetFor(schedule.powers, this.#system.emits, only)
     const probes = due(this.#chunk, this.seen++, schedule, this.#system).filter((p) => only?.has(p.id) ?? true)
-    if (only !== null && bench.invariants.length + probes.length === 0) return // nothing wanted judges it
+    if (only !== null && monitorSet.invariants.length + probes.length === 0) return // nothing wanted judges it
     // Schedules of a scope are related: one prober remembers what they have in common.
     if (!('scope' in this.#chunk)) this.#prober = new Prober(this.#system)
     const events: Event[] = []
@@ -100,11 +100,11 @@ class Campaign {
       counter.see(e)
       if (probes.length > 0) events.push(e)
     }
-    const played = play(schedule, this.#system, see, this.#prober.names, bench)
+    const played = play(schedule, this.#system, see, this.#prober.names, monitorSet)
     counter.ended(played.executed.length)
     const broken = (id: string): void =>
       counter.broken(id, this.#chunk.index, { ...schedule, actions: played.executed })
-    for (const [i, { id }] of played.bench.invariants.entries()) counter.judged(id, played.hits[i]!)
+    for (const [i, { id }] of played.monitorSet.invariants.entries()) counter.judged(id, played.hits[i]!)
     for (const f of played.findings) broken(f.invariant)
     for (const p of probes) {
       const { reached, violated } = p.check(schedule, events, this.#prober.replay, this.#prober.length)
@@ -139,6 +139,6 @@ const wholly = (chunk: ScopeChunk, campaign: Campaign): null => {
 /** fast-check generates. Returns what it caught. */
 const randomly = (chunk: RandomChunk, campaign: Campaign): unknown =>
   fc.check(
-    fc.property(schedules(PROFILES[chunk.profile]!, chunk.mode), (s) => campaign.one(s)),
+    fc.property(schedules(BIASES[chunk.profile]!, chunk.mode), (s) => campaign.one(s)),
     { seed: chunk.seed, numRuns: chunk.runs, endOnFailure: true },
   ).errorInstance

@@ -21,7 +21,7 @@ import { sideBySide } from '../trace/side-by-side.ts'
 import { trace } from '../trace/trace.ts'
 import { TWIN } from '../twin.ts'
 import type { Chunk } from './campaign.ts'
-import { type Distribution, emptyResult, isRed, merge, type Result, type Row, rows } from './tally.ts'
+import { type Distribution, emptyResult, isRed, merge, type Result, type Row, rows, VERDICTS } from './tally.ts'
 import type { Job } from './worker.ts'
 
 const counts = z.record(z.string(), z.int())
@@ -29,16 +29,7 @@ const counts = z.record(z.string(), z.int())
 const judged = z.strictObject({
   schedules: z.int(),
   witnesses: z.int(),
-  verdict: z.enum([
-    'holds',
-    'violated',
-    'violated as expected',
-    'not violated',
-    'unreached',
-    'not observable',
-    'not reached',
-    'not run',
-  ]),
+  verdict: z.enum(VERDICTS),
 })
 
 export const campaignSchema = z.strictObject({

@@ -29,7 +29,7 @@ export interface Distribution {
 
 export interface Result {
   readonly tallies: Tallies
-  readonly distribution: Readonly<Record<string, Distribution>> // by profile or scope
+  readonly distribution: Readonly<Record<string, Distribution>> // by bias or scope
   readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> // model cell -> verdicts
 }
 
@@ -91,7 +91,7 @@ export const merge = (a: Result, b: Result): Result => {
   }
 }
 
-/** Counts while schedules of one mode and one profile are played. */
+/** Counts while schedules of one mode and one bias are played. */
 export class Counter {
   readonly #tallies = new Map<string, { -readonly [K in keyof Tally]: Tally[K] }>()
   readonly #lengths: Record<string, number> = {}
@@ -200,15 +200,17 @@ export const coverage = (r: { readonly cells: Readonly<Record<Mode, Readonly<Rec
   coverings(mode).map(({ cell: at }) => ({ cell: cellName(at), at, times: r.cells[mode][cellName(at)] ?? 0 }))
 
 /** From tallies to a decision: what each invariant came to in each mode, and whether that is what was expected. */
-export type Verdict =
-  | 'holds'
-  | 'violated' // and it should hold
-  | 'violated as expected' // literal, PROTOCOL §9
-  | 'not violated' // literal: expected to be, and was not found
-  | 'unreached' // the witness stayed below its floor
-  | 'not observable' // the party cannot report what it needs
-  | 'not reached' // no floor is judged, but nothing ever put it to the test
-  | 'not run'
+export const VERDICTS = [
+  'holds',
+  'violated', // and it should hold
+  'violated as expected', // literal, PROTOCOL §9
+  'not violated', // literal: expected to be, and was not found
+  'unreached', // the witness stayed below its floor
+  'not observable', // the party cannot report what it needs
+  'not reached', // no floor is judged, but nothing ever put it to the test
+  'not run',
+] as const
+export type Verdict = (typeof VERDICTS)[number]
 
 export interface Row {
   readonly invariant: Check

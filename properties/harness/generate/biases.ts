@@ -18,7 +18,7 @@ import {
 
 const many = (n: number): readonly Num[] => Array.from({ length: n }, (_, i) => i - 5)
 
-export const PROFILES: Readonly<Record<string, Bias>> = {
+export const BIASES: Readonly<Record<string, Bias>> = {
   replay: {
     says: 'recorded frames of any session to any endpoint',
     powers: 'N',

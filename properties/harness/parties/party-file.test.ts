@@ -9,7 +9,7 @@ import { minimal } from '../campaign/figures.ts'
 import { emptyResult, merge, type Result, rows, type Verdict } from '../campaign/tally.ts'
 import { examine } from '../examine.ts'
 import { schedules } from '../generate/arbitraries.ts'
-import { PROFILES } from '../generate/biases.ts'
+import { BIASES } from '../generate/biases.ts'
 import { systemOf } from '../system.ts'
 import type { MakeParty, Party } from './index.ts'
 import { changed } from './party.ts'
@@ -28,7 +28,7 @@ describe('the toy of the example', async () => {
   const loaded = await systemFrom(TOY)
   if (loaded.kind === 'bad') throw new Error(loaded.why)
   const toy = loaded.value
-  const result = plan(7, 800, ['bound'], Object.keys(PROFILES)).reduce<Result>(
+  const result = plan(7, 800, ['bound'], Object.keys(BIASES)).reduce<Result>(
     (r, c) => merge(r, runChunk(c, toy)),
     emptyResult(toy),
   )
@@ -93,8 +93,8 @@ describe('a party that reports less', () => {
   ])('of %j raises no false alarm', (kinds) => {
     const system = systemOf('muted', muted(kinds), muted(kinds))
     for (const kind of kinds) expect(system.emits.has(kind as never)).toBe(false)
-    for (const profile of Object.values(PROFILES))
-      for (const s of fc.sample(schedules(profile, 'bound'), { numRuns: 6, seed: 1 }))
+    for (const bias of Object.values(BIASES))
+      for (const s of fc.sample(schedules(bias, 'bound'), { numRuns: 6, seed: 1 }))
         expect(examine(s, system)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { schedules } from '../generate/arbitraries.ts'
-import { PROFILES } from '../generate/biases.ts'
+import { BIASES } from '../generate/biases.ts'
 import { play } from '../play.ts'
 import { systemOf } from '../system.ts'
 import { referenceParty } from './reference.ts'
@@ -14,9 +14,9 @@ const SYSTEMS = [
 ]
 
 describe.each(SYSTEMS)('$name', (system) => {
-  it.each(Object.entries(PROFILES))('no invariant is violated in bound mode: profile %s', (_, profile) => {
+  it.each(Object.entries(BIASES))('no invariant is violated in bound mode: bias %s', (_, bias) => {
     let accepted = 0
-    for (const schedule of fc.sample(schedules(profile, 'bound'), { numRuns: 25, seed: 1 })) {
+    for (const schedule of fc.sample(schedules(bias, 'bound'), { numRuns: 25, seed: 1 })) {
       const { findings } = play(schedule, system, (e) => {
         if (e.on === 'accepted') accepted++
         if (e.on === 'fault') throw new Error(e.error)

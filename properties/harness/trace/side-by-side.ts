@@ -47,8 +47,8 @@ const differences = (a: unknown, b: unknown, path = ''): readonly string[] => {
 export const sideBySide = (schedule: Schedule, system: System): readonly string[] => {
   const { replay } = new Prober(system)
   const own = comparable(replay(schedule))
-  for (const { name, ...cast } of TWINS) {
-    const other = comparable(replay(schedule, cast))
+  for (const { name, ...pairing } of TWINS) {
+    const other = comparable(replay(schedule, pairing))
     const at = firstDifference(own, other)
     if (at === null) continue
     const lines = [`  ${system.name.padEnd(WIDTH)}  ${name}`]

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { Mode } from '../../../spec/language.ts'
 import { runChunk } from '../../harness/campaign/campaign.ts'
 import { isExpected } from '../../harness/examine.ts'
-import { PROFILES } from '../../harness/generate/biases.ts'
+import { BIASES } from '../../harness/generate/biases.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 
 const SEED = 7
@@ -13,10 +13,10 @@ const broken = (profile: string, mode: Mode, runs: number): string[] => {
   return Object.entries(tallies[mode]).flatMap(([id, t]) => (t.broken > 0 ? [id] : []))
 }
 
-it.each(Object.keys(PROFILES))('%s, in bound', (profile) => {
+it.each(Object.keys(BIASES))('%s, in bound', (profile) => {
   expect(broken(profile, 'bound', 24)).toEqual([])
 })
 
-it.each(Object.keys(PROFILES))('%s, in literal', (profile) => {
+it.each(Object.keys(BIASES))('%s, in literal', (profile) => {
   expect(broken(profile, 'literal', 8).filter((id) => !isExpected(id, 'literal'))).toEqual([])
 })

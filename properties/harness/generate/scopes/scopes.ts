@@ -44,7 +44,7 @@ export const CHUNKING: Scope = {
   },
 }
 
-/** One schedule for every way in which the model can judge a frame, so that each is exercised by design, not by luck. */
+/** One schedule for every way in which the model can judge a frame, so that each is exercised by construction. */
 export const CELLS: Scope = {
   says: 'every way in which the model can judge a frame: role, phase, opcode, verdict',
   schedules: (mode) => coverings(mode).map((c) => c.schedule),

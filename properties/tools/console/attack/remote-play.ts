@@ -7,7 +7,7 @@ import type { Action, End, Mode, Schedule } from '../../../../spec/language.ts'
 import { type FrameLine, frameBook } from '../../../harness/attack/frames.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import type { Endpoint } from '../../../harness/ledger.ts'
-import { Bench, type Finding, Judge } from '../../../harness/monitors.ts'
+import { type Finding, MonitorSet, Monitors } from '../../../harness/monitors.ts'
 import type { MakeParty } from '../../../harness/parties/party.ts'
 import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
@@ -52,7 +52,7 @@ export class RemotePlay {
   readonly #server: ReturnType<typeof tcpServer>
   readonly #drawn: ReturnType<typeof drawing>
   /** Judges for an adversary without and with keys of clients. */
-  readonly #judges: readonly [Judge, Judge]
+  readonly #judges: readonly [Monitors, Monitors]
   #events: Event[] = []
   #deliveries: { readonly delivery: Delivery; readonly from: number }[] = []
   #findingsShown = [0, 0]
@@ -86,8 +86,8 @@ export class RemotePlay {
     // C4 asks whether IVs were drawn, which nobody can tell of a server with a generator of its own
     const monitors = GOALS.filter((g) => g.id !== 'C4')
     this.#judges = [
-      new Judge(new Bench(monitors, 'NF', system.emits)),
-      new Judge(new Bench(monitors, 'NIF', system.emits)),
+      new Monitors(new MonitorSet(monitors, 'NF', system.emits)),
+      new Monitors(new MonitorSet(monitors, 'NIF', system.emits)),
     ]
     this.#player = new Player(schedule, system, (e) => {
       for (const judge of this.#judges) judge.observe(e, this.world.ledger)

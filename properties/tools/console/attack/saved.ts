@@ -8,7 +8,7 @@ import { formatIds } from '../../../../src/cli/keyring.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import { type AttackOutcome, type NamedAttack, performHere } from '../../../harness/attack/perform.ts'
 import { examine } from '../../../harness/examine.ts'
-import { Bench } from '../../../harness/monitors.ts'
+import { MonitorSet } from '../../../harness/monitors.ts'
 import { referenceParty } from '../../../harness/parties/reference.ts'
 import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
@@ -69,7 +69,7 @@ const attackOf = (schedule: Schedule, done: readonly Done[]): Attack | null => {
   const [claim] = claims
   if (claim === undefined) return null
   const wanted = new Set(claims.flatMap((n) => [...CLAIMS[n - 1]!.holds, ...Object.keys(CLAIMS[n - 1]!.breaks)]))
-  const shown = new Bench(GOALS, schedule.powers, overTcp.emits).invariants.map((i) => i.id)
+  const shown = new MonitorSet(GOALS, schedule.powers, overTcp.emits).invariants.map((i) => i.id)
   const goals = shown.filter((id) => wanted.has(id))
   if (goals.length === 0) return null
   const blank = { outcome: 'BLOCKED', why: '' } as const
