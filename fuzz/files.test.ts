@@ -136,21 +136,21 @@ const finding = (data: Uint8Array): Finding =>
 describe('publishFinding', () => {
   const publish = (to: string) => {
     const told: string[] = []
-    const act = () => publishFinding(padding, finding(Uint8Array.of(1, 2)), to, (lines) => told.push(...lines))
-    return { told, act }
+    const run = () => publishFinding(padding, finding(Uint8Array.of(1, 2)), to, (lines) => told.push(...lines))
+    return { told, run }
   }
 
   it('saves first and says how to see it again', () => {
-    const { told, act } = publish(join(folder, 'published'))
-    act()
+    const { told, run } = publish(join(folder, 'published'))
+    run()
     const path = told.at(-1)!.replace(/^ +replay: npm run fuzz -- --replay /, '')
     expect(readInput(path)).toEqual(Uint8Array.of(1, 2))
     expect(existsSync(path.replace('.bin', '.json'))).toBe(true)
   })
 
   it('tells the input where it cannot be saved', () => {
-    const { told, act } = publish('/dev/null/findings')
-    expect(act).toThrow(StoreError)
+    const { told, run } = publish('/dev/null/findings')
+    expect(run).toThrow(StoreError)
     expect(told[0]).toBe('padding mismatch: r')
     expect(told.at(-1)).toBe('  not saved; the input in base64: AQI=')
   })

@@ -5,13 +5,13 @@ const FILLER = 0xa5
 
 export class Input {
   readonly max: number
-  readonly #arena: Uint8Array
+  readonly #buffer: Uint8Array
   #length = 0
 
   /** `max`: inputs never grow beyond this many bytes. */
   constructor(max: number) {
     this.max = max
-    this.#arena = new Uint8Array(BEFORE + max + BEFORE).fill(FILLER)
+    this.#buffer = new Uint8Array(BEFORE + max + BEFORE).fill(FILLER)
   }
 
   get length(): number {
@@ -20,8 +20,8 @@ export class Input {
 
   /** The bytes, alive until the next change. The byte after them is never one of an earlier, longer input. */
   get bytes(): Uint8Array {
-    this.#arena[BEFORE + this.#length] = FILLER
-    return this.#arena.subarray(BEFORE, BEFORE + this.#length)
+    this.#buffer[BEFORE + this.#length] = FILLER
+    return this.#buffer.subarray(BEFORE, BEFORE + this.#length)
   }
 
   /** These bytes where mutated ones would lie, so that an input replays as it was found. */
@@ -33,30 +33,30 @@ export class Input {
 
   set(bytes: Uint8Array): void {
     this.#length = Math.min(bytes.length, this.max)
-    this.#arena.set(bytes.length > this.max ? bytes.subarray(0, this.max) : bytes, BEFORE)
+    this.#buffer.set(bytes.length > this.max ? bytes.subarray(0, this.max) : bytes, BEFORE)
   }
 
   at(i: number): number {
-    return i < this.#length ? this.#arena[BEFORE + i]! : 0
+    return i < this.#length ? this.#buffer[BEFORE + i]! : 0
   }
 
   put(i: number, byte: number): void {
-    if (i < this.#length) this.#arena[BEFORE + i] = byte
+    if (i < this.#length) this.#buffer[BEFORE + i] = byte
   }
 
   /** What does not fit is not written. */
   write(at: number, bytes: Uint8Array): void {
-    for (let i = 0; i < bytes.length && at + i < this.#length; i++) this.#arena[BEFORE + at + i] = bytes[i]!
+    for (let i = 0; i < bytes.length && at + i < this.#length; i++) this.#buffer[BEFORE + at + i] = bytes[i]!
   }
 
   copyOf(at: number, length: number): Uint8Array {
-    return this.#arena.slice(BEFORE + at, BEFORE + Math.min(at + length, this.#length))
+    return this.#buffer.slice(BEFORE + at, BEFORE + Math.min(at + length, this.#length))
   }
 
   /** Grows with zeros, or cuts. */
   resize(length: number): void {
     const to = Math.max(0, Math.min(length, this.max))
-    if (to > this.#length) this.#arena.fill(0, BEFORE + this.#length, BEFORE + to)
+    if (to > this.#length) this.#buffer.fill(0, BEFORE + this.#length, BEFORE + to)
     this.#length = to
   }
 
@@ -65,8 +65,8 @@ export class Input {
     const from = Math.min(at, this.#length)
     const room = Math.min(bytes.length, this.max - from)
     const kept = Math.min(this.#length - from, this.max - from - room)
-    this.#arena.copyWithin(BEFORE + from + room, BEFORE + from, BEFORE + from + kept)
-    this.#arena.set(bytes.subarray(0, room), BEFORE + from)
+    this.#buffer.copyWithin(BEFORE + from + room, BEFORE + from, BEFORE + from + kept)
+    this.#buffer.set(bytes.subarray(0, room), BEFORE + from)
     this.#length = from + room + kept
   }
 
@@ -80,7 +80,7 @@ export class Input {
   delete(at: number, length: number): void {
     const from = Math.min(at, this.#length)
     const to = Math.min(from + length, this.#length)
-    this.#arena.copyWithin(BEFORE + from, BEFORE + to, BEFORE + this.#length)
+    this.#buffer.copyWithin(BEFORE + from, BEFORE + to, BEFORE + this.#length)
     this.#length -= to - from
   }
 }

@@ -33,14 +33,14 @@ describe('session', () => {
   it('takes a frame that is on its way, whole and in pieces', () => {
     const frame = placeOf('server', NETWORK, DATA_ON_ITS_WAY).frames.at(-1)!
     for (const cut of [0, 3, 50])
-      expect(cellsOf(session, encode({ opening: DATA_ON_ITS_WAY, cast: NETWORK, cut, stream: stream(frame) }))).toEqual(
-        ['server ACTIVE CLIENT_DATA accepted'],
-      )
+      expect(
+        cellsOf(session, encode({ opening: DATA_ON_ITS_WAY, setting: NETWORK, cut, stream: stream(frame) })),
+      ).toEqual(['server ACTIVE CLIENT_DATA accepted'])
   })
 
   it('lets an insider seal what it likes, under the keys of the moment', () => {
     const [right, wrong] = [1, 2].map((round) =>
-      encode({ opening: ROUND_1, cast: INSIDERS, cut: 0, stream: stream(forged(place, round)) }),
+      encode({ opening: ROUND_1, setting: INSIDERS, cut: 0, stream: stream(forged(place, round)) }),
     )
     expect(cellsOf(session, right!)).toEqual(['server ACTIVE CLIENT_DATA accepted'])
     expect(cellsOf(session, wrong!)).toEqual(['server ACTIVE CLIENT_DATA future-round'])
@@ -50,10 +50,10 @@ describe('session', () => {
   it('makes no finding of a frame that nobody can have made: one from the future of the same conversation', async () => {
     const judge = await judgeWith(session)
     const [greeting, later] = [2, DATA_ON_ITS_WAY].map((o) => placeOf('server', NETWORK, o).frames)
-    const data = encode({ opening: 1, cast: NETWORK, cut: 0, stream: stream(greeting![0]!, later!.at(-1)!) })
+    const data = encode({ opening: 1, setting: NETWORK, cut: 0, stream: stream(greeting![0]!, later!.at(-1)!) })
     expect(judge(data).fault).toBeNull()
     expect(
-      judge(encode({ opening: ROUND_1, cast: NETWORK, cut: 0, stream: stream(forged(place, 1)) })).fault,
+      judge(encode({ opening: ROUND_1, setting: NETWORK, cut: 0, stream: stream(forged(place, 1)) })).fault,
     ).toBeNull()
   })
 })

@@ -16,11 +16,11 @@ import { HEADER_WORDS, LENGTH_WORDS } from '../engine/dictionary.ts'
 import { u32 } from '../engine/mutators.ts'
 import { hex, sameBytes, type Target } from '../engine/target.ts'
 import { DIALECT } from './conversation.ts'
-import { CHOICES, castAt, decode, encode, HEAD, openingAt, type Place, placeOf } from './live/input.ts'
+import { CHOICES, decode, encode, HEAD, openingAt, type Place, placeOf, settingAt } from './live/input.ts'
 import { liveMutators } from './live/mutators.ts'
+import { Checkpoints, realProvider } from './state/checkpoints.ts'
 import { cellOfNote } from './state/facts.ts'
-import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
-import { realProvider, Stages } from './state/stage.ts'
+import { OPENINGS, SETTINGS, scheduleOf } from './state/openings.ts'
 
 const MAX_STREAM = 2 * (4 + 4_167) // two of the longest frames
 
@@ -63,18 +63,21 @@ const live = (name: string, side: Side, modules: readonly string[]): Target => {
   const inject = (bytes: Uint8Array): Action => ({ do: 'inject', to, hex: toHex(bytes) })
 
   const actionsOf = (data: Uint8Array): readonly Action[] => {
-    const { opening, cast, cut, stream } = decode(data)
-    const place = placeOf(side, castAt(cast), openingAt(side, opening))
+    const { opening, setting, cut, stream } = decode(data)
+    const place = placeOf(side, settingAt(setting), openingAt(side, opening))
     const [first] = framesOf(stream)
     if (first === undefined || !isForged(first, place)) return chunksOf(stream, [cut]).map(inject)
     // Where there is no session yet, the id in the header says whose keys it is made with.
     const owner = place.node.hello === null ? first[1]! : place.node.id
-    if (!CASTS[castAt(cast)]!.setup.insiders.includes(owner)) return []
+    if (!SETTINGS[settingAt(setting)]!.setup.insiders.includes(owner)) return []
     return [sealOf(first, place), inject(stream.subarray(4 + first.length))]
   }
   const scheduled = (data: Uint8Array): Schedule => {
-    const { opening, cast } = decode(data)
-    return scheduleOf(CASTS[castAt(cast)]!, [...OPENINGS[openingAt(side, opening)]!.actions, ...actionsOf(data)])
+    const { opening, setting } = decode(data)
+    return scheduleOf(SETTINGS[settingAt(setting)]!, [
+      ...OPENINGS[openingAt(side, opening)]!.actions,
+      ...actionsOf(data),
+    ])
   }
 
   return {
@@ -83,19 +86,19 @@ const live = (name: string, side: Side, modules: readonly string[]): Target => {
     modules: ['src/frame.ts', 'src/checks.ts', ...modules],
     maxBytes: HEAD + MAX_STREAM,
     seeds: () =>
-      Array.from({ length: CHOICES.openings * CHOICES.casts }, (_, i) => {
-        const [opening, cast] = [i % CHOICES.openings, Math.floor(i / CHOICES.openings)]
-        const frame = placeOf(side, castAt(cast), openingAt(side, opening)).frames.at(-1)
+      Array.from({ length: CHOICES.openings * CHOICES.settings }, (_, i) => {
+        const [opening, setting] = [i % CHOICES.openings, Math.floor(i / CHOICES.openings)]
+        const frame = placeOf(side, settingAt(setting), openingAt(side, opening)).frames.at(-1)
         const stream = frame === undefined ? u32(70) : concat(u32(frame.length), frame)
-        return encode({ opening, cast, cut: 0, stream })
+        return encode({ opening, setting, cut: 0, stream })
       }),
     dictionary: [...HEADER_WORDS, ...LENGTH_WORDS],
     mutators: liveMutators(side),
     oracle(src, counts = null) {
-      const stages = new Stages(src, realProvider(src), counts)
+      const checkpoints = new Checkpoints(src, realProvider(src), counts)
       return (data, note) => {
-        const { opening, cast } = decode(data)
-        stages.play(castAt(cast), openingAt(side, opening), actionsOf(data), note)
+        const { opening, setting } = decode(data)
+        checkpoints.play(settingAt(setting), openingAt(side, opening), actionsOf(data), note)
       }
     },
     cell: cellOfNote,
@@ -103,9 +106,9 @@ const live = (name: string, side: Side, modules: readonly string[]): Target => {
     cost: 10,
     schedule: scheduled,
     render(data) {
-      const { opening, cast, cut, stream } = decode(data)
+      const { opening, setting, cut, stream } = decode(data)
       const [first] = framesOf(stream)
-      const { says } = CASTS[castAt(cast)]!
+      const { says } = SETTINGS[settingAt(setting)]!
       return [
         `${says}; ${OPENINGS[openingAt(side, opening)]!.says}`,
         `${stream.length} bytes${cut % (stream.length || 1) > 0 ? `, cut at ${cut % stream.length}` : ''}`,

@@ -46,7 +46,7 @@ describe('steps', () => {
     }
     const rng = new Rng(2)
     const inARow = randomInputs(12).flatMap((data) => {
-      data[0] = data[0]! % 3 // casts that can do more
+      data[0] = data[0]! % 3 // settings that can do more
       const kept = data.subarray(0, HEAD + RECORD * rng.below(1 + recordsOf(data)))
       return [data, ...randomInputs(5).map((other) => concat(kept, other.subarray(HEAD)).subarray(0, MAX_BYTES))]
     })

@@ -6,31 +6,31 @@ import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../engine/target.ts'
 import { actionsOf, HEAD, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
 import { ANEW, SEQUENCE_MUTATORS } from './sequence/mutators.ts'
+import { Checkpoints, type Provider, realProvider } from './state/checkpoints.ts'
 import { cellOfNote } from './state/facts.ts'
 import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
-import { CASTS, OPENINGS, scheduleOf } from './state/openings.ts'
-import { type Provider, realProvider, Stages } from './state/stage.ts'
+import { OPENINGS, SETTINGS, scheduleOf } from './state/openings.ts'
 
-const castOf = (data: Uint8Array): number => (data[0] ?? 0) % CASTS.length
+const settingOf = (data: Uint8Array): number => (data[0] ?? 0) % SETTINGS.length
 const openingOf = (data: Uint8Array): number => (data[1] ?? 0) % OPENINGS.length
-const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, powerOf(CASTS[castOf(data)]!.powers))
+const restOf = (data: Uint8Array): readonly Action[] => actionsOf(data, powerOf(SETTINGS[settingOf(data)]!.powers))
 
 /** What `npm run prop -- --replay` plays. */
 export const sequenceSchedule = (data: Uint8Array): Schedule =>
-  scheduleOf(CASTS[castOf(data)]!, [...OPENINGS[openingOf(data)]!.actions, ...restOf(data)])
+  scheduleOf(SETTINGS[settingOf(data)]!, [...OPENINGS[openingOf(data)]!.actions, ...restOf(data)])
 
 const SERVER = 0
 const CLIENT = 1
 
-const head = (cast: number, opening: number): number[] => [cast, opening]
+const head = (setting: number, opening: number): number[] => [setting, opening]
 const PASS_TO_SERVER = record('pass', SERVER)
 const PASS_TO_CLIENT = record('pass', CLIENT)
 const ASK = record('submit')
 const ROUND = [...ASK, ...PASS_TO_SERVER, ...PASS_TO_CLIENT]
 
 const seeds = (): readonly Uint8Array[] => [
-  // Every cast, and every opening, and a faithful step from each.
-  ...CASTS.map((_, c) => Uint8Array.from([...head(c, 3), ...ROUND])),
+  // Every setting, and every opening, and a faithful step from each.
+  ...SETTINGS.map((_, c) => Uint8Array.from([...head(c, 3), ...ROUND])),
   ...OPENINGS.map((_, o) => Uint8Array.from([...head(0, o), ...PASS_TO_SERVER, ...PASS_TO_CLIENT])),
   Uint8Array.from([...head(1, 6), ...record('seal', SERVER)]),
   Uint8Array.from([...head(2, 6), ...record('leak', SERVER), ...record('seal', SERVER)]),
@@ -53,17 +53,17 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   anew: ANEW,
   steps: { head: HEAD, step: RECORD },
   oracle(src, counts = null) {
-    const stages = new Stages(src, provider(src), counts)
+    const checkpoints = new Checkpoints(src, provider(src), counts)
     const beginnings = new Beginnings()
-    return (data, note) => stages.play(castOf(data), openingOf(data), restOf(data), note, beginnings.next(data))
+    return (data, note) => checkpoints.play(settingOf(data), openingOf(data), restOf(data), note, beginnings.next(data))
   },
   cell: cellOfNote,
   cost: 20,
   schedule: sequenceSchedule,
   render(data) {
-    const [cast, opening] = [CASTS[castOf(data)]!, OPENINGS[openingOf(data)]!]
+    const [setting, opening] = [SETTINGS[settingOf(data)]!, OPENINGS[openingOf(data)]!]
     return [
-      `${cast.says}; ${opening.says}`,
+      `${setting.says}; ${opening.says}`,
       ...restOf(data).map((a) => {
         const line = JSON.stringify(a)
         return line.length > 160 ? `${line.slice(0, 157)}...` : line
@@ -84,11 +84,11 @@ const common = (a: Uint8Array, b: Uint8Array): number => {
   return Math.max(0, Math.floor((n - HEAD) / RECORD))
 }
 
-/** What inputs in a row begin with: how much of each is worth a stage to go on from (state/stage.ts). */
+/** What inputs in a row begin with: how much of each is worth a checkpoint to go on from (state/checkpoints.ts). */
 interface Beginning {
   /** Records that an earlier input began with too. */
   readonly same: number
-  /** As many of them as the inputs began with that the stages kept are about. */
+  /** As many of them as the inputs began with that the checkpoints kept are about. */
   readonly known: number
 }
 

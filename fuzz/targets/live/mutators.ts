@@ -10,7 +10,7 @@ import { PAYLOAD_LENGTHS } from '../../engine/dictionary.ts'
 import type { Input } from '../../engine/input.ts'
 import { type Mutator, u32 } from '../../engine/mutators.ts'
 import { aggregateOf, CONTROL, dataOf } from '../conversation.ts'
-import { CHOICES, castAt, decode, encode, HEAD, type LiveInput, openingAt, type Place, placeOf } from './input.ts'
+import { CHOICES, decode, encode, HEAD, type LiveInput, openingAt, type Place, placeOf, settingAt } from './input.ts'
 
 const FRAME_AT = HEAD + 4 // of the first frame: behind its prefix
 const TAG = 32
@@ -46,11 +46,11 @@ const bodyFor = (opcode: number, rng: Rng): Uint8Array => {
 }
 
 export const liveMutators = (side: Side): readonly Mutator[] => {
-  const here = (input: Input): Place => placeOf(side, castAt(input.at(1)), openingAt(side, input.at(0)))
+  const here = (input: Input): Place => placeOf(side, settingAt(input.at(1)), openingAt(side, input.at(0)))
   const opcodes = side === 'server' ? [OP.HELLO, OP.DATA, OP.TERMINATE] : [OP.CHALLENGE, OP.RESPONSE, OP.DESYNC]
 
   const setOpening: Mutator = (input, rng) => input.put(0, rng.below(CHOICES.openings))
-  const setCast: Mutator = (input, rng) => input.put(1, rng.below(CHOICES.casts))
+  const setSetting: Mutator = (input, rng) => input.put(1, rng.below(CHOICES.settings))
   const setCut: Mutator = (input, rng) => input.write(2, Uint8Array.of(0, rng.oneIn(2) ? 0 : rng.below(256)))
 
   /** A frame that was sent before: replayed, reflected, or the one that is waited for. */
@@ -102,7 +102,7 @@ export const liveMutators = (side: Side): readonly Mutator[] => {
 
   return [
     setOpening,
-    setCast,
+    setSetting,
     setCut,
     insertGenuine,
     onlyGenuine,

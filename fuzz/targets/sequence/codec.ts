@@ -1,5 +1,5 @@
 /**
- * A schedule as bytes: cast u8 ‖ opening u8 ‖ up to 8 records of 8 bytes, one action each. Every byte string is one:
+ * A schedule as bytes: setting u8 ‖ opening u8 ‖ up to 8 records of 8 bytes, one action each. Every byte string is one:
  * numbers count modulo what they choose from, and what is left of a last record counts as zeros.
  */
 import { CONTROL_HEX, dataHex, responseHex, textHex } from '../../../properties/harness/generate/payloads.ts'

@@ -4,7 +4,7 @@ import type { Rng } from '../../../properties/harness/rng.ts'
 import type { Covers } from '../../../spec/language.ts'
 import type { Input } from '../../engine/input.ts'
 import type { Mutator } from '../../engine/mutators.ts'
-import { CASTS, OPENINGS } from '../state/openings.ts'
+import { OPENINGS, SETTINGS } from '../state/openings.ts'
 import { HEAD, type Kind, MAX_BYTES, RECORD, record, recordsOf } from './codec.ts'
 
 // Into the tables of codec.ts.
@@ -174,7 +174,7 @@ const SITUATIONS: readonly (readonly [opening: number, to: number, keys: number,
   ...[3, 6, 8, 9].flatMap((o) => [[o, SERVER, 0, 0] as const, [o, SERVER, 0, 5] as const]), // DATA, TERMINATE
   ...[4, 5, 10].flatMap((o) => [1, 1, 4, 5].map((opcode) => [o, CLIENT, 0, opcode] as const)), // response, DESYNC, TERMINATE
 ]
-const INSIDERS = CASTS.flatMap((c, i) => (c.setup.insiders.length > 0 ? [i] : []))
+const INSIDERS = SETTINGS.flatMap((c, i) => (c.setup.insiders.length > 0 ? [i] : []))
 
 /** A new, short input: one forged frame with one thing wrong, and perhaps a step after it. */
 const forgeAnew: Mutator = (input, rng) => {
@@ -203,11 +203,11 @@ const forgeAnew: Mutator = (input, rng) => {
 /** A new, short input: some steps and records from somewhere on. */
 const beginAnew: Mutator = (input, rng) => {
   input.resize(0)
-  input.insert(0, Uint8Array.of(rng.below(CASTS.length), rng.below(OPENINGS.length)))
+  input.insert(0, Uint8Array.of(rng.below(SETTINGS.length), rng.below(OPENINGS.length)))
   for (let left = rng.between(1, 4); left > 0; left--) (rng.oneIn(2) ? appendStep : appendRecord)(input, rng)
 }
 
-const setCast: Mutator = (input, rng) => input.put(0, rng.below(CASTS.length))
+const setSetting: Mutator = (input, rng) => input.put(0, rng.below(SETTINGS.length))
 const setOpening: Mutator = (input, rng) => input.put(1, rng.below(OPENINGS.length))
 
 export const ANEW: readonly Mutator[] = [forgeAnew, forgeAnew, forgeAnew, beginAnew, beginAnew]
@@ -225,6 +225,6 @@ export const SEQUENCE_MUTATORS: readonly Mutator[] = [
   swapRecords,
   setField,
   setField,
-  setCast,
+  setSetting,
   setOpening,
 ]

@@ -2,7 +2,7 @@
 import type { Action, End, Mode, Schedule, Setup } from '../../../spec/language.ts'
 import { SCHEDULE_VERSION } from '../../../spec/language.ts'
 
-export interface Cast {
+export interface Setting {
   readonly says: string
   readonly mode: Mode
   readonly powers: string
@@ -21,7 +21,7 @@ const INSIDERS = setup({ clients: [1, 1, 3], insiders: [1, 2] })
 const TIGHT = { unconfirmedPerId: 2, connections: 4, retainedRounds: 2 }
 
 /** The order is part of the input format: append only. */
-export const CASTS: readonly Cast[] = [
+export const SETTINGS: readonly Setting[] = [
   { says: 'network adversary', mode: 'bound', powers: 'NF', setup: setup() },
   { says: 'insiders 1 and 2', mode: 'bound', powers: 'NIF', setup: INSIDERS },
   { says: 'one session leaked', mode: 'bound', powers: 'NLF', setup: setup() },
@@ -114,7 +114,7 @@ export const OPENINGS: readonly Opening[] = [
 /** Every random byte of an execution comes from here. */
 const SCHEDULE_SEED = 1
 
-export const scheduleOf = ({ mode, powers, setup: s }: Cast, actions: readonly Action[]): Schedule => ({
+export const scheduleOf = ({ mode, powers, setup: s }: Setting, actions: readonly Action[]): Schedule => ({
   version: SCHEDULE_VERSION,
   seed: SCHEDULE_SEED,
   mode,

@@ -211,10 +211,10 @@ class Beside implements Party {
   }
 
   /** What the party throws is not its reference's business. */
-  #both<T>(act: (p: Party) => T): T {
+  #both<T>(call: (p: Party) => T): T {
     this.#moves = []
-    const done = act(this.#party)
-    const expected = act(this.#reference)
+    const done = call(this.#party)
+    const expected = call(this.#reference)
     if (typeof done === 'boolean' && done !== expected) this.#differ(`a request is ${done ? '' : 'not '}sent`)
     this.#compare()
     return done

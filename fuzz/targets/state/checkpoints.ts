@@ -18,7 +18,7 @@ import { NOBLE, type Primitives, withPrimitives } from '../../../spec/reference/
 import type { Crypto } from '../../../src/index.ts'
 import { Hang, type Implementation, Mismatch, type Note } from '../../engine/target.ts'
 import { Facts } from './facts.ts'
-import { CASTS, type Cast, OPENINGS, scheduleOf } from './openings.ts'
+import { OPENINGS, SETTINGS, type Setting, scheduleOf } from './openings.ts'
 import { shadowed } from './shadow.ts'
 
 /** What cryptography is done with: by the implementation, and by the reference and the tracker. */
@@ -49,15 +49,15 @@ interface Trouble {
   readonly detail: string
 }
 
-/** The stages of one copy of the implementation, each made when it is first needed. */
-export class Stages {
+/** The checkpoints of one copy of the implementation, each made when it is first needed. */
+export class Checkpoints {
   readonly #system: System
   readonly #primitives: Primitives
   readonly #counts: Uint32Array | null
   readonly #benches = new Map<string, MonitorSet>()
-  readonly #openings = new Map<number, Stage>()
+  readonly #openings = new Map<number, Checkpoint>()
   /** Where executions were after actions that others begin with too, the shortest first. */
-  #kept: readonly Stage[] = []
+  #kept: readonly Checkpoint[] = []
   #trouble: Trouble | null = null
   #impossible = false
 
@@ -67,9 +67,9 @@ export class Stages {
     const beside = shadowed(own, (why) => {
       this.#trouble ??= { reason: 'differs from the reference', detail: why }
     })
-    const aside = <T>(act: () => T): T => {
+    const aside = <T>(run: () => T): T => {
       const before = counts?.slice()
-      const done = act()
+      const done = run()
       if (before !== undefined) counts?.set(before)
       return done
     }
@@ -80,16 +80,17 @@ export class Stages {
 
   /**
    * Goes on from an opening; throws a Mismatch after the first action that shows something wrong. `same`: how many
-   * actions are those that earlier calls began with, from the same opening, and `known`: as many of them as the stages
+   * actions are those that earlier calls began with, from the same opening, and `known`: as many of them as the checkpoints
    * kept since are about; what they do is not played again.
    */
-  play(cast: number, opening: number, actions: readonly Action[], note: Note, { same, known } = ANEW): void {
+  play(setting: number, opening: number, actions: readonly Action[], note: Note, { same, known } = ANEW): void {
     withPrimitives(this.#primitives, () => {
       try {
-        const from = this.#openingOf(cast, opening)
+        const from = this.#openingOf(setting, opening)
         if (same > known) this.#kept = this.#kept.filter((s) => s.played <= known)
-        const stage = same === 0 ? from : this.#stageAfter(CASTS[cast]!, from, actions.slice(0, same), note)
-        this.#continue(CASTS[cast]!, stage, actions.slice(stage.played), note)
+        const checkpoint =
+          same === 0 ? from : this.#checkpointAfter(SETTINGS[setting]!, from, actions.slice(0, same), note)
+        this.#continue(SETTINGS[setting]!, checkpoint, actions.slice(checkpoint.played), note)
       } catch (e) {
         if (e !== IMPOSSIBLE) throw e
       }
@@ -97,22 +98,22 @@ export class Stages {
   }
 
   /** An opening that cannot be reached is itself a finding, for every input that begins there. */
-  #openingOf(cast: number, opening: number): Stage {
-    const n = cast * OPENINGS.length + opening
+  #openingOf(setting: number, opening: number): Checkpoint {
+    const n = setting * OPENINGS.length + opening
     const known = this.#openings.get(n)
     if (known !== undefined) return known
-    const made = this.#continue(CASTS[cast]!, null, OPENINGS[opening]!.actions, () => {})
+    const made = this.#continue(SETTINGS[setting]!, null, OPENINGS[opening]!.actions, () => {})
     this.#counts?.fill(0) // the way to it is nobody's execution
     const facts = new Facts(() => {})
     const { clients, servers } = made.world.ledger
     for (const { at, view } of [...clients, ...servers]) if (view !== null) facts.know(at, view)
-    const stage = { ...made, facts, played: 0 }
-    this.#openings.set(n, stage)
-    return stage
+    const checkpoint = { ...made, facts, played: 0 }
+    this.#openings.set(n, checkpoint)
+    return checkpoint
   }
 
   /** Where the execution stands after `actions`, with everything noted that led there. */
-  #stageAfter(cast: Cast, opening: Stage, actions: readonly Action[], note: Note): Stage {
+  #checkpointAfter(setting: Setting, opening: Checkpoint, actions: readonly Action[], note: Note): Checkpoint {
     const from = this.#kept.findLast((s) => s.played <= actions.length) ?? opening
     if (from.counts !== null) this.#counts?.set(from.counts)
     for (const n of from.shown) note(n >> 8, n & 0xff)
@@ -122,17 +123,17 @@ export class Stages {
       shown.push((tag << 8) | value)
       note(tag, value)
     }
-    const made = this.#continue(cast, from, actions.slice(from.played), noting)
-    const stage = { ...made, shown: [...new Set(shown)], counts: this.#counts?.slice() ?? null }
-    this.#kept = [...this.#kept, stage].sort((a, b) => a.played - b.played)
-    return stage
+    const made = this.#continue(setting, from, actions.slice(from.played), noting)
+    const checkpoint = { ...made, shown: [...new Set(shown)], counts: this.#counts?.slice() ?? null }
+    this.#kept = [...this.#kept, checkpoint].sort((a, b) => a.played - b.played)
+    return checkpoint
   }
 
-  #continue(cast: Cast, from: Stage | null, actions: readonly Action[], note: Note): Stage {
-    const schedule = scheduleOf(cast, [])
+  #continue(setting: Setting, from: Checkpoint | null, actions: readonly Action[], note: Note): Checkpoint {
+    const schedule = scheduleOf(setting, [])
     const names = newNames(from?.names)
     const length = (frame: Parameters<typeof names.frames.bytes>[0]): number => names.frames.bytes(frame).length
-    const bench = this.#bench(cast.powers)
+    const bench = this.#bench(setting.powers)
     const judge = new Monitors(bench, from?.judge)
     const lockstep = from === null ? new Lockstep(schedule, KEYRING_IDS, length) : from.lockstep.fork(length)
     const facts = new Facts(note, from?.facts)
@@ -150,7 +151,7 @@ export class Stages {
           detail: `saw ${difference.saw}; the model allows ${difference.allowed.join(' or ')}`,
         }
       facts.see(e)
-      if (e.on === 'settled') this.#settled(judge, cast)
+      if (e.on === 'settled') this.#settled(judge, setting)
     }
     const player: Player = new Player(schedule, this.#system, observe, names, from?.world)
     const before = from?.played ?? 0
@@ -159,7 +160,7 @@ export class Stages {
     return { names, judge, lockstep, facts, world: player.world, played, shown: [], counts: null }
   }
 
-  #settled(judge: Monitors, { mode }: Cast): void {
+  #settled(judge: Monitors, { mode }: Setting): void {
     if (this.#impossible) throw IMPOSSIBLE
     const first = judge.findings.find((f) => !isExpected(f.invariant, mode))
     if (first !== undefined) throw new Mismatch(`${first.invariant}: ${SAYS.get(first.invariant)}`, first.why)
@@ -173,7 +174,7 @@ export class Stages {
   }
 }
 
-interface Stage {
+interface Checkpoint {
   readonly names: NameTable
   readonly judge: Monitors
   readonly lockstep: Lockstep
