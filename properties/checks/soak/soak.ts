@@ -4,7 +4,18 @@ import { z } from 'zod'
 import type { Mode } from '../../../src/index.ts'
 import { integer, modeOption } from '../../harness/terminal/options.ts'
 import { type Burst, burst, type Lane, Wire } from './burst.ts'
-import { type Answer, Child, ChildFailed, type HostileAsk, type HostileReply, type NewcomerAsk, type NewcomerReply, type ServerAsk, type ServerReply, type Usage } from './child.ts'
+import {
+  type Answer,
+  Child,
+  ChildFailed,
+  type HostileAsk,
+  type HostileReply,
+  type NewcomerAsk,
+  type NewcomerReply,
+  type ServerAsk,
+  type ServerReply,
+  type Usage,
+} from './child.ts'
 import { type Figures, newFigures, newPace, type Pace } from './figures.ts'
 import { Oracle } from './oracle.ts'
 import { MOST_CLIENTS, type Participants, type Phase, participantsOf, phasesOf } from './plan.ts'

@@ -2,7 +2,18 @@
  * A client that stays. What it sends in a burst is sealed before, and what it gets is judged after, so that a burst
  * measures the server. The judge is the client of src: it must send the same bytes and accept every answer.
  */
-import { ClientSession, frame, type Keys, keys, type Mode, nodeCrypto, type Outcome, payload, primitives, type Rng } from '../../../src/index.ts'
+import {
+  ClientSession,
+  frame,
+  type Keys,
+  keys,
+  type Mode,
+  nodeCrypto,
+  type Outcome,
+  payload,
+  primitives,
+  type Rng,
+} from '../../../src/index.ts'
 import { stream } from '../../harness/rng.ts'
 import { Wire } from './burst.ts'
 import { KEYRING, valuesOf } from './plan.ts'
