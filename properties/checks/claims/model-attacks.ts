@@ -2,9 +2,9 @@
 
 import { ATTACKS } from '../../../spec/checker/attacks.ts'
 import { type Explored, explore, type Judged } from '../../../spec/checker/explore.ts'
-import { scheduleOf } from '../../../spec/checker/schedule.ts'
+import { scheduleOf } from '../../../spec/checker/paths.ts'
+import { sizeOf } from '../../../spec/checker/scope.ts'
 import { CLAIM_SCOPES, CLAIMS } from '../../../spec/claims.ts'
-import { sizeOf } from '../../../spec/model/scope.ts'
 import { play } from '../../harness/play.ts'
 import type { Stored } from '../../harness/schedule-file.ts'
 import type { System } from '../../harness/system.ts'

@@ -3,7 +3,7 @@
 import type { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
 import { eventsOf } from '../../../spec/checker/paths.ts'
-import { setupOf } from '../../../spec/model/scope.ts'
+import { setupOf } from '../../../spec/checker/scope.ts'
 import { ladderLine } from './ladder.ts'
 import { traceStep } from './trace.ts'
 
