@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { ATTACKS } from './checker/attacks.ts'
 import { explore } from './checker/explore.ts'
+import { type Scope, scope } from './checker/scope.ts'
 import { CLAIM_SCOPES, CLAIMS, judgeClaim } from './claims.ts'
-import { type Scope, scope } from './model/scope.ts'
 
 const explored = (scopes: readonly Scope[]) => scopes.map((s) => explore(s, { also: ATTACKS }))
 const literal = explored(CLAIM_SCOPES.literal)

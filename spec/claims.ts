@@ -1,8 +1,8 @@
 /** The ten claims of PROTOCOL §9: what is expected of each mode, and how the explorer judges it. */
 import { ATTACKS } from './checker/attacks.ts'
 import type { Explored, Judged } from './checker/explore.ts'
+import { type Scope, scope, sizeOf } from './checker/scope.ts'
 import type { Mode } from './language.ts'
-import { type Scope, scope, sizeOf } from './model/scope.ts'
 
 export interface Claim {
   readonly n: number
@@ -135,4 +135,16 @@ export const judgeClaim = (claim: Claim, mode: Mode, all: readonly Explored[]): 
     ),
     differs,
   }
+}
+
+/** Named sets of scopes for `npm run explore`. */
+export const PROFILES: Readonly<Record<string, readonly Scope[]>> = {
+  /** Seconds to half a minute; what the claims are judged in. */
+  gate: [...CLAIM_SCOPES.literal, ...CLAIM_SCOPES.bound],
+  /** Minutes: overlapping runs with every power, and what accepted foreign frames make of three connections. */
+  long: [
+    scope('1x2x3x2', { powers: 'NLF', concurrent: true }),
+    scope('2x1x3x2', { powers: 'NIF' }),
+    scope('1x2x3x2', { mode: 'literal', powers: 'NF' }),
+  ],
 }

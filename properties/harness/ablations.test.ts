@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ABLATIONS, type Ablation, type Rule } from '../../spec/checker/ablations.ts'
-import { scope } from '../../spec/model/scope.ts'
+import { scope } from '../../spec/checker/scope.ts'
 import { loadVariant } from './variants.ts'
 
 /** Small scopes, each with something that the ones before it lack. */

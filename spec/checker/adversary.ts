@@ -2,19 +2,19 @@
 
 import { endName, REASONS } from '../events.ts'
 import type { Side } from '../language.ts'
-import { contents, Knowledge, simple } from '../model/adversary.ts'
 import type { Verdict } from '../model/checks.ts'
 import { altered, forge } from '../model/frames.ts'
 import { initialKeys, pair } from '../model/keys.ts'
-import type { Scope } from '../model/scope.ts'
+import { valuesOf } from '../model/model.ts'
 import type { Frame, Keys } from '../model/state.ts'
 import { isControl, OP } from '../opcodes.ts'
 import type { Context } from './context.ts'
 import { Interned } from './context.ts'
-import type { Client, Clients, Conn } from './endpoints.ts'
+import type { Client, Clients, Conn, State, Taken } from './endpoints.ts'
+import { contents, Knowledge, simple } from './knowledge.ts'
 import type { Move, Moves } from './moves.ts'
 import type { ClientRules, ServerRules } from './rules.ts'
-import type { State, Taken } from './state.ts'
+import type { Scope } from './scope.ts'
 import { PairTable } from './tables.ts'
 
 type Endpoint = Client | Conn
@@ -156,9 +156,8 @@ export class Adversary {
     return out
   }
 
-  /** What a run submits in a round: a power of two of its own, so that a sum tells what it is made of. */
   #values(run: number, round: number): readonly number[] {
-    return [2 ** (run * this.#m.scope.rounds + round - 1)]
+    return valuesOf(this.#m.scope, run, round)
   }
 
   #opens(e: Endpoint): boolean {

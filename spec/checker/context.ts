@@ -1,8 +1,12 @@
-/** The symbols of one model: tables in which equal terms, frames and key quadruples are the same object. */
+/**
+ * The symbols of one model: tables in which equal terms, frames and key quadruples are the same object. Terms are
+ * integers, so the model compares keys as fast as numbers. Nothing here is cryptography: a KDF output is a term that
+ * names the key and the input it was made of, and no two different terms are equal: the perfect-cryptography assumption
+ * under which PROTOCOL §9 is judged.
+ */
 import type { KeyId } from '../events.ts'
+import { initialKeys } from '../model/keys.ts'
 import type { Frame, Keys, Kind, Part, Setup, Symbols, Term, Transcript } from '../model/state.ts'
-import { type Node, Terms } from './terms.ts'
-import { keysAfter } from './transcript.ts'
 
 /** Same content <=> same object, numbered in order of first appearance. */
 export class Interned<T> {
@@ -79,4 +83,75 @@ export class Context implements Symbols {
       return made
     })
   }
+}
+
+export interface Node {
+  readonly kind: Kind
+  readonly parts: readonly Part[]
+}
+
+/** One table of terms. Terms of different tables must not meet: they are only numbers. */
+export class Terms {
+  readonly #base: Terms | null
+  readonly #from: number // terms of the base
+  readonly #ids = new Map<string, Term>()
+  readonly #nodes: Node[] = []
+
+  /** `base`: a table that this one goes on from and leaves as it is; nothing may be added to it any more. */
+  constructor(base: Terms | null = null) {
+    this.#base = base
+    this.#from = base?.size ?? 0
+  }
+
+  get size(): number {
+    return this.#from + this.#nodes.length
+  }
+
+  make(kind: Kind, ...parts: readonly Part[]): Term {
+    const name = `${kind} ${parts.join(' ')}`
+    const known = this.#find(name)
+    if (known !== undefined) return known
+    const id = this.size as Term
+    this.#ids.set(name, id)
+    this.#nodes.push({ kind, parts })
+    return id
+  }
+
+  node(t: Term): Node {
+    return t < this.#from ? this.#base!.node(t) : this.#nodes[t - this.#from]!
+  }
+
+  #find(name: string): Term | undefined {
+    return this.#ids.get(name) ?? (this.#base === null ? undefined : this.#base.#find(name))
+  }
+}
+
+/**
+ * PROTOCOL §4 once more, as one fold over a whole transcript: written apart from the steps of spec/model, so that each
+ * shows a mistake in the other.
+ */
+export const keysAfter = (symbols: Symbols, { id, hello, challenge, exchanges }: Transcript): Keys => {
+  const bound = symbols.setup.mode === 'bound'
+  let [c2sEnc, c2sMac, s2cEnc, s2cMac] = initialKeys(symbols, id).terms
+  const exchange = (request: Frame, answer: Term): void => {
+    c2sEnc = symbols.term('evolve', c2sEnc, request.ciphertext)
+    c2sMac = symbols.term('evolve', c2sMac, request.iv)
+    s2cEnc = symbols.term('evolve', s2cEnc, answer)
+    s2cMac = symbols.term('evolve', s2cMac, '00')
+  }
+  if (hello !== null && bound) {
+    s2cEnc = symbols.term('hello', s2cEnc, hello.id)
+    s2cMac = symbols.term('hello', s2cMac, hello.id)
+  }
+  if (hello !== null && challenge !== null) {
+    exchange(hello, challenge.plain)
+    if (bound) {
+      c2sEnc = symbols.term('bind', c2sEnc, hello.id, challenge.id)
+      c2sMac = symbols.term('bind', c2sMac, hello.id, challenge.id)
+      s2cEnc = symbols.term('bind', s2cEnc, hello.id, challenge.id)
+      s2cMac = symbols.term('bind', s2cMac, hello.id, challenge.id)
+    }
+    for (let i = 0; i + 1 < exchanges.length; i += 2) exchange(exchanges[i]!, exchanges[i + 1]!.plain)
+  }
+  return symbols.keys(c2sEnc, c2sMac, s2cEnc, s2cMac)
 }

@@ -1,5 +1,4 @@
-/** Client runs and server connections: what the model's state is made of. Equal endpoints are the same object. */
-
+/** A state of the model: client runs, server connections, what the adversary has used up. Equal values are the same object. */
 import type { Event, Facts, FrameId, View } from '../events.ts'
 import { endName } from '../events.ts'
 import { type ClientRun, type Connection, type Frame, type Keys, viewOf } from '../model/state.ts'
@@ -149,3 +148,20 @@ export interface SideStep<S extends Clients | Conns> {
 }
 
 export const replace = <E>(ends: readonly E[], i: number, e: E): readonly E[] => ends.map((x, j) => (j === i ? e : x))
+
+export interface Taken {
+  readonly n: number
+  readonly faults: number
+  readonly forgeries: number // frames accepted that were sealed under stolen keys
+  readonly leaked: Keys | null // the stolen four keys (power L), as long as they may be used again
+  /** Powers used beyond N and F, in their order: a monitor promises nothing against those it does not name. */
+  readonly powers: '' | 'I' | 'L' | 'IL'
+}
+
+/** The network is not in it: it is the set of all frames that the endpoints ever sent. */
+export interface State {
+  readonly clients: Clients
+  readonly conns: Conns
+  /** What the adversary has used up so far: faults, its one leak, and the powers beyond N and F. */
+  readonly taken: Taken
+}

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Scope, scope, sizeOf } from '../model/scope.ts'
-import { expected, outOfReach } from './expectations.ts'
 import { type Explored, explore } from './explore.ts'
 import { CARRIED } from './judge.ts'
-import { eventsOf } from './paths.ts'
-import { scheduleOf } from './schedule.ts'
+import { eventsOf, scheduleOf } from './paths.ts'
+import { expected, outOfReach, type Scope, scope, sizeOf } from './scope.ts'
 
 const counts = (r: Explored) => ({ states: r.states, transitions: r.transitions, depth: r.depth, stopped: r.stopped })
 

@@ -4,14 +4,13 @@
  */
 
 import type { Invariant } from '../invariants/index.ts'
-import type { Scope } from '../model/scope.ts'
-import type { Clients, Conns } from './endpoints.ts'
+import type { Clients, Conns, State, Taken } from './endpoints.ts'
 import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'
 import { ModelLedger } from './ledger.ts'
 import { Model, type Segment } from './model.ts'
 import type { Move } from './moves.ts'
+import type { Scope } from './scope.ts'
 import { leaksStayLocal, type Secret, valuesStaySecret } from './secrecy.ts'
-import type { State, Taken } from './state.ts'
 import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
 
 export interface Limits {

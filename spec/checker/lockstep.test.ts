@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../events.ts'
 import type { Schedule } from '../language.ts'
-import { scope, sizeOf } from '../model/scope.ts'
+import type { State } from './endpoints.ts'
 import { explore } from './explore.ts'
 import { playOnModel } from './lockstep/play.ts'
 import { Lockstep } from './lockstep.ts'
 import type { Model } from './model.ts'
 import type { Move } from './moves.ts'
-import { scheduleOf } from './schedule.ts'
-import type { State } from './state.ts'
+import { scheduleOf } from './paths.ts'
+import { scope, sizeOf } from './scope.ts'
 
 /** The events of a path, as a system that behaves like the model would report them. */
 const eventsOf = (m: Model, path: readonly Move[]): readonly Event[] => {

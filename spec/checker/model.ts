@@ -1,19 +1,18 @@
 /**
- * The protocol as an executable specification, written from PROTOCOL.md: initStates, actions, next, withinBoundary,
- * format; the properties are the monitors of spec/invariants. Pure: a state is never changed, and equal states have
- * equal numbers.
+ * The fast form of spec/model/model.ts, which a test compares it with, and powers I and L. A state is never changed, and
+ * equal states have equal numbers.
  */
 
 import type { Event } from '../events.ts'
-import { endName } from '../events.ts'
-import { type Scope, setupOf } from '../model/scope.ts'
+import { withinBoundary } from '../model/model.ts'
 import { isControl } from '../opcodes.ts'
 import { Adversary } from './adversary.ts'
 import { Context } from './context.ts'
+import type { State } from './endpoints.ts'
 import { type Client, type Clients, type Conn, type Conns, Endpoints, replace, type SideStep } from './endpoints.ts'
 import { type Effect, type Move, type MovePart, Moves } from './moves.ts'
 import { ClientRules, ServerRules } from './rules.ts'
-import type { State } from './state.ts'
+import { type Scope, setupOf } from './scope.ts'
 import { PairTable } from './tables.ts'
 
 /** One part of a move as it was played, seen from the side it concerns: that side before and after, and the events. */
@@ -171,26 +170,12 @@ export class Model {
     return outcomes
   }
 
-  /**
-   * Whether to go on from a state. Not from one with a connection that ended before it had a session: that changed
-   * nothing else (PROTOCOL §6, §7), so whatever can follow can follow without it.
-   */
   withinBoundary(s: State): boolean {
     return this.continues(s.conns)
   }
 
   continues(side: Clients | Conns): boolean {
-    const last = side.ends.at(-1)
-    return last === undefined || last.at.side === 'client' || last.hello !== null || last.phase !== 'TERMINATED'
-  }
-
-  /** One line: every endpoint with its phase and round. */
-  format(s: State): string {
-    const ends = [...s.clients.ends, ...s.conns.ends]
-    const shown = ends.map(
-      (e) => `${endName(e.at)} ${e.phase} r${e.round}${'confirmed' in e && e.confirmed ? ' confirmed' : ''}`,
-    )
-    return shown.length === 0 ? 'nothing yet' : shown.join(' · ')
+    return side.kind === 'client' || withinBoundary({ conns: side.ends })
   }
 
   /** `before` already knows a connection that the part opened. */

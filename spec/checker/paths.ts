@@ -1,9 +1,11 @@
-/** Paths of the model: the events on them, and their moves in a few words. */
+/** Paths of the model: the events on them, their moves in a few words, and the schedule to try on bytes what was found among terms. */
 import { type Event, endName } from '../events.ts'
 import type { Action, Pick } from '../language.ts'
+import { LIMITS, SCHEDULE_VERSION, type Schedule } from '../language.ts'
+import type { State } from './endpoints.ts'
 import type { Model } from './model.ts'
 import type { Move } from './moves.ts'
-import type { State } from './state.ts'
+import { type Scope, setupOf } from './scope.ts'
 
 /** What happens in each move; of several outcomes the first. */
 export const eventsOf = (m: Model, path: readonly Move[]): readonly (readonly Event[])[] => {
@@ -49,3 +51,23 @@ const briefly = (a: Action): string => {
 
 export const brief = (path: readonly Move[]): string =>
   path.map((m) => m.parts.map((d) => briefly(d.action)).join('+')).join(', ')
+
+/** Timers are the one thing that does not carry over exactly: `advance` moves the clocks of all endpoints. */
+export const scheduleOf = (scope: Scope, path: readonly Move[]): Schedule => {
+  const { keyring, insiders, challenge, startRound } = setupOf(scope)
+  const { unconfirmedPerId } = scope
+  return {
+    version: SCHEDULE_VERSION,
+    seed: 1,
+    mode: scope.mode,
+    powers: scope.powers,
+    setup: {
+      clients: keyring,
+      insiders,
+      challenge,
+      startRound,
+      limits: unconfirmedPerId === LIMITS.unconfirmedPerId ? {} : { unconfirmedPerId },
+    },
+    actions: path.flatMap((move) => move.parts.map((part) => part.action)),
+  }
+}

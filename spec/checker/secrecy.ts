@@ -1,10 +1,9 @@
 /** What the adversary can read (A9, R5), asked of its knowledge in every state instead of looked for in bytes. */
 import { INVARIANTS, type Invariant } from '../invariants/index.ts'
-import { Knowledge } from '../model/adversary.ts'
 import { OP } from '../opcodes.ts'
-import type { Client, Conn } from './endpoints.ts'
+import type { Client, Conn, State } from './endpoints.ts'
+import { Knowledge } from './knowledge.ts'
 import type { Model } from './model.ts'
-import type { State } from './state.ts'
 import { PairTable } from './tables.ts'
 
 const named = (id: string): Invariant => INVARIANTS.find((i) => i.id === id)!

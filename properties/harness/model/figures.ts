@@ -1,9 +1,9 @@
 /** The model exhausted in the scopes that are asked for, in processes of their own; and what came of it, as plain data. */
 import { z } from 'zod'
 import type { Limits } from '../../../spec/checker/explore.ts'
+import type { Scope } from '../../../spec/checker/scope.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import type { Mode } from '../../../spec/language.ts'
-import type { Scope } from '../../../spec/model/scope.ts'
 import { runPool } from '../pool.ts'
 
 const mode = z.enum(['bound', 'literal'])

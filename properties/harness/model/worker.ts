@@ -1,11 +1,9 @@
 /** A forked process that exhausts the scopes it is sent, and judges the claims of a mode in them if it is asked to. */
 import { ATTACKS } from '../../../spec/checker/attacks.ts'
-import { expected, outOfReach } from '../../../spec/checker/expectations.ts'
 import { type Explored, explore, type Judged } from '../../../spec/checker/explore.ts'
-import { brief } from '../../../spec/checker/paths.ts'
-import { scheduleOf } from '../../../spec/checker/schedule.ts'
+import { brief, scheduleOf } from '../../../spec/checker/paths.ts'
+import { expected, outOfReach, type Scope, sizeOf } from '../../../spec/checker/scope.ts'
 import { CLAIMS, judgeClaim, type Verdict } from '../../../spec/claims.ts'
-import { type Scope, sizeOf } from '../../../spec/model/scope.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { serve } from '../pool.ts'
 import { modelLadder } from '../trace/ladder.ts'

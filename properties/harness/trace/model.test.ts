@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
+import { scope } from '../../../spec/checker/scope.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { scope } from '../../../spec/model/scope.ts'
 import { modelLadder } from './ladder.ts'
 
 const readme = readFileSync(new URL('../../../spec/README.md', import.meta.url), 'utf8')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../events.ts'
-import { type Scope, scope, sizeOf } from '../../model/scope.ts'
 import { Model } from '../model.ts'
+import { type Scope, scope, sizeOf } from '../scope.ts'
 import { type Cell, cellName, cellOf, coverings } from './cells.ts'
 import { playOnModel } from './play.ts'
 

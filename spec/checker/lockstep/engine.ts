@@ -10,10 +10,9 @@ import { altered, forge } from '../../model/frames.ts'
 import { initialKeys, pair } from '../../model/keys.ts'
 import type { Frame, Keys } from '../../model/state.ts'
 import { OP } from '../../opcodes.ts'
-import { Context } from '../context.ts'
+import { Context, keysAfter } from '../context.ts'
 import { type Client, type Clients, type Conn, type Conns, Endpoints } from '../endpoints.ts'
 import { ClientRules, ServerRules } from '../rules.ts'
-import { keysAfter } from '../transcript.ts'
 
 /** A frame judged; `phase`: its receiver's, before it. */
 export interface Judged {

@@ -1,8 +1,8 @@
 /** What the adversary knows, and what is worth sealing for an endpoint under keys it has (powers I and L). */
 
 import type { Body } from '../events.ts'
+import type { ClientRun, Connection, Keys, Symbols, Term } from '../model/state.ts'
 import { OP } from '../opcodes.ts'
-import type { ClientRun, Connection, Keys, Symbols, Term } from './state.ts'
 
 /**
  * Insiders' master keys, and at most one stolen quadruple. The formulas of PROTOCOL §4 mix only public things into a
