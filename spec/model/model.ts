@@ -1,7 +1,7 @@
 /**
  * The model in six words: initStates, actions, next, properties, withinBoundary, format. Plain values throughout, and
  * powers N and F of ADVERSARY §1; spec/checker searches the same in a fast form, with powers I and L, and a test
- * compares the two state by state.
+ * compares how many states and transitions the two find, and how deep.
  */
 import { type Event, endName } from '../events.ts'
 import { INVARIANTS } from '../invariants/index.ts'
