@@ -3,11 +3,12 @@
  * is used to follow a conversation; it is only compared.
  */
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import type { Header } from '../events.ts'
 import { ascii, fromHex, isHex, same, toHex } from '../reference/bytes.ts'
 import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
 import type { Dialect, Direction } from './dialect.ts'
-import { Fields } from './fields.ts'
+import { check, choice, flag, integer, list, openObject, text } from './fields.ts'
 import { parseDialect } from './file.ts'
 import { type Follower, Followers, type Opened } from './follower.ts'
 import { encIndex, type Keys, macIndex } from './keys.ts'
@@ -56,64 +57,75 @@ export type ParsedTranscript =
   | { readonly kind: 'ok'; readonly transcript: Transcript }
   | { readonly kind: 'bad'; readonly problem: string }
 
-const SIDES = { client: 'client', server: 'server' } as const
+const U32 = 0xffff_ffff
+const hex = text.refine(isHex, 'hex')
+const hexOrNull = hex.nullable().default(null)
+const roundOrNull = integer(0, U32).nullable().default(null)
+const fourKeys = openObject({ c2s_enc: hex, c2s_mac: hex, s2c_enc: hex, s2c_mac: hex }).transform(
+  (k): KeysHex => [k.c2s_enc, k.c2s_mac, k.s2c_enc, k.s2c_mac],
+)
 
-function hex(f: Fields, name: string): string {
-  const text = f.text(name)
-  if (!isHex(text)) f.complain(name, 'hex', text)
-  return isHex(text) ? text : ''
-}
+const recorded = openObject({
+  conn: integer(0, 0xffff),
+  from: choice({ client: 'client', server: 'server' } as const),
+  hex,
+}).transform(({ conn, from, hex }): Recorded => ({ conn, from, bytes: fromHex(hex) }))
 
-const hexOrNull = (f: Fields, name: string): string | null =>
-  f.has(name) && f.get(name) !== null ? hex(f, name) : null
-const roundOrNull = (f: Fields, name: string): number | null =>
-  f.has(name) && f.get(name) !== null ? f.integer(name, 0, 0xffff_ffff) : null
-const fourKeys = (f: Fields): KeysHex => [hex(f, 'c2s_enc'), hex(f, 'c2s_mac'), hex(f, 's2c_enc'), hex(f, 's2c_mac')]
+const streamEnd = openObject({ conn: integer(0, 0xffff), after_frame: integer(0, U32) }).transform(
+  ({ conn, after_frame }): StreamEnd => ({ conn, afterFrame: after_frame }),
+)
 
-const recorded = (f: Fields): Recorded => ({
-  conn: f.integer('conn', 0, 0xffff),
-  from: f.choice('from', SIDES),
-  bytes: fromHex(hex(f, 'hex')),
-})
+const expectation = openObject({
+  mac_ok: flag.nullable(), // null: no room for a tag
+  ok: flag,
+  why: z.unknown().optional(),
+  opcode: integer(0, 255),
+  round: roundOrNull,
+  round_expected: roundOrNull,
+  round_after: integer(0, U32),
+  plaintext_hex: hexOrNull,
+  mac_key: hexOrNull,
+  enc_key: hexOrNull,
+  keys_before: fourKeys.optional(),
+  keys_after: fourKeys,
+}).transform(
+  (e): Expected => ({
+    macOk: e.mac_ok ?? false,
+    ok: e.ok,
+    why: typeof e.why === 'string' ? e.why : null,
+    opcode: e.opcode,
+    round: e.round,
+    roundExpected: e.round_expected,
+    roundAfter: e.round_after,
+    plaintext: e.plaintext_hex,
+    macKey: e.mac_key,
+    encKey: e.enc_key,
+    keysBefore: e.keys_before ?? null,
+    keysAfter: e.keys_after,
+  }),
+)
 
-const streamEnd = (f: Fields): StreamEnd => ({
-  conn: f.integer('conn', 0, 0xffff),
-  afterFrame: f.integer('after_frame', 0, 0xffff_ffff),
-})
-
-const expectation = (f: Fields): Expected => ({
-  macOk: f.get('mac_ok') === null ? false : f.flag('mac_ok'), // null: no room for a tag
-  ok: f.flag('ok'),
-  why: typeof f.get('why') === 'string' ? f.text('why') : null,
-  opcode: f.integer('opcode', 0, 255),
-  round: roundOrNull(f, 'round'),
-  roundExpected: roundOrNull(f, 'round_expected'),
-  roundAfter: f.integer('round_after', 0, 0xffff_ffff),
-  plaintext: hexOrNull(f, 'plaintext_hex'),
-  macKey: hexOrNull(f, 'mac_key'),
-  encKey: hexOrNull(f, 'enc_key'),
-  keysBefore: f.has('keys_before') ? fourKeys(f.under('keys_before')) : null,
-  keysAfter: fourKeys(f.under('keys_after')),
+const recording = openObject({
+  implementation: text.optional(),
+  dialect: z.unknown().optional(),
+  master_keys_hex: z.record(z.string(), hex, 'an object'),
+  frames: list(recorded),
+  stream_ends: list(streamEnd),
+  expected: list(expectation).default([]),
 })
 
 /** `value`: parsed JSON. `file`: its name for complaints. */
 export function parseTranscript(value: unknown, file: string): ParsedTranscript {
-  const problems: string[] = []
-  const f = new Fields(value, '', problems)
-  const parsed = parseDialect(f.get('dialect'), f.has('implementation') ? f.text('implementation') : file)
-  const masters = f.under('master_keys_hex')
-  const ids = Object.keys(Object(f.get('master_keys_hex')))
-  const keyring = new Map(ids.map((id) => [Number(id), fromHex(hex(masters, id))]))
-  const frames = f.list('frames').map((v, i) => recorded(new Fields(v, `frames.${i}`, problems)))
-  const ends = f.list('stream_ends').map((v, i) => streamEnd(new Fields(v, `stream_ends.${i}`, problems)))
-  const told = f.has('expected') ? f.list('expected') : []
-  const expected = told.map((v, i) => expectation(new Fields(v, `expected.${i}`, problems)))
-  if (f.has('expected') && expected.length !== frames.length)
-    f.complain('expected', `${frames.length} entries, one a frame`, expected.length)
-  const problem = parsed.kind === 'bad' ? parsed.problem : f.problem
-  if (problem !== null) return { kind: 'bad', problem: `${file}: ${problem}` }
-  if (parsed.kind === 'bad') return parsed
-  return { kind: 'ok', transcript: { file, dialect: parsed.dialect, masters: keyring, frames, ends, expected } }
+  const bad = (problem: string): ParsedTranscript => ({ kind: 'bad', problem: `${file}: ${problem}` })
+  const read = check(recording, value, '')
+  if (read.kind === 'bad') return bad(read.problem)
+  const { implementation = file, master_keys_hex, frames, stream_ends: ends, expected } = read.value
+  const parsed = parseDialect(read.value.dialect, implementation)
+  if (parsed.kind === 'bad') return bad(parsed.problem)
+  if (expected.length !== frames.length && Object(value).expected !== undefined)
+    return bad(`expected: expected ${frames.length} entries, one a frame, got ${expected.length}`)
+  const masters = new Map(Object.entries(master_keys_hex).map(([id, key]) => [Number(id), fromHex(key)]))
+  return { kind: 'ok', transcript: { file, dialect: parsed.dialect, masters, frames, ends, expected } }
 }
 
 export function readTranscript(path: string): ParsedTranscript {

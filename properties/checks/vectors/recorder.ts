@@ -2,7 +2,7 @@
 
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
-import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
+import { derivedKey, encIndex, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
 import type { Mode, Side } from '../../../spec/language.ts'
 import { isControl } from '../../../spec/opcodes.ts'
 import { ascii, concat, fromHex, toHex, u32 } from '../../../spec/reference/bytes.ts'
@@ -167,7 +167,7 @@ export class Recorder {
     const { ciphertext, iv } = parseFrame(bound.hello!)!
     const { plaintext } = greeted.opens(bound.challenge!, 's2c')
     const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
-    const evolve = (i: KeyIndex): Uint8Array => evolvedKey(this.#dialect, greeted.key(i), absorbed[i], i)
+    const evolve = (i: KeyIndex): Uint8Array => derivedKey(this.#dialect, greeted.key(i), 'evolve', absorbed[i], i)
     return {
       initial: keysHex(start.keys),
       hello_step: keysHex(greeted.keys),
