@@ -11,35 +11,27 @@ import { afterAnswer, afterRequest, type Environment, type Position, sealed, vie
 type Limits = Readonly<Record<LimitName, number>>
 
 export class Client {
-  readonly #env: Environment
   readonly #limits: Limits
+  readonly #env: Environment
   readonly #stream: PrefixedStream
   /** Keys, round and phase; null once TERMINATED: the keys are overwritten (§1). */
-  #position: Position | null
+  #position: Position | null = null
   #view: View<Uint8Array>
-  #waitingSince: number
+  #waitingSince = 0
 
-  private constructor(
-    limits: Limits,
-    env: Environment,
-    position: Position | null,
-    stream: PrefixedStream,
-    view: View<Uint8Array>,
-    waitingSince: number,
-  ) {
+  private constructor(limits: Limits, env: Environment, stream: PrefixedStream, view: View<Uint8Array>) {
     this.#limits = limits
     this.#env = env
-    this.#position = position
     this.#stream = stream
     this.#view = view
-    this.#waitingSince = waitingSince
   }
 
   /**
    * A new run of the client at `start`: the HELLO goes out at once. `text`: its plaintext, at most 255 bytes of UTF-8 (§5).
    */
   static start(start: Position, limits: Limits, env: Environment, now: number, text = helloText(start.id)): Client {
-    const client = new Client(limits, env, start, new PrefixedStream(), publicState(start), now)
+    const client = new Client(limits, env, new PrefixedStream(), publicState(start))
+    client.#waitingSince = now
     const hello = client.#sealed(start, OP.HELLO, text)
     client.#move(afterRequest(start, hello)) // §4: the hello step is done when the HELLO is built
     if (!env.send(hello)) client.#end('fault')
@@ -48,7 +40,10 @@ export class Client {
 
   /** A run that goes on as this one would, in another environment. */
   copy(env: Environment): Client {
-    return new Client(this.#limits, env, this.#position, this.#stream.copy(), this.#view, this.#waitingSince)
+    const other = new Client(this.#limits, env, this.#stream.copy(), this.#view)
+    other.#position = this.#position
+    other.#waitingSince = this.#waitingSince
+    return other
   }
 
   /** The public state; the same object while nothing changed. */

@@ -11,7 +11,7 @@ export type Judgement =
   | { readonly kind: 'fine'; readonly header: Header; readonly plaintext: Uint8Array; readonly body: Body }
   | { readonly kind: 'bad'; readonly reason: Reason }
 
-const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
+export const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
 
 export const OPCODES: readonly number[] = Object.values(OP)
 
@@ -23,7 +23,8 @@ export function headerFault(h: Header, at: { id: number; round: number } | null,
 }
 
 /** §2, last column of the table of opcodes. */
-function isLegal(opcode: number, receiver: Side, { phase, request, round }: Position): boolean {
+export function isLegal(opcode: number, receiver: Side, at: Pick<Position, 'phase' | 'request' | 'round'>): boolean {
+  const { phase, request, round } = at
   switch (opcode) {
     case OP.HELLO:
       return receiver === 'server' && phase === 'INIT'
