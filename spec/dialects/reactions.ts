@@ -108,13 +108,13 @@ function isLegal(opcode: number, receiver: Side, at: Follower): boolean {
 }
 
 /**
- * Checking a frame in any dialect: header before tag, tag before padding (PROTOCOL §6, DIALECTS). `at`: the receiver's
- * position; null at a server that does not know the id in the header.
+ * Checking a frame in any dialect: header before tag, tag before padding (PROTOCOL §6, DIALECTS). `bytes` null: a
+ * length that no frame can have. `at`: the receiver's position; null at a server that does not know the id in the header.
  */
-export function judge(bytes: Uint8Array, receiver: Side, at: Follower | null): Judgement {
+export function judge(bytes: Uint8Array | null, receiver: Side, at: Follower | null): Judgement {
   const strict = isStrict(at)
-  const frame = parseFrame(bytes)
-  if (frame === null || (strict && !isAligned(frame))) return bad('malformed')
+  const frame = bytes && parseFrame(bytes)
+  if (bytes === null || frame === null || (strict && !isAligned(frame))) return bad('malformed')
   const { header } = frame
   if (strict && !OPCODES.includes(header.opcode)) return bad('unknown-opcode')
   if (at === null) return bad('wrong-client')
@@ -128,5 +128,5 @@ export function judge(bytes: Uint8Array, receiver: Side, at: Follower | null): J
   const mayBeEmpty = at.dialect.emptyOpcodes.includes(header.opcode)
   if (plaintext === null || (frame.ciphertext.length === 0 && !mayBeEmpty)) return bad('bad-padding')
   if (body.kind === 'opaque' && (strict || header.opcode <= OP.RESPONSE)) return bad('bad-payload')
-  return { kind: 'fine', header, plaintext, body }
+  return { kind: 'fine', frame: bytes, header, plaintext, body }
 }

@@ -3,7 +3,7 @@
 import type { EndedBy, View } from '../events.ts'
 import type { LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
-import { PrefixedStream } from './frame.ts'
+import { frameOf, PrefixedStream } from './frame.ts'
 import { judge } from './judging.ts'
 import { areSubmittable, CONTROL, dataBytes, helloText } from './payload.ts'
 import { afterAnswer, afterRequest, type Environment, type Position, sealed, viewOf } from './position.ts'
@@ -54,28 +54,24 @@ export class Client {
   receive(chunk: Uint8Array, now: number): void {
     for (const piece of this.#stream.push(chunk)) {
       if (this.#position === null) return // §6: whatever follows a frame that ended the session is discarded
-      if (piece.kind === 'illegal-length') {
-        this.#env.rejected(null, 'malformed') // §2: counts as a malformed frame at once
-        this.#end('rejection')
-      } else {
-        this.#frame(piece.frame, this.#position, now)
-      }
+      this.#frame(frameOf(piece), this.#position, now)
     }
   }
 
-  #frame(frame: Uint8Array, position: Position, now: number): void {
-    const judgement = judge(frame, 'client', position)
+  #frame(bytes: Uint8Array | null, position: Position, now: number): void {
+    const judgement = judge(bytes, 'client', position)
     if (judgement.kind === 'bad') {
       // §6: client: TERMINATED, close, nothing sent.
-      this.#env.rejected(frame, judgement.reason)
+      this.#env.rejected(bytes, judgement.reason)
       this.#end('rejection')
       return
     }
-    switch (judgement.header.opcode) {
+    const { frame, header, plaintext } = judgement
+    switch (header.opcode) {
       case OP.CHALLENGE:
       case OP.RESPONSE:
         // §4: the client commits when the answer passed every check.
-        this.#move(afterAnswer(position, frame, judgement.plaintext))
+        this.#move(afterAnswer(position, frame, plaintext))
         this.#waitingSince = now
         this.#env.accepted(frame)
         return

@@ -7,9 +7,14 @@ import { decrypt, isAligned, parseFrame, tagVerifies } from './frame.ts'
 import { decodeBody } from './payload.ts'
 import { directionFrom, keysFrom, type Position } from './position.ts'
 
-export type Judgement =
-  | { readonly kind: 'fine'; readonly header: Header; readonly plaintext: Uint8Array; readonly body: Body }
-  | { readonly kind: 'bad'; readonly reason: Reason }
+export interface Fine {
+  readonly kind: 'fine'
+  readonly frame: Uint8Array // all its bytes
+  readonly header: Header
+  readonly plaintext: Uint8Array
+  readonly body: Body
+}
+export type Judgement = Fine | { readonly kind: 'bad'; readonly reason: Reason }
 
 export const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
 
@@ -44,10 +49,13 @@ export function isLegal(opcode: number, receiver: Side, at: Pick<Position, 'phas
   }
 }
 
-/** `at`: the receiver's position; null at a server that does not know the id in the header. */
-export function judge(bytes: Uint8Array, receiver: Side, at: Position | null): Judgement {
-  const frame = parseFrame(bytes)
-  if (frame === null || !isAligned(frame)) return bad('malformed') // the stream has seen to 71..4,167 bytes (§2)
+/**
+ * `bytes` null: a length that no frame can have. `at`: the receiver's position; null at a server that does not know the id
+ * in the header.
+ */
+export function judge(bytes: Uint8Array | null, receiver: Side, at: Position | null): Judgement {
+  const frame = bytes && parseFrame(bytes)
+  if (bytes === null || frame === null || !isAligned(frame)) return bad('malformed') // §2: 71..4,167 bytes, 16·n of them
   const { header } = frame
   if (!OPCODES.includes(header.opcode)) return bad('unknown-opcode')
   const sender = receiver === 'server' ? 'client' : 'server'
@@ -59,5 +67,5 @@ export function judge(bytes: Uint8Array, receiver: Side, at: Position | null): J
   const plaintext = decrypt(enc, frame)
   if (plaintext === null) return bad('bad-padding')
   const body = decodeBody(header.opcode, plaintext)
-  return body === null ? bad('bad-payload') : { kind: 'fine', header, plaintext, body }
+  return body === null ? bad('bad-payload') : { kind: 'fine', frame: bytes, header, plaintext, body }
 }
