@@ -26,6 +26,12 @@ const short = (bytes: Uint8Array): string =>
 const MOST_VALUES = 8
 const MOST_HEX = 64
 
+/** NaN stands for a number that the answers of a dialect do not carry. */
+const numbers = (all: Readonly<Record<string, number>>): string => {
+  const told = Object.entries(all).filter(([, x]) => !Number.isNaN(x))
+  return told.length === 0 ? 'no number' : told.map(([name, x]) => `${name} ${x}`).join(', ')
+}
+
 /** A payload in one line; text and lists of others are cut short. */
 export const says = (b: Body): string => {
   switch (b.kind) {
@@ -37,7 +43,7 @@ export const says = (b: Body): string => {
       return `values ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? `, … (${values.length} values)` : ''}`
     }
     case 'aggregate':
-      return `sum ${b.sum}, count ${b.count}, average ${b.average}`
+      return numbers({ sum: b.sum, count: b.count, average: b.average })
     case 'control':
       return 'the byte 00'
     case 'opaque':

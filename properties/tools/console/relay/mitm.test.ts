@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { readTranscript, reproduce } from '../../../../spec/dialects/transcript.ts'
 import { client, folder, Program, serve } from '../../../../src/cli/programs.ts'
 import { perform } from '../../../harness/terminal/command.ts'
-import { decode } from '../../decode/decode.ts'
+import { decode } from '../../decode.ts'
 import { HOST, joined, listening, refusedMitm, relay, server, stops } from '../testkit.ts'
 
 describe('a relay', () => {
@@ -252,7 +252,7 @@ describe('npm run mitm', () => {
     await it.until(/connection 0: closed/)
     it.child.kill('SIGINT')
     expect(await it.exit).toBe(0)
-    const decoded = new Program(new URL('../../decode/run.ts', import.meta.url), [json])
+    const decoded = new Program(new URL('../../decode.ts', import.meta.url), [json])
     expect(await decoded.exit).toBe(0)
     expect(decoded.out).toContain('values 1, 2')
   })
