@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { parseTranscript, type Recorded } from '../../spec/dialects/transcript.ts'
 import type { FrameId } from '../../spec/events.ts'
-import { crossing, frameText, opposite } from '../harness/attack/frames.ts'
+import { crossing, opposite } from '../harness/attack/frames.ts'
 import { readsLink, segmentOf } from '../harness/capture/packets.ts'
 import { parsePcapng } from '../harness/capture/pcapng.ts'
 import { Cutter, Reader } from '../harness/capture/reader.ts'
@@ -62,13 +62,13 @@ const readCapture = (name: string, bytes: Uint8Array, dialect: Dialect): Parsed<
 }
 
 /** One line a frame. Keys of the file itself come before `keyring`. */
-const linesOf = (c: Conversation, keyring: ReadonlyMap<number, Uint8Array>): readonly string[] => {
+const linesOf = (c: Conversation, keyring: ReadonlyMap<number, Uint8Array>, columns?: number): readonly string[] => {
   const reader = new Reader(c.dialect, new Map([...keyring, ...c.masters]))
   const lines = c.frames.map(({ conn, from, bytes }, n) => {
     const sender = { side: from, n: conn }
     const line = reader.sent(sender, `f${n}` as FrameId, bytes)
     reader.given(opposite(sender), bytes)
-    return crossing(sender, frameText(line))
+    return crossing(sender, line, columns)
   })
   return [...lines, ...c.notes]
 }
@@ -88,7 +88,7 @@ export const decode = command({
     const conversation = read(file, bytesOf(file), PROTOCOL[mode])
     if (conversation.kind === 'bad') throw new UsageError(conversation.why)
     const { frames } = conversation.value
-    for (const line of linesOf(conversation.value, keyring)) screen.say(line)
+    for (const line of linesOf(conversation.value, keyring, screen.columns)) screen.say(line)
     screen.say(`${frames.length} frames on ${new Set(frames.map((f) => f.conn)).size} connections`)
     return 0
   },
