@@ -3,14 +3,18 @@ import type { Mode } from '../../../spec/language.ts'
 import { ascii, concat, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
 import type { ConversationJson } from './format.ts'
-import { Recorder, type Setup } from './recorder.ts'
+import { Recorder } from './recorder.ts'
 
 /** `length` bytes that look random and are the same for ever. */
 export const masterOf = (id: number, length: number): Uint8Array =>
   concat(sha256(concat(ascii('vectors'), u32(id))), sha256(concat(ascii('more'), u32(id)))).subarray(0, length)
 
-interface Script extends Omit<Setup, 'mode'> {
-  play(recorder: Recorder): void
+interface Script {
+  readonly name: string
+  readonly says: string
+  readonly masters: ReadonlyMap<number, Uint8Array>
+  readonly challenge?: Uint8Array // default: fresh
+  play(s: Recorder): void
 }
 
 /** PROTOCOL §1: master keys of 16..64 bytes, ids of 1..255. */
@@ -211,7 +215,7 @@ const FAMILIES: Readonly<Record<string, { readonly about: string; readonly scrip
 }
 
 const played = (script: Script, mode: Mode): ConversationJson => {
-  const recorder = new Recorder({ ...script, mode })
+  const recorder = new Recorder({ ...script, challenge: script.challenge ?? null, mode })
   script.play(recorder)
   return recorder.conversation()
 }

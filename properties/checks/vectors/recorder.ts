@@ -1,80 +1,75 @@
 /** Clients and a server of the reference that talk to each other frame by frame, and a record of every step. */
-
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
 import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
-import type { Mode, Side } from '../../../spec/language.ts'
-import { isControl } from '../../../spec/opcodes.ts'
-import { ascii, concat, fromHex, toHex, u32 } from '../../../spec/reference/bytes.ts'
+import type { Side } from '../../../spec/language.ts'
+import { isControl, OP } from '../../../spec/opcodes.ts'
+import { ascii, concat, u32 } from '../../../spec/reference/bytes.ts'
 import { parseFrame } from '../../../spec/reference/frame.ts'
 import { helloText } from '../../../spec/reference/payload.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
+import { referenceParty } from '../../harness/parties/reference.ts'
+import { toHex } from '../../harness/wire.ts'
+import { Driver, type Sent, type Setup } from './driver.ts'
 import {
   type ConversationJson,
   type DerivationJson,
   type DoJson,
   keysHex,
-  onStream,
   type SentJson,
   type StateJson,
   type StepJson,
 } from './format.ts'
-import type { ClientEnd, Endpoint, Port } from './play.ts'
-import { REFERENCE } from './reference.ts'
 
-export interface Setup {
-  readonly name: string
-  readonly says: string
-  readonly mode: Mode
-  readonly masters: ReadonlyMap<number, Uint8Array>
-  readonly challenge?: Uint8Array // default: fresh
-}
-
-/** A client run and its connection. */
-interface Session {
-  readonly id: number
-  readonly line: Endpoint
-  readonly run: ClientEnd | null // null where somebody else has the other end of the connection
-  /** Follows what was sent, so that every frame can be shown with its plaintext and keys; oldest position first. */
-  readonly codecs: Follower[]
-}
+/** What is said of a step in which no frame is judged. */
+const OUTCOMES = {
+  open: 'opened',
+  start: 'sent',
+  submit: 'sent',
+  finish: 'ended',
+  continue: 'restored',
+  receive: 'accepted',
+} as const
 
 export class Recorder {
-  readonly setup: Setup
+  readonly setup: Setup & { readonly name: string; readonly says: string }
   readonly steps: StepJson[] = []
+  readonly #driver: Driver
   readonly #followers: Followers
-  readonly #connect: (port: Port) => Endpoint
-  readonly #sessions: Session[] = []
-  readonly #draws = new Map<string, number>()
-  /** Of the step that is being played. */
-  #sends: SentJson[] = []
-  #said: StepJson['outcome'][] = []
-  #ended: number[] = [] // sessions
+  /** Of each session, oldest first: follow what was sent, so that every frame can be shown with its plaintext and keys. */
+  readonly #positions: Follower[][] = []
 
-  constructor(setup: Setup) {
+  constructor(setup: Recorder['setup']) {
     this.setup = setup
     this.#followers = new Followers(PROTOCOL[setup.mode])
-    this.#connect = REFERENCE.server(setup.mode, setup.masters, setup.challenge ?? null)
+    const draws = new Map<string, number>()
+    this.#driver = new Driver(setup, referenceParty, (side, n, bytes) => {
+      const stream = `${setup.name} ${side} ${n}`
+      const draw = draws.get(stream) ?? 0
+      draws.set(stream, draw + 1)
+      return sha256(concat(ascii(stream), u32(draw))).subarray(0, bytes)
+    })
   }
 
   /** A connection is accepted and a client run starts on it; its HELLO is not delivered yet. Returns the session. */
   start(id: number, text: Uint8Array = helloText(id)): number {
-    const n = this.#sessions.length
-    const { mode, masters } = this.setup
-    const line = this.#connect(this.#port('server', n))
-    const run = REFERENCE.client(mode, id, masters.get(id)!, text, this.#port('client', n))
-    this.#sessions.push({ id, line, run, codecs: [this.#begin(id)] })
-    this.#play('client', n, { do: 'start', id, text_hex: toHex(text) }, 'sent', () => run.start())
+    const n = this.#positions.push([this.#begin(id)]) - 1
+    this.#play('client', n, { do: 'start', id, text_hex: toHex(text) })
     return n
   }
 
   /** A connection of somebody who is no client: recorded or forged frames come in on it. Returns the session. */
-  open(id: number): number {
-    const n = this.#sessions.length
-    const line = this.#connect(this.#port('server', n))
-    this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
-    this.#play('server', n, { do: 'open' }, 'opened', () => {})
+  open(): number {
+    const n = this.#positions.push([]) - 1
+    this.#play('server', n, { do: 'open' })
     return n
+  }
+
+  receive(n: number, at: Side, frame: Uint8Array, prefix?: number): StepJson {
+    const positions = this.#positions[n]!
+    // A HELLO on a connection without a client of its own.
+    if (positions.length === 0) positions.push(this.#begin(frame[1]!), this.#begin(frame[1]!).after(frame))
+    return this.#play(at, n, { do: 'receive', frame_hex: toHex(frame) }, prefix)
   }
 
   /** Delivers the newest frame of the other end. */
@@ -82,30 +77,14 @@ export class Recorder {
     this.receive(n, to, this.newest(n, to === 'server' ? 'client' : 'server'))
   }
 
-  receive(n: number, at: Side, frame: Uint8Array, prefix?: number): StepJson {
-    return this.#play(at, n, { do: 'receive', frame_hex: toHex(frame) }, 'accepted', (s) => {
-      // A HELLO that is received on a connection without a client of its own.
-      if (at === 'server' && s.codecs.length === 1) s.codecs.push(s.codecs[0]!.after(frame))
-      const end = at === 'server' ? s.line : s.run!
-      end.receive(onStream(frame, prefix))
-    })
-  }
-
   submit(n: number, values: readonly number[]): void {
-    this.#play('client', n, { do: 'submit', values }, 'sent', (s) => s.run!.submit(values))
-  }
-
-  finish(n: number): void {
-    this.#play('client', n, { do: 'finish' }, 'ended', (s) => s.run!.finish())
+    this.#play('client', n, { do: 'submit', values })
   }
 
   /** Both ends of an ACTIVE session go on in another round, with the keys they have. */
   continueIn(n: number, round: number): void {
-    this.#play('client', n, { do: 'continue', round }, 'restored', (s) => {
-      s.run!.continueIn(round)
-      s.line.continueIn(round)
-      s.codecs.push(s.codecs.at(-1)!.withRound(round))
-    })
+    this.#positions[n]!.push(this.codec(n).withRound(round))
+    this.#play('client', n, { do: 'continue', round })
   }
 
   /** A whole handshake. */
@@ -125,15 +104,13 @@ export class Recorder {
 
   /** A whole session's graceful end. */
   leave(n: number): void {
-    this.finish(n)
+    this.#play('client', n, { do: 'finish' })
     this.pass(n, 'server')
   }
 
   /** Every frame that an end has sent, oldest first. */
-  sent(n: number, by: Side): readonly Uint8Array[] {
-    const direction = this.#dialect.directions[by === 'client' ? 'c2s' : 's2c']
-    const all = this.steps.flatMap((s) => s.sends).filter((f) => f.session === n && f.direction === direction)
-    return all.map((f) => fromHex(f.frame_hex))
+  sent(n: number, side: Side): readonly Uint8Array[] {
+    return this.#driver.world.wire.sentBy({ side, n }).map((f) => f.bytes)
   }
 
   newest(n: number, by: Side): Uint8Array {
@@ -142,18 +119,17 @@ export class Recorder {
 
   /** What somebody who knows the keys of the session can seal with. `back`: as it was so many frames ago. */
   codec(n: number, back = 0): Follower {
-    return this.#sessions[n]!.codecs.at(-1 - back)!
+    return this.#positions[n]!.at(-1 - back)!
   }
 
   state(n: number, side: Side): StateJson | null {
-    const { line, run } = this.#sessions[n]!
-    return (side === 'client' ? run?.state() : line.state()) ?? null
+    return this.#driver.state(side, n)
   }
 
   conversation(): ConversationJson {
     const { name, says, masters, challenge } = this.setup
     const keyring = Object.fromEntries([...masters].map(([id, key]) => [id, toHex(key)]))
-    const text = challenge === undefined ? null : toHex(challenge)
+    const text = challenge && toHex(challenge)
     return { name, says, master_keys_hex: keyring, challenge_text_hex: text, steps: this.steps }
   }
 
@@ -161,56 +137,32 @@ export class Recorder {
     return this.#followers.start(id, this.setup.masters.get(id)!)
   }
 
-  /** The evolution of round 0 is what lies between the hello step and the bind step (PROTOCOL §4). */
-  #derivation({ codecs }: Session): DerivationJson {
-    const [start, greeted, bound] = codecs as [Follower, Follower, Follower]
-    const { ciphertext, iv } = parseFrame(bound.hello!)!
-    const { plaintext } = greeted.opens(bound.challenge!, 's2c')
-    const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
-    const evolve = (i: KeyIndex): Uint8Array => evolvedKey(this.#dialect, greeted.key(i), absorbed[i], i)
-    return {
-      initial: keysHex(start.keys),
-      hello_step: keysHex(greeted.keys),
-      evolved: keysHex([evolve(0), evolve(1), evolve(2), evolve(3)]),
-      bind_step: keysHex(bound.keys),
+  #play(at: Side, session: number, what: DoJson, prefix?: number): StepJson {
+    const { outcome, sends, ends } = this.#driver.step({ session, at, ...what }, prefix)
+    const shown = sends.map((s) => this.#show(s))
+    const step: StepJson = {
+      session,
+      at,
+      ...what,
+      outcome: outcome ?? OUTCOMES[what.do],
+      ...(shown.some((f) => f.opcode === OP.CHALLENGE) ? { derivation: this.#derivation(session) } : {}),
+      sends: shown,
+      ends,
+      after: { client: this.state(session, 'client'), server: this.state(session, 'server') },
     }
+    this.steps.push(step)
+    return step
   }
 
-  get #dialect(): Dialect {
-    return this.#followers.dialect
-  }
-
-  #port(side: Side, n: number): Port {
-    let drawn: Uint8Array[] = []
-    return {
-      random: (bytes) => {
-        const stream = `${this.setup.name} ${side} ${n}`
-        const draw = this.#draws.get(stream) ?? 0
-        this.#draws.set(stream, draw + 1)
-        const fresh = sha256(concat(ascii(stream), u32(draw))).subarray(0, bytes)
-        drawn.push(fresh)
-        return fresh
-      },
-      send: (frame) => {
-        this.#sends.push(this.#show(n, frame, concat(...drawn)))
-        drawn = []
-        return true
-      },
-      said: (outcome) => this.#said.push(outcome),
-      ended: () => this.#ended.push(n),
-    }
-  }
-
-  #show(n: number, frame: Uint8Array, random: Uint8Array): SentJson {
-    const s = this.#sessions[n]!
+  #show({ session, frame, random }: Sent): SentJson {
+    const codec = this.codec(session)
     const { header, iv } = parseFrame(frame)!
-    const direction = header.direction === this.#dialect.directions.c2s ? 'c2s' : 's2c'
-    const codec = s.codecs.at(-1)!
+    const direction = header.direction === codec.dialect.directions.c2s ? 'c2s' : 's2c'
     const { plaintext, body } = codec.opens(frame, direction)
     if (plaintext === null) throw new Error(`${this.setup.name}: frame ${toHex(frame)} does not open`)
-    if (!isControl(header.opcode)) s.codecs.push(codec.after(frame))
+    if (!isControl(header.opcode)) this.#positions[session]!.push(codec.after(frame))
     return {
-      session: n,
+      session,
       ...header,
       random_hex: toHex(random),
       iv_hex: toHex(iv),
@@ -222,25 +174,18 @@ export class Recorder {
     }
   }
 
-  #play(at: Side, n: number, what: DoJson, otherwise: StepJson['outcome'], act: (s: Session) => void): StepJson {
-    this.#sends = []
-    this.#said = []
-    this.#ended = []
-    const s = this.#sessions[n]!
-    const round = s.codecs.at(-1)!.round
-    act(s)
-    const shaken = round === 0 && s.codecs.at(-1)!.round === 1
-    const step: StepJson = {
-      session: n,
-      at,
-      ...what,
-      outcome: this.#said[0] ?? otherwise,
-      ...(shaken ? { derivation: this.#derivation(s) } : {}),
-      sends: this.#sends,
-      ends: this.#ended,
-      after: { client: this.state(n, 'client'), server: this.state(n, 'server') },
+  /** The evolution of round 0 is what lies between the hello step and the bind step (PROTOCOL §4). */
+  #derivation(session: number): DerivationJson {
+    const [start, greeted, bound] = this.#positions[session] as [Follower, Follower, Follower]
+    const { ciphertext, iv } = parseFrame(bound.hello!)!
+    const { plaintext } = greeted.opens(bound.challenge!, 's2c')
+    const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
+    const evolve = (i: KeyIndex): Uint8Array => evolvedKey(greeted.dialect, greeted.key(i), absorbed[i], i)
+    return {
+      initial: keysHex(start.keys),
+      hello_step: keysHex(greeted.keys),
+      evolved: keysHex([evolve(0), evolve(1), evolve(2), evolve(3)]),
+      bind_step: keysHex(bound.keys),
     }
-    this.steps.push(step)
-    return step
   }
 }
