@@ -90,7 +90,7 @@ describe('a client that stays', () => {
     )
     if (listening.kind === 'failed') throw listening.error
     closers.push(() => listening.stop())
-    const client = new Steady(3, 1, mode, HOST, listening.port)
+    const client = new Steady(3, 1, mode, listening.port)
     closers.push(() => client.wire.close())
     return { client, wrong: await client.join() }
   }

@@ -1,8 +1,7 @@
 /** Many connections that each have one request outstanding until all of theirs are answered. */
-
 import { connect, type Socket } from 'node:net'
 import { frame } from '../../../src/index.ts'
-import { clock } from './figures.ts'
+import { clock } from './plan.ts'
 
 export interface Lane {
   readonly wire: Wire

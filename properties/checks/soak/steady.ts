@@ -2,21 +2,11 @@
  * A client that stays. What it sends in a burst is sealed before, and what it gets is judged after, so that a burst
  * measures the server. The judge is the client of src: it must send the same bytes and accept every answer.
  */
-import {
-  ClientSession,
-  frame,
-  type Keys,
-  keys,
-  type Mode,
-  nodeCrypto,
-  type Outcome,
-  payload,
-  primitives,
-  type Rng,
-} from '../../../src/index.ts'
+import type { Keys, Mode, Outcome, Rng } from '../../../src/index.ts'
+import { ClientSession, frame, keys, nodeCrypto, payload, primitives } from '../../../src/index.ts'
 import { stream } from '../../harness/rng.ts'
 import { Wire } from './burst.ts'
-import { KEYRING, valuesOf } from './plan.ts'
+import { HOST, KEYRING, valuesOf } from './plan.ts'
 
 export interface Verified {
   readonly round: number
@@ -33,11 +23,11 @@ export class Steady {
   #sent: Uint8Array | null = null
   #said: Outcome[] = []
 
-  constructor(id: number, seed: number, mode: Mode, host: string, port: number) {
+  constructor(id: number, seed: number, mode: Mode, port: number) {
     this.id = id
     this.#seed = seed
     this.#draw = stream(seed, `soak client ${id}`)
-    this.wire = new Wire(host, port)
+    this.wire = new Wire(HOST, port)
     const rng = (bytes: number): Uint8Array => this.#ivs.shift() ?? this.#draw(bytes)
     this.#session = new ClientSession(
       { id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto, rng },

@@ -35,6 +35,15 @@ describe('a vector that is wrong is noticed', () => {
     expect(playConversation({ ...c, steps }, mode, srcParty)).toMatch(new RegExp(`^step 4: ${what}: expected `))
   })
 
+  it('as is the text of a HELLO', () => {
+    const c = conversations![0]!
+    const [start] = c.steps
+    const sends = start!.sends.map((s) => ({ ...s, plaintext_hex: flip(s.plaintext_hex) }))
+    expect(playConversation({ ...c, steps: c.steps.with(0, { ...start!, sends }) }, mode, srcParty)).toMatch(
+      /^step 1: text: expected /,
+    )
+  })
+
   it('as is a case', () => {
     const { situations, mode: m } = vectorFile('bound-rejected-by-server.json')
     const s = situations![0]!
