@@ -15,18 +15,19 @@ const PLAYERS = { src: srcParty, 'the reference': referenceParty }
 
 /** The files of corpus/vectors/, made by the reference, the same bytes every time: name -> text. */
 export function vectorFiles(): ReadonlyMap<string, string> {
-  const files = new Map<string, FileJson>()
+  const files = new Map<string, string>()
   for (const mode of ['bound', 'literal'] as const) {
-    for (const [name, { about, conversations: all }] of Object.entries(conversations(mode))) {
-      files.set(`${mode}-${name}.json`, { format: FORMAT, about, mode, conversations: all })
+    const add = (name: string, file: Pick<FileJson, 'about' | 'conversations' | 'situations'>): unknown => {
+      const { about, ...played } = file
+      return files.set(`${mode}-${name}.json`, `${format({ format: FORMAT, about, mode, ...played })}\n`)
     }
+    for (const { name, ...family } of conversations(mode)) add(name, family)
     for (const side of ['server', 'client'] as const) {
       const about = `frames that a ${side} must reject, each with the reason, and what it answers`
-      const name = `${mode}-rejected-by-${side}.json`
-      files.set(name, { format: FORMAT, about, mode, situations: situations(side, mode) })
+      add(`rejected-by-${side}`, { about, situations: situations(side, mode) })
     }
   }
-  return new Map([...files].map(([name, file]) => [name, `${format(file)}\n`]))
+  return files
 }
 
 const fileSchema = z.strictObject({
