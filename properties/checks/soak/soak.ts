@@ -138,7 +138,7 @@ export class Soak {
   async #join(port: number, echoPort: number): Promise<void> {
     const { seed, mode } = this.#options
     this.#clients = this.#participants.steady.map((id) => new Steady(id, seed, mode, port))
-    const wrong = await Promise.all(this.#clients.map((client) => client.join()))
+    const wrong = await Promise.all(this.#clients.map((client) => client.join(PATIENCE_MS)))
     for (const [i, why] of wrong.entries())
       if (why !== null) this.#problem(`client ${this.#clients[i]!.id}, handshake: ${why}`)
     this.#echoes = this.#clients.map(() => new Wire(HOST, echoPort))
