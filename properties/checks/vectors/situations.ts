@@ -127,7 +127,7 @@ const server: readonly Situation[] = [
     },
     genuine: { opcode: OP.DATA, round: 1, plaintext: dataBytes([3]) },
     cases: (forge, s, n) => [
-      ['superseded', 'its first DATA, lawful in every other way', s.newest(n, 'client')],
+      ['superseded', 'its first DATA, valid in every other way', s.newest(n, 'client')],
       ['superseded', 'DATA with the values that the confirmed session has submitted', forge.sealed({}, dataBytes([2]))],
       ['superseded', 'DATA with 511 values', forge.sealed({}, dataBytes(new Array<number>(511).fill(1)))],
       ['bad-payload', 'the payload is checked before: count 0', forge.sealed({}, dataBytes([]))],
