@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { converse } from './converse.ts'
-import { makeKeys } from './make-keys.ts'
+import { makeKeys } from './keyring.ts'
 import { serve } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 

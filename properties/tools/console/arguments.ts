@@ -1,6 +1,6 @@
 /** The kinds of words that follow verbs. */
 import type { End } from '../../../spec/language.ts'
-import { parseNumbers } from '../../../src/cli/numbers.ts'
+import { parseNumbers } from '../../../src/cli/terminal.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { type Arg, arg, choice, type Now, text, words } from './arg.ts'
 import type { Choice } from './prompter.ts'

@@ -60,21 +60,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       'at 0 it asks for the sign of undefined, which is NaN and equals nothing',
     ],
   ),
-  ...of(
-    'src/server-session.ts',
-    [
-      "if (text !== null) return { kind: 'hello', id, text, keys }",
-      "'hello'",
-      '""',
-      'the kind is asked for once, whether it is "rejected"; the text only keeps the types apart',
-    ],
-    [
-      "export const keysOf = (state: ServerState): Keys | null => (state.phase === 'ACTIVE' ? state.keys : null)",
-      "state.phase === 'ACTIVE'",
-      'true',
-      'a state that is not ACTIVE has no keys: undefined instead of null, which every caller treats alike',
-    ],
-  ),
+  ...of('src/server-session.ts', [
+    "if (text !== null) return { kind: 'hello', id, text, keys }",
+    "'hello'",
+    '""',
+    'the kind is asked for once, whether it is "rejected"; the text only keeps the types apart',
+  ]),
   ...of(
     'src/client-session.ts',
     [
