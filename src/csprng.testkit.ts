@@ -15,15 +15,15 @@ export interface Fill {
 /** Everything that the generator of the system gave to this test file, in order. */
 export const fills: Fill[] = []
 
-const keep = <T extends Uint8Array>(target: T): T => {
-  fills.push({ target, bytes: Buffer.from(target) })
+const keep = <T extends Uint8Array>(target: T, at = 0, length = target.length - at): T => {
+  fills.push({ target, bytes: Buffer.from(target.subarray(at, at + length)) })
   return target
 }
 
 /** The three ways to ask the system for random bytes; everything else as it is. */
 export const watched = {
   ...library,
-  randomFillSync: (target: Uint8Array, ...range: number[]) => keep(library.randomFillSync(target, ...range)),
+  randomFillSync: (target: Uint8Array, ...range: number[]) => keep(library.randomFillSync(target, ...range), ...range),
   randomBytes: (bytes: number) => keep(library.randomBytes(bytes)),
   getRandomValues: (target: Uint8Array) => keep(library.getRandomValues(target)),
 }

@@ -1,5 +1,6 @@
 /** The same over TCP. Nothing here waits for a time: only for what must happen. */
-import { expect, test } from 'vitest'
+import { Server } from 'node:net'
+import { expect, test, vi } from 'vitest'
 import { nodeCrypto } from '../index.ts'
 import { KEYRING } from '../testkit.ts'
 import { type Listening, listen } from './server.ts'
@@ -80,4 +81,32 @@ test('a server that is not there is told with the error of the connection', asyn
   const one = await join(port, 1)
   expect(await one.ended()).toEqual({ kind: 'ended', by: 'closed' })
   expect(one.run.error).toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+test('a connection is told with the address of its peer', async () => {
+  const { port, connected } = await up()
+  const peers: string[] = []
+  for (const _ of [1, 2]) void raw(port, (s) => peers.push(`${s.localAddress}:${s.localPort}`))
+  const told = [await connected(1), await connected(2)].map((e) => (e.kind === 'connected' ? e.peer : ''))
+  await vi.waitFor(() => expect([...peers].sort()).toEqual([...told].sort()))
+  expect(told[0]).toMatch(/^127\.0\.0\.1:\d+$/)
+})
+
+test('a connection that could not be accepted is told, and the server goes on', async () => {
+  const listeners: Server[] = []
+  const { listen: real } = Server.prototype
+  const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
+    listeners.push(this)
+    return real.apply(this, args as Parameters<typeof real>)
+  })
+  const { port, events } = await up()
+  spy.mockRestore()
+  const error = new Error('EMFILE')
+  listeners[0]!.emit('error', error)
+  listeners[0]!.emit('error', error)
+  expect(events.told).toEqual([
+    { kind: 'accept-failed', error },
+    { kind: 'accept-failed', error },
+  ])
+  expect(await (await join(port, 1)).submit(7)).toMatchObject({ sum: 7, count: 1 })
 })
