@@ -22,6 +22,7 @@ test.each([
   ['1', [1]],
   [' -1 ,+2,.5,3.,1e3,-2.5E-3 ', [-1, 2, 0.5, 3, 1000, -0.0025]],
   ['1e300,-1e300', [1e300, -1e300]],
+  [new Array(511).fill('7').join(), new Array(511).fill(7)],
 ])('takes %s', (line, values) => {
   expect(parseNumbers(line)).toEqual({ kind: 'ok', values })
 })
