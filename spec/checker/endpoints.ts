@@ -147,8 +147,6 @@ export interface SideStep<S extends Clients | Conns> {
   readonly events: readonly Event[]
 }
 
-export const replace = <E>(ends: readonly E[], i: number, e: E): readonly E[] => ends.map((x, j) => (j === i ? e : x))
-
 export interface Taken {
   readonly n: number
   readonly faults: number

@@ -9,7 +9,7 @@ import type { Keys, Setup } from '../model/state.ts'
 import { Context, keysAfter } from './context.ts'
 import type { State } from './endpoints.ts'
 import { Knowledge } from './knowledge.ts'
-import { Model } from './model.ts'
+import { Model, type Segment } from './model.ts'
 import { scope } from './scope.ts'
 
 const c = (n: number): End => ({ side: 'client', n })
@@ -213,4 +213,33 @@ test('the order of the checks decides the reason (PROTOCOL §6)', () => {
   expect(reason({}, false, keys.terms[3])).toBe('bad-tag')
   expect(reason({}, false)).toBe('bad-padding')
   expect(reason({})).toBe('bad-payload')
+})
+
+test('what is remembered of a move that concerns one endpoint is what the rules make of the whole side', () => {
+  const model = new Model(scope('2x1x2x1', { powers: 'NIL' }))
+  const [seen, compared] = [new Set<string>(), new Set<string>()]
+  let [level, alone] = [model.initStates(), 0]
+  while (level.length > 0) {
+    const found: State[] = []
+    for (const state of level)
+      for (const move of model.actions(state)) {
+        const side = move.side === 'client' ? state.clients : state.conns
+        for (const next of move.leads ? model.next(state, move).filter((x) => model.withinBoundary(x)) : []) {
+          const name = `${next.clients.n} ${next.conns.n} ${next.taken.n}`
+          if (!seen.has(name)) found.push(next)
+          seen.add(name)
+        }
+        const pair = `${side.kind} ${side.n} ${move.n}`
+        if (compared.has(pair)) continue
+        compared.add(pair)
+        const outcomes = model.play(side, move)
+        if (outcomes[0]!.target >= 0) alone++
+        const told = (of: readonly Segment[]) =>
+          of.map((x) => `${x.before.n} ${x.after.n} ${JSON.stringify(x.events)}`).join()
+        const [remembered, whole] = [outcomes.map((o) => told(o.segments)), model.playWhole(side, move).map(told)]
+        if (remembered.join() !== whole.join()) expect(remembered).toEqual(whole)
+      }
+    level = found
+  }
+  expect(alone / compared.size).toBeGreaterThan(0.5)
 })
