@@ -11,7 +11,7 @@ import { isControl, OP } from '../opcodes.ts'
 import type { Context } from './context.ts'
 import { Interned } from './context.ts'
 import type { Client, Clients, Conn, State, Taken } from './endpoints.ts'
-import { contents, Knowledge, simple } from './knowledge.ts'
+import { contents, knows, simple } from './knowledge.ts'
 import type { Move, Moves } from './moves.ts'
 import type { ClientRules, ServerRules } from './rules.ts'
 import type { Scope } from './scope.ts'
@@ -61,8 +61,9 @@ export class Adversary {
   readonly #m: Parts
   readonly #taken = new Interned<Taken>()
   readonly nothingTaken: Taken
+  readonly #stolen = new Interned<number>()
   readonly #after = new Map<number, Taken>()
-  readonly #verdicts: Readonly<Record<Side, Map<number, readonly Verdict[]>>> = { client: new Map(), server: new Map() }
+  readonly #verdicts: Readonly<Record<Side, Map<string, readonly Verdict[]>>> = { client: new Map(), server: new Map() }
   readonly #lists = { client: tables(), server: tables() }
   readonly #wishes = new Lists<Move>()
 
@@ -72,7 +73,7 @@ export class Adversary {
   }
 
   #take(faults: number, forgeries: number, leaked: Keys | null, powers: Taken['powers']): Taken {
-    const name = `${faults} ${forgeries} ${leaked?.n} ${powers}`
+    const name = `${faults} ${forgeries} ${leaked} ${powers}`
     return this.#taken.of(name, (n) => ({ n, faults, forgeries, leaked, powers }))
   }
 
@@ -93,7 +94,7 @@ export class Adversary {
   /** The verdicts of PROTOCOL §6, remembered. */
   verdicts(e: Endpoint, f: Frame): readonly Verdict[] {
     const known = this.#verdicts[e.at.side]
-    const key = e.n * 0x100000 + f.n
+    const key = `${e.n} ${f.id}`
     let verdict = known.get(key)
     if (verdict === undefined) {
       verdict = isConn(e) ? this.#m.serverRules.judge(e, f) : this.#m.clientRules.judge(e, f)
@@ -222,14 +223,14 @@ export class Adversary {
   #thefts(ends: readonly Endpoint[]): readonly Keys[] {
     const { insiders } = this.#m.context.setup
     const active = ends.filter((e) => e.phase === 'ACTIVE' && !insiders.includes(e.id!))
-    const held = [...new Set(active.map((e) => e.keys!))]
-    const gives = (a: Keys, b: Keys) => new Knowledge(this.#m.context, a).knowsAll(b)
+    const held = [...new Map(active.map((e) => [e.keys!.join(), e.keys!])).values()]
+    const gives = (a: Keys, b: Keys) => b.every((k) => knows(this.#m.context, a, k))
     return held.filter((k) => !held.some((other) => other !== k && gives(other, k) && !gives(k, other)))
   }
 
   #sealed(e: Endpoint, stolen: Keys | null, out: Move[], now = false): void {
     if (e.phase === 'TERMINATED' || (e.phase === 'INIT' && !isConn(e))) return
-    const about = stolen === null ? 0 : 2 * stolen.n + (now ? 1 : 2)
+    const about = stolen === null ? 0 : 2 * this.#stolen.of(stolen.join(), (n) => n) + (now ? 1 : 2)
     out.push(...this.#lists[e.at.side].forged.of(e.n, about, () => this.#forgeries(e, stolen, now)))
   }
 
@@ -243,12 +244,11 @@ export class Adversary {
     const direction = isConn(e) ? 1 : 2
     const keys = e.keys ?? initialKeys(context, id)
     if (isConn(e) && e.round > scope.rounds) return []
-    const knowledge = new Knowledge(context, stolen)
-    const right = pair(keys, direction).every((k) => knowledge.knows(k))
+    const right = pair(keys, direction).every((k) => knows(context, stolen, k))
     // beside the right keys, the stolen ones as they were: of an earlier round, or of another session
     const choices = [
       ...(right ? contents(e).map((content) => ({ content, under: keys })) : []),
-      ...(stolen !== null && stolen !== keys ? [{ content: simple(e), under: stolen }] : []),
+      ...(stolen !== null && stolen.join() !== keys.join() ? [{ content: simple(e), under: stolen }] : []),
     ]
     return choices.map(({ content, under }) => {
       const { opcode, round, wrong, body, padded } = content

@@ -25,9 +25,9 @@ interface Side<K extends 'client' | 'server', E> {
 export type Clients = Side<'client', Client>
 export type Conns = Side<'server', Conn>
 
-const ns = (fs: readonly Frame[]): string => fs.map((f) => f.n).join(',')
+const ns = (fs: readonly Frame[]): string => fs.map((f) => f.id).join(',')
 const named = (e: ClientRun | Connection): string =>
-  `${endName(e.at)} ${e.id} ${e.phase} ${e.round} ${e.keys?.n} ${e.hello?.n} ${e.challenge?.n} ${ns(e.exchanges)}|${ns(e.sent)}|${e.failing}`
+  `${endName(e.at)} ${e.id} ${e.phase} ${e.round} ${e.keys} ${e.hello?.id} ${e.challenge?.id} ${ns(e.exchanges)}|${ns(e.sent)}|${e.failing}`
 
 /** PROTOCOL §4 on the transcript of an endpoint, as facts for the monitors. */
 const derive = (
@@ -48,7 +48,7 @@ const derive = (
           round: challenge === null ? 0 : c.setup.startRound + e.exchanges.length / 2,
           confirmed: false,
           outstanding,
-          keys: expected!.ids,
+          keys: expected!,
         }
   const view = viewOf(e)
   const exchanged = e.exchanges.map((f) => f.id)
@@ -86,7 +86,7 @@ export class Endpoints {
   }
 
   client(s: ClientRun): Client {
-    return this.#clients.of(`${named(s)} ${s.outstanding?.n}`, (n) => ({
+    return this.#clients.of(`${named(s)} ${s.outstanding?.id}`, (n) => ({
       ...s,
       ...derive(this.#c, this.#due(s), s, s.outstanding !== null, null),
       n,

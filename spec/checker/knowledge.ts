@@ -1,45 +1,28 @@
 /** What the adversary knows, and what is worth sealing for an endpoint under keys it has (powers I and L). */
 
 import type { Body } from '../events.ts'
-import type { ClientRun, Connection, Keys, Symbols, Term } from '../model/state.ts'
+import type { ClientRun, Connection, Keys, Term } from '../model/state.ts'
 import { OP } from '../opcodes.ts'
+import type { Context } from './context.ts'
 
 /**
- * Insiders' master keys, and at most one stolen quadruple. The formulas of PROTOCOL §4 mix only public things into a
- * key (IVs, ciphertexts, handshake frames, the status), save for the aggregate that S2C-ENC absorbs: and who knows
- * S2C-ENC of a round reads the aggregate of that round before any endpoint can have absorbed it. So a key is known when
- * some key that it was derived from is.
+ * Whether the adversary, who has the insiders' master keys and at most one stolen quadruple, has a key. The formulas of
+ * PROTOCOL §4 mix only public things into a key (IVs, ciphertexts, handshake frames, the status), save for the aggregate
+ * that S2C-ENC absorbs: and who knows S2C-ENC of a round reads the aggregate of that round before any endpoint can have
+ * absorbed it. So a key is known when some key that it was derived from is.
  */
-export class Knowledge {
-  readonly stolen: Keys | null
-  readonly #symbols: Symbols
-
-  constructor(symbols: Symbols, stolen: Keys | null) {
-    this.#symbols = symbols
-    this.stolen = stolen
-  }
-
-  knows(key: Term): boolean {
-    for (let t = key; ; ) {
-      if (this.stolen?.terms.includes(t)) return true
-      const { kind, parts } = this.#symbols.node(t)
-      switch (kind) {
-        case 'initial':
-          return this.#symbols.setup.insiders.includes(this.#symbols.node(parts[0] as Term).parts[0] as number)
-        case 'hello':
-        case 'bind':
-        case 'evolve':
-          t = parts[0] as Term
-          break
-        default:
-          return false
-      }
-    }
-  }
-
-  /** All four. */
-  knowsAll(keys: Keys): boolean {
-    return keys.terms.every((t) => this.knows(t))
+export const knows = (c: Context, stolen: Keys | null, key: Term): boolean => {
+  if (stolen?.includes(key)) return true
+  const { kind, parts } = c.node(key)
+  switch (kind) {
+    case 'initial':
+      return c.setup.insiders.includes(Number(c.node(parts[0] as Term).parts[0]))
+    case 'hello':
+    case 'bind':
+    case 'evolve':
+      return knows(c, stolen, parts[0] as Term)
+    default:
+      return false
   }
 }
 

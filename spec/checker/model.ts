@@ -41,7 +41,7 @@ const sealedFirst = (part: MovePart, effect: Effect): readonly Event[] =>
           to: effect.at,
           frame: effect.frame.id,
           header: effect.frame.header,
-          body: effect.frame.sent!.body,
+          body: effect.frame.shows,
         },
       ]
     : []
@@ -55,7 +55,7 @@ export class Model {
   readonly ends: Endpoints
   readonly clientRules: ClientRules
   readonly serverRules: ServerRules
-  readonly moves = new Moves()
+  readonly moves: Moves
   readonly adversary: Adversary
   /** (endpoint, move) -> position of its plays. */
   readonly #alones = { client: new PairTable(), server: new PairTable() }
@@ -67,6 +67,7 @@ export class Model {
     this.ends = new Endpoints(this.context)
     this.clientRules = new ClientRules(this.context, this.ends)
     this.serverRules = new ServerRules(this.context, this.ends)
+    this.moves = new Moves(this.context)
     this.adversary = new Adversary(this)
   }
 

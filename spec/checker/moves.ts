@@ -4,6 +4,7 @@ import type { Action, End, FrameRef, Seal, Side } from '../language.ts'
 import { LIMITS } from '../language.ts'
 import type { Frame, Keys } from '../model/state.ts'
 import { hexOf } from './body.ts'
+import type { Context } from './context.ts'
 
 export type Effect =
   | { readonly do: 'connect'; readonly id: number }
@@ -40,12 +41,8 @@ export interface Move {
 const PLAIN = { faults: 0, leaks: null, uses: '', leads: true } as const
 const client = (n: number): End => ({ side: 'client', n })
 
-/** Where a frame comes from, as schedules name it; null for one that no endpoint sent. */
-const originOf = (f: Frame): FrameRef | null => (f.sent?.by ? { by: f.sent.by, nth: f.nth } : null)
-
-const delivery = (frame: Frame, at: End, opens: boolean): MovePart => {
+const delivery = (frame: Frame, from: FrameRef | null, at: End, opens: boolean): MovePart => {
   const arrives: Effect = { do: 'receive', at, frame }
-  const from = originOf(frame)
   const action: Action =
     from === null ? { do: 'inject', to: at, hex: junkHex(frame) } : { do: 'deliver', frame: from, to: at }
   return { action, target: at, effects: opens ? [{ do: 'open' }, arrives] : [arrives] }
@@ -73,7 +70,15 @@ const junkHex = (f: Frame): string => {
 /** Equal moves are the same object. */
 export class Moves {
   readonly #byName = new Map<string, Move>()
-  readonly #deliveries = new Map<number, Move>()
+  readonly #context: Context
+
+  constructor(c: Context) {
+    this.#context = c
+  }
+
+  #delivery(frame: Frame, at: End, opens: boolean): MovePart {
+    return delivery(frame, this.#context.refOf(frame), at, opens)
+  }
 
   #move(name: string, make: () => Omit<Move, 'n'>): Move {
     let move = this.#byName.get(name)
@@ -97,36 +102,34 @@ export class Moves {
     return this.#move(`finish ${run}`, () => ({ ...PLAIN, side: 'client', parts: [ending(run)] }))
   }
 
-  /** `opens`: the connection does not exist yet. The fast path: most moves are deliveries. */
+  /** `opens`: the connection does not exist yet. */
   deliver(frame: Frame, at: End, opens: boolean): Move {
-    const key = (frame.n * 16 + at.n) * 4 + (at.side === 'server' ? 1 : 0) + (opens ? 2 : 0)
-    let move = this.#deliveries.get(key)
-    if (move === undefined) {
-      move = this.#move(`deliver ${key}`, () => ({ ...PLAIN, side: at.side, parts: [delivery(frame, at, opens)] }))
-      this.#deliveries.set(key, move)
-    }
-    return move
+    return this.#move(`deliver ${frame.id} ${endName(at)} ${opens}`, () => ({
+      ...PLAIN,
+      side: at.side,
+      parts: [this.#delivery(frame, at, opens)],
+    }))
   }
 
   deliverThenSubmit(frame: Frame, run: number, values: readonly number[]): Move {
-    const parts = () => [delivery(frame, client(run), false), submission(run, values)]
-    return this.#move(`deliver ${frame.n} ${run} ${values}`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
+    const parts = () => [this.#delivery(frame, client(run), false), submission(run, values)]
+    return this.#move(`deliver ${frame.id} ${run} ${values}`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
   }
 
   deliverThenFinish(frame: Frame, run: number): Move {
-    const parts = () => [delivery(frame, client(run), false), ending(run)]
-    return this.#move(`deliver ${frame.n} ${run} finish`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
+    const parts = () => [this.#delivery(frame, client(run), false), ending(run)]
+    return this.#move(`deliver ${frame.id} ${run} finish`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
   }
 
   /** A frame whose answer cannot be handed over (PROTOCOL §4). */
   deliverFailing(frame: Frame, at: End, opens: boolean): Move {
     const open: MovePart = { action: { do: 'inject', to: at, hex: '' }, target: at, effects: [{ do: 'open' }] }
     const fail: MovePart = { action: { do: 'failSend', at }, target: at, effects: [{ do: 'failNext', at }] }
-    return this.#move(`fail ${endName(at)} ${frame.n} ${opens}`, () => ({
+    return this.#move(`fail ${endName(at)} ${frame.id} ${opens}`, () => ({
       ...PLAIN,
       side: at.side,
       faults: 1,
-      parts: [...(opens ? [open] : []), fail, delivery(frame, at, false)],
+      parts: [...(opens ? [open] : []), fail, this.#delivery(frame, at, false)],
     }))
   }
 
@@ -171,7 +174,7 @@ export class Moves {
     const open: readonly Effect[] = f.opens ? [{ do: 'open' }] : []
     const sealing: MovePart = { action: seal, target: at, effects: [...open, { do: 'receive', at, frame }] }
     const theft: MovePart = { action: { do: 'leak', at }, target: at, effects: [] }
-    return this.#move(`forged ${endName(at)} ${frame.n} ${f.opens} ${f.stolen?.n} ${f.leads}`, () => ({
+    return this.#move(`forged ${endName(at)} ${frame.id} ${f.opens} ${f.stolen} ${f.leads}`, () => ({
       side: at.side,
       parts: f.stolen === null ? [sealing] : [theft, sealing],
       faults: 0,
