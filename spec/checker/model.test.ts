@@ -3,12 +3,12 @@ import type { Event } from '../events.ts'
 import type { End } from '../language.ts'
 import { LIMITS } from '../language.ts'
 import { judge } from '../model/checks.ts'
+import { knows } from '../model/forgeries.ts'
 import { forge } from '../model/frames.ts'
 import { bindStep, evolve, helloStep, initialKeys, LABELS, pair } from '../model/keys.ts'
 import type { Keys, Setup } from '../model/state.ts'
 import { Context, keysAfter } from './context.ts'
 import type { State } from './endpoints.ts'
-import { knows } from './knowledge.ts'
 import { Model, type Segment } from './model.ts'
 import { scope } from './scope.ts'
 
@@ -26,21 +26,22 @@ class Story {
     this.state = this.model.initStates()[0]!
   }
   start(index = 0): this {
-    return this.#play(this.model.moves.connect(index, index + 1))
+    return this.#play(this.model.moves.of({ do: 'connect', id: index + 1 }))
   }
   pass(by: End, nth: number, to: End, values: readonly number[] | null = null): this {
     const from = by.side === 'client' ? this.state.clients : this.state.conns
     const frame = from.ends[by.n]!.sent[nth]!
     const { moves } = this.model
     const opens = to.side === 'server' && to.n === this.state.conns.ends.length
-    return this.#play(values === null ? moves.deliver(frame, to, opens) : moves.deliverThenSubmit(frame, to.n, values))
+    const reaction = values === null ? {} : { reaction: { do: 'submit', run: to.n, values } as const }
+    return this.#play(moves.of({ do: 'deliver', frame, to, opens, ...reaction }))
   }
   submit(run: number, values: readonly number[]): this {
-    return this.#play(this.model.moves.submit(run, values))
+    return this.#play(this.model.moves.of({ do: 'submit', run, values }))
   }
   outcomes(by: End, nth: number, to: End): number {
     const frame = (by.side === 'client' ? this.state.clients : this.state.conns).ends[by.n]!.sent[nth]!
-    return this.model.next(this.state, this.model.moves.deliver(frame, to, false)).length
+    return this.model.next(this.state, this.model.moves.of({ do: 'deliver', frame, to, opens: false })).length
   }
   #play(move: Parameters<Model['play']>[1]): this {
     const side = move.side === 'client' ? this.state.clients : this.state.conns

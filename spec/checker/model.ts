@@ -217,7 +217,7 @@ export class Model {
       case 'receive':
         return rules.receive(side, effect.at.n, effect.frame)
       case 'drop':
-        return [rules.drop(side, effect.at.n, effect.by)]
+        return [rules.drop(side, effect.at.n, effect.timer === null ? 'close' : 'timer')]
       case 'failNext':
         return [rules.failNext(side, effect.at.n)]
       case 'open':
@@ -234,7 +234,7 @@ export class Model {
       case 'receive':
         return rules.receive(side, effect.at.n, effect.frame)
       case 'drop':
-        return [rules.drop(side, effect.at.n, effect.by)]
+        return [rules.drop(side, effect.at.n, effect.timer === null ? 'close' : 'timer')]
       case 'failNext':
         return [rules.failNext(side, effect.at.n)]
       case 'restart':

@@ -1,9 +1,9 @@
 /** What the adversary can read (A9, R5), asked of its knowledge in every state instead of looked for in bytes. */
 import { INVARIANTS, type Invariant } from '../invariants/index.ts'
+import { knows } from '../model/forgeries.ts'
 import type { Frame } from '../model/state.ts'
 import { OP } from '../opcodes.ts'
 import type { Client, Conn, State } from './endpoints.ts'
-import { knows } from './knowledge.ts'
 import type { Model } from './model.ts'
 import { PairTable } from './tables.ts'
 

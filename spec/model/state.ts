@@ -66,6 +66,7 @@ export interface Frame extends Contents {
 export interface Symbols {
   readonly setup: Setup
   term(kind: Kind, ...parts: readonly Part[]): Term
+  node(t: Term): { readonly kind: Kind; readonly parts: readonly Part[] }
   plain(body: Body): Term
   /** `from`: who sealed it, with a key of which client, in answer to what; null: nobody. */
   frame(contents: Contents, from: Provenance | null): Frame
