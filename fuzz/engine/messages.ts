@@ -33,6 +33,8 @@ export interface Probe {
   readonly kind: 'probe'
   readonly target: string
   readonly base64: string
+  readonly limitMs: number
+  readonly hangFile: string
   readonly replacements: readonly Replacement[]
 }
 
@@ -70,9 +72,7 @@ export type FromChild =
       readonly cells: readonly string[] | null
       readonly corpus: string
     }
-  /** The input of a probe is about to be executed; it has been, and did end; what it showed. */
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'ended' }
+  /** What the input of a probe showed. */
   | { readonly kind: 'probed'; readonly verdict: Verdict }
   /** A folder or file cannot be used; nothing more is coming. */
   | { readonly kind: 'trouble'; readonly why: string }

@@ -1,7 +1,8 @@
-/** The parent's side: fuzzing processes are started, watched, killed where an input does not end, and started again. */
+/** The parent's side: fuzzing processes are started, listened to, and started again where an input did not end. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Replacement } from '../../properties/harness/variants.ts'
 import { targetNamed } from '../targets/index.ts'
@@ -20,20 +21,21 @@ import {
 import { makeFolder, readInput, StoreError } from './store.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
-const POLL_MS = 50
 const MAX_KILLS = 3 // of one job: an input found again and again leaves no time for others
 
 /** Not without its kind: no stack can be had from a process that is stuck outside an instrumented loop. */
 export const STUCK: Fault = { kind: 'hang', reason: 'does not end', frames: [] }
 
 /** Executions leave much garbage, soon: room for it, and no helpers of the collector on cores that have work. */
-const MEMORY = ['--single-threaded-gc', '--max-semi-space-size=32'] // MiB
+const SEARCHING = ['--single-threaded-gc', '--max-semi-space-size=32'] // MiB
+/** What is measured is memory: nothing is collected or compiled aside, at a time that depends on other work. */
+const MEASURING = ['--single-threaded', '--max-semi-space-size=32']
 
-export const startChild = (): ChildProcess =>
-  fork(CHILD, { execArgv: [...MEMORY, '--import', 'tsx'], serialization: 'advanced' })
+const startChild = (flags: readonly string[]): ChildProcess =>
+  fork(CHILD, { execArgv: [...flags, '--import', 'tsx'], serialization: 'advanced' })
 
 /** A process that is gone takes no orders; its end is told by its exit. */
-export const order = (child: ChildProcess, message: ToChild): void => {
+const order = (child: ChildProcess, message: ToChild): void => {
   if (child.connected) child.send(message, () => {})
 }
 
@@ -111,12 +113,10 @@ export class Job {
 
   #once(
     kills: number,
-  ): Promise<
-    Exclude<FromChild, { kind: 'status' | 'found' | 'ready' | 'ended' | 'probed' }> | 'killed' | 'interrupted'
-  > {
-    const child = startChild()
+  ): Promise<Exclude<FromChild, { kind: 'status' | 'found' | 'probed' }> | 'killed' | 'interrupted'> {
+    const child = startChild(SEARCHING)
     this.#child = child
-    const { runs, stream, hangFile, limitMs } = this.#start
+    const { runs, stream, hangFile } = this.#start
     const message: Start = {
       ...this.#start,
       kind: 'start',
@@ -127,18 +127,8 @@ export class Job {
     }
     order(child, message)
     return new Promise((resolve) => {
-      let lastSign = performance.now()
-      let killed = false
       let last: FromChild | null = null
-      // The record says that one execution takes too long; silence, that it still has not ended.
-      const watch = setInterval(() => {
-        if (performance.now() - lastSign < limitMs * 1.25 || !existsSync(hangFile)) return
-        killed = true
-        child.kill('SIGKILL')
-      }, POLL_MS)
       child.on('message', (said: FromChild) => {
-        lastSign = performance.now()
-        rmSync(hangFile, { force: true }) // it did end
         last = said
         switch (said.kind) {
           case 'status':
@@ -149,15 +139,12 @@ export class Job {
             return this.#listener.found(said.found)
           case 'done':
           case 'trouble':
-          case 'ready':
-          case 'ended':
           case 'probed':
             return
         }
       })
       child.on('exit', (code, signal) => {
-        clearInterval(watch)
-        if (killed) return resolve('killed')
+        if (existsSync(hangFile)) return resolve('killed')
         if (last !== null && (last.kind === 'done' || last.kind === 'trouble')) return resolve(last)
         if (signal === 'SIGINT') return resolve('interrupted')
         const why = `the fuzzing process of ${this.#start.target} died (${signal ?? `exit code ${code}`}) after ${this.#status.executions} executions with seed ${this.#start.seed}`
@@ -187,30 +174,32 @@ export class Job {
   }
 }
 
-/** One input in a process of its own, so that whatever it does, there is an answer. */
+let probes = 0
+
+/**
+ * One input in a process of its own, so that whatever it does, there is an answer. `limitMs`: of processor time, or a
+ * tenth of the time it may wait; measuring whether memory grows is not counted.
+ */
 export const probe = (
   target: string,
   data: Uint8Array,
   limitMs: number,
   replacements: readonly Replacement[] = [],
 ): Promise<Verdict> => {
-  const child = startChild()
+  const child = startChild(MEASURING)
   const base64 = Buffer.from(data).toString('base64')
-  order(child, { kind: 'probe', target, base64, replacements })
+  const hangFile = join(tmpdir(), `gauntlet-probe-${process.pid}-${probes++}.json`)
+  order(child, { kind: 'probe', target, base64, limitMs, hangFile, replacements })
   return new Promise((resolve) => {
     let verdict: Verdict | null = null
-    let timer: NodeJS.Timeout | undefined
     child.on('message', (said: FromChild) => {
-      if (said.kind === 'ready')
-        timer = setTimeout(() => {
-          verdict = { fault: STUCK, detail: `it did not end within ${limitMs} ms` }
-          child.kill('SIGKILL')
-        }, limitMs)
-      if (said.kind === 'ended') clearTimeout(timer)
       if (said.kind === 'probed') verdict = said.verdict
     })
     child.on('exit', (code, signal) => {
-      clearTimeout(timer)
+      if (existsSync(hangFile)) {
+        rmSync(hangFile)
+        verdict = { fault: STUCK, detail: `it did not end within ${limitMs} ms of processor time` }
+      }
       const died = { kind: 'crash', reason: 'the process died', frames: [] } as const
       resolve(verdict ?? { fault: died, detail: `the process died: ${signal ?? `exit code ${code}`}` })
     })
