@@ -19,7 +19,7 @@ const EXCHANGE_MS = 1_000
 
 /** To nobody, where the parent is gone; what was found is on disk. */
 const tell = (message: FromChild): void => {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, () => {})
 }
 
 let stopped = false
@@ -109,10 +109,12 @@ class Child {
     tell({
       kind: 'done',
       status: this.#status,
-      edges: this.#edges,
-      taken: this.#hunt.engine.features.takenEdges(),
-      cells: cellsShown(this.#target, this.#hunt.engine.features),
-      corpus: createHash('sha1').update(names.join()).digest('hex'),
+      reached: {
+        edges: this.#edges,
+        taken: this.#hunt.engine.features.takenEdges(),
+        cells: cellsShown(this.#target, this.#hunt.engine.features),
+        corpus: createHash('sha1').update(names.join()).digest('hex'),
+      },
     })
   }
 }

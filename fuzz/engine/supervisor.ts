@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Replacement } from '../../properties/harness/variants.ts'
 import { targetNamed } from '../targets/index.ts'
-import type { Edge } from './edges.ts'
 import type { Fault } from './fault.ts'
 import { findingOf, publishFinding } from './finding.ts'
 import {
   type Found,
   type FromChild,
   HANG_RECORD,
+  type Reached,
   type Start,
   type Status,
   type ToChild,
@@ -39,21 +39,17 @@ const order = (child: ChildProcess, message: ToChild): void => {
   if (child.connected) child.send(message, () => {})
 }
 
-export type Outcome =
-  | {
-      readonly kind: 'done'
-      readonly status: Status
-      readonly edges: readonly Edge[]
-      readonly taken: readonly number[]
-      readonly cells: readonly string[] | null
-      readonly corpus: string
-      readonly kills: number
-    }
-  /** Given up: inputs that hang were found again and again. */
-  | { readonly kind: 'hanging'; readonly status: Status }
-  /** Ended by the terminal's signal before it could take orders. */
-  | { readonly kind: 'interrupted'; readonly status: Status }
-  | { readonly kind: 'trouble'; readonly why: string }
+/** How the processes of one job ended. */
+export interface Outcome {
+  /** Counted over all of them. */
+  readonly status: Status
+  /** What the last one reached; null where it could not say. */
+  readonly reached: Reached | null
+  /** Processes that ended because an execution did not. */
+  readonly kills: number
+  /** What went wrong with the search itself. */
+  readonly trouble: string | null
+}
 
 export interface Listener {
   status(status: Status): void
@@ -61,6 +57,8 @@ export interface Listener {
 }
 
 export type JobStart = Omit<Start, 'kind' | 'known' | 'before'>
+
+type End = 'hanging' | Pick<Outcome, 'reached' | 'trouble'>
 
 /** One process of a run, with those that replace it. */
 export class Job {
@@ -70,6 +68,7 @@ export class Job {
   #child: ChildProcess | null = null
   #stopping = false
   #before = 0
+  #kills = 0
   #status: Status = { executions: 0, corpus: 0, features: 0, sinceNew: 0 }
 
   constructor(start: JobStart, listener: Listener) {
@@ -84,71 +83,58 @@ export class Job {
   }
 
   async run(): Promise<Outcome> {
-    try {
-      return await this.#processes()
-    } catch (e) {
-      if (e instanceof StoreError) return { kind: 'trouble', why: e.message }
+    const end = await this.#processes().catch((e: unknown) => {
+      if (e instanceof StoreError) return { reached: null, trouble: e.message }
       throw e
-    }
+    })
+    return { status: this.#status, kills: this.#kills, ...end }
   }
 
-  async #processes(): Promise<Outcome> {
-    makeFolder(dirname(this.#start.hangFile))
-    for (let kills = 0; kills < MAX_KILLS; kills++) {
-      rmSync(this.#start.hangFile, { force: true })
-      const end = await this.#once(kills)
-      if (end === 'interrupted') return { kind: end, status: this.#status }
-      if (end !== 'killed') return end.kind === 'done' ? { ...end, status: this.#total(end.status), kills } : end
+  async #processes(): Promise<Exclude<End, 'hanging'>> {
+    const { hangFile, runs } = this.#start
+    makeFolder(dirname(hangFile))
+    do {
+      rmSync(hangFile, { force: true })
+      const end = await this.#once()
+      if (end !== 'hanging') return end
       this.#reportHang()
-      const { runs } = this.#start
-      if (this.#stopping || (runs !== null && this.#before >= runs)) break
-    }
-    return { kind: 'hanging', status: this.#status }
+      this.#kills++
+    } while (this.#kills < MAX_KILLS && !this.#stopping && (runs === null || this.#before < runs))
+    return { reached: null, trouble: 'given up: one input after another did not end' }
   }
 
-  /** Counted over all processes of the job. */
-  #total(status: Status): Status {
-    return { ...status, executions: this.#before + status.executions }
-  }
-
-  #once(
-    kills: number,
-  ): Promise<Exclude<FromChild, { kind: 'status' | 'found' | 'probed' }> | 'killed' | 'interrupted'> {
+  #once(): Promise<End> {
     const child = startChild(SEARCHING)
     this.#child = child
-    const { runs, stream, hangFile } = this.#start
-    const message: Start = {
+    const { target, seed, runs, stream, hangFile } = this.#start
+    order(child, {
       ...this.#start,
       kind: 'start',
       runs: runs === null ? null : runs - this.#before,
-      stream: stream + 0x1_0000 * kills, // another stream, or it would walk into the same input at once
+      stream: stream + 0x1_0000 * this.#kills, // another stream, or it would walk into the same input at once
       known: [...this.#known],
       before: this.#before,
-    }
-    order(child, message)
+    })
     return new Promise((resolve) => {
       let last: FromChild | null = null
       child.on('message', (said: FromChild) => {
         last = said
-        switch (said.kind) {
-          case 'status':
-            this.#status = this.#total(said.status)
-            return this.#listener.status(this.#status)
-          case 'found':
-            this.#known.add(said.found.signature)
-            return this.#listener.found(said.found)
-          case 'done':
-          case 'trouble':
-          case 'probed':
-            return
+        if (said.kind === 'found') {
+          this.#known.add(said.found.signature)
+          this.#listener.found(said.found)
+        } else if (said.kind === 'status' || said.kind === 'done') {
+          this.#status = { ...said.status, executions: this.#before + said.status.executions }
+          this.#listener.status(this.#status)
         }
       })
       child.on('exit', (code, signal) => {
-        if (existsSync(hangFile)) return resolve('killed')
-        if (last !== null && (last.kind === 'done' || last.kind === 'trouble')) return resolve(last)
-        if (signal === 'SIGINT') return resolve('interrupted')
-        const why = `the fuzzing process of ${this.#start.target} died (${signal ?? `exit code ${code}`}) after ${this.#status.executions} executions with seed ${this.#start.seed}`
-        resolve({ kind: 'trouble', why })
+        if (existsSync(hangFile)) return resolve('hanging')
+        if (last?.kind === 'done') return resolve({ reached: last.reached, trouble: null })
+        if (last?.kind === 'trouble') return resolve({ reached: null, trouble: last.why })
+        // The terminal's signal may come before the process can take orders.
+        if (signal === 'SIGINT') return resolve({ reached: null, trouble: null })
+        const how = `${signal ?? `exit code ${code}`}) after ${this.#status.executions} executions with seed ${seed}`
+        resolve({ reached: null, trouble: `the fuzzing process of ${target} died (${how}` })
       })
     })
   }
@@ -165,9 +151,9 @@ export class Job {
       seed: this.#start.seed,
       execution: record.execution,
     })
-    if (this.#known.has(finding.signature)) return
-    this.#known.add(finding.signature)
     const { signature } = finding
+    if (this.#known.has(signature)) return
+    this.#known.add(signature)
     publishFinding(target, finding, this.#start.findings, (lines, path) =>
       this.#listener.found({ signature, path, lines }),
     )
