@@ -43,6 +43,7 @@ const forRelay = (a: Action): RelayAction | Refusal => {
     case 'inject': {
       const odd = picksOf(a).find((p) => !byOrigin(p))
       if (odd !== undefined) return { expected: 'frames named by origin', got: JSON.stringify(odd) }
+      if (a.do === 'deliver' && a.upTo !== undefined) return { expected: 'whole frames', got: JSON.stringify(a) }
       return a.to.n < 0 ? { expected: 'an end counted from 0', got: String(a.to.n) } : a
     }
     case 'close':
@@ -51,6 +52,7 @@ const forRelay = (a: Action): RelayAction | Refusal => {
       return a
     case 'converse':
     case 'connect':
+    case 'continue':
     case 'submit':
     case 'finish':
     case 'seal':
