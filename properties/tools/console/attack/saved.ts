@@ -34,6 +34,7 @@ const needsFaults = (what: Action['do']): boolean => {
     case 'submit':
     case 'finish':
     case 'deliver':
+    case 'continue':
     case 'inject':
     case 'seal':
     case 'failSend':
