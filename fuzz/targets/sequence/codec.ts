@@ -68,7 +68,7 @@ const VALUES: readonly (readonly Num[])[] = [
   [],
   ['NaN'],
   ['Infinity'],
-  [1.0000000000000001e301],
+  [1.0000000000000002e300],
   many(7, (i) => i / 10), // a whole number of blocks less two bytes, and more
   many(511, (i) => i - 5),
   many(512, (i) => i),
@@ -76,7 +76,7 @@ const VALUES: readonly (readonly Num[])[] = [
   [2 ** 53, 3],
   [-5e-324, 0], // an average that is -0 before PROTOCOL §8 has its say
   [7, 7],
-  [-1.0000000000000001e301],
+  [-1.0000000000000002e300],
   [2 ** 53, 1, 1e-20], // just above a tie
 ]
 
@@ -110,7 +110,7 @@ const VALID: Readonly<Record<number, string>> = {
 /** Null: the valid one of the opcode. */
 const BODIES: readonly (string | null)[] = [
   null,
-  ...[[1], [-0], [0], [1e300], [1.0000000000000001e301], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
+  ...[[1], [-0], [0], [1e300], [1.0000000000000002e300], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
   dataHex(many(511, (i) => i)),
   dataHex(many(512, (i) => i)),
   `0002${dataHex([5]).slice(4)}`, // says two values, carries one
@@ -133,7 +133,7 @@ const BODIES: readonly (string | null)[] = [
   'aa'.repeat(15),
   'aa'.repeat(16),
   'aa'.repeat(4_096),
-  dataHex([-1.0000000000000001e301]),
+  dataHex([-1.0000000000000002e300]),
   dataHex([1, Number.NaN]),
   dataHex([1e301, 1]),
 ]

@@ -1,7 +1,7 @@
 /** The one frame around a command: options, help, usage errors, exit codes, a reader that goes away. */
 import type { z } from 'zod'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
-import { type ProgressLine, progressLine } from './progress.ts'
+import { type Pace, type ProgressLine, progressLine } from './progress.ts'
 import { type Paint, painter, printable, wrap } from './text.ts'
 
 /** Where a command speaks; tests bring their own. */
@@ -47,14 +47,14 @@ export const perform = async <S extends z.ZodObject>(
   }
 }
 
-export const processScreen = (): Screen => ({
+export const processScreen = (pace?: Pace): Screen => ({
   say: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
   paint: painter(process.stdout),
   get columns() {
     return process.stdout.columns
   },
-  progress: () => progressLine(),
+  progress: () => progressLine(process.stderr, pace),
 })
 
 /** A reader that has seen enough (`| head`) is no error. */
@@ -65,8 +65,8 @@ export const endQuietlyWithoutReader = (): void => {
   })
 }
 
-/** The command as this process. */
-export const main = async <S extends z.ZodObject>(c: Command<S>): Promise<void> => {
+/** The command as this process. `pace`: of its progress line. */
+export const main = async <S extends z.ZodObject>(c: Command<S>, pace?: Pace): Promise<void> => {
   endQuietlyWithoutReader()
-  process.exitCode = await perform(c, process.argv.slice(2), processScreen())
+  process.exitCode = await perform(c, process.argv.slice(2), processScreen(pace))
 }

@@ -1,6 +1,6 @@
 /** The kinds of words that follow verbs; last, the edits of the schedule language, which are verbs of their own too. */
 import type { Edit, End, Field, Region } from '../../../spec/language.ts'
-import { parseNumbers } from '../../../src/cli/numbers.ts'
+import { parseNumbers } from '../../../src/cli/terminal.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import type { Choice } from './prompter.ts'
 import {

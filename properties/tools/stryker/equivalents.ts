@@ -52,19 +52,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       ['i > 0', 'i >= 0'],
     ],
   ),
-  ...of(
-    'src/server-session.ts',
-    [
-      "if (text !== null) return { kind: 'hello', id, text, keys }",
-      'the kind is asked for once, whether it is "rejected"; the text only keeps the types apart',
-      ["'hello'", '""'],
-    ],
-    [
-      "export const keysOf = (state: ServerState): Keys | null => (state.phase === 'ACTIVE' ? state.keys : null)",
-      'a state that is not ACTIVE has no keys: undefined instead of null, which every caller treats alike',
-      ["state.phase === 'ACTIVE'", 'true'],
-    ],
-  ),
+  ...of('src/server-session.ts', [
+    "if (text !== null) return { kind: 'hello', id, text, keys }",
+    'the kind is asked for once, whether it is "rejected"; the text only keeps the types apart',
+    ["'hello'", '""'],
+  ]),
   ...of(
     'src/client-session.ts',
     [
