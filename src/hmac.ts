@@ -3,9 +3,9 @@
  *
  * By hand, and with digests that pass through text, for speed: a round at the server takes ten HMACs, eight of them for
  * keys, and the Buffer of a digest lies outside the heap, so that to make and collect it costs more than the hash.
- * `npm run bench` compares, relative to this file (Node 20, several runs): `createHmac` costs 1.4 to 1.6 times the
+ * `npm run bench` compares, relative to this file (Node 20, several runs): `createHmac` costs 1.4 to 1.7 times the
  * server's CPU time a round and 1.1 to 1.3 times that of a checked schedule; the same formula with digests in Buffers 1.2
- * to 1.3 times and 1.2 to 1.3 times. The plainest that is within 15 % of the fastest in both is meant to stand here.
+ * to 1.5 times and 1.2 to 1.3 times. The plainest that is within 15 % of the fastest in both is meant to stand here.
  *
  * The price: a digest, and so a key derived from it, is for a moment in a string, which nobody can overwrite. SECURITY.md
  * says so. Everything else that a key goes into on its way is in `work`, which is all zero between calls.

@@ -275,7 +275,8 @@ export class Server {
   }
 
   #sessionsOf(id: number): Held[] {
-    return this.#held().filter(({ state }) => state.id === id)
+    const isIts = (line: Line): line is Held => line.state.phase === 'ACTIVE' && line.state.id === id
+    return [...this.#lines].filter(isIts)
   }
 
   /** PROTOCOL §8: what sessions submitted for a round, two left out. One that is not confirmed has submitted nothing. */
@@ -287,9 +288,5 @@ export class Server {
       if (submission !== null) all.push(submission)
     }
     return all
-  }
-
-  #held(): Held[] {
-    return [...this.#lines].filter((line): line is Held => line.state.phase === 'ACTIVE')
   }
 }

@@ -58,12 +58,13 @@ export const runForPerson = async <S extends z.ZodObject, F>(
   c: Check<S, F>,
   options: z.output<S>,
   { say, complain, paint, progress }: Screen,
+  signal = new AbortController().signal,
 ): Promise<number> => {
   const line = progress()
   const outcome = await c.run(options, {
     out: resolve('reports'),
     processes: availableParallelism(),
-    signal: new AbortController().signal,
+    signal,
     progress: counting(line),
     say(text) {
       line.clear()
@@ -84,8 +85,8 @@ export const runForPerson = async <S extends z.ZodObject, F>(
   return c.exit?.(outcome) ?? (red === 0 ? 0 : 1)
 }
 
-/** The check as a command of its own. */
-export const commandOf = <S extends z.ZodObject, F>(c: Check<S, F>): Command<S> => ({
+/** The check as a command of its own. `signal`: of a check that can be stopped and then tells what it has. */
+export const commandOf = <S extends z.ZodObject, F>(c: Check<S, F>, signal?: AbortSignal): Command<S> => ({
   ...c,
-  run: (options, screen) => runForPerson(c, options, screen),
+  run: (options, screen) => runForPerson(c, options, screen, signal),
 })

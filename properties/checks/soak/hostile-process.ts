@@ -1,13 +1,12 @@
 /** The process of the hostile peers, what those without a key do, in an order that a seed gives, and those that hold one. */
-
 import { connect, type Socket } from 'node:net'
+import { u32 } from '../../../spec/reference/bytes.ts'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../src/index.ts'
 import { Rng } from '../../harness/rng.ts'
-import type { HostileAsk, HostileReply } from './child.ts'
-import { KEYRING, valuesOf } from './plan.ts'
+import { type HostileAsk, type HostileReply, onAsk } from './child.ts'
+import { HOST, KEYRING, valuesOf } from './plan.ts'
 import { Ahead } from './steady.ts'
 
-const HOST = '127.0.0.1'
 const LONGEST_MS = 12_000 // of a connection; the server has ended it by then
 const REPORT_MS = 500
 const INSIDER = 'insider'
@@ -59,9 +58,7 @@ const start = ({ port, mode, seed, peers, insiders, held }: HostileAsk): void =>
   setInterval(() => process.send?.({ kind: 'begun', times } satisfies HostileReply), REPORT_MS)
 }
 
-process.on('message', start)
-process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
-process.on('disconnect', () => process.exit())
+onAsk(start)
 
 /** Begins once the connection stands, and ends when the socket is closed. */
 type Behaviour = (socket: Socket, rng: Rng) => void
@@ -78,12 +75,6 @@ const DRIP_MS = 200
 const HELLO_BYTES = 103 // the prefix and as much as a HELLO has
 
 const bytes = (rng: Rng, n: number): Uint8Array => Uint8Array.from({ length: n }, () => rng.below(256))
-
-const prefix = (length: number): Uint8Array => {
-  const four = new Uint8Array(4)
-  new DataView(four.buffer).setUint32(0, length)
-  return four
-}
 
 /** The beginning of something that looks like a HELLO. */
 const half = (rng: Rng): Uint8Array => {
@@ -102,14 +93,14 @@ const KINDS: readonly Kind[] = [
   {
     name: 'giant prefix',
     behave: (socket, rng) => {
-      socket.write(prefix(rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)))
+      socket.write(u32(rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)))
       socket.write(new Uint8Array(16_384))
     },
     pauseMs: SHORT,
   },
   {
     name: 'zero prefix',
-    behave: (socket, rng) => void socket.write(prefix(rng.oneIn(2) ? 0 : rng.below(71))),
+    behave: (socket, rng) => void socket.write(u32(rng.oneIn(2) ? 0 : rng.below(71))),
     pauseMs: SHORT,
   },
   /** Opens connection after connection and says nothing. */
@@ -126,9 +117,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'reset',
-    behave: (socket, rng) => {
-      socket.write(half(rng), () => socket.resetAndDestroy())
-    },
+    behave: (socket, rng) => void socket.write(half(rng), () => socket.resetAndDestroy()),
     pauseMs: SHORT,
   },
 ]
@@ -156,6 +145,13 @@ interface Identity {
 const insider =
   ({ id, own, seed, mode }: Identity) =>
   (socket: Socket, rng: Rng): void => {
+    const goOn = ({ state }: ClientSession): void => {
+      if (state.phase !== 'ACTIVE') return void socket.destroy()
+      const ahead = new Ahead(state, nodeRng)
+      if (own) pipeline(socket, id, seed, ahead)
+      else socket.write(ahead.next([])) // its tag is right and its payload is not: no values
+      if (!own) socket.resume()
+    }
     const session: ClientSession = new ClientSession(
       { id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto, rng: nodeRng },
       {
@@ -166,7 +162,7 @@ const insider =
         report: (outcome) => {
           if (outcome.kind !== 'accepted' || outcome.content.kind !== 'challenge') return
           socket.pause() // whatever comes now stays unread
-          setTimeout(() => (own ? pipeline(socket, session, seed) : breakOff(socket, session)), rng.below(HOLD_MS))
+          setTimeout(() => goOn(session), rng.below(HOLD_MS))
         },
       },
     )
@@ -174,21 +170,9 @@ const insider =
     session.start(0)
   }
 
-const aheadOf = ({ state }: ClientSession): Ahead | null =>
-  state.phase === 'ACTIVE' ? new Ahead(state, nodeRng) : null
-
-/** A frame whose tag is right and whose payload is not: no values. */
-const breakOff = (socket: Socket, session: ClientSession): void => {
-  const ahead = aheadOf(session)
-  if (ahead !== null) socket.write(ahead.next([]))
-  socket.resume()
-}
-
-const pipeline = (socket: Socket, session: ClientSession, seed: number): void => {
-  const ahead = aheadOf(session)
-  if (ahead === null || greedy >= GREEDY) return void socket.destroy()
+const pipeline = (socket: Socket, id: number, seed: number, ahead: Ahead): void => {
+  if (greedy >= GREEDY) return void socket.destroy()
   greedy++
-  const { id } = session.state
   const more = (): void => {
     while (!socket.destroyed && socket.writableLength < QUEUED) {
       socket.write(Buffer.concat(Array.from({ length: AT_ONCE }, () => ahead.next(valuesOf(seed, id, ahead.round)))))

@@ -16,6 +16,8 @@ const ENDED_BY: Readonly<Record<implementation.EndReason, EndedBy>> = {
   closed: 'close',
 }
 
+const textOf = (content: implementation.Content): string | undefined => ('text' in content ? content.text : undefined)
+
 export class ObservedPort implements implementation.Port {
   readonly #host: Host
   readonly #at: End
@@ -37,7 +39,7 @@ export class ObservedPort implements implementation.Port {
     switch (outcome.kind) {
       case 'accepted':
         this.#committed?.(at)
-        this.#host.report({ on: 'accepted', at, frame: outcome.frame })
+        this.#host.report({ on: 'accepted', at, frame: outcome.frame, text: textOf(outcome.content) })
         return
       case 'rejected':
         this.#host.report({ on: 'rejected', at, frame: outcome.frame, reason: outcome.reason })

@@ -1,8 +1,8 @@
 /** The one frame around a command: options, help, usage errors, exit codes, a reader that goes away. */
 import type { z } from 'zod'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
-import { type ProgressLine, progressLine } from './progress.ts'
-import { type Paint, painter } from './text.ts'
+import { type Pace, type ProgressLine, progressLine } from './progress.ts'
+import { type Paint, painter, printable, wrap } from './text.ts'
 
 /** Where a command speaks; tests bring their own. */
 export interface Screen {
@@ -11,6 +11,8 @@ export interface Screen {
   /** A line on standard error. */
   complain(text: string): void
   readonly paint: Paint
+  /** Of the terminal; undefined: there is none, and lines are as long as they are. */
+  readonly columns?: number | undefined
   /** Begins a progress line. */
   progress(): ProgressLine
 }
@@ -34,21 +36,25 @@ export const perform = async <S extends z.ZodObject>(
   try {
     const given = parseOptions(c, argv)
     if (given !== 'help') return await c.run(given.options, screen, given.rest)
-    screen.say(helpText(c))
+    const lines = helpText(c).split('\n')
+    screen.say(lines.map((line) => wrap(line, screen.columns)).join('\n'))
     return 0
   } catch (e) {
     if (!(e instanceof UsageError)) throw e
     const hint = e instanceof OptionError ? ` (npm run ${c.name} -- --help lists the options)` : ''
-    screen.complain(`${e.message}${hint}`)
+    screen.complain(`${printable(e.message)}${hint}`) // one line, and it cites what a file or an argument says
     return USAGE_ERROR
   }
 }
 
-export const processScreen = (): Screen => ({
+export const processScreen = (pace?: Pace): Screen => ({
   say: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
   paint: painter(process.stdout),
-  progress: () => progressLine(),
+  get columns() {
+    return process.stdout.columns
+  },
+  progress: () => progressLine(process.stderr, pace),
 })
 
 /** A reader that has seen enough (`| head`) is no error. */
@@ -59,8 +65,8 @@ export const endQuietlyWithoutReader = (): void => {
   })
 }
 
-/** The command as this process. */
-export const main = async <S extends z.ZodObject>(c: Command<S>): Promise<void> => {
+/** The command as this process. `pace`: of its progress line. */
+export const main = async <S extends z.ZodObject>(c: Command<S>, pace?: Pace): Promise<void> => {
   endQuietlyWithoutReader()
-  process.exitCode = await perform(c, process.argv.slice(2), processScreen())
+  process.exitCode = await perform(c, process.argv.slice(2), processScreen(pace))
 }

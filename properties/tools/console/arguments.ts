@@ -1,10 +1,25 @@
-/** The kinds of words that follow verbs. */
-import type { End } from '../../../spec/language.ts'
+/** The kinds of words that follow verbs; last, the edits of the schedule language, which are verbs of their own too. */
+import type { Edit, End, Field, Region } from '../../../spec/language.ts'
 import { parseNumbers } from '../../../src/cli/terminal.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import { type Arg, arg, choice, type Now, text, words } from './arg.ts'
 import type { Choice } from './prompter.ts'
-import { countFrom, endFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
+import {
+  type Arg,
+  among,
+  arg,
+  asChoices,
+  choice,
+  countFrom,
+  endFrom,
+  fixed,
+  hexFrom,
+  type Now,
+  oneFrom,
+  refused,
+  shown,
+  text,
+  type Words,
+} from './words.ts'
 
 const anywhere = (now: Now): readonly Choice[] => [
   ...now.connections,
@@ -31,7 +46,7 @@ export const ID = arg(
     if (id === 0) throw refused(w.verb, '1..255', '0')
     return id
   },
-  choice('Which client?', (now) => words(now.clients.map(String))),
+  choice('Which client?', (now) => asChoices(now.clients.map(String))),
 )
 
 /** Any client id, also of a client without a key. */
@@ -97,7 +112,7 @@ export const CORRUPTION: Arg<Corruption> = {
   ways: () =>
     ['reverse', 'zero', 'xor', 'custom'].map((how, i) => ({
       label: how,
-      fields: [{ ask: 'fixed', words: [how] } as const, ...(i < 2 ? [] : [text('With (hex)?', '5a')])],
+      fields: [fixed(how), ...(i < 2 ? [] : [text('With (hex)?', '5a')])],
     })),
 }
 
@@ -105,7 +120,7 @@ const KEYS = ['both', 'enc', 'mac'] as const
 export const WHICH_KEYS = arg(
   '[KEYS]',
   (w) => (w.next === undefined ? 'both' : oneFrom(w.verb, w.take(), KEYS)),
-  choice('Which keys?', () => words(KEYS)),
+  among('Which keys?', KEYS),
 )
 
 export const ROUNDS_OFF = arg(
@@ -149,3 +164,82 @@ export const FILE = arg(
   },
   text('File?', 'attack.json'),
 )
+
+// edits
+
+const REGIONS = ['header', 'iv', 'ciphertext', 'tag', 'length'] as const satisfies readonly (Region | 'length')[]
+const FIELDS = ['opcode', 'id', 'round', 'direction'] as const satisfies readonly Field[]
+const LONGEST = 4_166 // bytes of a frame but one (PROTOCOL §2)
+
+const FLIP = arg<Edit>(
+  'PART POS [XOR]',
+  (w) => {
+    const at = oneFrom('flip', w.take(), REGIONS)
+    const pos = countFrom('flip: position', w.take(), LONGEST)
+    const word = w.next === undefined || w.next === 'to' ? '01' : w.take()
+    const xor = hexFrom('flip: XOR', word)
+    if (xor.length !== 2 || xor === '00') throw refused('flip: XOR', '01..ff', shown(word))
+    return { do: 'flip', at, pos, xor: Number.parseInt(xor, 16) }
+  },
+  among('Which part?', REGIONS),
+  text('Which byte of it, from 0?', '0'),
+  text('XOR with (hex)?', '01'),
+)
+
+const SET = arg<Edit>(
+  'FIELD VALUE',
+  (w) => {
+    const field = oneFrom('set', w.take(), FIELDS)
+    return { do: 'set', field, value: countFrom(`set ${field}`, w.take(), field === 'round' ? 0xffffffff : 255) }
+  },
+  among('Which field?', FIELDS),
+  text('To which value?', '1'),
+)
+
+const CUT = arg<Edit>(
+  'BYTES',
+  (w) => ({ do: 'truncate', bytes: countFrom('cut', w.take(), LONGEST) }),
+  text('Keep how many bytes?', '70'),
+)
+
+const EXTEND = arg<Edit>('HEX', (w) => ({ do: 'extend', hex: hexFrom('extend', w.take()) }), text('Which (hex)?', '00'))
+
+interface EditVerb {
+  readonly edit: Arg<Edit>
+  readonly says: string // in the help
+  readonly label: string // in a menu
+}
+
+/** By verb. */
+export const EDITS = {
+  flip: {
+    edit: FLIP,
+    says: 'a byte of header, iv, ciphertext, tag or length; XOR in hex (default 01)',
+    label: 'modify a byte',
+  },
+  set: { edit: SET, says: 'opcode, id, round or direction of the header', label: 'set a header field' },
+  cut: { edit: CUT, says: 'keep the first BYTES bytes', label: 'cut it short' },
+  extend: { edit: EXTEND, says: 'append bytes after the tag', label: 'append bytes' },
+} as const satisfies Record<string, EditVerb>
+
+const VERBS = Object.entries(EDITS)
+
+/** Null: unchanged. Whoever says `modify` must say how. */
+export const EDIT: Arg<Edit | null> = {
+  usage: '[EDIT]',
+  read(w) {
+    const [, found] = VERBS.find(([verb]) => verb === w.next) ?? []
+    if (found !== undefined) {
+      w.take()
+      return found.edit.read(w)
+    }
+    if (w.verb !== 'modify') return null
+    throw new UsageError(`expected an edit (${Object.keys(EDITS).join(', ')}), got ${shown(w.next)}`)
+  },
+  ways: (now) => [
+    { label: 'as it was', fields: [] },
+    ...VERBS.flatMap(([verb, { edit, label }]) =>
+      edit.ways(now).map(({ fields }) => ({ label, fields: [fixed(verb), ...fields] })),
+    ),
+  ],
+}

@@ -1,13 +1,10 @@
 /** The verbs of both consoles: those of the schedule language, and shorthands for what adversaries often do with them. */
 
-import type { Parsed } from '../../harness/schedule-file.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import type { Arg, Now, Way } from './arg.ts'
 import * as a from './arguments.ts'
 import { CRAFT, CRAFT_USAGE } from './craft.ts'
-import { EDIT, EDITS } from './edits.ts'
 import type { Menu } from './prompter.ts'
-import { shown, Words } from './words.ts'
+import { type Arg, type Now, shown, type Way, Words } from './words.ts'
 
 interface Verb<A> {
   readonly args: A
@@ -20,17 +17,20 @@ interface Verb<A> {
   readonly decides?: true
 }
 
-const verb = <A extends Readonly<Record<string, Arg<unknown>>>>(
+type Args = Readonly<Record<string, Arg<unknown>>>
+
+const verb = <A extends Args>(
   says: string,
   label: string,
   args: A,
   more: Pick<Verb<A>, 'also' | 'when' | 'decides'> = {},
 ): Verb<A> => ({ says, label, args, ...more })
 
-const decision = <A extends Readonly<Record<string, Arg<unknown>>>>(says: string, label: string, args: A): Verb<A> =>
+const decision = <A extends Args>(says: string, label: string, args: A): Verb<A> =>
   verb(says, label, args, { decides: true })
 
-const edit = (name: keyof typeof EDITS) => decision(EDITS[name].says, EDITS[name].label, { edit: EDITS[name].edit })
+const edit = (name: keyof typeof a.EDITS) =>
+  decision(a.EDITS[name].says, a.EDITS[name].label, { edit: a.EDITS[name].edit })
 
 export const VERBS = {
   pass: decision('the frame that waits, as it is', 'pass it on', {}),
@@ -61,7 +61,7 @@ export const VERBS = {
   deliver: verb(
     'a captured frame again, perhaps changed as by flip, set, cut, extend;\nEND is c0, s0, ... or new',
     'deliver a frame',
-    { frame: a.FRAME, edit: EDIT, to: a.TO },
+    { frame: a.FRAME, edit: a.EDIT, to: a.TO },
     { also: ['replay', 'modify'] },
   ),
   reflect: verb('back to the side that sent it', 'reflect a frame', { frame: a.FRAME }),
@@ -94,7 +94,7 @@ export const VERBS = {
   }),
   help: verb('this', 'show the command forms', {}),
   quit: verb('stop', 'quit', {}),
-} as const satisfies Record<string, Verb<Readonly<Record<string, Arg<unknown>>>>>
+} as const satisfies Record<string, Verb<Args>>
 
 export type VerbName = keyof typeof VERBS
 
@@ -114,21 +114,16 @@ export const RELAY_VERBS = [
   ...(['deliver', 'inject', 'close', 'help', 'quit'] as const),
 ] as const satisfies readonly VerbName[]
 
-const verbOf = (name: VerbName): Verb<Readonly<Record<string, Arg<unknown>>>> => VERBS[name]
+const verbOf = (name: VerbName): Verb<Args> => VERBS[name]
 
-/** `line`: not empty. `names`: the verbs of this console. */
-export const parseCommand = <N extends VerbName>(line: string, names: readonly N[]): Parsed<Command<N>> => {
+/** `names`: the verbs of this console. Throws a UsageError. */
+export const parseCommand = <N extends VerbName>(line: string, names: readonly N[]): Command<N> => {
   const w = new Words(line)
   const name = names.find((n) => n === w.verb || verbOf(n).also?.includes(w.verb))
-  if (name === undefined) return { kind: 'bad', why: `expected a command (help lists them), got ${shown(w.verb)}` }
-  try {
-    const values = Object.entries(verbOf(name).args).map(([key, arg]) => [key, arg.read(w)])
-    w.end()
-    return { kind: 'ok', value: { do: name, ...Object.fromEntries(values) } as Command<N> }
-  } catch (e) {
-    if (!(e instanceof UsageError)) throw e
-    return { kind: 'bad', why: e.message }
-  }
+  if (name === undefined) throw new UsageError(`expected a command (help lists them), got ${shown(w.verb)}`)
+  const values = Object.entries(verbOf(name).args).map(([key, arg]) => [key, arg.read(w)])
+  w.end()
+  return { do: name, ...Object.fromEntries(values) } as Command<N>
 }
 
 const USAGE_WIDTH = 32

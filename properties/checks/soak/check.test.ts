@@ -3,20 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
-import { newFigures, rssBound, violations } from './figures.ts'
-import { soakCommand } from './main.ts'
-import { summaryText } from './print.ts'
+import { commandOf } from '../check.ts'
+import { soak } from './check.ts'
+import { newFigures, problemsOf, rssBound } from './figures.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** The command in this process, as far as it starts nothing. */
 const told = async (argv: readonly string[]) => {
   const { screen, out, err } = recordedScreen()
-  const code = await perform(
-    soakCommand(() => false),
-    argv,
-    screen,
-  )
+  const code = await perform(commandOf(soak), argv, screen)
   return { code, out: out(), err: err() }
 }
 
@@ -64,7 +60,7 @@ describe('npm run soak', () => {
   it('ends with the figures so far when it is interrupted', async () => {
     let killed = false // a second signal would end it at once
     const { code, out, err } = await run(['--clients', '3', '--rounds', '1000000', '--hostile', '0'], (text, kill) => {
-      if (killed || !/: [1-9][\d,]* rounds/.test(text)) return
+      if (killed || !/^[1-9][\d,]* of [\d,]+ rounds, /m.test(text)) return
       killed = true
       kill('SIGINT')
     })
@@ -97,17 +93,16 @@ describe('npm run soak', () => {
 })
 
 describe('the verdict', () => {
-  const options = { clients: 2, rounds: 2, hostile: 0, seed: 1, mode: 'bound', answerMs: 1_000 } as const
   const fine = () => {
-    const f = newFigures()
+    const f = newFigures(1_000)
     f.server = { startRss: 1_000, peakRss: rssBound(1_000), ended: {} }
     f.newcomer = { ...f.newcomer, longestMs: 1_000 }
     return f
   }
 
   it('is that all held, at the limits', () => {
-    expect(violations(fine(), 1_000)).toEqual([])
-    expect(summaryText(fine(), options, (text) => text)).toMatch(/\nall held$/)
+    expect(problemsOf(fine())).toEqual([])
+    expect(soak.verdict!(fine(), 0)).toBe('all held')
   })
 
   it.each([
@@ -143,7 +138,8 @@ describe('the verdict', () => {
   ])('is that not all held, because of %s', (_, spoil, why) => {
     const f = fine()
     spoil(f)
-    expect(violations(f, 1_000).join()).toContain(why)
-    expect(summaryText(f, options, (text) => text)).toMatch(/\nNOT all held$/)
+    const problems = problemsOf(f)
+    expect(problems).toEqual([{ kind: 'violation', text: expect.stringContaining(why) }])
+    expect(soak.verdict!(f, problems.length)).toBe('NOT all held')
   })
 })
