@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
 import { type ProgressLine, progressLine } from './progress.ts'
-import { type Paint, painter } from './text.ts'
+import { type Paint, painter, printable } from './text.ts'
 
 /** Where a command speaks; tests bring their own. */
 export interface Screen {
@@ -39,7 +39,7 @@ export const perform = async <S extends z.ZodObject>(
   } catch (e) {
     if (!(e instanceof UsageError)) throw e
     const hint = e instanceof OptionError ? ` (npm run ${c.name} -- --help lists the options)` : ''
-    screen.complain(`${e.message}${hint}`)
+    screen.complain(`${printable(e.message)}${hint}`) // one line, and it cites what a file or an argument says
     return USAGE_ERROR
   }
 }

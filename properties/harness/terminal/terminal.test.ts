@@ -4,7 +4,7 @@ import { command, perform } from './command.ts'
 import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
 import { progressLine, progressText } from './progress.ts'
 import { recordedScreen } from './testkit.ts'
-import { clock, median, medianOf, table } from './text.ts'
+import { clock, median, medianOf, printable, table } from './text.ts'
 
 const options = z
   .strictObject({
@@ -107,6 +107,29 @@ describe('a command', () => {
     expect([code, out]).toEqual([2, ''])
     expect(err.startsWith(why)).toBe(true)
     expect(err).toMatch(/^[^\n]* \(npm run thing -- --help lists the options\)$/)
+  })
+})
+
+describe('foreign text', () => {
+  it.each([
+    ['plain: ümläut, 漢字, 😀, \\u0041', 'plain: ümläut, 漢字, 😀, \\u0041'],
+    ['\u001b[2J\u0007', '\\u001b[2J\\u0007'],
+    ['a\nb\r\tc', 'a\\u000ab\\u000d\\u0009c'],
+    ['\u009b31m\u007f', '\\u009b31m\\u007f'],
+    ['\u202egnp.\u2066x\u200f', '\\u202egnp.\\u2066x\\u200f'],
+    ['\ufeffx\u200bx\u2028x\u2029', '\\ufeffx\\u200bx\\u2028x\\u2029'],
+    ['\ud800x\udc00', '\\ud800x\\udc00'],
+    ['\u{e0041}', '\\u{e0041}'],
+  ])('%j is printed as one line without controls', (text, shown) => {
+    expect(printable(text)).toBe(shown)
+  })
+
+  it('that a complaint cites is printed so', async () => {
+    const { code, err } = await run('--mode', 'a\u202e\n\u001b[2Jb')
+    expect([code, err]).toEqual([
+      2,
+      '--mode: expected one of bound, literal, got a\\u202e\\u000a\\u001b[2Jb (npm run thing -- --help lists the options)',
+    ])
   })
 })
 

@@ -10,6 +10,19 @@ export const painter = (out: { isTTY?: boolean }): Paint =>
 
 export const unpainted: Paint = (text) => text
 
+/** What no terminal may get to see of foreign text: controls, what formats or turns text around, broken pairs. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+/**
+ * Foreign text (of a file, a frame, an argument) as one line for a terminal: whatever would move the cursor, break the
+ * line, be invisible or turn the direction of text around is a visible escape, such as `\u001b` or `\u202e`.
+ */
+export const printable = (text: string): string =>
+  text.replace(UNPRINTABLE, (c) => {
+    const hex = c.codePointAt(0)!.toString(16)
+    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
+  })
+
 /** Thousands separated by commas, whatever the machine's locale. */
 export const n = (x: number): string => x.toLocaleString('en-US')
 
