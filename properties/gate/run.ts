@@ -6,7 +6,7 @@ import { join, relative, resolve } from 'node:path'
 import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
 import type { Problem } from '../harness/outcome.ts'
 import { ROOT } from '../harness/programs.ts'
-import { endQuietlyWithoutReader, perform, processScreen, type Screen } from '../harness/terminal/command.ts'
+import { answering, endQuietlyWithoutReader, perform, processScreen, type Screen } from '../harness/terminal/command.ts'
 import { decide } from './decide.ts'
 import { annotation, type Circumstances, junit, reportJson, reportJsonSchema } from './machine.ts'
 import { type Options, USAGE } from './options.ts'
@@ -94,4 +94,4 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
 
 endQuietlyWithoutReader()
 // Forked processes of a stage that was left behind do not keep a stopped run alive.
-process.exit(await perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen()))
+process.exit(await answering(perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen())))

@@ -23,6 +23,9 @@ export const printable = (text: string): string =>
     return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
   })
 
+/** What an error says, in one line. */
+export const wordsOf = (e: unknown): string => printable((e instanceof Error ? e.message : String(e)).split('\n')[0]!)
+
 /** Thousands separated by commas, whatever the machine's locale. */
 export const n = (x: number): string => x.toLocaleString('en-US')
 
