@@ -4,7 +4,7 @@ import { command, perform } from './command.ts'
 import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
 import { progressLine, progressText } from './progress.ts'
 import { recordedScreen } from './testkit.ts'
-import { clock, median, medianOf, printable, table } from './text.ts'
+import { clock, cut, median, medianOf, printable, table, wrap } from './text.ts'
 
 const options = z
   .strictObject({
@@ -130,6 +130,25 @@ describe('foreign text', () => {
       2,
       '--mode: expected one of bound, literal, got a\\u202e\\u000a\\u001b[2Jb (npm run thing -- --help lists the options)',
     ])
+  })
+})
+
+describe('a line in a terminal', () => {
+  it('is cut, and says so', () => {
+    expect([cut('abcdef', 6), cut('abcdef', 5), cut('abcdef')]).toEqual(['abcdef', 'abcd…', 'abcdef'])
+  })
+
+  it.each([
+    ['one two three', 9, 'one two\n  three'],
+    ['  one two three', 12, '  one two\n    three'],
+    ['  --on X  one two three', 18, '  --on X  one two\n          three'],
+    ['      one two three', 13, '      one two\n      three'],
+    ['incomprehensibilities', 9, 'incomprehensibilities'],
+    ['an incomprehensibility or two', 9, 'an\n  incomprehensibility\n  or two'],
+    ['one two', 7, 'one two'],
+  ])('is wrapped between words, under its text: %j', (line, columns, wrapped) => {
+    expect(wrap(line, columns)).toBe(wrapped)
+    expect(wrap(line)).toBe(line)
   })
 })
 
