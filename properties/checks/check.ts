@@ -9,7 +9,7 @@ import type { Outcome, Problem, Section } from '../harness/outcome.ts'
 import type { Command, Screen } from '../harness/terminal/command.ts'
 import type { Usage } from '../harness/terminal/options.ts'
 import { counting } from '../harness/terminal/progress.ts'
-import { type Paint, printable } from '../harness/terminal/text.ts'
+import { type Paint, printable, wrap } from '../harness/terminal/text.ts'
 
 /** What a run may use, whoever started it. */
 export interface Context {
@@ -23,6 +23,8 @@ export interface Context {
   /** What a person reads while it runs; the gate shows nothing of it. */
   say(text: string): void
   readonly paint: Paint
+  /** Of the terminal that drawings are for; undefined: there is none. */
+  readonly columns?: number | undefined
 }
 
 /** `S`: its options, from which come parsing, defaults and `--help`. `F`: its figures. */
@@ -35,7 +37,7 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   /** The answer in one line. */
   summary(f: F): string
   /** The answer on a terminal. Default: nothing but the verdict. */
-  text?(f: F, paint: Paint): string
+  text?(f: F, paint: Paint, columns?: number): string
   /** The last line on a terminal; `red` problems. Default: the summary. */
   verdict?(f: F, red: number): string
   /** The answer in REPORT.md. */
@@ -49,10 +51,10 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
 /** For inference only. */
 export const check = <S extends z.ZodObject, F>(c: Check<S, F>): Check<S, F> => c
 
-const problemText = (p: Problem, paint: Paint): string => {
+const problemText = (p: Problem, paint: Paint, columns?: number): string => {
   const at = p.at === undefined ? '' : ` (${printable(p.at)})`
   const replay = p.replay === undefined ? '' : `\n${paint(`  replay: ${printable(p.replay)}`, 'dim')}`
-  return `${paint(p.kind, 'red')}: ${printable(p.text)}${at}${replay}`
+  return `${wrap(`${p.kind}: ${printable(p.text)}${at}`, columns).replace(p.kind, paint(p.kind, 'red'))}${replay}`
 }
 
 /** What was stopped or lost is neither as expected nor a violation, whatever else was found. */
@@ -81,7 +83,7 @@ const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>
 export const runForPerson = async <S extends z.ZodObject, F>(
   c: Check<S, F>,
   options: z.output<S>,
-  { say, complain, paint, progress }: Screen,
+  { say, complain, paint, progress, columns }: Screen,
 ): Promise<number> => {
   const line = progress()
   const run = (signal: AbortSignal): Promise<Outcome<F>> =>
@@ -95,12 +97,13 @@ export const runForPerson = async <S extends z.ZodObject, F>(
         say(text)
       },
       paint,
+      columns,
     })
   const outcome = await (c.stoppable ? stopping(run) : run(new AbortController().signal))
   line.clear()
   const { figures, problems, measured = {}, notes = [] } = outcome
-  if (c.text !== undefined) say(c.text(figures, paint))
-  for (const p of problems) say(problemText(p, paint))
+  if (c.text !== undefined) say(c.text(figures, paint, columns))
+  for (const p of problems) say(problemText(p, paint, columns))
   for (const note of notes) say(note)
   for (const [what, value] of Object.entries(measured)) complain(`${what}: ${Math.round(value)}`)
   const red = problems.length

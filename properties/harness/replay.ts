@@ -5,25 +5,28 @@ import { examine } from './examine.ts'
 import type { Stored } from './schedule-file.ts'
 import { CORPUS, difference, readStored, storedNames } from './stored.ts'
 import type { System } from './system.ts'
-import { type Paint, printable } from './terminal/text.ts'
+import { cut, type Paint, printable, wrap } from './terminal/text.ts'
 import { ladder } from './trace/ladder.ts'
 import { sideBySide } from './trace/side-by-side.ts'
 import { TWIN } from './twin.ts'
 
-/** One of them, played in this process. */
-export const replay = (name: string, system: System, paint: Paint): Replayed => {
+/** One of them, played in this process. `columns`: that every line fits. */
+export const replay = (name: string, system: System, paint: Paint, columns?: number): Replayed => {
   const file = readStored(name, name)
   if (file.kind === 'bad') return { code: 2, lines: [file.why] }
   const { says, schedule, violates } = file.value
   const findings = examine(schedule, system)
   const shown = findings.find((f) => f.invariant === violates[0]) ?? findings[0]
+  const twin = findings.some((f) => f.invariant === TWIN.id)
   const odd = difference(file.value, findings)
   const attack = schedule.mode === 'literal' && violates.length > 0
   const lines = [
-    `${printable(says)} (mode ${schedule.mode}, powers ${schedule.powers}, seed ${schedule.seed})`,
-    ...ladder(schedule, system, shown),
-    ...(findings.some((f) => f.invariant === TWIN.id) ? sideBySide(schedule, system) : []),
-    ...findings.map((f) => paint(`violated: ${f.invariant} at action ${f.step}: ${printable(f.why)}`, 'yellow')),
+    wrap(`${printable(says)} (mode ${schedule.mode}, powers ${schedule.powers}, seed ${schedule.seed})`, columns),
+    ...ladder(schedule, system, shown, columns).map(printable),
+    ...(twin ? sideBySide(schedule, system) : []).map((line) => cut(printable(line), columns)),
+    ...findings.map((f) =>
+      paint(wrap(`violated: ${f.invariant} at action ${f.step}: ${printable(f.why)}`, columns), 'yellow'),
+    ),
     ...(findings.length === 0 ? [paint('nothing violated', 'green')] : []),
     ...(odd === null
       ? violates.length > 0
@@ -35,9 +38,15 @@ export const replay = (name: string, system: System, paint: Paint): Replayed => 
   return { code: odd !== null || (schedule.mode === 'bound' && findings.length > 0) ? 1 : 0, lines }
 }
 
+const PATIENCE_MS = 600_000 // whoever replays a long conversation waits for it
+
 /** One of them, played in a process of its own. */
-export const replayAside = async (name: string, m: Means, colour: boolean): Promise<Replayed> => {
-  const answer = await askOnce('replay', { name, colour }, m)
+export const replayAside = async (
+  name: string,
+  m: Means,
+  screen: { readonly colour: boolean; readonly columns?: number | undefined },
+): Promise<Replayed> => {
+  const answer = await askOnce('replay', { name, ...screen }, { patienceMs: PATIENCE_MS, ...m })
   if (answer.kind === 'ok') return answer.value
   const survives = answer.kind === 'bad' ? '' : `${printable(name)}: the system does not survive it: `
   return { code: answer.kind === 'bad' ? 2 : 4, lines: [`${survives}${answer.why}`] }

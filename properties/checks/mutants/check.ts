@@ -13,7 +13,7 @@ import { WORLDS } from '../../harness/mutants/systems.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { ROOT } from '../../harness/programs.ts'
 import { defaultsOf, integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { median, n, unpainted, wordsOf } from '../../harness/terminal/text.ts'
+import { median, n, printable, unpainted, wordsOf } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
@@ -221,8 +221,8 @@ const each = (f: Figures): string => {
 type MutantFigures = Figures['mutants'][number]
 
 const remark = (m: MutantFigures): readonly string[] => {
-  if (m.verdict === 'equivalent') return [`equivalent: ${m.id}: ${m.equivalent}`]
-  return m.verdict === 'killed, others first' ? [`others before ${m.expect}: ${m.id}: ${m.instead}`] : []
+  if (m.verdict === 'equivalent') return [printable(`equivalent: ${m.id}: ${m.equivalent}`)]
+  return m.verdict === 'killed, others first' ? [printable(`others before ${m.expect}: ${m.id}: ${m.instead}`)] : []
 }
 
 /** Figures that depend on nothing but seed and sources. */

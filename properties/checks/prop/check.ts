@@ -144,9 +144,9 @@ export const prop = check({
     const unexpected = broken === 0 ? 'nothing unexpected broke' : `${broken} broke that should hold`
     return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal`
   },
-  text: (f, paint) =>
+  text: (f, paint, columns) =>
     [
-      campaignText(f, paint),
+      campaignText(f, paint, columns),
       '',
       ...(f.cells.length === 0 ? [] : [cellText(f.cells)]),
       ...(f.floors ? [] : ['floors and expected violations are judged for the default seed and budget only']),

@@ -18,7 +18,8 @@ await main(
       }
       const { signal } = new AbortController()
       const means: Means = { party: o.party, processes: availableParallelism(), signal }
-      if (o.replay !== null) return tell(await replayAside(o.replay, means, process.stdout.isTTY))
+      if (o.replay !== null)
+        return tell(await replayAside(o.replay, means, { colour: process.stdout.isTTY, columns: screen.columns }))
       const loaded = await factsOf(o.party)
       if (loaded.kind === 'bad') throw new UsageError(loaded.why)
       if (o.chunk !== null) return await runForPerson(prop, o, screen)

@@ -32,7 +32,7 @@ export const scopes = check({
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
     return `${n(played)} schedules in ${f.scopes.length} scopes, in ${f.modes.join(' and ')}`
   },
-  text: (f, paint) => campaignText(f, paint),
+  text: (f, paint, columns) => campaignText(f, paint, columns),
   sections(f) {
     const rows = f.scopes.map((s) => {
       const d = f.distribution[s.name]

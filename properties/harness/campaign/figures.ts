@@ -10,7 +10,7 @@ import { scheduleSchema } from '../schedule-file.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
 import { fileOf, type Minimal, save, saveStored } from './minimal.ts'
-import { askSystem, type Facts, type Means } from './players.ts'
+import { askSystem, type Facts, type Means, type Work } from './players.ts'
 import { type Distribution, emptyResult, isRed, merge, type Result, type Row, rows, VERDICTS } from './tally.ts'
 
 const counts = z.record(z.string(), z.int())
@@ -80,6 +80,8 @@ export const ownSetting = (modes: readonly Mode[], floors: boolean): Setting => 
 /** What a check may use. */
 export type Resources = Omit<Means, 'party'> & {
   readonly out: string
+  /** Of the terminal that counterexamples are drawn for; undefined: there is none. */
+  readonly columns?: number | undefined
   progress(done: number, total: number, what: string): void
 }
 
@@ -192,10 +194,15 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
   reasons: { ...d.reasons },
 })
 
+const INDENT = 2 // of a drawing in what a person sees
+
 /** The minimal counterexamples of what broke, by row. */
 const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Promise<ReadonlyMap<Row, Minimal>> => {
-  const asked = new Map(
-    broken.map((row) => [{ invariant: row.invariant.id, schedule: row.tally.first!.schedule }, row] as const),
+  const asked = new Map<Work['minimal'][0], Row>(
+    broken.map((row) => {
+      const of = { invariant: row.invariant.id, schedule: row.tally.first!.schedule }
+      return [{ ...of, columns: c.columns === undefined ? undefined : c.columns - INDENT }, row] as const
+    }),
   )
   const found = new Map<Row, Minimal>()
   // A run that was stopped still says what it found.
@@ -203,7 +210,14 @@ const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Prom
   await askSystem('minimal', [...asked.keys()], means, (answer, of) => {
     const row = asked.get(of)!
     if (answer.kind === 'ok') found.set(row, answer.value)
-    else if (!found.has(row)) found.set(row, { ...of, why: `not made smaller: ${answer.why}`, ladder: [], diagram: '' })
+    else if (!found.has(row))
+      found.set(row, {
+        invariant: of.invariant,
+        schedule: of.schedule,
+        why: `not made smaller: ${answer.why}`,
+        ladder: [],
+        diagram: '',
+      })
   })
   return found
 }

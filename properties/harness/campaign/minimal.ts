@@ -26,8 +26,17 @@ export interface Counterexample {
 /** `diagram`: Mermaid. */
 export type Minimal = Counterexample & { readonly diagram: string }
 
-/** Shrinks; system, power, mode and invariant stay what they were. `found`: in normal form. `alive`: called at each try. */
-export const minimal = (invariant: string, found: Schedule, system: System, alive: () => void = () => {}): Minimal => {
+/**
+ * Shrinks; system, power, mode and invariant stay what they were. `found`: in normal form. `alive`:
+ * called at each try. `columns`: what the drawing fits.
+ */
+export const minimal = (
+  invariant: string,
+  found: Schedule,
+  system: System,
+  alive: () => void = () => {},
+  columns?: number,
+): Minimal => {
   const breaks = (s: Schedule) => {
     alive()
     return violation(invariant, s, system)
@@ -38,7 +47,7 @@ export const minimal = (invariant: string, found: Schedule, system: System, aliv
   const why = finding?.why ?? 'not reproducible after normalising'
   const others = invariant === TWIN.id ? sideBySide(schedule, system) : []
   const diagram = mermaid(trace(schedule, system, { invariant, why }))
-  return { invariant, schedule, why, diagram, ladder: [...ladder(schedule, system, finding), ...others] }
+  return { invariant, schedule, why, diagram, ladder: [...ladder(schedule, system, finding, columns), ...others] }
 }
 
 const HASH = 8 // hexadecimal digits

@@ -23,9 +23,16 @@ export interface Work {
   facts: readonly [null, Facts]
   /** `only`: the ids of what is to be judged; null: everything. */
   chunk: readonly [{ readonly chunk: Chunk; readonly only: ReadonlySet<string> | null }, Result]
-  minimal: readonly [{ readonly invariant: string; readonly schedule: Schedule }, Minimal]
+  /** `columns`: that the drawing fits; undefined: any. */
+  minimal: readonly [
+    { readonly invariant: string; readonly schedule: Schedule; readonly columns?: number | undefined },
+    Minimal,
+  ]
   /** A stored schedule, by the name of its file. */
-  replay: readonly [{ readonly name: string; readonly colour: boolean }, Replayed]
+  replay: readonly [
+    { readonly name: string; readonly colour: boolean; readonly columns?: number | undefined },
+    Replayed,
+  ]
   /** How a schedule of the corpus differs from what it must show; null: it does not. `own`: the system is src. */
   compare: readonly [{ readonly name: string; readonly stored: Stored; readonly own: boolean }, string | null]
   /** How a schedule still violates what must hold; null: it does not. */

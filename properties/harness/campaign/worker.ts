@@ -26,8 +26,9 @@ type Answering = { readonly [K in keyof Work]: (asked: Work[K][0], system: Syste
 const ANSWERS: Answering = {
   facts: (_, { name, emits }) => ({ name, emits }),
   chunk: ({ chunk, only }, system, mark) => runChunk(chunk, system, only, mark),
-  minimal: ({ invariant, schedule }, system, mark) => minimal(invariant, schedule, system, () => mark(null)),
-  replay: ({ name, colour }, system) => replay(name, system, painter({ isTTY: colour })),
+  minimal: ({ invariant, schedule, columns }, system, mark) =>
+    minimal(invariant, schedule, system, () => mark(null), columns),
+  replay: ({ name, colour, columns }, system) => replay(name, system, painter({ isTTY: colour }), columns),
   compare: ({ name, stored, own }, system) => oddity(name, stored, system, own),
   open: ({ stored }, system) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),
 }
