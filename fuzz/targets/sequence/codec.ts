@@ -27,9 +27,11 @@ const KINDS = [
   'advance', // time
   'restart',
   'leak', // at
+  'part', // to, frame, bytes (2)
+  'continue', // to, bytes (2)
 ] as const
 export type Kind = (typeof KINDS)[number]
-true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit` and `join`
+true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit`, `join` and `part`
 
 const NEW = 1_000 // beyond every connection: opens one
 
@@ -68,7 +70,7 @@ const VALUES: readonly (readonly Num[])[] = [
   [],
   ['NaN'],
   ['Infinity'],
-  [1.0000000000000001e301],
+  [1.0000000000000002e300],
   many(7, (i) => i / 10), // a whole number of blocks less two bytes, and more
   many(511, (i) => i - 5),
   many(512, (i) => i),
@@ -76,7 +78,7 @@ const VALUES: readonly (readonly Num[])[] = [
   [2 ** 53, 3],
   [-5e-324, 0], // an average that is -0 before PROTOCOL §8 has its say
   [7, 7],
-  [-1.0000000000000001e301],
+  [-1.0000000000000002e300],
   [2 ** 53, 1, 1e-20], // just above a tie
 ]
 
@@ -110,7 +112,7 @@ const VALID: Readonly<Record<number, string>> = {
 /** Null: the valid one of the opcode. */
 const BODIES: readonly (string | null)[] = [
   null,
-  ...[[1], [-0], [0], [1e300], [1.0000000000000001e301], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
+  ...[[1], [-0], [0], [1e300], [1.0000000000000002e300], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
   dataHex(many(511, (i) => i)),
   dataHex(many(512, (i) => i)),
   `0002${dataHex([5]).slice(4)}`, // says two values, carries one
@@ -133,7 +135,7 @@ const BODIES: readonly (string | null)[] = [
   'aa'.repeat(15),
   'aa'.repeat(16),
   'aa'.repeat(4_096),
-  dataHex([-1.0000000000000001e301]),
+  dataHex([-1.0000000000000002e300]),
   dataHex([1, Number.NaN]),
   dataHex([1e301, 1]),
 ]
@@ -252,6 +254,10 @@ const actionOf = (r: Uint8Array, power: Power): Action => {
     }
     case 'inject':
       return { do: 'inject', to: pick(ENDS, a), hex: injected(pick(LENGTHS, b), [c, d, e, f]) }
+    case 'part':
+      return { do: 'deliver', frame: pick(FRAMES, b), to: pick(ENDS, a), upTo: c | (d << 8) }
+    case 'continue':
+      return { do: 'continue', to: pick(ENDS, a), ...(b + c > 0 && { upTo: b | (c << 8) }) }
     case 'finish':
       return { do: 'finish', run: -1 - (a % 3) }
     case 'close':

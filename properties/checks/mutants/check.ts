@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
-import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
 import { readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { WORLDS } from '../../harness/mutants/systems.ts'
@@ -12,6 +12,7 @@ import type { Problem } from '../../harness/outcome.ts'
 import { integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { median, n, unpainted } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
+import { huntByTests, isForTests } from './by-tests.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
 import { huntsOf, isRed, medianMs, type Row, save, toothless, verdictOf } from './verdict.ts'
@@ -41,7 +42,9 @@ const schema = z.strictObject({
 type Figures = z.infer<typeof schema>
 
 const PATIENCE_MS = 120_000 // only an endless loop is silent for so long, however loaded the machine
-const FAMILY = new Map(Object.entries(FAMILIES).flatMap(([family, ms]) => ms.map((m) => [m.id, family] as const)))
+const NAMED: typeof FAMILIES = { ...FAMILIES, net: OUTER }
+const ALL: readonly Mutant[] = [...MUTANTS, ...OUTER]
+const FAMILY = new Map(Object.entries(NAMED).flatMap(([family, ms]) => ms.map((m) => [m.id, family] as const)))
 
 const options = z.strictObject({
   only: text({ value: 'A,B', says: 'these mutants or families only', default: null }),
@@ -64,7 +67,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>
 
 const known = (file: string | null): readonly Mutant[] => {
-  if (file === null) return MUTANTS
+  if (file === null) return ALL
   const read = readCatalogue(file)
   if (read.kind === 'bad') throw new UsageError(read.why)
   return read.value
@@ -74,12 +77,12 @@ const known = (file: string | null): readonly Mutant[] => {
 const chosen = (o: Options): readonly Mutant[] => {
   const all = known(o.catalogue)
   if (o.only === null) return all.filter((_, i) => i % o['one-in'] === 0)
-  const families = o.catalogue === null ? FAMILIES : {}
+  const families = o.catalogue === null ? NAMED : {}
   const wanted = new Set<string>()
   for (const name of o.only.split(',')) {
     const found = families[name] ?? all.filter((m) => m.id === name)
     if (found.length === 0) {
-      const or = o.catalogue === null ? ` or families (${Object.keys(FAMILIES).join(', ')})` : ''
+      const or = o.catalogue === null ? ` or families (${Object.keys(NAMED).join(', ')})` : ''
       throw new UsageError(`--only: expected mutants${or}, got ${name}`)
     }
     for (const m of found) wanted.add(m.id)
@@ -94,14 +97,16 @@ const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise
   const plan = { worlds: worldsOf(o), budget: o.budget, after: o.after }
   // Which invariant is among the first shows only in both worlds, and in what is played after the first kill.
   const complete = o.world === null && o.after > 0
+  const done = (m: Mutant, outcome: Outcome): void => {
+    outcomes.set(m.id, outcome)
+    c.progress(outcomes.size, mutants.length, 'mutants')
+  }
   await huntEach(
-    mutants.map((mutant) => ({ mutant, plan })),
+    mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan })),
     { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal },
-    (m, outcome) => {
-      outcomes.set(m.id, outcome)
-      c.progress(outcomes.size, mutants.length, 'mutants')
-    },
+    done,
   )
+  await huntByTests(mutants.filter(isForTests), c, done)
   return mutants.map((mutant) => {
     const outcome = outcomes.get(mutant.id)!
     return { mutant, outcome, verdict: verdictOf(mutant, outcome, complete) }
@@ -220,12 +225,12 @@ export const mutants = check({
     const all = chosen(o)
     const rows = await hunt(all, o, c)
     save(rows, o, join(c.out, 'mutants.json'))
-    const complete = o.catalogue === null && o.world === null && o.after > 0 && all.length === MUTANTS.length
+    const complete = o.catalogue === null && o.world === null && o.after > 0 && all.length === ALL.length
     const without = complete ? toothless(rows) : []
     return {
       figures: {
         mutants: rows.map(figureOf),
-        catalogue: MUTANTS.length,
+        catalogue: ALL.length,
         matrix: matrix(rows, unpainted),
         toothless: [...without],
       },
@@ -243,7 +248,7 @@ export const mutants = check({
       ? 'Here are all of the catalogue.'
       : `Here are ${n(f.mutants.length)} of the ${n(f.catalogue)} in the catalogue, of every family; profile full hunts all, and longer.`
     const intro =
-      `A mutant is a small bug planted in \`src/\` at load time. Each is played in two worlds: client and server mutated, and one of them against the reference. No stored schedule is used for killing. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
+      `A mutant is a small bug planted in \`src/\` at load time. Each is played in two worlds: client and server mutated, and one of them against the reference. No stored schedule is used for killing. Those of family net are bugs of what the harness replaces (generator, sockets, clock, commands): instead of an invariant, a test file of \`src/\` must notice. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
     return [
       {
         title: 'Planted bugs',

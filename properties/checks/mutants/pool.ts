@@ -1,6 +1,7 @@
 /** Hunts mutants in several processes; the result does not depend on how many. */
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { type Pool, runPool } from '../../harness/pool.ts'
+import type { Tested } from './by-tests.ts'
 import type { Hunts, Plan } from './hunt.ts'
 
 export interface Job {
@@ -14,6 +15,7 @@ export type Hunted =
 /** What became of a mutant. */
 export type Outcome =
   | Hunted
+  | Tested
   | { readonly kind: 'broken'; readonly why: string } // does not build, load or construct
   | { readonly kind: 'stuck' } // a schedule did not end: an endless loop
 

@@ -30,6 +30,7 @@ const line = (r: Row, paint: Paint): string => {
   const figures = [schedules(both), schedules(one), steps(huntsOf(r.outcome))].map((x) => x.padStart(5)).join('')
   const id = r.mutant.id.padEnd(NAME)
   const named = isRed(r.verdict) ? paint(id, 'red') : r.verdict === 'equivalent' ? paint(id, 'dim') : id
+  if (r.outcome.kind === 'tested') return `${named} ${'tests'.padEnd(20)}  ${r.outcome.by ?? ''}`
   return `${named} ${(r.mutant.expect ?? '').padEnd(5)}${figures}  ${IDS.map((i) => cell(r, i)).join('')}`
 }
 
@@ -43,7 +44,7 @@ export const matrix = (rows: readonly Row[], paint: Paint): string => {
     return paint(`${left.padEnd(NAME + 21)}  ${c}`, 'dim')
   })
   return [
-    '● fired first, ○ fired, · silent; schedules to the first kill in each world, steps of the minimal counterexample',
+    '● fired first, ○ fired, · silent; schedules to the first kill in each world, steps of the minimal counterexample; tests: the file that failed',
     ...head,
     ...rows.map((r) => line(r, paint)),
   ].join('\n')
@@ -56,6 +57,10 @@ const why = (r: Row): string => {
       return r.outcome.why
     case 'stuck':
       return 'a schedule did not end'
+    case 'tested':
+      return r.outcome.by === null
+        ? 'every test of src/net, src/cli and the generator passes'
+        : `expected ${r.mutant.expect} to fail, got ${r.outcome.by}: ${r.outcome.test}`
     case 'hunted': {
       const hunts = huntsOf(r.outcome)
       const kill = hunts.find((h) => h.kill !== null)?.kill

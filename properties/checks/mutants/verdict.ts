@@ -28,11 +28,12 @@ export const huntsOf = (o: Outcome): readonly Hunt[] => (o.kind === 'hunted' ? O
 /** `complete`: both worlds were played, and on after a kill, so that every invariant had its chance to fire first. */
 export const verdictOf = (m: Mutant, o: Outcome, complete: boolean): Verdict => {
   if (o.kind === 'inapplicable' || o.kind === 'broken') return 'DOES NOT APPLY'
-  const killed = o.kind === 'stuck' || huntsOf(o).some((h) => h.kill !== null)
+  const killed = o.kind === 'stuck' || huntsOf(o).some((h) => h.kill !== null) || (o.kind === 'tested' && o.by !== null)
   if (m.equivalent !== undefined) return killed ? 'NOT EQUIVALENT' : 'equivalent'
   if (!killed) return 'SURVIVED'
   if (o.kind === 'stuck') return 'killed'
   const { expect } = m
+  if (o.kind === 'tested') return expect === null || expect === o.by ? 'killed' : 'OTHERS FIRST'
   if (!complete || expect === null || huntsOf(o).some((h) => (h.first[expect] ?? 0) > 0)) return 'killed'
   return m.instead === undefined ? 'OTHERS FIRST' : 'killed, others first'
 }

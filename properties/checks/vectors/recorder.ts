@@ -3,7 +3,7 @@
  * schedule says all of it: texts of HELLO and CHALLENGE, random bytes that are given, sessions put into another round.
  */
 import type { Follower } from '../../../spec/dialects/follower.ts'
-import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
+import { derivedKey, encIndex, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
 import { type Mode, SCHEDULE_VERSION, type Side } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
@@ -288,7 +288,7 @@ export class Recorder {
     const { ciphertext, iv } = parseFrame(bound.hello!)!
     const { plaintext } = greeted.opens(bound.challenge!, 's2c')
     const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
-    const evolve = (i: KeyIndex): Uint8Array => evolvedKey(greeted.dialect, greeted.key(i), absorbed[i], i)
+    const evolve = (i: KeyIndex): Uint8Array => derivedKey(greeted.dialect, greeted.key(i), 'evolve', absorbed[i], i)
     return {
       initial: keysHex(start.keys),
       hello_step: keysHex(greeted.keys),

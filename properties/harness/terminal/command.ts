@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
 import { type Pace, type ProgressLine, progressLine } from './progress.ts'
-import { type Paint, painter } from './text.ts'
+import { type Paint, painter, printable, wrap } from './text.ts'
 
 /** Where a command speaks; tests bring their own. */
 export interface Screen {
@@ -11,6 +11,8 @@ export interface Screen {
   /** A line on standard error. */
   complain(text: string): void
   readonly paint: Paint
+  /** Of the terminal; undefined: there is none, and lines are as long as they are. */
+  readonly columns?: number | undefined
   /** Begins a progress line. */
   progress(): ProgressLine
 }
@@ -34,12 +36,13 @@ export const perform = async <S extends z.ZodObject>(
   try {
     const given = parseOptions(c, argv)
     if (given !== 'help') return await c.run(given.options, screen, given.rest)
-    screen.say(helpText(c))
+    const lines = helpText(c).split('\n')
+    screen.say(lines.map((line) => wrap(line, screen.columns)).join('\n'))
     return 0
   } catch (e) {
     if (!(e instanceof UsageError)) throw e
     const hint = e instanceof OptionError ? ` (npm run ${c.name} -- --help lists the options)` : ''
-    screen.complain(`${e.message}${hint}`)
+    screen.complain(`${printable(e.message)}${hint}`) // one line, and it cites what a file or an argument says
     return USAGE_ERROR
   }
 }
@@ -48,6 +51,9 @@ export const processScreen = (pace?: Pace): Screen => ({
   say: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
   paint: painter(process.stdout),
+  get columns() {
+    return process.stdout.columns
+  },
   progress: () => progressLine(process.stderr, pace),
 })
 

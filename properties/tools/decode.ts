@@ -1,18 +1,19 @@
 /** `npm run decode`: a transcript or a capture, frame by frame. */
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { parseTranscript, type Recorded } from '../../../spec/dialects/transcript.ts'
-import type { FrameId } from '../../../spec/events.ts'
-import { crossing, frameText, opposite } from '../../harness/attack/frames.ts'
-import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
-import { parsePcapng } from '../../harness/capture/pcapng.ts'
-import { Cutter, Reader } from '../../harness/capture/reader.ts'
-import { chunksOf } from '../../harness/capture/streams.ts'
-import type { Parsed } from '../../harness/schedule-file.ts'
-import { command } from '../../harness/terminal/command.ts'
-import { modeOption, UsageError } from '../../harness/terminal/options.ts'
-import { fileOption, keysFrom } from '../console/surroundings.ts'
+import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
+import { parseTranscript, type Recorded } from '../../spec/dialects/transcript.ts'
+import type { FrameId } from '../../spec/events.ts'
+import { crossing, opposite } from '../harness/attack/frames.ts'
+import { readsLink, segmentOf } from '../harness/capture/packets.ts'
+import { parsePcapng } from '../harness/capture/pcapng.ts'
+import { Cutter, Reader } from '../harness/capture/reader.ts'
+import { chunksOf } from '../harness/capture/streams.ts'
+import type { Parsed } from '../harness/schedule-file.ts'
+import { command, main } from '../harness/terminal/command.ts'
+import { modeOption, UsageError } from '../harness/terminal/options.ts'
+import { fileOption, keysFrom } from './console/surroundings.ts'
 
 /** A conversation from a file, whatever it was written in. */
 interface Conversation {
@@ -61,13 +62,13 @@ const readCapture = (name: string, bytes: Uint8Array, dialect: Dialect): Parsed<
 }
 
 /** One line a frame. Keys of the file itself come before `keyring`. */
-const linesOf = (c: Conversation, keyring: ReadonlyMap<number, Uint8Array>): readonly string[] => {
+const linesOf = (c: Conversation, keyring: ReadonlyMap<number, Uint8Array>, columns?: number): readonly string[] => {
   const reader = new Reader(c.dialect, new Map([...keyring, ...c.masters]))
   const lines = c.frames.map(({ conn, from, bytes }, n) => {
     const sender = { side: from, n: conn }
     const line = reader.sent(sender, `f${n}` as FrameId, bytes)
     reader.given(opposite(sender), bytes)
-    return crossing(sender, frameText(line))
+    return crossing(sender, line, columns)
   })
   return [...lines, ...c.notes]
 }
@@ -78,7 +79,7 @@ export const decode = command({
     keys: fileOption('keyring to read the frames with; demo: the demo keys (default: those in the transcript)'),
     mode: modeOption('bound or literal, of the conversations in a capture'),
   }),
-  rest: { value: 'FILE', says: 'a transcript (JSON) or a capture (pcapng)' },
+  rest: { value: 'FILE', says: 'a transcript (JSON) or a capture (pcapng)', needed: true },
   notes: 'Exit codes: 0 done, 2 the file cannot be read.',
   run({ keys, mode }, screen, [file, ...more]) {
     if (file === undefined) throw new UsageError('file: expected a transcript or a capture, got none')
@@ -87,7 +88,7 @@ export const decode = command({
     const conversation = read(file, bytesOf(file), PROTOCOL[mode])
     if (conversation.kind === 'bad') throw new UsageError(conversation.why)
     const { frames } = conversation.value
-    for (const line of linesOf(conversation.value, keyring)) screen.say(line)
+    for (const line of linesOf(conversation.value, keyring, screen.columns)) screen.say(line)
     screen.say(`${frames.length} frames on ${new Set(frames.map((f) => f.conn)).size} connections`)
     return 0
   },
@@ -100,3 +101,5 @@ const bytesOf = (file: string): Uint8Array => {
     throw new UsageError(`file: expected a readable file, got ${file} (${(e as NodeJS.ErrnoException).code})`)
   }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(decode)
