@@ -131,7 +131,7 @@ const finding = (data: Uint8Array): Finding =>
   findingOf(
     padding,
     { kind: 'mismatch', reason: 'r', frames: [] },
-    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2 },
+    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2, alone: true },
   )
 
 describe('publishFinding', () => {

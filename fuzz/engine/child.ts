@@ -61,9 +61,9 @@ class Child {
   }
 
   #found(finding: Finding): void {
-    const { signature } = finding
+    const { signature, alone } = finding
     publishFinding(this.#target, finding, this.#start.findings, (lines, path) =>
-      tell({ kind: 'found', found: { signature, path, lines } }),
+      tell({ kind: 'found', found: { signature, alone, path, lines } }),
     )
   }
 

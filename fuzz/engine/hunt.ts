@@ -1,4 +1,11 @@
-/** A search with eyes open: exceptions become findings, one for each signature, minimised; memory is watched. */
+/**
+ * A search with eyes open: exceptions become findings, one for each signature, minimised; memory is watched. Where an
+ * input has a schedule, that must show the finding from the beginning: what a changed copy keeps from one execution to
+ * the next can make an input fail that does nothing by itself. Such a finding is told, and the search goes on for
+ * another input of its signature.
+ */
+import { partyOf } from '../../properties/harness/parties/src.ts'
+import { type System, systemOf } from '../../properties/harness/system.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { type Fault, faultOf, signatureOf } from './fault.ts'
 import { type Finding, findingOf } from './finding.ts'
@@ -6,6 +13,7 @@ import { judgeOf } from './judge.ts'
 import { LEAK, LeakWatch, leakDetail, looksEvery } from './leak.ts'
 import type { Loaded } from './loaded.ts'
 import { minimise } from './minimise.ts'
+import { shownBy } from './shown.ts'
 import type { Target } from './target.ts'
 
 export interface Hooks {
@@ -22,6 +30,7 @@ export interface HuntOptions extends EngineOptions {
   readonly minimise?: boolean
 }
 
+const PROOFS = 200 // of one signature
 const TRIES = { mismatch: 3_000, crash: 3_000, hang: 150, leak: 0 } as const // a hang costs thousands of executions
 
 export class Hunt {
@@ -34,6 +43,9 @@ export class Hunt {
   readonly #leaks: LeakWatch
   readonly #looksEvery: number
   readonly #known = new Set<string>()
+  /** Of signatures told, but shown by no schedule so far: inputs tried. */
+  readonly #unproven = new Map<string, number>()
+  readonly #system: System
 
   /** `known`: signatures that are no news. */
   constructor(target: Target, loaded: Loaded, hooks: Hooks, options: HuntOptions, known: Iterable<string> = []) {
@@ -42,6 +54,8 @@ export class Hunt {
     this.#minimise = options.minimise ?? true
     this.#hooks = hooks
     this.#judge = judgeOf(target, loaded)
+    const party = partyOf(loaded.src)
+    this.#system = systemOf('src', party, party)
     this.#looksEvery = looksEvery(target.cost)
     this.#leaks = new LeakWatch((data) => this.#faultWith(data), this.#looksEvery)
     for (const signature of known) this.#known.add(signature)
@@ -75,13 +89,28 @@ export class Hunt {
   threw(data: Uint8Array, error: unknown): void {
     const fault = faultOf(error)
     const signature = signatureOf(this.#target.name, fault)
-    if (this.#known.has(signature)) return
+    const tried = this.#unproven.get(signature) ?? 0
+    if (this.#known.has(signature) || tried >= PROOFS) return
+    const alone = this.#showsAlone(data)
+    if (!alone) this.#unproven.set(signature, tried + 1)
+    if (!alone && tried > 0) return
     const same = (candidate: Uint8Array): boolean => {
       const other = this.#faultWith(candidate)
-      return other !== null && signatureOf(this.#target.name, other) === signature
+      if (other === null || signatureOf(this.#target.name, other) !== signature) return false
+      return !alone || this.#showsAlone(candidate)
     }
     const small = this.#minimise ? minimise(data, same, TRIES[fault.kind]) : data
-    this.#report(fault, error instanceof Error ? error.message : String(error), data, small)
+    this.#report(fault, error instanceof Error ? error.message : String(error), data, small, alone)
+  }
+
+  /** Whether its schedule, played from the beginning as `prop` plays it, shows something too; true without a schedule. */
+  #showsAlone(data: Uint8Array): boolean {
+    const { schedule } = this.#target
+    if (schedule === undefined) return true
+    this.#hooks.before(data, this.engine.executions)
+    const shown = shownBy(schedule(data), this.#system)
+    this.#hooks.idle()
+    return shown.length > 0
   }
 
   #look(): void {
@@ -90,18 +119,19 @@ export class Hunt {
     this.#hooks.idle()
     const leak = this.#leaks.look(this.engine.bytes)
     if (leak === null) return
-    this.#report(LEAK, leakDetail(leak.bytes), leak.data, leak.data)
+    this.#report(LEAK, leakDetail(leak.bytes), leak.data, leak.data, true)
   }
 
-  #report(fault: Fault, detail: string, found: Uint8Array, data: Uint8Array): void {
+  #report(fault: Fault, detail: string, found: Uint8Array, data: Uint8Array, alone: boolean): void {
     const finding = findingOf(this.#target, fault, {
       detail,
       data,
       foundBytes: found.length,
       seed: this.#seed,
       execution: this.engine.executions,
+      alone,
     })
-    this.#known.add(finding.signature)
+    if (alone) this.#known.add(finding.signature)
     this.#hooks.found(finding)
   }
 
