@@ -15,8 +15,7 @@ import {
   publishFinding,
   saveFinding,
 } from './engine/finding.ts'
-import { regress } from './engine/judge.ts'
-import { loadGuided } from './engine/loaded.ts'
+import { loadGuided, regress } from './engine/judge.ts'
 import { minimise, smallest } from './engine/minimise.ts'
 import { corpusFolder, nameOf, readFolder, readInput, StoreError, saveInput } from './engine/store.ts'
 import { Mismatch } from './engine/target.ts'

@@ -9,9 +9,9 @@ import { type System, systemOf } from '../../properties/harness/system.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { type Fault, faultOf, signatureOf } from './fault.ts'
 import { type Finding, findingOf } from './finding.ts'
+import type { Loaded } from './judge.ts'
 import { judgeOf } from './judge.ts'
 import { LEAK, LeakWatch, leakDetail, looksEvery } from './leak.ts'
-import type { Loaded } from './loaded.ts'
 import { minimise } from './minimise.ts'
 import { shownBy } from './shown.ts'
 import type { Target } from './target.ts'
@@ -24,6 +24,8 @@ export interface Hooks {
   kept(data: Uint8Array): void
   found(finding: Finding): void
 }
+
+const QUIET: Hooks = { before() {}, idle() {}, kept() {}, found() {} }
 
 export interface HuntOptions extends EngineOptions {
   /** False: inputs of findings stay as they were found. */
@@ -48,11 +50,17 @@ export class Hunt {
   readonly #system: System
 
   /** `known`: signatures that are no news. */
-  constructor(target: Target, loaded: Loaded, hooks: Hooks, options: HuntOptions, known: Iterable<string> = []) {
+  constructor(
+    target: Target,
+    loaded: Loaded,
+    hooks: Partial<Hooks>,
+    options: HuntOptions,
+    known: Iterable<string> = [],
+  ) {
     this.#target = target
     this.#seed = options.seed
     this.#minimise = options.minimise ?? true
-    this.#hooks = hooks
+    this.#hooks = { ...QUIET, ...hooks }
     this.#judge = judgeOf(target, loaded)
     const party = partyOf(loaded.src)
     this.#system = systemOf('src', party, party)
@@ -141,4 +149,46 @@ export class Hunt {
     this.#hooks.idle()
     return fault
   }
+}
+
+/** Milliseconds of processor time that this process has taken. */
+export const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+const STEP = 32 // executions between two looks at the clock
+
+export interface Race {
+  /** The last finding; null: none. */
+  readonly finding: Finding | null
+  /** Whether that was one that was wanted. */
+  readonly found: boolean
+  /** Of processor time, so that other work on the machine does not count; loading is not counted. */
+  readonly ms: number
+  readonly executions: number
+}
+
+/** From the seeds of the target alone, so no corpus helps, until a finding is wanted. `beat`: called now and then. */
+export const raceFor = async (
+  target: Target,
+  loaded: Loaded,
+  options: EngineOptions & { readonly limitMs: number },
+  wanted: (finding: Finding) => boolean,
+  beat: () => Promise<void>,
+): Promise<Race> => {
+  let [finding, found]: [Finding | null, boolean] = [null, false]
+  const hear = (f: Finding): void => {
+    if (found) return
+    finding = f
+    found = wanted(f)
+  }
+  const started = cpuMs()
+  const hunt = new Hunt(target, loaded, { found: hear }, { ...options, minimise: false })
+  hunt.engine.load(target.seeds())
+  while (!found && cpuMs() - started < options.limitMs) {
+    hunt.run(STEP)
+    await beat()
+  }
+  return { finding, found, ms: cpuMs() - started, executions: hunt.engine.executions }
 }
