@@ -49,6 +49,19 @@ describe('nothing that a system does ends a campaign well', { timeout: 120_000 }
     expect(figures.counterexamples.map((c) => c.invariant)).toEqual(['F1'])
   })
 
+  it('shows what was found when it is stopped, and what a lost process had found', async () => {
+    const stop = new AbortController()
+    const out = scratch()
+    const toy = fileURLToPath(new URL('../../examples/toy.ts', import.meta.url))
+    const own = ownSetting(['bound'], false)
+    const setting = { ...own, system: { ...own.system, name: 'toy' }, party: toy, only: new Set(['S4']) }
+    const means = { out, processes: 1, signal: stop.signal, progress() {}, found: () => stop.abort() }
+    const { problems, figures } = await campaign(plan(7, 250, ['bound'], ['replay']), setting, means)
+    expect(problems.map((p) => p.kind)).toEqual(['violation', 'interrupted'])
+    expect(figures.counterexamples.map((x) => x.invariant)).toEqual(['S4'])
+    expect(readdirSync(join(out, 'findings', 'toy'))[0]).toMatch(/^S4-bound-[0-9a-f]{8}\.json$/)
+  })
+
   it('says why a party does not load', async () => {
     const all = scratch()
     const file = join(all, 'dies.ts')
