@@ -93,6 +93,14 @@ export const merge = (a: Result, b: Result): Result => {
   }
 }
 
+/** With a violation of a chunk of which nothing else is known. */
+export const withFound = (r: Result, id: string, chunk: number, schedule: Schedule): Result => {
+  const { mode } = schedule
+  const found = { ...none, broken: 1, first: { chunk, schedule } }
+  const tally = mergeTally(r.tallies[mode][id]!, found)
+  return { ...r, tallies: { ...r.tallies, [mode]: { ...r.tallies[mode], [id]: tally } } }
+}
+
 /** Counts while schedules of one mode and one bias are played. */
 export class Counter {
   readonly #tallies = new Map<string, { -readonly [K in keyof Tally]: Tally[K] }>()
@@ -132,10 +140,13 @@ export class Counter {
     t.witnesses += witnesses
   }
 
-  broken(id: string, chunk: number, schedule: Schedule): void {
+  /** Whether it is the first. */
+  broken(id: string, chunk: number, schedule: Schedule): boolean {
     const t = this.#of(id)
     t.broken++
+    const first = t.first === null
     t.first ??= { chunk, schedule }
+    return first
   }
 
   result(system: Emitting, mode: Mode, name: string): Result {
