@@ -4,8 +4,6 @@ import { targetNamed } from '../targets/index.ts'
 import { describe as say } from './fault.ts'
 import type { Finding } from './finding.ts'
 import { Hunt } from './hunt.ts'
-import { judgeWith } from './judge.ts'
-import { bytesPerExecution } from './leak.ts'
 import { loadGuided } from './loaded.ts'
 
 /** `enough`: findings to end with. */
@@ -67,8 +65,5 @@ describe('Hunt', () => {
     const found = await hunt('padding', replacements, 120_000, 1) // several looks: on a loaded machine garbage is late
     expect(found.map((f) => say(f.fault))).toEqual(['leak: memory grows'])
     expect(found[0]!.data.length).toBeGreaterThan(31)
-    const run = await judgeWith(targetNamed('padding'), replacements)
-    expect(bytesPerExecution(run, new Uint8Array(32))).toBeGreaterThan(500)
-    expect(bytesPerExecution(run, new Uint8Array(31))).toBe(0)
   }, 180_000)
 })

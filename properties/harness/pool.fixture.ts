@@ -10,6 +10,8 @@ serve(async (job: string, beat: Beat): Promise<string> => {
       break
     case 'throw':
       throw new Error('thrown', { cause: new Error('deeper') })
+    case 'talk':
+      for (;;) await beat('more')
     case 'speak':
       await beat('half')
       break

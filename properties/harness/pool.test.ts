@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { type Fate, type Pool, runPool } from './pool.ts'
 
@@ -42,6 +44,21 @@ describe('a pool of processes', { timeout: 60_000 }, () => {
       throw new Error('enough')
     }
     await expect(runPool(['a', 'b', 'c'], { worker, processes: 2 }, { done })).rejects.toThrow('enough')
+  })
+
+  it('has workers that end without a word when it is gone, whatever they are doing', async () => {
+    const worker = fork(new URL('./pool.fixture.ts', import.meta.url), {
+      execArgv: ['--import', 'tsx'],
+      serialization: 'advanced',
+      silent: true,
+    })
+    let said = ''
+    worker.stderr?.on('data', (text) => (said += text))
+    worker.send('talk')
+    await once(worker, 'message')
+    worker.disconnect()
+    expect(await once(worker, 'exit')).toEqual([0, null])
+    expect(said).toBe('')
   })
 
   it('ends with its signal', async () => {

@@ -105,7 +105,9 @@ const BEAT_MS = 1_000
 
 /** The other side of `runPool`: works on one job after another until the pool has no more. */
 export const serve = <J, R>(work: (job: J, beat: Beat) => R | Promise<R>): void => {
-  const tell = (m: Message<R>): unknown => process.send?.(m)
+  // To nobody, where the pool's process has ended; then there is nothing left to do.
+  const tell = (m: Message<R>): unknown => process.send?.(m, () => {})
+  process.on('disconnect', () => process.exit())
   let last = performance.now()
   const beat: Beat = async (note) => {
     if (note === undefined && performance.now() - last < BEAT_MS) return

@@ -45,7 +45,9 @@ const action = z.discriminatedUnion('do', [
     edit: edit.exactOptional(),
     cuts: z.array(z.int()).exactOptional(),
     with: z.array(pick).exactOptional(),
+    upTo: z.int().exactOptional(),
   }),
+  z.strictObject({ do: z.literal('continue'), to: end, upTo: z.int().exactOptional() }),
   z.strictObject({ do: z.literal('inject'), to: end, hex }),
   z.strictObject({
     do: z.literal('seal'),

@@ -58,6 +58,7 @@ const renumbered = (gone: End) => {
         const { with: _, ...rest } = a
         return { ...rest, to, frame, ...(more && more.length > 0 && { with: more }) }
       }
+      case 'continue':
       case 'inject': {
         const to = end(a.to)
         return to && { ...a, to }
@@ -82,6 +83,7 @@ const renumbered = (gone: End) => {
 const fed = (a: Action): End | null => {
   switch (a.do) {
     case 'deliver':
+    case 'continue':
     case 'inject':
     case 'seal':
       return a.to
@@ -179,7 +181,7 @@ const simpler = (actions: readonly Action[], still: (a: readonly Action[]) => bo
           if (attempt(i, { ...a, frame: { by: { ...by, n }, nth: k } })) break earlier
     }
     if (a.do === 'deliver')
-      for (const part of ['edit', 'cuts', 'with'] as const) {
+      for (const part of ['edit', 'cuts', 'with', 'upTo'] as const) {
         const now = best[i]!
         if (now.do !== 'deliver' || !(part in now)) continue
         const { [part]: _, ...rest } = now

@@ -101,12 +101,18 @@ const joined = (actions: readonly Action[], before: readonly ReadonlyMap<string,
     typeof p === 'object' && 'by' in p && p.nth < (before[since]!.get(endName(p.by)) ?? 0)
   for (const [i, a] of actions.entries()) {
     const open = out.at(-1)
-    if (a.do !== 'deliver') {
+    if (a.do !== 'deliver' || a.upTo !== undefined) {
       out.push(a)
       continue
     }
     const frames = [a.frame, ...(a.with ?? [])]
-    if (open?.do === 'deliver' && sameEnd(open.to, a.to) && a.edit === undefined && frames.every(existed)) {
+    if (
+      open?.do === 'deliver' &&
+      open.upTo === undefined &&
+      sameEnd(open.to, a.to) &&
+      a.edit === undefined &&
+      frames.every(existed)
+    ) {
       out[out.length - 1] = { ...open, with: [...(open.with ?? []), ...frames] }
       continue
     }
@@ -201,6 +207,7 @@ const shifted = (a: Action): Action => {
         ...(a.with && { with: a.with.map(pick) }),
       }
     }
+    case 'continue':
     case 'inject':
       return { ...a, to: end(a.to) }
     case 'seal':

@@ -27,9 +27,11 @@ const KINDS = [
   'advance', // time
   'restart',
   'leak', // at
+  'part', // to, frame, bytes (2)
+  'continue', // to, bytes (2)
 ] as const
 export type Kind = (typeof KINDS)[number]
-true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit` and `join`
+true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit`, `join` and `part`
 
 const NEW = 1_000 // beyond every connection: opens one
 
@@ -252,6 +254,10 @@ const actionOf = (r: Uint8Array, power: Power): Action => {
     }
     case 'inject':
       return { do: 'inject', to: pick(ENDS, a), hex: injected(pick(LENGTHS, b), [c, d, e, f]) }
+    case 'part':
+      return { do: 'deliver', frame: pick(FRAMES, b), to: pick(ENDS, a), upTo: c | (d << 8) }
+    case 'continue':
+      return { do: 'continue', to: pick(ENDS, a), ...(b + c > 0 && { upTo: b | (c << 8) }) }
     case 'finish':
       return { do: 'finish', run: -1 - (a % 3) }
     case 'close':

@@ -84,6 +84,8 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
   advance: (rng) => record('advance', rng.below(9)),
   restart: () => record('restart'),
   leak: (rng) => record('leak', someEnd(rng)),
+  part: (rng) => record('part', someEnd(rng), someFrame(rng), any(rng)),
+  continue: (rng) => record('continue', someEnd(rng), rng.oneIn(4) ? any(rng) : 0),
 }
 
 /** How often each kind is made. */
@@ -114,6 +116,8 @@ const LIKELY = [
   'close',
   'finish',
   'restart',
+  'part',
+  'continue',
 ] as const
 true satisfies Covers<Kind, (typeof LIKELY)[number]>
 

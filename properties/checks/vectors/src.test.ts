@@ -40,7 +40,7 @@ describe('a vector that is wrong is noticed', () => {
     const [start] = c.steps
     const sends = start!.sends.map((s) => ({ ...s, plaintext_hex: flip(s.plaintext_hex) }))
     expect(playConversation({ ...c, steps: c.steps.with(0, { ...start!, sends }) }, mode, srcParty)).toMatch(
-      /^step 1: text: expected /,
+      /^step 0: sends: expected /,
     )
   })
 

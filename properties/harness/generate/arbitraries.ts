@@ -12,6 +12,7 @@ export type Kind =
   | 'faithful' // the newest frames to the newest endpoints
   | 'edit'
   | 'cut'
+  | 'part' // of a frame, the rest of which `continue` brings
   | 'insider'
   | 'leaked'
   | 'restartSameRng'
@@ -191,6 +192,9 @@ const run = fc.oneof({ weight: 3, arbitrary: one(-1) }, { weight: 1, arbitrary: 
 const boundary = fc.tuple(one(75, 91, 107, 123, -75, -91, -107), int(-1, 5)).map(([at, off]) => at + off)
 export const cuts = fc.array(fc.oneof(int(0, 300), boundary), { minLength: 1, maxLength: 3 })
 
+/** Where a frame is cut between two actions. */
+export const upTo = fc.oneof(boundary, int(1, 80), int(-40, -1))
+
 const kinds = (p: Bias): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   converse: fc.record(
     {
@@ -216,6 +220,8 @@ const kinds = (p: Bias): Readonly<Record<Kind, Arbitrary<Action>>> => ({
     { do: one('deliver'), frame: anyFrame, to: anyEnd, cuts, with: fc.array(anyFrame, { minLength: 1, maxLength: 2 }) },
     { requiredKeys: ['do', 'frame', 'to'] },
   ),
+  part: fc.record({ do: one('deliver'), frame: anyFrame, to: anyEnd, upTo }),
+  continue: fc.record({ do: one('continue'), to: anyEnd, upTo }, { requiredKeys: ['do', 'to'] }),
   inject: fc.record({
     do: one('inject'),
     to: anyEnd,

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Num } from '../../../spec/language.ts'
 import { anyValue, type Bias, fewValues, type Kind, plainSetup } from './arbitraries.ts'
-import { crowd, greeted, rivals, siblings } from './scenarios/crowded.ts'
+import { crowd, greeted, interleaved, rivals, siblings } from './scenarios/crowded.ts'
 import { forgedContent, forgedHeader, uncalled } from './scenarios/forged.ts'
 import {
   failing,
@@ -35,11 +35,12 @@ export const BIASES: Readonly<Record<string, Bias>> = {
     says: 'edited, cut, joined and invented bytes around live sessions',
     powers: 'N',
     length: [3, 9],
-    weights: { converse: 3, submit: 1, faithful: 1, edit: 3, cut: 1, inject: 1 },
+    weights: { converse: 3, submit: 1, faithful: 1, edit: 3, cut: 1, part: 1, continue: 1, inject: 1 },
     scenarios: [
       { weight: 9, arbitrary: tampered(1) },
       { weight: 3, arbitrary: inPieces(1) },
       { weight: 1, arbitrary: prefixed(1) },
+      { weight: 2, arbitrary: interleaved(1) },
     ],
     rounds: 1,
     setup: plainSetup(),
@@ -189,6 +190,8 @@ export const EVERYTHING: Bias = {
     deliver: 1,
     edit: 1,
     cut: 1,
+    part: 1,
+    continue: 1,
     inject: 1,
     insider: 1,
     leaked: 1,

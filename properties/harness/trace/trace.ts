@@ -76,8 +76,13 @@ export const caption = (a: Action, id: number | null): string | null => {
       return `the user of ${endName(user(a.run))} submits [${a.values.join(', ')}]`
     case 'finish':
       return `the user of ${endName(user(a.run))} ends the run`
-    case 'deliver':
-      return a.edit === undefined ? null : `the adversary edits the frame: ${editText(a.edit)}`
+    case 'deliver': {
+      const edits = a.edit === undefined ? [] : [`edits the frame: ${editText(a.edit)}`]
+      const parts = a.upTo === undefined ? [] : [`delivers its first ${a.upTo} bytes to ${endName(a.to)}`]
+      return edits.length + parts.length === 0 ? null : `the adversary ${[...edits, ...parts].join(', and ')}`
+    }
+    case 'continue':
+      return `the adversary delivers ${a.upTo === undefined ? 'the rest' : `${a.upTo} bytes more`} to ${endName(a.to)}`
     case 'seal':
       return `the adversary seals opcode ${a.opcode}, round ${a.round >= 0 ? '+' : ''}${a.round}, under the ${a.under} keys of ${endName(a.as)} (power ${a.power})`
     case 'inject':

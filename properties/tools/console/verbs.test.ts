@@ -3,7 +3,7 @@ import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { Attacker } from './attack/attacker.ts'
 import { RemotePlay } from './attack/remote-play.ts'
-import type { Menu } from './prompter.ts'
+import type { Field, Menu } from './prompter.ts'
 import { listening, server } from './testkit.ts'
 import { ATTACK_VERBS, helpOf, menuOf, parseCommand, RELAY_VERBS, type VerbName } from './verbs.ts'
 
@@ -97,16 +97,17 @@ describe('commands', () => {
 })
 
 describe('the menu', () => {
-  /** What comes of each entry where every question is answered with its first choice. */
-  const commandsOf = (menu: Menu): readonly string[] =>
-    menu.entries.map(({ words, fields }) =>
-      [
-        ...words,
-        ...fields.map((f) =>
-          f.ask === 'fixed' ? f.words.join(' ') : f.ask === 'text' ? f.initial : f.choices[0]!.value,
-        ),
-      ].join(' '),
-    )
+  /** What comes of a question where each choice is taken once, and every text answered with what it proposes. */
+  const answers = (f: Field): readonly string[] =>
+    f.ask === 'text'
+      ? [f.initial]
+      : f.choices.flatMap(({ value, questions = [] }) =>
+          questions
+            .map(answers)
+            .reduce((all, more) => all.flatMap((x) => more.map((y) => `${x} ${y}`)), [value])
+            .map((words) => words.replace(/ +/g, ' ').trim()),
+        )
+  const commandsOf = (menu: Menu): readonly string[] => answers(menu)
 
   it('offers only what there is something for, and every choice of it is a command', async () => {
     const port = await server()

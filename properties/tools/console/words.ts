@@ -82,36 +82,29 @@ export interface Now {
   readonly timed: boolean // a delay takes milliseconds
 }
 
-/** One way to ask for an argument; `label`: what this way is called where there are several. */
-export interface Way {
-  readonly label: string
-  readonly fields: readonly Field[]
-}
-
 export interface Arg<T> {
   readonly usage: string
   /** Takes its words; throws a UsageError. */
   read(w: Words): T
-  ways(now: Now): readonly Way[]
+  /** What a menu asks for it. */
+  ask(now: Now): readonly Field[]
 }
 
 /** One that is asked for with these questions. */
 export const arg = <T>(usage: string, read: (w: Words) => T, ...ask: (Field | ((now: Now) => Field))[]): Arg<T> => ({
   usage,
   read,
-  ways: (now) => [{ label: '', fields: ask.map((f) => (typeof f === 'function' ? f(now) : f)) }],
+  ask: (now) => ask.map((f) => (typeof f === 'function' ? f(now) : f)),
 })
 
 /** `initial`: what an empty answer means. */
 export const text = (question: string, initial: string): Field => ({ ask: 'text', question, initial })
-export const fixed = (...words: readonly string[]): Field => ({ ask: 'fixed', words })
-export const asChoices = (all: readonly string[]): readonly Choice[] => all.map((value) => ({ value, label: value }))
 /** Where there is no choice, a menu leaves the verb out. */
-export const choice =
-  (question: string, choices: (now: Now) => readonly Choice[]) =>
-  (now: Now): Field => ({ ask: 'choice', question, choices: choices(now) })
-export const among = (question: string, all: readonly string[]): Field => ({
-  ask: 'choice',
-  question,
-  choices: asChoices(all),
+export const among = (question: string, choices: readonly Choice[]): Field => ({ ask: 'choice', question, choices })
+export const asChoices = (all: readonly string[]): readonly Choice[] => all.map((value) => ({ value, label: value }))
+/** A verb in a menu, with the first line of what it says and the questions for its arguments. */
+export const entry = (verb: string, says: string, questions: readonly Field[]): Choice => ({
+  value: verb,
+  label: `${verb.padEnd(12)}${says.split('\n')[0]}`,
+  questions,
 })

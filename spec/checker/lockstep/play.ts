@@ -30,6 +30,7 @@ const needsBytes = (a: Action): RangeError =>
 const perform = (engine: Engine, s: Schedule, a: Action): void => {
   switch (a.do) {
     case 'converse':
+    case 'continue':
       throw needsBytes(a)
     case 'connect':
       engine.opened(
@@ -39,7 +40,7 @@ const perform = (engine: Engine, s: Schedule, a: Action): void => {
       )
       return
     case 'deliver': {
-      if (a.with !== undefined) throw needsBytes(a)
+      if (a.with !== undefined || a.upTo !== undefined) throw needsBytes(a)
       const frame = named(engine, a, a.frame)
       opening(engine, a.to)
       engine.receive(a.to, a.edit === undefined ? frame : edited(engine, a, frame, a.edit))

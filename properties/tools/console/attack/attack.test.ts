@@ -237,6 +237,10 @@ describe('npm run attack', () => {
     expect(it.out).toContain(`attacking 127.0.0.1:${port}, mode bound, seed 5`)
     expect(it.out).toContain('s0 answers KEY_DESYNC_ERROR and closes; stale-round')
     expect(it.err).toContain('DEMO KEYS')
+  })
+
+  it('as a program lets nothing of what it is given command the terminal', async () => {
+    const { port } = await serve()
     const odd = new Program(new URL('../run.ts', import.meta.url), ['attack', '--port', port])
     expect(await odd.end('client\u001b[2J 1\u202e\u009b\n')).toBe(2)
     expect(odd.out + odd.err).toContain('> client\\u001b[2J 1\\u202e\\u009b\n')

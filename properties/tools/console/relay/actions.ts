@@ -33,6 +33,7 @@ export const relayActions = (name: string, s: Schedule): readonly RelayAction[] 
     if (!isForRelay(a)) throw refused(`one that a relay can do (${CAN.join(', ')})`, a.do)
     const odd = picksOf(a).find((p) => !byOrigin(p))
     if (odd !== undefined) throw refused('frames named by origin', JSON.stringify(odd))
+    if (a.do === 'deliver' && a.upTo !== undefined) throw refused('whole frames', JSON.stringify(a))
     if ('to' in a && a.to.n < 0) throw refused('an end counted from 0', String(a.to.n))
     return a
   })

@@ -188,7 +188,7 @@ describe('a person at a relay', () => {
     it.input.write('help\ndance\u001b\u202e\nset round 9\n')
     await joined(it.port).outcome('ended')
     expect(it.text()).toContain('c0 ─▶ s0  f0   HELLO r0      client 1   87 bytes   "Hello from client 1"')
-    expect(it.text()).toMatch(/^flip PART POS \[XOR\] {13}a byte of header.*\n {32}XOR in hex/m)
+    expect(it.text()).toMatch(/^flip PART POS \[XOR\] {13}change a byte.*\n {32}or length\n {32}\(XOR in hex/m)
     expect(it.text()).toContain('got "dance\\u001b\\u202e"')
     const shown = it.said.filter((l) => !l.startsWith('> ')).flatMap((text) => text.split('\n'))
     expect(shown.filter((l) => l.length > 80 || /\p{C}/u.test(l))).toEqual([])
