@@ -80,9 +80,12 @@ class Campaign {
   /** Schedules seen, whether they were played or not. */
   seen = 0
 
-  constructor(chunk: Chunk, system: System, only: ReadonlySet<string> | null) {
+  readonly #mark: (nth: number) => void
+
+  constructor(chunk: Chunk, system: System, only: ReadonlySet<string> | null, mark: (nth: number) => void) {
     this.#chunk = chunk
     this.#only = only
+    this.#mark = mark
     this.#system = system
     this.#prober = new Prober(system)
   }
@@ -90,6 +93,7 @@ class Campaign {
   one(schedule: Schedule): void {
     const { counter } = this
     const only = this.#only
+    this.#mark(this.seen)
     const monitorSet = monitorSetFor(schedule.powers, this.#system.emits, only)
     const probes = due(this.#chunk, this.seen++, schedule, this.#system).filter((p) => only?.has(p.id) ?? true)
     if (only !== null && monitorSet.invariants.length + probes.length === 0) return // nothing wanted judges it
@@ -116,10 +120,15 @@ class Campaign {
 
 /**
  * Findings are collected, not thrown, so that the budget is a count. `only`: judges these, and plays only the schedules
- * that one of them judges; null: all.
+ * that one of them judges; null: all. `mark` is told of each schedule, from 0, before it is played.
  */
-export const runChunk = (chunk: Chunk, system: System, only: ReadonlySet<string> | null = null): Result => {
-  const campaign = new Campaign(chunk, system, only)
+export const runChunk = (
+  chunk: Chunk,
+  system: System,
+  only: ReadonlySet<string> | null = null,
+  mark: (nth: number) => void = () => {},
+): Result => {
+  const campaign = new Campaign(chunk, system, only, mark)
   const cause = 'scope' in chunk ? wholly(chunk, campaign) : randomly(chunk, campaign)
   const { counter, seen } = campaign
   if (seen !== chunk.runs || cause !== null)
@@ -142,3 +151,9 @@ const randomly = (chunk: RandomChunk, campaign: Campaign): unknown =>
     fc.property(schedules(BIASES[chunk.profile]!, chunk.mode), (s) => campaign.one(s)),
     { seed: chunk.seed, numRuns: chunk.runs, endOnFailure: true },
   ).errorInstance
+
+/** The schedule `nth` of a chunk, from 0. */
+export const scheduleOf = (chunk: Chunk, nth: number): Schedule =>
+  'scope' in chunk
+    ? scopeSchedules(chunk.scope, chunk.mode)[chunk.from + nth]!
+    : fc.sample(schedules(BIASES[chunk.profile]!, chunk.mode), { seed: chunk.seed, numRuns: nth + 1 })[nth]!
