@@ -49,6 +49,8 @@ export interface PartySetup {
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly limits: Readonly<Record<LimitName, number>> // counts, and times in ms (spec/language.ts)
   readonly challenge: 'fresh' | 'constant' // constant: "a constant text!", which is a whole block
+  /** HELLOs that a server counts as accepted before; one that cannot begin there counts from 0, which nobody sees. */
+  readonly hellos?: number
 }
 
 /**
