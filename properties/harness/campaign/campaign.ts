@@ -108,8 +108,9 @@ class Campaign {
     // Schedules of a scope are related: one prober remembers what they have in common.
     if (!('scope' in this.#chunk)) this.#prober = new Prober(this.#system)
     const events: Event[] = []
+    counter.begin(schedule)
     const see = (e: Event): void => {
-      counter.see(e)
+      counter.see(e, this.#prober.length)
       if (probes.length > 0) events.push(e)
     }
     const played = play(schedule, this.#system, see, this.#prober.names, monitorSet)
