@@ -32,7 +32,8 @@ describe('the toy of the example', async () => {
     (r, c) => merge(r, runChunk(c, toy)),
     emptyResult(toy),
   )
-  const verdict = (id: string): Verdict => rows(result, ['bound'], new Set([id]), false)[0]!.verdict
+  const verdict = (id: string): Verdict =>
+    rows(result, ['bound'], new Set([id]), false).find((r) => r.invariant.id === id)!.verdict
 
   it.each([
     ['F2', 'takes a chunk for a frame'],
