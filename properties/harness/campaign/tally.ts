@@ -257,11 +257,13 @@ const verdictOf = (i: Check, mode: Mode, t: Tally, floors: boolean): Verdict => 
   return t.witnesses === 0 ? 'not reached' : 'holds'
 }
 
+/** Broken though it cannot be observed: an exception that escaped, which is shown whatever was asked for. */
+const escaped = (r: Result, id: string, modes: readonly Mode[]): boolean =>
+  modes.some((mode) => r.tallies[mode][id]?.notObservable && r.tallies[mode][id].broken > 0)
+
 /** Floors, and the expected violations, are judged for the default seed and budget only: `floors`. */
 export const rows = (r: Result, modes: readonly Mode[], only: ReadonlySet<string> | null, floors: boolean): Row[] =>
-  CHECKS.filter(
-    (i) => only === null || only.has(i.id) || modes.some((mode) => r.tallies[mode][i.id]!.broken > 0),
-  ).flatMap((invariant) =>
+  CHECKS.filter((i) => only === null || only.has(i.id) || escaped(r, i.id, modes)).flatMap((invariant) =>
     modes.map((mode) => {
       const tally = r.tallies[mode][invariant.id]!
       return { invariant, mode, tally, verdict: verdictOf(invariant, mode, tally, floors) }
