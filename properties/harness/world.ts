@@ -67,7 +67,13 @@ export class World implements Host {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
-    const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
+    const common = {
+      mode,
+      keyring,
+      limits: this.ledger.limits,
+      challenge: setup.challenge,
+      hellos: setup.startHello ?? 0,
+    }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),

@@ -53,6 +53,8 @@ export interface PartySetup {
   readonly challenge: 'fresh' | 'constant' | Uint8Array
   /** Clients: the text of the HELLO of run n, in UTF-8. Default: that of PROTOCOL §5. */
   readonly hello?: (n: number) => Uint8Array | undefined
+  /** HELLOs that a server counts as accepted before; one that cannot begin there counts from 0, which nobody sees. */
+  readonly hellos?: number
 }
 
 /**

@@ -7,6 +7,10 @@ import { ObservedCrypto, ObservedPort, type Owners, own } from './src-reports.ts
 
 type Src = typeof implementation
 
+const NOBODY = (): never => {
+  throw new RangeError('a server without connections has none to attach')
+}
+
 const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended', 'primitive', 'memory']
 
 export const partyOf =
@@ -120,11 +124,15 @@ class Connections implements Party {
   }
 
   #start(from?: ConnectionsSnapshot): implementation.Server {
-    const { mode, keyring, limits, challenge } = this.#setup
+    const { mode, keyring, limits, challenge, hellos } = this.#setup
     const text = typeof challenge === 'string' ? 'a constant text!' : utf8(challenge)
     const challengeText = challenge === 'fresh' ? {} : { challengeText: text }
     const options = { mode, keyring, crypto: this.#crypto, limits, ...challengeText }
-    if (from === undefined) return new this.#src.Server(options)
+    if (from === undefined)
+      return new this.#src.Server(
+        options,
+        hellos ? { snapshot: { hellos, connections: [] }, attach: NOBODY } : undefined,
+      )
     const ends = from.open.map((n): End => ({ side: 'server', n }))
     const attach = (i: number) => ({
       port: new ObservedPort(this.#host, ends[i]!, this.#committed),
