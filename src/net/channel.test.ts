@@ -213,6 +213,13 @@ describe('PROTOCOL §6, closing', () => {
     expect(socket.shutDown).toBe(true)
   })
 
+  test('a socket that is gone without an end or an error is a loss, told before it is closed', async () => {
+    const { socket, log } = setup()
+    socket.destroy()
+    await vi.waitFor(() => expect(log).toEqual(['lost end, mute', 'closed']))
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('data, errors and ends after the end are nothing', () => {
     const { socket, log } = setup()
     socket.emit('end')
