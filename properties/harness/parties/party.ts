@@ -10,7 +10,7 @@
  *       ...
  *     })
  */
-import type { EndedBy, Event, Reason, View } from '../../../spec/events.ts'
+import type { EndedBy, Event, Reason, Told, View } from '../../../spec/events.ts'
 import type { End, LimitName, Mode, Side } from '../../../spec/language.ts'
 
 /**
@@ -18,7 +18,7 @@ import type { End, LimitName, Mode, Side } from '../../../spec/language.ts'
  * length prefix, header to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known.
  */
 export type Report =
-  | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array }
+  | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array; readonly told?: Told }
   | { readonly on: 'rejected'; readonly at: End; readonly frame: Uint8Array | null; readonly reason: Reason | null }
   | { readonly on: 'ended'; readonly at: End; readonly by: EndedBy }
   | {
