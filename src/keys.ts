@@ -85,7 +85,8 @@ const DIRECTIONS = ['c2s', 's2c'] as const
 const PURPOSES = ['enc', 'mac'] as const
 
 /** Overwrites the keys of `old` that are not also keys of `next`; all of them when there is no next. */
-export const eraseReplaced = (c: Crypto, old: Keys, next: Keys | null): void => {
+export const eraseReplaced = (c: Crypto, old: Keys | null, next: Keys | null): void => {
+  if (old === null) return
   for (const direction of DIRECTIONS)
     for (const purpose of PURPOSES) {
       const key = old[direction][purpose]
@@ -98,3 +99,7 @@ export const copyKeys = ({ c2s, s2c }: Keys): Keys => ({
   c2s: { enc: c2s.enc.slice(), mac: c2s.mac.slice() },
   s2c: { enc: s2c.enc.slice(), mac: s2c.mac.slice() },
 })
+
+/** A copy of a session's state, at either end, that shares no key with it. */
+export const copyState = <S extends { readonly keys: Keys | null }>(state: S): S =>
+  state.keys === null ? state : { ...state, keys: copyKeys(state.keys) }

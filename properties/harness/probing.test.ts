@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { minimal } from './campaign/figures.ts'
+import { minimal } from './campaign/minimal.ts'
 import { examine, violation } from './examine.ts'
 import { schedules } from './generate/arbitraries.ts'
 import { BIASES } from './generate/biases.ts'

@@ -96,7 +96,7 @@ export const ABLATIONS = {
         file: 'client.ts',
         find: '{ ...run, outstanding: data,',
         replace:
-          "{ ...run, keys: symbols.keys(...run.keys!.terms.map((t, i) => symbols.term('evolve', t, [data.ciphertext, data.iv, symbols.term('plain'), '00'][i]))), outstanding: data,",
+          "{ ...run, keys: run.keys!.map((t, i) => symbols.term('evolve', t, [data.ciphertext, data.iv, symbols.term('plain'), '00'][i])), outstanding: data,",
       },
     ],
   },
@@ -107,7 +107,7 @@ export const ABLATIONS = {
         file: 'server.ts',
         find: 'const keys = conn.keys! // §4',
         replace:
-          "const keys = symbols.keys(...conn.keys!.terms.map((t, i) => symbols.term('evolve', t, [conn.hello.ciphertext, conn.hello.iv, symbols.term('plain', 'control'), '00'][i]))) // §4",
+          "const keys = conn.keys!.map((t, i) => symbols.term('evolve', t, [conn.hello.ciphertext, conn.hello.iv, symbols.plain({ kind: 'control' }), '00'][i])) // §4",
       },
     ],
   },

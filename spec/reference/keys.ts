@@ -16,11 +16,6 @@ const [INIT, EVOLVE, HELLO, BIND] = [word('init'), word('evolve'), word('hello')
 /** K0 = KDF(master, "init" ‖ 00 ‖ label) */
 const K0 = (master: Uint8Array, label: string, L: number): Uint8Array => KDF(master, concat(INIT, ascii(label)), L)
 
-const derivedInitialKeys = (master: Uint8Array): Keys => ({
-  c2s: { enc: K0(master, 'C2S-ENC', 16), mac: K0(master, 'C2S-MAC', 32) },
-  s2c: { enc: K0(master, 'S2C-ENC', 16), mac: K0(master, 'S2C-MAC', 32) },
-})
-
 /** evolve(k, d) = KDF(k, "evolve" ‖ 00 ‖ d) */
 const evolve = (k: Uint8Array, d: Uint8Array): Uint8Array => KDF(k, concat(EVOLVE, d), k.length)
 
@@ -50,17 +45,26 @@ export function bindStep({ c2s, s2c }: Keys, hello: Uint8Array, challenge: Uint8
   return { c2s: each(c2s, bound), s2c: each(s2c, bound) }
 }
 
-// Initial keys open every session, so they are kept for a while; nothing but speed depends on it.
-const KEPT = 1_024
-const kept = new WeakMap<Primitives, Map<string, Keys>>()
+const KEPT = 1_024 // forgotten all at once beyond that
+
+/** What `make` gives for a master key, once per provider: initial keys open every session. Only speed depends on it. */
+export function keptPerMaster<T>(make: (master: Uint8Array) => T): (master: Uint8Array) => T {
+  const kept = new WeakMap<Primitives, Map<string, T>>()
+  return (master) => {
+    const all = kept.get(primitives()) ?? new Map<string, T>()
+    kept.set(primitives(), all)
+    const name = String.fromCharCode(...master)
+    const made = all.get(name) ?? make(master)
+    if (all.size >= KEPT) all.clear()
+    all.set(name, made)
+    return made
+  }
+}
 
 /** The keys before the HELLO. `master`: 16..64 bytes. */
-export function initialKeys(master: Uint8Array): Keys {
-  const all = kept.get(primitives()) ?? new Map<string, Keys>()
-  kept.set(primitives(), all)
-  const name = String.fromCharCode(...master)
-  const keys = all.get(name) ?? derivedInitialKeys(master)
-  if (all.size >= KEPT) all.clear()
-  all.set(name, keys)
-  return keys
-}
+export const initialKeys = keptPerMaster(
+  (master): Keys => ({
+    c2s: { enc: K0(master, 'C2S-ENC', 16), mac: K0(master, 'C2S-MAC', 32) },
+    s2c: { enc: K0(master, 'S2C-ENC', 16), mac: K0(master, 'S2C-MAC', 32) },
+  }),
+)

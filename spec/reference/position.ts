@@ -98,14 +98,8 @@ export const withSubmission = (s: Session, submission: Submission, now: number, 
   submissions: [...s.submissions, submission].slice(-retained), // §8: kept for the newest 64 rounds of each session
 })
 
-export interface Aggregate {
-  readonly sum: number
-  readonly count: number
-  readonly average: number
-}
-
 /** §8: sum, count, average over all values submitted for that round by the sessions given. */
-export function aggregate(sessions: readonly Session[], round: number): Aggregate {
+export function aggregate(sessions: readonly Session[], round: number) {
   const values = sessions.flatMap((s) => s.submissions.filter((x) => x.round === round).flatMap((x) => x.values))
   const sum = exactSum(values) // §8: the exact sum rounded once, so it does not depend on arrival order
   return { sum, count: values.length, average: sum / values.length + 0 } // §8: binary64; a zero result is +0

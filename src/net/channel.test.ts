@@ -98,6 +98,14 @@ describe('reading', () => {
     expect(socket.paused).toBe(false)
   })
 
+  test('as much as a system ever hands over at once is worked on to its last byte', () => {
+    const { socket, received } = setup()
+    const chunk = counting(2 ** 17 + 1)
+    socket.deliver(chunk)
+    vi.runAllTimers()
+    expect(Buffer.compare(Uint8Array.from(received), chunk)).toBe(0)
+  })
+
   test('two peers with long chunks take turns', () => {
     const [a, b] = [setup(), setup()]
     const order: string[] = []

@@ -91,6 +91,14 @@ test('an event tells the state after the outcome', () => {
   ).toEqual(['connected', ['accepted', 'ACTIVE', 1], ['accepted', 'ACTIVE', 2]])
 })
 
+test('connections are counted from 1, however many there were', () => {
+  const { plug, events } = setup()
+  const ids = Array.from({ length: 1_000 }, (_, i) => i + 1)
+  for (const _ of ids) plug().break(new Error('gone'))
+  expect(events.flatMap((e) => (e.kind === 'connected' ? [e.connection] : []))).toEqual(ids)
+  expect(events.flatMap((e) => (e.kind === 'closed' ? [e.connection] : []))).toEqual(ids)
+})
+
 describe('peers that misbehave', () => {
   test('a silent one is closed after 5 s, one that trickles a frame too', () => {
     const { plug, ends } = setup()

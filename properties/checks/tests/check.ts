@@ -1,12 +1,12 @@
 /** The unit tests, once, with coverage. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { details, table } from '../../harness/markdown.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
 import { ROOT, runScript } from '../../harness/programs.ts'
 import { n, plural } from '../../harness/terminal/text.ts'
-import { check } from '../check.ts'
+import { type Context, check } from '../check.ts'
 import {
   BRANCHES,
   type Coverage,
@@ -17,7 +17,7 @@ import {
   LINES,
   shownPercent,
 } from './coverage.ts'
-import { type Skipped, skippedSchema } from './vitest-progress.ts'
+import { recall, type Skipped, skippedSchema } from './record.ts'
 
 /** `declared`: passed, failed and skipped, so that it does not move with what happens to be installed. */
 const schema = z.strictObject({ declared: z.int(), failed: z.int(), files: z.int(), coverage: coverageSchema })
@@ -115,6 +115,39 @@ const coverageSections = (c: Coverage): readonly Section[] => {
   ]
 }
 
+const REPORTS = join(ROOT, 'reports')
+const COVERAGE = 'coverage/coverage-final.json'
+const TAKEN_OVER = 'tests: taken over from `npm test`, which ran on exactly these files'
+
+/** One run of vitest with its results in `c.out`: what went wrong beyond tests that failed, and what was skipped. */
+const runTests = async (
+  c: Context,
+): Promise<{ readonly problems: readonly Problem[]; readonly skipped: readonly Skipped[] }> => {
+  const args = [
+    'run',
+    '--coverage.enabled',
+    `--coverage.reportsDirectory=${join(c.out, 'coverage')}`,
+    '--reporter=json',
+    `--outputFile.json=${join(c.out, 'tests.json')}`,
+    '--reporter=junit',
+    `--outputFile.junit=${join(c.out, 'junit-tests.xml')}`,
+    `--reporter=${join(ROOT, 'properties/checks/tests/vitest-reporter.ts')}`,
+  ]
+  const progressOf = z.object({ files: z.int(), of: z.int() })
+  let skipped: readonly Skipped[] = []
+  const { code, output } = await runScript('vitest/vitest.mjs', args, {
+    signal: c.signal,
+    message(m) {
+      const p = progressOf.safeParse(m)
+      if (p.success) c.progress(p.data.files, p.data.of, 'test files')
+      const s = skippedSchema.safeParse(m)
+      if (s.success) skipped = s.data.skipped
+    },
+  })
+  const text = `vitest: expected exit code 0, got ${code}: ${output.trim().split('\n').at(-1)}`
+  return { problems: code === 0 ? [] : [{ kind: 'failed', text }], skipped }
+}
+
 export const tests = check({
   name: 'tests',
   asks: 'Do the unit tests pass, and do they run all of src',
@@ -122,39 +155,16 @@ export const tests = check({
   notes: 'Exit codes: 0 all pass, 1 not so, 2 usage.',
   schema,
   async run(_, c) {
-    const results = join(c.out, 'tests.json')
-    const coverage = join(c.out, 'coverage')
-    const args = [
-      'run',
-      '--coverage.enabled',
-      `--coverage.reportsDirectory=${coverage}`,
-      '--reporter=json',
-      `--outputFile.json=${results}`,
-      '--reporter=junit',
-      `--outputFile.junit=${join(c.out, 'junit-tests.xml')}`,
-      `--reporter=${join(ROOT, 'properties/checks/tests/vitest-progress.ts')}`,
-    ]
-    const progressOf = z.object({ files: z.int(), of: z.int() })
-    let skipped: readonly Skipped[] = []
-    const { code, output } = await runScript('vitest/vitest.mjs', args, {
-      signal: c.signal,
-      message(m) {
-        const p = progressOf.safeParse(m)
-        if (p.success) c.progress(p.data.files, p.data.of, 'test files')
-        const s = skippedSchema.safeParse(m)
-        if (s.success) skipped = s.data.skipped
-      },
-    })
-    const report = reportSchema.parse(readJson(results))
-    const data = istanbulSchema.parse(readJson(join(coverage, 'coverage-final.json')))
+    const before = existsSync(join(REPORTS, COVERAGE)) ? recall(REPORTS) : null
+    const folder = before === null ? c.out : REPORTS
+    const { problems: crashes, skipped } =
+      before === null ? await runTests(c) : { problems: [], skipped: before.skipped }
+    const report = reportSchema.parse(readJson(join(folder, 'tests.json')))
+    const data = istanbulSchema.parse(readJson(join(folder, COVERAGE)))
     const byPath = Object.fromEntries(Object.entries(data).map(([f, d]) => [relative(ROOT, f), d]))
     const judged = judgeCoverage(byPath, (f) => readFileSync(join(ROOT, f), 'utf8'), EXCLUSIONS)
     const failed = failures(report)
     const { problems, notes } = skips(report, skipped)
-    const other: readonly Problem[] =
-      code === 0 || failed.length > 0
-        ? []
-        : [{ kind: 'failed', text: `vitest: expected exit code 0, got ${code}: ${output.trim().split('\n').at(-1)}` }]
     return {
       figures: {
         declared: report.numTotalTests,
@@ -162,8 +172,8 @@ export const tests = check({
         files: report.testResults.length,
         coverage: judged.figures,
       },
-      problems: [...failed, ...other, ...problems, ...judged.problems],
-      notes,
+      problems: [...failed, ...(failed.length > 0 ? [] : crashes), ...problems, ...judged.problems],
+      notes: before === null ? notes : [...notes, TAKEN_OVER],
     }
   },
   summary: (f) =>

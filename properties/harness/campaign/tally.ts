@@ -35,12 +35,14 @@ export interface Result {
   readonly reached: Readonly<Record<Mode, Readonly<Record<string, number>>>> // cell of scale (reach.ts) -> times
 }
 
+type Emitting = Pick<System, 'emits'>
+
 const none: Tally = { judged: 0, witnesses: 0, broken: 0, notObservable: false, first: null }
 
-const emptyTally = (system: System): Readonly<Record<string, Tally>> =>
+const emptyTally = (system: Emitting): Readonly<Record<string, Tally>> =>
   Object.fromEntries(CHECKS.map((c) => [c.id, { ...none, notObservable: !c.needs.every((n) => system.emits.has(n)) }]))
 
-export const emptyResult = (system: System): Result => ({
+export const emptyResult = (system: Emitting): Result => ({
   tallies: { bound: emptyTally(system), literal: emptyTally(system) },
   distribution: {},
   cells: { bound: {}, literal: {} },
@@ -98,6 +100,14 @@ export const merge = (a: Result, b: Result): Result => {
   }
 }
 
+/** With a violation of a chunk of which nothing else is known. */
+export const withFound = (r: Result, id: string, chunk: number, schedule: Schedule): Result => {
+  const { mode } = schedule
+  const found = { ...none, broken: 1, first: { chunk, schedule } }
+  const tally = mergeTally(r.tallies[mode][id]!, found)
+  return { ...r, tallies: { ...r.tallies, [mode]: { ...r.tallies[mode], [id]: tally } } }
+}
+
 /** Counts while schedules of one mode and one bias are played. */
 export class Counter {
   readonly #tallies = new Map<string, { -readonly [K in keyof Tally]: Tally[K] }>()
@@ -144,13 +154,16 @@ export class Counter {
     t.witnesses += witnesses
   }
 
-  broken(id: string, chunk: number, schedule: Schedule): void {
+  /** Whether it is the first. */
+  broken(id: string, chunk: number, schedule: Schedule): boolean {
     const t = this.#of(id)
     t.broken++
+    const first = t.first === null
     t.first ??= { chunk, schedule }
+    return first
   }
 
-  result(system: System, mode: Mode, name: string): Result {
+  result(system: Emitting, mode: Mode, name: string): Result {
     const empty = emptyResult(system)
     const mine = [...this.#tallies].map(([id, t]) => [
       id,
@@ -235,10 +248,10 @@ export interface Row {
 }
 
 const verdictOf = (i: Check, mode: Mode, t: Tally, floors: boolean): Verdict => {
-  if (t.notObservable) return 'not observable'
-  if (t.judged === 0) return 'not run'
   const expected = mode === 'literal' && i.literal === 'violated'
   if (t.broken > 0) return expected ? 'violated as expected' : 'violated'
+  if (t.notObservable) return 'not observable'
+  if (t.judged === 0) return 'not run'
   if (floors && t.witnesses < i.witness.floor) return 'unreached'
   if (expected && floors) return 'not violated'
   return t.witnesses === 0 ? 'not reached' : 'holds'
@@ -246,7 +259,9 @@ const verdictOf = (i: Check, mode: Mode, t: Tally, floors: boolean): Verdict => 
 
 /** Floors, and the expected violations, are judged for the default seed and budget only: `floors`. */
 export const rows = (r: Result, modes: readonly Mode[], only: ReadonlySet<string> | null, floors: boolean): Row[] =>
-  CHECKS.filter((i) => only === null || only.has(i.id)).flatMap((invariant) =>
+  CHECKS.filter(
+    (i) => only === null || only.has(i.id) || modes.some((mode) => r.tallies[mode][i.id]!.broken > 0),
+  ).flatMap((invariant) =>
     modes.map((mode) => {
       const tally = r.tallies[mode][invariant.id]!
       return { invariant, mode, tally, verdict: verdictOf(invariant, mode, tally, floors) }

@@ -21,3 +21,6 @@ export const FAMILIES: Readonly<Record<string, readonly Mutant[]>> = {
 }
 
 export const MUTANTS: readonly Mutant[] = Object.values(FAMILIES).flat()
+
+/** Mutants of what the harness replaces: generator, sockets, clock, commands. No schedule gets there; tests notice them. */
+export const OUTER: readonly Mutant[] = family('net')

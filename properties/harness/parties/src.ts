@@ -39,12 +39,15 @@ class Clients implements Party {
 
   #make(at: End, id: number, snapshot?: implementation.ClientSnapshot): implementation.ClientSession {
     const host = this.#host
-    const { keyring, mode, limits } = this.#setup
+    const { keyring, mode, limits, hello } = this.#setup
     const masterKey = keyring.get(id)
     if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
     const crypto = new ObservedCrypto(this.#src, host, this.#owners, at)
     const port = new ObservedPort(host, at, null)
-    const run = new this.#src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, port, snapshot)
+    const text = hello?.(at.n)
+    const helloText = text === undefined ? {} : { helloText: utf8(text) }
+    const options = { id, masterKey, mode, crypto, rng: host.rng(at), limits, ...helloText }
+    const run = new this.#src.ClientSession(options, port, snapshot)
     this.#runs.set(at.n, run)
     return run
   }
@@ -124,7 +127,8 @@ class Connections implements Party {
 
   #start(from?: ConnectionsSnapshot): implementation.Server {
     const { mode, keyring, limits, challenge, hellos } = this.#setup
-    const challengeText = challenge === 'constant' ? { challengeText: 'a constant text!' } : {}
+    const text = typeof challenge === 'string' ? 'a constant text!' : utf8(challenge)
+    const challengeText = challenge === 'fresh' ? {} : { challengeText: text }
     const options = { mode, keyring, crypto: this.#crypto, limits, ...challengeText }
     if (from === undefined)
       return new this.#src.Server(
@@ -194,6 +198,9 @@ class Connections implements Party {
     if (connection?.state.phase === 'ACTIVE') this.#server.restore(connection, { ...connection.state, round })
   }
 }
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8 = (text: Uint8Array): string => UTF8.decode(text)
 
 const shownAtServer = (state: implementation.ServerState): View<Uint8Array> | null => {
   if (state.phase === 'INIT' || state.id === null) return null

@@ -15,6 +15,9 @@ import { regionOf } from '../wire.ts'
 export const frameLabel = (h: Header | null): string =>
   h === null ? 'illegal length' : `${opcodeName(h.opcode)} r${h.round}`
 
+/** A label, or the name of an opcode, where there is little room: DATA r1, DESYNC r2. */
+export const brief = (label: string): string => label.replace(/^(?:CLIENT|SERVER)_(?:AGGR_)?|^KEY_(DESYNC)_ERROR/, '$1')
+
 /** `action`: the index of the action in the schedule, or of the move in a path of the model. */
 export type TraceStep = {
   readonly action: number
