@@ -38,6 +38,7 @@ const WORLD_EVENTS: readonly Event['on'][] = [
 const RESTS_ON: Partial<Record<Event['on'], readonly Event['on'][]>> = {
   delivered: ['accepted'],
   sent: ['accepted'],
+  told: ['accepted'],
   rejected: ['accepted'],
   committed: ['accepted'],
   primitive: ['accepted'],

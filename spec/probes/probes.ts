@@ -266,7 +266,33 @@ export const L3: Probe = {
   },
 }
 
+/** Not what a party does: how it works inside. */
+const INSIDE: ReadonlySet<Event['on']> = new Set([...OUTSIDE, 'primitive'])
+
+/** S8: a snapshot holds everything, and shares nothing with what it was taken of. */
+export const S8: Probe = {
+  id: 'S8',
+  says: 'a system that goes on from snapshots of itself does what it would have done',
+  powers: 'NIL',
+  needs: ['accepted', 'rejected', 'committed', 'ended'],
+  literal: 'holds',
+  witness: { says: 'a frame was judged by a party restored from a snapshot', floor: 3_500 },
+  check(s, first, play) {
+    const seen = (events: readonly Event[]): readonly Event[] => events.filter((e) => !INSIDE.has(e.on))
+    const [expected, got] = [seen(first), seen(play(s, { client: 'restored', server: 'restored' }))]
+    const reached = expected.filter((e) => e.on === 'delivered').length
+    const at = expected.findIndex((e, i) => JSON.stringify(e) !== JSON.stringify(got[i]))
+    if (at < 0 && got.length === expected.length) return { reached, violated: null }
+    const i = at < 0 ? expected.length : at
+    const text = (e: Event | undefined): string => (e === undefined ? 'nothing more happens' : JSON.stringify(e))
+    return {
+      reached,
+      violated: { step: s.actions.length - 1, why: `restored: ${text(got[i])}; otherwise: ${text(expected[i])}` },
+    }
+  },
+}
+
 export * from './probe.ts'
 
 /** Every probe whose further plays are by the same system. */
-export const PROBES: readonly Probe[] = [F2, G6, L3]
+export const PROBES: readonly Probe[] = [F2, G6, L3, S8]

@@ -11,7 +11,7 @@ const NOBODY = (): never => {
   throw new RangeError('a server without connections has none to attach')
 }
 
-const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended', 'primitive', 'memory']
+const EMITS: Party['emits'] = ['accepted', 'told', 'rejected', 'committed', 'ended', 'primitive', 'memory']
 
 export const partyOf =
   (src: Src): MakeParty =>
@@ -53,7 +53,9 @@ class Clients implements Party {
   }
 
   open(at: End, id: number, now: number): void {
-    this.#make(at, id).start(now)
+    const run = this.#make(at, id)
+    run.start(now)
+    run.start(now) // a run says HELLO once, whatever its application asks
   }
   fork(other: Host): Party {
     const snapshots = [...this.#runs].map(([n, run]) => ({ n, snapshot: run.snapshot() }))
