@@ -89,6 +89,18 @@ describe('shrinking', () => {
     expect(small.actions.length).toBeLessThanOrEqual(8)
   })
 
+  it('ends in its time, however much there is to play', () => {
+    const rounds = schedule([{ do: 'converse', client: 0, rounds: 100 }])
+    const normal = { ...rounds, actions: play(rounds, srcSystem).executed }
+    let played = 0
+    const all = (s: Schedule): boolean => {
+      played += s.actions.length
+      return s.actions.length === normal.actions.length
+    }
+    expect(shrink(normal, all, actions(EVERYTHING)).actions).toHaveLength(normal.actions.length)
+    expect(played).toBeLessThanOrEqual(400_000)
+  })
+
   it('keeps a failed faithful conversation whole, since that is the finding', () => {
     const deaf: MakeParty = (host, setup) => changed(srcParty(host, setup), { receive: () => {} })
     const system = systemOf('deaf', srcParty, deaf)

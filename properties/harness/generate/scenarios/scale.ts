@@ -29,6 +29,7 @@ export const deep = (rounds: number): Scenario => {
     long.map((a) => [a]),
     fc.tuple(long, edit).map(([a, edit]): readonly Action[] => [
       { ...a, until: 'data' },
+      { do: 'submit', run: -1, values: [1] }, // one is outstanding
       { do: 'deliver', frame: -1, to: server(-1), edit },
     ]),
     long.map((a): readonly Action[] => [a, { do: 'finish', run: -1 }, pass(server(-1))]),
@@ -136,7 +137,7 @@ export const cancelled: Scenario = fc
     return [...submits(a, parts), ...submits(b === a ? (a + 1) % 255 : b, rest)]
   })
 
-/** Bytes of a frame: altered anywhere, in pieces or not. */
+/** Bytes of a frame: altered anywhere, in pieces or not; perhaps after another request that is refused. */
 export const sized = (rounds: number): Scenario =>
   fc
     .tuple(
@@ -144,10 +145,12 @@ export const sized = (rounds: number): Scenario =>
       scaled(FULL),
       fc.oneof<Arbitrary<object>[]>(fc.constant({}), fc.record({ cuts }), fc.record({ upTo })),
       fc.oneof(edit, fc.record({ do: one('flip'), at: one('ciphertext'), pos: scaled(4_112), xor: one(1, 128) })),
+      fc.boolean(),
     )
-    .map(([lead, count, pieces, edit]): readonly Action[] => [
+    .map(([lead, count, pieces, edit, again]): readonly Action[] => [
       lead,
       { do: 'submit', run: -1, values: many(count, 3) },
+      ...(again ? [{ do: 'submit', run: -1, values: [1] } as const] : []),
       { do: 'deliver', frame: -1, to: server(-1), edit, ...pieces },
       { do: 'continue', to: server(-1) },
     ])
