@@ -9,7 +9,7 @@ import { referenceParty } from './parties/reference.ts'
 import { restored } from './parties/restored.ts'
 import { Player } from './play.ts'
 import { KEYRING_IDS } from './rng.ts'
-import { type System, systemOf } from './system.ts'
+import { playable, type System, systemOf } from './system.ts'
 import { TWIN } from './twin.ts'
 import { newNames } from './wire.ts'
 
@@ -56,7 +56,7 @@ export const SHARES: readonly Share[] = [
 
 /** Whether the system can report what the probe looks at, and the probe promises anything against these powers. */
 export const applies = (p: Probe, powers: Powers, system: System): boolean =>
-  judges(p, powers) && p.needs.every((n) => system.emits.has(n))
+  judges(p, powers) && p.needs.every((n) => system.emits.has(n)) && !(system.late && p.id === TWIN.id)
 
 const playing = (who: Implementation, own: MakeParty): MakeParty => {
   switch (who) {
@@ -74,8 +74,10 @@ const pairedOf = (system: System, pairing: Pairing): System => {
   const known = paired.get(system) ?? new Map<string, System>()
   paired.set(system, known)
   const name = `${pairing.client} ${pairing.server}`
-  const made =
-    known.get(name) ?? systemOf(name, playing(pairing.client, system.client), playing(pairing.server, system.server))
+  const made = known.get(name) ?? {
+    ...systemOf(name, playing(pairing.client, system.client), playing(pairing.server, system.server)),
+    lacks: system.lacks, // or the worlds that are compared would not be asked for the same
+  }
   known.set(name, made)
   return made
 }
@@ -109,7 +111,8 @@ export class Prober {
 }
 
 /** A probe on one schedule, for itself. */
-export const probe = (p: Probe, schedule: Schedule, system: System): ReturnType<Probe['check']> => {
+export const probe = (p: Probe, asked: Schedule, system: System): ReturnType<Probe['check']> => {
+  const schedule = playable(asked, system)
   const { replay, length } = new Prober(system)
   return p.check(schedule, replay(schedule), replay, length)
 }

@@ -55,7 +55,7 @@ export const G6: Probe = {
   id: 'G6',
   says: 'the result is the same to the last bit in whatever order the submissions of a round arrive',
   powers: 'NIL',
-  needs: ['sent', 'accepted'],
+  needs: ['sent', 'accepted', 'submitted'],
   literal: 'holds',
   witness: { says: 'three submissions to one round were answered in another order', floor: 600 },
   check(s, first, play) {
@@ -240,7 +240,7 @@ export const L3: Probe = {
   id: 'L3',
   says: 'the faithful conversation passes before the batch of attacks and, for every client, after it',
   powers: 'NIL',
-  needs: ['accepted', 'conversed'],
+  needs: ['accepted', 'rejected', 'conversed'],
   literal: 'holds',
   witness: { says: 'a faithful round was completed after an attack was rejected', floor: 900 },
   check(s, first, play) {

@@ -8,7 +8,7 @@ import { BIASES } from '../generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../generate/scopes/scopes.ts'
 import { monitorSetFor, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
-import type { System } from '../system.ts'
+import { playable, type System } from '../system.ts'
 import { TWIN } from '../twin.ts'
 import { Counter, type Result } from './tally.ts'
 
@@ -98,7 +98,8 @@ class Campaign {
     this.#prober = new Prober(system)
   }
 
-  one(schedule: Schedule): void {
+  one(asked: Schedule): void {
+    const schedule = playable(asked, this.#system)
     const { counter } = this
     const only = this.#only
     this.#tell.mark?.(this.seen)
