@@ -3,7 +3,7 @@
  * schedule says all of it: texts of HELLO and CHALLENGE, random bytes that are given, sessions put into another round.
  */
 import type { Follower } from '../../../spec/dialects/follower.ts'
-import { derivedKey, encIndex, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
+import { derivedKey, directionOf, encIndex, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
 import { type Mode, SCHEDULE_VERSION, type Side } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
@@ -291,13 +291,15 @@ export class Recorder {
     }
   }
 
-  /** The evolution of round 0 is what lies between the hello step and the bind step (PROTOCOL §4). */
+  /** The evolution of round 0, of C2S in the hello step, lies between that and the bind step (PROTOCOL §4). */
   #derivation(session: number): DerivationJson {
     const [start, greeted, bound] = this.#positions[session] as [Follower, Follower, Follower]
     const { ciphertext, iv } = parseFrame(bound.hello!)!
     const { plaintext } = greeted.opens(bound.challenge!, 's2c')
     const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
-    const evolve = (i: KeyIndex): Uint8Array => derivedKey(greeted.dialect, greeted.key(i), 'evolve', absorbed[i], i)
+    const early = (i: KeyIndex): boolean => directionOf(i) === 'c2s' && this.setup.mode === 'bound'
+    const evolve = (i: KeyIndex): Uint8Array =>
+      early(i) ? greeted.key(i) : derivedKey(greeted.dialect, greeted.key(i), 'evolve', absorbed[i], i)
     return {
       initial: keysHex(start.keys),
       hello_step: keysHex(greeted.keys),
