@@ -67,7 +67,13 @@ export class World implements Host {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
-    const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
+    const common = {
+      mode,
+      keyring,
+      limits: this.ledger.limits,
+      challenge: setup.challenge,
+      startRound: setup.startRound,
+    }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),
@@ -155,6 +161,11 @@ export class World implements Host {
     }
   }
 
+  /** Sessions begin in another round only where both sides can. */
+  get #movable(): boolean {
+    return this.parties.client.setRound !== undefined && this.parties.server.setRound !== undefined
+  }
+
   // what happens, as events
 
   emit(e: Event): void {
@@ -221,7 +232,7 @@ export class World implements Host {
     let raw = party.view(e.at)
     if (raw === null || raw === (this.#rawViews.get(e) ?? null)) return
     const { startRound } = this.schedule.setup
-    if (raw.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE' && startRound !== 1 && party.setRound) {
+    if (raw.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE' && startRound !== 1 && this.#movable && party.setRound) {
       party.setRound(e.at, startRound)
       e.setRound(startRound)
       raw = party.view(e.at)
