@@ -89,6 +89,7 @@ export class World implements Host {
       limits: this.ledger.limits,
       challenge: setup.challenge,
       hellos: setup.startHello ?? 0,
+      startRound: this.schedule.setup.startRound,
     }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),

@@ -8,7 +8,8 @@ import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
-import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { partyNamed, typed } from '../../harness/parties/party-file.ts'
+import { flag, integer, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
@@ -56,17 +57,26 @@ const options = z
       says: 'your own implementation: a TypeScript file (properties/examples/toy.ts shows how)',
       default: null,
     }),
+    'party-cmd': text({
+      value: 'COMMAND',
+      says: 'your own implementation: a program in any language that speaks spec/ADAPTER.md',
+      default: null,
+    }),
+    side: oneOf(['server', 'client', 'both'], {
+      value: 'S',
+      says: 'what --party-cmd plays: server, client or both (default all that it can)',
+      default: null,
+    }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
   })
   .superRefine((o, ctx) => {
+    const odd = (name: keyof typeof o, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
+    const command = o['party-cmd']
+    if (o.party !== null && command !== null) odd('party-cmd', `expected none beside --party, got ${command}`)
+    if (o.side !== null && command === null) odd('side', `expected --party-cmd with it, got ${o.side} alone`)
     if (!o.scopes && o.scope === null) return
     for (const random of ['runs', 'seed', 'profile'] as const)
-      if (o[random] !== null)
-        ctx.addIssue({
-          code: 'custom',
-          path: [random],
-          message: `expected none beside a scope, which is played whole, got ${o[random]}`,
-        })
+      if (o[random] !== null) odd(random, `expected none beside a scope, which is played whole, got ${o[random]}`)
   })
 
 type Options = z.output<typeof options>
@@ -90,18 +100,25 @@ const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 /** The command that plays one chunk of this run. */
 const again = (o: Options, chunk: Chunk): string => {
   const mode = o.mode.length === 1 ? o.mode.join() : null
-  const given = { party: o.party, runs: o.runs, seed: o.seed, mode, profile: o.profile, scope: o.scope, only: o.only }
+  const given = {
+    runs: o.runs,
+    seed: o.seed,
+    mode,
+    profile: o.profile,
+    scope: o.scope,
+    only: o.only,
+  }
   const said = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [` --${name} ${value}`]))
-  return `npm run prop --${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
+  return `npm run prop --${typed(partyNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
 }
 
 const settingOf = async (o: Options): Promise<Setting> => {
-  const loaded = await factsOf(o.party)
+  const loaded = await factsOf(partyNamed(o))
   if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-  const whole = o.profile === null && o.scope === null && !o.scopes && o.party === null && o.chunk === null
+  const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
   const floors = whole && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
   const only = o.only === null ? null : new Set<string>(o.only)
-  return { modes: o.mode, only, floors, system: loaded.value, party: o.party, again: (chunk) => again(o, chunk) }
+  return { modes: o.mode, only, floors, system: loaded.value, party: partyNamed(o), again: (chunk) => again(o, chunk) }
 }
 
 export const prop = check({

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { Outcome, Problem } from '../outcome.ts'
-import { srcSystem } from '../parties/party-file.ts'
+import { srcSystem, typed } from '../parties/party-file.ts'
 import { ROOT } from '../programs.ts'
 import { scheduleSchema } from '../schedule-file.ts'
 import { wordsOf } from '../terminal/text.ts'
@@ -72,7 +72,7 @@ export interface Setting {
   /** Whether this is the budget that floors and expected violations were set for. */
   readonly floors: boolean
   readonly system: Facts
-  /** The file that the system comes from; null: src. */
+  /** The file or program that the system comes from (parties/party-file.ts); null: src. */
   readonly party: string | null
   /** How to play one chunk of it again, where there is a command for that. */
   again?(chunk: Chunk): string
@@ -259,8 +259,7 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
       const { schedule, ladder, diagram } = small
       why = small.why
       try {
-        const party = s.party === null ? '' : ` --party ${s.party}`
-        replay = `npm run prop --${party} --replay ${relative(ROOT, save(small, folder))}`
+        replay = `npm run prop --${typed(s.party)} --replay ${relative(ROOT, save(small, folder))}`
       } catch (e) {
         notes.push(
           `${r.invariant.id} in ${r.mode} could not be saved (${wordsOf(e)}); this is its file:`,

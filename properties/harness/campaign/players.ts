@@ -52,7 +52,7 @@ export interface Question<K extends keyof Work> {
 
 /** What is played, and with what. */
 export interface Means {
-  /** The file that the system comes from; null: src. */
+  /** The file or program that the system comes from (parties/party-file.ts); null: src. */
   readonly party: string | null
   readonly processes: number
   readonly signal: AbortSignal

@@ -51,6 +51,8 @@ export interface PartySetup {
   readonly limits: Readonly<Record<LimitName, number>> // counts, and times in ms (spec/language.ts)
   /** constant: "a constant text!", which is a whole block; bytes: this text, which is UTF-8. */
   readonly challenge: 'fresh' | 'constant' | Uint8Array
+  /** The round that `setRound` will be called with; 1, the default: it will not. */
+  readonly startRound?: number
   /** Clients: the text of the HELLO of run n, in UTF-8. Default: that of PROTOCOL §5. */
   readonly hello?: (n: number) => Uint8Array | undefined
   /** HELLOs that a server counts as accepted before; one that cannot begin there counts from 0, which nobody sees. */
