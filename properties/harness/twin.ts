@@ -4,7 +4,7 @@ import type { Event } from '../../spec/events.ts'
 import type { Pairing, Probe } from '../../spec/probes/probes.ts'
 
 /** What a party does inside, not what it does; the reference does not tell either. */
-const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory'])
+const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory', 'told'])
 
 /** The worlds that are compared with the system playing both sides. */
 export const TWINS: readonly (Pairing & { readonly name: string })[] = [
@@ -40,6 +40,7 @@ export const TWIN: Probe = {
   says: 'system and reference, each with itself and with the other, make the same frames, verdicts, views and ends',
   powers: 'NIL',
   needs: ['accepted', 'rejected', 'committed', 'ended'],
+  asks: ['order'],
   literal: 'holds',
   witness: { says: 'a verdict on a frame was compared between four worlds', floor: 5_000 },
   check(s, first, play) {

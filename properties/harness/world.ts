@@ -3,7 +3,7 @@
  * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
  * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
  */
-import type { EndedBy, Event, FrameId, Header, View } from '../../spec/events.ts'
+import type { EndedBy, Event, FrameId, Header, Told, View } from '../../spec/events.ts'
 import type { End, Schedule, Side } from '../../spec/language.ts'
 import { isControl } from '../../spec/opcodes.ts'
 import { parseFrame, parseHeader } from '../../spec/reference/frame.ts'
@@ -83,7 +83,13 @@ export class World implements Host {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
-    const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
+    const common = {
+      mode,
+      keyring,
+      limits: this.ledger.limits,
+      challenge: setup.challenge,
+      hellos: setup.startHello ?? 0,
+    }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),
@@ -131,7 +137,7 @@ export class World implements Host {
     if (e === undefined) return
     switch (r.on) {
       case 'accepted':
-        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame)
+        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame, r.told ?? null)
         return
       case 'rejected': {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
@@ -207,13 +213,14 @@ export class World implements Host {
     this.emit({ on: 'delivered', at: e.at, frame: p.frame, header: p.header, origin })
   }
 
-  #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array): void {
+  #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array, told: Told | null): void {
     this.#delivered(e, frame)
     const header = parseHeader(bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
     this.#verdict(e, isControl(header.opcode) ? 'peer' : null)
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
     this.#say()
+    if (told !== null) this.emit({ on: 'told', at: e.at, frame, header, told })
     this.commit(e) // before the sessions that it supersedes end
     this.flush()
   }

@@ -4,7 +4,7 @@ import type { Action, End, Seal, Side } from '../language.ts'
 import { LIMITS } from '../language.ts'
 import { type Choice, costs, type Delivery, leads } from '../model/adversary.ts'
 import type { Frame } from '../model/state.ts'
-import { hexOf } from './body.ts'
+import { hexNumber, hexOf } from './body.ts'
 import { type Context, Interned } from './context.ts'
 
 export type Effect =
@@ -85,8 +85,7 @@ const part = (c: Exclude<Choice, Delivery>, keyring: readonly number[]): MovePar
 
 /** A frame of 71 bytes with this header and zeros for the rest, behind its length prefix (PROTOCOL §2). */
 const junkHex = ({ opcode, id, round, direction }: Frame['header']): string => {
-  const hex = (v: number, bytes: number) => v.toString(16).padStart(2 * bytes, '0')
-  return `00000047${hex(opcode, 1)}${hex(id, 1)}${hex(round, 4)}${hex(direction, 1)}${'00'.repeat(64)}`
+  return `00000047${hexNumber(opcode, 1)}${hexNumber(id, 1)}${hexNumber(round, 4)}${hexNumber(direction, 1)}${'00'.repeat(64)}`
 }
 
 const sealing = ({ frame, to, opens, forged }: Delivery): Seal => {

@@ -38,6 +38,7 @@ const SCOPES = [
   scope('2x1x1x1', { powers: 'NI' }),
   scope('1x1x2x1', { powers: 'NLF' }),
   scope('2x1x1x2', { powers: 'NILF' }),
+  scope('1x1x1x3', { powers: 'NL', forgeries: 2 }),
 ]
 
 test.each(SCOPES.map((s) => [`${s.mode} ${sizeOf(s)} ${s.powers}`, s] as const))(

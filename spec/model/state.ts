@@ -77,35 +77,29 @@ export interface Provenance {
   readonly answers: Frame | null
 }
 
-/** A client run. `exchanges` are (DATA, RESPONSE) pairs, in order. */
-export interface ClientRun {
+/** What client runs and connections have in common. `exchanges` are (DATA, RESPONSE) pairs, in order. */
+interface Endpoint {
   readonly at: End
-  readonly id: number
   readonly phase: Phase
   readonly round: number
   readonly keys: Keys | null // null: overwritten
-  readonly hello: Frame | null // null only while it is being built
+  readonly hello: Frame | null // of a client null only while it is being built
   readonly challenge: Frame | null
-  readonly outstanding: Frame | null // the DATA that awaits its response
   readonly exchanges: readonly Frame[]
   readonly sent: readonly Frame[]
   readonly failing: boolean // its next send fails
 }
 
+export interface ClientRun extends Endpoint {
+  readonly id: number
+  readonly outstanding: Frame | null // the DATA that awaits its response
+}
+
 /** A connection at the server and its session, if any. */
-export interface Connection {
-  readonly at: End
+export interface Connection extends Endpoint {
   readonly id: number | null // null: no HELLO accepted
-  readonly phase: Phase
-  readonly round: number
-  readonly keys: Keys | null
-  readonly hello: Frame | null
-  readonly challenge: Frame | null
   readonly order: number | null // PROTOCOL §7: HELLOs are ordered by a counter
   readonly confirmed: boolean
-  readonly exchanges: readonly Frame[]
-  readonly sent: readonly Frame[]
-  readonly failing: boolean
 }
 
 export type Sender = Omit<ClientRun | Connection, 'keys' | 'phase'>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import { plan, runChunk } from '../../harness/campaign/campaign.ts'
-import { minimal } from '../../harness/campaign/figures.ts'
+import { minimal } from '../../harness/campaign/minimal.ts'
 import { emptyResult, isRed, merge, type Result, rows } from '../../harness/campaign/tally.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'

@@ -1,6 +1,6 @@
 /** The process of the hostile peers, what those without a key do, in an order that a seed gives, and those that hold one. */
 import { connect, type Socket } from 'node:net'
-import { u32 } from '../../../spec/reference/bytes.ts'
+import { concat, u32 } from '../../../spec/reference/bytes.ts'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../src/index.ts'
 import { Rng } from '../../harness/rng.ts'
 import { type HostileAsk, type HostileReply, onAsk } from './child.ts'
@@ -60,12 +60,10 @@ const start = ({ port, mode, seed, peers, insiders, held }: HostileAsk): void =>
 
 onAsk(start)
 
-/** Begins once the connection stands, and ends when the socket is closed. */
-type Behaviour = (socket: Socket, rng: Rng) => void
-
 interface Kind {
   readonly name: string
-  readonly behave: Behaviour
+  /** Begins once the connection stands, and ends when the socket is closed. */
+  readonly behave: (socket: Socket, rng: Rng) => void
   /** ms from the end of one connection to the next; `lying`: from its beginning, whatever becomes of it. */
   readonly pauseMs: readonly [from: number, to: number]
   readonly lying?: number // connections at a time
@@ -84,27 +82,24 @@ const half = (rng: Rng): Uint8Array => {
 }
 
 const SHORT = [500, 1_500] as const
-const ATTEMPT = [250, 750] as const
+
+/** A kind that says something at once, and nothing more. */
+const saying = (name: string, said: (rng: Rng) => Uint8Array): Kind => ({
+  name,
+  behave: (socket, rng) => void socket.write(said(rng)),
+  pauseMs: SHORT,
+})
+
+const tooLong = (rng: Rng): number =>
+  rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)
 
 const KINDS: readonly Kind[] = [
-  /** Says half of a frame and nothing more. */
-  { name: 'half frame', behave: (socket, rng) => void socket.write(half(rng)), pauseMs: SHORT },
-  { name: 'garbage', behave: (socket, rng) => void socket.write(bytes(rng, rng.between(1, 8_192))), pauseMs: SHORT },
-  {
-    name: 'giant prefix',
-    behave: (socket, rng) => {
-      socket.write(u32(rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)))
-      socket.write(new Uint8Array(16_384))
-    },
-    pauseMs: SHORT,
-  },
-  {
-    name: 'zero prefix',
-    behave: (socket, rng) => void socket.write(u32(rng.oneIn(2) ? 0 : rng.below(71))),
-    pauseMs: SHORT,
-  },
+  saying('half frame', half),
+  saying('garbage', (rng) => bytes(rng, rng.between(1, 8_192))),
+  saying('giant prefix', (rng) => concat(u32(tooLong(rng)), new Uint8Array(16_384))),
+  saying('zero prefix', (rng) => u32(rng.oneIn(2) ? 0 : rng.below(71))),
   /** Opens connection after connection and says nothing. */
-  { name: 'connection flood', behave: () => {}, pauseMs: ATTEMPT, lying: 10 },
+  { name: 'connection flood', behave: () => {}, pauseMs: [250, 750], lying: 10 },
   {
     name: 'slowloris',
     behave: (socket, rng) => {

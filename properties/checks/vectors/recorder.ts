@@ -88,7 +88,6 @@ export class Recorder {
       emits: new Set<never>(),
       ownRng: true,
       lacks: new Set<never>(),
-      late: false,
       keyring,
     }
     const nobody = { clients: [], insiders: [], challenge: 'fresh', startRound: 1, limits: {} } as const
@@ -263,7 +262,7 @@ export class Recorder {
     const told = this.#told
     if (r.on === 'accepted') {
       told.outcome ??= r.on
-      if (r.text !== undefined) told.texts.push(toHex(toUtf8(r.text)))
+      if (r.told !== undefined && 'text' in r.told.body) told.texts.push(toHex(toUtf8(r.told.body.text)))
     }
     if (r.on === 'rejected') told.outcome ??= r.reason
     if (r.on !== 'ended') return

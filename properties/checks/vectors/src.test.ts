@@ -1,5 +1,6 @@
 /** The implementation against our own vectors, which the reference has made (corpus/vectors/README.md). */
 import { describe, expect, it } from 'vitest'
+import type { MakeParty } from '../../harness/parties/party.ts'
 import { srcParty } from '../../harness/parties/src.ts'
 import type { ConversationJson, SituationJson, StepJson } from './format.ts'
 import { playConversation, playSituation, vectorFile, vectorNames } from './play.ts'
@@ -35,13 +36,21 @@ describe('a vector that is wrong is noticed', () => {
     expect(playConversation({ ...c, steps }, mode, srcParty)).toMatch(new RegExp(`^step 4: ${what}: expected `))
   })
 
-  it('as is the text of a HELLO', () => {
-    const c = conversations![0]!
-    const [start] = c.steps
-    const sends = start!.sends.map((s) => ({ ...s, plaintext_hex: flip(s.plaintext_hex) }))
-    expect(playConversation({ ...c, steps: c.steps.with(0, { ...start!, sends }) }, mode, srcParty)).toMatch(
-      /^step 0: sends: expected /,
-    )
+  it('as is a party that reads the text of a HELLO wrongly', () => {
+    const misreading: MakeParty = (host, setup) =>
+      srcParty(
+        {
+          send: (at, frame) => host.send(at, frame),
+          rng: (at) => host.rng(at),
+          report: (r) => {
+            const told = r.on === 'accepted' ? r.told : undefined
+            const wrong = told && 'text' in told.body && { ...told, body: { ...told.body, text: `${told.body.text}?` } }
+            host.report(r.on === 'accepted' && wrong ? { ...r, told: wrong } : r)
+          },
+        },
+        setup,
+      )
+    expect(playConversation(conversations![0]!, mode, misreading)).toMatch(/^step 1: text: expected /)
   })
 
   it('as is a case', () => {

@@ -57,16 +57,33 @@ export const processScreen = (pace?: Pace): Screen => ({
   progress: () => progressLine(process.stderr, pace),
 })
 
+let answered = false
+
 /** A reader that has seen enough (`| head`) is no error. */
 export const endQuietlyWithoutReader = (): void => {
   process.stdout.on('error', (e: NodeJS.ErrnoException) => {
     if (e.code !== 'EPIPE') throw e
+    answered = true
     process.exit()
   })
+}
+
+const UNANSWERED = 4
+
+/** Resolves with the exit code. A process that ends before, whoever ended it and with whatever code, does not end well. */
+export const answering = async (command: Promise<number>): Promise<number> => {
+  process.on('exit', (code) => {
+    if (answered) return
+    process.exitCode = code === 0 ? UNANSWERED : code
+    process.stderr.write(`the process ended with code ${code} before there was an answer\n`)
+  })
+  const code = await command
+  answered = true
+  return code
 }
 
 /** The command as this process. `pace`: of its progress line. */
 export const main = async <S extends z.ZodObject>(c: Command<S>, pace?: Pace): Promise<void> => {
   endQuietlyWithoutReader()
-  process.exitCode = await perform(c, process.argv.slice(2), processScreen(pace))
+  process.exitCode = await answering(perform(c, process.argv.slice(2), processScreen(pace)))
 }

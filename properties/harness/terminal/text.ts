@@ -23,6 +23,9 @@ export const printable = (text: string): string =>
     return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
   })
 
+/** What an error says, in one line. */
+export const wordsOf = (e: unknown): string => printable((e instanceof Error ? e.message : String(e)).split('\n')[0]!)
+
 /** Cut to the columns of a terminal, with an ellipsis where something is left off. */
 export const cut = (line: string, columns = Number.POSITIVE_INFINITY): string =>
   line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
