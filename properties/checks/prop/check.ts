@@ -143,7 +143,7 @@ export const prop = check({
     const own = { cells: [...cells], reached, seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
     return {
       figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes] },
-      problems: [...problems, ...(o.party === null ? cellProblems(cells) : []), ...reachProblems(reached), ...more],
+      problems: [...problems, ...cellProblems(cells, o.party === null), ...reachProblems(reached), ...more],
       notes: [...notes, ...(o.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
     }
   },

@@ -9,7 +9,7 @@ export type Change = (make: MakeParty) => MakeParty
 
 type Members = { readonly [K in keyof Party]?: Party[K] | undefined }
 
-const altered =
+export const altered =
   (changes: (p: Party) => Members): Change =>
   (make) =>
   (host, setup) => {
