@@ -9,7 +9,7 @@ import { referenceParty } from './parties/reference.ts'
 import { restored } from './parties/restored.ts'
 import { Player } from './play.ts'
 import { KEYRING_IDS } from './rng.ts'
-import { playable, type System, systemOf } from './system.ts'
+import { playable, type System, shows, systemOf } from './system.ts'
 import { TWIN } from './twin.ts'
 import { newNames } from './wire.ts'
 
@@ -55,8 +55,7 @@ export const SHARES: readonly Share[] = [
 ]
 
 /** Whether the system can report what the probe looks at, and the probe promises anything against these powers. */
-export const applies = (p: Probe, powers: Powers, system: System): boolean =>
-  judges(p, powers) && p.needs.every((n) => system.emits.has(n)) && !(system.late && p.id === TWIN.id)
+export const applies = (p: Probe, powers: Powers, system: System): boolean => judges(p, powers) && shows(system, p)
 
 const playing = (who: Implementation, own: MakeParty): MakeParty => {
   switch (who) {

@@ -3,8 +3,11 @@ import type { Event } from '../../spec/events.ts'
 import { LIMITS, type Schedule } from '../../spec/language.ts'
 import type { MakeParty } from './parties/party.ts'
 
-/** What a party may be without: actions of the same name, and sessions that start in another round than 1. */
-export type Lack = 'submit' | 'finish' | 'restart' | 'setRound'
+/**
+ * What a system may be without: actions of the same name, sessions that start in another round than 1, snapshots, and an
+ * order of what happens at both sides by one action (a party whose reactions come later has none that could be told).
+ */
+export type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order'
 
 export interface System {
   readonly name: string
@@ -13,8 +16,6 @@ export interface System {
   readonly emits: ReadonlySet<Event['on']>
   /** In every world of this system nobody is asked for these, not even a side that could. */
   readonly lacks: ReadonlySet<Lack>
-  /** A party's reactions come later: what happened at both sides by one action has no order that could be told. */
-  readonly late: boolean
   /** A party draws its random bytes itself, so monitors of the draws cannot judge this system. */
   readonly ownRng: boolean
   /** Master keys by id where they are others than those of properties/harness/rng.ts: those of a server elsewhere. */
@@ -64,6 +65,12 @@ export const unshown = (system: System): System => {
   return { ...system, emits, lacks: new Set([...system.lacks, 'setRound']) }
 }
 
+/** Whether a system can show what a check looks at; else the check is not observable. */
+export const shows = (
+  { emits, lacks }: Pick<System, 'emits' | 'lacks'>,
+  check: { readonly needs: readonly Event['on'][]; readonly asks?: readonly Lack[] | undefined },
+): boolean => check.needs.every((n) => emits.has(n)) && !check.asks?.some((a) => lacks.has(a))
+
 const SETUP = { mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: LIMITS } as const
 
 /** An event counts as reported only where both sides report it. */
@@ -81,6 +88,8 @@ export const systemOf = (name: string, client: MakeParty, server: MakeParty): Sy
     finish: run.finish === undefined,
     restart: connection.restart === undefined,
     setRound: !moves,
+    fork: parties.some((p) => p.fork === undefined),
+    order: parties.some((p) => p.poll !== undefined),
   }
   return {
     name,
@@ -88,7 +97,6 @@ export const systemOf = (name: string, client: MakeParty, server: MakeParty): Sy
     server,
     emits,
     lacks: new Set((Object.keys(lacking) as Lack[]).filter((k) => lacking[k])),
-    late: parties.some((p) => p.poll !== undefined),
     ownRng: parties.some((p) => p.ownRng === true),
   }
 }

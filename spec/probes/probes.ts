@@ -275,6 +275,7 @@ export const S8: Probe = {
   says: 'a system that goes on from snapshots of itself does what it would have done',
   powers: 'NIL',
   needs: ['accepted', 'rejected', 'committed', 'ended'],
+  asks: ['fork', 'order'],
   literal: 'holds',
   witness: { says: 'a frame was judged by a party restored from a snapshot', floor: 3_500 },
   check(s, first, play) {

@@ -95,6 +95,10 @@ const schema = campaignSchema.extend({
   floors: z.boolean(),
 })
 
+/** What a person is told of a party that cannot be put in another round. */
+const FROM_ROUND_1 =
+  'sessions started in round 1 throughout: other start rounds need setRound and a view of every session, on both sides'
+
 const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 
 /** The command that plays one chunk of this run. */
@@ -156,8 +160,8 @@ export const prop = check({
     const own = { cells: [...cells], reached, seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
     return {
       figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes] },
-      problems: [...problems, ...cellProblems(cells), ...reachProblems(reached), ...more],
-      notes,
+      problems: [...problems, ...cellProblems(cells, o.party === null), ...reachProblems(reached), ...more],
+      notes: [...notes, ...(o.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
     }
   },
   summary(f) {

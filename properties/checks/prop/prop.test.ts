@@ -6,6 +6,7 @@ import { emptyResult, isRed, merge, type Result, rows } from '../../harness/camp
 import { BIASES } from '../../harness/generate/biases.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 import type { System } from '../../harness/system.ts'
+import { cellProblems, cellText } from './sections.ts'
 
 const SEED = 7
 
@@ -81,4 +82,11 @@ describe('the verdict', () => {
     expect(verdict).toBe('not violated')
     expect(isRed(verdict)).toBe(true)
   })
+})
+
+it('a cell that was not exercised is red for src, and one line for a party', () => {
+  const cell = { role: 'server', phase: 'INIT', opcode: 'HELLO', verdict: 'accepted', bound: 0, literal: null } as const
+  expect(cellProblems([cell], true).map((p) => p.kind)).toEqual(['cell'])
+  expect(cellProblems([cell], false)).toEqual([])
+  expect(cellText([cell])).toContain('0 of 1 in bound')
 })

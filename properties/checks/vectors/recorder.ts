@@ -88,7 +88,6 @@ export class Recorder {
       emits: new Set<never>(),
       ownRng: true,
       lacks: new Set<never>(),
-      late: false,
       keyring,
     }
     const nobody = { clients: [], insiders: [], challenge: 'fresh', startRound: 1, limits: {} } as const

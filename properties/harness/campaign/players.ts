@@ -10,7 +10,7 @@ import type { Minimal } from './minimal.ts'
 import type { Result } from './tally.ts'
 
 /** What can be known of a system without playing it. */
-export type Facts = Pick<System, 'name' | 'emits'>
+export type Facts = Pick<System, 'name' | 'emits' | 'lacks'>
 
 /** What a stored schedule came to, for a person. `code` is an exit code; `lines` go to standard output, or for code 2 to standard error. */
 export interface Replayed {

@@ -5,7 +5,7 @@ import { type Event, endName, type FrameId, type Phase } from '../../../spec/eve
 import type { End, Mode, Schedule } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { CHECKS, type Check } from '../examine.ts'
-import type { System } from '../system.ts'
+import { type System, shows } from '../system.ts'
 import { Reach } from './reach.ts'
 
 /** What one mode showed of one invariant. */
@@ -35,12 +35,12 @@ export interface Result {
   readonly reached: Readonly<Record<Mode, Readonly<Record<string, number>>>> // cell of scale (reach.ts) -> times
 }
 
-type Emitting = Pick<System, 'emits'>
+type Emitting = Pick<System, 'emits' | 'lacks'>
 
 const none: Tally = { judged: 0, witnesses: 0, broken: 0, notObservable: false, first: null }
 
 const emptyTally = (system: Emitting): Readonly<Record<string, Tally>> =>
-  Object.fromEntries(CHECKS.map((c) => [c.id, { ...none, notObservable: !c.needs.every((n) => system.emits.has(n)) }]))
+  Object.fromEntries(CHECKS.map((c) => [c.id, { ...none, notObservable: !shows(system, c) }]))
 
 export const emptyResult = (system: Emitting): Result => ({
   tallies: { bound: emptyTally(system), literal: emptyTally(system) },

@@ -26,7 +26,7 @@ type Answering = {
 }
 
 const ANSWERS: Answering = {
-  facts: (_, { name, emits }) => ({ name, emits }),
+  facts: (_, { name, emits, lacks }) => ({ name, emits, lacks }),
   chunk: ({ chunk, only }, system, mark, note) =>
     runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
   minimal: ({ invariant, schedule, columns }, system, mark) =>

@@ -9,7 +9,7 @@ export type Change = (make: MakeParty) => MakeParty
 
 type Members = { readonly [K in keyof Party]?: Party[K] | undefined }
 
-const altered =
+export const altered =
   (changes: (p: Party) => Members): Change =>
   (make) =>
   (host, setup) => {
@@ -19,15 +19,19 @@ const altered =
 
 const reporting =
   (report: (r: Report, host: Host) => void, members: (p: Party) => Members = () => ({})): Change =>
-  (make) =>
-  (host, setup) => {
-    const told: Host = {
+  (make) => {
+    const told = (host: Host): Host => ({
       send: (at, frame) => host.send(at, frame),
       rng: (at) => host.rng(at),
       report: (r) => report(r, host),
-    }
-    const party = make(told, setup)
-    return changed(party, members(party))
+    })
+    const telling = (party: Party): Party =>
+      changed(party, {
+        ...members(party),
+        fork: (other) => telling(party.fork!(told(other))),
+        ...(party.fork === undefined && { fork: undefined }),
+      })
+    return (host, setup) => telling(make(told(host), setup))
   }
 
 const silent = (kind: Event['on']): Change =>
@@ -90,7 +94,8 @@ const endsFirst: Change = (make) => (host, setup) => {
       const all: Report[] = held
       held = null
       const verdicts = all.filter((r) => r.on === 'accepted' || r.on === 'rejected').length
-      const ends = (r: Report): boolean => verdicts === 1 && r.on === 'ended'
+      // one by a fault, or with the last round, is on account of a frame that gets no verdict
+      const ends = (r: Report): boolean => verdicts === 1 && r.on === 'ended' && r.by !== 'fault' && r.by !== 'finish'
       for (const r of [...all.filter(ends), ...all.filter((r) => !ends(r))]) host.report(r)
     },
   })

@@ -100,6 +100,19 @@ describe('a party that reports less', () => {
   })
 })
 
+it('a party that says it shows its sessions, and does not, is taken for one that does not', async () => {
+  const fixture = new URL('./less.fixture.ts', import.meta.url).href
+  const reference = new URL('./reference.ts', import.meta.url).href
+  const file = scratch(`import { altered } from '${fixture}'
+    import { referenceParty } from '${reference}'
+    export const server = altered(() => ({ view: () => null }))(referenceParty)`)
+  const loaded = await systemFrom(file)
+  if (loaded.kind === 'bad') throw new Error(loaded.why)
+  expect(loaded.value.emits.has('committed')).toBe(false)
+  expect(loaded.value.emits.has('accepted')).toBe(true)
+  expect(loaded.value.lacks.has('setRound')).toBe(true)
+})
+
 describe('a party file that is none', () => {
   it.each([
     ['nowhere.ts', 'nowhere.ts: expected a TypeScript file that exports a party, got no such file'],
