@@ -86,7 +86,7 @@ export class ClientSession {
     const state = this.#state
     if (state.phase !== 'INIT' || state.pending !== null) return { kind: 'refused', why: 'not-ready' }
     const hello = this.#seal(state, OPCODE.hello, this.#hello)
-    // PROTOCOL §4: hello step, when the HELLO is built.
+    // PROTOCOL §4: hello step, when the HELLO is built; C2S[0] goes with it.
     const keys = helloStep(this.#crypto, this.#mode, state.keys, hello)
     if (!this.#port.send(hello)) {
       eraseReplaced(this.#crypto, keys, state.keys)

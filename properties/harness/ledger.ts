@@ -168,6 +168,8 @@ export class PlayLedger implements Ledger {
     if (node === undefined) {
       node = FOLLOWERS[this.mode].start(id, this.#masterKey(id))
       this.#starts.set(id, node)
+      // Named now: in `bound` no view shows the C2S keys, and a name must not depend on what a party tells of its inside.
+      this.viewOf(node)
     }
     return node
   }

@@ -5,7 +5,7 @@ import { LIMITS } from '../language.ts'
 import { judge } from '../model/checks.ts'
 import { knows } from '../model/forgeries.ts'
 import { forge } from '../model/frames.ts'
-import { bindStep, evolve, helloStep, initialKeys, LABELS, pair } from '../model/keys.ts'
+import { bindStep, evolve, evolveHandshake, helloStep, initialKeys, LABELS, pair } from '../model/keys.ts'
 import type { Keys, Setup } from '../model/state.ts'
 import { Context, keysAfter } from './context.ts'
 import type { State } from './endpoints.ts'
@@ -158,9 +158,11 @@ describe('the key schedule on terms (PROTOCOL §4)', () => {
     expect(new Set([...k0, ...initialKeys(context, 2)]).size).toBe(8)
     expect(LABELS).toHaveLength(4)
   })
-  test('the hello step changes the S2C pair alone', () => {
+  test('the hello step is the evolution of round 0 for C2S, and another thing for S2C', () => {
     const k = helloStep(context, k0, hello)
-    expect(k.map((t, i) => t === k0[i])).toEqual([true, true, false, false])
+    expect(k.slice(0, 2)).toEqual(evolve(context, k0, hello, answer).slice(0, 2))
+    expect(k.map((t) => context.node(t).kind)).toEqual(['evolve', 'evolve', 'hello', 'hello'])
+    expect(evolveHandshake(context, k, hello, answer).slice(0, 2)).toEqual(k.slice(0, 2))
   })
   test('an exchange and the bind step change all four', () => {
     for (const k of [evolve(context, k0, hello, answer), bindStep(context, k0, hello, challenge)])
@@ -175,7 +177,7 @@ describe('the key schedule on terms (PROTOCOL §4)', () => {
   test('the fold over a transcript is the steps in a row', () => {
     const steps = bindStep(
       context,
-      evolve(context, helloStep(context, k0, hello), hello, challenge.plain),
+      evolveHandshake(context, helloStep(context, k0, hello), hello, challenge.plain),
       hello,
       challenge,
     )

@@ -39,13 +39,16 @@ export const valuesStaySecret = (m: Model): Secret => {
   }
 }
 
-/** R5: the keys of any ACTIVE session, stolen now, open only frames of that session from this round on. */
+/**
+ * R5: the keys of any session, stolen now, open only frames of that session from this round on. Those of a client that
+ * waits for its CHALLENGE are of no session yet: they open what any session of its HELLO sends.
+ */
 export const leaksStayLocal = (m: Model): Secret => {
   const { insiders } = m.context.setup
   const tables = { client: new PairTable(), server: new PairTable() } // (victim, sender) -> 0 nothing, 1 opens, 2 too much
   const sentIn = (f: Frame, e: Client | Conn): boolean => {
     const [from] = m.context.senders(f.id)
-    return from?.hello === e.hello!.id && from.challenge === e.challenge!.id
+    return from?.hello === e.hello!.id && (e.phase === 'INIT' || from.challenge === e.challenge!.id)
   }
   const judge = (e: Client | Conn, from: Client | Conn): number => {
     const opened = from.sent.filter((f) => !insiders.includes(f.header.id) && knows(m.context, e.keys, f.enc))
@@ -59,7 +62,8 @@ export const leaksStayLocal = (m: Model): Secret => {
       const ends: readonly (Client | Conn)[] = [...s.clients.ends, ...s.conns.ends]
       let witnessed = false
       for (const e of ends) {
-        if (e.phase !== 'ACTIVE' || insiders.includes(e.id!)) continue // an insider's keys are the adversary's anyway
+        // nothing to steal; and an insider's keys are the adversary's anyway
+        if (e.keys === null || e.hello === null || insiders.includes(e.id!)) continue
         for (const from of ends) {
           let verdict = tables[e.at.side].get(e.n, from.shows)
           if (verdict === undefined) {

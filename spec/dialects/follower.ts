@@ -188,7 +188,8 @@ export class Follower {
     const advances = happens(d.roundAdvances, m.opcode, active)
     const control = isControl(m.opcode)
     if (control && !evolves && !advances) return this
-    const waits = d.together && direction === 'c2s'
+    // PROTOCOL §4, hello step: the client's keys of round 0 wait for nothing.
+    const waits = d.together && direction === 'c2s' && !(d.binding === 'bound' && m.opcode === OP.HELLO)
     const position: Position = {
       hello: m.opcode === OP.HELLO ? frame : now.hello,
       challenge: m.opcode === OP.CHALLENGE ? frame : now.challenge,
@@ -214,7 +215,7 @@ function evolveStep(d: Dialect, absorbed: Readonly<Record<Direction, Material | 
   }
 }
 
-/** PROTOCOL §4, session binding: hello step after the HELLO, bind step after the R = 0 evolution. */
+/** PROTOCOL §4, session binding: hello step (of S2C) after the HELLO, bind step after the R = 0 evolution. */
 function bindingStep(d: Dialect, opcode: number, frame: Uint8Array, hello: Uint8Array | null): Step {
   if (opcode === OP.HELLO) {
     const h = sha256(frame)

@@ -38,7 +38,7 @@ export const EXPERIMENTS: Readonly<Record<string, Named>> = {
     says: '§4: a client takes its C2S keys through round 0 when it has built its HELLO',
     schedule: { ...BOUND, early: false },
     fails: ['ClientStart: waitingKeys'],
-    ablation: null,
+    ablation: 'c2s-keys-at-hello',
   },
   ratchet: {
     says: '§4: keys evolve with every exchange',

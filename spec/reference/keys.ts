@@ -19,23 +19,24 @@ const K0 = (master: Uint8Array, label: string, L: number): Uint8Array => KDF(mas
 /** evolve(k, d) = KDF(k, "evolve" ‖ 00 ‖ d) */
 const evolve = (k: Uint8Array, d: Uint8Array): Uint8Array => KDF(k, concat(EVOLVE, d), k.length)
 
-/** The four evolution formulas: the keys of round R + 1 from those of round R. */
-export const evolvedKeys = (
-  R: Keys,
-  client: { readonly ciphertext: Uint8Array; readonly iv: Uint8Array }, // of the client's frame
-  AggregatedData: Uint8Array,
-  StatusCode: Uint8Array,
-): Keys => ({
-  c2s: { enc: evolve(R.c2s.enc, client.ciphertext), mac: evolve(R.c2s.mac, client.iv) },
-  s2c: { enc: evolve(R.s2c.enc, AggregatedData), mac: evolve(R.s2c.mac, StatusCode) },
+/** C2S-ENC[R+1], C2S-MAC[R+1]: `client` is the client's frame of round R. */
+export const evolvedC2S = (
+  R: KeyPair,
+  client: { readonly ciphertext: Uint8Array; readonly iv: Uint8Array },
+): KeyPair => ({ enc: evolve(R.enc, client.ciphertext), mac: evolve(R.mac, client.iv) })
+
+/** S2C-ENC[R+1], S2C-MAC[R+1] */
+export const evolvedS2C = (R: KeyPair, AggregatedData: Uint8Array, StatusCode: Uint8Array): KeyPair => ({
+  enc: evolve(R.enc, AggregatedData),
+  mac: evolve(R.mac, StatusCode),
 })
 
 const each = (pair: KeyPair, f: (k: Uint8Array) => Uint8Array): KeyPair => ({ enc: f(pair.enc), mac: f(pair.mac) })
 
-/** hello step: h = SHA-256(HELLO frame); both S2C keys become KDF(key, "hello" ‖ 00 ‖ h). */
-export function helloStep({ c2s, s2c }: Keys, hello: Uint8Array): Keys {
+/** hello step, on the S2C keys: h = SHA-256(HELLO frame); both become KDF(key, "hello" ‖ 00 ‖ h). */
+export function helloStep(s2c: KeyPair, hello: Uint8Array): KeyPair {
   const h = sha256(hello)
-  return { c2s, s2c: each(s2c, (k) => KDF(k, concat(HELLO, h), k.length)) }
+  return each(s2c, (k) => KDF(k, concat(HELLO, h), k.length))
 }
 
 /** bind step: t = SHA-256(HELLO frame ‖ CHALLENGE frame); each of the four keys becomes KDF(key, "bind" ‖ 00 ‖ t). */

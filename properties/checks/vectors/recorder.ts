@@ -3,7 +3,7 @@
  * schedule says all of it: texts of HELLO and CHALLENGE, random bytes that are given, sessions put into another round.
  */
 import type { Follower } from '../../../spec/dialects/follower.ts'
-import { derivedKey, encIndex, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
+import { derivedKey, directionOf, encIndex, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
 import { type Mode, SCHEDULE_VERSION, type Side } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
@@ -81,7 +81,16 @@ export class Recorder {
     const { mode, masters: keyring, challenge } = setup
     const party: MakeParty = (host, given) =>
       make(this.#hosted(host, draw), { ...given, challenge: challenge ?? 'fresh', hello: (n) => this.#hellos[n] })
-    const system = { name: 'vectors', client: party, server: party, emits: new Set<never>(), ownRng: true, keyring }
+    const system = {
+      name: 'vectors',
+      client: party,
+      server: party,
+      emits: new Set<never>(),
+      ownRng: true,
+      lacks: new Set<never>(),
+      late: false,
+      keyring,
+    }
     const nobody = { clients: [], insiders: [], challenge: 'fresh', startRound: 1, limits: {} } as const
     const schedule = { version: SCHEDULE_VERSION, seed: 0, mode, powers: 'N', setup: nobody, actions: [] } as const
     this.#world = new World(schedule, system, () => {}, newNames())
@@ -254,7 +263,7 @@ export class Recorder {
     const told = this.#told
     if (r.on === 'accepted') {
       told.outcome ??= r.on
-      if (r.text !== undefined) told.texts.push(toHex(toUtf8(r.text)))
+      if (r.told !== undefined && 'text' in r.told.body) told.texts.push(toHex(toUtf8(r.told.body.text)))
     }
     if (r.on === 'rejected') told.outcome ??= r.reason
     if (r.on !== 'ended') return
@@ -282,13 +291,15 @@ export class Recorder {
     }
   }
 
-  /** The evolution of round 0 is what lies between the hello step and the bind step (PROTOCOL §4). */
+  /** The evolution of round 0, of C2S in the hello step, lies between that and the bind step (PROTOCOL §4). */
   #derivation(session: number): DerivationJson {
     const [start, greeted, bound] = this.#positions[session] as [Follower, Follower, Follower]
     const { ciphertext, iv } = parseFrame(bound.hello!)!
     const { plaintext } = greeted.opens(bound.challenge!, 's2c')
     const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
-    const evolve = (i: KeyIndex): Uint8Array => derivedKey(greeted.dialect, greeted.key(i), 'evolve', absorbed[i], i)
+    const early = (i: KeyIndex): boolean => directionOf(i) === 'c2s' && this.setup.mode === 'bound'
+    const evolve = (i: KeyIndex): Uint8Array =>
+      early(i) ? greeted.key(i) : derivedKey(greeted.dialect, greeted.key(i), 'evolve', absorbed[i], i)
     return {
       initial: keysHex(start.keys),
       hello_step: keysHex(greeted.keys),
