@@ -57,7 +57,7 @@ export const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'primitive
 const ENDED_BY = ['peer', 'rejection', 'timer', 'supersede', 'evicted', 'close', 'finish', 'fault'] as const
 
 const report = z.discriminatedUnion('on', [
-  z.strictObject({ on: z.literal('accepted'), at, hex, text: z.string().optional() }),
+  z.strictObject({ on: z.literal('accepted'), at, hex }),
   z.strictObject({ on: z.literal('rejected'), at, hex: hex.nullable(), reason: z.enum(REASONS).nullable() }),
   z.strictObject({ on: z.literal('ended'), at, by: z.enum(ENDED_BY) }),
   z.strictObject({ on: z.literal('committed'), at, view }),

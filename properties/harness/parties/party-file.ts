@@ -93,7 +93,7 @@ const systemOfCommand = (command: string, sides: Sides): Parsed<System> => {
     const make = (side: Side): MakeParty => (roles[side] ? stdioParty(command) : referenceParty)
     const words = command.split(/\s+/).filter((w) => /^[\w./-]*\w\.\w+$/.test(w))
     const name = basename(words.at(-1) ?? command.split(/\s+/)[0]!).replace(/\.\w+$/, '') || 'adapter'
-    return { kind: 'ok', value: systemOf(name.replace(/[^\w.-]/g, '-'), make('client'), make('server')) }
+    return { kind: 'ok', value: tried(systemOf(name.replace(/[^\w.-]/g, '-'), make('client'), make('server'))) }
   } catch (e) {
     return bad(command, said(e).replace(/^AdapterError: /, ''))
   }

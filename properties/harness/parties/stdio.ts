@@ -77,6 +77,7 @@ class StdioParty implements Party {
   readonly ownRng?: true
   /** Its sessions begin in the round that `init` named. */
   readonly setRound?: () => void
+  readonly finish?: (at: End, now: number) => void
   readonly #command: string
   readonly #host: Host
   readonly #setup: PartySetup
@@ -110,6 +111,10 @@ class StdioParty implements Party {
       this.#unheard = e
     }
     if (this.#can.has('startRound')) this.setRound = () => {}
+    if (this.#can.has('finish'))
+      this.finish = (at, now) => {
+        this.#call({ op: 'finish', at: endName(at), now })
+      }
   }
 
   open(at: End, id: number, now: number): void {
@@ -128,9 +133,6 @@ class StdioParty implements Party {
       values: written as Extract<Call, { op: 'submit' }>['values'],
       now,
     })
-  }
-  finish(at: End, now: number): void {
-    if (this.#can.has('finish')) this.#call({ op: 'finish', at: endName(at), now })
   }
   close(at: End, now: number): void {
     this.#call({ op: 'close', at: endName(at), now })
