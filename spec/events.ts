@@ -139,7 +139,7 @@ export type Event =
       readonly key: KeyId
       readonly during: FrameId | null
     }
-  /** A frame on the wire, earlier or later, that the keys leaked from `at` in `round` verify and decrypt (power L). */
+  /** A frame on the wire, earlier or later, opened by keys leaked from `at` in `round`, or by what follows from them (L). */
   | { readonly on: 'exposed'; readonly at: End; readonly round: number; readonly frame: FrameId }
   /** What a system still holds after it was fed: stream bytes of `at`, rounds of values of `at`, open connections. */
   | {

@@ -162,6 +162,6 @@ const leak = (world: World, e: Endpoint): void => {
   if (e.node === null || keys === undefined || world.ledger.hasLeaked) return
   world.ledger.hasLeaked = true
   e.leaked = e.node
-  world.watch.leaks(e.at, e.node.round, keys)
+  world.watch.leaks(e.at, e.node, keys)
   for (const x of world.watch.exposed(world.wire.frames)) world.emit({ on: 'exposed', ...x })
 }

@@ -82,7 +82,7 @@ const same = (a: Keys, b: Keys): boolean => a.every((key, i) => key === b[i])
 /**
  * The keys worth stealing now. What is stolen earlier and not used can as well be stolen later, as long as the end of
  * the session that is further behind gives it away: so a theft and its first use are one choice. Only ACTIVE sessions:
- * in INIT a client holds keys that all its sessions start from.
+ * no frame is forged to a client that waits; what its keys open is asked in every state (spec/checker/secrecy.ts).
  */
 export const thefts = (symbols: Symbols, ends: readonly (ClientRun | Connection)[]): readonly Keys[] => {
   const active = ends.filter((e) => e.phase === 'ACTIVE' && !symbols.setup.insiders.includes(e.id!))

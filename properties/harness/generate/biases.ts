@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Num } from '../../../spec/language.ts'
 import { anyRound, anyValue, type Bias, fewValues, type Kind, plainSetup, scaled } from './arbitraries.ts'
-import { crowd, greeted, interleaved, rivals, siblings } from './scenarios/crowded.ts'
+import { crowd, greeted, interleaved, rivals, robbed, siblings } from './scenarios/crowded.ts'
 import { forgedContent, forgedHeader, uncalled } from './scenarios/forged.ts'
 import * as scale from './scenarios/scale.ts'
 import {
@@ -213,7 +213,10 @@ export const BIASES: Readonly<Record<string, Bias>> = {
     powers: 'NL',
     length: [5, 14],
     weights: { converse: 5, connect: 2, submit: 2, faithful: 3, deliver: 4, leak: 3, leaked: 6 },
-    scenarios: [{ weight: 3, arbitrary: rivals(true) }],
+    scenarios: [
+      { weight: 3, arbitrary: rivals(true) },
+      { weight: 3, arbitrary: robbed },
+    ],
     rounds: 2,
     setup: plainSetup({ clients: [1, 1, 2] }),
   },

@@ -69,6 +69,16 @@ export const rivals = (leaks = false): Scenario =>
       ]
     })
 
+/** The keys of a client leak while it waits for its CHALLENGE; before or after that it runs once more. */
+export const robbed: Scenario = fc
+  .record({ client: int(0, 2), before: fc.boolean(), joins: fc.boolean() })
+  .map(({ client, before, joins }) => {
+    const run: Action = { do: 'connect', client }
+    const leak: Action = { do: 'leak', at: { side: 'client', n: -1 } }
+    const joined: Action = { do: 'deliver', frame: -1, to: { side: 'server', n: NEW } }
+    return [...(before ? [run] : []), run, leak, ...(joins ? [joined] : []), ...(before ? [] : [run])]
+  })
+
 /** More runs of a client than may be half open, on connections that greet in another order than they were opened in. */
 export const greeted: Scenario = fc
   .record({
