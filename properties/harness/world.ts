@@ -3,31 +3,19 @@
  * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
  * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
  */
-import type { EndedBy, Event, FrameId, Header, Told, View } from '../../spec/events.ts'
+import type { EndedBy, Event, FrameId, Told, View } from '../../spec/events.ts'
 import type { End, Schedule, Side } from '../../spec/language.ts'
 import { isControl } from '../../spec/opcodes.ts'
-import { parseFrame, parseHeader } from '../../spec/reference/frame.ts'
+import { parseHeader } from '../../spec/reference/frame.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from './parties/party.ts'
+import { type Piece, Pieces } from './pieces.ts'
+import { Recent } from './recent.ts'
 import { Draws, KEYRING_IDS, masterKey } from './rng.ts'
 import { playable, type System } from './system.ts'
+import { changedView } from './views.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
-
-/** A piece of the byte stream that the reference saw complete, waiting for the party's verdict. */
-interface Piece {
-  readonly frame: FrameId | null
-  readonly header: Header | null
-  readonly ciphertext: Uint8Array
-}
-
-const sameView = (a: View, b: View): boolean =>
-  a.phase === b.phase &&
-  a.round === b.round &&
-  a.id === b.id &&
-  a.confirmed === b.confirmed &&
-  a.outstanding === b.outstanding &&
-  (a.keys === null || b.keys === null ? a.keys === b.keys : a.keys.every((k, i) => k === b.keys?.[i]))
 
 type Aside = NonNullable<System['aside']>
 
@@ -43,17 +31,16 @@ export class World implements Host {
   readonly #draws: Draws
   readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
   /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
-  #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
-  #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
+  readonly #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
+  readonly #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
   #receiving: Endpoint | null = null
   /** What the verdicts so far on what is being received let its session end by. */
   #licence: EndedBy | null = null
   /** A verdict on what is being received has come. */
   #judged = false
   #opening: Endpoint | null = null
-  #pieces: Piece[] = []
-  /** Endpoints of each side, the most recently used last. */
-  readonly #recent: Readonly<Record<Side, Endpoint[]>> = { client: [], server: [] }
+  readonly #pieces = new Pieces()
+  readonly #recent: Readonly<Record<Side, Recent>> = { client: new Recent(), server: new Recent() }
   /** ms since the start of the schedule. */
   now = 0
 
@@ -83,14 +70,9 @@ export class World implements Host {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
-    const common = {
-      mode,
-      keyring,
-      limits: this.ledger.limits,
-      challenge: setup.challenge,
-      hellos: setup.startHello ?? 0,
-      startRound: this.schedule.setup.startRound,
-    }
+    const { challenge, startHello: hellos = 0 } = setup
+    const { startRound } = this.schedule.setup
+    const common = { mode, keyring, limits: this.ledger.limits, challenge, hellos, startRound }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),
@@ -101,7 +83,7 @@ export class World implements Host {
   #continue(base: World, aside: Aside): Readonly<Record<Side, Party>> {
     this.now = base.now
     for (const side of ['client', 'server'] as const)
-      for (const e of base.#recent[side]) this.#recent[side].push(this.ledger.endpoint(e.at)!)
+      for (const e of base.#recent[side].all) this.#recent[side].touch(this.ledger.endpoint(e.at)!)
     return { client: this.#forked(base, 'client', aside), server: this.#forked(base, 'server', aside) }
   }
 
@@ -149,31 +131,24 @@ export class World implements Host {
         return
       }
       case 'ended':
-        // Its party cannot show its state before it is open.
-        if (this.#opening === e && this.#receiving !== e) {
-          this.#leaving.push({ e, by: r.by })
-          return
-        }
-        // A session ends on account of the frame being judged, and that one's verdict is still to come.
-        if (this.#receiving !== null && this.#awaits(this.#receiving, e, r.by)) {
+        // Its party cannot show its state before it is open; or it ends by a frame whose verdict is still to come.
+        if (
+          (this.#opening === e && this.#receiving !== e) ||
+          (this.#receiving !== null && this.#awaits(this.#receiving, e, r.by))
+        ) {
           this.#leaving.push({ e, by: r.by })
           return
         }
         // PROTOCOL §4: where the answer cannot be sent, or the round cannot be left, the frame gets no verdict.
         if (this.#receiving === e && (r.by === 'fault' || r.by === 'finish'))
-          for (const p of this.#pieces.splice(0, 1)) this.#announce(e, p)
+          for (const p of this.#pieces.take(1)) this.#announce(e, p)
         this.flush()
         this.#end(e, r.by)
         return
       case 'primitive': {
         if (r.op === 'hmac' || r.op === 'encrypt') return // no monitor asks for them, and there are many
-        this.emit({
-          on: 'primitive',
-          at: e.at,
-          op: r.op,
-          key: this.wire.keyNames.of(r.key),
-          during: r.op === 'decrypt' ? this.#holding(r.data) : null,
-        })
+        const during = r.op === 'decrypt' ? this.#pieces.holding(r.data) : null
+        this.emit({ on: 'primitive', at: e.at, op: r.op, key: this.wire.keyNames.of(r.key), during })
         return
       }
     }
@@ -197,15 +172,9 @@ export class World implements Host {
     this.#observe(e)
   }
 
-  /** The delivered frame whose ciphertext this is. */
-  #holding(data: Uint8Array): FrameId | null {
-    return this.#pieces.find((p) => Buffer.compare(p.ciphertext, data) === 0)?.frame ?? null
-  }
-
   /** Announces the pieces up to the one that the party has judged. */
   #delivered(e: Endpoint, judged: FrameId | null): void {
-    const upTo = this.#pieces.findIndex((p) => p.frame === judged)
-    for (const p of this.#pieces.splice(0, upTo + 1)) this.#announce(e, p)
+    for (const p of this.#pieces.upTo(judged)) this.#announce(e, p)
   }
 
   #announce(e: Endpoint, p: Piece): void {
@@ -235,15 +204,11 @@ export class World implements Host {
   /** Emits what was held back. */
   flush(): void {
     this.#say()
-    const leaving = this.#leaving
-    this.#leaving = []
-    for (const { e, by } of leaving) this.#end(e, by)
+    for (const { e, by } of this.#leaving.splice(0)) this.#end(e, by)
   }
 
   #say(): void {
-    const unsaid = this.#unsaid
-    this.#unsaid = []
-    for (const { e, frame } of unsaid) {
+    for (const { e, frame } of this.#unsaid.splice(0)) {
       const header = parseHeader(frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
       const body = this.ledger.sent(e, frame.id, header)
       const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
@@ -267,21 +232,15 @@ export class World implements Host {
     const raw = moves ? this.#view(e) : shown
     if (raw === null) return
     this.#rawViews.set(e, raw)
-    const names = raw.keys?.map((k) => this.wire.keyNames.of(k))
-    const keys = names ? ([names[0]!, names[1]!, names[2]!, names[3]!] as const) : null
     const before = e.view
-    if (before !== null && sameView(before, { ...raw, keys })) return // shown anew, and nothing changed
-    e.view = { ...raw, keys: before?.keys && keys?.every((k, i) => k === before.keys?.[i]) ? before.keys : keys }
-    this.emit({ on: 'committed', at: e.at, before, view: e.view })
+    const view = changedView(raw, (k) => this.wire.keyNames.of(k), before)
+    if (view === null) return // shown anew, and nothing changed
+    e.view = view
+    this.emit({ on: 'committed', at: e.at, before, view })
   }
 
   #view(e: Endpoint): View<Uint8Array> | null {
-    try {
-      return this.parties[e.at.side].view(e.at)
-    } catch (error) {
-      this.fault(e.at, error)
-      return null
-    }
+    return this.ask(e.at, () => this.parties[e.at.side].view(e.at), null)
   }
 
   /** An exception escaped from the party of this endpoint. */
@@ -301,15 +260,7 @@ export class World implements Host {
 
   /** Stream bytes reach an endpoint. */
   receive(e: Endpoint, chunk: Uint8Array): void {
-    const pieces = e.ended ? [] : e.stream.push(chunk)
-    for (const p of pieces) {
-      const frame = p.kind === 'illegal-length' ? null : parseFrame(p.frame)
-      this.#pieces.push({
-        frame: p.kind === 'illegal-length' ? null : this.wire.frameNames.of(p.frame),
-        header: frame?.header ?? null,
-        ciphertext: frame?.ciphertext ?? new Uint8Array(0),
-      })
-    }
+    for (const p of e.ended ? [] : e.stream.push(chunk)) this.#pieces.push(p, (frame) => this.wire.frameNames.of(frame))
     this.#receiving = e
     this.#judged = false
     this.#licence = null
@@ -327,8 +278,8 @@ export class World implements Host {
     this.flush()
     this.commit(e)
     // what the party passed over in silence was delivered all the same, unless its session had ended
-    for (const p of e.ended ? [] : this.#pieces) this.#announce(e, p)
-    this.#pieces = []
+    const silent = this.#pieces.take()
+    for (const p of e.ended ? [] : silent) this.#announce(e, p)
   }
 
   /** Takes over what parties elsewhere have done since they were last asked; nothing where there are none. */
@@ -387,16 +338,11 @@ export class World implements Host {
   find(at: End): Endpoint | null {
     const all = at.side === 'client' ? this.ledger.clients : this.ledger.servers
     if (at.n >= 0) return all[wrap(at.n, all.length) ?? 0] ?? null
-    const recent = this.#recent[at.side]
-    return recent.at(wrap(at.n, recent.length) ?? 0) ?? null
+    return this.#recent[at.side].at(at.n)
   }
 
   /** `e` is now the most recently used endpoint of its side. */
   touch(e: Endpoint): void {
-    const recent = this.#recent[e.at.side]
-    const i = recent.lastIndexOf(e)
-    if (i === recent.length - 1 && i >= 0) return
-    if (i >= 0) recent.splice(i, 1)
-    recent.push(e)
+    this.#recent[e.at.side].touch(e)
   }
 }
