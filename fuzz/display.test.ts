@@ -6,7 +6,7 @@ import type { Result } from './engine/campaign.ts'
 import type { Found } from './engine/messages.ts'
 import { FUZZ_USAGE, optionsOf } from './options.ts'
 
-const FOUND: Found = { signature: 'x', path: '/x/padding-x.bin', lines: ['padding crash: x', '  more'] }
+const FOUND: Found = { signature: 'x', alone: true, path: '/x/padding-x.bin', lines: ['padding crash: x', '  more'] }
 const result = (target: string, findings: readonly Found[] = []): Result => ({
   ...{ target, executions: 1_000, corpus: 2, features: 3, findings, coverage: [], cells: null },
   ...{ digest: '', kills: 0, troubles: [] },

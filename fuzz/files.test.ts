@@ -15,8 +15,7 @@ import {
   publishFinding,
   saveFinding,
 } from './engine/finding.ts'
-import { regress } from './engine/judge.ts'
-import { loadGuided } from './engine/loaded.ts'
+import { loadGuided, regress } from './engine/judge.ts'
 import { minimise, smallest } from './engine/minimise.ts'
 import { corpusFolder, nameOf, readFolder, readInput, StoreError, saveInput } from './engine/store.ts'
 import { Mismatch } from './engine/target.ts'
@@ -131,7 +130,7 @@ const finding = (data: Uint8Array): Finding =>
   findingOf(
     padding,
     { kind: 'mismatch', reason: 'r', frames: [] },
-    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2 },
+    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2, alone: true },
   )
 
 describe('publishFinding', () => {

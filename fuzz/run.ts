@@ -6,8 +6,7 @@ import { Display } from './display.ts'
 import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { noteBeside } from './engine/finding.ts'
-import { regress } from './engine/judge.ts'
-import { loadGuided } from './engine/loaded.ts'
+import { loadGuided, regress } from './engine/judge.ts'
 import { smallest } from './engine/minimise.ts'
 import {
   corpusFolder,

@@ -124,6 +124,7 @@ export interface Setup {
   readonly insiders: readonly number[] // ids whose master key the adversary owns (power I)
   readonly challenge: 'fresh' | 'constant' // text of the CHALLENGE
   readonly startRound: number // sessions enter ACTIVE in this round instead of 1; 1 changes nothing
+  readonly startHello?: number // HELLOs that the server counts as accepted before (PROTOCOL §7); default 0
   readonly limits: Partial<Readonly<Record<LimitName, number>>>
 }
 

@@ -114,7 +114,8 @@ export class Campaign {
   }
 
   #newFinding(found: Found): void {
-    if (this.#found.has(found.signature)) return
+    const known = this.#found.get(found.signature)
+    if (known !== undefined && (known.alone || !found.alone)) return
     this.#found.set(found.signature, found)
     this.#watcher.found(found)
   }

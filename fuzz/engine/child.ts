@@ -5,9 +5,8 @@ import { targetNamed } from '../targets/index.ts'
 import { cellsShown } from './features.ts'
 import { type Finding, publishFinding } from './finding.ts'
 import { Hunt } from './hunt.ts'
-import { judgeWith } from './judge.ts'
+import { judgeWith, loadGuided } from './judge.ts'
 import { bytesPerExecution, LEAK, leakDetail } from './leak.ts'
-import { loadGuided } from './loaded.ts'
 import type { FromChild, Probe, Start, Status, ToChild } from './messages.ts'
 import { Recorder } from './recorder.ts'
 import { nameOf, readFolder, StoreError, saveInput } from './store.ts'
@@ -61,9 +60,9 @@ class Child {
   }
 
   #found(finding: Finding): void {
-    const { signature } = finding
+    const { signature, alone } = finding
     publishFinding(this.#target, finding, this.#start.findings, (lines, path) =>
-      tell({ kind: 'found', found: { signature, path, lines } }),
+      tell({ kind: 'found', found: { signature, alone, path, lines } }),
     )
   }
 

@@ -56,6 +56,8 @@ export interface Status {
 
 export interface Found {
   readonly signature: string
+  /** False: another finding of this signature, which shows it alone, may follow. */
+  readonly alone: boolean
   readonly path: string
   readonly lines: readonly string[]
 }

@@ -120,7 +120,7 @@ export class Job {
       child.on('message', (said: FromChild) => {
         last = said
         if (said.kind === 'found') {
-          this.#known.add(said.found.signature)
+          if (said.found.alone) this.#known.add(said.found.signature)
           this.#listener.found(said.found)
         } else if (said.kind === 'status' || said.kind === 'done') {
           this.#status = { ...said.status, executions: this.#before + said.status.executions }
@@ -150,12 +150,13 @@ export class Job {
       foundBytes: data.length,
       seed: this.#start.seed,
       execution: record.execution,
+      alone: true,
     })
-    const { signature } = finding
+    const { signature, alone } = finding
     if (this.#known.has(signature)) return
     this.#known.add(signature)
     publishFinding(target, finding, this.#start.findings, (lines, path) =>
-      this.#listener.found({ signature, path, lines }),
+      this.#listener.found({ signature, alone, path, lines }),
     )
   }
 }

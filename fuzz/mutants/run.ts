@@ -91,7 +91,7 @@ const report = (lines: readonly Line[], limitMs: number, file: string | null): s
   const numbers = ['found', 'of', 'median s', 'slowest s']
   const remarks = lines.flatMap(({ job, outcome }) => {
     const { id: mutant, bug } = job.mutant
-    const { seed } = job.race
+    const { seed } = job.limits
     if ('broken' in outcome) return [`${mutant}: ${outcome.broken}`]
     if (outcome.reason === null)
       return [`not found in ${limitMs / 1_000} s (seed ${seed}, ${outcome.executions} executions): ${mutant}: ${bug}`]
@@ -109,7 +109,7 @@ await main(
     async run({ target, only, catalogue, seconds: limit, seeds, processes, json }, { say, progress }) {
       const limitMs = 1_000 * limit
       const jobs = chosen(catalogue, only).flatMap((mutant) =>
-        seeds.map((seed): Job => ({ mutant, target, race: { seed, limitMs } })),
+        seeds.map((seed): Job => ({ mutant, target, limits: { seed, limitMs } })),
       )
       const lines: Line[] = []
       const line = progress()
@@ -125,8 +125,8 @@ await main(
         if (interrupt.signal.aborted) return
         const outcome = outcomeOf(fate, job)
         lines.push({ job, outcome })
-        const { mutant, race } = job
-        if (json) say(JSON.stringify({ ...outcome, seed: race.seed, family: family(mutant, catalogue) }))
+        const { mutant, limits } = job
+        if (json) say(JSON.stringify({ ...outcome, seed: limits.seed, family: family(mutant, catalogue) }))
         else line.show(() => `${lines.length} of ${jobs.length}: ${mutant.id}`)
       }
       await runPool(jobs, pool, { done }).catch((e: unknown) => {

@@ -32,6 +32,7 @@ const client = (world: World, n: number): Endpoint | null => world.find({ side: 
 /** Resolves names; null where there is nothing to act on. */
 export const prepare = (world: World, a: Action): Prepared | null => {
   const { clients } = world.schedule.setup
+  if (world.lacks.has(a.do)) return null
   switch (a.do) {
     case 'converse':
       return null // expanded before

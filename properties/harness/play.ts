@@ -2,7 +2,7 @@
 import type { Event } from '../../spec/events.ts'
 import { F1 } from '../../spec/invariants/framing.ts'
 import { INVARIANTS } from '../../spec/invariants/index.ts'
-import type { Action, Powers, Schedule } from '../../spec/language.ts'
+import type { Action, End, Powers, Schedule } from '../../spec/language.ts'
 import { prepare } from './actions.ts'
 import { Faithful } from './faithful.ts'
 import type { PlayLedger } from './ledger.ts'
@@ -121,15 +121,17 @@ export class Player {
     try {
       run.apply()
     } catch (error) {
-      const at = target?.at ?? { side: 'server', n: 0 }
-      world.emit({ on: 'fault', at, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+      const started: End = { side: 'client', n: world.ledger.clients.length - 1 }
+      const at = target?.at ?? (action.do === 'connect' ? started : { side: 'server', n: 0 })
+      world.fault(at, error)
     }
     yield 'settle'
     world.poll()
     world.flush()
     for (const e of world.ledger.clients) world.commit(e)
     for (const e of world.ledger.servers) world.commit(e)
-    const memory = target === null ? null : world.parties[target.at.side].memory?.(target.at)
+    const memory =
+      target === null ? null : world.ask(target.at, () => world.parties[target.at.side].memory?.(target.at), null)
     if (target !== null && memory) world.emit({ on: 'memory', at: target.at, ...memory })
     world.emit({ on: 'settled', step: world.ledger.step })
   }

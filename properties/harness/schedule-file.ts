@@ -95,6 +95,7 @@ export const scheduleSchema = z.strictObject({
     insiders: z.array(id),
     challenge: z.enum(['fresh', 'constant']),
     startRound: z.int().min(1).max(0xffffffff),
+    startHello: nat.exactOptional(),
     limits: z.strictObject(limits),
   }),
   actions: z

@@ -3,13 +3,14 @@
  * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
  * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
  */
-import type { EndedBy, Event, FrameId, Header, View } from '../../spec/events.ts'
+import type { EndedBy, Event, FrameId, Header, Told, View } from '../../spec/events.ts'
 import type { End, Schedule, Side } from '../../spec/language.ts'
+import { isControl } from '../../spec/opcodes.ts'
 import { parseFrame, parseHeader } from '../../spec/reference/frame.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from './parties/party.ts'
 import { Draws, KEYRING_IDS, masterKey } from './rng.ts'
-import type { System } from './system.ts'
+import { playable, type System } from './system.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
 
@@ -20,6 +21,14 @@ interface Piece {
   readonly ciphertext: Uint8Array
 }
 
+const sameView = (a: View, b: View): boolean =>
+  a.phase === b.phase &&
+  a.round === b.round &&
+  a.id === b.id &&
+  a.confirmed === b.confirmed &&
+  a.outstanding === b.outstanding &&
+  (a.keys === null || b.keys === null ? a.keys === b.keys : a.keys.every((k, i) => k === b.keys?.[i]))
+
 type Aside = NonNullable<System['aside']>
 
 export class World implements Host {
@@ -27,6 +36,8 @@ export class World implements Host {
   readonly ledger: PlayLedger
   readonly watch: Watch
   readonly schedule: Schedule
+  /** Actions that this system cannot carry out: they do nothing, to whichever side. */
+  readonly lacks: ReadonlySet<string>
   readonly #observe: (e: Event) => void
   readonly parties: Readonly<Record<Side, Party>>
   readonly #draws: Draws
@@ -35,6 +46,10 @@ export class World implements Host {
   #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
   #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
   #receiving: Endpoint | null = null
+  /** What the verdicts so far on what is being received let its session end by. */
+  #licence: EndedBy | null = null
+  /** A verdict on what is being received has come. */
+  #judged = false
   #opening: Endpoint | null = null
   #pieces: Piece[] = []
   /** Endpoints of each side, the most recently used last. */
@@ -53,7 +68,8 @@ export class World implements Host {
     names: NameTable,
     base: World | null = null,
   ) {
-    this.schedule = schedule
+    this.schedule = playable(schedule, system)
+    this.lacks = system.lacks
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)
     const drawn = (at: End, bytes: Uint8Array): void => this.watch.drawn(at, bytes)
@@ -67,7 +83,13 @@ export class World implements Host {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
-    const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
+    const common = {
+      mode,
+      keyring,
+      limits: this.ledger.limits,
+      challenge: setup.challenge,
+      hellos: setup.startHello ?? 0,
+    }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),
@@ -115,23 +137,24 @@ export class World implements Host {
     if (e === undefined) return
     switch (r.on) {
       case 'accepted':
-        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame)
+        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame, r.told ?? null)
         return
       case 'rejected': {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
         this.#delivered(e, frame)
         const header = r.frame === null ? null : parseHeader(r.frame)
+        this.#verdict(e, 'rejection')
         this.emit({ on: 'rejected', at: e.at, frame, header, reason: r.reason })
         return
       }
       case 'ended':
         // Its party cannot show its state before it is open.
-        if (this.#opening === e) {
+        if (this.#opening === e && this.#receiving !== e) {
           this.#leaving.push({ e, by: r.by })
           return
         }
-        // Another session ends on account of the frame being judged, and that one's verdict is still to come.
-        if (this.#receiving !== null && this.#receiving !== e && this.#unsaid.length > 0) {
+        // A session ends on account of the frame being judged, and that one's verdict is still to come.
+        if (this.#receiving !== null && this.#awaits(this.#receiving, e, r.by)) {
           this.#leaving.push({ e, by: r.by })
           return
         }
@@ -153,6 +176,18 @@ export class World implements Host {
         return
       }
     }
+  }
+
+  /** Whether `e` ends by a frame at `receiver` that has no verdict yet: parties may tell the one before the other. */
+  #awaits(receiver: Endpoint, e: Endpoint, by: EndedBy): boolean {
+    if (receiver !== e) return !this.#judged || this.#unsaid.length > 0
+    return (by === 'rejection' || by === 'peer') && this.#licence !== by && this.#pieces.length > 0
+  }
+
+  #verdict(e: Endpoint, licence: EndedBy | null): void {
+    if (this.#receiving !== e) return
+    this.#judged = true
+    this.#licence = licence
   }
 
   // what happens, as events
@@ -178,12 +213,14 @@ export class World implements Host {
     this.emit({ on: 'delivered', at: e.at, frame: p.frame, header: p.header, origin })
   }
 
-  #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array): void {
+  #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array, told: Told | null): void {
     this.#delivered(e, frame)
     const header = parseHeader(bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+    this.#verdict(e, isControl(header.opcode) ? 'peer' : null)
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
     this.#say()
+    if (told !== null) this.emit({ on: 'told', at: e.at, frame, header, told })
     this.commit(e) // before the sessions that it supersedes end
     this.flush()
   }
@@ -218,21 +255,47 @@ export class World implements Host {
   /** Emits the change of an endpoint's public state, if there is one. */
   commit(e: Endpoint): void {
     const party = this.parties[e.at.side]
-    let raw = party.view(e.at)
-    if (raw === null || raw === (this.#rawViews.get(e) ?? null)) return
+    const shown = this.#view(e)
+    if (shown === null || shown === (this.#rawViews.get(e) ?? null)) return
     const { startRound } = this.schedule.setup
-    if (raw.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE' && startRound !== 1 && party.setRound) {
-      party.setRound(e.at, startRound)
+    const moves = startRound !== 1 && shown.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE'
+    if (moves) {
+      this.ask(e.at, () => party.setRound?.(e.at, startRound), undefined)
       e.setRound(startRound)
-      raw = party.view(e.at)
-      if (raw === null) return
     }
+    const raw = moves ? this.#view(e) : shown
+    if (raw === null) return
     this.#rawViews.set(e, raw)
     const names = raw.keys?.map((k) => this.wire.keyNames.of(k))
     const keys = names ? ([names[0]!, names[1]!, names[2]!, names[3]!] as const) : null
     const before = e.view
+    if (before !== null && sameView(before, { ...raw, keys })) return // shown anew, and nothing changed
     e.view = { ...raw, keys: before?.keys && keys?.every((k, i) => k === before.keys?.[i]) ? before.keys : keys }
     this.emit({ on: 'committed', at: e.at, before, view: e.view })
+  }
+
+  #view(e: Endpoint): View<Uint8Array> | null {
+    try {
+      return this.parties[e.at.side].view(e.at)
+    } catch (error) {
+      this.fault(e.at, error)
+      return null
+    }
+  }
+
+  /** An exception escaped from the party of this endpoint. */
+  fault(at: End, error: unknown): void {
+    this.emit({ on: 'fault', at, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+  }
+
+  /** What a party answers; where it throws, a fault and `otherwise`. */
+  ask<T>(at: End, act: () => T, otherwise: T): T {
+    try {
+      return act()
+    } catch (error) {
+      this.fault(at, error)
+      return otherwise
+    }
   }
 
   /** Stream bytes reach an endpoint. */
@@ -247,6 +310,8 @@ export class World implements Host {
       })
     }
     this.#receiving = e
+    this.#judged = false
+    this.#licence = null
     const party = this.parties[e.at.side]
     try {
       party.receive(e.at, chunk, this.now)
@@ -267,12 +332,10 @@ export class World implements Host {
 
   /** Takes over what parties elsewhere have done since they were last asked; nothing where there are none. */
   poll(): void {
-    try {
-      this.parties.client.poll?.(this.now)
-      this.parties.server.poll?.(this.now)
-    } finally {
-      if (this.#receiving !== null) this.#received(this.#receiving)
-    }
+    for (const side of ['client', 'server'] as const)
+      this.ask({ side, n: 0 }, () => this.parties[side].poll?.(this.now), undefined)
+    this.#opening = null
+    if (this.#receiving !== null) this.#received(this.#receiving)
   }
 
   /** Starts a client run for `id`, or accepts a connection; `failSend`: the first thing it sends is refused. */
@@ -292,7 +355,7 @@ export class World implements Host {
     try {
       this.parties[e.at.side].open(e.at, id, this.now)
     } finally {
-      this.#opening = null
+      if (this.parties[e.at.side].poll === undefined) this.#opening = null
     }
     this.flush()
     this.commit(e)
@@ -301,15 +364,15 @@ export class World implements Host {
   /** Time passes; every timer of both sides may fire. */
   advance(ms: number): void {
     this.now += ms
-    this.parties.client.tick(this.now)
-    this.parties.server.tick(this.now)
+    for (const side of ['client', 'server'] as const)
+      this.ask({ side, n: 0 }, () => this.parties[side].tick(this.now), undefined)
   }
 
   /** A new server process; every connection is gone. */
   restart(sameRng: boolean): void {
     this.#draws.restart(this.ledger.servers.length, sameRng)
     if (sameRng) this.ledger.rngRepeats = true
-    this.parties.server.restart?.(this.now)
+    this.ask({ side: 'server', n: 0 }, () => this.parties.server.restart?.(this.now), undefined)
     for (const e of this.ledger.servers) {
       if (e.ended) continue
       e.closed = true

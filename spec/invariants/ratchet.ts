@@ -97,7 +97,7 @@ export const R6 = define<null>({
     hit: (e, l) =>
       e.on === 'delivered' &&
       e.origin === 'sealed' &&
-      l.facts(e.at)?.view?.phase === 'ACTIVE' &&
+      l.facts(e.at)?.expected?.phase === 'ACTIVE' &&
       !l.verifies(e.frame!, e.at),
   },
   start: null,

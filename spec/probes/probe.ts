@@ -2,8 +2,11 @@
 import type { Event, FrameId } from '../events.ts'
 import type { Action, Powers, Schedule } from '../language.ts'
 
-/** Who takes a side in a further play: the system under test, or the reference in its place. */
-export type Implementation = 'system' | 'reference'
+/**
+ * Who takes a side in a further play: the system under test, the reference in its place, or the system restored from a
+ * snapshot of itself before every input.
+ */
+export type Implementation = 'system' | 'reference' | 'restored'
 export interface Pairing {
   readonly client: Implementation
   readonly server: Implementation

@@ -1,7 +1,7 @@
 /** What has to be shown, as texts for the prover: each is unsatisfiable exactly if what it names holds. */
-import { type Action, actionsIn, after, BOUND, guardOf, initially, type Schedule } from './actions.ts'
+import { type Action, actionsIn, after, BOUND, guardOf, type Schedule } from './actions.ts'
 import { invariantsOf } from './invariants.ts'
-import { type Formula, type Sort, type Term, variable } from './logic.ts'
+import { and, eq, type Formula, forall, implies, int, not, or, type Sort, type Term, variable } from './logic.ts'
 import { propertiesOf } from './properties.ts'
 import { insider, type Name, owner, STATE, type State } from './vocabulary.ts'
 
@@ -20,6 +20,19 @@ export interface Experiment {
   /** An action, and the part of the state that it no longer changes. */
   readonly keeps?: readonly [action: string, of: Name]
 }
+
+/** Nothing has happened; the adversary knows what the master keys of its insiders give (power I). */
+const initially = (w: State, insiderOf: (key: Term) => Formula): Formula =>
+  and(
+    forall(['Run'], (c) => and(...([w.started, w.active, w.ended, w.waiting] as const).map((p) => not(p(c!))))),
+    forall(['Session'], (s) => and(...([w.open, w.closed, w.confirmed] as const).map((p) => not(p(s!))))),
+    forall(['Frame', 'Run'], (f, c) => not(or(w.sentBy(f!, c!), w.taken(f!, c!)))),
+    forall(['Frame', 'Session'], (f, s) => not(or(w.sentFrom(f!, s!), w.accepted(f!, s!)))),
+    forall(['Frame'], (f) => not(or(w.used(f!), w.leakedInit(f!)))),
+    forall(['Frame', 'Frame'], (f, g) => not(w.leaked(f!, g!))),
+    forall(['Key'], (k) => implies(w.known(k!), insiderOf(k!))),
+    eq(w.counter(), int(0)),
+  )
 
 const asserted = (fs: readonly Formula[]): string => fs.map((f) => `(assert ${f.smt})`).join('\n')
 const denied = (f: Formula): string => `(assert (not ${f.smt}))`

@@ -1,7 +1,7 @@
 /** What is claimed of `bound` (ADVERSARY, PROTOCOL §9), as consequences of the invariants where an action happens. */
 import type { Action } from './actions.ts'
-import { type Claim, cleanRun, cleanSession, together } from './invariants.ts'
 import { and, eq, exists, type Formula, forall, implies, int, le, lt, not, or, type Term } from './logic.ts'
+import { type Claim, cleanRun, cleanSession, together } from './session-keys.ts'
 import { encKey, idOf, insider, macKey, OP, opcode, roundOf, type State, sidOf } from './vocabulary.ts'
 
 export interface Property extends Claim {

@@ -26,6 +26,8 @@ export interface ServerSetup {
   readonly limits: Readonly<Record<LimitName, number>>
   /** The text of every CHALLENGE; `constant`: the whole block "a constant text!". */
   readonly challenge: 'fresh' | 'constant' | Uint8Array
+  /** HELLOs accepted before, by which sessions are ordered (§7). */
+  readonly hellos?: number
 }
 
 /** §7: a connection carries at most one session; a session belongs to its connection. */
@@ -42,10 +44,11 @@ const CONSTANT_TEXT = ascii('a constant text!')
 export class Server {
   readonly #setup: ServerSetup
   readonly #open = new Set<Connection>() // in the order they were accepted
-  #hellos = 0
+  #hellos: number
 
   constructor(setup: ServerSetup) {
     this.#setup = setup
+    this.#hellos = setup.hellos ?? 0
   }
 
   /** A connection was accepted by the transport. */

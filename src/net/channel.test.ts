@@ -100,7 +100,7 @@ describe('reading', () => {
 
   test('as much as a system ever hands over at once is worked on to its last byte', () => {
     const { socket, received } = setup()
-    const chunk = counting(2 ** 20 + 1)
+    const chunk = counting(2 ** 17 + 1)
     socket.deliver(chunk)
     vi.runAllTimers()
     expect(Buffer.compare(Uint8Array.from(received), chunk)).toBe(0)
@@ -211,6 +211,13 @@ describe('PROTOCOL §6, closing', () => {
     socket.drain()
     expect(socket.frames).toEqual([FRAME, FRAME])
     expect(socket.shutDown).toBe(true)
+  })
+
+  test('a socket that is gone without an end or an error is a loss, told before it is closed', async () => {
+    const { socket, log } = setup()
+    socket.destroy()
+    await vi.waitFor(() => expect(log).toEqual(['lost end, mute', 'closed']))
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('data, errors and ends after the end are nothing', () => {

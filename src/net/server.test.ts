@@ -193,6 +193,19 @@ describe('peers that misbehave', () => {
     expect(one.said).toEqual(['challenge', '1 1 1', '2 1 2'])
   })
 
+  test('closing sockets stay while all together are within the limit; then the one that began first goes, and no other', () => {
+    const { plug } = setup({ connections: 4 })
+    const closing = [plug(), plug()]
+    for (const socket of closing) socket.deliver(new Uint8Array(4))
+    const open = [plug(), plug()]
+    const gone = () => [...closing, ...open].map((socket) => socket.destroyed)
+    expect(gone()).toEqual([false, false, false, false])
+    plug()
+    expect(gone()).toEqual([true, false, false, false])
+    plug()
+    expect(gone()).toEqual([true, true, false, false])
+  })
+
   test('at the limit with confirmed sessions only, the newcomer is turned away', () => {
     const { client, plug, ends, events } = setup({ connections: 1 })
     client(1).submit(1)

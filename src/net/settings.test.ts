@@ -101,10 +101,12 @@ test.each(clients)('a client with %s', (_, settings, why) => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('masters of 16 and of 64 bytes, the ids 1 and 255, and a closing time of 1 ms are settings', async () => {
+test('masters of 16 and of 64 bytes, the ids 1 and 255, and closing times up to the longest that a timer waits are settings', async () => {
   const keyring = ring([1, master(16)], [255, master(64)], [254, master(16, 8)])
-  const options = { mode: 'bound', crypto: nodeCrypto, host: '127.0.0.1', port: 0, keyring, closingMs: 1 } as const
-  const listening = await listen(options, () => {})
-  expect(listening).toMatchObject({ kind: 'listening' })
-  if (listening.kind === 'listening') await listening.stop()
+  for (const closingMs of [1, 2 ** 31 - 1]) {
+    const options = { mode: 'bound', crypto: nodeCrypto, host: '127.0.0.1', port: 0, keyring, closingMs } as const
+    const listening = await listen(options, () => {})
+    expect(listening).toMatchObject({ kind: 'listening' })
+    if (listening.kind === 'listening') await listening.stop()
+  }
 })

@@ -11,7 +11,10 @@ export const RECORD = 8
 export const MAX_RECORDS = 8
 export const MAX_BYTES = HEAD + MAX_RECORDS * RECORD
 
-/** The first byte of a record. The order is the format: append only. */
+/**
+ * The first byte of a record. The order is the format: append only. What is appended takes the bytes of its places alone;
+ * larger ones count modulo FIRST, so that what they meant before they still mean.
+ */
 const KINDS = [
   'pass', // to, frame
   'edit', // to, frame, edit (3 bytes)
@@ -31,6 +34,8 @@ const KINDS = [
   'continue', // to, bytes (2)
 ] as const
 export type Kind = (typeof KINDS)[number]
+const FIRST = 14 // kinds of the first version of the format
+const kindOf = (byte: number): Kind => KINDS[byte] ?? KINDS[byte % FIRST]!
 true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit`, `join` and `part`
 
 const NEW = 1_000 // beyond every connection: opens one
@@ -231,7 +236,7 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: Uint8Array, power
 
 const actionOf = (r: Uint8Array, power: Power): Action => {
   const [kind, a, b, c, d, e, f, g] = [r[0]!, r[1]!, r[2]!, r[3]!, r[4]!, r[5]!, r[6]!, r[7]!]
-  switch (pick(KINDS, kind)) {
+  switch (kindOf(kind)) {
     case 'pass':
       return { do: 'deliver', frame: pick(FRAMES, b), to: pick(ENDS, a) }
     case 'edit':

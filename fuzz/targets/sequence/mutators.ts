@@ -154,6 +154,16 @@ const appendStep: Mutator = (input, rng) => {
   for (const r of step(rng)) if (input.length < MAX_BYTES) input.insert(input.length, r)
 }
 
+/** A frame cut between two actions, and what another connection gets in between, in part or whole. */
+const appendParts: Mutator = (input, rng) => {
+  input.resize(at(recordsOf(input.bytes)))
+  const [one, other] = rng.oneIn(2) ? [SERVER, rng.pick([3, 5, 7])] : [rng.pick([3, 5, 7]), SERVER]
+  const part = (to: number): Uint8Array => record('part', to, someFrame(rng), any(rng))
+  const between = rng.oneIn(2) ? part(other) : record('pass', other, someFrame(rng))
+  for (const r of [part(one), between, record('continue', one)])
+    if (input.length < MAX_BYTES) input.insert(input.length, r)
+}
+
 const replaceRecord: Mutator = (input, rng) => input.write(at(someRecord(input, rng)), make(rng))
 const deleteRecord: Mutator = (input, rng) => input.delete(at(someRecord(input, rng)), RECORD)
 const repeatRecord: Mutator = (input, rng) => {
@@ -222,6 +232,7 @@ export const SEQUENCE_MUTATORS: readonly Mutator[] = [
   appendRecord,
   appendRecord,
   appendStep,
+  appendParts,
   replaceRecord,
   replaceRecord,
   deleteRecord,

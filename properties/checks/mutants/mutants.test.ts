@@ -167,6 +167,13 @@ describe('the verdict', () => {
     expect(['killed', 'equivalent', 'killed, others first'].some((v) => isRed(v as Row['verdict']))).toBe(false)
   })
 
+  it('adds up what was first in both worlds', () => {
+    const hunt = (first: Record<string, number>) => ({ kill, played: 1, fired: first, first, ms: 0 })
+    const both: Outcome = { kind: 'hunted', hunts: { both: hunt({ KAT: 2 }), one: hunt({ KAT: 3, F1: 1 }) } }
+    const [text] = complaints([{ mutant: m, outcome: both, verdict: 'OTHERS FIRST' }], (t) => t)
+    expect(text).toMatch(/which were KAT 5, F1 1$/)
+  })
+
   it('lists the invariants that no mutant makes fire first', () => {
     const row: Row = { mutant: m, outcome: outcome({ C1: 1, F1: 2 }), verdict: 'killed' }
     expect(toothless([row])).not.toContain('C1')
@@ -180,7 +187,7 @@ describe('the verdict', () => {
 })
 
 describe('the pool', () => {
-  it('reports what does not apply, what does not load, and what never ends', async () => {
+  it('reports what does not apply, what does not load, what never ends, and what ends its process', async () => {
     const endless = {
       ...same,
       id: 'endless',
@@ -194,15 +201,31 @@ describe('the pool', () => {
       id: 'broken',
       replacements: [swap('frame', 'MIN_FRAME = CIPHERTEXT_AT', 'MIN_FRAME = (')],
     }
+    const exits = {
+      ...same,
+      id: 'exits',
+      replacements: [swap('primitives', "mac, frame)) return 'bad-tag'", 'mac, frame)) process.exit(0)')],
+    }
     const found = new Map<string, Outcome>()
     await huntEach(
-      [endless, gone, broken].map((mutant) => ({ mutant, plan: { ...plan, budget: 3 } })),
+      [endless, gone, exits, broken].map((mutant) => ({
+        mutant,
+        plan: { ...plan, budget: mutant === exits ? 40 : 3 },
+      })),
       { processes: 1, seed: 7, patienceMs: 15_000 },
       (m, o) => found.set(m.id, o),
     )
     expect(found.get('endless')).toEqual({ kind: 'stuck' })
     expect(found.get('gone')).toMatchObject({ kind: 'inapplicable', why: expect.stringContaining('found it 0 times') })
     expect(found.get('broken')).toMatchObject({ kind: 'broken' })
+    const outcome = found.get('exits')!
+    expect(outcome).toMatchObject({
+      kind: 'ended',
+      how: expect.stringMatching(/ended with code 0 on schedule \d+, bias /),
+    })
+    const row: Row = { mutant: exits, outcome, verdict: verdictOf(exits, outcome, true) }
+    expect(row.verdict).toBe('PROCESS ENDED')
+    expect(complaints([row], (t) => t)[0]).toMatch(/^PROCESS ENDED: exits \(none\): process ended with code 0 on /)
   })
 })
 

@@ -6,11 +6,12 @@ import { factsOf } from '../../harness/campaign/players.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
-import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
+import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
+import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText } from './sections.ts'
 
 const BIAS_NAMES = Object.keys(BIASES)
@@ -74,6 +75,8 @@ const schema = campaignSchema.extend({
   seed: z.int(),
   schedules: z.int(),
   cells: z.array(cellSchema),
+  /** Cells of scale (harness/campaign/reach.ts); empty where they are not judged. */
+  reached: reachSchema,
   /** Further seeds, of which only the violations are reported. */
   extraSeeds: z.int(),
   /** Exhaustive ones, instead of random schedules; null: random ones. */
@@ -116,25 +119,27 @@ export const prop = check({
     const chunksFor = (from: number): readonly Chunk[] =>
       scopes === null ? plan(from, runs, o.mode, o.profile ?? BIAS_NAMES) : []
     const random = chunksFor(seed)
-    // The model's own schedules go with every run of all biases: they guarantee its cells.
+    // These schedules go with a run of all biases: they guarantee the cells of the model and, in a whole run, of scale.
     const whole = scopes === null && o.profile === null
-    const exhaustive = scopes ?? (whole ? ['cells'] : [])
+    const exhaustive = scopes ?? (whole ? [CELLS_SCOPE, ...(runs >= DEFAULT_RUNS ? [SCALE_SCOPE] : [])] : [])
     const planned = [...random, ...planScopes(exhaustive, o.mode, random.length)]
     const chunks = o.chunk === null ? planned : planned.filter((chunk) => chunk.index === o.chunk)
     if (chunks.length === 0) throw new UsageError(`--chunk: expected one of 0..${planned.length - 1}, got ${o.chunk}`)
     const { figures, problems, result, notes = [], ...done } = await campaign(chunks, s, c)
     const judged = whole && o.chunk === null && done.whole && s.only === null && s.system.emits.has('rejected')
     const cells = judged ? cellsOf(result, o.mode) : []
+    // a stranger may show less of itself, and begins where it wants
+    const reached = judged && o.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
     const more: Problem[] = []
     for (let i = 1; i <= o['extra-seeds'] && !c.signal.aborted; i++) {
       const further = (seed + i * SEED_STEP) >>> 0
       const setting = { ...s, floors: false, again: (chunk: Chunk) => again({ ...o, seed: further }, chunk) }
       more.push(...(await campaign(chunksFor(further), setting, c)).problems)
     }
-    const own = { cells: [...cells], seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
+    const own = { cells: [...cells], reached, seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
     return {
       figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes] },
-      problems: [...problems, ...cellProblems(cells), ...more],
+      problems: [...problems, ...cellProblems(cells), ...reachProblems(reached), ...more],
       notes,
     }
   },
@@ -149,6 +154,7 @@ export const prop = check({
       campaignText(f, paint, columns),
       '',
       ...(f.cells.length === 0 ? [] : [cellText(f.cells)]),
+      ...(Object.keys(f.reached).length === 0 ? [] : [reachText(f.reached)]),
       ...(f.floors ? [] : ['floors and expected violations are judged for the default seed and budget only']),
     ].join('\n'),
   verdict(f, red) {
@@ -157,5 +163,5 @@ export const prop = check({
     const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}`
     return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
   },
-  sections: (f) => [...campaignSections(f), cellSection(f.cells)],
+  sections: (f) => [...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)],
 })

@@ -73,7 +73,7 @@ describe('the verdict', () => {
     const r = rows(quiet, ['literal'], new Set(['A8']), true)[0]!
     // a tally with enough witnesses and nothing broken, so that only the missing violation remains
     const tally = { ...r.tally, broken: 0, first: null, witnesses: r.invariant.witness.floor }
-    const reached: Result = { ...quiet, tallies: { ...quiet.tallies, literal: { A8: tally } } }
+    const reached: Result = { ...quiet, tallies: { ...quiet.tallies, literal: { ...quiet.tallies.literal, A8: tally } } }
     const verdict = rows(reached, ['literal'], new Set(['A8']), true)[0]!.verdict
     expect(verdict).toBe('not violated')
     expect(isRed(verdict)).toBe(true)

@@ -3,14 +3,14 @@ import { z } from 'zod'
 import { planScopes } from '../../harness/campaign/campaign.ts'
 import { campaign, campaignSchema, ownSetting } from '../../harness/campaign/figures.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
-import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
+import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { table } from '../../harness/markdown.ts'
 import { someOf } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
-/** The schedules of `cells` go with `prop`. */
-const NAMES = Object.keys(SCOPES).filter((name) => name !== 'cells')
+/** The others go with `prop`. */
+const NAMES = Object.keys(SCOPES).filter((name) => name !== CELLS_SCOPE && name !== SCALE_SCOPE)
 
 const schema = campaignSchema.extend({ scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })) })
 

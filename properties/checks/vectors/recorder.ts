@@ -81,7 +81,16 @@ export class Recorder {
     const { mode, masters: keyring, challenge } = setup
     const party: MakeParty = (host, given) =>
       make(this.#hosted(host, draw), { ...given, challenge: challenge ?? 'fresh', hello: (n) => this.#hellos[n] })
-    const system = { name: 'vectors', client: party, server: party, emits: new Set<never>(), ownRng: true, keyring }
+    const system = {
+      name: 'vectors',
+      client: party,
+      server: party,
+      emits: new Set<never>(),
+      ownRng: true,
+      lacks: new Set<never>(),
+      late: false,
+      keyring,
+    }
     const nobody = { clients: [], insiders: [], challenge: 'fresh', startRound: 1, limits: {} } as const
     const schedule = { version: SCHEDULE_VERSION, seed: 0, mode, powers: 'N', setup: nobody, actions: [] } as const
     this.#world = new World(schedule, system, () => {}, newNames())
@@ -254,7 +263,7 @@ export class Recorder {
     const told = this.#told
     if (r.on === 'accepted') {
       told.outcome ??= r.on
-      if (r.text !== undefined) told.texts.push(toHex(toUtf8(r.text)))
+      if (r.told !== undefined && 'text' in r.told.body) told.texts.push(toHex(toUtf8(r.told.body.text)))
     }
     if (r.on === 'rejected') told.outcome ??= r.reason
     if (r.on !== 'ended') return

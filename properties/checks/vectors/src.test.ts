@@ -42,7 +42,11 @@ describe('a vector that is wrong is noticed', () => {
         {
           send: (at, frame) => host.send(at, frame),
           rng: (at) => host.rng(at),
-          report: (r) => host.report(r.on === 'accepted' && r.text !== undefined ? { ...r, text: `${r.text}?` } : r),
+          report: (r) => {
+            const told = r.on === 'accepted' ? r.told : undefined
+            const wrong = told && 'text' in told.body && { ...told, body: { ...told.body, text: `${told.body.text}?` } }
+            host.report(r.on === 'accepted' && wrong ? { ...r, told: wrong } : r)
+          },
         },
         setup,
       )

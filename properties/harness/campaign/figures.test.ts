@@ -42,11 +42,26 @@ describe('nothing that a system does ends a campaign well', { timeout: 120_000 }
     expect(stored).toMatchObject({ kind: 'ok', value: { schedule: scheduleOf(chunk!, 0) } })
   })
 
-  it('recursion: an exception that escapes is a finding, however little the party reports', async () => {
-    const { problems, figures } = await troubled('recursion')
+  it('recursion: an exception that escapes is a finding, printed where it cannot be saved', async () => {
+    const { problems, figures, notes } = await troubled('recursion', '/dev/null')
     expect(problems.map((p) => p.kind)).toEqual(['violation'])
     expect(problems[0]!.text).toMatch(/^F1 in bound: .* an exception escaped/)
     expect(figures.counterexamples.map((c) => c.invariant)).toEqual(['F1'])
+    expect(notes![0]).toMatch(/^F1 in bound could not be saved \((ENOTDIR|EACCES|EEXIST)/)
+    expect(parseStored('printed', notes![1]!)).toMatchObject({ kind: 'ok', value: { violates: ['F1'] } })
+  })
+
+  it('shows what was found when it is stopped, and what a lost process had found', async () => {
+    const stop = new AbortController()
+    const out = scratch()
+    const toy = fileURLToPath(new URL('../../examples/toy.ts', import.meta.url))
+    const own = ownSetting(['bound'], false)
+    const setting = { ...own, system: { ...own.system, name: 'toy' }, party: toy, only: new Set(['S4']) }
+    const means = { out, processes: 1, signal: stop.signal, progress() {}, found: () => stop.abort() }
+    const { problems, figures } = await campaign(plan(7, 250, ['bound'], ['replay']), setting, means)
+    expect(problems.map((p) => p.kind)).toEqual(['violation', 'interrupted'])
+    expect(figures.counterexamples.map((x) => x.invariant)).toEqual(['S4'])
+    expect(readdirSync(join(out, 'findings', 'toy'))[0]).toMatch(/^S4-bound-[0-9a-f]{8}\.json$/)
   })
 
   it('says why a party does not load', async () => {

@@ -10,8 +10,18 @@ import { scheduleSchema } from '../schedule-file.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
 import { fileOf, type Minimal, save, saveStored } from './minimal.ts'
-import { askSystem, type Facts, type Means, type Work } from './players.ts'
-import { type Distribution, emptyResult, isRed, merge, type Result, type Row, rows, VERDICTS } from './tally.ts'
+import { askSystem, type Facts, type Found, type Means, type Work } from './players.ts'
+import {
+  type Distribution,
+  emptyResult,
+  isRed,
+  merge,
+  type Result,
+  type Row,
+  rows,
+  VERDICTS,
+  withFound,
+} from './tally.ts'
 
 const counts = z.record(z.string(), z.int())
 
@@ -83,6 +93,8 @@ export type Resources = Omit<Means, 'party'> & {
   /** Of the terminal that counterexamples are drawn for; undefined: there is none. */
   readonly columns?: number | undefined
   progress(done: number, total: number, what: string): void
+  /** Called when something is found. */
+  found?(): void
 }
 
 /** What a campaign came to; `whole`: every schedule was played. */
@@ -127,6 +139,7 @@ export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resource
   const problems: Problem[] = []
   let result = emptyResult(s.system)
   let played = 0
+  const early = new Map<Chunk, Found[]>() // of chunks that have not answered
   c.progress(0, total, 'schedules')
   const lose = (chunk: Chunk, why: string, at: number | null): void =>
     void problems.push(lostProblem(chunk, why, at, s, folderOf(s, c)))
@@ -139,11 +152,18 @@ export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resource
       if (answer.kind === 'lost') return lose(chunk, answer.why, answer.at)
       const schedules = schedulesOf(answer.value)
       if (s.only === null && schedules !== chunk.runs) return lose(chunk, `it played ${schedules}`, null)
+      early.delete(chunk)
       result = merge(result, answer.value)
       played += chunk.runs
       c.progress(played, total, 'schedules')
     },
+    (found, { chunk }) => {
+      early.set(chunk, [...(early.get(chunk) ?? []), found])
+      c.found?.()
+    },
   )
+  for (const [{ index }, all] of early)
+    for (const { id, schedule } of all) result = withFound(result, id, index, schedule)
   const whole = problems.length === 0 && !c.signal.aborted
   if (c.signal.aborted) problems.push({ kind: 'interrupted', text: `stopped after ${played} of ${total} schedules` })
   const judged = await judge(result, { ...s, floors: s.floors && whole }, c)

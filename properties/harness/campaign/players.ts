@@ -39,6 +39,12 @@ export interface Work {
   open: readonly [{ readonly stored: Stored }, string | null]
 }
 
+/** A violation that was found in a chunk that is still being played. */
+export interface Found {
+  readonly id: string
+  readonly schedule: Schedule
+}
+
 export interface Question<K extends keyof Work> {
   readonly ask: K
   readonly of: Work[K][0]
@@ -88,6 +94,7 @@ export const askSystem = async <K extends keyof Work>(
   all: readonly Work[K][0][],
   m: Means,
   done: (answer: Answer<Work[K][1]>, of: Work[K][0]) => void,
+  found?: (found: Found, of: Work[K][0]) => void,
 ): Promise<void> => {
   const waiting = new Set(all)
   let lost = 0
@@ -114,6 +121,7 @@ export const askSystem = async <K extends keyof Work>(
       },
       {
         done: (fate, { of }) => answered(fate, of),
+        note: (note, { of }) => found?.(note as Found, of),
         printed(text) {
           printed = (printed + text).slice(0, 200)
         },

@@ -2,7 +2,7 @@
 import { attackProblem } from '../attack/attack-file.ts'
 import { examine } from '../examine.ts'
 import { systemFor } from '../parties/party-file.ts'
-import { type Mark, serve } from '../pool.ts'
+import { type Beat, type Mark, serve } from '../pool.ts'
 import { sealRealm } from '../realm.ts'
 import { replay } from '../replay.ts'
 import type { Stored } from '../schedule-file.ts'
@@ -11,7 +11,7 @@ import type { System } from '../system.ts'
 import { painter } from '../terminal/text.ts'
 import { runChunk } from './campaign.ts'
 import { minimal } from './minimal.ts'
-import type { Question, Work } from './players.ts'
+import type { Found, Question, Work } from './players.ts'
 
 /** How a schedule of the corpus differs from what it must show. */
 const oddity = (name: string, stored: Stored, system: System, own: boolean): string | null => {
@@ -21,11 +21,14 @@ const oddity = (name: string, stored: Stored, system: System, own: boolean): str
   return asStored ?? (stored.schedule.mode === 'literal' ? defended(stored, system) : null)
 }
 
-type Answering = { readonly [K in keyof Work]: (asked: Work[K][0], system: System, mark: Mark) => Work[K][1] }
+type Answering = {
+  readonly [K in keyof Work]: (asked: Work[K][0], system: System, mark: Mark, note: (n: Found) => void) => Work[K][1]
+}
 
 const ANSWERS: Answering = {
   facts: (_, { name, emits }) => ({ name, emits }),
-  chunk: ({ chunk, only }, system, mark) => runChunk(chunk, system, only, mark),
+  chunk: ({ chunk, only }, system, mark, note) =>
+    runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
   minimal: ({ invariant, schedule, columns }, system, mark) =>
     minimal(invariant, schedule, system, () => mark(null), columns),
   replay: ({ name, colour, columns }, system) => replay(name, system, painter({ isTTY: colour }), columns),
@@ -33,15 +36,15 @@ const ANSWERS: Answering = {
   open: ({ stored }, system) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),
 }
 
-const answer = <K extends keyof Work>({ ask, of }: Question<K>, system: System, mark: Mark): Work[K][1] =>
-  ANSWERS[ask](of, system, mark)
+const answer = <K extends keyof Work>({ ask, of }: Question<K>, system: System, mark: Mark, beat: Beat): Work[K][1] =>
+  ANSWERS[ask](of, system, mark, (found) => void beat(found))
 
 const [party] = process.argv.slice(2)
 let system: ReturnType<typeof systemFor> | undefined
 
-serve(async (question: Question<keyof Work>, _, mark) => {
+serve(async (question: Question<keyof Work>, beat, mark) => {
   system ??= systemFor(party ?? null)
   const loaded = await system
-  return loaded.kind === 'bad' ? loaded : { kind: 'ok', value: answer(question, loaded.value, mark) }
+  return loaded.kind === 'bad' ? loaded : { kind: 'ok', value: answer(question, loaded.value, mark, beat) }
 })
 sealRealm() // before anybody's party is loaded, which the first question does

@@ -17,6 +17,7 @@ export const FAMILIES: Readonly<Record<string, readonly Mutant[]>> = {
   resources: family('resources'),
   timers: family('timers'),
   uniformity: family('uniformity'),
+  scale: family('scale'),
 }
 
 export const MUTANTS: readonly Mutant[] = Object.values(FAMILIES).flat()

@@ -10,16 +10,16 @@
  *       ...
  *     })
  */
-import type { EndedBy, Event, Reason, View } from '../../../spec/events.ts'
+import type { EndedBy, Event, Reason, Told, View } from '../../../spec/events.ts'
 import type { End, LimitName, Mode, Side } from '../../../spec/language.ts'
 
 /**
  * What a party reports beside its frames. Report an acceptance after it has taken effect. `frame`: the bytes behind the
- * length prefix, header to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known. `text`: of an
- * accepted HELLO or CHALLENGE, where the party tells.
+ * length prefix, header to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known. `told`:
+ * what the application hears of it, where the party shows that.
  */
 export type Report =
-  | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array; readonly text?: string | undefined }
+  | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array; readonly told?: Told }
   | { readonly on: 'rejected'; readonly at: End; readonly frame: Uint8Array | null; readonly reason: Reason | null }
   | { readonly on: 'ended'; readonly at: End; readonly by: EndedBy }
   | {
@@ -53,6 +53,8 @@ export interface PartySetup {
   readonly challenge: 'fresh' | 'constant' | Uint8Array
   /** Clients: the text of the HELLO of run n, in UTF-8. Default: that of PROTOCOL §5. */
   readonly hello?: (n: number) => Uint8Array | undefined
+  /** HELLOs that a server counts as accepted before; one that cannot begin there counts from 0, which nobody sees. */
+  readonly hellos?: number
 }
 
 /**

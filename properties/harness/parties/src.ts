@@ -7,7 +7,11 @@ import { ObservedCrypto, ObservedPort, type Owners, own } from './src-reports.ts
 
 type Src = typeof implementation
 
-const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended', 'primitive', 'memory']
+const NOBODY = (): never => {
+  throw new RangeError('a server without connections has none to attach')
+}
+
+const EMITS: Party['emits'] = ['accepted', 'told', 'rejected', 'committed', 'ended', 'primitive', 'memory']
 
 export const partyOf =
   (src: Src): MakeParty =>
@@ -49,7 +53,9 @@ class Clients implements Party {
   }
 
   open(at: End, id: number, now: number): void {
-    this.#make(at, id).start(now)
+    const run = this.#make(at, id)
+    run.start(now)
+    run.start(now) // a run says HELLO once, whatever its application asks
   }
   fork(other: Host): Party {
     const snapshots = [...this.#runs].map(([n, run]) => ({ n, snapshot: run.snapshot() }))
@@ -120,11 +126,15 @@ class Connections implements Party {
   }
 
   #start(from?: ConnectionsSnapshot): implementation.Server {
-    const { mode, keyring, limits, challenge } = this.#setup
+    const { mode, keyring, limits, challenge, hellos } = this.#setup
     const text = typeof challenge === 'string' ? 'a constant text!' : utf8(challenge)
     const challengeText = challenge === 'fresh' ? {} : { challengeText: text }
     const options = { mode, keyring, crypto: this.#crypto, limits, ...challengeText }
-    if (from === undefined) return new this.#src.Server(options)
+    if (from === undefined)
+      return new this.#src.Server(
+        options,
+        hellos ? { snapshot: { hellos, connections: [] }, attach: NOBODY } : undefined,
+      )
     const ends = from.open.map((n): End => ({ side: 'server', n }))
     const attach = (i: number) => ({
       port: new ObservedPort(this.#host, ends[i]!, this.#committed),

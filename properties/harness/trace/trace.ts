@@ -131,6 +131,7 @@ export const traceStep = (e: Event, action: number, clients: readonly number[]):
     case 'submitted':
     case 'delivered':
     case 'sealed':
+    case 'told':
     case 'unsent':
     case 'committed':
     case 'primitive':
