@@ -108,11 +108,13 @@ class Session:
 
     def greeted(self, hello):
         if self.mode == 'bound':
-            self.keys = step(self.keys, b'hello', all_four(hello), 2)
+            c2s = step(self.keys[:2], b'evolve', [hello[23:-32], hello[7:23]])
+            self.keys = c2s + step(self.keys, b'hello', all_four(hello), 2)[2:]
 
     def answered(self, request, answer, plain):
         status, data = (plain[:1], plain[1:]) if self.round else (b'\0', plain)
-        self.keys = step(self.keys, b'evolve', [request[23:-32], request[7:23], data, status])
+        first = 2 if self.round == 0 and self.mode == 'bound' else 0  # C2S went ahead with the HELLO
+        self.keys = step(self.keys, b'evolve', [request[23:-32], request[7:23], data, status], first)
         if self.round == 0 and self.mode == 'bound' and DEFECT != 'bind':
             self.keys = step(self.keys, b'bind', all_four(request + answer))
         self.round += 1

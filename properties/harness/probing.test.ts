@@ -43,11 +43,11 @@ const PLANTED: Readonly<Record<string, readonly [bug: string, bias: string, file
       "line.port.report({ kind: 'rejected', frame, reason }); (this.#keyring as Map<number, Uint8Array>).clear()",
     ],
     S8: [
-      'a snapshot shares its keys with the server that it is of',
-      'rounds',
-      'server-session',
-      "state.phase === 'ACTIVE' ? { ...state, keys: copyKeys(state.keys) } : state",
-      'state',
+      'a snapshot leaves out the bytes of an incomplete frame',
+      'tamper',
+      'server',
+      'line.stream.push(buffered, () => true)',
+      '',
     ],
     TWIN: [
       'one reason is given for another, which no monitor minds',
