@@ -39,7 +39,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound'],
     modelModes: ['literal', 'bound'],
-    mutants: { 'one-in': 4, budget: 1_000, after: 0 },
+    mutants: { 'one-in': 4, budget: 3_000, after: 0 },
     executions: 100_000,
     attacks: null,
     extraSeeds: 0,

@@ -21,7 +21,7 @@ import type { Job } from './worker.ts'
 const MODES: readonly Mode[] = ['bound', 'literal']
 const WORKER = new URL('./worker.ts', import.meta.url)
 /** In the prover's unit; the dearest obligation that is proved takes a hundredth. */
-const RESOURCES = { proof: 20_000_000, experiment: 1_000_000 }
+const RESOURCES = { proof: 20_000_000, experiment: 200_000 }
 /** Obligations handed to a process at once. */
 const BATCH = 20
 /** A prover that says nothing for so long, in milliseconds, hangs. */
