@@ -13,7 +13,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts'],
       // Tests, and what only tests use.
-      exclude: ['**/*.test.ts', 'src/testkit.ts', 'src/net/simulated.ts'],
+      exclude: ['**/*.test.ts', 'src/**/*testkit.ts', 'src/net/simulated.ts'],
       reporter: ['text-summary', 'json', 'lcovonly', 'html'],
       reportsDirectory: 'reports/coverage',
       reportOnFailure: true,

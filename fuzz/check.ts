@@ -11,12 +11,12 @@ import { n } from '../properties/harness/terminal/text.ts'
 import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { reachOf } from './engine/features.ts'
-import { noteBeside, replayCommand } from './engine/finding.ts'
+import { isFuzzFinding, noteBeside, replayCommand } from './engine/finding.ts'
 import { regress } from './engine/judge.ts'
-import { readInput } from './engine/store.ts'
+import { nameOf, readInput } from './engine/store.ts'
 import { probe } from './engine/supervisor.ts'
 import type { Target } from './engine/target.ts'
-import { TARGETS } from './targets/index.ts'
+import { TARGET_NAMES, TARGETS } from './targets/index.ts'
 
 const schema = z.strictObject({
   targets: z.array(
@@ -70,22 +70,25 @@ const search = async (
   return result
 }
 
-/** What earlier runs left in the folder of findings and is still wrong. */
-const openFindings = async (folder: string): Promise<readonly Problem[]> => {
+/** What earlier runs left in the folder of findings and is still wrong, or cannot be read any more. Exported for its test. */
+export const openFindings = async (folder: string): Promise<readonly Problem[]> => {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : []
+  const inputs = new Set(files.filter(isFuzzFinding).map((name) => name.replace(/\.json$/, '.bin')))
   const problems: Problem[] = []
-  const files = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []
-  const inputs = files.filter((f) => f.isFile() && f.name.endsWith('.bin'))
-  for (const { name } of inputs) {
+  for (const name of inputs) {
     const path = join(folder, name)
+    const at = relative(ROOT, path)
     const note = noteBeside(path)
-    if (note === null || !TARGETS.some((t) => t.name === note.target)) continue
-    const { fault } = await probe(note.target, readInput(path), LIMIT_MS)
-    if (fault !== null)
-      problems.push({
-        kind: 'open-finding',
-        text: `${relative(ROOT, path)}: still ${describe(fault)}`,
-        replay: replayCommand(path),
-      })
+    const data = files.includes(name) ? readInput(path) : null
+    if (note === null || data === null || nameOf(data) !== note.sha1 || !TARGET_NAMES.includes(note.target)) {
+      const got = note === null ? 'a note that cannot be read' : 'another input, or none'
+      const text = `${at}: expected an input and its note (.json) that belong together, got ${got}`
+      problems.push({ kind: 'error', text })
+      continue
+    }
+    const { fault } = await probe(note.target, data, LIMIT_MS)
+    const text = `${at}: still ${fault === null ? '' : describe(fault)}`
+    if (fault !== null) problems.push({ kind: 'open-finding', text, replay: replayCommand(path) })
   }
   return problems
 }
@@ -97,23 +100,16 @@ const problemsOf = (r: Result): readonly Problem[] => [
   ...r.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${r.target}: ${why}` })),
 ]
 
-const cellFigure = (target: Target, r: Result): Figures['targets'][number]['cells'] => {
-  if (r.cells === null) return null
-  const reach = reachOf(r.cells, target)
-  return { ...reach, missed: [...reach.missed] }
+const figureOf = (target: Target, stored: number, r: Result): Figures['targets'][number] => {
+  const { name, says } = target
+  const { executions, corpus, features, findings, coverage } = r
+  const reach = r.cells === null ? null : reachOf(r.cells, target)
+  return {
+    ...{ name, says, stored, executions, corpus, features, findings: findings.length },
+    cells: reach && { ...reach, missed: [...reach.missed] },
+    modules: coverage.map((m) => ({ ...m, missed: [...m.missed] })),
+  }
 }
-
-const figureOf = (target: Target, stored: number, r: Result): Figures['targets'][number] => ({
-  name: target.name,
-  says: target.says,
-  stored,
-  executions: r.executions,
-  corpus: r.corpus,
-  features: r.features,
-  findings: r.findings.length,
-  cells: cellFigure(target, r),
-  modules: r.coverage.map((m) => ({ ...m, missed: [...m.missed] })),
-})
 
 export const fuzz = check({
   name: 'fuzz',
@@ -160,15 +156,8 @@ export const fuzz = check({
     return `${n(executions)} executions over ${f.targets.length} targets, ${findings === 0 ? 'nothing found' : `${findings} findings`}`
   },
   sections(f) {
-    const head = [
-      { head: 'target' },
-      { head: 'what is checked' },
-      { head: 'stored inputs', right: true },
-      { head: 'executions', right: true },
-      { head: 'corpus', right: true },
-      { head: 'features', right: true },
-      { head: 'findings', right: true },
-    ]
+    const numbers = ['stored inputs', 'executions', 'corpus', 'features', 'findings']
+    const head = [{ head: 'target' }, { head: 'what is checked' }, ...numbers.map((head) => ({ head, right: true }))]
     const rows = f.targets.map((t) => [
       `\`${t.name}\``,
       cell(t.says),

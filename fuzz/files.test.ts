@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Replacement } from '../properties/harness/variants.ts'
+import { openFindings } from './check.ts'
 import { coverage, printCoverage } from './engine/edges.ts'
 import { faultOf, framesOf, signatureOf } from './engine/fault.ts'
 import {
@@ -14,8 +15,7 @@ import {
   publishFinding,
   saveFinding,
 } from './engine/finding.ts'
-import { regress } from './engine/judge.ts'
-import { loadGuided } from './engine/loaded.ts'
+import { loadGuided, regress } from './engine/judge.ts'
 import { minimise, smallest } from './engine/minimise.ts'
 import { corpusFolder, nameOf, readFolder, readInput, StoreError, saveInput } from './engine/store.ts'
 import { Mismatch } from './engine/target.ts'
@@ -130,7 +130,7 @@ const finding = (data: Uint8Array): Finding =>
   findingOf(
     padding,
     { kind: 'mismatch', reason: 'r', frames: [] },
-    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2 },
+    { detail: 'd', data, foundBytes: 9, seed: 1, execution: 2, alone: true },
   )
 
 describe('publishFinding', () => {
@@ -200,4 +200,20 @@ describe('coverage', () => {
     ])
     expect(printCoverage(result)[1]).toMatch(/1 of 3 branches; never reached: lines 2, 3/)
   })
+})
+
+describe('findings left behind', () => {
+  it('are red where they cannot be read, and where their input is another', async () => {
+    const place = join(folder, 'left')
+    const whole = saveFinding(padding, finding(Uint8Array.of(1)), place)
+    expect(await openFindings(place)).toEqual([]) // nothing wrong with it any more
+    writeFileSync(whole, '')
+    expect(await openFindings(place)).toMatchObject([
+      { kind: 'error', text: expect.stringMatching(/got another input/) },
+    ])
+    writeFileSync(whole.replace('.bin', '.json'), '')
+    expect(await openFindings(place)).toMatchObject([{ kind: 'error', text: expect.stringMatching(/cannot be read/) }])
+    rmSync(whole)
+    expect(await openFindings(place)).toHaveLength(1)
+  }, 60_000)
 })

@@ -3,11 +3,10 @@ import { basename, dirname, resolve } from 'node:path'
 import { command, main, type Screen } from '../properties/harness/terminal/command.ts'
 import { UsageError } from '../properties/harness/terminal/options.ts'
 import { Display } from './display.ts'
-import { Campaign, foldersOf } from './engine/campaign.ts'
+import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { noteBeside } from './engine/finding.ts'
-import { regress } from './engine/judge.ts'
-import { loadGuided } from './engine/loaded.ts'
+import { loadGuided, regress } from './engine/judge.ts'
 import { smallest } from './engine/minimise.ts'
 import {
   corpusFolder,
@@ -30,19 +29,21 @@ const search = async (options: Options, screen: Screen): Promise<number> => {
     interrupted = true
     current?.stop()
   })
-  let code = 0
+  const display = new Display(options, screen)
+  const results: Result[] = []
   for (const target of options.targets) {
     if (interrupted) break
     const folders = foldersOf(target, options)
     writeWhole(folders.found, '.writable', '') // better now than after the first discovery
-    const display = new Display(target, options.json, screen)
+    display.begin()
     current = new Campaign(target, options, folders, display)
     const result = await current.run()
     display.end(result)
-    if (result.findings.length > 0) code = Math.max(code, 1)
-    if (result.troubles.length > 0) code = 2
+    results.push(result)
   }
-  return code
+  display.close(interrupted)
+  if (results.some((r) => r.troubles.length > 0)) return 2
+  return results.some((r) => r.findings.length > 0) ? 1 : 0
 }
 
 const regressAll = async ({ targets, json }: Options, { say }: Screen): Promise<number> => {

@@ -25,6 +25,15 @@ export type Body =
   | { readonly kind: 'opaque'; readonly hex: string }
   | { readonly kind: 'sealed' } // the tracker's keys do not open it
 
+/** What an application hears of an accepted frame; `id`, `round`: null where it is not told. */
+export interface Told {
+  readonly opcode: number
+  readonly id: number | null
+  readonly round: number | null
+  readonly body: Body
+  readonly answer: Body | null // at a server: the aggregate in its answer
+}
+
 /** PROTOCOL §6, in the order of the checks. */
 export const REASONS = [
   'malformed',
@@ -101,6 +110,14 @@ export type Event =
       readonly header: Header
       readonly before: View | null
     }
+  /** What the application is told of a frame that was accepted; after the frames that its acceptance caused. */
+  | {
+      readonly on: 'told'
+      readonly at: End
+      readonly frame: FrameId
+      readonly header: Header
+      readonly told: Told
+    }
   /** Over TCP the reason is null. */
   | {
       readonly on: 'rejected'
@@ -122,7 +139,7 @@ export type Event =
       readonly key: KeyId
       readonly during: FrameId | null
     }
-  /** A frame on the wire, earlier or later, that the keys leaked from `at` in `round` verify and decrypt (power L). */
+  /** A frame on the wire, earlier or later, opened by keys leaked from `at` in `round`, or by what follows from them (L). */
   | { readonly on: 'exposed'; readonly at: End; readonly round: number; readonly frame: FrameId }
   /** What a system still holds after it was fed: stream bytes of `at`, rounds of values of `at`, open connections. */
   | {

@@ -81,7 +81,10 @@ export type Action =
   | { readonly do: 'submit'; readonly run: number; readonly values: readonly Num[] }
   /** The user of a client run asks it to end (PROTOCOL §6). */
   | { readonly do: 'finish'; readonly run: number }
-  /** `to` one past the last connection opens it. `cuts` split the bytes into several chunks; `with` follow in the last. */
+  /**
+   * `to` one past the last connection opens it. `cuts` split the bytes into several chunks; `with` follow in the last.
+   * `upTo`: only so many of the bytes arrive (it wraps); the others are held back, instead of what was before.
+   */
   | {
       readonly do: 'deliver'
       readonly frame: Pick
@@ -89,7 +92,10 @@ export type Action =
       readonly edit?: Edit
       readonly cuts?: readonly number[]
       readonly with?: readonly Pick[]
+      readonly upTo?: number
     }
+  /** What is held back of a delivery to `to` arrives, or the next `upTo` bytes of it; the frames in between were others'. */
+  | { readonly do: 'continue'; readonly to: End; readonly upTo?: number }
   | { readonly do: 'inject'; readonly to: End; readonly hex: string } // raw stream bytes, no prefix added
   | { readonly do: 'close' | 'failSend' | 'leak'; readonly at: End }
   | { readonly do: 'advance'; readonly ms: number }
@@ -118,6 +124,7 @@ export interface Setup {
   readonly insiders: readonly number[] // ids whose master key the adversary owns (power I)
   readonly challenge: 'fresh' | 'constant' // text of the CHALLENGE
   readonly startRound: number // sessions enter ACTIVE in this round instead of 1; 1 changes nothing
+  readonly startHello?: number // HELLOs that the server counts as accepted before (PROTOCOL §7); default 0
   readonly limits: Partial<Readonly<Record<LimitName, number>>>
 }
 

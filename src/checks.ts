@@ -10,6 +10,9 @@ export interface Expected {
   readonly legal: readonly number[] // opcodes, by role and phase (§2)
 }
 
+/** Client id 1..255 -> master key of 16..64 bytes, no two alike. */
+export type Keyring = ReadonlyMap<number, Uint8Array>
+
 /** A frame that failed a check. */
 export type Rejected = { readonly kind: 'rejected'; readonly reason: Reason }
 export const rejected = (reason: Reason): Rejected => ({ kind: 'rejected', reason })
@@ -37,7 +40,7 @@ export const checkMaster = (id: number, master: Uint8Array): void => {
 }
 
 /** Throws a RangeError unless every entry is allowed and no two master keys are alike (PROTOCOL §1). */
-export const checkKeyring = (keyring: ReadonlyMap<number, Uint8Array>): void => {
+export const checkKeyring = (keyring: Keyring): void => {
   const seen: Uint8Array[] = []
   for (const [id, master] of keyring) {
     checkMaster(id, master)

@@ -99,9 +99,11 @@ test.each([
   expect(p.client.state.phase).toBe('TERMINATED')
 })
 
-test('in the last round nothing but an end is accepted', () => {
-  const p = waiting()
+test('in the last round a client may submit, and nothing but an end is accepted', () => {
+  const p = house().joined(1)
   if (p.client.state.phase === 'ACTIVE') p.client.restore({ ...p.client.state, round: MAX_ROUND })
+  expect(p.client.submit([1], 0)).toEqual({ kind: 'sent' })
+  p.up.log.length = 0
   p.serve(forge(p, 40, RESPONSE))
   expect(p.up.log).toEqual(['rejected out-of-phase', 'ended rejected-frame'])
 })

@@ -1,9 +1,9 @@
 /** One run of a client: the state machine of PROTOCOL §2, §4–§6 as seen from its side. */
 import { checkMaster, limitsWith } from './checks.ts'
-import { type ClientSnapshot, type ClientState, copyState, examine, type Live, terminated } from './client-state.ts'
+import { type ClientSnapshot, type ClientState, examine, type Live, terminated } from './client-state.ts'
 import type { Crypto, Rng } from './crypto.ts'
 import { OPCODE, type Opcode, Reassembler, TO_SERVER } from './frame.ts'
-import { eraseReplaced, helloStep, initialKeys, type Mode } from './keys.ts'
+import { copyState, eraseReplaced, helloStep, initialKeys, type Mode } from './keys.ts'
 import type { EndReason, Limits, Port, Reason } from './outcome.ts'
 import * as payload from './payload.ts'
 import { seal } from './primitives.ts'
@@ -45,10 +45,7 @@ export class ClientSession {
   readonly #stream = new Reassembler()
   #state: ClientState
 
-  /**
-   * Throws a RangeError on settings PROTOCOL does not allow. `from` is for harnesses, that fork a run: it goes on where
-   * the snapshot was taken.
-   */
+  /** Throws a RangeError on settings PROTOCOL does not allow. `from`: goes on where the snapshot was taken. */
   constructor(options: ClientOptions, port: Port, from?: ClientSnapshot) {
     const { id, masterKey, mode, crypto } = options
     checkMaster(id, masterKey)
@@ -74,12 +71,12 @@ export class ClientSession {
     return this.#stream.held
   }
 
-  /** Everything, as plain data that shares nothing with this session. For harnesses; the programs take none. */
+  /** Shares nothing with this session. */
   snapshot(): ClientSnapshot {
     return { state: copyState(this.#state), buffered: this.#stream.buffered() }
   }
 
-  /** Goes on from another state of this run, at once. For harnesses, that begin near the last round. */
+  /** Goes on from the state of a snapshot, at once: also in the middle of a chunk. */
   restore(state: ClientState): void {
     this.#commit(state.keys === this.#state.keys ? state : copyState(state))
   }
@@ -89,7 +86,7 @@ export class ClientSession {
     const state = this.#state
     if (state.phase !== 'INIT' || state.pending !== null) return { kind: 'refused', why: 'not-ready' }
     const hello = this.#seal(state, OPCODE.hello, this.#hello)
-    // PROTOCOL §4: hello step, when the HELLO is built.
+    // PROTOCOL §4: hello step, when the HELLO is built; C2S[0] goes with it.
     const keys = helloStep(this.#crypto, this.#mode, state.keys, hello)
     if (!this.#port.send(hello)) {
       eraseReplaced(this.#crypto, keys, state.keys)
@@ -175,7 +172,7 @@ export class ClientSession {
   #commit(next: ClientState): void {
     const { keys } = this.#state
     this.#state = next
-    if (keys !== null) eraseReplaced(this.#crypto, keys, next.keys)
+    eraseReplaced(this.#crypto, keys, next.keys)
   }
 
   #seal({ id, round, keys }: Live, opcode: Opcode, plaintext: Uint8Array): Uint8Array {

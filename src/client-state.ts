@@ -2,7 +2,7 @@
 import { checkHeader, type Rejected, rejected } from './checks.ts'
 import type { Crypto } from './crypto.ts'
 import { MAX_ROUND, OPCODE, TO_CLIENT } from './frame.ts'
-import { copyKeys, evolve, type Keys, keysOfRoundOne, type Mode } from './keys.ts'
+import { evolve, type Keys, keysOfRoundOne, type Mode } from './keys.ts'
 import type { Content } from './outcome.ts'
 import * as payload from './payload.ts'
 import { open } from './primitives.ts'
@@ -20,7 +20,10 @@ export interface Live {
   readonly deadline: number | null // ms: when to give up waiting
 }
 
-/** A run at rest, as plain data: its state and the bytes of an incomplete frame. For harnesses. */
+/**
+ * A run at rest, as plain data: its state and the bytes of an incomplete frame. For harnesses, that fork a run or go on
+ * from a state of their own; the programs take none.
+ */
 export interface ClientSnapshot {
   readonly state: ClientState
   readonly buffered: Uint8Array
@@ -73,6 +76,3 @@ const advanced = (state: Live, keys: Keys): Live => {
 }
 
 export const terminated = ({ id, round }: ClientState): ClientState => ({ id, phase: 'TERMINATED', round, keys: null })
-
-export const copyState = (state: ClientState): ClientState =>
-  state.keys === null ? state : { ...state, keys: copyKeys(state.keys) }

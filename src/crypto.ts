@@ -40,8 +40,13 @@ const DRAWN_AT_ONCE = 4_096
 const drawn = new Uint8Array(DRAWN_AT_ONCE)
 let used = DRAWN_AT_ONCE
 
-/** At most 4,096 bytes a draw. The system is asked for many at once; what was handed out is overwritten here. */
+/**
+ * At most 4,096 bytes a draw, a RangeError otherwise. The system is asked for many at once; what was handed out is
+ * overwritten here.
+ */
 export const nodeRng: Rng = (bytes) => {
+  if (!Number.isInteger(bytes) || bytes < 0 || bytes > DRAWN_AT_ONCE)
+    throw new RangeError(`random bytes: expected an integer 0..${DRAWN_AT_ONCE}, got ${bytes}`)
   if (used + bytes > DRAWN_AT_ONCE) {
     randomFillSync(drawn)
     used = 0

@@ -1,6 +1,17 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { hmac, sha256 } from './hmac.ts'
 import { hex, unhex } from './testkit.ts'
+
+type Hash = (algorithm: string, data: Uint8Array, encoding: string) => string
+const hashed = vi.hoisted(() => [] as Uint8Array[]) // what node's `hash` was given
+vi.mock('node:crypto', async (original) => {
+  const real = await original<{ hash: Hash }>()
+  const hash: Hash = (algorithm, data, encoding) => {
+    hashed.push(data)
+    return real.hash(algorithm, data, encoding)
+  }
+  return { ...real, hash }
+})
 
 const utf8 = new TextEncoder()
 
@@ -32,4 +43,16 @@ test('HMAC of more than a frame is that of RFC 2104, and leaves key and data as 
     expect(data).toEqual(new Uint8Array(length).fill(7))
   }
   expect(key[31]).toBe(31)
+})
+
+test.each([16, 32, 64, 65, 131])('what a key of %i bytes went through is all zero when its HMAC is there', (bytes) => {
+  const key = new Uint8Array(bytes).fill(0xa5)
+  for (const length of [0, 3, 31, 33, 4_400, 4_401, 30_000, 70_000, 5]) {
+    const data = new Uint8Array(length).fill(0x5a)
+    hashed.length = 0
+    hmac(key, data)
+    const areas = new Set(hashed.filter((seen) => seen !== key).map((seen) => seen.buffer))
+    expect(areas.size).toBe(1)
+    for (const area of areas) expect(new Uint8Array(area).every((byte) => byte === 0)).toBe(true)
+  }
 })

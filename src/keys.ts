@@ -35,27 +35,33 @@ const step = (c: Crypto, { enc, mac }: DirectionKeys, info: Uint8Array): Directi
   mac: kdf(c, mac, info, 32),
 })
 
-/** Hello step: h = SHA-256(HELLO); both S2C keys become KDF(key, "hello" ‖ 00 ‖ h). */
+/** The evolution formulas of C2S: both inputs are in the client's frame (HELLO or DATA). */
+const evolveC2s = (c: Crypto, { enc, mac }: DirectionKeys, fromClient: Uint8Array): DirectionKeys => ({
+  enc: kdf(c, enc, concat(EVOLVE, ciphertextOf(fromClient)), 16),
+  mac: kdf(c, mac, concat(EVOLVE, ivOf(fromClient)), 32),
+})
+
+/** Those of S2C, from the server's answer: plaintext of the CHALLENGE and the byte 00, or AggregatedData and StatusCode. */
+const evolveS2c = (c: Crypto, { enc, mac }: DirectionKeys, data: Uint8Array, status: Uint8Array): DirectionKeys => ({
+  enc: kdf(c, enc, concat(EVOLVE, data), 16),
+  mac: kdf(c, mac, concat(EVOLVE, status), 32),
+})
+
+/** The four evolution formulas for one exchange. */
+export const evolve = (c: Crypto, keys: Keys, fromClient: Uint8Array, data: Uint8Array, status: Uint8Array): Keys => ({
+  c2s: evolveC2s(c, keys.c2s, fromClient),
+  s2c: evolveS2c(c, keys.s2c, data, status),
+})
+
+/**
+ * Hello step: h = SHA-256(HELLO); both S2C keys become KDF(key, "hello" ‖ 00 ‖ h), and both C2S keys go through the
+ * evolution of round 0 already, so that no key is left that all sessions of a client share.
+ */
 export const helloStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array): Keys => {
   if (mode === 'literal') return keys
   const x = concat(HELLO, c.sha256(hello))
-  return { ...keys, s2c: step(c, keys.s2c, x) }
+  return { c2s: evolveC2s(c, keys.c2s, hello), s2c: step(c, keys.s2c, x) }
 }
-
-/**
- * The four evolution formulas. `fromClient`: the frame of the client (HELLO or DATA). `data`, `status`: what the
- * server's answer contributes: plaintext of the CHALLENGE and the byte 00, or AggregatedData and StatusCode.
- */
-export const evolve = (c: Crypto, keys: Keys, fromClient: Uint8Array, data: Uint8Array, status: Uint8Array): Keys => ({
-  c2s: {
-    enc: kdf(c, keys.c2s.enc, concat(EVOLVE, ciphertextOf(fromClient)), 16),
-    mac: kdf(c, keys.c2s.mac, concat(EVOLVE, ivOf(fromClient)), 32),
-  },
-  s2c: {
-    enc: kdf(c, keys.s2c.enc, concat(EVOLVE, data), 16),
-    mac: kdf(c, keys.s2c.mac, concat(EVOLVE, status), 32),
-  },
-})
 
 /** Bind step: t = SHA-256(HELLO ‖ CHALLENGE); each key becomes KDF(key, "bind" ‖ 00 ‖ t). */
 const bindStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array, challenge: Uint8Array): Keys => {
@@ -66,7 +72,7 @@ const bindStep = (c: Crypto, mode: Mode, keys: Keys, hello: Uint8Array, challeng
 
 const STATUS_OK = Uint8Array.of(0)
 
-/** The keys of round 1: the R = 0 evolution of the hello-stepped keys, then the bind step. `text`: of the CHALLENGE. */
+/** The keys of round 1: the rest of the R = 0 evolution after the hello step, then the bind step. `text`: of the CHALLENGE. */
 export const keysOfRoundOne = (
   c: Crypto,
   mode: Mode,
@@ -75,9 +81,10 @@ export const keysOfRoundOne = (
   challenge: Uint8Array,
   text: Uint8Array,
 ): Keys => {
-  const evolved = evolve(c, keys, hello, text, STATUS_OK)
+  const c2s = mode === 'literal' ? evolveC2s(c, keys.c2s, hello) : keys.c2s
+  const evolved = { c2s, s2c: evolveS2c(c, keys.s2c, text, STATUS_OK) }
   const bound = bindStep(c, mode, evolved, hello, challenge)
-  eraseReplaced(c, evolved, bound)
+  eraseReplaced(c, { ...bound, s2c: evolved.s2c }, bound) // the C2S keys that were replaced are the caller's
   return bound
 }
 
@@ -85,7 +92,8 @@ const DIRECTIONS = ['c2s', 's2c'] as const
 const PURPOSES = ['enc', 'mac'] as const
 
 /** Overwrites the keys of `old` that are not also keys of `next`; all of them when there is no next. */
-export const eraseReplaced = (c: Crypto, old: Keys, next: Keys | null): void => {
+export const eraseReplaced = (c: Crypto, old: Keys | null, next: Keys | null): void => {
+  if (old === null) return
   for (const direction of DIRECTIONS)
     for (const purpose of PURPOSES) {
       const key = old[direction][purpose]
@@ -98,3 +106,7 @@ export const copyKeys = ({ c2s, s2c }: Keys): Keys => ({
   c2s: { enc: c2s.enc.slice(), mac: c2s.mac.slice() },
   s2c: { enc: s2c.enc.slice(), mac: s2c.mac.slice() },
 })
+
+/** A copy of a session's state, at either end, that shares no key with it. */
+export const copyState = <S extends { readonly keys: Keys | null }>(state: S): S =>
+  state.keys === null ? state : { ...state, keys: copyKeys(state.keys) }

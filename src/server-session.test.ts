@@ -26,7 +26,7 @@ describe('a first frame that fails a check: close, no frame, no session', () => 
     const p = pair(1)
     p.feed(frame)
     expect(p.down.log).toEqual([`rejected ${reason}`, 'ended rejected-frame'])
-    expect(p.connection.state).toEqual({ phase: 'TERMINATED', id: null, round: 0 })
+    expect(p.connection.state).toEqual({ id: null, phase: 'TERMINATED', round: 0, keys: null })
     expect(server.connections.size).toBe(0)
   })
 
@@ -74,7 +74,7 @@ describe('a later frame that fails a check', () => {
     expect([...error!.subarray(0, 7)]).toEqual([50, 1, 0, 0, 0, 2, 2])
     if (before.phase !== 'ACTIVE') expect.unreachable()
     else expect(open(nodeCrypto, before.keys.s2c, error!)).toEqual(CONTROL)
-    expect(p.connection.state).toEqual({ phase: 'TERMINATED', id: 1, round: 2 })
+    expect(p.connection.state).toEqual({ id: 1, phase: 'TERMINATED', round: 2, keys: null })
     expect(keysIn(replaced).map(hex).join('')).toMatch(/^0+$/)
     expect(other.connection.state).toBe(bystander)
     expect(server.connections).toEqual(new Set([other.connection]))

@@ -3,11 +3,10 @@
  * Pure apart from the draws from `rng`; who else is affected, and the commit, are the server's business.
  */
 import { type Submission, withSubmission } from './aggregate.ts'
-import { checkHeader, type Rejected, rejected } from './checks.ts'
+import { checkHeader, type Keyring, type Rejected, rejected } from './checks.ts'
 import type { Crypto, Rng } from './crypto.ts'
 import { OPCODE, type Opcode, TO_CLIENT, TO_SERVER } from './frame.ts'
 import {
-  copyKeys,
   eraseReplaced,
   evolve,
   helloMacKey,
@@ -23,10 +22,10 @@ import { decrypt, open, seal, verifies } from './primitives.ts'
 
 /** Plain data, one value per connection; `deadline` in ms. */
 export type ServerState =
-  | { readonly phase: 'INIT'; readonly deadline: number }
+  | { readonly id: null; readonly phase: 'INIT'; readonly round: 0; readonly keys: null; readonly deadline: number }
   | Active
   /** `id` is null when no HELLO had been accepted. */
-  | { readonly phase: 'TERMINATED'; readonly id: number | null; readonly round: number }
+  | { readonly id: number | null; readonly phase: 'TERMINATED'; readonly round: number; readonly keys: null }
 export interface Active {
   readonly phase: 'ACTIVE'
   readonly id: number
@@ -41,11 +40,7 @@ export interface Active {
 export type Greeting = { readonly kind: 'hello'; readonly id: number; readonly text: string; readonly keys: Keys }
 
 /** PROTOCOL §6–§7: a first frame must be a HELLO that passes every check; `keys` are the initial ones. */
-export const examineFirst = (
-  c: Crypto,
-  keyring: ReadonlyMap<number, Uint8Array>,
-  frame: Uint8Array,
-): Greeting | Rejected => {
+export const examineFirst = (c: Crypto, keyring: Keyring, frame: Uint8Array): Greeting | Rejected => {
   const id = frame[1]!
   const master = keyring.get(id)
   const expected = { id: master ? id : null, direction: TO_SERVER, round: 0, legal: [OPCODE.hello] } as const
@@ -64,12 +59,10 @@ export const examineFirst = (
   return rejected(plaintext === null ? 'bad-padding' : 'bad-payload')
 }
 
+export type Asked = { readonly kind: 'data'; readonly values: readonly number[] } | { readonly kind: 'terminate' }
+
 /** What a later frame asks for, after every check that needs this session only. */
-export const examine = (
-  c: Crypto,
-  state: Active,
-  frame: Uint8Array,
-): { readonly kind: 'data'; readonly values: readonly number[] } | { readonly kind: 'terminate' } | Rejected => {
+export const examine = (c: Crypto, state: Active, frame: Uint8Array): Asked | Rejected => {
   const { id, round, keys } = state
   const header = checkHeader(frame, { id, direction: TO_SERVER, round, legal: [OPCODE.data, OPCODE.terminate] })
   if (typeof header === 'string') return rejected(header)
@@ -151,14 +144,7 @@ export const errorFor = (frame: Uint8Array | null, reason: Reason): Farewell => 
   return silent ? null : OPCODE.desync
 }
 
-export const keysOf = (state: ServerState): Keys | null => (state.phase === 'ACTIVE' ? state.keys : null)
-
-export const terminated = (state: ServerState): ServerState =>
-  state.phase === 'ACTIVE'
-    ? { phase: 'TERMINATED', id: state.id, round: state.round }
-    : { phase: 'TERMINATED', id: null, round: 0 }
-
-export const copyState = (state: ServerState): ServerState =>
-  state.phase === 'ACTIVE' ? { ...state, keys: copyKeys(state.keys) } : state
+export const silent = (deadline: number): ServerState => ({ id: null, phase: 'INIT', round: 0, keys: null, deadline })
+export const terminated = ({ id, round }: ServerState): ServerState => ({ id, phase: 'TERMINATED', round, keys: null })
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')

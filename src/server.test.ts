@@ -55,7 +55,7 @@ describe('commit: all of it or nothing', () => {
     p.down.up = false
     p.feed(hello())
     expect(p.down.log).toEqual(['ended send-failed'])
-    expect(p.connection.state).toEqual({ phase: 'TERMINATED', id: null, round: 0 })
+    expect(p.connection.state).toEqual({ id: null, phase: 'TERMINATED', round: 0, keys: null })
     expect([old.down.log, server.connections.size]).toEqual([[], 1])
   })
 
@@ -67,7 +67,7 @@ describe('commit: all of it or nothing', () => {
     p.down.up = false
     p.feed(p.forge(30, DATA))
     expect(p.down.log).toEqual(['ended send-failed'])
-    expect(p.connection.state).toEqual({ phase: 'TERMINATED', id: 1, round: 1 })
+    expect(p.connection.state).toEqual({ id: 1, phase: 'TERMINATED', round: 1, keys: null })
     expect(old.connection.state).toBe(oldState)
     expect(server.connections).toEqual(new Set([old.connection, other.connection]))
     expect(joined(3, [1000]).up.contents.at(-1)).toMatchObject({ aggregate: { sum: 1101, count: 3 } })

@@ -1,35 +1,48 @@
 /** The server of PROTOCOL §7: many connections, each with at most one session; admission, limits, timers. */
 import { aggregateOf, type Submission, submissionOf, submittedIn } from './aggregate.ts'
-import { checkKeyring, limitsWith } from './checks.ts'
-import { type Connection, type Held, Line, type ServerSnapshot } from './connection.ts'
+import { checkKeyring, type Keyring, limitsWith } from './checks.ts'
 import type { Crypto, Rng } from './crypto.ts'
-import { MAX_ROUND, OPCODE } from './frame.ts'
-import { eraseReplaced, type Mode } from './keys.ts'
+import { MAX_ROUND, OPCODE, Reassembler } from './frame.ts'
+import { copyState, eraseReplaced, type Mode } from './keys.ts'
 import type { EndReason, Limits, Port, Reason } from './outcome.ts'
 import { encodeText } from './payload.ts'
 import {
   type Active,
   answerData,
   answerHello,
-  copyState,
   errorFor,
   examine,
   examineFirst,
   type Farewell,
-  keysOf,
   type ServerState,
   type Step,
   sealControl,
+  silent,
   terminated,
 } from './server-session.ts'
 
 export interface ServerOptions {
   readonly mode: Mode
-  readonly keyring: ReadonlyMap<number, Uint8Array> // id 1..255 -> master key of 16..64 bytes, no two alike
+  readonly keyring: Keyring
   readonly crypto: Crypto
   readonly limits?: Partial<Limits>
   /** At most 255 bytes of UTF-8; default: fresh, with 16 bytes drawn from the connection's rng before those of the IV. */
   readonly challengeText?: string
+}
+
+/** One connection; `state` is a new object after every change, and TERMINATED for ever once the connection ended. */
+export interface Connection {
+  readonly state: ServerState
+  readonly held: number // bytes of an incomplete frame
+}
+
+/**
+ * A server at rest, as plain data: its connections in the order in which they were opened. For harnesses, that fork a
+ * server or go on from a state of their own; the programs take none.
+ */
+export interface ServerSnapshot {
+  readonly hellos: number
+  readonly connections: readonly { readonly state: ServerState; readonly buffered: Uint8Array }[]
 }
 
 /** Where a server goes on from, with the transport and the generator of the n-th connection of the snapshot. */
@@ -37,6 +50,26 @@ export interface ServerResumption {
   readonly snapshot: ServerSnapshot
   attach(n: number): { readonly port: Port; readonly rng: Rng }
 }
+
+/** The server's own view of a connection. */
+export class Line implements Connection {
+  readonly port: Port
+  readonly rng: Rng
+  readonly stream = new Reassembler()
+  state: ServerState // assigned where the server commits, and nowhere else
+
+  constructor(port: Port, rng: Rng, state: ServerState) {
+    this.port = port
+    this.rng = rng
+    this.state = state
+  }
+
+  get held(): number {
+    return this.stream.held
+  }
+}
+/** One with a session. */
+export type Held = Line & { state: Active }
 
 /**
  * ```ts
@@ -50,17 +83,14 @@ export interface ServerResumption {
  */
 export class Server {
   readonly #mode: Mode
-  readonly #keyring: ReadonlyMap<number, Uint8Array>
+  readonly #keyring: Keyring
   readonly #crypto: Crypto
   readonly #limits: Limits
   readonly #challengeText: string | null
   readonly #lines = new Set<Line>() // in the order of opening
   #hellos: number // accepted so far: the counter that orders sessions (§7)
 
-  /**
-   * Throws a RangeError on settings PROTOCOL does not allow. `from` is for harnesses, that fork a server: it goes on
-   * where the snapshot was taken.
-   */
+  /** Throws a RangeError on settings PROTOCOL does not allow. `from`: goes on where the snapshot was taken. */
   constructor(options: ServerOptions, from?: ServerResumption) {
     checkKeyring(options.keyring)
     this.#mode = options.mode
@@ -85,7 +115,7 @@ export class Server {
 
   /** A connection was accepted. At the limit it displaces another, or is itself ended before this returns (§7). */
   open(port: Port, rng: Rng, now: number): Connection {
-    const line = new Line(port, rng, { phase: 'INIT', deadline: now + this.#limits.helloMs })
+    const line = new Line(port, rng, silent(now + this.#limits.helloMs))
     if (this.#lines.size >= this.#limits.connections) {
       // PROTOCOL §7: the oldest without a confirmed session gives way.
       const oldest = [...this.#lines].find(({ state }) => state.phase !== 'ACTIVE' || !state.confirmed)
@@ -123,7 +153,7 @@ export class Server {
     for (const line of this.#lines) this.#end(line, 'finished', OPCODE.terminate)
   }
 
-  /** Everything, as plain data that shares nothing with this server. For harnesses; the programs take none. */
+  /** Shares nothing with this server. */
   snapshot(): ServerSnapshot {
     const connections = [...this.#lines].map(({ state, stream }) => ({
       state: copyState(state),
@@ -132,10 +162,10 @@ export class Server {
     return { hellos: this.#hellos, connections }
   }
 
-  /** Goes on from another state of a connection's session, at once. For harnesses, that begin near the last round. */
+  /** Goes on from a connection's state of a snapshot, at once: also in the middle of a chunk. */
   restore(connection: Connection, state: ServerState): void {
     const line = this.#find(connection)
-    if (line) this.#commit([[line, keysOf(state) === keysOf(line.state) ? state : copyState(state)]])
+    if (line) this.#commit([[line, state.keys === line.state.keys ? state : copyState(state)]])
   }
 
   #find(connection: Connection): Line | null {
@@ -233,20 +263,20 @@ export class Server {
    * is one value, values and all, and those that change in one exchange are assigned without anything in between.
    */
   #commit(changes: readonly (readonly [Line, ServerState])[]): void {
-    const replaced = changes.map(([line]) => keysOf(line.state))
+    const replaced = changes.map(([line]) => line.state.keys)
     for (const [line, next] of changes) {
       line.state = next
       if (next.phase === 'ACTIVE') this.#hellos = Math.max(this.#hellos, next.order + 1)
       if (next.phase === 'TERMINATED') this.#lines.delete(line)
     }
     changes.forEach(([, next], i) => {
-      const keys = replaced[i] ?? null
-      if (keys !== null) eraseReplaced(this.#crypto, keys, keysOf(next))
+      eraseReplaced(this.#crypto, replaced[i]!, next.keys)
     })
   }
 
   #sessionsOf(id: number): Held[] {
-    return this.#held().filter(({ state }) => state.id === id)
+    const isIts = (line: Line): line is Held => line.state.phase === 'ACTIVE' && line.state.id === id
+    return [...this.#lines].filter(isIts)
   }
 
   /** PROTOCOL §8: what sessions submitted for a round, two left out. One that is not confirmed has submitted nothing. */
@@ -258,9 +288,5 @@ export class Server {
       if (submission !== null) all.push(submission)
     }
     return all
-  }
-
-  #held(): Held[] {
-    return [...this.#lines].filter((line): line is Held => line.state.phase === 'ACTIVE')
   }
 }

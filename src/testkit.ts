@@ -78,15 +78,15 @@ const said = (outcome: Outcome): string => {
 }
 
 /** A server, and pairs of a client and its connection that exchange frames on request. */
-export const house = (mode: Mode = 'bound', limits: Partial<Limits> = {}) => {
-  const server = new Server({ mode, keyring: KEYRING, crypto: nodeCrypto, limits })
+export const house = (mode: Mode = 'bound', limits: Partial<Limits> = {}, crypto = nodeCrypto) => {
+  const server = new Server({ mode, keyring: KEYRING, crypto, limits })
   let streams = 0
   const pair = (id: number, now = 0) => {
     const [down, up] = [new Wire(), new Wire()] // of the connection, of the client
     const connection = server.open(down.port, countingRng(++streams), now)
     const masterKey = KEYRING.get(id)!
     const rng = countingRng(++streams)
-    const client = new ClientSession({ id, masterKey, mode, crypto: nodeCrypto, rng, limits }, up.port)
+    const client = new ClientSession({ id, masterKey, mode, crypto, rng, limits }, up.port)
     const feed = (frame: Uint8Array, at = now) => server.receive(connection, withPrefix(frame), at)
     const serve = (frame: Uint8Array) => client.receive(withPrefix(frame))
     /** Delivers everything until both are quiet. */

@@ -1,10 +1,9 @@
 /** What the engine costs beside the oracle: executions a second of both, on the same inputs. */
 import { Engine } from '../engine/engine.ts'
-import { Hunt } from '../engine/hunt.ts'
+import { cpuMs, Hunt } from '../engine/hunt.ts'
+import { loadBare, loadGuided } from '../engine/judge.ts'
 import { looksEvery } from '../engine/leak.ts'
-import { loadBare, loadGuided } from '../engine/loaded.ts'
 import type { Target } from '../engine/target.ts'
-import { cpuMs } from './race.ts'
 
 export interface Overhead {
   /** Executions a second of processor time. */
@@ -15,7 +14,7 @@ export interface Overhead {
 const SAMPLE_EVERY = 16
 const ROUNDS = 6
 
-const QUIET = { before: () => {}, idle: () => {}, kept: () => {}, found: () => {}, threw: () => {} }
+const QUIET = { kept: () => {}, threw: () => {} }
 
 /** Inputs of a search: of one with the same seed, hence the same ones as are timed. */
 const sampled = async (target: Target, executions: number): Promise<readonly Uint8Array[]> => {
@@ -43,7 +42,7 @@ const rate = (executions: number, round: () => void): number => {
 export const overheadOf = async (target: Target, executions: number): Promise<Overhead> => {
   const sample = await sampled(target, executions)
   const oracle = target.oracle((await loadBare()).src)
-  const hunt = new Hunt(target, await loadGuided(target), QUIET, { seed: 1 })
+  const hunt = new Hunt(target, await loadGuided(target), {}, { seed: 1 })
   hunt.engine.load(target.seeds())
   hunt.run(executions)
   const round = looksEvery() / (target.cost ?? 1) // one look at the memory included, where an execution is cheap

@@ -3,12 +3,13 @@ import { z } from 'zod'
 import { command, main, type Screen } from '../../properties/harness/terminal/command.ts'
 import { integer } from '../../properties/harness/terminal/options.ts'
 import { median, n, table } from '../../properties/harness/terminal/text.ts'
-import { loadBlind, loadGuided } from '../engine/loaded.ts'
+import type { EngineOptions } from '../engine/engine.ts'
+import { type Race as Heat, raceFor } from '../engine/hunt.ts'
+import { type Loaded, loadBlind, loadGuided } from '../engine/judge.ts'
 import { TARGETS, targetNamed } from '../targets/index.ts'
 import { type Other, othersHere } from './others.ts'
 import { overheadOf } from './overhead.ts'
 import { PLANTED, type Planted } from './planted.ts'
-import { type Heat, race } from './race.ts'
 
 const LIMIT_MS = 10_000
 const MAX_OVERHEAD = 2.5
@@ -27,10 +28,19 @@ const benchOne = async (bug: Planted, seeds: number): Promise<Line> => {
   const [seeing, unseeing] = [await loadGuided(target, bug.replacements), await loadBlind(target, bug.replacements)]
   const guided: Heat[] = []
   const blind: Heat[] = []
+  /** Found as anything else it is another bug. */
+  const race = (loaded: Loaded, options: EngineOptions, limitMs: number): Promise<Heat> =>
+    raceFor(
+      target,
+      loaded,
+      { ...options, limitMs },
+      (f) => f.fault.kind === bug.kind,
+      async () => {},
+    )
   for (let seed = 1; seed <= seeds; seed++) {
-    const heat = race(bug, seeing, seed, false, LIMIT_MS)
+    const heat = await race(seeing, { seed }, LIMIT_MS)
     guided.push(heat)
-    blind.push(race(bug, unseeing, seed, true, Math.max(BLIND_AT_LEAST_MS, 3 * heat.ms)))
+    blind.push(await race(unseeing, { seed, blind: true }, Math.max(BLIND_AT_LEAST_MS, 3 * heat.ms)))
   }
   return { bug, guided, blind }
 }

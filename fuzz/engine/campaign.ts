@@ -5,7 +5,7 @@ import { coverage, type ModuleCoverage } from './edges.ts'
 import { FINDINGS } from './finding.ts'
 import type { Found, Status } from './messages.ts'
 import { corpusFolder, foundFolder, regressionFolder } from './store.ts'
-import { Job, type JobStart, type Outcome } from './supervisor.ts'
+import { Job, type JobStart, type Listener } from './supervisor.ts'
 
 export interface Result {
   readonly target: string
@@ -18,7 +18,7 @@ export interface Result {
   readonly cells: readonly string[] | null
   /** Of the inputs kept, in one process; tells whether two runs did the same. */
   readonly digest: string
-  /** Processes killed because an execution did not end. */
+  /** Processes that ended because an execution did not. */
   readonly kills: number
   /** What went wrong with the search itself. */
   readonly troubles: readonly string[]
@@ -39,21 +39,16 @@ export const foldersOf = (target: string, { budget }: Options): Folders => ({
   work: join(foundFolder(target), '.work'),
 })
 
-export interface Watcher {
-  /** Summed over the processes. */
-  status(status: Status): void
-  found(found: Found): void
-}
-
 export class Campaign {
   readonly #target: string
   readonly #options: Options
   readonly #jobs: readonly Job[]
   readonly #statuses: Status[] = []
   readonly #found = new Map<string, Found>()
-  readonly #watcher: Watcher
+  readonly #watcher: Listener
 
-  constructor(target: string, options: Options, folders: Folders, watcher: Watcher, more: Partial<JobStart> = {}) {
+  /** `watcher`: told the status summed over the processes, and each finding once. */
+  constructor(target: string, options: Options, folders: Folders, watcher: Listener, more: Partial<JobStart> = {}) {
     this.#target = target
     this.#options = options
     this.#watcher = watcher
@@ -92,8 +87,8 @@ export class Campaign {
     const timer = budget.kind === 'time' ? setTimeout(() => this.stop(), budget.seconds * 1_000) : undefined
     const outcomes = await Promise.all(this.#jobs.map((job) => job.run()))
     clearTimeout(timer)
-    const done = outcomes.filter((o) => o.kind === 'done')
-    for (const [i, o] of outcomes.entries()) if (o.kind !== 'trouble') this.#statuses[i] = o.status
+    for (const [i, o] of outcomes.entries()) this.#statuses[i] = o.status
+    const reached = outcomes.flatMap((o) => o.reached ?? [])
     const { executions, corpus, features } = this.#sum()
     return {
       target: this.#target,
@@ -102,13 +97,13 @@ export class Campaign {
       features,
       findings: [...this.#found.values()],
       coverage: coverage(
-        done[0]?.edges ?? [],
-        done.flatMap((o) => o.taken),
+        reached[0]?.edges ?? [],
+        reached.flatMap((r) => r.taken),
       ),
-      cells: union(done.map((o) => o.cells)),
-      digest: done[0]?.corpus ?? '',
-      kills: done.reduce((n, o) => n + o.kills, 0),
-      troubles: outcomes.flatMap(troubleOf),
+      cells: union(reached.map((r) => r.cells)),
+      digest: reached[0]?.corpus ?? '',
+      kills: outcomes.reduce((n, o) => n + o.kills, 0),
+      troubles: outcomes.flatMap((o) => o.trouble ?? []),
     }
   }
 
@@ -119,7 +114,8 @@ export class Campaign {
   }
 
   #newFinding(found: Found): void {
-    if (this.#found.has(found.signature)) return
+    const known = this.#found.get(found.signature)
+    if (known !== undefined && (known.alone || !found.alone)) return
     this.#found.set(found.signature, found)
     this.#watcher.found(found)
   }
@@ -140,16 +136,4 @@ export class Campaign {
 const union = (all: readonly (readonly string[] | null)[]): readonly string[] | null => {
   const seen = all.filter((cells) => cells !== null)
   return seen.length === 0 ? null : [...new Set(seen.flat())].sort()
-}
-
-const troubleOf = (o: Outcome): readonly string[] => {
-  switch (o.kind) {
-    case 'done':
-    case 'interrupted':
-      return []
-    case 'hanging':
-      return ['given up: one input after another did not end']
-    case 'trouble':
-      return [o.why]
-  }
 }

@@ -5,10 +5,9 @@ import { targetNamed } from '../targets/index.ts'
 import { cellsShown } from './features.ts'
 import { type Finding, publishFinding } from './finding.ts'
 import { Hunt } from './hunt.ts'
-import { judgeWith } from './judge.ts'
+import { judgeWith, loadGuided } from './judge.ts'
 import { bytesPerExecution, LEAK, leakDetail } from './leak.ts'
-import { loadGuided } from './loaded.ts'
-import type { FromChild, Probe, Start, Status, ToChild, Verdict } from './messages.ts'
+import type { FromChild, Probe, Start, Status, ToChild } from './messages.ts'
 import { Recorder } from './recorder.ts'
 import { nameOf, readFolder, StoreError, saveInput } from './store.ts'
 import type { Target } from './target.ts'
@@ -19,7 +18,7 @@ const EXCHANGE_MS = 1_000
 
 /** To nobody, where the parent is gone; what was found is on disk. */
 const tell = (message: FromChild): void => {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, () => {})
 }
 
 let stopped = false
@@ -61,9 +60,9 @@ class Child {
   }
 
   #found(finding: Finding): void {
-    const { signature } = finding
+    const { signature, alone } = finding
     publishFinding(this.#target, finding, this.#start.findings, (lines, path) =>
-      tell({ kind: 'found', found: { signature, path, lines } }),
+      tell({ kind: 'found', found: { signature, alone, path, lines } }),
     )
   }
 
@@ -109,10 +108,12 @@ class Child {
     tell({
       kind: 'done',
       status: this.#status,
-      edges: this.#edges,
-      taken: this.#hunt.engine.features.takenEdges(),
-      cells: cellsShown(this.#target, this.#hunt.engine.features),
-      corpus: createHash('sha1').update(names.join()).digest('hex'),
+      reached: {
+        edges: this.#edges,
+        taken: this.#hunt.engine.features.takenEdges(),
+        cells: cellsShown(this.#target, this.#hunt.engine.features),
+        corpus: createHash('sha1').update(names.join()).digest('hex'),
+      },
     })
   }
 }
@@ -123,20 +124,17 @@ const begin = async (start: Start): Promise<void> => {
   process.disconnect?.()
 }
 
-const probe = async ({ target, base64, replacements }: Probe): Promise<void> => {
-  const run = await judgeWith(targetNamed(target), replacements)
+const probe = async ({ target: name, base64, limitMs, hangFile, replacements }: Probe): Promise<void> => {
+  const target = targetNamed(name)
+  const run = await judgeWith(target, replacements)
   const data = new Uint8Array(Buffer.from(base64, 'base64'))
-  tell({ kind: 'ready' })
+  const recorder = new Recorder(data.length, limitMs, hangFile)
+  recorder.begin(data, 1)
   const verdict = run(data)
-  tell({ kind: 'ended' })
-  const leak = verdict.fault === null ? leakOf(run, data) : null
-  tell({ kind: 'probed', verdict: leak ?? verdict })
+  recorder.end()
+  const bytes = verdict.fault === null ? bytesPerExecution(run, data, target.cost) : 0
+  tell({ kind: 'probed', verdict: bytes === 0 ? verdict : { fault: LEAK, detail: leakDetail(bytes) } })
   process.disconnect?.()
-}
-
-const leakOf = (run: (data: Uint8Array) => Verdict, data: Uint8Array): Verdict | null => {
-  const bytes = bytesPerExecution(run, data)
-  return bytes === 0 ? null : { fault: LEAK, detail: leakDetail(bytes) }
 }
 
 // The parent decides when to stop; a terminal sends the signal to both.

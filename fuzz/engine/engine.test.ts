@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { frame } from '../targets/frame.ts'
 import { Engine } from './engine.ts'
 import { Features } from './features.ts'
-import { type Loaded, loadBlind, loadGuided } from './loaded.ts'
+import { type Loaded, loadBlind, loadGuided } from './judge.ts'
 import { nameOf } from './store.ts'
 
 const quiet = { before: () => {}, kept: () => {}, threw: () => {} }

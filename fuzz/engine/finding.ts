@@ -20,6 +20,8 @@ export interface Finding {
   readonly foundBytes: number
   readonly seed: number
   readonly execution: number
+  /** Its schedule, if it has one, shows it without the inputs executed before it. */
+  readonly alone: boolean
 }
 
 export const FINDINGS = fileURLToPath(new URL('../../reports/findings/', import.meta.url))
@@ -115,6 +117,7 @@ export const publishFinding = (
 const printFinding = (target: Target, f: Finding): readonly string[] => [
   `${f.target} ${describe(f.fault)}`,
   `  ${f.detail.split('\n')[0]}`,
+  ...(f.alone ? [] : ['  by an input that does not show it alone; the search goes on for one that does']),
   ...f.fault.frames.map((frame) => `  at ${frame}`),
   `  input of ${f.data.length} bytes (found with ${f.foundBytes}), seed ${f.seed}, execution ${f.execution}:`,
   ...target.render(f.data).map((line) => `    ${line}`),

@@ -4,14 +4,12 @@ import { targetNamed } from '../targets/index.ts'
 import { describe as say } from './fault.ts'
 import type { Finding } from './finding.ts'
 import { Hunt } from './hunt.ts'
-import { judgeWith } from './judge.ts'
-import { bytesPerExecution } from './leak.ts'
-import { loadGuided } from './loaded.ts'
+import { loadGuided } from './judge.ts'
 
 /** `enough`: findings to end with. */
 const hunt = async (target: string, replacements: readonly Replacement[], executions: number, enough = 100) => {
   const found: Finding[] = []
-  const hooks = { before: () => {}, idle: () => {}, kept: () => {}, found: (f: Finding) => found.push(f) }
+  const hooks = { found: (f: Finding) => void found.push(f) }
   const h = new Hunt(targetNamed(target), await loadGuided(targetNamed(target), replacements), hooks, { seed: 1 })
   h.engine.load(targetNamed(target).seeds())
   for (let left = executions; left > 0 && found.length < enough; left -= 1_000) h.run(Math.min(left, 1_000))
@@ -67,8 +65,5 @@ describe('Hunt', () => {
     const found = await hunt('padding', replacements, 120_000, 1) // several looks: on a loaded machine garbage is late
     expect(found.map((f) => say(f.fault))).toEqual(['leak: memory grows'])
     expect(found[0]!.data.length).toBeGreaterThan(31)
-    const run = await judgeWith(targetNamed('padding'), replacements)
-    expect(bytesPerExecution(run, new Uint8Array(32))).toBeGreaterThan(500)
-    expect(bytesPerExecution(run, new Uint8Array(31))).toBe(0)
   }, 180_000)
 })

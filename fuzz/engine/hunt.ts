@@ -1,11 +1,19 @@
-/** A search with eyes open: exceptions become findings, one for each signature, minimised; memory is watched. */
+/**
+ * A search with eyes open: exceptions become findings, one for each signature, minimised; memory is watched. Where an
+ * input has a schedule, that must show the finding from the beginning: what a changed copy keeps from one execution to
+ * the next can make an input fail that does nothing by itself. Such a finding is told, and the search goes on for
+ * another input of its signature.
+ */
+import { partyOf } from '../../properties/harness/parties/src.ts'
+import { type System, systemOf } from '../../properties/harness/system.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { type Fault, faultOf, signatureOf } from './fault.ts'
 import { type Finding, findingOf } from './finding.ts'
+import type { Loaded } from './judge.ts'
 import { judgeOf } from './judge.ts'
 import { LEAK, LeakWatch, leakDetail, looksEvery } from './leak.ts'
-import type { Loaded } from './loaded.ts'
 import { minimise } from './minimise.ts'
+import { shownBy } from './shown.ts'
 import type { Target } from './target.ts'
 
 export interface Hooks {
@@ -17,11 +25,14 @@ export interface Hooks {
   found(finding: Finding): void
 }
 
+const QUIET: Hooks = { before() {}, idle() {}, kept() {}, found() {} }
+
 export interface HuntOptions extends EngineOptions {
   /** False: inputs of findings stay as they were found. */
   readonly minimise?: boolean
 }
 
+const PROOFS = 200 // of one signature
 const TRIES = { mismatch: 3_000, crash: 3_000, hang: 150, leak: 0 } as const // a hang costs thousands of executions
 
 export class Hunt {
@@ -34,14 +45,25 @@ export class Hunt {
   readonly #leaks: LeakWatch
   readonly #looksEvery: number
   readonly #known = new Set<string>()
+  /** Of signatures told, but shown by no schedule so far: inputs tried. */
+  readonly #unproven = new Map<string, number>()
+  readonly #system: System
 
   /** `known`: signatures that are no news. */
-  constructor(target: Target, loaded: Loaded, hooks: Hooks, options: HuntOptions, known: Iterable<string> = []) {
+  constructor(
+    target: Target,
+    loaded: Loaded,
+    hooks: Partial<Hooks>,
+    options: HuntOptions,
+    known: Iterable<string> = [],
+  ) {
     this.#target = target
     this.#seed = options.seed
     this.#minimise = options.minimise ?? true
-    this.#hooks = hooks
+    this.#hooks = { ...QUIET, ...hooks }
     this.#judge = judgeOf(target, loaded)
+    const party = partyOf(loaded.src)
+    this.#system = systemOf('src', party, party)
     this.#looksEvery = looksEvery(target.cost)
     this.#leaks = new LeakWatch((data) => this.#faultWith(data), this.#looksEvery)
     for (const signature of known) this.#known.add(signature)
@@ -75,13 +97,28 @@ export class Hunt {
   threw(data: Uint8Array, error: unknown): void {
     const fault = faultOf(error)
     const signature = signatureOf(this.#target.name, fault)
-    if (this.#known.has(signature)) return
+    const tried = this.#unproven.get(signature) ?? 0
+    if (this.#known.has(signature) || tried >= PROOFS) return
+    const alone = this.#showsAlone(data)
+    if (!alone) this.#unproven.set(signature, tried + 1)
+    if (!alone && tried > 0) return
     const same = (candidate: Uint8Array): boolean => {
       const other = this.#faultWith(candidate)
-      return other !== null && signatureOf(this.#target.name, other) === signature
+      if (other === null || signatureOf(this.#target.name, other) !== signature) return false
+      return !alone || this.#showsAlone(candidate)
     }
     const small = this.#minimise ? minimise(data, same, TRIES[fault.kind]) : data
-    this.#report(fault, error instanceof Error ? error.message : String(error), data, small)
+    this.#report(fault, error instanceof Error ? error.message : String(error), data, small, alone)
+  }
+
+  /** Whether its schedule, played from the beginning as `prop` plays it, shows something too; true without a schedule. */
+  #showsAlone(data: Uint8Array): boolean {
+    const { schedule } = this.#target
+    if (schedule === undefined) return true
+    this.#hooks.before(data, this.engine.executions)
+    const shown = shownBy(schedule(data), this.#system)
+    this.#hooks.idle()
+    return shown.length > 0
   }
 
   #look(): void {
@@ -90,18 +127,19 @@ export class Hunt {
     this.#hooks.idle()
     const leak = this.#leaks.look(this.engine.bytes)
     if (leak === null) return
-    this.#report(LEAK, leakDetail(leak.bytes), leak.data, leak.data)
+    this.#report(LEAK, leakDetail(leak.bytes), leak.data, leak.data, true)
   }
 
-  #report(fault: Fault, detail: string, found: Uint8Array, data: Uint8Array): void {
+  #report(fault: Fault, detail: string, found: Uint8Array, data: Uint8Array, alone: boolean): void {
     const finding = findingOf(this.#target, fault, {
       detail,
       data,
       foundBytes: found.length,
       seed: this.#seed,
       execution: this.engine.executions,
+      alone,
     })
-    this.#known.add(finding.signature)
+    if (alone) this.#known.add(finding.signature)
     this.#hooks.found(finding)
   }
 
@@ -111,4 +149,46 @@ export class Hunt {
     this.#hooks.idle()
     return fault
   }
+}
+
+/** Milliseconds of processor time that this process has taken. */
+export const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+const STEP = 32 // executions between two looks at the clock
+
+export interface Race {
+  /** The last finding; null: none. */
+  readonly finding: Finding | null
+  /** Whether that was one that was wanted. */
+  readonly found: boolean
+  /** Of processor time, so that other work on the machine does not count; loading is not counted. */
+  readonly ms: number
+  readonly executions: number
+}
+
+/** From the seeds of the target alone, so no corpus helps, until a finding is wanted. `beat`: called now and then. */
+export const raceFor = async (
+  target: Target,
+  loaded: Loaded,
+  options: EngineOptions & { readonly limitMs: number },
+  wanted: (finding: Finding) => boolean,
+  beat: () => Promise<void>,
+): Promise<Race> => {
+  let [finding, found]: [Finding | null, boolean] = [null, false]
+  const hear = (f: Finding): void => {
+    if (found) return
+    finding = f
+    found = wanted(f)
+  }
+  const started = cpuMs()
+  const hunt = new Hunt(target, loaded, { found: hear }, { ...options, minimise: false })
+  hunt.engine.load(target.seeds())
+  while (!found && cpuMs() - started < options.limitMs) {
+    hunt.run(STEP)
+    await beat()
+  }
+  return { finding, found, ms: cpuMs() - started, executions: hunt.engine.executions }
 }

@@ -1,11 +1,43 @@
-/** Inputs executed without a search: one at a time for replay and minimising, or everything kept. */
-import type { Replacement } from '../../properties/harness/variants.ts'
+/** The implementation, or a changed copy, made ready; and inputs executed on it without a search: one, or all that is kept. */
+import { loadVariant, type Replacement } from '../../properties/harness/variants.ts'
+import { type CompareLog, loadWithCompares } from './compares.ts'
+import { type Edge, loadWithEdges } from './edges.ts'
 import { describe, faultOf } from './fault.ts'
 import { Input } from './input.ts'
-import { type Loaded, loadGuided } from './loaded.ts'
 import type { Verdict } from './messages.ts'
 import { corpusFolder, readFolder, regressionFolder, shown } from './store.ts'
-import type { Note, Target } from './target.ts'
+import type { Implementation, Note, Target } from './target.ts'
+
+export interface Loaded {
+  /** What is executed. */
+  readonly src: Implementation
+  /** Counters of the branches in it, null where nobody looks. */
+  readonly counts: Uint32Array | null
+  readonly edges: readonly Edge[]
+  /** A copy that logs comparisons, run once for every input that is kept. */
+  readonly compares: CompareLog | null
+}
+
+/** With branches and comparisons watched. */
+export const loadGuided = async (target: Target, replacements: readonly Replacement[] = []): Promise<Loaded> => {
+  const edges = await loadWithEdges(target.modules, replacements)
+  const compares = target.compares === false ? null : await loadWithCompares(target.modules, replacements)
+  return { ...edges, compares }
+}
+
+/** For the blind engine: loops are limited, as everywhere, and nothing else is looked at. */
+export const loadBlind = async (target: Target, replacements: readonly Replacement[] = []): Promise<Loaded> => ({
+  ...(await loadWithEdges(target.modules, replacements)),
+  compares: null,
+})
+
+/** Uninstrumented. */
+export const loadBare = async (replacements: readonly Replacement[] = []): Promise<Loaded> => ({
+  src: await loadVariant(replacements),
+  counts: null,
+  edges: [],
+  compares: null,
+})
 
 /** Executes inputs as the search does: in the same place in memory, with loops limited. Never throws. */
 export const judgeOf = (target: Target, { src, counts }: Pick<Loaded, 'src' | 'counts'>) => {

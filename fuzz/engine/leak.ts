@@ -1,6 +1,10 @@
-/** Memory that executions leave behind: measured after garbage collection, and confirmed by running inputs again. */
+/**
+ * Memory that executions leave behind. A gain of the whole search only raises a suspicion; the verdict on an input is that
+ * of a sign test over many blocks of executions, which counts executions and bytes and never time.
+ */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { median } from '../../properties/harness/terminal/text.ts'
 import type { Fault } from './fault.ts'
 
 const RING = 256 // sampled inputs to look among
@@ -8,7 +12,11 @@ const SAMPLE_EVERY = 16 // executions; copying each would cost
 const SUSPICIOUS = 128 * 1024 // bytes gained between two looks; without a leak it is some 20 KiB
 const PER_EXECUTION = 24 // bytes; below that it is noise, above an object that stays
 const CLEAR = 512 * 1024 // bytes: a gain that is no noise, not even where the list of what leaked has to grow
-const PATIENCE = 4_096 // executions of one measurement, where that would take more
+const PATIENCE = 4_096 // executions of one measurement while a sample is halved, where that would take more
+const BLOCK = 4_096 // executions of an ordinary target between two measurements of the sign test
+const BLOCK_AT_LEAST = 256
+const BLOCKS = 20
+const EXCEPTIONS = 3 // blocks that may gain less: what else was kept is let go at some time
 
 const LOOK_EVERY = 16_384 // executions of an ordinary target
 
@@ -34,6 +42,9 @@ const used = (): number => {
 
 type Run = (data: Uint8Array) => unknown
 
+/** Executions after which a gain of so many bytes each is no noise. */
+const clearOf = (bytes: number): number => Math.ceil(CLEAR / Math.max(bytes, PER_EXECUTION))
+
 /** A series of measurements, each from where the last one ended. */
 class Gauge {
   readonly #run: Run
@@ -43,22 +54,56 @@ class Gauge {
     this.#run = run
   }
 
-  /** Bytes an execution gains, over as many as it takes to tell a gain of `expected` bytes from noise. */
-  rate(inputs: readonly Uint8Array[], expected: number): number {
-    const executions = Math.min(PATIENCE, CLEAR / Math.max(expected, PER_EXECUTION))
+  /** Bytes an execution gains, over so many of them or a few more. */
+  gain(inputs: readonly Uint8Array[], executions: number): number {
     const times = Math.ceil(executions / inputs.length)
     for (let i = 0; i < times; i++) for (const data of inputs) this.#run(data)
     const before = this.#level
     this.#level = used()
     return (this.#level - before) / (times * inputs.length)
   }
+
+  /** The same, over as many as it takes to tell a gain of `expected` bytes from noise, mostly. */
+  rate(inputs: readonly Uint8Array[], expected: number): number {
+    return this.gain(inputs, Math.min(PATIENCE, clearOf(expected)))
+  }
 }
 
-/** What stays in memory of one execution of an input; 0 where that is no more than noise. */
-export const bytesPerExecution = (run: Run, data: Uint8Array): number => {
+/** Bytes an execution gains if all but three blocks of executions gain; 0 as soon as another one does not. */
+const batch = (next: () => number): number => {
+  const gains: number[] = []
+  let short = 0
+  while (gains.length < BLOCKS) {
+    const gain = next()
+    if (gain < PER_EXECUTION && ++short > EXCEPTIONS) return 0
+    gains.push(gain)
+  }
+  return median(gains)
+}
+
+/**
+ * A sign test. `next` makes another block of executions and says how many bytes each gained. A leak gains in every block.
+ * Without one, what the engine, compiler and collector keep or let go in a block comes and goes: whatever went before, a
+ * block gains that much every other time at most. So 17 of 20 blocks gain by chance for one input in 776, and those of a
+ * second, independent batch as well for one in 602,000. What only begins by growing (code that gets compiled, a cache)
+ * has ended by then. 0: no leak.
+ */
+export const steadyGain = (next: () => number): number => {
+  next() // compiles most of the code
+  const first = batch(next)
+  return first === 0 ? 0 : Math.round(Math.min(first, batch(next)))
+}
+
+/** What stays in memory of one execution of an input; 0 where that is no more than noise. `cost`: as a target says it. */
+export const bytesPerExecution = (run: Run, data: Uint8Array, cost = 1): number => {
   const gauge = new Gauge(run)
-  const bytes = Math.round(Math.min(gauge.rate([data], PER_EXECUTION), gauge.rate([data], PER_EXECUTION)))
-  return bytes >= PER_EXECUTION ? bytes : 0
+  const most = Math.max(BLOCK_AT_LEAST, Math.ceil(BLOCK / cost))
+  let executions = most
+  return steadyGain(() => {
+    const gain = gauge.gain([data], executions)
+    executions = Math.min(most, clearOf(gain)) // the next block need be no longer
+    return gain
+  })
 }
 
 export const LEAK: Fault = { kind: 'leak', reason: 'memory grows', frames: [] }
@@ -108,8 +153,7 @@ export class LeakWatch {
     }
     const [data] = suspects
     if (data === undefined || suspects.length > 1) return null
-    // Twice, for a leak goes on: what else allocates at some time does not do so every time.
-    const bytes = Math.round(Math.min(gauge.rate(suspects, rate / 2), gauge.rate(suspects, rate / 2)))
-    return bytes >= PER_EXECUTION ? { data, bytes } : null
+    const bytes = bytesPerExecution(this.#run, data, this.#every / LOOK_EVERY)
+    return bytes > 0 ? { data, bytes } : null
   }
 }

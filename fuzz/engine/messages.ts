@@ -33,6 +33,8 @@ export interface Probe {
   readonly kind: 'probe'
   readonly target: string
   readonly base64: string
+  readonly limitMs: number
+  readonly hangFile: string
   readonly replacements: readonly Replacement[]
 }
 
@@ -54,25 +56,28 @@ export interface Status {
 
 export interface Found {
   readonly signature: string
+  /** False: another finding of this signature, which shows it alone, may follow. */
+  readonly alone: boolean
   readonly path: string
   readonly lines: readonly string[]
+}
+
+/** What a process has reached when it ends in order. */
+export interface Reached {
+  readonly edges: readonly Edge[]
+  /** Indices into `edges`. */
+  readonly taken: readonly number[]
+  /** Of the model; null where the target has none. */
+  readonly cells: readonly string[] | null
+  /** Digest of the inputs it kept. */
+  readonly corpus: string
 }
 
 export type FromChild =
   | { readonly kind: 'status'; readonly status: Status }
   | { readonly kind: 'found'; readonly found: Found }
-  | {
-      readonly kind: 'done'
-      readonly status: Status
-      readonly edges: readonly Edge[]
-      readonly taken: readonly number[]
-      /** Of the model; null where the target has none. */
-      readonly cells: readonly string[] | null
-      readonly corpus: string
-    }
-  /** The input of a probe is about to be executed; it has been, and did end; what it showed. */
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'ended' }
+  | { readonly kind: 'done'; readonly status: Status; readonly reached: Reached }
+  /** What the input of a probe showed. */
   | { readonly kind: 'probed'; readonly verdict: Verdict }
   /** A folder or file cannot be used; nothing more is coming. */
   | { readonly kind: 'trouble'; readonly why: string }

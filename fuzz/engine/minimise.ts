@@ -1,7 +1,7 @@
 /** Smaller inputs for which something still holds, and smaller sets of inputs that show as much. */
 import { Features } from './features.ts'
+import type { Loaded } from './judge.ts'
 import { judgeOf } from './judge.ts'
-import type { Loaded } from './loaded.ts'
 import { nameOf } from './store.ts'
 import type { Target } from './target.ts'
 

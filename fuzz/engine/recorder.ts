@@ -1,8 +1,8 @@
 /**
  * The flight recorder of a fuzzing process: the input being executed lies in memory shared with a thread that does
- * nothing but watch. If an execution does not end, the thread writes the input to a file; the parent then kills the
- * process and finds it there. A thread, because the process itself is stuck; plain JavaScript, because threads cannot
- * load TypeScript under tsx.
+ * nothing but watch. If an execution does not end, the thread writes the input to a file, where the parent finds it, and
+ * kills the process. A thread, because the process itself is stuck; plain JavaScript, because threads cannot load
+ * TypeScript under tsx.
  */
 import { Worker } from 'node:worker_threads'
 
@@ -37,15 +37,14 @@ setInterval(() => {
   if (waited >= limit && (cpu() - spent >= limit || waited >= ${WAITING} * limit)) {
     const data = new Uint8Array(shared, 4 * words, state[${LENGTH}])
     const record = JSON.stringify({ execution: state[${EXECUTION}], data: Buffer.from(data).toString('base64') })
-    waited = -Infinity
     try {
       writeFileSync(file + '.part', record)
       renameSync(file + '.part', file)
     } catch (e) {
-      // Without the record the parent would wait for ever. The other thread is stuck, so nothing else can say it.
+      // The other thread is stuck, so nothing else can say it.
       writeSync(2, file + ': expected a place for an input that does not end, got ' + e.message + '\\n' + record + '\\n')
-      process.kill(process.pid, 'SIGKILL')
     }
+    process.kill(process.pid, 'SIGKILL')
   }
 }, tick)
 `
@@ -56,7 +55,8 @@ export class Recorder {
   readonly #worker: Worker
 
   /**
-   * `limitMs`: an execution that takes more processor time, or ten times that of waiting, is written to `file`, as JSON.
+   * `limitMs`: an execution that takes more processor time, or ten times that of waiting, is written to `file`, as JSON,
+   * and is the last one.
    * `maxBytes`: the longest input.
    */
   constructor(maxBytes: number, limitMs: number, file: string) {

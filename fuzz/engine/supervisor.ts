@@ -1,17 +1,18 @@
-/** The parent's side: fuzzing processes are started, watched, killed where an input does not end, and started again. */
+/** The parent's side: fuzzing processes are started, listened to, and started again where an input did not end. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Replacement } from '../../properties/harness/variants.ts'
 import { targetNamed } from '../targets/index.ts'
-import type { Edge } from './edges.ts'
 import type { Fault } from './fault.ts'
 import { findingOf, publishFinding } from './finding.ts'
 import {
   type Found,
   type FromChild,
   HANG_RECORD,
+  type Reached,
   type Start,
   type Status,
   type ToChild,
@@ -20,38 +21,35 @@ import {
 import { makeFolder, readInput, StoreError } from './store.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
-const POLL_MS = 50
 const MAX_KILLS = 3 // of one job: an input found again and again leaves no time for others
 
 /** Not without its kind: no stack can be had from a process that is stuck outside an instrumented loop. */
 export const STUCK: Fault = { kind: 'hang', reason: 'does not end', frames: [] }
 
 /** Executions leave much garbage, soon: room for it, and no helpers of the collector on cores that have work. */
-const MEMORY = ['--single-threaded-gc', '--max-semi-space-size=32'] // MiB
+const SEARCHING = ['--single-threaded-gc', '--max-semi-space-size=32'] // MiB
+/** What is measured is memory: nothing is collected or compiled aside, at a time that depends on other work. */
+const MEASURING = ['--single-threaded', '--max-semi-space-size=32']
 
-export const startChild = (): ChildProcess =>
-  fork(CHILD, { execArgv: [...MEMORY, '--import', 'tsx'], serialization: 'advanced' })
+const startChild = (flags: readonly string[]): ChildProcess =>
+  fork(CHILD, { execArgv: [...flags, '--import', 'tsx'], serialization: 'advanced' })
 
 /** A process that is gone takes no orders; its end is told by its exit. */
-export const order = (child: ChildProcess, message: ToChild): void => {
+const order = (child: ChildProcess, message: ToChild): void => {
   if (child.connected) child.send(message, () => {})
 }
 
-export type Outcome =
-  | {
-      readonly kind: 'done'
-      readonly status: Status
-      readonly edges: readonly Edge[]
-      readonly taken: readonly number[]
-      readonly cells: readonly string[] | null
-      readonly corpus: string
-      readonly kills: number
-    }
-  /** Given up: inputs that hang were found again and again. */
-  | { readonly kind: 'hanging'; readonly status: Status }
-  /** Ended by the terminal's signal before it could take orders. */
-  | { readonly kind: 'interrupted'; readonly status: Status }
-  | { readonly kind: 'trouble'; readonly why: string }
+/** How the processes of one job ended. */
+export interface Outcome {
+  /** Counted over all of them. */
+  readonly status: Status
+  /** What the last one reached; null where it could not say. */
+  readonly reached: Reached | null
+  /** Processes that ended because an execution did not. */
+  readonly kills: number
+  /** What went wrong with the search itself. */
+  readonly trouble: string | null
+}
 
 export interface Listener {
   status(status: Status): void
@@ -59,6 +57,8 @@ export interface Listener {
 }
 
 export type JobStart = Omit<Start, 'kind' | 'known' | 'before'>
+
+type End = 'hanging' | Pick<Outcome, 'reached' | 'trouble'>
 
 /** One process of a run, with those that replace it. */
 export class Job {
@@ -68,6 +68,7 @@ export class Job {
   #child: ChildProcess | null = null
   #stopping = false
   #before = 0
+  #kills = 0
   #status: Status = { executions: 0, corpus: 0, features: 0, sinceNew: 0 }
 
   constructor(start: JobStart, listener: Listener) {
@@ -82,86 +83,58 @@ export class Job {
   }
 
   async run(): Promise<Outcome> {
-    try {
-      return await this.#processes()
-    } catch (e) {
-      if (e instanceof StoreError) return { kind: 'trouble', why: e.message }
+    const end = await this.#processes().catch((e: unknown) => {
+      if (e instanceof StoreError) return { reached: null, trouble: e.message }
       throw e
-    }
+    })
+    return { status: this.#status, kills: this.#kills, ...end }
   }
 
-  async #processes(): Promise<Outcome> {
-    makeFolder(dirname(this.#start.hangFile))
-    for (let kills = 0; kills < MAX_KILLS; kills++) {
-      rmSync(this.#start.hangFile, { force: true })
-      const end = await this.#once(kills)
-      if (end === 'interrupted') return { kind: end, status: this.#status }
-      if (end !== 'killed') return end.kind === 'done' ? { ...end, status: this.#total(end.status), kills } : end
+  async #processes(): Promise<Exclude<End, 'hanging'>> {
+    const { hangFile, runs } = this.#start
+    makeFolder(dirname(hangFile))
+    do {
+      rmSync(hangFile, { force: true })
+      const end = await this.#once()
+      if (end !== 'hanging') return end
       this.#reportHang()
-      const { runs } = this.#start
-      if (this.#stopping || (runs !== null && this.#before >= runs)) break
-    }
-    return { kind: 'hanging', status: this.#status }
+      this.#kills++
+    } while (this.#kills < MAX_KILLS && !this.#stopping && (runs === null || this.#before < runs))
+    return { reached: null, trouble: 'given up: one input after another did not end' }
   }
 
-  /** Counted over all processes of the job. */
-  #total(status: Status): Status {
-    return { ...status, executions: this.#before + status.executions }
-  }
-
-  #once(
-    kills: number,
-  ): Promise<
-    Exclude<FromChild, { kind: 'status' | 'found' | 'ready' | 'ended' | 'probed' }> | 'killed' | 'interrupted'
-  > {
-    const child = startChild()
+  #once(): Promise<End> {
+    const child = startChild(SEARCHING)
     this.#child = child
-    const { runs, stream, hangFile, limitMs } = this.#start
-    const message: Start = {
+    const { target, seed, runs, stream, hangFile } = this.#start
+    order(child, {
       ...this.#start,
       kind: 'start',
       runs: runs === null ? null : runs - this.#before,
-      stream: stream + 0x1_0000 * kills, // another stream, or it would walk into the same input at once
+      stream: stream + 0x1_0000 * this.#kills, // another stream, or it would walk into the same input at once
       known: [...this.#known],
       before: this.#before,
-    }
-    order(child, message)
+    })
     return new Promise((resolve) => {
-      let lastSign = performance.now()
-      let killed = false
       let last: FromChild | null = null
-      // The record says that one execution takes too long; silence, that it still has not ended.
-      const watch = setInterval(() => {
-        if (performance.now() - lastSign < limitMs * 1.25 || !existsSync(hangFile)) return
-        killed = true
-        child.kill('SIGKILL')
-      }, POLL_MS)
       child.on('message', (said: FromChild) => {
-        lastSign = performance.now()
-        rmSync(hangFile, { force: true }) // it did end
         last = said
-        switch (said.kind) {
-          case 'status':
-            this.#status = this.#total(said.status)
-            return this.#listener.status(this.#status)
-          case 'found':
-            this.#known.add(said.found.signature)
-            return this.#listener.found(said.found)
-          case 'done':
-          case 'trouble':
-          case 'ready':
-          case 'ended':
-          case 'probed':
-            return
+        if (said.kind === 'found') {
+          if (said.found.alone) this.#known.add(said.found.signature)
+          this.#listener.found(said.found)
+        } else if (said.kind === 'status' || said.kind === 'done') {
+          this.#status = { ...said.status, executions: this.#before + said.status.executions }
+          this.#listener.status(this.#status)
         }
       })
       child.on('exit', (code, signal) => {
-        clearInterval(watch)
-        if (killed) return resolve('killed')
-        if (last !== null && (last.kind === 'done' || last.kind === 'trouble')) return resolve(last)
-        if (signal === 'SIGINT') return resolve('interrupted')
-        const why = `the fuzzing process of ${this.#start.target} died (${signal ?? `exit code ${code}`}) after ${this.#status.executions} executions with seed ${this.#start.seed}`
-        resolve({ kind: 'trouble', why })
+        if (existsSync(hangFile)) return resolve('hanging')
+        if (last?.kind === 'done') return resolve({ reached: last.reached, trouble: null })
+        if (last?.kind === 'trouble') return resolve({ reached: null, trouble: last.why })
+        // The terminal's signal may come before the process can take orders.
+        if (signal === 'SIGINT') return resolve({ reached: null, trouble: null })
+        const how = `${signal ?? `exit code ${code}`}) after ${this.#status.executions} executions with seed ${seed}`
+        resolve({ reached: null, trouble: `the fuzzing process of ${target} died (${how}` })
       })
     })
   }
@@ -177,40 +150,43 @@ export class Job {
       foundBytes: data.length,
       seed: this.#start.seed,
       execution: record.execution,
+      alone: true,
     })
-    if (this.#known.has(finding.signature)) return
-    this.#known.add(finding.signature)
-    const { signature } = finding
+    const { signature, alone } = finding
+    if (this.#known.has(signature)) return
+    this.#known.add(signature)
     publishFinding(target, finding, this.#start.findings, (lines, path) =>
-      this.#listener.found({ signature, path, lines }),
+      this.#listener.found({ signature, alone, path, lines }),
     )
   }
 }
 
-/** One input in a process of its own, so that whatever it does, there is an answer. */
+let probes = 0
+
+/**
+ * One input in a process of its own, so that whatever it does, there is an answer. `limitMs`: of processor time, or a
+ * tenth of the time it may wait; measuring whether memory grows is not counted.
+ */
 export const probe = (
   target: string,
   data: Uint8Array,
   limitMs: number,
   replacements: readonly Replacement[] = [],
 ): Promise<Verdict> => {
-  const child = startChild()
+  const child = startChild(MEASURING)
   const base64 = Buffer.from(data).toString('base64')
-  order(child, { kind: 'probe', target, base64, replacements })
+  const hangFile = join(tmpdir(), `gauntlet-probe-${process.pid}-${probes++}.json`)
+  order(child, { kind: 'probe', target, base64, limitMs, hangFile, replacements })
   return new Promise((resolve) => {
     let verdict: Verdict | null = null
-    let timer: NodeJS.Timeout | undefined
     child.on('message', (said: FromChild) => {
-      if (said.kind === 'ready')
-        timer = setTimeout(() => {
-          verdict = { fault: STUCK, detail: `it did not end within ${limitMs} ms` }
-          child.kill('SIGKILL')
-        }, limitMs)
-      if (said.kind === 'ended') clearTimeout(timer)
       if (said.kind === 'probed') verdict = said.verdict
     })
     child.on('exit', (code, signal) => {
-      clearTimeout(timer)
+      if (existsSync(hangFile)) {
+        rmSync(hangFile)
+        verdict = { fault: STUCK, detail: `it did not end within ${limitMs} ms of processor time` }
+      }
       const died = { kind: 'crash', reason: 'the process died', frames: [] } as const
       resolve(verdict ?? { fault: died, detail: `the process died: ${signal ?? `exit code ${code}`}` })
     })

@@ -1,15 +1,12 @@
 /** One mutant of the catalogue, hunted by a fuzz target alone. */
 
-import { examine, isExpected } from '../../properties/harness/examine.ts'
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { mutantSystems } from '../../properties/harness/mutants/systems.ts'
 import { srcSystem } from '../../properties/harness/parties/party-file.ts'
-import type { System } from '../../properties/harness/system.ts'
-import type { Schedule } from '../../spec/language.ts'
-import { cpuMs } from '../bench/race.ts'
 import type { Finding } from '../engine/finding.ts'
-import { Hunt } from '../engine/hunt.ts'
-import { loadGuided } from '../engine/loaded.ts'
+import { raceFor } from '../engine/hunt.ts'
+import { loadGuided } from '../engine/judge.ts'
+import { shownBy } from '../engine/shown.ts'
 import type { Target } from '../engine/target.ts'
 
 export interface Kill {
@@ -23,44 +20,21 @@ export interface Kill {
   readonly executions: number
 }
 
-export interface Race {
+export interface Limits {
   readonly seed: number
   readonly limitMs: number
 }
 
-const STEP = 32 // executions between two looks at the clock
-
-/** What a schedule shows on a system, played from its beginning by `prop`'s own means. */
-export const shownBy = (s: Schedule, system: System): readonly string[] => {
-  let found: readonly string[]
-  try {
-    found = examine(s, system).map((f) => f.invariant)
-  } catch (e) {
-    return [`no world: ${e instanceof Error ? e.message : String(e)}`]
-  }
-  return [...new Set(found)].filter((id) => !isExpected(id, s.mode))
-}
-
-/** From the seeds of the target alone: no corpus helps. Called now and then while it runs. */
-export const killOne = async (m: Mutant, target: Target, race: Race, beat: () => Promise<void>): Promise<Kill> => {
-  const found: Finding[] = []
-  const hooks = { before: () => {}, idle: () => {}, kept: () => {}, found: (f: Finding) => found.push(f) }
+/** Until a schedule shows the bug, where the target has schedules. `beat`: called now and then. */
+export const killOne = async (m: Mutant, target: Target, limits: Limits, beat: () => Promise<void>): Promise<Kill> => {
   const loaded = await loadGuided(target, m.replacements)
-  const started = cpuMs()
-  const hunt = new Hunt(target, loaded, hooks, { seed: race.seed, minimise: false })
-  hunt.engine.load(target.seeds())
-  while (found.length === 0 && cpuMs() - started < race.limitMs) {
-    hunt.run(STEP)
-    await beat()
-  }
-  const ms = cpuMs() - started
-  const first = found[0]
+  const { finding, ms, executions } = await raceFor(target, loaded, limits, (f) => f.alone, beat)
   return {
     mutant: m.id,
-    reason: first === undefined ? null : first.fault.reason,
-    replays: first === undefined ? null : await replaysOf(m, target, first),
+    reason: finding?.fault.reason ?? null,
+    replays: finding === null ? null : await replaysOf(m, target, finding),
     ms,
-    executions: hunt.engine.executions,
+    executions,
   }
 }
 

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { FAMILIES, MUTANTS } from '../../properties/harness/mutants/catalogue.ts'
+import { readCatalogue } from '../../properties/harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { type Fate, runPool } from '../../properties/harness/pool.ts'
 import { command, main } from '../../properties/harness/terminal/command.ts'
@@ -25,6 +26,7 @@ const OPTIONS = z.strictObject({
     says: `these mutants or families; \`five\`: ${FIRST_FIVE.join(', ')} (default: all)`,
     default: null,
   }),
+  catalogue: text({ value: 'FILE', says: 'mutants from a JSON file instead of our own', default: null }),
   seconds: integer({ says: 'processor time for each mutant', min: 1, max: 100_000, default: 60 }),
   seeds: integers({ says: 'each mutant once with every seed', min: 0, max: 0xffff_ffff, default: [1] }),
   processes: integer({ says: '(default: one a core)', min: 1, max: 64, default: null }),
@@ -33,7 +35,7 @@ const OPTIONS = z.strictObject({
 
 type Outcome = Kill | { readonly mutant: string; readonly broken: string }
 
-const outcomeOf = (fate: Fate<Kill>, { mutant }: Job): Outcome => {
+const outcomeOf = (fate: Fate<Kill>, { mutant: { id: mutant } }: Job): Outcome => {
   switch (fate.kind) {
     case 'done':
       return fate.result
@@ -46,12 +48,20 @@ const outcomeOf = (fate: Fate<Kill>, { mutant }: Job): Outcome => {
   }
 }
 
-const chosen = (only: string | null): readonly Mutant[] => {
-  const real = MUTANTS.filter((m) => m.equivalent === undefined)
-  if (only === null) return real
+const all = (file: string | null): readonly Mutant[] => {
+  if (file === null) return MUTANTS.filter((m) => m.equivalent === undefined)
+  const read = readCatalogue(file)
+  if (read.kind === 'bad') throw new UsageError(read.why)
+  return read.value
+}
+
+const chosen = (file: string | null, only: string | null): readonly Mutant[] => {
+  const mutants = all(file)
+  if (only === null) return mutants
   const names = only === 'five' ? FIRST_FIVE : only.split(',')
   return names.flatMap((name) => {
-    const found = FAMILIES[name]?.filter((m) => real.includes(m)) ?? real.filter((m) => m.id === name)
+    const family = file === null ? FAMILIES[name]?.filter((m) => mutants.includes(m)) : undefined
+    const found = family ?? mutants.filter((m) => m.id === name)
     if (found.length === 0) throw new UsageError(`--only: expected mutants or families of the catalogue, got ${name}`)
     return found
   })
@@ -63,28 +73,28 @@ interface Line {
 }
 const isFound = ({ outcome }: Line): boolean => 'reason' in outcome && outcome.reason !== null
 
-const family = (id: string): string => Object.keys(FAMILIES).find((f) => FAMILIES[f]!.some((m) => m.id === id)) ?? ''
+/** Where mutants of somebody's own come in the table. */
+const OWN = 'catalogue'
+const family = ({ id }: Mutant, file: string | null): string =>
+  (file === null ? Object.keys(FAMILIES).find((f) => FAMILIES[f]!.some((m) => m.id === id)) : undefined) ?? OWN
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1)
 
 /** By family, then what was not found, or not shown by its schedule alone. */
-const report = (lines: readonly Line[], limitMs: number): string => {
-  const rows = Object.keys(FAMILIES).flatMap((name) => {
-    const mine = lines.filter((l) => family(l.job.mutant) === name)
+const report = (lines: readonly Line[], limitMs: number, file: string | null): string => {
+  const rows = [...Object.keys(FAMILIES), OWN].flatMap((name) => {
+    const mine = lines.filter((l) => family(l.job.mutant, file) === name)
     if (mine.length === 0) return []
     const times = mine.flatMap((l) => ('ms' in l.outcome && isFound(l) ? [l.outcome.ms] : []))
     const figures = times.length === 0 ? ['', ''] : [seconds(median(times)), seconds(Math.max(...times))]
     return [[name, String(times.length), String(mine.length), ...figures]]
   })
   const numbers = ['found', 'of', 'median s', 'slowest s']
-  const bugs = new Map(MUTANTS.map((m) => [m.id, m.bug]))
   const remarks = lines.flatMap(({ job, outcome }) => {
-    const { mutant } = job
-    const { seed } = job.race
+    const { id: mutant, bug } = job.mutant
+    const { seed } = job.limits
     if ('broken' in outcome) return [`${mutant}: ${outcome.broken}`]
     if (outcome.reason === null)
-      return [
-        `not found in ${limitMs / 1_000} s (seed ${seed}, ${outcome.executions} executions): ${mutant}: ${bugs.get(mutant)}`,
-      ]
+      return [`not found in ${limitMs / 1_000} s (seed ${seed}, ${outcome.executions} executions): ${mutant}: ${bug}`]
     if (outcome.replays !== null || outcome.reason === 'does not end') return []
     return [`found, but not shown by its schedule alone (seed ${seed}): ${mutant}: ${outcome.reason}`]
   })
@@ -95,32 +105,41 @@ await main(
   command({
     name: 'fuzz:mutants',
     options: OPTIONS,
-    notes: `Exit codes: 0 as required (${100 * SHARE} % of all that was asked for, or everything with --only), 1 not so, 2 usage.`,
-    async run({ target, only, seconds: limit, seeds, processes, json }, { say, progress }) {
+    notes: `Exit codes: 0 as required (${100 * SHARE} % of all that was asked for, or everything with --only or --catalogue), 1 not so, 2 usage.`,
+    async run({ target, only, catalogue, seconds: limit, seeds, processes, json }, { say, progress }) {
       const limitMs = 1_000 * limit
-      const jobs = chosen(only).flatMap(({ id: mutant }) =>
-        seeds.map((seed): Job => ({ mutant, target, race: { seed, limitMs } })),
+      const jobs = chosen(catalogue, only).flatMap((mutant) =>
+        seeds.map((seed): Job => ({ mutant, target, limits: { seed, limitMs } })),
       )
       const lines: Line[] = []
       const line = progress()
+      const interrupt = new AbortController()
+      process.once('SIGINT', () => interrupt.abort())
       const pool = {
         worker: new URL('./worker.ts', import.meta.url),
         processes: processes ?? availableParallelism(),
         patienceMs: PATIENCE_MS,
+        signal: interrupt.signal,
       }
-      await runPool<Job, Kill>(jobs, pool, {
-        done(fate, job) {
-          const outcome = outcomeOf(fate, job)
-          lines.push({ job, outcome })
-          if (json) say(JSON.stringify({ ...outcome, seed: job.race.seed, family: family(job.mutant) }))
-          else line.show(() => `${lines.length} of ${jobs.length}: ${job.mutant}`)
-        },
+      const done = (fate: Fate<Kill>, job: Job): void => {
+        if (interrupt.signal.aborted) return
+        const outcome = outcomeOf(fate, job)
+        lines.push({ job, outcome })
+        const { mutant, limits } = job
+        if (json) say(JSON.stringify({ ...outcome, seed: limits.seed, family: family(mutant, catalogue) }))
+        else line.show(() => `${lines.length} of ${jobs.length}: ${mutant.id}`)
+      }
+      await runPool(jobs, pool, { done }).catch((e: unknown) => {
+        if (!interrupt.signal.aborted) throw e
       })
       line.clear()
       const found = lines.filter(isFound).length
-      if (!json) say(report(lines, limitMs))
-      if (!json) say(`${found} of ${jobs.length} found, ${((100 * found) / jobs.length).toFixed(1)} %`)
-      return found >= (only === null ? SHARE : 1) * jobs.length ? 0 : 1
+      if (!json) {
+        if (lines.length > 0) say(report(lines, limitMs, catalogue))
+        const cut = lines.length < jobs.length ? `interrupted at ${lines.length} of ${jobs.length}: ` : ''
+        say(`${cut}${found} of ${lines.length} found, ${((100 * found) / Math.max(1, lines.length)).toFixed(1)} %`)
+      }
+      return found >= (only === null && catalogue === null ? SHARE : 1) * jobs.length ? 0 : 1
     },
   }),
 )

@@ -1,15 +1,13 @@
 /** A process that hunts the mutants it is sent. */
-import { MUTANTS } from '../../properties/harness/mutants/catalogue.ts'
+import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { serve } from '../../properties/harness/pool.ts'
 import { targetNamed } from '../targets/index.ts'
-import { type Kill, killOne, type Race } from './kill.ts'
+import { type Kill, killOne, type Limits } from './kill.ts'
 
 export interface Job {
-  readonly mutant: string
+  readonly mutant: Mutant
   readonly target: string
-  readonly race: Race
+  readonly limits: Limits
 }
 
-serve<Job, Kill>(({ mutant, target, race }, beat) =>
-  killOne(MUTANTS.find((m) => m.id === mutant)!, targetNamed(target), race, beat),
-)
+serve<Job, Kill>(({ mutant, target, limits }, beat) => killOne(mutant, targetNamed(target), limits, beat))

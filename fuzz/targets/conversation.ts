@@ -3,7 +3,7 @@
 import { PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../spec/dialects/follower.ts'
 import { OP } from '../../spec/opcodes.ts'
-import { concat, toUtf8 } from '../../spec/reference/bytes.ts'
+import { concat, toUtf8, viewOf } from '../../spec/reference/bytes.ts'
 import { f64 } from '../engine/dictionary.ts'
 import { u16, u32 } from '../engine/mutators.ts'
 
@@ -43,3 +43,11 @@ export const FRAMES: readonly Uint8Array[] = [
   seal(POSITION, OP.DESYNC, 's2c', CONTROL),
   seal(POSITION, OP.TERMINATE, 'c2s', CONTROL),
 ]
+
+/** Where each frame's prefix begins, as far as the prefixes make sense; of so many frames at most. */
+export const boundaries = (stream: Uint8Array, most: number): number[] => {
+  const view = viewOf(stream)
+  const starts: number[] = []
+  for (let at = 0; at + 4 <= stream.length && starts.length < most; at += 4 + view.getUint32(at)) starts.push(at)
+  return starts
+}

@@ -134,8 +134,10 @@ const spoilString: Mutator = (input, rng) =>
     return all.with(at, t.slice(0, i) + c + t.slice(i + rng.below(2)))
   })
 
-/** `words`: values that mean something in this kind of file. */
-/** Mutations that know JSON: values, members and elements come, go, change type, and stand twice. */
+/**
+ * Mutations that know JSON: values, members and elements come, go, change type, and stand twice. `words`: values that
+ * mean something in this kind of file.
+ */
 export const jsonMutators = (words: readonly string[]): readonly Mutator[] => [
   setValue(VALUES),
   setValue(words),

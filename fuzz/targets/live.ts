@@ -118,5 +118,5 @@ const live = (name: string, side: Side, modules: readonly string[]): Target => {
   }
 }
 
-export const session = live('session', 'server', ['src/server.ts', 'src/server-session.ts', 'src/connection.ts'])
+export const session = live('session', 'server', ['src/server.ts', 'src/server-session.ts'])
 export const client = live('client', 'client', ['src/client-session.ts', 'src/client-state.ts'])

@@ -26,6 +26,8 @@ const ACTIONS = [
   `{"do":"deliver","frame":{"any":-2},"to":${RUN},"edit":{"do":"splice","part":"iv","from":0}}`,
   `{"do":"deliver","frame":0,"to":${END},"edit":{"do":"truncate","bytes":9}}`,
   `{"do":"deliver","frame":0,"to":${END},"edit":{"do":"extend","hex":"00ff"}}`,
+  `{"do":"deliver","frame":0,"to":${END},"upTo":9}`,
+  `{"do":"continue","to":${END},"upTo":-1}`,
   `{"do":"inject","to":${END},"hex":"0000"}`,
   `{"do":"seal","power":"I","as":${RUN},"under":"current","to":${END},"opcode":30,"id":0,"round":0,"direction":1,"body":"00","pad":"01"}`,
   `{"do":"failSend","at":${END}}`,

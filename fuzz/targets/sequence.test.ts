@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { MUTANTS } from '../../properties/harness/mutants/catalogue.ts'
+import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { Rng } from '../../properties/harness/rng.ts'
 import { scheduleSchema } from '../../properties/harness/schedule-file.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import * as src from '../../src/index.ts'
-import { loadGuided } from '../engine/loaded.ts'
+import { loadGuided } from '../engine/judge.ts'
 import type { Oracle, Target } from '../engine/target.ts'
 import { killOne } from '../mutants/kill.ts'
 import { actionsOf, HEAD, MAX_BYTES, MAX_RECORDS, RECORD, recordsOf } from './sequence/codec.ts'
@@ -77,4 +78,34 @@ describe('sequence', () => {
       expect(kill.replays).not.toBeNull()
     },
   )
+
+  it('goes on after an input that fails only because of others before it, to one whose schedule shows the bug', async () => {
+    const mutant: Mutant = {
+      id: 'shared-reassembly-buffer',
+      bug: 'one buffer for the incomplete frames of all connections',
+      replacements: [
+        {
+          file: 'src/frame.ts',
+          find: 'export class Reassembler {',
+          replace: 'const SHARED = new Uint8Array(MAX_FRAME)\nexport class Reassembler {',
+        },
+        {
+          file: 'src/frame.ts',
+          find: 'this.#frame = new Uint8Array(length)',
+          replace: 'this.#frame = SHARED.subarray(0, length)',
+        },
+      ],
+      expect: 'F1',
+    }
+    const kill = await killOne(mutant, sequence, { seed: 1, limitMs: 30_000 }, async () => {})
+    expect(kill.replays).toContain('F1')
+  }, 60_000)
+})
+
+describe('kinds of records', () => {
+  it('keep their meaning when some are added', () => {
+    const kinds = (byte: number) => actionsOf(Uint8Array.of(0, 0, byte), 'L')[0]!
+    expect([0, 13, 14, 15].map((byte) => kinds(byte).do)).toEqual(['deliver', 'leak', 'deliver', 'continue'])
+    expect([16, 17, 27, 28].map((byte) => kinds(byte).do)).toEqual(['seal', 'submit', 'leak', 'deliver'])
+  })
 })

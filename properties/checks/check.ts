@@ -9,7 +9,7 @@ import type { Outcome, Problem, Section } from '../harness/outcome.ts'
 import type { Command, Screen } from '../harness/terminal/command.ts'
 import type { Usage } from '../harness/terminal/options.ts'
 import { counting } from '../harness/terminal/progress.ts'
-import type { Paint } from '../harness/terminal/text.ts'
+import { type Paint, printable, wrap } from '../harness/terminal/text.ts'
 
 /** What a run may use, whoever started it. */
 export interface Context {
@@ -23,6 +23,8 @@ export interface Context {
   /** What a person reads while it runs; the gate shows nothing of it. */
   say(text: string): void
   readonly paint: Paint
+  /** Of the terminal that drawings are for; undefined: there is none. */
+  readonly columns?: number | undefined
 }
 
 /** `S`: its options, from which come parsing, defaults and `--help`. `F`: its figures. */
@@ -35,57 +37,85 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   /** The answer in one line. */
   summary(f: F): string
   /** The answer on a terminal. Default: nothing but the verdict. */
-  text?(f: F, paint: Paint): string
+  text?(f: F, paint: Paint, columns?: number): string
   /** The last line on a terminal; `red` problems. Default: the summary. */
   verdict?(f: F, red: number): string
   /** The answer in REPORT.md. */
   sections(f: F): readonly Section[]
-  /** The exit code of its command. Default: 1 where there are problems. */
+  /** Whether it answers with what it has where its signal stops it. */
+  readonly stoppable?: true
+  /** The exit code of its command. Default: 1 where there are problems, unless they are of the machinery. */
   exit?(o: Outcome<F>): number
 }
 
 /** For inference only. */
 export const check = <S extends z.ZodObject, F>(c: Check<S, F>): Check<S, F> => c
 
-const problemText = (p: Problem, paint: Paint): string => {
-  const at = p.at === undefined ? '' : ` (${p.at})`
-  const replay = p.replay === undefined ? '' : `\n${paint(`  replay: ${p.replay}`, 'dim')}`
-  return `${paint(p.kind, 'red')}: ${p.text}${at}${replay}`
+const problemText = (p: Problem, paint: Paint, columns?: number): string => {
+  const at = p.at === undefined ? '' : ` (${printable(p.at)})`
+  const replay = p.replay === undefined ? '' : `\n${paint(`  replay: ${printable(p.replay)}`, 'dim')}`
+  return `${wrap(`${p.kind}: ${printable(p.text)}${at}`, columns).replace(p.kind, paint(p.kind, 'red'))}${replay}`
+}
+
+/** What was stopped or lost is neither as expected nor a violation, whatever else was found. */
+const exitOf = (problems: readonly Problem[]): number => {
+  if (problems.some((p) => p.kind === 'interrupted')) return 130
+  if (problems.some((p) => p.kind === 'error')) return 4
+  return problems.length === 0 ? 0 : 1
+}
+
+/** Runs until it has an answer; the first SIGINT or SIGTERM asks for what it has, the next one ends the process. */
+const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const stop = new AbortController()
+  const end = (): void => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, end)
+    stop.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, end)
+  try {
+    return await run(stop.signal)
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, end)
+  }
 }
 
 /** Runs a check for a person: progress, figures, problems, verdict. Resolves with the exit code. */
 export const runForPerson = async <S extends z.ZodObject, F>(
   c: Check<S, F>,
   options: z.output<S>,
-  { say, complain, paint, progress }: Screen,
+  { say, complain, paint, progress, columns }: Screen,
+  signal = new AbortController().signal,
 ): Promise<number> => {
   const line = progress()
-  const outcome = await c.run(options, {
-    out: resolve('reports'),
-    processes: availableParallelism(),
-    signal: new AbortController().signal,
-    progress: counting(line),
-    say(text) {
-      line.clear()
-      say(text)
-    },
-    paint,
-  })
+  const run = (stop: AbortSignal): Promise<Outcome<F>> =>
+    c.run(options, {
+      out: resolve('reports'),
+      processes: availableParallelism(),
+      signal: stop,
+      progress: counting(line),
+      say(text) {
+        line.clear()
+        say(text)
+      },
+      paint,
+      columns,
+    })
+  const outcome = await (c.stoppable ? stopping(run) : run(signal))
   line.clear()
   const { figures, problems, measured = {}, notes = [] } = outcome
-  if (c.text !== undefined) say(c.text(figures, paint))
-  for (const p of problems) say(problemText(p, paint))
+  if (c.text !== undefined) say(c.text(figures, paint, columns))
+  for (const p of problems) say(problemText(p, paint, columns))
   for (const note of notes) say(note)
   for (const [what, value] of Object.entries(measured)) complain(`${what}: ${Math.round(value)}`)
   const red = problems.length
   const verdict =
     c.verdict?.(figures, red) ?? `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${c.summary(figures)}`
   say(paint(verdict, red === 0 ? 'green' : 'red'))
-  return c.exit?.(outcome) ?? (red === 0 ? 0 : 1)
+  return c.exit?.(outcome) ?? exitOf(problems)
 }
 
-/** The check as a command of its own. */
-export const commandOf = <S extends z.ZodObject, F>(c: Check<S, F>): Command<S> => ({
+/** The check as a command of its own. `signal`: of a check that can be stopped and then tells what it has. */
+export const commandOf = <S extends z.ZodObject, F>(c: Check<S, F>, signal?: AbortSignal): Command<S> => ({
   ...c,
-  run: (options, screen) => runForPerson(c, options, screen),
+  run: (options, screen) => runForPerson(c, options, screen, signal),
 })

@@ -42,10 +42,11 @@ const SAYS: Readonly<Record<Exit, string>> = {
   4: 'the harness itself failed',
 }
 
-export const decide = (problems: readonly Problem[], profile: string): Decision => {
+/** `report`: the path of the report that this run has written. */
+export const decide = (problems: readonly Problem[], profile: string, report = 'REPORT.md'): Decision => {
   const exits = new Set(problems.map((p) => exitOf(p.kind)))
   const exit = PRECEDENCE.find((e) => exits.has(e)) ?? 0
   const first = problems.find((p) => exitOf(p.kind) === exit)
-  const fallback = exit === 0 ? 'less REPORT.md' : `npm run gate -- --profile ${profile}`
+  const fallback = exit === 0 ? `less ${report}` : `npm run gate -- --profile ${profile}`
   return { exit, says: SAYS[exit], next: first?.replay ?? fallback }
 }

@@ -39,7 +39,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound'],
     modelModes: ['literal', 'bound'],
-    mutants: { 'one-in': 4, budget: 1_000, after: 0 },
+    mutants: { 'one-in': 4, budget: 3_000, after: 0 },
     executions: 100_000,
     attacks: null,
     extraSeeds: 0,
@@ -60,7 +60,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
   tiny: {
     name: 'tiny',
     says: 'seconds, to test the gate itself: floors and coverage are not judged',
-    leavesOut: ['check', 'tests'],
+    leavesOut: ['check', 'tests', 'prove'],
     schedules: 96,
     scopes: ['lengths'],
     scopeModes: ['bound'],

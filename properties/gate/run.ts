@@ -1,12 +1,15 @@
 /** The `gate` command: runs every stage, decides, leaves the report. */
 import { setMaxListeners } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
+import { writeWhole } from '../harness/files.ts'
 import type { Problem } from '../harness/outcome.ts'
 import { ROOT } from '../harness/programs.ts'
-import { endQuietlyWithoutReader, perform, processScreen, type Screen } from '../harness/terminal/command.ts'
+import { answering, endQuietlyWithoutReader, perform, processScreen, type Screen } from '../harness/terminal/command.ts'
+import { UsageError } from '../harness/terminal/options.ts'
+import { printable, wordsOf } from '../harness/terminal/text.ts'
 import { decide } from './decide.ts'
 import { annotation, type Circumstances, junit, reportJson, reportJsonSchema } from './machine.ts'
 import { type Options, USAGE } from './options.ts'
@@ -43,18 +46,18 @@ const staleness = (text: string): readonly Problem[] => {
 
 /** Leaves everything in `out`; the partial report of a stopped run has a name of its own. */
 const leave = (out: string, input: ReportInput, text: string, c: Circumstances): void => {
-  writeFileSync(join(out, input.run.partial ? 'REPORT.partial.md' : 'REPORT.md'), text)
-  writeFileSync(join(out, 'report.json'), `${JSON.stringify(reportJson(input, c), null, 1)}\n`)
-  writeFileSync(join(out, 'report.schema.json'), `${JSON.stringify(reportJsonSchema(), null, 1)}\n`)
-  writeFileSync(join(out, 'junit.xml'), junit(input.run.ran))
+  writeWhole(join(out, input.run.partial ? 'REPORT.partial.md' : 'REPORT.md'), text)
+  writeWhole(join(out, 'report.json'), `${JSON.stringify(reportJson(input, c), null, 1)}\n`)
+  writeWhole(join(out, 'report.schema.json'), `${JSON.stringify(reportJsonSchema(), null, 1)}\n`)
+  writeWhole(join(out, 'junit.xml'), junit(input.run.ran))
 }
 
 const SHOWN = 20
 
 const tell = (problems: readonly Problem[], { say, paint }: Screen): void => {
   for (const p of problems.slice(0, SHOWN)) {
-    say(`${paint(p.kind, 'red')}: ${p.text}${p.at === undefined ? '' : ` (${p.at})`}`)
-    if (p.replay !== undefined) say(paint(`  ${p.replay}`, 'dim'))
+    say(`${paint(p.kind, 'red')}: ${printable(p.text)}${p.at === undefined ? '' : ` (${printable(p.at)})`}`)
+    if (p.replay !== undefined) say(paint(`  ${printable(p.replay)}`, 'dim'))
   }
   if (problems.length > SHOWN) say(`… and ${problems.length - SHOWN} more, in report.json`)
   if (process.env.GITHUB_ACTIONS === 'true') for (const p of problems) say(annotation(p))
@@ -64,7 +67,12 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
   const { say, paint } = screen
   const profile = PROFILES[o.profile]
   const out = resolve(o.out)
-  mkdirSync(out, { recursive: true })
+  try {
+    mkdirSync(out, { recursive: true })
+    accessSync(out, constants.W_OK)
+  } catch (e) {
+    throw new UsageError(`--out: expected a folder that can be written, got ${wordsOf(e)}`)
+  }
   const stages = chosen(o)
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // every process of every stage listens
@@ -80,18 +88,19 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
   const input: ReportInput = { profile, seed: o.seed, run }
   const text = report(input)
   const compare = isTheReport(o) && !run.partial
-  if (compare && o.update) writeFileSync(COMMITTED, text)
+  if (compare && o.update) writeWhole(COMMITTED, text)
   const stale = compare ? staleness(text) : []
   leave(out, input, text, { started, seconds: (Date.now() - started.getTime()) / 1000 })
   const problems = [...run.ran.flatMap((r) => r.problems), ...stale]
   tell(problems, screen)
   for (const note of run.ran.flatMap((r) => r.answer?.notes ?? [])) say(note)
-  const d = decide(problems, o.profile)
-  say(`report: ${relative('.', join(out, run.partial ? 'REPORT.partial.md' : 'REPORT.md'))}`)
+  const written = relative('.', join(out, run.partial ? 'REPORT.partial.md' : 'REPORT.md'))
+  const d = decide(problems, o.profile, compare ? 'REPORT.md' : written)
+  say(`report: ${written}`)
   say(`${paint(d.exit === 0 ? 'pass' : `exit ${d.exit}`, d.exit === 0 ? 'green' : 'red')}: ${d.says}; next: ${d.next}`)
   return d.exit
 }
 
 endQuietlyWithoutReader()
 // Forked processes of a stage that was left behind do not keep a stopped run alive.
-process.exit(await perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen()))
+process.exit(await answering(perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen())))

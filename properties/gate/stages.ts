@@ -5,6 +5,7 @@ import { claims } from '../checks/claims/check.ts'
 import { explore } from '../checks/explore/check.ts'
 import { mutants } from '../checks/mutants/check.ts'
 import { prop } from '../checks/prop/check.ts'
+import { prove } from '../checks/prove/check.ts'
 import { scopes } from '../checks/scopes/check.ts'
 import { stored } from '../checks/stored/check.ts'
 import { tests } from '../checks/tests/check.ts'
@@ -18,6 +19,7 @@ export const STAGES: readonly Stage[] = [
   stage(stored),
   stage(explore, (p) => ({ profile: p.modelModes.length === 1 ? p.modelModes[0]! : 'gate' })),
   stage(claims, (p) => ({ mode: p.modelModes })),
+  stage(prove, () => ({ only: 'z3' as const })),
   stage(attacksOf(readAttacks()), (p) => ({ mode: ['bound', 'literal'] as const, first: p.attacks })),
   stage(tests),
   stage(scopes, (p) => ({ mode: p.scopeModes, ...(p.scopes === null ? {} : { scope: p.scopes }) })),
@@ -29,6 +31,7 @@ export const STAGES: readonly Stage[] = [
 /** What a reader wants to know first comes first. */
 export const REPORT_ORDER: readonly string[] = [
   'claims',
+  'prove',
   'prop',
   'mutants',
   'scopes',

@@ -10,6 +10,7 @@ const SCOPES = {
   faulty: scope('1x1x1x1', { powers: 'NF' }),
   insider: scope('2x1x2x1', { powers: 'NI' }),
   rounds: scope('2x1x2x2', { powers: 'NI' }),
+  leaky: scope('1x2x1x1', { powers: 'NL' }),
   crowded: scope('1x1x2x1', { unconfirmedPerId: 1 }),
 }
 
@@ -17,6 +18,7 @@ const SCOPES = {
 const SHOWN: Readonly<Record<Rule, readonly [keyof typeof SCOPES, string]>> = {
   'hello-step': ['one', 'C2 KAT S5 R1 R4 R6 O1 O3'],
   'bind-step': ['one', 'C2 KAT S5 R1 R4 R6 A1 O1 O3'],
+  'c2s-keys-at-hello': ['leaky', 'C5 KAT R5'],
   'evolve-c2s-enc': ['one', 'C5 KAT R1 R3 A1 O3'],
   'evolve-c2s-mac': ['one', 'C2 C5 KAT S5 R1 R3 R6 A1 O3'],
   'evolve-s2c-enc': ['one', 'C5 KAT R1 R3 R4 O1 O3'],

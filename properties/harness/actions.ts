@@ -21,11 +21,18 @@ export const chunksOf = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array
   return [0, ...at].map((start, i) => bytes.subarray(start, at[i] ?? bytes.length))
 }
 
+/** What arrives of these bytes at once, and what the adversary holds back. */
+const parted = (bytes: Uint8Array, upTo: number | undefined, cuts: readonly number[] = []) => {
+  const at = upTo === undefined ? bytes.length : (wrap(upTo, bytes.length) ?? 0)
+  return { chunks: chunksOf(bytes.subarray(0, at), cuts), rest: bytes.slice(at) }
+}
+
 const client = (world: World, n: number): Endpoint | null => world.find({ side: 'client', n })
 
 /** Resolves names; null where there is nothing to act on. */
 export const prepare = (world: World, a: Action): Prepared | null => {
   const { clients } = world.schedule.setup
+  if (world.lacks.has(a.do)) return null
   switch (a.do) {
     case 'converse':
       return null // expanded before
@@ -52,6 +59,11 @@ export const prepare = (world: World, a: Action): Prepared | null => {
     }
     case 'deliver':
       return deliver(world, a)
+    case 'continue': {
+      const e = world.find(a.to)
+      if (e === null || e.rest.length === 0) return null
+      return feed(world, a, e.at, (to) => ({ action: { ...a, to }, ...parted(e.rest, a.upTo) }))
+    }
     case 'inject':
       return feed(world, a, a.to, (to) => ({ action: { ...a, to }, chunks: [fromHex(a.hex)] }))
     case 'seal':
@@ -92,8 +104,9 @@ const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared 
       ...(edit && { edit }),
       ...(a.cuts && { cuts: a.cuts }),
       ...(more.length > 0 && { with: more.map((f) => f.ref) }),
+      ...(a.upTo !== undefined && { upTo: a.upTo }),
     }
-    return { action, chunks: chunksOf(bytes, a.cuts ?? []) }
+    return { action, ...parted(bytes, a.upTo, a.cuts) }
   })
 }
 
@@ -102,7 +115,9 @@ const feed = (
   world: World,
   a: Action,
   to: End,
-  make: (to: End) => { action: Action; chunks: Uint8Array[]; before?: () => void } | null,
+  make: (
+    to: End,
+  ) => { action: Action; chunks: Uint8Array[]; rest?: Uint8Array<ArrayBuffer>; before?: () => void } | null,
 ): Prepared | null => {
   const opens = to.side === 'server' && (to.n >= world.ledger.servers.length || world.ledger.servers.length === 0)
   const known = opens ? null : world.find(to)
@@ -115,6 +130,7 @@ const feed = (
   const apply = (): void => {
     if (opens) world.opened(e, 0)
     made.before?.()
+    if (made.rest !== undefined && (made.rest.length > 0 || a.do === 'continue')) e.rest = made.rest
     for (const chunk of made.chunks) world.receive(e, chunk)
   }
   return { action: made.action ?? a, apply, target: e }
@@ -146,6 +162,6 @@ const leak = (world: World, e: Endpoint): void => {
   if (e.node === null || keys === undefined || world.ledger.hasLeaked) return
   world.ledger.hasLeaked = true
   e.leaked = e.node
-  world.watch.leaks(e.at, e.node.round, keys)
+  world.watch.leaks(e.at, e.node, keys)
   for (const x of world.watch.exposed(world.wire.frames)) world.emit({ on: 'exposed', ...x })
 }

@@ -49,6 +49,7 @@ it('200 schedules played twice give the same events and the same bytes', () => {
 const targetOf = (a: Action): End | null => {
   switch (a.do) {
     case 'deliver':
+    case 'continue':
     case 'inject':
     case 'seal':
       return a.to

@@ -30,6 +30,8 @@ export class Endpoint implements Facts {
   leaked: Follower | null = null
   failSend = false
   closed = false
+  /** Bytes of a delivery that the adversary holds back. */
+  rest = new Uint8Array(0)
   lastAccepted: FrameId | null = null
   /** The reference's own view of the byte stream towards this endpoint. */
   readonly stream: Reassembler
@@ -47,11 +49,23 @@ export class Endpoint implements Facts {
   /** The same in another ledger; `moved` finds its nodes there. */
   copy(ledger: PlayLedger, moved: (node: Follower) => Follower): Endpoint {
     const e = new Endpoint(ledger, this.at, null, this.stream.copy())
-    const { id, hello, challenge, view, order, ended, failSend, closed, lastAccepted } = this
+    const { id, hello, challenge, view, order, ended, failSend, closed, rest, lastAccepted } = this
     const at = (node: Follower | null): Follower | null => (node === null ? null : moved(node))
     const nodes = { node: at(this.node), committed: at(this.committed), previous: at(this.previous) }
-    const rest = { id, hello, challenge, view, order, ended, failSend, closed, lastAccepted, leaked: at(this.leaked) }
-    return Object.assign(e, nodes, rest)
+    const leaked = at(this.leaked)
+    return Object.assign(e, nodes, {
+      id,
+      hello,
+      challenge,
+      view,
+      order,
+      ended,
+      failSend,
+      closed,
+      rest,
+      lastAccepted,
+      leaked,
+    })
   }
 
   get transcript(): string {
@@ -154,6 +168,8 @@ export class PlayLedger implements Ledger {
     if (node === undefined) {
       node = FOLLOWERS[this.mode].start(id, this.#masterKey(id))
       this.#starts.set(id, node)
+      // Named now: in `bound` no view shows the C2S keys, and a name must not depend on what a party tells of its inside.
+      this.viewOf(node)
     }
     return node
   }

@@ -1,7 +1,8 @@
 /** One schedule, one pair of parties, one verdict. */
 import type { Event } from '../../spec/events.ts'
+import { F1 } from '../../spec/invariants/framing.ts'
 import { INVARIANTS } from '../../spec/invariants/index.ts'
-import type { Action, Powers, Schedule } from '../../spec/language.ts'
+import type { Action, End, Powers, Schedule } from '../../spec/language.ts'
 import { prepare } from './actions.ts'
 import { Faithful } from './faithful.ts'
 import type { PlayLedger } from './ledger.ts'
@@ -34,7 +35,11 @@ export const monitorSetFor = (
   return known
 }
 
-/** Plays in memory. `also` sees every event after the monitors have. `names`: where frames and keys get their names. */
+/**
+ * Plays in memory. An exception that escapes is a finding of F1 even where the system reports too little for F1 to judge
+ * it. `also` sees every event after the monitors have. `names`: where frames and keys get their
+ * names.
+ */
 export const play = (
   schedule: Schedule,
   system: System,
@@ -43,18 +48,21 @@ export const play = (
   monitorSet: MonitorSet = monitorSetFor(schedule.powers, system.emits),
 ): Played => {
   const monitors = new Monitors(monitorSet)
+  const escaped: Finding[] = []
   const player: Player = new Player(
     schedule,
     system,
     (e) => {
       monitors.observe(e, player.world.ledger)
+      if (e.on === 'fault' && escaped.length === 0 && !F1.needs.every((need) => system.emits.has(need)))
+        escaped.push({ invariant: F1.id, step: player.world.ledger.step, why: `an exception escaped: ${e.error}` })
       also?.(e)
     },
     names,
   )
   for (const _ of player.play()); // in memory nothing needs waiting for
   return {
-    findings: monitors.findings,
+    findings: [...monitors.findings, ...escaped],
     hits: monitors.hits,
     monitorSet,
     executed: player.executed,
@@ -113,15 +121,17 @@ export class Player {
     try {
       run.apply()
     } catch (error) {
-      const at = target?.at ?? { side: 'server', n: 0 }
-      world.emit({ on: 'fault', at, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+      const started: End = { side: 'client', n: world.ledger.clients.length - 1 }
+      const at = target?.at ?? (action.do === 'connect' ? started : { side: 'server', n: 0 })
+      world.fault(at, error)
     }
     yield 'settle'
     world.poll()
     world.flush()
     for (const e of world.ledger.clients) world.commit(e)
     for (const e of world.ledger.servers) world.commit(e)
-    const memory = target === null ? null : world.parties[target.at.side].memory?.(target.at)
+    const memory =
+      target === null ? null : world.ask(target.at, () => world.parties[target.at.side].memory?.(target.at), null)
     if (target !== null && memory) world.emit({ on: 'memory', at: target.at, ...memory })
     world.emit({ on: 'settled', step: world.ledger.step })
   }

@@ -1,9 +1,12 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { type Fate, type Pool, runPool } from './pool.ts'
 
 const run = async (jobs: readonly string[], pool: Partial<Pool> = {}) => {
   const fates: Record<string, Fate<string>> = {}
   const notes: unknown[] = []
+  let printed = ''
   const worker = new URL('./pool.fixture.ts', import.meta.url)
   await runPool<string, string>(
     jobs,
@@ -13,23 +16,44 @@ const run = async (jobs: readonly string[], pool: Partial<Pool> = {}) => {
         fates[job] = fate
       },
       note: (note) => notes.push(note),
+      printed: (text) => {
+        printed += text
+      },
     },
   )
-  return { fates, notes }
+  return { fates, notes, printed }
 }
 
-describe('a pool of processes', { timeout: 60_000 }, () => {
+describe('a pool of processes', { timeout: 120_000 }, () => {
   it('does every job, replaces what dies or hangs, and passes on what a job says', async () => {
     const { fates, notes } = await run(['a', 'die', 'throw', 'hang', 'speak', 'b'], { processes: 1, patienceMs: 8_000 })
     expect(fates).toMatchObject({
       a: { kind: 'done', result: 'did a' },
-      die: { kind: 'died', code: 3 },
+      die: { kind: 'died', how: 'ended with code 3', at: 'in die' },
       throw: { kind: 'failed', why: expect.stringContaining('thrown: Error: deeper') },
       hang: { kind: 'stuck' },
       speak: { kind: 'done', result: 'did speak' },
       b: { kind: 'done', result: 'did b' },
     })
     expect(notes).toEqual(['half'])
+  })
+
+  it('takes nothing for an answer but an answer', async () => {
+    const jobs = ['exit', 'kill', 'reject', 'timer', 'heap', 'buffers', 'disconnect', 'print', 'send', 'replace']
+    const { fates, printed } = await run(jobs, { memoryMb: 96 })
+    expect(fates).toMatchObject({
+      exit: { kind: 'died', how: 'ended with code 0', at: 'in exit' },
+      kill: { kind: 'died', how: 'was ended by SIGTERM' },
+      reject: { kind: 'failed', why: 'thrown outside of any call: late' },
+      timer: { kind: 'failed', why: 'thrown outside of any call: later' },
+      heap: { kind: 'died', how: expect.stringContaining('memory') },
+      buffers: { kind: 'died', how: 'took more than 192 MB of memory' },
+      disconnect: { kind: 'died' },
+      print: { kind: 'done' },
+      send: { kind: 'done', result: 'undefined' },
+      replace: { kind: 'done', result: '' },
+    })
+    expect(printed).toBe('anything\n')
   })
 
   it('has nothing to do without jobs', async () => {
@@ -42,6 +66,21 @@ describe('a pool of processes', { timeout: 60_000 }, () => {
       throw new Error('enough')
     }
     await expect(runPool(['a', 'b', 'c'], { worker, processes: 2 }, { done })).rejects.toThrow('enough')
+  })
+
+  it('has workers that end without a word when it is gone, whatever they are doing', async () => {
+    const worker = fork(new URL('./pool.fixture.ts', import.meta.url), {
+      execArgv: ['--import', 'tsx'],
+      serialization: 'advanced',
+      silent: true,
+    })
+    let said = ''
+    worker.stderr?.on('data', (text) => (said += text))
+    worker.send('talk')
+    await once(worker, 'message')
+    worker.disconnect()
+    expect(await once(worker, 'exit')).toEqual([0, null])
+    expect(said).toBe('')
   })
 
   it('ends with its signal', async () => {

@@ -1,5 +1,11 @@
-/** The one pool of processes: a queue, as many processes as asked for, a watchdog, and replacements for dead ones. */
+/**
+ * The one pool of processes: a queue, as many processes as asked for, a watchdog over time and memory, and replacements
+ * for dead ones. A system under test runs only in such a process, and only an answer with the key of the process counts:
+ * whatever else ends, hangs, exhausts or says there is the fate of the job, never an answer.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 
 export interface Pool {
@@ -10,102 +16,197 @@ export interface Pool {
   readonly processes: number
   /** A process that is silent for so many milliseconds is taken to hang: killed and replaced. Default: never. */
   readonly patienceMs?: number
+  /** Of JavaScript objects, and as much again of everything else. Default: 4,096. */
+  readonly memoryMb?: number
   /** Ends all processes; the pool then rejects. */
   readonly signal?: AbortSignal
 }
 
-/** What became of a job. */
+/** What became of a job. `at`: what it last marked, where anything. */
 export type Fate<R> =
   | { readonly kind: 'done'; readonly result: R }
-  | { readonly kind: 'failed'; readonly why: string } // the worker threw
-  | { readonly kind: 'stuck' } // silent for longer than the patience
-  | { readonly kind: 'died'; readonly code: number | null } // the process ended over it
+  | { readonly kind: 'failed'; readonly why: string; readonly at?: unknown } // the worker threw, or something threw later
+  | { readonly kind: 'stuck'; readonly at?: unknown } // silent for longer than the patience
+  | { readonly kind: 'died'; readonly how: string; readonly at?: unknown } // the process ended over it
 
-/** From a worker. `alive` is a sign of life, with whatever the job has to say while it goes on. */
-type Message<R> = Exclude<Fate<R>, { kind: 'stuck' | 'died' }> | { readonly kind: 'alive'; readonly note?: unknown }
+/** From a worker. `alive` is a sign of life, with whatever the job has to say while it goes on; `at`: where it is now. */
+type Message<R> =
+  | Exclude<Fate<R>, { kind: 'stuck' | 'died' }>
+  | { readonly kind: 'alive'; readonly note?: unknown }
+  | { readonly kind: 'at'; readonly at: unknown }
 
 interface Hear<J, R> {
   /** The fate of each job as it arrives, in no particular order. Whatever it throws ends the pool. */
   done(fate: Fate<R>, job: J): void
   note?(note: unknown, job: J): void
+  /** What a worker writes to its standard output, in pieces as they come; nothing of it is shown otherwise. */
+  printed?(text: string): void
+}
+
+const MEMORY_MB = 4_096
+const WATCH_MS = 250
+const START_MS = 60_000 // more than the patience, for a process to start
+const FAREWELL_MS = 500 // for what a process that ended has still in its pipes, and for one to end by itself
+
+/** Resident memory in MB; 0 where the system does not tell. */
+const memoryOf = (pid: number | undefined): number => {
+  try {
+    return Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+/** The line of its last words that says why, where there is one. */
+const lastWords = (said: string): string => {
+  const line = /^.*?(FATAL ERROR: .*|\w*Error\b.*)$/m.exec(said)?.[1]
+  return line === undefined ? '' : `: ${line.slice(0, 200)}`
 }
 
 /** Resolves when every job has met its fate. Rejects with what `done` threw, or when a process cannot be started. */
 export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>): Promise<void> =>
   new Promise((resolve, reject) => {
+    const { memoryMb = MEMORY_MB } = pool
     const queue = [...jobs]
     const live = new Set<ChildProcess>()
     let stopped = false
     const stop = (error: unknown): void => {
       stopped = true
       queue.length = 0
+      clearInterval(memory)
       for (const w of live) w.kill('SIGKILL')
       reject(error)
     }
+    const guard = (act: () => void): void => {
+      try {
+        if (!stopped) act()
+      } catch (e) {
+        stop(e)
+      }
+    }
+    const tooLarge = new Set<ChildProcess>()
+    const memory = setInterval(() => {
+      for (const w of live) if (memoryOf(w.pid) > 2 * memoryMb && tooLarge.add(w)) w.kill('SIGKILL')
+    }, WATCH_MS)
+    memory.unref()
+
     const start = (): void => {
+      const key = randomUUID()
       const w = fork(pool.worker, [...(pool.args ?? [])], {
-        execArgv: ['--single-threaded-gc', '--import', 'tsx'], // one core for each; helpers would only take others'
+        // one core for each; helpers would only take others'
+        execArgv: ['--single-threaded-gc', `--max-old-space-size=${memoryMb}`, '--import', 'tsx'],
         serialization: 'advanced',
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       })
       live.add(w)
       let job: J | undefined
+      let last: J | undefined // the job before, which may still have left something behind
+      let at: unknown
+      let said = ''
       let watchdog: NodeJS.Timeout | undefined
+      let dismissed = false
+      w.stdout!.on('data', (text: Buffer) => guard(() => hear.printed?.(text.toString())))
+      w.stderr!.on('data', (text: Buffer) => {
+        said = (said + text.toString()).slice(-8_192)
+      })
       const end = (fate: Fate<R>): void => {
         clearTimeout(watchdog)
-        if (job === undefined || stopped) return
-        const ended = job
+        if (job === undefined) return
+        last = job
         job = undefined
-        try {
-          hear.done(fate, ended)
-        } catch (e) {
-          stop(e)
-        }
+        guard(() => hear.done(at === undefined || fate.kind === 'done' ? fate : { at, ...fate }, last!))
+        at = undefined
       }
-      const watch = (): void => {
+      const watch = (more = 0): void => {
         clearTimeout(watchdog)
         if (pool.patienceMs === undefined) return
         watchdog = setTimeout(() => {
           end({ kind: 'stuck' })
+          dismissed = true
           w.kill('SIGKILL')
-        }, pool.patienceMs)
+        }, pool.patienceMs + more)
       }
-      const next = (): void => {
+      const next = (more = 0): void => {
         job = queue.shift()
         if (job !== undefined) {
-          watch()
-          w.send(job as object)
-        } else if (w.connected) w.disconnect()
-      }
-      w.on('message', (m: Message<R>) => {
-        if (m.kind !== 'alive') {
-          end(m)
-          return next()
+          watch(more)
+          w.send(job as object, () => {}) // one that has ended meanwhile is heard of below
+        } else {
+          dismissed = true
+          if (w.connected) w.disconnect()
+          setTimeout(() => w.kill('SIGKILL'), FAREWELL_MS).unref()
         }
-        watch()
-        if (m.note !== undefined && job !== undefined) hear.note?.(m.note, job)
+      }
+      w.on('message', (m: Message<R> & { readonly key?: unknown }) => {
+        if (m?.key !== key) {
+          end({ kind: 'failed', why: 'the code under test sent messages in the name of its process' })
+          dismissed = true
+          w.kill('SIGKILL')
+        } else if (m.kind === 'at') {
+          at = m.at
+          watch()
+        } else if (m.kind === 'alive') {
+          watch()
+          if (m.note !== undefined && job !== undefined) hear.note?.(m.note, job)
+        } else {
+          const { key: _, ...fate } = m
+          end(fate)
+          next()
+        }
       })
-      w.on('error', stop)
-      w.on('exit', (code) => {
-        live.delete(w)
-        end({ kind: 'died', code })
+      w.on('disconnect', () => dismissed || w.kill('SIGKILL'))
+      w.on('error', (e) => (w.pid === undefined ? stop(e) : w.kill('SIGKILL')))
+      const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+        if (!live.delete(w)) return
+        // It may have ended of what an earlier job left behind.
+        if (job === undefined && (!dismissed || (code !== null && code !== 0))) job = last
+        if (tooLarge.has(w)) end({ kind: 'died', how: `took more than ${2 * memoryMb} MB of memory` })
+        else if (signal !== null) end({ kind: 'died', how: `was ended by ${signal}${lastWords(said)}` })
+        else end({ kind: 'died', how: `ended with code ${code}${lastWords(said)}` })
+        w.stdout!.destroy()
+        w.stderr!.destroy()
         if (queue.length > 0) start()
-        else if (live.size === 0) resolve()
-      })
-      next()
+        else if (live.size === 0) {
+          clearInterval(memory)
+          resolve()
+        }
+      }
+      w.on('close', ended)
+      w.on('exit', (code, signal) => setTimeout(ended, FAREWELL_MS, code, signal)) // somebody else holds its pipes
+      w.send({ key }, () => {})
+      next(START_MS)
     }
     pool.signal?.addEventListener('abort', () => stop(new Error('stopped')), { once: true })
-    if (jobs.length === 0) resolve()
-    for (let i = Math.min(pool.processes, jobs.length); i > 0; i--) start()
+    if (pool.signal?.aborted) stop(new Error('stopped'))
+    else if (jobs.length === 0) resolve()
+    else for (let i = Math.min(pool.processes, jobs.length); i > 0; i--) start()
   })
 
 /** A sign of life, at most one a second unless it has something to say; may wait, so that the message leaves. */
 export type Beat = (note?: unknown) => Promise<void>
 
-const BEAT_MS = 1_000
+/** Tells where in its job the worker is, a sign of life too: what the fate names where the process ends or hangs. */
+export type Mark = (at: unknown) => void
 
-/** The other side of `runPool`: works on one job after another until the pool has no more. */
-export const serve = <J, R>(work: (job: J, beat: Beat) => R | Promise<R>): void => {
-  const tell = (m: Message<R>): unknown => process.send?.(m)
+const BEAT_MS = 1_000
+const LATE = 70
+
+const wordsOf = (e: unknown): string => {
+  const cause = e instanceof Error && e.cause instanceof Error ? `: ${e.cause.stack}` : ''
+  return `${e instanceof Error ? e.message : String(e)}${cause}`
+}
+
+/**
+ * The other side of `runPool`: works on one job after another until the pool has no more. To be called before any code
+ * under test is loaded: it takes the channel for itself.
+ */
+export const serve = <J, R>(work: (job: J, beat: Beat, mark: Mark) => R | Promise<R>): void => {
+  const send = process.send!.bind(process)
+  const exit = process.exit.bind(process)
+  delete process.send
+  let key: string | undefined
+  // To nobody, where the pool's process has ended; then there is nothing left to do.
+  const tell = (m: Message<R>): unknown => send({ key, ...m }, () => {})
   let last = performance.now()
   const beat: Beat = async (note) => {
     if (note === undefined && performance.now() - last < BEAT_MS) return
@@ -113,12 +214,35 @@ export const serve = <J, R>(work: (job: J, beat: Beat) => R | Promise<R>): void 
     tell({ kind: 'alive', note })
     await setImmediate()
   }
-  process.on('message', async (job: J) => {
-    try {
-      tell({ kind: 'done', result: await work(job, beat) })
-    } catch (e) {
-      const cause = e instanceof Error && e.cause instanceof Error ? `: ${e.cause.stack}` : ''
-      tell({ kind: 'failed', why: `${e instanceof Error ? e.message : String(e)}${cause}` })
+  const mark: Mark = (at) => tell({ kind: 'at', at })
+  let busy = false
+  let trouble: string | null = null
+  /** Thrown where nobody waits for it: by a timer, or in a promise. */
+  const escaped = (e: unknown): void => {
+    if (!busy) exit(LATE)
+    trouble ??= `thrown outside of any call: ${wordsOf(e)}`
+  }
+  process.on('uncaughtException', escaped)
+  process.on('unhandledRejection', escaped)
+  process.on('SIGINT', () => {}) // of a terminal, for the whole group; the pool decides
+  process.on('disconnect', () => exit(0))
+  process.on('message', async (m: J & { readonly key?: string }) => {
+    if (key === undefined) {
+      key = m.key
+      tell({ kind: 'alive' })
+      return
     }
+    busy = true
+    let answer: Message<R>
+    try {
+      const result = await work(m, beat, mark)
+      for (const _ of [1, 2]) await setImmediate() // what the job left to promises and due timers is its own
+      answer = { kind: 'done', result }
+    } catch (e) {
+      answer = { kind: 'failed', why: wordsOf(e) }
+    }
+    tell(trouble === null ? answer : { kind: 'failed', why: trouble })
+    trouble = null
+    busy = false
   })
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { minimal } from './campaign/figures.ts'
+import { minimal } from './campaign/minimal.ts'
 import { examine, violation } from './examine.ts'
 import { schedules } from './generate/arbitraries.ts'
 import { BIASES } from './generate/biases.ts'
@@ -41,6 +41,13 @@ const PLANTED: Readonly<Record<string, readonly [bug: string, bias: string, file
       'server',
       "line.port.report({ kind: 'rejected', frame, reason })",
       "line.port.report({ kind: 'rejected', frame, reason }); (this.#keyring as Map<number, Uint8Array>).clear()",
+    ],
+    S8: [
+      'a snapshot leaves out the bytes of an incomplete frame',
+      'tamper',
+      'server',
+      'line.stream.push(buffered, () => true)',
+      '',
     ],
     TWIN: [
       'one reason is given for another, which no monitor minds',

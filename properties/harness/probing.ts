@@ -3,11 +3,13 @@ import { Lockstep } from '../../spec/checker/lockstep.ts'
 import type { Event, FrameId } from '../../spec/events.ts'
 import { judges } from '../../spec/invariants/index.ts'
 import type { Powers, Schedule } from '../../spec/language.ts'
-import { type Pairing, PROBES, type Probe, type Replay } from '../../spec/probes/probes.ts'
+import { type Implementation, type Pairing, PROBES, type Probe, type Replay } from '../../spec/probes/probes.ts'
+import type { MakeParty } from './parties/party.ts'
 import { referenceParty } from './parties/reference.ts'
+import { restored } from './parties/restored.ts'
 import { Player } from './play.ts'
 import { KEYRING_IDS } from './rng.ts'
-import { type System, systemOf } from './system.ts'
+import { playable, type System, shows, systemOf } from './system.ts'
 import { TWIN } from './twin.ts'
 import { newNames } from './wire.ts'
 
@@ -49,24 +51,32 @@ export const SHARES: readonly Share[] = [
   { probe: at('F2'), every: 24, at: 5 },
   { probe: at('G6'), every: 24, at: 11 },
   { probe: at('L3'), every: 24, at: 17 },
+  { probe: at('S8'), every: 24, at: 22 },
 ]
 
 /** Whether the system can report what the probe looks at, and the probe promises anything against these powers. */
-export const applies = (p: Probe, powers: Powers, system: System): boolean =>
-  judges(p, powers) && p.needs.every((n) => system.emits.has(n))
+export const applies = (p: Probe, powers: Powers, system: System): boolean => judges(p, powers) && shows(system, p)
+
+const playing = (who: Implementation, own: MakeParty): MakeParty => {
+  switch (who) {
+    case 'system':
+      return own
+    case 'reference':
+      return referenceParty
+    case 'restored':
+      return restored(own)
+  }
+}
 
 const paired = new WeakMap<System, Map<string, System>>()
 const pairedOf = (system: System, pairing: Pairing): System => {
   const known = paired.get(system) ?? new Map<string, System>()
   paired.set(system, known)
   const name = `${pairing.client} ${pairing.server}`
-  const made =
-    known.get(name) ??
-    systemOf(
-      name,
-      pairing.client === 'reference' ? referenceParty : system.client,
-      pairing.server === 'reference' ? referenceParty : system.server,
-    )
+  const made = known.get(name) ?? {
+    ...systemOf(name, playing(pairing.client, system.client), playing(pairing.server, system.server)),
+    lacks: system.lacks, // or the worlds that are compared would not be asked for the same
+  }
   known.set(name, made)
   return made
 }
@@ -100,7 +110,8 @@ export class Prober {
 }
 
 /** A probe on one schedule, for itself. */
-export const probe = (p: Probe, schedule: Schedule, system: System): ReturnType<Probe['check']> => {
+export const probe = (p: Probe, asked: Schedule, system: System): ReturnType<Probe['check']> => {
+  const schedule = playable(asked, system)
   const { replay, length } = new Prober(system)
   return p.check(schedule, replay(schedule), replay, length)
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../spec/language.ts'
 import { parseStored, printStored, type Stored } from './schedule-file.ts'
-import { CORPUS, storedNames } from './stored.ts'
+import { CORPUS, readStored, storedNames } from './stored.ts'
 
 const schedule: Schedule = {
   version: 1,
@@ -107,5 +107,52 @@ describe('stored schedules', () => {
       expect(parsed.why).toMatch(why)
       expect(parsed.why).not.toContain('\n')
     }
+  })
+})
+
+describe('what JSON.parse would let pass, or overflow on', () => {
+  const bare = (over = '', action = ''): string =>
+    `{"version": 1, "seed": 1, "mode": "bound", "powers": "N", "setup": {"clients": [1], "insiders": [], "challenge": "fresh", "startRound": 1, "limits": {}}, ${over}"actions": [${action}]}`
+  const stored = (violates: string): string => `{"says": "", "violates": ${violates}, "schedule": ${bare()}}`
+  const why = (text: string): string => {
+    const parsed = parseStored('f.json', text)
+    return parsed.kind === 'ok' ? 'ok' : parsed.why
+  }
+
+  it.each([
+    ['a key twice', bare('"seed": 2, '), /^f\.json: expected JSON, got "seed" twice in one object$/],
+    ['a key twice, escaped', bare('"s\\u0065ed": 2, '), /got "seed" twice in one object$/],
+    [
+      'deep nesting',
+      bare(`"x": ${'['.repeat(100_000)}${']'.repeat(100_000)}, `),
+      /got more than 64 levels of nesting$/,
+    ],
+    ['a number that is too large', bare('', '{"do": "advance", "ms": 1e400}'), /ms: .*got Infinity$/],
+    ['an invariant that does not exist', stored('["Z9"]'), /^f\.json: violates\[0\]: .*got "Z9"$/],
+    ['controls', bare('"\\u001b[2J\\u202e": 1, '), /^[\x20-\x7e…]*$/],
+    ['100,000 rounds', bare('', '{"do": "converse", "client": 0, "rounds": 100000}'), /at most 1000 rounds/],
+    [
+      'as many in pieces',
+      bare('', Array(101).fill('{"do": "converse", "client": 0, "rounds": 10}').join()),
+      /at most 1000 rounds/,
+    ],
+  ])('%s is refused in one line', (_, text, expected) => {
+    expect(why(text)).toMatch(expected)
+  })
+
+  it.each([
+    ['a byte order mark', `\ufeff${bare()}`],
+    [
+      'a long inject',
+      bare('', `{"do": "inject", "to": {"side": "server", "n": 0}, "hex": "${'00'.repeat(5_000_000)}"}`),
+    ],
+    ['an invariant', stored('["A2", "TWIN"]')],
+  ])('%s is read', (_, text) => {
+    expect(why(text)).toBe('ok')
+  })
+
+  it('a device is not read for ever', () => {
+    const read = readStored('/dev/zero', '/dev/zero')
+    expect(read).toEqual({ kind: 'bad', why: '/dev/zero: expected a readable file, got more than 32 MiB' })
   })
 })

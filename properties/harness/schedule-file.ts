@@ -8,14 +8,18 @@ import {
   SCHEDULE_VERSION,
   type Schedule,
 } from '../../spec/language.ts'
+import { CHECKS } from './examine.ts'
+import { printable } from './terminal/text.ts'
 
-const MOST_ROUNDS = 100_000 // of one conversation: a file must not keep anybody waiting for ever
+const MOST_ROUNDS = 1_000 // of all conversations together: half a minute, and the time grows with the square
 const nat = z.int().min(0)
 const end = z.strictObject({ side: z.enum(['client', 'server']), n: z.int() })
 const frameRef = z.strictObject({ by: end, nth: nat })
 const pick = z.union([z.int(), frameRef, z.strictObject({ any: z.int() })])
 const region = z.enum(['header', 'iv', 'ciphertext', 'tag'])
-const hex = z.string().regex(/^([0-9a-f]{2})*$/, 'expected lower-case hex of whole bytes')
+const hex = z
+  .string()
+  .refine((t) => t.length % 2 === 0 && /^[0-9a-f]*$/.test(t), 'expected lower-case hex of whole bytes')
 const num = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])
 
 const edit = z.discriminatedUnion('do', [
@@ -32,7 +36,7 @@ const action = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('converse'),
     client: z.int(),
-    rounds: nat.max(MOST_ROUNDS),
+    rounds: nat,
     until: z.enum(['hello', 'challenge', 'data', 'response']).exactOptional(),
   }),
   z.strictObject({ do: z.literal('connect'), client: z.int(), failSend: z.literal(true).exactOptional() }),
@@ -45,7 +49,9 @@ const action = z.discriminatedUnion('do', [
     edit: edit.exactOptional(),
     cuts: z.array(z.int()).exactOptional(),
     with: z.array(pick).exactOptional(),
+    upTo: z.int().exactOptional(),
   }),
+  z.strictObject({ do: z.literal('continue'), to: end, upTo: z.int().exactOptional() }),
   z.strictObject({ do: z.literal('inject'), to: end, hex }),
   z.strictObject({
     do: z.literal('seal'),
@@ -89,9 +95,15 @@ export const scheduleSchema = z.strictObject({
     insiders: z.array(id),
     challenge: z.enum(['fresh', 'constant']),
     startRound: z.int().min(1).max(0xffffffff),
+    startHello: nat.exactOptional(),
     limits: z.strictObject(limits),
   }),
-  actions: z.array(action),
+  actions: z
+    .array(action)
+    .refine(
+      (all) => all.reduce((sum, a) => sum + (a.do === 'converse' ? a.rounds : 0), 0) <= MOST_ROUNDS,
+      `expected at most ${MOST_ROUNDS} rounds of all conversations together`,
+    ),
 })
 
 /** The same with every field readonly, as the language has them. */
@@ -115,11 +127,13 @@ const attackSchema = z.strictObject({
   expect: z.strictObject({ bound: outcome, literal: outcome }),
 })
 
+const IDS = CHECKS.map((c) => c.id)
+
 /** A schedule that is kept, and what playing it must show. */
 export const storedSchema = z.strictObject({
   says: z.string(),
   /** The invariants it violates in its own mode; empty: everything holds. */
-  violates: z.array(z.string()),
+  violates: z.array(z.enum(IDS)),
   attack: attackSchema.exactOptional(),
   schedule: scheduleSchema,
 })
@@ -152,7 +166,8 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((v, key) => (typeof v === 'object' && v !== null ? Reflect.get(v, key) : undefined), value)
 
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value)
+  // JSON has no word for what it makes of a number that is too large.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
   return text === undefined ? 'nothing' : text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
@@ -170,9 +185,6 @@ const expectation = (issue: z.core.$ZodIssue): string => {
   }
 }
 
-/** Whatever a file holds, it does not break the line. */
-const inOneLine = (text: string): string => text.replace(/\p{C}/gu, ' ')
-
 /** One line for the first complaint of a zod schema. */
 const complaint = (name: string, value: unknown, error: z.ZodError): string => {
   const issue = error.issues[0]!
@@ -182,15 +194,45 @@ const complaint = (name: string, value: unknown, error: z.ZodError): string => {
     .replace(/^\./, '')
   const got =
     issue.code === 'unrecognized_keys' ? `the unknown ${shown(issue.keys.join(', '))}` : shown(at(value, issue.path))
-  return inOneLine(`${name}: ${field || 'the file'}: ${expectation(issue)}, got ${got}`)
+  return printable(`${name}: ${field || 'the file'}: ${expectation(issue)}, got ${got}`)
 }
 
+const DEEPEST = 64
+
+/** What JSON.parse passes over in silence or in a stack overflow: a key said twice, nesting without end. Null: neither. */
+const oddity = (text: string): string | null => {
+  const open: (Set<string> | null)[] = [] // the keys of each object; null: an array
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]
+    if (c === '{' || c === '[') open.push(c === '{' ? new Set() : null)
+    else if (c === '}' || c === ']') open.pop()
+    if (open.length > DEEPEST) return `more than ${DEEPEST} levels of nesting`
+    if (c !== '"') continue
+    const from = i
+    for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++
+    let next = i + 1
+    while (/\s/.test(text[next] ?? '')) next++
+    const keys = open.at(-1)
+    if (text[next] !== ':' || !keys) continue
+    const key = text.slice(from, i + 1)
+    const known = key.includes('\\') ? JSON.stringify(JSON.parse(key)) : key
+    if (keys.has(known)) return `${known} twice in one object`
+    keys.add(known)
+  }
+  return null
+}
+
+const BYTE_ORDER_MARK = /^\ufeff/
+
 export const parseWith = <T>(schema: z.ZodType<T>, name: string, text: string): Parsed<T> => {
+  const bad = (got: string): Parsed<T> => ({ kind: 'bad', why: printable(`${name}: expected JSON, got ${got}`) })
   let value: unknown
   try {
-    value = JSON.parse(text)
+    const odd = oddity(text)
+    if (odd !== null) return bad(odd)
+    value = JSON.parse(text.replace(BYTE_ORDER_MARK, ''))
   } catch (e) {
-    return { kind: 'bad', why: inOneLine(`${name}: expected JSON, got ${e instanceof Error ? e.message : String(e)}`) }
+    return bad(e instanceof Error ? e.message : String(e))
   }
   const parsed = schema.safeParse(value)
   return parsed.success

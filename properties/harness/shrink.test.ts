@@ -4,10 +4,11 @@ import { actions } from './generate/arbitraries.ts'
 import { EVERYTHING } from './generate/biases.ts'
 import { changed, type MakeParty } from './parties/party.ts'
 import { srcSystem } from './parties/party-file.ts'
-import { srcParty } from './parties/src.ts'
+import { partyOf, srcParty } from './parties/src.ts'
 import { play } from './play.ts'
 import { shrink } from './shrink.ts'
 import { systemOf } from './system.ts'
+import { loadVariant } from './variants.ts'
 
 const schedule = (list: readonly Action[]): Schedule => ({
   version: 1,
@@ -62,6 +63,42 @@ describe('shrinking', () => {
     }
     const small = shrink(schedule([{ do: 'connect', client: 0 }, inject]), rejectsLength, actions(EVERYTHING))
     expect(small.actions).toEqual([{ ...inject, hex: '00000000' }])
+  })
+
+  it('tries other seeds where it takes certain bytes: a tag that is compared as a C string', async () => {
+    const find = '  for (let i = 0; i < HASH_BYTES; i++) difference |= a[i]! ^ b[i]!'
+    const replace = '  for (let i = 0; i < HASH_BYTES && (i === 0 || a[i - 1] !== 0); i++) difference |= a[i]! ^ b[i]!'
+    const party = partyOf(await loadVariant([{ file: 'src/primitives.ts', find, replace }]))
+    const system = systemOf('C string', party, party)
+    const accepts = (s: Schedule): boolean => play(s, system).findings.some((f) => f.invariant === 'C1')
+    const long = schedule([
+      { do: 'converse', client: 0, rounds: 4, until: 'data' },
+      {
+        do: 'deliver',
+        frame: -1,
+        to: { side: 'server', n: -1 },
+        edit: { do: 'flip', at: 'tag', pos: -1, xor: 1 },
+      },
+    ])
+    const seeds = Array.from({ length: 100 }, (_, i) => 1_000 + i)
+    const found = seeds.map((seed) => ({ ...long, seed })).find(accepts)!
+    const normal = { ...found, actions: play(found, system).executed }
+    expect(normal.actions.length).toBeGreaterThan(16)
+    const small = shrink(normal, accepts, actions(EVERYTHING))
+    expect(accepts(small)).toBe(true)
+    expect(small.actions.length).toBeLessThanOrEqual(8)
+  })
+
+  it('ends in its time, however much there is to play', () => {
+    const rounds = schedule([{ do: 'converse', client: 0, rounds: 100 }])
+    const normal = { ...rounds, actions: play(rounds, srcSystem).executed }
+    let played = 0
+    const all = (s: Schedule): boolean => {
+      played += s.actions.length
+      return s.actions.length === normal.actions.length
+    }
+    expect(shrink(normal, all, actions(EVERYTHING)).actions).toHaveLength(normal.actions.length)
+    expect(played).toBeLessThanOrEqual(400_000)
   })
 
   it('keeps a failed faithful conversation whole, since that is the finding', () => {

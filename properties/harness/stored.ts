@@ -1,18 +1,20 @@
 /** Every schedule that ever mattered, replayed before anything random: corpus/schedules. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { Schedule } from '../../spec/language.ts'
 import { examine, isExpected } from './examine.ts'
+import { readText } from './files.ts'
 import type { Finding } from './monitors.ts'
 import { type Parsed, parseStored, type Stored } from './schedule-file.ts'
 import type { System } from './system.ts'
+import { wordsOf } from './terminal/text.ts'
 
 export const CORPUS = new URL('../../corpus/schedules/', import.meta.url)
 
 export const readStored = (name: string, file: URL | string): Parsed<Stored> => {
   try {
-    return parseStored(name, readFileSync(file, 'utf8'))
+    return parseStored(name, readText(file))
   } catch (e) {
-    return { kind: 'bad', why: `${name}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
+    return { kind: 'bad', why: `${name}: expected a readable file, got ${wordsOf(e)}` }
   }
 }
 

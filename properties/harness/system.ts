@@ -1,13 +1,21 @@
 /** What a schedule is played against: who plays the clients, who the server, and what the two can report. */
 import type { Event } from '../../spec/events.ts'
-import { LIMITS } from '../../spec/language.ts'
+import { LIMITS, type Schedule } from '../../spec/language.ts'
 import type { MakeParty } from './parties/party.ts'
+
+/**
+ * What a system may be without: actions of the same name, sessions that start in another round than 1, snapshots, and an
+ * order of what happens at both sides by one action (a party whose reactions come later has none that could be told).
+ */
+export type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order'
 
 export interface System {
   readonly name: string
   readonly client: MakeParty
   readonly server: MakeParty
   readonly emits: ReadonlySet<Event['on']>
+  /** In every world of this system nobody is asked for these, not even a side that could. */
+  readonly lacks: ReadonlySet<Lack>
   /** A party draws its random bytes itself, so monitors of the draws cannot judge this system. */
   readonly ownRng: boolean
   /** Master keys by id where they are others than those of properties/harness/rng.ts: those of a server elsewhere. */
@@ -38,13 +46,30 @@ const WORLD_EVENTS: readonly Event['on'][] = [
 const RESTS_ON: Partial<Record<Event['on'], readonly Event['on'][]>> = {
   delivered: ['accepted'],
   sent: ['accepted'],
+  told: ['accepted'],
   rejected: ['accepted'],
   committed: ['accepted'],
   primitive: ['accepted'],
   memory: ['accepted'],
   exposed: ['accepted'],
-  conversed: ['accepted', 'ended'],
+  conversed: ['accepted', 'ended', 'submitted'],
 }
+
+/** The schedule as this system can play it: sessions start in round 1 unless both sides can be put in another. */
+export const playable = (s: Schedule, { lacks }: Pick<System, 'lacks'>): Schedule =>
+  s.setup.startRound === 1 || !lacks.has('setRound') ? s : { ...s, setup: { ...s.setup, startRound: 1 } }
+
+/** A system that turned out not to show its sessions, whatever it says. */
+export const unshown = (system: System): System => {
+  const emits = new Set([...system.emits].filter((e) => e !== 'committed'))
+  return { ...system, emits, lacks: new Set([...system.lacks, 'setRound']) }
+}
+
+/** Whether a system can show what a check looks at; else the check is not observable. */
+export const shows = (
+  { emits, lacks }: Pick<System, 'emits' | 'lacks'>,
+  check: { readonly needs: readonly Event['on'][]; readonly asks?: readonly Lack[] | undefined },
+): boolean => check.needs.every((n) => emits.has(n)) && !check.asks?.some((a) => lacks.has(a))
 
 const SETUP = { mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: LIMITS } as const
 
@@ -52,13 +77,26 @@ const SETUP = { mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: L
 export const systemOf = (name: string, client: MakeParty, server: MakeParty): System => {
   const host = { send: () => false, report: () => undefined, rng: () => (n: number) => new Uint8Array(n) }
   const parties = [client(host, { ...SETUP, side: 'client' }), server(host, { ...SETUP, side: 'server' })] as const
-  const both = parties[0].emits.filter((e) => parties[1].emits.includes(e))
-  const told = [...WORLD_EVENTS, ...both]
+  const [run, connection] = parties
+  const remembers = parties.every((p) => p.memory !== undefined)
+  const both = run.emits.filter((e) => connection.emits.includes(e) && (e !== 'memory' || remembers))
+  const told = [...WORLD_EVENTS.filter((e) => e !== 'submitted' || run.submit !== undefined), ...both]
+  const emits = new Set(told.filter((e) => RESTS_ON[e]?.every((r) => told.includes(r)) ?? true))
+  const moves = emits.has('committed') && parties.every((p) => p.setRound !== undefined)
+  const lacking: Readonly<Record<Lack, boolean>> = {
+    submit: run.submit === undefined,
+    finish: run.finish === undefined,
+    restart: connection.restart === undefined,
+    setRound: !moves,
+    fork: parties.some((p) => p.fork === undefined),
+    order: parties.some((p) => p.poll !== undefined),
+  }
   return {
     name,
     client,
     server,
-    emits: new Set(told.filter((e) => RESTS_ON[e]?.every((r) => both.includes(r)) ?? true)),
+    emits,
+    lacks: new Set((Object.keys(lacking) as Lack[]).filter((k) => lacking[k])),
     ownRng: parties.some((p) => p.ownRng === true),
   }
 }

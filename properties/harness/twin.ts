@@ -4,7 +4,7 @@ import type { Event } from '../../spec/events.ts'
 import type { Pairing, Probe } from '../../spec/probes/probes.ts'
 
 /** What a party does inside, not what it does; the reference does not tell either. */
-const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory'])
+const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory', 'told'])
 
 /** The worlds that are compared with the system playing both sides. */
 export const TWINS: readonly (Pairing & { readonly name: string })[] = [
@@ -16,9 +16,15 @@ export const TWINS: readonly (Pairing & { readonly name: string })[] = [
 /** The events that must agree, in the one order in which the world emits them. */
 export const comparable = (events: readonly Event[]): readonly Event[] => events.filter((e) => !INSIDE.has(e.on))
 
+/** Two events, but for a reason that one of the two does not tell. */
+const alike = (a: Event, b: Event | undefined): boolean =>
+  a.on === 'rejected' && b?.on === 'rejected' && (a.reason === null || b.reason === null)
+    ? isDeepStrictEqual({ ...a, reason: null }, { ...b, reason: null })
+    : isDeepStrictEqual(a, b)
+
 /** Index of the first event that differs; null where the traces agree. */
 export const firstDifference = (a: readonly Event[], b: readonly Event[]): number | null => {
-  const at = a.findIndex((e, i) => !isDeepStrictEqual(e, b[i]))
+  const at = a.findIndex((e, i) => !alike(e, b[i]))
   if (at >= 0) return at
   return b.length > a.length ? a.length : null
 }
@@ -34,6 +40,7 @@ export const TWIN: Probe = {
   says: 'system and reference, each with itself and with the other, make the same frames, verdicts, views and ends',
   powers: 'NIL',
   needs: ['accepted', 'rejected', 'committed', 'ended'],
+  asks: ['order'],
   literal: 'holds',
   witness: { says: 'a verdict on a frame was compared between four worlds', floor: 5_000 },
   check(s, first, play) {

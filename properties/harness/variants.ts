@@ -36,7 +36,8 @@ const read = (file: string): string => {
   }
 }
 
-const replaceOnce = (source: string, { file, find, replace }: Replacement): string => {
+/** `source` with the replacement. Throws VariantError where its text does not occur exactly once. */
+export const replaceOnce = (source: string, { file, find, replace }: Replacement): string => {
   const n = find === '' ? 0 : source.split(find).length - 1
   if (n !== 1) throw new VariantError(`${file}: expected this text once, found it ${n} times: ${find}`)
   return source.replace(find, () => replace) // a function: `$` in the replacement is just a dollar

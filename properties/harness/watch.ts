@@ -1,33 +1,26 @@
 /** What only the bytes of a frame can show: where its IV came from, values in clear, and what leaked keys open. */
 
-import { PROTOCOL } from '../../spec/dialects/dialect.ts'
-import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
-import { endName, type FrameId, type Iv } from '../../spec/events.ts'
+import type { Follower } from '../../spec/dialects/follower.ts'
+import { endName, type Iv } from '../../spec/events.ts'
 import type { End } from '../../spec/language.ts'
-import { parseFrame } from '../../spec/reference/frame.ts'
 import { textOf } from './rng.ts'
+import { type Exposed, Thief } from './thief.ts'
 import type { WireFrame } from './wire.ts'
 
 const IV_AT = 7 // PROTOCOL §2
 const IV_BYTES = 16
 
-interface Leak {
-  readonly at: End
-  readonly round: number
-  readonly pairs: readonly { readonly enc: Uint8Array; readonly mac: Uint8Array }[]
-}
-
 export class Watch {
   readonly #drawn = new Map<string, Set<string>>()
   readonly #secrets = new Map<number, Buffer>()
-  #leak: Leak | null = null
+  #thief: Thief | null = null
 
   /** `base`: one that this one goes on from and leaves as it is. */
   constructor(base: Watch | null = null) {
     if (base === null) return
     for (const [end, drawn] of base.#drawn) this.#drawn.set(end, new Set(drawn))
     for (const [value, bytes] of base.#secrets) this.#secrets.set(value, bytes)
-    this.#leak = base.#leak
+    this.#thief = base.#thief?.copy() ?? null
   }
 
   /** An endpoint was given these random bytes. */
@@ -59,27 +52,12 @@ export class Watch {
   }
 
   /** The four keys of a session leak, in the order of a view; only the first leak of a schedule counts (ADVERSARY §1). */
-  leaks(at: End, round: number, keys: readonly Uint8Array[]): void {
-    const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.map((k) => Uint8Array.from(k))
-    this.#leak ??= {
-      at,
-      round,
-      pairs: [
-        { enc: c2sEnc!, mac: c2sMac! },
-        { enc: s2cEnc!, mac: s2cMac! },
-      ],
-    }
+  leaks(at: End, from: Follower, keys: readonly Uint8Array[]): void {
+    this.#thief ??= new Thief(at, from, keys)
   }
 
-  /** The frames among these that the leaked keys verify and decrypt. */
-  exposed(frames: readonly WireFrame[]): { readonly at: End; readonly round: number; readonly frame: FrameId }[] {
-    const leak = this.#leak
-    if (leak === null) return []
-    return frames.flatMap(({ bytes, id }) => {
-      const frame = parseFrame(bytes)
-      const opens = ({ enc, mac }: { enc: Uint8Array; mac: Uint8Array }): boolean =>
-        frame !== null && tagVerifies(PROTOCOL.bound, mac, bytes) && decrypt(enc, frame) !== null
-      return leak.pairs.some(opens) ? [{ at: leak.at, round: leak.round, frame: id }] : []
-    })
+  /** What whoever has the leaked keys can read now that these frames are on the wire. */
+  exposed(frames: readonly WireFrame[]): readonly Exposed[] {
+    return this.#thief?.hears(frames) ?? []
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Event, endName } from '../../spec/events.ts'
 import type { Action, Schedule } from '../../spec/language.ts'
+import { mutantSystems } from './mutants/systems.ts'
 import { srcSystem } from './parties/party-file.ts'
-import { play } from './play.ts'
+import { normalise, play } from './play.ts'
 
 const schedule = (actions: readonly Action[], over: Partial<Schedule> = {}): Schedule => ({
   version: 1,
@@ -97,6 +98,56 @@ describe('the canonical order of events', () => {
       's0 committed TERMINATED 1',
       's0 ended fault',
     ])
+  })
+})
+
+describe('a frame cut between two actions', () => {
+  const [a, b] = [0, 1].map((n) => ({ side: 'server', n }) as const)
+  const data = (n: number) => ({ by: { side: 'client', n }, nth: 1 }) as const
+  const under: Action[] = [0, 1].map((client) => ({ do: 'converse', client, rounds: 0, until: 'data' }))
+
+  it('arrives when its last byte does, whatever other connections hear in between', () => {
+    const parts: Action[] = [
+      { do: 'deliver', frame: data(0), to: a!, upTo: 30 },
+      { do: 'deliver', frame: data(1), to: b!, upTo: -1 },
+      { do: 'continue', to: a!, upTo: 20 },
+      { do: 'continue', to: b! },
+    ]
+    const whole = schedule([...under, ...parts, { do: 'continue', to: a! }])
+    expect(story({ ...whole, actions: whole.actions.slice(0, 3) })).toEqual([])
+    expect(story({ ...whole, actions: whole.actions.slice(0, 6) })).toContain('s1 accepted 30')
+    expect(story(whole)).toEqual(['s0 delivered', 's0 accepted 30', 's0 sent 40', 's0 committed ACTIVE 2'])
+    expect(play(whole, srcSystem).findings).toEqual([])
+    expect(normalise(whole, srcSystem).actions.slice(-5)).toEqual([...parts, { do: 'continue', to: a! }])
+  })
+
+  it('is continued by nobody where nothing is held back', () => {
+    const idle = schedule([...under, { do: 'deliver', frame: data(0), to: a! }, { do: 'continue', to: a! }])
+    expect(normalise(idle, srcSystem).actions.at(-1)).toMatchObject({ do: 'deliver' })
+  })
+
+  it('shows one buffer that all connections share', async () => {
+    const shared = {
+      id: 'shared-buffer',
+      bug: '',
+      expect: null,
+      replacements: [
+        {
+          file: 'src/frame.ts',
+          find: 'export class Reassembler {',
+          replace: 'const SHARED = new Uint8Array(MAX_FRAME)\nexport class Reassembler {',
+        },
+        {
+          file: 'src/frame.ts',
+          find: 'this.#frame = new Uint8Array(length)',
+          replace: 'this.#frame = SHARED.subarray(0, length)',
+        },
+      ],
+    }
+    const { both } = await mutantSystems(shared)
+    const parts: Action[] = [0, 1].map((n) => ({ do: 'deliver', frame: data(n), to: n === 0 ? a! : b!, upTo: 30 }))
+    const { findings } = play(schedule([...under, ...parts, { do: 'continue', to: a! }]), both[0]!)
+    expect(findings.map((f) => f.invariant)).toContain('F1')
   })
 })
 

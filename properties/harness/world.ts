@@ -3,22 +3,19 @@
  * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
  * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
  */
-import type { EndedBy, Event, FrameId, Header, View } from '../../spec/events.ts'
+import type { EndedBy, Event, FrameId, Told, View } from '../../spec/events.ts'
 import type { End, Schedule, Side } from '../../spec/language.ts'
-import { parseFrame, parseHeader } from '../../spec/reference/frame.ts'
+import { isControl } from '../../spec/opcodes.ts'
+import { parseHeader } from '../../spec/reference/frame.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from './parties/party.ts'
+import { type Piece, Pieces } from './pieces.ts'
+import { Recent } from './recent.ts'
 import { Draws, KEYRING_IDS, masterKey } from './rng.ts'
-import type { System } from './system.ts'
+import { playable, type System } from './system.ts'
+import { changedView } from './views.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
-
-/** A piece of the byte stream that the reference saw complete, waiting for the party's verdict. */
-interface Piece {
-  readonly frame: FrameId | null
-  readonly header: Header | null
-  readonly ciphertext: Uint8Array
-}
 
 type Aside = NonNullable<System['aside']>
 
@@ -27,18 +24,23 @@ export class World implements Host {
   readonly ledger: PlayLedger
   readonly watch: Watch
   readonly schedule: Schedule
+  /** Actions that this system cannot carry out: they do nothing, to whichever side. */
+  readonly lacks: ReadonlySet<string>
   readonly #observe: (e: Event) => void
   readonly parties: Readonly<Record<Side, Party>>
   readonly #draws: Draws
   readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
   /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
-  #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
-  #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
+  readonly #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
+  readonly #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
   #receiving: Endpoint | null = null
+  /** What the verdicts so far on what is being received let its session end by. */
+  #licence: EndedBy | null = null
+  /** A verdict on what is being received has come. */
+  #judged = false
   #opening: Endpoint | null = null
-  #pieces: Piece[] = []
-  /** Endpoints of each side, the most recently used last. */
-  readonly #recent: Readonly<Record<Side, Endpoint[]>> = { client: [], server: [] }
+  readonly #pieces = new Pieces()
+  readonly #recent: Readonly<Record<Side, Recent>> = { client: new Recent(), server: new Recent() }
   /** ms since the start of the schedule. */
   now = 0
 
@@ -53,7 +55,8 @@ export class World implements Host {
     names: NameTable,
     base: World | null = null,
   ) {
-    this.schedule = schedule
+    this.schedule = playable(schedule, system)
+    this.lacks = system.lacks
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)
     const drawn = (at: End, bytes: Uint8Array): void => this.watch.drawn(at, bytes)
@@ -67,7 +70,9 @@ export class World implements Host {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
-    const common = { mode, keyring, limits: this.ledger.limits, challenge: setup.challenge }
+    const { challenge, startHello: hellos = 0 } = setup
+    const { startRound } = this.schedule.setup
+    const common = { mode, keyring, limits: this.ledger.limits, challenge, hellos, startRound }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),
@@ -78,7 +83,7 @@ export class World implements Host {
   #continue(base: World, aside: Aside): Readonly<Record<Side, Party>> {
     this.now = base.now
     for (const side of ['client', 'server'] as const)
-      for (const e of base.#recent[side]) this.#recent[side].push(this.ledger.endpoint(e.at)!)
+      for (const e of base.#recent[side].all) this.#recent[side].touch(this.ledger.endpoint(e.at)!)
     return { client: this.#forked(base, 'client', aside), server: this.#forked(base, 'server', aside) }
   }
 
@@ -115,44 +120,50 @@ export class World implements Host {
     if (e === undefined) return
     switch (r.on) {
       case 'accepted':
-        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame)
+        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame, r.told ?? null)
         return
       case 'rejected': {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
         this.#delivered(e, frame)
         const header = r.frame === null ? null : parseHeader(r.frame)
+        this.#verdict(e, 'rejection')
         this.emit({ on: 'rejected', at: e.at, frame, header, reason: r.reason })
         return
       }
       case 'ended':
-        // Its party cannot show its state before it is open.
-        if (this.#opening === e) {
-          this.#leaving.push({ e, by: r.by })
-          return
-        }
-        // Another session ends on account of the frame being judged, and that one's verdict is still to come.
-        if (this.#receiving !== null && this.#receiving !== e && this.#unsaid.length > 0) {
+        // Its party cannot show its state before it is open; or it ends by a frame whose verdict is still to come.
+        if (
+          (this.#opening === e && this.#receiving !== e) ||
+          (this.#receiving !== null && this.#awaits(this.#receiving, e, r.by))
+        ) {
           this.#leaving.push({ e, by: r.by })
           return
         }
         // PROTOCOL §4: where the answer cannot be sent, or the round cannot be left, the frame gets no verdict.
         if (this.#receiving === e && (r.by === 'fault' || r.by === 'finish'))
-          for (const p of this.#pieces.splice(0, 1)) this.#announce(e, p)
+          for (const p of this.#pieces.take(1)) this.#announce(e, p)
         this.flush()
         this.#end(e, r.by)
         return
       case 'primitive': {
         if (r.op === 'hmac' || r.op === 'encrypt') return // no monitor asks for them, and there are many
-        this.emit({
-          on: 'primitive',
-          at: e.at,
-          op: r.op,
-          key: this.wire.keyNames.of(r.key),
-          during: r.op === 'decrypt' ? this.#holding(r.data) : null,
-        })
+        const during = r.op === 'decrypt' ? this.#pieces.holding(r.data) : null
+        this.emit({ on: 'primitive', at: e.at, op: r.op, key: this.wire.keyNames.of(r.key), during })
         return
       }
     }
+  }
+
+  /** Whether `e` ends by a frame at `receiver` that has no verdict yet: parties may tell the one before the other. */
+  #awaits(receiver: Endpoint, e: Endpoint, by: EndedBy): boolean {
+    if (receiver !== e) return !this.#judged || this.#unsaid.length > 0
+    return (by === 'rejection' || by === 'peer') && this.#licence !== by && this.#pieces.length > 0
+  }
+
+  #verdict(e: Endpoint, licence: EndedBy | null): void {
+    if (this.#receiving !== e) return
+    this.#judged = true
+    this.#licence = licence
   }
 
   // what happens, as events
@@ -161,15 +172,9 @@ export class World implements Host {
     this.#observe(e)
   }
 
-  /** The delivered frame whose ciphertext this is. */
-  #holding(data: Uint8Array): FrameId | null {
-    return this.#pieces.find((p) => Buffer.compare(p.ciphertext, data) === 0)?.frame ?? null
-  }
-
   /** Announces the pieces up to the one that the party has judged. */
   #delivered(e: Endpoint, judged: FrameId | null): void {
-    const upTo = this.#pieces.findIndex((p) => p.frame === judged)
-    for (const p of this.#pieces.splice(0, upTo + 1)) this.#announce(e, p)
+    for (const p of this.#pieces.upTo(judged)) this.#announce(e, p)
   }
 
   #announce(e: Endpoint, p: Piece): void {
@@ -178,12 +183,14 @@ export class World implements Host {
     this.emit({ on: 'delivered', at: e.at, frame: p.frame, header: p.header, origin })
   }
 
-  #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array): void {
+  #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array, told: Told | null): void {
     this.#delivered(e, frame)
     const header = parseHeader(bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+    this.#verdict(e, isControl(header.opcode) ? 'peer' : null)
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
     this.#say()
+    if (told !== null) this.emit({ on: 'told', at: e.at, frame, header, told })
     this.commit(e) // before the sessions that it supersedes end
     this.flush()
   }
@@ -197,15 +204,11 @@ export class World implements Host {
   /** Emits what was held back. */
   flush(): void {
     this.#say()
-    const leaving = this.#leaving
-    this.#leaving = []
-    for (const { e, by } of leaving) this.#end(e, by)
+    for (const { e, by } of this.#leaving.splice(0)) this.#end(e, by)
   }
 
   #say(): void {
-    const unsaid = this.#unsaid
-    this.#unsaid = []
-    for (const { e, frame } of unsaid) {
+    for (const { e, frame } of this.#unsaid.splice(0)) {
       const header = parseHeader(frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
       const body = this.ledger.sent(e, frame.id, header)
       const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
@@ -218,35 +221,49 @@ export class World implements Host {
   /** Emits the change of an endpoint's public state, if there is one. */
   commit(e: Endpoint): void {
     const party = this.parties[e.at.side]
-    let raw = party.view(e.at)
-    if (raw === null || raw === (this.#rawViews.get(e) ?? null)) return
+    const shown = this.#view(e)
+    if (shown === null || shown === (this.#rawViews.get(e) ?? null)) return
     const { startRound } = this.schedule.setup
-    if (raw.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE' && startRound !== 1 && party.setRound) {
-      party.setRound(e.at, startRound)
+    const moves = startRound !== 1 && shown.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE'
+    if (moves) {
+      this.ask(e.at, () => party.setRound?.(e.at, startRound), undefined)
       e.setRound(startRound)
-      raw = party.view(e.at)
-      if (raw === null) return
     }
+    const raw = moves ? this.#view(e) : shown
+    if (raw === null) return
     this.#rawViews.set(e, raw)
-    const names = raw.keys?.map((k) => this.wire.keyNames.of(k))
-    const keys = names ? ([names[0]!, names[1]!, names[2]!, names[3]!] as const) : null
     const before = e.view
-    e.view = { ...raw, keys: before?.keys && keys?.every((k, i) => k === before.keys?.[i]) ? before.keys : keys }
-    this.emit({ on: 'committed', at: e.at, before, view: e.view })
+    const view = changedView(raw, (k) => this.wire.keyNames.of(k), before)
+    if (view === null) return // shown anew, and nothing changed
+    e.view = view
+    this.emit({ on: 'committed', at: e.at, before, view })
+  }
+
+  #view(e: Endpoint): View<Uint8Array> | null {
+    return this.ask(e.at, () => this.parties[e.at.side].view(e.at), null)
+  }
+
+  /** An exception escaped from the party of this endpoint. */
+  fault(at: End, error: unknown): void {
+    this.emit({ on: 'fault', at, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+  }
+
+  /** What a party answers; where it throws, a fault and `otherwise`. */
+  ask<T>(at: End, act: () => T, otherwise: T): T {
+    try {
+      return act()
+    } catch (error) {
+      this.fault(at, error)
+      return otherwise
+    }
   }
 
   /** Stream bytes reach an endpoint. */
   receive(e: Endpoint, chunk: Uint8Array): void {
-    const pieces = e.ended ? [] : e.stream.push(chunk)
-    for (const p of pieces) {
-      const frame = p.kind === 'illegal-length' ? null : parseFrame(p.frame)
-      this.#pieces.push({
-        frame: p.kind === 'illegal-length' ? null : this.wire.frameNames.of(p.frame),
-        header: frame?.header ?? null,
-        ciphertext: frame?.ciphertext ?? new Uint8Array(0),
-      })
-    }
+    for (const p of e.ended ? [] : e.stream.push(chunk)) this.#pieces.push(p, (frame) => this.wire.frameNames.of(frame))
     this.#receiving = e
+    this.#judged = false
+    this.#licence = null
     const party = this.parties[e.at.side]
     try {
       party.receive(e.at, chunk, this.now)
@@ -261,18 +278,16 @@ export class World implements Host {
     this.flush()
     this.commit(e)
     // what the party passed over in silence was delivered all the same, unless its session had ended
-    for (const p of e.ended ? [] : this.#pieces) this.#announce(e, p)
-    this.#pieces = []
+    const silent = this.#pieces.take()
+    for (const p of e.ended ? [] : silent) this.#announce(e, p)
   }
 
   /** Takes over what parties elsewhere have done since they were last asked; nothing where there are none. */
   poll(): void {
-    try {
-      this.parties.client.poll?.(this.now)
-      this.parties.server.poll?.(this.now)
-    } finally {
-      if (this.#receiving !== null) this.#received(this.#receiving)
-    }
+    for (const side of ['client', 'server'] as const)
+      this.ask({ side, n: 0 }, () => this.parties[side].poll?.(this.now), undefined)
+    this.#opening = null
+    if (this.#receiving !== null) this.#received(this.#receiving)
   }
 
   /** Starts a client run for `id`, or accepts a connection; `failSend`: the first thing it sends is refused. */
@@ -292,7 +307,7 @@ export class World implements Host {
     try {
       this.parties[e.at.side].open(e.at, id, this.now)
     } finally {
-      this.#opening = null
+      if (this.parties[e.at.side].poll === undefined) this.#opening = null
     }
     this.flush()
     this.commit(e)
@@ -301,15 +316,15 @@ export class World implements Host {
   /** Time passes; every timer of both sides may fire. */
   advance(ms: number): void {
     this.now += ms
-    this.parties.client.tick(this.now)
-    this.parties.server.tick(this.now)
+    for (const side of ['client', 'server'] as const)
+      this.ask({ side, n: 0 }, () => this.parties[side].tick(this.now), undefined)
   }
 
   /** A new server process; every connection is gone. */
   restart(sameRng: boolean): void {
     this.#draws.restart(this.ledger.servers.length, sameRng)
     if (sameRng) this.ledger.rngRepeats = true
-    this.parties.server.restart?.(this.now)
+    this.ask({ side: 'server', n: 0 }, () => this.parties.server.restart?.(this.now), undefined)
     for (const e of this.ledger.servers) {
       if (e.ended) continue
       e.closed = true
@@ -323,16 +338,11 @@ export class World implements Host {
   find(at: End): Endpoint | null {
     const all = at.side === 'client' ? this.ledger.clients : this.ledger.servers
     if (at.n >= 0) return all[wrap(at.n, all.length) ?? 0] ?? null
-    const recent = this.#recent[at.side]
-    return recent.at(wrap(at.n, recent.length) ?? 0) ?? null
+    return this.#recent[at.side].at(at.n)
   }
 
   /** `e` is now the most recently used endpoint of its side. */
   touch(e: Endpoint): void {
-    const recent = this.#recent[e.at.side]
-    const i = recent.lastIndexOf(e)
-    if (i === recent.length - 1 && i >= 0) return
-    if (i >= 0) recent.splice(i, 1)
-    recent.push(e)
+    this.#recent[e.at.side].touch(e)
   }
 }

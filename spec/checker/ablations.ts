@@ -23,8 +23,19 @@ export const ABLATIONS = {
     cuts: [
       {
         file: 'keys.ts',
-        find: "if (symbols.setup.mode === 'literal') return keys // no hello step",
-        replace: 'return keys',
+        find: 'return [c2sEnc, c2sMac, absorb(s2cEnc), absorb(s2cMac)]',
+        replace: 'return [c2sEnc, c2sMac, s2cEnc, s2cMac]',
+      },
+    ],
+  },
+  'c2s-keys-at-hello': {
+    says: '§4: the client’s C2S keys leave round 0 when its HELLO is built (bound)',
+    cuts: [
+      { file: 'keys.ts', find: 's2cMac] = evolveC2S(symbols, keys, hello)', replace: 's2cMac] = keys' },
+      {
+        file: 'keys.ts',
+        find: "symbols.setup.mode === 'literal' ? evolve(symbols, keys, hello, answer) : evolveS2C(symbols, keys, answer)",
+        replace: 'evolve(symbols, keys, hello, answer)',
       },
     ],
   },
@@ -40,19 +51,19 @@ export const ABLATIONS = {
   },
   'evolve-c2s-enc': {
     says: '§4: C2S-ENC absorbs the ciphertext of the client’s frame',
-    cuts: [{ file: 'keys.ts', find: 'evolved(c2sEnc, request.ciphertext)', replace: 'c2sEnc' }],
+    cuts: [{ file: 'keys.ts', find: 'evolved(symbols, c2sEnc, request.ciphertext)', replace: 'c2sEnc' }],
   },
   'evolve-c2s-mac': {
     says: '§4: C2S-MAC absorbs the IV of the client’s frame',
-    cuts: [{ file: 'keys.ts', find: 'evolved(c2sMac, request.iv)', replace: 'c2sMac' }],
+    cuts: [{ file: 'keys.ts', find: 'evolved(symbols, c2sMac, request.iv)', replace: 'c2sMac' }],
   },
   'evolve-s2c-enc': {
     says: '§4: S2C-ENC absorbs the aggregate',
-    cuts: [{ file: 'keys.ts', find: 'evolved(s2cEnc, answer)', replace: 's2cEnc' }],
+    cuts: [{ file: 'keys.ts', find: 'evolved(symbols, s2cEnc, answer)', replace: 's2cEnc' }],
   },
   'evolve-s2c-mac': {
     says: '§4: S2C-MAC absorbs the status',
-    cuts: [{ file: 'keys.ts', find: 'evolved(s2cMac, STATUS_OK)', replace: 's2cMac' }],
+    cuts: [{ file: 'keys.ts', find: 'evolved(symbols, s2cMac, STATUS_OK)', replace: 's2cMac' }],
   },
   'commit-on-hand-over': {
     says: '§4: the server commits only when the answer was handed over',
@@ -96,7 +107,7 @@ export const ABLATIONS = {
         file: 'client.ts',
         find: '{ ...run, outstanding: data,',
         replace:
-          "{ ...run, keys: symbols.keys(...run.keys!.terms.map((t, i) => symbols.term('evolve', t, [data.ciphertext, data.iv, symbols.term('plain'), '00'][i]))), outstanding: data,",
+          "{ ...run, keys: run.keys!.map((t, i) => symbols.term('evolve', t, [data.ciphertext, data.iv, symbols.term('plain'), '00'][i])), outstanding: data,",
       },
     ],
   },
@@ -107,7 +118,7 @@ export const ABLATIONS = {
         file: 'server.ts',
         find: 'const keys = conn.keys! // §4',
         replace:
-          "const keys = symbols.keys(...conn.keys!.terms.map((t, i) => symbols.term('evolve', t, [conn.hello.ciphertext, conn.hello.iv, symbols.term('plain', 'control'), '00'][i]))) // §4",
+          "const keys = conn.keys!.map((t, i) => symbols.term('evolve', t, [conn.hello.ciphertext, conn.hello.iv, symbols.plain({ kind: 'control' }), '00'][i])) // §4",
       },
     ],
   },

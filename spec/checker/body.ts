@@ -2,7 +2,7 @@
 import type { Body } from '../events.ts'
 import { OP } from '../opcodes.ts'
 
-const bytesOf = (hex: string): Uint8Array<ArrayBuffer> =>
+export const bytesOf = (hex: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(hex.match(/../g) ?? [], (x) => Number.parseInt(x, 16))
 
 const text = (bytes: Uint8Array): string | null => {
@@ -12,6 +12,9 @@ const text = (bytes: Uint8Array): string | null => {
     return null
   }
 }
+
+/** A number in so many bytes. */
+export const hexNumber = (v: number, bytes: number): string => v.toString(16).padStart(2 * bytes, '0')
 
 /** What a plaintext says under an opcode; `opaque` where it says nothing valid. */
 export const bodyOf = (opcode: number, hex: string): Body => {
@@ -47,12 +50,12 @@ export const hexOf = (body: Body): string => {
   const hex = (bytes: number, fill: (v: DataView) => void): string => {
     const view = new DataView(new ArrayBuffer(bytes))
     fill(view)
-    return Array.from({ length: bytes }, (_, i) => view.getUint8(i).toString(16).padStart(2, '0')).join('')
+    return Array.from({ length: bytes }, (_, i) => hexNumber(view.getUint8(i), 1)).join('')
   }
   switch (body.kind) {
     case 'hello':
     case 'challenge':
-      return Array.from(new TextEncoder().encode(body.text), (b) => b.toString(16).padStart(2, '0')).join('')
+      return Array.from(new TextEncoder().encode(body.text), (b) => hexNumber(b, 1)).join('')
     case 'data':
       return hex(2 + 8 * body.values.length, (v) => {
         v.setUint16(0, body.values.length)

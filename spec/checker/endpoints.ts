@@ -1,6 +1,7 @@
 /** A state of the model: client runs, server connections, what the adversary has used up. Equal values are the same object. */
 import type { Event, Facts, FrameId, View } from '../events.ts'
 import { endName } from '../events.ts'
+import type { Taken as Used } from '../model/adversary.ts'
 import { type ClientRun, type Connection, type Frame, type Keys, viewOf } from '../model/state.ts'
 import type { Step } from '../model/step.ts'
 import { type Context, Interned } from './context.ts'
@@ -25,9 +26,11 @@ interface Side<K extends 'client' | 'server', E> {
 export type Clients = Side<'client', Client>
 export type Conns = Side<'server', Conn>
 
-const ns = (fs: readonly Frame[]): string => fs.map((f) => f.n).join(',')
-const named = (e: ClientRun | Connection): string =>
-  `${endName(e.at)} ${e.id} ${e.phase} ${e.round} ${e.keys?.n} ${e.hello?.n} ${e.challenge?.n} ${ns(e.exchanges)}|${ns(e.sent)}|${e.failing}`
+const ns = (fs: readonly Frame[]): string => fs.map((f) => f.id).join(',')
+const named = (e: ClientRun | Connection): string => {
+  const k = e.keys
+  return `${endName(e.at)} ${e.id} ${e.phase} ${e.round} ${k?.[0]} ${k?.[1]} ${k?.[2]} ${k?.[3]} ${e.hello?.id} ${e.challenge?.id} ${ns(e.exchanges)}|${ns(e.sent)}|${e.failing}`
+}
 
 /** PROTOCOL §4 on the transcript of an endpoint, as facts for the monitors. */
 const derive = (
@@ -48,7 +51,7 @@ const derive = (
           round: challenge === null ? 0 : c.setup.startRound + e.exchanges.length / 2,
           confirmed: false,
           outstanding,
-          keys: expected!.ids,
+          keys: expected!,
         }
   const view = viewOf(e)
   const exchanged = e.exchanges.map((f) => f.id)
@@ -86,7 +89,7 @@ export class Endpoints {
   }
 
   client(s: ClientRun): Client {
-    return this.#clients.of(`${named(s)} ${s.outstanding?.n}`, (n) => ({
+    return this.#clients.of(`${named(s)} ${s.outstanding?.id}`, (n) => ({
       ...s,
       ...derive(this.#c, this.#due(s), s, s.outstanding !== null, null),
       n,
@@ -147,15 +150,8 @@ export interface SideStep<S extends Clients | Conns> {
   readonly events: readonly Event[]
 }
 
-export const replace = <E>(ends: readonly E[], i: number, e: E): readonly E[] => ends.map((x, j) => (j === i ? e : x))
-
-export interface Taken {
+export interface Taken extends Used {
   readonly n: number
-  readonly faults: number
-  readonly forgeries: number // frames accepted that were sealed under stolen keys
-  readonly leaked: Keys | null // the stolen four keys (power L), as long as they may be used again
-  /** Powers used beyond N and F, in their order: a monitor promises nothing against those it does not name. */
-  readonly powers: '' | 'I' | 'L' | 'IL'
 }
 
 /** The network is not in it: it is the set of all frames that the endpoints ever sent. */

@@ -49,7 +49,7 @@ export class ModelLedger implements Ledger {
   }
 
   senders(frame: FrameId): readonly Sent[] {
-    return this.#frame(frame).senders // fresh IVs: its sender is the same in every state in which it exists
+    return this.#c.senders(frame)
   }
 
   facts(at: End): Facts | undefined {
@@ -98,7 +98,7 @@ export class ModelLedger implements Ledger {
   }
 
   #frame(id: FrameId): Frame {
-    return this.#c.frames[Number(id.slice(1))]!
+    return this.#c.frameOf(id)
   }
 
   #end(at: End): Client | Conn | undefined {

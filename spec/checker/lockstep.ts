@@ -7,7 +7,7 @@ import type { Body, Event, FrameId, Header, Phase, View } from '../events.ts'
 import { endName, sameEnd } from '../events.ts'
 import type { Action, End, Schedule } from '../language.ts'
 import type { Frame } from '../model/state.ts'
-import { type Branch, type Doings, Engine } from './lockstep/engine.ts'
+import { type Branch, type Doings, Engine, type Judged } from './lockstep/engine.ts'
 
 const MIN = 71 // PROTOCOL §2: the length of a frame
 const MAX = 4167
@@ -32,11 +32,22 @@ type Input =
 
 type ModelEnd = Branch['clients']['ends'][number] | Branch['conns']['ends'][number]
 
+/** What the system was seen to do; a verdict is null where it rejected and did not say why. */
+interface Saw {
+  verdicts: { readonly at: End; readonly verdict: Judged['verdict'] | null }[]
+  sent: Doings['sent'][number][]
+  ended: Doings['ended'][number][]
+}
+type Told = { readonly [K in keyof Saw]: readonly Saw[K][number][] }
+
 const byEnd = (x: { at: End }, y: { at: End }): number =>
   endName(x.at) < endName(y.at) ? -1 : endName(x.at) > endName(y.at) ? 1 : 0
 
-const alike = <T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean =>
+const alike = <T, U>(a: readonly T[], b: readonly U[], same: (x: T, y: U) => boolean): boolean =>
   a.length === b.length && a.every((x, i) => same(x, b[i]!))
+
+const judgedAlike = (model: Judged, saw: Saw['verdicts'][number]): boolean =>
+  sameEnd(model.at, saw.at) && (saw.verdict === null ? model.verdict !== 'accepted' : model.verdict === saw.verdict)
 
 const sameHeader = (a: Header, b: Header): boolean =>
   a.opcode === b.opcode && a.id === b.id && a.round === b.round && a.direction === b.direction
@@ -54,7 +65,7 @@ export class Lockstep {
   readonly #views: Map<string, View>
   #action: Action | null = null
   #inputs: Input[] = []
-  #saw: { -readonly [K in keyof Doings]: Doings[K][number][] } = { verdicts: [], sent: [], ended: [] }
+  #saw: Saw = { verdicts: [], sent: [], ended: [] }
   #names: { readonly at: End; readonly frame: FrameId }[] = []
   #lost = false
 
@@ -103,18 +114,11 @@ export class Lockstep {
         return null
       }
       case 'accepted':
-        this.#saw.verdicts.push({ at: e.at, phase: this.#phase(e.at), opcode: e.header.opcode, verdict: 'accepted' })
+        this.#saw.verdicts.push({ at: e.at, verdict: 'accepted' })
         return null
-      case 'rejected': {
-        if (e.reason === null) return null // over TCP nobody tells
-        this.#saw.verdicts.push({
-          at: e.at,
-          phase: this.#phase(e.at),
-          opcode: e.header?.opcode ?? null,
-          verdict: e.reason,
-        })
+      case 'rejected':
+        this.#saw.verdicts.push({ at: e.at, verdict: e.reason })
         return null
-      }
       case 'sent':
         this.#saw.sent.push({ at: e.at, header: e.header, body: e.body })
         this.#names.push({ at: e.at, frame: e.frame })
@@ -135,10 +139,6 @@ export class Lockstep {
   /** The state that the model is in after the last step. */
   get branch(): Branch {
     return this.#engine.branches[0]!
-  }
-
-  #phase(at: End): Phase {
-    return this.#views.get(endName(at))?.phase ?? 'INIT'
   }
 
   #settle(step: number): Difference | null {
@@ -189,7 +189,7 @@ export class Lockstep {
     const sends = (x: Doings['sent'][number], y: Doings['sent'][number]): boolean =>
       sameEnd(x.at, y.at) && sameHeader(x.header, y.header) && this.#bodyText(x.body) === this.#bodyText(y.body)
     return (
-      alike(b.did.verdicts, verdicts, (x, y) => sameEnd(x.at, y.at) && x.verdict === y.verdict) &&
+      alike(b.did.verdicts, verdicts, judgedAlike) &&
       alike([...b.did.sent].sort(byEnd), [...sent].sort(byEnd), sends) &&
       alike([...b.did.ended].sort(byEnd), [...ended].sort(byEnd), (x, y) => sameEnd(x.at, y.at)) &&
       this.#shows(b.clients.ends, this.branch.clients.ends) &&
@@ -213,7 +213,7 @@ export class Lockstep {
   }
 
   /** Doings and the public states that follow from them, as text that can be compared. `b` null: as the system showed it. */
-  #told(d: Doings, b: Branch | null): string {
+  #told(d: Told, b: Branch | null): string {
     const ends = [...this.branch.clients.ends, ...this.branch.conns.ends]
     const mine = b === null ? ends : [...b.clients.ends, ...b.conns.ends]
     const states = mine.flatMap((e) => {
@@ -223,7 +223,7 @@ export class Lockstep {
       return [`${endName(e.at)} ${phase} r${round}${confirmed ? ' confirmed' : ''}${outstanding ? ' waiting' : ''}`]
     })
     return [
-      ...d.verdicts.map((v) => `${endName(v.at)} ${v.verdict}`),
+      ...d.verdicts.map((v) => `${endName(v.at)} ${v.verdict ?? 'rejected'}`),
       ...[...d.sent].sort(byEnd).map((s) => `${endName(s.at)} sends ${this.#frameText(s.header, s.body)}`),
       ...[...d.ended].sort(byEnd).map((e) => `${endName(e.at)} ends`),
       ...states,

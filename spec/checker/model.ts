@@ -9,7 +9,7 @@ import { isControl } from '../opcodes.ts'
 import { Adversary } from './adversary.ts'
 import { Context } from './context.ts'
 import type { State } from './endpoints.ts'
-import { type Client, type Clients, type Conn, type Conns, Endpoints, replace, type SideStep } from './endpoints.ts'
+import { type Client, type Clients, type Conn, type Conns, Endpoints, type SideStep } from './endpoints.ts'
 import { type Effect, type Move, type MovePart, Moves } from './moves.ts'
 import { ClientRules, ServerRules } from './rules.ts'
 import { type Scope, setupOf } from './scope.ts'
@@ -41,7 +41,7 @@ const sealedFirst = (part: MovePart, effect: Effect): readonly Event[] =>
           to: effect.at,
           frame: effect.frame.id,
           header: effect.frame.header,
-          body: effect.frame.sent!.body,
+          body: effect.frame.shows,
         },
       ]
     : []
@@ -55,7 +55,7 @@ export class Model {
   readonly ends: Endpoints
   readonly clientRules: ClientRules
   readonly serverRules: ServerRules
-  readonly moves = new Moves()
+  readonly moves: Moves
   readonly adversary: Adversary
   /** (endpoint, move) -> position of its plays. */
   readonly #alones = { client: new PairTable(), server: new PairTable() }
@@ -67,6 +67,7 @@ export class Model {
     this.ends = new Endpoints(this.context)
     this.clientRules = new ClientRules(this.context, this.ends)
     this.serverRules = new ServerRules(this.context, this.ends)
+    this.moves = new Moves(this.context)
     this.adversary = new Adversary(this)
   }
 
@@ -94,24 +95,23 @@ export class Model {
 
   /** Plays a move on the side it concerns: no rule of the protocol looks at both sides. */
   play(side: Clients | Conns, m: Move): readonly Outcome[] {
-    const target = this.#alone(side, m)
-    if (target === null)
-      return this.#play(side, m).map((segments) => ({
-        after: afterAll(side, segments),
-        segments,
-        alone: -1,
-        target: -1,
-      }))
-    return this.#locally(side, m, target)
+    const n = this.#alone(side, m)
+    if (n !== null) return this.#locally(side, m, n)
+    return this.playWhole(side, m).map((segments) => ({
+      after: afterAll(side, segments),
+      segments,
+      alone: -1,
+      target: -1,
+    }))
   }
 
   /**
    * The endpoint that a move concerns alone: nothing else on its side has a say in it or is touched. That is every frame
-   * and wish of a client run, and at the server every frame that is refused by its checks, or ends its session.
+   * and wish of a client run, and at the server every frame that is refused by its checks, or ends its session. The last
+   * effect of a move tells: a theft before it has none, and a connection is opened for the frame that follows.
    */
   #alone(side: Clients | Conns, m: Move): number | null {
-    const effect = m.parts[0]!.effects[0]
-    if (m.parts[0]!.effects.length !== 1 || effect === undefined) return null
+    const effect = m.parts.at(-1)!.effects.at(-1)!
     switch (effect.do) {
       case 'connect':
       case 'open':
@@ -125,19 +125,26 @@ export class Model {
       case 'failNext':
         return side.kind === 'client' ? effect.at.n : null
       case 'receive': {
-        const e = side.ends[effect.at.n]!
-        const answered = 'order' in e && this.adversary.verdicts(e, effect.frame).some((v) => v.kind === 'accepted')
-        return answered && !isControl(effect.frame.header.opcode) ? null : effect.at.n
+        const { at, frame } = effect
+        if (side.kind === 'client') return at.n
+        if (at.n >= this.context.setup.limits.connections) return null // opening it displaces another (PROTOCOL §7)
+        const verdicts = this.adversary.verdicts(this.#endpoint(side, at.n), frame)
+        return verdicts.some((v) => v.kind === 'accepted') && !isControl(frame.header.opcode) ? null : at.n
       }
     }
   }
 
-  /** The same, worked out once for each endpoint and move. */
+  /** The endpoint, or the connection that is accepted next. */
+  #endpoint(side: Clients | Conns, n: number): Client | Conn {
+    return side.ends[n] ?? this.serverRules.next(n)
+  }
+
+  /** What `playWhole` gives, worked out once for each endpoint and move. */
   #locally(side: Clients | Conns, m: Move, n: number): readonly Outcome[] {
-    const e = side.ends[n]!
+    const e = this.#endpoint(side, n)
     const table = this.#alones[side.kind]
     const known = table.get(e.n, m.n)
-    const plays = known === undefined ? this.#play(side, m) : this.#plays[known]!
+    const plays = known === undefined ? this.playWhole(side, m) : this.#plays[known]!
     const first = known ?? this.#plays.length
     if (known === undefined) {
       table.add(e.n, m.n, first)
@@ -145,23 +152,23 @@ export class Model {
     }
     return plays.map((segments, i) => {
       const mine = segments.map((s) => ({
-        before: this.#with(side, n, s.before.ends[n]!),
-        after: this.#with(side, n, s.after.ends[n]!),
+        before: this.#with(side, n, s.before.ends[n]),
+        after: this.#with(side, n, s.after.ends[n]),
         events: s.events,
       }))
       return { after: afterAll(side, mine), segments: mine, alone: first * 4 + i, target: n }
     })
   }
 
-  #with(side: Clients | Conns, n: number, e: Client | Conn): Clients | Conns {
+  #with(side: Clients | Conns, n: number, e: Client | Conn | undefined): Clients | Conns {
     if (side.ends[n] === e) return side
     return side.kind === 'client'
-      ? this.ends.clients(replace(side.ends, n, e as Client))
-      : this.ends.conns(replace(side.ends, n, e as Conn))
+      ? this.ends.clients(side.ends.with(n, e as Client))
+      : this.ends.conns(n === side.ends.length ? [...side.ends, e as Conn] : side.ends.with(n, e as Conn))
   }
 
-  /** The segments of each outcome. */
-  #play(side: Clients | Conns, m: Move): readonly (readonly Segment[])[] {
+  /** The segments of each outcome, by the rules alone: what `play` remembers is compared with this by a test. */
+  playWhole(side: Clients | Conns, m: Move): readonly (readonly Segment[])[] {
     let outcomes: readonly (readonly Segment[])[] = [[]]
     for (const part of m.parts)
       outcomes = outcomes.flatMap((segments) =>
@@ -210,7 +217,7 @@ export class Model {
       case 'receive':
         return rules.receive(side, effect.at.n, effect.frame)
       case 'drop':
-        return [rules.drop(side, effect.at.n, effect.by)]
+        return [rules.drop(side, effect.at.n, effect.timer === null ? 'close' : 'timer')]
       case 'failNext':
         return [rules.failNext(side, effect.at.n)]
       case 'open':
@@ -227,7 +234,7 @@ export class Model {
       case 'receive':
         return rules.receive(side, effect.at.n, effect.frame)
       case 'drop':
-        return [rules.drop(side, effect.at.n, effect.by)]
+        return [rules.drop(side, effect.at.n, effect.timer === null ? 'close' : 'timer')]
       case 'failNext':
         return [rules.failNext(side, effect.at.n)]
       case 'restart':

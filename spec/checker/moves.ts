@@ -1,19 +1,17 @@
-/** The alphabet of the model: what can happen to an endpoint, grouped into the steps that are counted. */
+/** The choices of spec/model as moves: actions of the schedule language, and what each does to endpoints. */
 import { endName } from '../events.ts'
-import type { Action, End, FrameRef, Seal, Side } from '../language.ts'
+import type { Action, End, Seal, Side } from '../language.ts'
 import { LIMITS } from '../language.ts'
-import type { Frame, Keys } from '../model/state.ts'
-import { hexOf } from './body.ts'
+import { type Choice, costs, type Delivery, leads } from '../model/adversary.ts'
+import type { Frame } from '../model/state.ts'
+import { hexNumber, hexOf } from './body.ts'
+import { type Context, Interned } from './context.ts'
 
 export type Effect =
-  | { readonly do: 'connect'; readonly id: number }
+  | Exclude<Choice, Delivery>
   | { readonly do: 'open' }
-  | { readonly do: 'submit'; readonly run: number; readonly values: readonly number[] }
-  | { readonly do: 'finish'; readonly run: number }
   | { readonly do: 'receive'; readonly at: End; readonly frame: Frame }
-  | { readonly do: 'drop'; readonly at: End; readonly by: 'close' | 'timer' }
   | { readonly do: 'failNext'; readonly at: End }
-  | { readonly do: 'restart' }
 
 /** One action of the schedule language, and what it does to endpoints. `target`: the endpoint it feeds. */
 export interface MovePart {
@@ -22,162 +20,129 @@ export interface MovePart {
   readonly effects: readonly Effect[]
 }
 
-/**
- * One step of the model. A client reacts at once (PROTOCOL §9 counts so): a frame delivered to a client and what its
- * application does about it are one move of two parts. All parts of a move concern one side.
- */
+/** One step of the model: a frame delivered to a client and what its application does about it are one move of two parts. */
 export interface Move {
   readonly n: number
-  readonly side: Side
+  readonly choice: Choice
+  readonly side: Side // which all parts concern
   readonly parts: readonly MovePart[]
-  readonly faults: 0 | 1
-  readonly leaks: Keys | null
-  readonly uses: '' | 'I' | 'L' // the power it takes
+  readonly costs: boolean // takes something that is limited
   /** False: to be judged, but not gone on from, since what follows follows from another move as well. */
   readonly leads: boolean
 }
 
-const PLAIN = { faults: 0, leaks: null, uses: '', leads: true } as const
-const client = (n: number): End => ({ side: 'client', n })
-
-/** Where a frame comes from, as schedules name it; null for one that no endpoint sent. */
-const originOf = (f: Frame): FrameRef | null => (f.sent?.by ? { by: f.sent.by, nth: f.nth } : null)
-
-const delivery = (frame: Frame, at: End, opens: boolean): MovePart => {
-  const arrives: Effect = { do: 'receive', at, frame }
-  const from = originOf(frame)
-  const action: Action =
-    from === null ? { do: 'inject', to: at, hex: junkHex(frame) } : { do: 'deliver', frame: from, to: at }
-  return { action, target: at, effects: opens ? [{ do: 'open' }, arrives] : [arrives] }
+const nameOf = (c: Choice): string => {
+  switch (c.do) {
+    case 'connect':
+      return `connect ${c.id}`
+    case 'submit':
+      return `submit ${c.run} ${c.values}`
+    case 'finish':
+      return `finish ${c.run}`
+    case 'drop':
+      return `drop ${endName(c.at)} ${c.timer}`
+    case 'restart':
+      return 'restart'
+    case 'deliver': {
+      const forged = c.forged && `${c.forged.power} ${c.forged.round} ${c.forged.theft} ${c.forged.leads}`
+      const reaction = c.reaction && nameOf(c.reaction)
+      return `deliver ${c.frame.id} ${endName(c.to)} ${c.opens} ${c.failing} ${reaction} ${forged}`
+    }
+  }
 }
 
-const submission = (run: number, values: readonly number[]): MovePart => ({
-  action: { do: 'submit', run, values },
-  target: client(run),
-  effects: [{ do: 'submit', run, values }],
-})
+const sideOf = (c: Choice): Side => {
+  switch (c.do) {
+    case 'connect':
+    case 'submit':
+    case 'finish':
+      return 'client'
+    case 'restart':
+      return 'server'
+    case 'drop':
+      return c.at.side
+    case 'deliver':
+      return c.to.side
+  }
+}
 
-const ending = (run: number): MovePart => ({
-  action: { do: 'finish', run },
-  target: client(run),
-  effects: [{ do: 'finish', run }],
-})
+/** Time itself is not part of the model's state. */
+const part = (c: Exclude<Choice, Delivery>, keyring: readonly number[]): MovePart => {
+  switch (c.do) {
+    case 'connect':
+      return { action: { do: 'connect', client: keyring.indexOf(c.id) }, target: null, effects: [c] }
+    case 'submit':
+    case 'finish':
+      return { action: c, target: { side: 'client', n: c.run }, effects: [c] }
+    case 'drop':
+      return c.timer === null
+        ? { action: { do: 'close', at: c.at }, target: c.at, effects: [c] }
+        : { action: { do: 'advance', ms: LIMITS[c.timer] }, target: null, effects: [c] }
+    case 'restart':
+      return { action: c, target: null, effects: [c] }
+  }
+}
 
 /** A frame of 71 bytes with this header and zeros for the rest, behind its length prefix (PROTOCOL §2). */
-const junkHex = (f: Frame): string => {
-  const { opcode, id, round, direction } = f.header
-  const hex = (v: number, bytes: number) => v.toString(16).padStart(2 * bytes, '0')
-  return `00000047${hex(opcode, 1)}${hex(id, 1)}${hex(round, 4)}${hex(direction, 1)}${'00'.repeat(64)}`
+const junkHex = ({ opcode, id, round, direction }: Frame['header']): string => {
+  return `00000047${hexNumber(opcode, 1)}${hexNumber(id, 1)}${hexNumber(round, 4)}${hexNumber(direction, 1)}${'00'.repeat(64)}`
+}
+
+const sealing = ({ frame, to, opens, forged }: Delivery): Seal => {
+  const { opcode, id, direction } = frame.header
+  return {
+    do: 'seal',
+    power: forged!.power,
+    as: to,
+    under: opens ? 'initial' : 'current',
+    to,
+    opcode,
+    id,
+    round: forged!.round,
+    direction,
+    body: hexOf(frame.body),
+    ...(frame.padded ? {} : { pad: '00' }),
+  }
 }
 
 /** Equal moves are the same object. */
 export class Moves {
-  readonly #byName = new Map<string, Move>()
-  readonly #deliveries = new Map<number, Move>()
+  readonly #context: Context
+  readonly #moves = new Interned<Move>()
 
-  #move(name: string, make: () => Omit<Move, 'n'>): Move {
-    let move = this.#byName.get(name)
-    if (move === undefined) {
-      move = { ...make(), n: this.#byName.size }
-      this.#byName.set(name, move)
-    }
-    return move
+  constructor(c: Context) {
+    this.#context = c
   }
 
-  connect(index: number, id: number): Move {
-    const part: MovePart = { action: { do: 'connect', client: index }, target: null, effects: [{ do: 'connect', id }] }
-    return this.#move(`connect ${index}`, () => ({ ...PLAIN, side: 'client', parts: [part] }))
-  }
-
-  submit(run: number, values: readonly number[]): Move {
-    return this.#move(`submit ${run} ${values}`, () => ({ ...PLAIN, side: 'client', parts: [submission(run, values)] }))
-  }
-
-  finish(run: number): Move {
-    return this.#move(`finish ${run}`, () => ({ ...PLAIN, side: 'client', parts: [ending(run)] }))
-  }
-
-  /** `opens`: the connection does not exist yet. The fast path: most moves are deliveries. */
-  deliver(frame: Frame, at: End, opens: boolean): Move {
-    const key = (frame.n * 16 + at.n) * 4 + (at.side === 'server' ? 1 : 0) + (opens ? 2 : 0)
-    let move = this.#deliveries.get(key)
-    if (move === undefined) {
-      move = this.#move(`deliver ${key}`, () => ({ ...PLAIN, side: at.side, parts: [delivery(frame, at, opens)] }))
-      this.#deliveries.set(key, move)
-    }
-    return move
-  }
-
-  deliverThenSubmit(frame: Frame, run: number, values: readonly number[]): Move {
-    const parts = () => [delivery(frame, client(run), false), submission(run, values)]
-    return this.#move(`deliver ${frame.n} ${run} ${values}`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
-  }
-
-  deliverThenFinish(frame: Frame, run: number): Move {
-    const parts = () => [delivery(frame, client(run), false), ending(run)]
-    return this.#move(`deliver ${frame.n} ${run} finish`, () => ({ ...PLAIN, side: 'client', parts: parts() }))
-  }
-
-  /** A frame whose answer cannot be handed over (PROTOCOL §4). */
-  deliverFailing(frame: Frame, at: End, opens: boolean): Move {
-    const open: MovePart = { action: { do: 'inject', to: at, hex: '' }, target: at, effects: [{ do: 'open' }] }
-    const fail: MovePart = { action: { do: 'failSend', at }, target: at, effects: [{ do: 'failNext', at }] }
-    return this.#move(`fail ${endName(at)} ${frame.n} ${opens}`, () => ({
-      ...PLAIN,
-      side: at.side,
-      faults: 1,
-      parts: [...(opens ? [open] : []), fail, delivery(frame, at, false)],
+  of(c: Choice): Move {
+    return this.#moves.of(nameOf(c), (n) => ({
+      n,
+      choice: c,
+      side: sideOf(c),
+      parts: this.#parts(c),
+      costs: costs(c),
+      leads: leads(c),
     }))
   }
 
-  /** The connection dies, or a timer of the endpoint fires (time itself is not part of the model's state). */
-  drop(at: End, by: 'close' | 'timer', confirmed: boolean): Move {
-    const ms = confirmed ? LIMITS.idleMs : LIMITS.unconfirmedMs
-    const action: Action = by === 'close' ? { do: 'close', at } : { do: 'advance', ms }
-    const part: MovePart = { action, target: by === 'close' ? at : null, effects: [{ do: 'drop', at, by }] }
-    return this.#move(`${by} ${endName(at)} ${confirmed}`, () => ({
-      ...PLAIN,
-      side: at.side,
-      faults: 1,
-      parts: [part],
-    }))
-  }
-
-  restart(): Move {
-    const part: MovePart = { action: { do: 'restart' }, target: null, effects: [{ do: 'restart' }] }
-    return this.#move('restart', () => ({ ...PLAIN, side: 'server', faults: 1, parts: [part] }))
-  }
-
-  /** A frame under a valid tag. `stolen`: the keys that the adversary takes from `victim` at this moment. */
-  forged(
-    frame: Frame,
-    at: End,
-    f: { opens: boolean; round: number; stolen: Keys | null; power: 'I' | 'L'; leads: boolean },
-  ): Move {
-    const { opcode, id, direction } = frame.header
-    const seal: Seal = {
-      do: 'seal',
-      power: f.power,
-      as: at,
-      under: f.opens ? 'initial' : 'current',
-      to: at,
-      opcode,
-      id,
-      round: f.round,
-      direction,
-      body: hexOf(frame.body),
-      ...(frame.padded ? {} : { pad: '00' }),
-    }
-    const open: readonly Effect[] = f.opens ? [{ do: 'open' }] : []
-    const sealing: MovePart = { action: seal, target: at, effects: [...open, { do: 'receive', at, frame }] }
-    const theft: MovePart = { action: { do: 'leak', at }, target: at, effects: [] }
-    return this.#move(`forged ${endName(at)} ${frame.n} ${f.opens} ${f.stolen?.n} ${f.leads}`, () => ({
-      side: at.side,
-      parts: f.stolen === null ? [sealing] : [theft, sealing],
-      faults: 0,
-      leaks: f.stolen,
-      uses: f.power,
-      leads: f.leads,
-    }))
+  #parts(c: Choice): readonly MovePart[] {
+    if (c.do !== 'deliver') return [part(c, this.#context.setup.keyring)]
+    const { frame, to, failing, forged, reaction } = c
+    const from = this.#context.refOf(frame)
+    const injected: Action = { do: 'inject', to, hex: from === null ? junkHex(frame.header) : '' }
+    const action: Action = forged ? sealing(c) : from === null ? injected : { do: 'deliver', frame: from, to }
+    const opening: readonly Effect[] = c.opens ? [{ do: 'open' }] : []
+    const arriving: Effect = { do: 'receive', at: to, frame }
+    if (failing)
+      return [
+        ...(c.opens ? [{ action: { ...injected, hex: '' }, target: to, effects: opening }] : []),
+        { action: { do: 'failSend', at: to }, target: to, effects: [{ do: 'failNext', at: to }] },
+        { action, target: to, effects: [arriving] },
+      ]
+    return [
+      ...(forged?.theft ? [{ action: { do: 'leak', at: to } as const, target: to, effects: [] }] : []),
+      { action, target: to, effects: [...opening, arriving] },
+      ...(reaction ? this.#parts(reaction) : []),
+    ]
   }
 }

@@ -30,6 +30,8 @@ const briefly = (a: Action): string => {
       return `c${a.run} finishes`
     case 'deliver':
       return `${originText(a.frame)}→${endName(a.to)}`
+    case 'continue':
+      return `the rest→${endName(a.to)}`
     case 'inject':
       return a.hex === '' ? `${endName(a.to)} opens` : `junk→${endName(a.to)}`
     case 'seal':

@@ -1,10 +1,9 @@
 /** The rules of spec/model as steps between interned sides. */
-import type { Verdict } from '../model/checks.ts'
 import * as client from '../model/client.ts'
 import * as server from '../model/server.ts'
 import type { Frame } from '../model/state.ts'
 import type { Context } from './context.ts'
-import type { Client, Clients, Conn, Conns, Endpoints, SideStep } from './endpoints.ts'
+import type { Clients, Conn, Conns, Endpoints, SideStep } from './endpoints.ts'
 
 export class ClientRules {
   readonly #c: Context
@@ -37,10 +36,6 @@ export class ClientRules {
 
   receive(side: Clients, n: number, f: Frame): readonly SideStep<Clients>[] {
     return client.receive(this.#c, side.ends, n, f).map((step) => this.#ends.clientStep(side, step))
-  }
-
-  judge(run: Client, f: Frame): readonly Verdict[] {
-    return client.verdicts(this.#c, run, f)
   }
 }
 
@@ -78,9 +73,5 @@ export class ServerRules {
 
   receive(side: Conns, n: number, f: Frame): readonly SideStep<Conns>[] {
     return server.receive(this.#c, side.ends, n, f).map((step) => this.#ends.connStep(side, step))
-  }
-
-  judge(conn: Conn, f: Frame): readonly Verdict[] {
-    return server.verdicts(this.#c, conn, f)
   }
 }

@@ -1,23 +1,15 @@
 /** How far the model is explored, and what a scope is too small or too weak to reach. */
 
 import type { Invariant } from '../invariants/index.ts'
-import { LIMITS, type LimitName, type Mode, type Powers } from '../language.ts'
+import { LIMITS, type LimitName, type Mode } from '../language.ts'
+import type { Bounds } from '../model/adversary.ts'
 import type { Setup } from '../model/state.ts'
 
-export interface Scope {
+export interface Scope extends Bounds {
   readonly mode: Mode
   readonly clients: number
-  readonly runs: number // of each client
-  readonly connections: number // in all
-  readonly rounds: number // in which a client submits
-  readonly powers: Powers
-  readonly concurrent: boolean // whether runs of a client overlap
   readonly challenge: 'fresh' | 'constant'
   readonly unconfirmedPerId: number
-  /** Faults per path (power F): closes, failed sends, timers, restarts. */
-  readonly faults: number
-  /** Frames accepted under stolen keys per path (power L). */
-  readonly forgeries: number
   /** False: frames refused by one endpoint for the same reason and opcode count as one, as the model cannot tell them apart. */
   readonly everyFrame: boolean
 }

@@ -1,8 +1,9 @@
 /** What the adversary can read (A9, R5), asked of its knowledge in every state instead of looked for in bytes. */
 import { INVARIANTS, type Invariant } from '../invariants/index.ts'
+import { knows } from '../model/forgeries.ts'
+import type { Frame } from '../model/state.ts'
 import { OP } from '../opcodes.ts'
 import type { Client, Conn, State } from './endpoints.ts'
-import { Knowledge } from './knowledge.ts'
 import type { Model } from './model.ts'
 import { PairTable } from './tables.ts'
 
@@ -20,7 +21,6 @@ const NOTHING = { violated: null, witnessed: false }
 /** A9: no key that a DATA of an honest client is encrypted under follows from what the adversary owns. */
 export const valuesStaySecret = (m: Model): Secret => {
   const judged = new Map<number, ReturnType<Secret['check']>>() // by the client runs
-  const knowledge = new Knowledge(m.context, null)
   const { insiders } = m.context.setup
   return {
     invariant: named('A9'),
@@ -30,7 +30,7 @@ export const valuesStaySecret = (m: Model): Secret => {
       if (known === undefined) {
         const honest = s.clients.ends.filter((e) => !insiders.includes(e.id))
         const data = honest.flatMap((e) => e.sent).filter((f) => f.header.opcode === OP.DATA)
-        const read = data.find((f) => knowledge.knows(f.enc))
+        const read = data.find((f) => knows(m.context, null, f.enc))
         known = { violated: read ? `the adversary can read ${read.id}` : null, witnessed: data.length > 0 }
         judged.set(s.clients.n, known)
       }
@@ -39,16 +39,20 @@ export const valuesStaySecret = (m: Model): Secret => {
   }
 }
 
-/** R5: the keys of any ACTIVE session, stolen now, open only frames of that session from this round on. */
+/**
+ * R5: the keys of any session, stolen now, open only frames of that session from this round on. Those of a client that
+ * waits for its CHALLENGE are of no session yet: they open what any session of its HELLO sends.
+ */
 export const leaksStayLocal = (m: Model): Secret => {
   const { insiders } = m.context.setup
   const tables = { client: new PairTable(), server: new PairTable() } // (victim, sender) -> 0 nothing, 1 opens, 2 too much
+  const sentIn = (f: Frame, e: Client | Conn): boolean => {
+    const [from] = m.context.senders(f.id)
+    return from?.hello === e.hello!.id && (e.phase === 'INIT' || from.challenge === e.challenge!.id)
+  }
   const judge = (e: Client | Conn, from: Client | Conn): number => {
-    const knowledge = new Knowledge(m.context, e.keys)
-    const opened = from.sent.filter((f) => !insiders.includes(f.header.id) && knowledge.knows(f.enc))
-    const mine = opened.every(
-      (f) => f.header.round >= e.round && f.sent!.hello === e.hello!.id && f.sent!.challenge === e.challenge!.id,
-    )
+    const opened = from.sent.filter((f) => !insiders.includes(f.header.id) && knows(m.context, e.keys, f.enc))
+    const mine = opened.every((f) => f.header.round >= e.round && sentIn(f, e))
     return opened.length === 0 ? 0 : mine ? 1 : 2
   }
   return {
@@ -58,7 +62,8 @@ export const leaksStayLocal = (m: Model): Secret => {
       const ends: readonly (Client | Conn)[] = [...s.clients.ends, ...s.conns.ends]
       let witnessed = false
       for (const e of ends) {
-        if (e.phase !== 'ACTIVE' || insiders.includes(e.id!)) continue // an insider's keys are the adversary's anyway
+        // nothing to steal; and an insider's keys are the adversary's anyway
+        if (e.keys === null || e.hello === null || insiders.includes(e.id!)) continue
         for (const from of ends) {
           let verdict = tables[e.at.side].get(e.n, from.shows)
           if (verdict === undefined) {

@@ -2,6 +2,7 @@
 
 import type { Body } from '../events.ts'
 import { OP } from '../opcodes.ts'
+import { frameOf } from '../reference/frame.ts'
 import { areSubmittable } from '../reference/payload.ts'
 import type { Environment } from '../reference/position.ts'
 import type { Follower, Followers } from './follower.ts'
@@ -32,26 +33,22 @@ export class DialectClient {
   receive(chunk: Uint8Array): void {
     for (const piece of this.#stream.push(chunk)) {
       if (this.#ended) return
-      if (piece.kind === 'illegal-length') {
-        this.#env.rejected(null, 'malformed')
-        this.#end('rejection')
-      } else {
-        this.#frame(piece.frame)
-      }
+      this.#frame(frameOf(piece))
     }
   }
 
-  #frame(frame: Uint8Array): void {
-    const judgement = judge(frame, 'client', this.#position)
+  #frame(bytes: Uint8Array | null): void {
+    const judgement = judge(bytes, 'client', this.#position)
     if (judgement.kind === 'bad') {
-      this.#env.rejected(frame, judgement.reason)
+      this.#env.rejected(bytes, judgement.reason)
       this.#end('rejection')
       return
     }
+    const { frame, body } = judgement
+    const { opcode } = judgement.header
     this.#position = this.#position.after(frame)
     this.#env.accepted(frame)
-    const { opcode } = judgement.header
-    if (opcode === OP.RESPONSE) this.answers.push(judgement.body)
+    if (opcode === OP.RESPONSE) this.answers.push(body)
     else if (opcode !== OP.CHALLENGE) this.#end('peer') // errors and TERMINATE
   }
 

@@ -154,7 +154,8 @@ describe('the reference in the place of a recorded party', () => {
     const recorded = t.frames.flatMap((f, n) => {
       const frame = f.conn === conn && f.from === from ? parseFrame(f.bytes) : null
       if (frame === null || t.dialect.emptyOpcodes.includes(frame.header.opcode)) return []
-      const nonce = t.dialect.name === 'C' && frame.header.opcode === 20 ? t.expected[n]!.plaintext!.slice(0, 16) : null
+      const nonce =
+        t.dialect.name === 'C' && frame.header.opcode === 20 ? t.expected[n]!.plaintext_hex!.slice(0, 16) : null
       return nonce === null ? [frame.iv] : [fromHex(nonce), frame.iv]
     })
     return () => recorded.shift() ?? noRandom()
@@ -163,7 +164,7 @@ describe('the reference in the place of a recorded party', () => {
   /** The time in the recorded CHALLENGE of that connection. */
   function timeOf(t: Transcript, conn: number): number {
     const n = t.frames.findIndex((f) => f.conn === conn && f.bytes[0] === 20)
-    const plaintext = n < 0 ? '' : t.expected[n]!.plaintext!
+    const plaintext = n < 0 ? '' : t.expected[n]!.plaintext_hex!
     if (t.dialect.name === 'C') return Number.parseInt(plaintext.slice(16), 16)
     return Number(/[\d.]+$/.exec(utf8(fromHex(plaintext)) ?? '')?.[0] ?? 0)
   }
@@ -219,7 +220,7 @@ describe('the reference in the place of a recorded party', () => {
       if (from === 'server') client?.receive(enframe(t.dialect.framing, bytes))
       else if (opcode === 60) client?.finish()
       else if (opcode === 30) {
-        const plaintext = fromHex(t.expected[n]!.plaintext!)
+        const plaintext = fromHex(t.expected[n]!.plaintext_hex!)
         const c = new DataView(plaintext.buffer)
         client?.submit(t.dialect.data === 'i32' ? [c.getInt32(0)] : utf8(plaintext)!.split(',').map(Number))
       } else {

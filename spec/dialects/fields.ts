@@ -1,90 +1,54 @@
-/** Reading a JSON value field by field, with one line that names the field, the expectation and what was there. */
+/** Zod schemas for JSON files, whose complaints are one line: the field, the expectation, and what was there. */
+import { z } from 'zod'
 
-/** The first problem wins; every reader then gives a harmless stand-in, so that callers stay straight lines. */
-export class Fields {
-  readonly #of: Readonly<Record<string, unknown>>
-  readonly #path: string
-  readonly #problems: string[]
-  readonly #read = new Set<string>()
+export const text = z.string('a string')
+export const flag = z.boolean('true or false')
+export const list = <T extends z.ZodType>(of: T) => z.array(of, 'an array')
 
-  constructor(value: unknown, path: string, problems: string[] = []) {
-    this.#path = path
-    this.#problems = problems
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      this.#of = value as Readonly<Record<string, unknown>>
-    } else {
-      this.#of = {}
-      this.complain('', 'an object', value)
-    }
-  }
+export const integer = (from: number, to: number) => {
+  const expectation = `an integer from ${from} to ${to}`
+  return z.number(expectation).refine((n) => Number.isInteger(n) && n >= from && n <= to, expectation)
+}
 
-  get problem(): string | null {
-    return this.#problems[0] ?? null
-  }
+/** One of the names of `choices`; gives what it stands for. */
+export const choice = <T>(choices: Readonly<Record<string, T>>) => {
+  const names = Object.keys(choices)
+  const expectation = `one of ${names.map((name) => JSON.stringify(name)).join(', ')}`
+  return z
+    .string(expectation)
+    .refine((name) => names.includes(name), expectation)
+    .transform((name) => choices[name]!)
+}
 
-  complain(name: string, expectation: string, got: unknown): void {
-    const called = name.length > 40 ? `${name.slice(0, 37)}...` : name
-    const field = [this.#path, called.replace(/\p{C}/gu, ' ')].filter((part) => part !== '').join('.')
-    const shown = JSON.stringify(got) ?? 'nothing'
-    this.#problems.push(
-      `${field}: expected ${expectation}, got ${shown.length > 60 ? `${shown.slice(0, 57)}...` : shown}`,
-    )
-  }
+/** What `parse` makes of a text; null: complain of it. */
+export const parsed = <T extends object | string>(parse: (text: string) => T | null, expectation: string) =>
+  text.transform((said, ctx) => {
+    const value = parse(said)
+    if (value !== null) return value
+    ctx.addIssue(expectation)
+    return z.NEVER
+  })
 
-  get(name: string): unknown {
-    this.#read.add(name)
-    return this.#of[name]
-  }
+/** With no other fields: one that nobody asked for is a misspelt one. */
+export const object = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? 'no such field' : 'an object') })
 
-  has(name: string): boolean {
-    return this.get(name) !== undefined
-  }
+/** With whatever other fields. */
+export const openObject = <T extends z.ZodRawShape>(shape: T) => z.object(shape, 'an object')
 
-  integer(name: string, from: number, to: number): number {
-    const value = this.get(name)
-    if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value
-    this.complain(name, `an integer from ${from} to ${to}`, value)
-    return from
-  }
+export type Checked<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'bad'; readonly problem: string }
 
-  text(name: string): string {
-    const value = this.get(name)
-    if (typeof value === 'string') return value
-    this.complain(name, 'a string', value)
-    return ''
-  }
+const shortened = (said: string, most: number): string => (said.length > most ? `${said.slice(0, most - 3)}...` : said)
 
-  flag(name: string): boolean {
-    const value = this.get(name)
-    if (typeof value === 'boolean') return value
-    this.complain(name, 'true or false', value)
-    return false
-  }
-
-  /** One of the names of `choices`; gives what it stands for. */
-  choice<T>(name: string, choices: Readonly<Record<string, T>>): T {
-    const value = this.get(name)
-    const names = Object.keys(choices)
-    if (typeof value === 'string' && names.includes(value)) return choices[value]!
-    this.complain(name, `one of ${names.map((n) => JSON.stringify(n)).join(', ')}`, value)
-    return choices[names[0]!]!
-  }
-
-  list(name: string): readonly unknown[] {
-    const value = this.get(name)
-    if (Array.isArray(value)) return value
-    this.complain(name, 'an array', value)
-    return []
-  }
-
-  under(name: string): Fields {
-    return new Fields(this.get(name), this.#path === '' ? name : `${this.#path}.${name}`, this.#problems)
-  }
-
-  /** Call last: a field nobody asked for is a misspelt one. `ignored`: prose for people. */
-  nothingElse(ignored: readonly string[]): void {
-    for (const name of Object.keys(this.#of)) {
-      if (!this.#read.has(name) && !ignored.includes(name)) this.complain(name, 'no such field', this.#of[name])
-    }
-  }
+/** Parsed JSON against a schema. `path`: what it is called in the complaint, the first of all. */
+export function check<T>(schema: z.ZodType<T>, json: unknown, path: string): Checked<T> {
+  const { success, data, error } = schema.safeParse(json)
+  if (success) return { kind: 'ok', value: data }
+  const issue = error.issues[0]!
+  const names = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path
+  const got = names.reduce<unknown>((value, name) => Object(value)[name], json)
+  const said = names.map((name) => shortened(String(name), 40).replace(/\p{C}/gu, ' '))
+  const field = [path, ...said].filter((part) => part !== '').join('.')
+  const shown = shortened(JSON.stringify(got) ?? 'nothing', 60)
+  return { kind: 'bad', problem: `${field && `${field}: `}expected ${issue.message}, got ${shown}` }
 }

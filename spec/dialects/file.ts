@@ -1,19 +1,9 @@
 /** Dialects as JSON: the `dialect` block of a transcript, or a file of its own. */
-
+import { z } from 'zod'
 import type { Mode } from '../language.ts'
-import type {
-  ChallengeCodec,
-  DataCodec,
-  Dialect,
-  Evolution,
-  Framing,
-  HelloCodec,
-  Moment,
-  Reaction,
-  ResponseCodec,
-} from './dialect.ts'
-import { parseRule, type Rule } from './expression.ts'
-import { Fields } from './fields.ts'
+import type { ChallengeCodec, DataCodec, Dialect, HelloCodec, Reaction, ResponseCodec } from './dialect.ts'
+import { parseRule } from './expression.ts'
+import { check, choice, flag, integer, object, parsed } from './fields.ts'
 import { LABELS } from './keys.ts'
 
 export type ParsedDialect =
@@ -21,7 +11,8 @@ export type ParsedDialect =
   | { readonly kind: 'bad'; readonly problem: string }
 
 // Prose for people; the codes beside it are what counts.
-const PROSE = ['default_port', 'framing', 'kdf', 'aes_key', 'evolve', 'evolve_grammar', 'note_active', 'name']
+const PROSE = ['default_port', 'framing', 'kdf', 'aes_key', 'evolve', 'evolve_grammar', 'note_active', 'name'] as const
+const prose = z.unknown().optional()
 
 const HASHES = { sha256: 'sha256', md5: 'md5', 'hkdf-sha256': 'hkdf-sha256' } as const
 const DIGEST_BYTES = { sha256: 32, md5: 16, 'hkdf-sha256': 32 } as const
@@ -46,7 +37,7 @@ const RESPONSES: Readonly<Record<string, ResponseCodec>> = {
   'utf8 decimal sum': 'decimal-sum',
   'i32 count | i32 sum | u32 status, BE': 'count-sum-status',
 }
-const REACTIONS: Readonly<Record<string, Reaction>> = {
+const REACTIONS: Readonly<Record<Reaction, Reaction>> = {
   uniform: 'uniform',
   telling: 'telling',
   silent: 'silent',
@@ -54,102 +45,104 @@ const REACTIONS: Readonly<Record<string, Reaction>> = {
 }
 const WAITS = { none: 'no', 'peers mid-round only': 'no', 'N clients or 30 s': 'all' } as const
 
-function framing(f: Fields): Framing {
-  switch (f.choice('framing_code', { u32be: 'u32be', recv: 'recv', recv23: 'recv23' } as const)) {
-    case 'u32be': {
-      const min = f.has('frame_min') ? f.integer('frame_min', 0, 0xffff_ffff) : 0
-      return { kind: 'u32be', min, max: f.has('frame_max') ? f.integer('frame_max', min, 0xffff_ffff) : 0xffff_ffff }
-    }
-    case 'recv':
-      return { kind: 'recv' }
-    case 'recv23':
-      return { kind: 'recv23' }
-  }
-}
+const U32 = 0xffff_ffff
+const isOpcode = (v: unknown): boolean => typeof v === 'number' && Number.isInteger(v) && v >= 0 && v <= 255
+const OPCODES = 'an array of opcodes 0..255'
+const opcodes = (expectation: string) => z.array(z.any(), expectation).refine((all) => all.every(isOpcode), expectation)
+const MOMENT = `"every", "active" or ${OPCODES}`
+const moment = z.union([z.enum(['every', 'active']), opcodes(MOMENT)], MOMENT)
+const rule = parsed(parseRule, "ct, iv, pt, pt[a:b], op, lit:.. or hex:.., with overrides like 'ct|20=iv'")
+const evolution = object({ ops: moment, enc: rule, mac: rule }).transform(({ ops, ...rules }) => ({
+  on: ops,
+  ...rules,
+}))
 
-const isOpcode = (v: unknown): v is number => typeof v === 'number' && Number.isInteger(v) && v >= 0 && v <= 255
-
-function moment(f: Fields, name: string): Moment {
-  const value = f.get(name)
-  if (value === 'every' || value === 'active') return value
-  if (Array.isArray(value) && value.every(isOpcode)) return value
-  f.complain(name, '"every", "active" or an array of opcodes 0..255', value)
-  return []
-}
-
-function opcodes(f: Fields, name: string): readonly number[] {
-  const list = f.list(name)
-  if (list.every(isOpcode)) return list
-  f.complain(name, 'an array of opcodes 0..255', list)
-  return []
-}
-
-function rule(f: Fields, name: string): Rule {
-  const text = f.text(name)
-  const parsed = parseRule(text)
-  if (parsed !== null) return parsed
-  f.complain(name, "ct, iv, pt, pt[a:b], op, lit:.. or hex:.., with overrides like 'ct|20=iv'", text)
-  return { otherwise: { kind: 'ct' }, at: [] }
-}
-
-const evolution = (f: Fields): Evolution => ({ on: moment(f, 'ops'), enc: rule(f, 'enc'), mac: rule(f, 'mac') })
-
-function hello(f: Fields): HelloCodec {
-  const text = f.text('hello_payload')
+const hello = parsed<HelloCodec>((text) => {
   if (text === 'empty') return 'empty'
   if (text === 'utf8, 0..255 bytes') return 'text'
-  if (text.startsWith('lit:')) return { literal: text.slice(4) }
-  f.complain('hello_payload', '"empty", "utf8, 0..255 bytes" or "lit:.."', text)
-  return 'empty'
-}
+  return text.startsWith('lit:') ? { literal: text.slice(4) } : null
+}, '"empty", "utf8, 0..255 bytes" or "lit:.."')
 
-/** Recorded dialect blocks do not describe the CHALLENGE; whatever bytes it has then. */
-function challenge(f: Fields): ChallengeCodec {
-  if (!f.has('challenge_payload')) return 'bytes'
-  const text = f.text('challenge_payload')
-  if (text.startsWith('lit:')) return { literal: text.slice(4) }
-  if (text.startsWith('timed:')) return { timed: text.slice(6) }
-  return f.choice('challenge_payload', CHALLENGES)
-}
+const challenge = parsed<ChallengeCodec>(
+  (text) => {
+    if (text.startsWith('lit:')) return { literal: text.slice(4) }
+    return text.startsWith('timed:') ? { timed: text.slice(6) } : (CHALLENGES[text] ?? null)
+  },
+  `"lit:..", "timed:.." or one of ${Object.keys(CHALLENGES)
+    .map((name) => JSON.stringify(name))
+    .join(', ')}`,
+)
+
+const byName = <K extends string, T>(names: readonly K[], of: (name: K) => T): Record<K, T> =>
+  Object.fromEntries(names.map((name) => [name, of(name)])) as Record<K, T>
+
+const dialectFile = object({
+  ...byName(PROSE, () => prose),
+  framing_code: choice({ u32be: 'u32be', recv: 'recv', recv23: 'recv23' } as const),
+  frame_min: integer(0, U32).optional(),
+  frame_max: integer(0, U32).optional(),
+  direction_c2s: integer(0, 255),
+  direction_s2c: integer(0, 255),
+  hash: choice(HASHES),
+  labels: object(
+    Object.fromEntries(LABELS.map((label) => [label.toLowerCase().replace('-', '_'), choice({ [label]: label })])),
+  ),
+  stored_enc_key_len: integer(16, 32), // AES-128 takes the first 16
+  stored_mac_key_len: integer(1, 32),
+  mac_over: choice(MAC_SCOPES),
+  start_round: integer(0, U32),
+  round_advances_after_opcodes: moment,
+  c2s_evolve: evolution,
+  s2c_evolve: evolution,
+  all_four_keys_evolve_together_after_the_s2c_frame: flag,
+  empty_ciphertext_zero_iv_opcodes: opcodes(OPCODES),
+  session_binding: choice({ none: 'none', bound: 'bound' } as const).default('none'),
+  hello_payload: hello,
+  challenge_payload: challenge.default('bytes'), // recorded blocks do not describe it: whatever bytes it has then
+  data_payload: choice(DATA),
+  aggr_response_payload: choice(RESPONSES),
+  reaction: choice(REACTIONS).default('silent'),
+  server_waits_for_others: choice(WAITS),
+}).superRefine((f, ctx) => {
+  const complain = (name: keyof typeof f, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
+  const digest = DIGEST_BYTES[f.hash]
+  const { frame_min: min = 0, frame_max: max = U32 } = f
+  if (f.direction_c2s === f.direction_s2c) complain('direction_s2c', 'another byte than direction_c2s')
+  for (const name of ['frame_min', 'frame_max'] as const)
+    if (f.framing_code !== 'u32be' && f[name] !== undefined) complain(name, 'no such field')
+  if (max < min) complain('frame_max', `an integer from ${min} to ${U32}`)
+  if (f.stored_enc_key_len > digest) complain('stored_enc_key_len', `an integer from 16 to ${digest}`)
+  if (f.stored_mac_key_len > digest) complain('stored_mac_key_len', `an integer from 1 to ${digest}`)
+})
 
 /** `value`: parsed JSON. `path`: what to call it in a complaint, e.g. "dialect". */
 export function parseDialect(value: unknown, name: string, path = 'dialect'): ParsedDialect {
-  const f = new Fields(value, path)
-  const hash = f.choice('hash', HASHES)
-  const digest = DIGEST_BYTES[hash]
-  const labels = f.under('labels')
-  for (const label of LABELS) labels.choice(label.toLowerCase().replace('-', '_'), { [label]: label })
-  labels.nothingElse([])
-  const c2s = f.integer('direction_c2s', 0, 255)
-  const s2c = f.integer('direction_s2c', 0, 255)
-  if (c2s === s2c) f.complain('direction_s2c', 'another byte than direction_c2s', s2c)
-  const c2sEvolve = f.under('c2s_evolve')
-  const s2cEvolve = f.under('s2c_evolve')
+  const read = check(dialectFile, value, path)
+  if (read.kind === 'bad') return read
+  const f = read.value
+  const { framing_code: kind, frame_min: min = 0, frame_max: max = U32 } = f
   const dialect: Dialect = {
     name,
-    framing: framing(f),
-    directions: { c2s, s2c },
-    hash,
-    encKeyBytes: f.integer('stored_enc_key_len', 16, digest), // AES-128 takes the first 16
-    macKeyBytes: f.integer('stored_mac_key_len', 1, digest),
-    macScope: f.choice('mac_over', MAC_SCOPES),
-    startRound: f.integer('start_round', 0, 0xffff_ffff),
-    roundAdvances: moment(f, 'round_advances_after_opcodes'),
-    evolves: { c2s: evolution(c2sEvolve), s2c: evolution(s2cEvolve) },
-    together: f.flag('all_four_keys_evolve_together_after_the_s2c_frame'),
-    emptyOpcodes: opcodes(f, 'empty_ciphertext_zero_iv_opcodes'),
-    binding: f.has('session_binding') ? f.choice('session_binding', { none: 'none', bound: 'bound' } as const) : 'none',
-    hello: hello(f),
-    challenge: challenge(f),
-    data: f.choice('data_payload', DATA),
-    response: f.choice('aggr_response_payload', RESPONSES),
-    reaction: f.has('reaction') ? f.choice('reaction', REACTIONS) : 'silent',
-    waits: f.choice('server_waits_for_others', WAITS),
+    framing: kind === 'u32be' ? { kind, min, max } : { kind },
+    directions: { c2s: f.direction_c2s, s2c: f.direction_s2c },
+    hash: f.hash,
+    encKeyBytes: f.stored_enc_key_len,
+    macKeyBytes: f.stored_mac_key_len,
+    macScope: f.mac_over,
+    startRound: f.start_round,
+    roundAdvances: f.round_advances_after_opcodes,
+    evolves: { c2s: f.c2s_evolve, s2c: f.s2c_evolve },
+    together: f.all_four_keys_evolve_together_after_the_s2c_frame,
+    emptyOpcodes: f.empty_ciphertext_zero_iv_opcodes,
+    binding: f.session_binding,
+    hello: f.hello_payload,
+    challenge: f.challenge_payload,
+    data: f.data_payload,
+    response: f.aggr_response_payload,
+    reaction: f.reaction,
+    waits: f.server_waits_for_others,
   }
-  c2sEvolve.nothingElse([])
-  s2cEvolve.nothingElse([])
-  f.nothingElse(PROSE)
-  return f.problem === null ? { kind: 'ok', dialect } : { kind: 'bad', problem: f.problem }
+  return { kind: 'ok', dialect }
 }
 
 /** PROTOCOL in the words of a dialect file: what `parseDialect` makes it of. */

@@ -41,8 +41,9 @@ describe.each(['bound', 'literal'] as const)('following a conversation, %s', (mo
   const steps = (keys: readonly Uint8Array[], word: string, inputs: readonly Uint8Array[]): Uint8Array[] =>
     keys.map((k, i) => kdf(k, word, inputs[i]!, k.length))
   const h = sha256(c.hello)
-  const K0h = mode === 'literal' ? K0 : [K0[0]!, K0[1]!, kdf(K0[2]!, 'hello', h, 16), kdf(K0[3]!, 'hello', h, 32)]
-  const evolved = steps(K0h, 'evolve', [parseFrame(c.hello)!.ciphertext, iv(1), ascii('Challenge'), Uint8Array.of(0)])
+  const c2s = steps(K0.slice(0, 2), 'evolve', [parseFrame(c.hello)!.ciphertext, iv(1)])
+  const K0h = mode === 'literal' ? K0 : [...c2s, ...steps(K0.slice(2), 'hello', [h, h])]
+  const evolved = [...c2s, ...steps(K0h.slice(2), 'evolve', [ascii('Challenge'), Uint8Array.of(0)])]
   const t = sha256(concat(c.hello, c.challenge))
   const K1 = mode === 'literal' ? evolved : steps(evolved, 'bind', [t, t, t, t])
   const K2 = steps(K1, 'evolve', [parseFrame(c.data)!.ciphertext, iv(3), RESPONSE.subarray(1), Uint8Array.of(0)])

@@ -7,22 +7,13 @@
 
 import type { Body, Header } from '../events.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
-import { concat, same } from '../reference/bytes.ts'
+import { ascii, concat, same } from '../reference/bytes.ts'
 import { parseFrame, parseHeader } from '../reference/frame.ts'
-import { type Primitives, primitives, sha256 } from '../reference/primitives.ts'
+import { keptPerMaster } from '../reference/keys.ts'
+import { sha256 } from '../reference/primitives.ts'
 import { type Dialect, type Direction, happens } from './dialect.ts'
 import { apply, type Material } from './expression.ts'
-import {
-  boundKey,
-  directionOf,
-  encIndex,
-  evolvedKey,
-  helloKey,
-  initialKey,
-  type KeyIndex,
-  type Keys,
-  macIndex,
-} from './keys.ts'
+import { derivedKey, directionOf, encIndex, type KeyIndex, type Keys, LABELS, macIndex } from './keys.ts'
 import { decodeBody } from './payload.ts'
 import { decrypt, seal, tagVerifies } from './sealing.ts'
 
@@ -197,7 +188,8 @@ export class Follower {
     const advances = happens(d.roundAdvances, m.opcode, active)
     const control = isControl(m.opcode)
     if (control && !evolves && !advances) return this
-    const waits = d.together && direction === 'c2s'
+    // PROTOCOL §4, hello step: the client's keys of round 0 wait for nothing.
+    const waits = d.together && direction === 'c2s' && !(d.binding === 'bound' && m.opcode === OP.HELLO)
     const position: Position = {
       hello: m.opcode === OP.HELLO ? frame : now.hello,
       challenge: m.opcode === OP.CHALLENGE ? frame : now.challenge,
@@ -219,29 +211,27 @@ function evolveStep(d: Dialect, absorbed: Readonly<Record<Direction, Material | 
     const m = absorbed[direction]
     if (m === null) return before
     const { enc, mac } = d.evolves[direction]
-    return evolvedKey(d, before, apply(i === encIndex(direction) ? enc : mac, m), i)
+    return derivedKey(d, before, 'evolve', apply(i === encIndex(direction) ? enc : mac, m), i)
   }
 }
 
-/** PROTOCOL §4, session binding: hello step after the HELLO, bind step after the R = 0 evolution. */
+/** PROTOCOL §4, session binding: hello step (of S2C) after the HELLO, bind step after the R = 0 evolution. */
 function bindingStep(d: Dialect, opcode: number, frame: Uint8Array, hello: Uint8Array | null): Step {
   if (opcode === OP.HELLO) {
     const h = sha256(frame)
-    return (i, before) => (directionOf(i) === 's2c' ? helloKey(d, before, h, i) : before)
+    return (i, before) => (directionOf(i) === 's2c' ? derivedKey(d, before, 'hello', h, i) : before)
   }
   if (opcode === OP.CHALLENGE && hello !== null) {
     const t = sha256(concat(hello, frame))
-    return (i, before) => boundKey(d, before, t, i)
+    return (i, before) => derivedKey(d, before, 'bind', t, i)
   }
   return unchanged
 }
 
-const CACHED_MASTERS = 1_024 // forgotten all at once beyond that; only speed depends on it
-
 /** Starts followers of one dialect. Initial keys are kept per master key, since they open every conversation. */
 export class Followers {
   readonly dialect: Dialect
-  readonly #initial = new WeakMap<Primitives, Map<string, (Uint8Array | undefined)[]>>()
+  readonly #initial = keptPerMaster((): (Uint8Array | undefined)[] => [undefined, undefined, undefined, undefined])
 
   constructor(dialect: Dialect) {
     this.dialect = dialect
@@ -249,24 +239,12 @@ export class Followers {
 
   /** The position before the HELLO of the client `id`; a new node each time, so that nothing outlives a conversation. */
   start(id: number, master: Uint8Array): Follower {
-    const initial = this.#cacheOf(master)
+    const initial = this.#initial(master)
     const begin = { hello: null, challenge: null, outstanding: null, round: this.dialect.startRound, waiting: null }
     return new Follower(this.dialect, id, begin, (i) => {
-      const key = initial[i] ?? initialKey(this.dialect, master, i)
+      const key = initial[i] ?? derivedKey(this.dialect, master, 'init', ascii(LABELS[i]), i)
       initial[i] = key
       return key
     })
-  }
-
-  #cacheOf(master: Uint8Array): (Uint8Array | undefined)[] {
-    const name = String.fromCharCode(...master)
-    const all = this.#initial.get(primitives()) ?? new Map<string, (Uint8Array | undefined)[]>()
-    this.#initial.set(primitives(), all)
-    const known = all.get(name)
-    if (known) return known
-    if (all.size >= CACHED_MASTERS) all.clear()
-    const fresh: (Uint8Array | undefined)[] = [undefined, undefined, undefined, undefined]
-    all.set(name, fresh)
-    return fresh
   }
 }

@@ -1,10 +1,10 @@
 /** What the server of a dialect answers to a bad frame (DIALECTS, "reaction to a bad frame"). */
-import type { Body, Header, Reason } from '../events.ts'
+import type { Reason } from '../events.ts'
 import type { Side } from '../language.ts'
-import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
+import { isControl, OP } from '../opcodes.ts'
 import { ascii, concat, EMPTY, utf8 } from '../reference/bytes.ts'
 import { encodeHeader, isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
-import { headerFault, OPCODES } from '../reference/judging.ts'
+import { bad, headerFault, isLegal as isLegalInProtocol, type Judgement, OPCODES } from '../reference/judging.ts'
 import { CONTROL } from '../reference/payload.ts'
 import type { Follower } from './follower.ts'
 import { seal } from './sealing.ts'
@@ -93,40 +93,28 @@ function telling(bad: Uint8Array, reason: Reason, at: Follower): { opcode: numbe
   }
 }
 
-/** Checking a frame in any dialect: header before tag, tag before padding (PROTOCOL §6, DIALECTS). */
-export type Judgement =
-  | { readonly kind: 'fine'; readonly header: Header; readonly body: Body }
-  | { readonly kind: 'bad'; readonly reason: Reason }
-
-const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
-
 /** Whether the rules are those of PROTOCOL §6; the implementations of DIALECTS are laxer. */
 const isStrict = (at: Follower | null): boolean => at === null || at.dialect.reaction === 'uniform'
 
+const EXCHANGES: readonly number[] = [OP.HELLO, OP.CHALLENGE, OP.DATA, OP.RESPONSE]
+
 function isLegal(opcode: number, receiver: Side, at: Follower): boolean {
-  const active = at.phase === 'ACTIVE'
-  switch (opcode) {
-    case OP.HELLO:
-      return receiver === 'server' && !active
-    case OP.CHALLENGE:
-      return receiver === 'client' && !active && at.hello !== null
-    case OP.DATA:
-      return receiver === 'server' && active
-    case OP.RESPONSE:
-      return receiver === 'client' && at.outstanding !== null && !(isStrict(at) && at.round === MAX_ROUND)
-    case OP.TERMINATE:
-      if (isStrict(at)) return active
-      return receiver === 'client' || at.dialect.reaction !== 'telling' // DIALECTS A: its server knows no TERMINATE
-    default:
-      return receiver === 'client' && (active || !isStrict(at)) // whatever opcode tells the cause of an error
-  }
+  const { phase, hello, outstanding } = at
+  const request = phase === 'INIT' ? hello : outstanding
+  if (isStrict(at)) return isLegalInProtocol(opcode, receiver, { phase, request, round: at.round })
+  if (EXCHANGES.includes(opcode)) return isLegalInProtocol(opcode, receiver, { phase, request, round: 0 }) // any round
+  // Whatever opcode tells the cause of an error. DIALECTS A: its server knows no TERMINATE.
+  return receiver === 'client' || (opcode === OP.TERMINATE && at.dialect.reaction !== 'telling')
 }
 
-/** `at`: the receiver's position; null at a server that does not know the id in the header. */
-export function judge(bytes: Uint8Array, receiver: Side, at: Follower | null): Judgement {
+/**
+ * Checking a frame in any dialect: header before tag, tag before padding (PROTOCOL §6, DIALECTS). `bytes` null: a
+ * length that no frame can have. `at`: the receiver's position; null at a server that does not know the id in the header.
+ */
+export function judge(bytes: Uint8Array | null, receiver: Side, at: Follower | null): Judgement {
   const strict = isStrict(at)
-  const frame = parseFrame(bytes)
-  if (frame === null || (strict && !isAligned(frame))) return bad('malformed')
+  const frame = bytes && parseFrame(bytes)
+  if (bytes === null || frame === null || (strict && !isAligned(frame))) return bad('malformed')
   const { header } = frame
   if (strict && !OPCODES.includes(header.opcode)) return bad('unknown-opcode')
   if (at === null) return bad('wrong-client')
@@ -134,11 +122,11 @@ export function judge(bytes: Uint8Array, receiver: Side, at: Follower | null): J
   const fault = headerFault(header, at, at.dialect.directions[direction])
   if (fault !== null) return bad(fault)
   if (!isLegal(header.opcode, receiver, at)) return bad('out-of-phase')
-  const { tagOk, padOk, body } = at.opens(bytes, direction)
+  const { tagOk, plaintext, body } = at.opens(bytes, direction)
   if (!tagOk) return bad('bad-tag')
   if (!isAligned(frame)) return bad('malformed')
   const mayBeEmpty = at.dialect.emptyOpcodes.includes(header.opcode)
-  if (!padOk || (frame.ciphertext.length === 0 && !mayBeEmpty)) return bad('bad-padding')
+  if (plaintext === null || (frame.ciphertext.length === 0 && !mayBeEmpty)) return bad('bad-padding')
   if (body.kind === 'opaque' && (strict || header.opcode <= OP.RESPONSE)) return bad('bad-payload')
-  return { kind: 'fine', header, body }
+  return { kind: 'fine', frame: bytes, header, plaintext, body }
 }

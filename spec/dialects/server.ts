@@ -45,11 +45,8 @@ export class DialectServer {
   receive(line: Line, chunk: Uint8Array, seconds: number): void {
     for (const piece of line.stream.push(chunk)) {
       if (!this.#lines.has(line)) return
-      if (piece.kind === 'illegal-length') {
-        this.#reject(line, null, 'malformed')
-      } else {
-        this.#frame(line, piece.frame, seconds)
-      }
+      if (piece.kind === 'frame') this.#frame(line, piece.frame, seconds)
+      else this.#reject(line, null, 'malformed')
     }
   }
 

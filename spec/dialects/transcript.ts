@@ -3,11 +3,12 @@
  * is used to follow a conversation; it is only compared.
  */
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import type { Header } from '../events.ts'
 import { ascii, fromHex, isHex, same, toHex } from '../reference/bytes.ts'
 import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
 import type { Dialect, Direction } from './dialect.ts'
-import { Fields } from './fields.ts'
+import { check, choice, flag, integer, list, openObject, text } from './fields.ts'
 import { parseDialect } from './file.ts'
 import { type Follower, Followers, type Opened } from './follower.ts'
 import { encIndex, type Keys, macIndex } from './keys.ts'
@@ -26,22 +27,6 @@ export interface StreamEnd {
 
 type KeysHex = readonly [string, string, string, string]
 
-/** What the file says of one frame; null where it says nothing. */
-export interface Expected {
-  readonly macOk: boolean
-  readonly ok: boolean
-  readonly why: string | null
-  readonly opcode: number
-  readonly round: number | null // null: too short for a frame
-  readonly roundExpected: number | null
-  readonly roundAfter: number
-  readonly plaintext: string | null // hex
-  readonly macKey: string | null
-  readonly encKey: string | null
-  readonly keysBefore: KeysHex | null
-  readonly keysAfter: KeysHex
-}
-
 export interface Transcript {
   readonly file: string
   readonly dialect: Dialect
@@ -56,64 +41,62 @@ export type ParsedTranscript =
   | { readonly kind: 'ok'; readonly transcript: Transcript }
   | { readonly kind: 'bad'; readonly problem: string }
 
-const SIDES = { client: 'client', server: 'server' } as const
+const U32 = 0xffff_ffff
+const hex = text.refine(isHex, 'hex')
+const hexOrNull = hex.nullable().default(null)
+const roundOrNull = integer(0, U32).nullable().default(null)
+const fourKeys = openObject({ c2s_enc: hex, c2s_mac: hex, s2c_enc: hex, s2c_mac: hex }).transform(
+  (k): KeysHex => [k.c2s_enc, k.c2s_mac, k.s2c_enc, k.s2c_mac],
+)
 
-function hex(f: Fields, name: string): string {
-  const text = f.text(name)
-  if (!isHex(text)) f.complain(name, 'hex', text)
-  return isHex(text) ? text : ''
-}
+const recorded = openObject({
+  conn: integer(0, 0xffff),
+  from: choice({ client: 'client', server: 'server' } as const),
+  hex,
+}).transform(({ conn, from, hex }): Recorded => ({ conn, from, bytes: fromHex(hex) }))
 
-const hexOrNull = (f: Fields, name: string): string | null =>
-  f.has(name) && f.get(name) !== null ? hex(f, name) : null
-const roundOrNull = (f: Fields, name: string): number | null =>
-  f.has(name) && f.get(name) !== null ? f.integer(name, 0, 0xffff_ffff) : null
-const fourKeys = (f: Fields): KeysHex => [hex(f, 'c2s_enc'), hex(f, 'c2s_mac'), hex(f, 's2c_enc'), hex(f, 's2c_mac')]
+const streamEnd = openObject({ conn: integer(0, 0xffff), after_frame: integer(0, U32) }).transform(
+  ({ conn, after_frame }): StreamEnd => ({ conn, afterFrame: after_frame }),
+)
 
-const recorded = (f: Fields): Recorded => ({
-  conn: f.integer('conn', 0, 0xffff),
-  from: f.choice('from', SIDES),
-  bytes: fromHex(hex(f, 'hex')),
+/** What the file says of one frame, in its own words; null where it says nothing. */
+const expectation = openObject({
+  mac_ok: flag.nullable(), // null: no room for a tag
+  ok: flag,
+  why: z.unknown().optional(),
+  opcode: integer(0, 255),
+  round: roundOrNull, // null: too short for a frame
+  round_expected: roundOrNull,
+  round_after: integer(0, U32),
+  plaintext_hex: hexOrNull,
+  mac_key: hexOrNull,
+  enc_key: hexOrNull,
+  keys_before: fourKeys.optional(),
+  keys_after: fourKeys,
 })
+export type Expected = z.infer<typeof expectation>
 
-const streamEnd = (f: Fields): StreamEnd => ({
-  conn: f.integer('conn', 0, 0xffff),
-  afterFrame: f.integer('after_frame', 0, 0xffff_ffff),
-})
-
-const expectation = (f: Fields): Expected => ({
-  macOk: f.get('mac_ok') === null ? false : f.flag('mac_ok'), // null: no room for a tag
-  ok: f.flag('ok'),
-  why: typeof f.get('why') === 'string' ? f.text('why') : null,
-  opcode: f.integer('opcode', 0, 255),
-  round: roundOrNull(f, 'round'),
-  roundExpected: roundOrNull(f, 'round_expected'),
-  roundAfter: f.integer('round_after', 0, 0xffff_ffff),
-  plaintext: hexOrNull(f, 'plaintext_hex'),
-  macKey: hexOrNull(f, 'mac_key'),
-  encKey: hexOrNull(f, 'enc_key'),
-  keysBefore: f.has('keys_before') ? fourKeys(f.under('keys_before')) : null,
-  keysAfter: fourKeys(f.under('keys_after')),
+const recording = openObject({
+  implementation: text.optional(),
+  dialect: z.unknown().optional(),
+  master_keys_hex: z.record(z.string(), hex, 'an object'),
+  frames: list(recorded),
+  stream_ends: list(streamEnd),
+  expected: list(expectation).default([]),
 })
 
 /** `value`: parsed JSON. `file`: its name for complaints. */
 export function parseTranscript(value: unknown, file: string): ParsedTranscript {
-  const problems: string[] = []
-  const f = new Fields(value, '', problems)
-  const parsed = parseDialect(f.get('dialect'), f.has('implementation') ? f.text('implementation') : file)
-  const masters = f.under('master_keys_hex')
-  const ids = Object.keys(Object(f.get('master_keys_hex')))
-  const keyring = new Map(ids.map((id) => [Number(id), fromHex(hex(masters, id))]))
-  const frames = f.list('frames').map((v, i) => recorded(new Fields(v, `frames.${i}`, problems)))
-  const ends = f.list('stream_ends').map((v, i) => streamEnd(new Fields(v, `stream_ends.${i}`, problems)))
-  const told = f.has('expected') ? f.list('expected') : []
-  const expected = told.map((v, i) => expectation(new Fields(v, `expected.${i}`, problems)))
-  if (f.has('expected') && expected.length !== frames.length)
-    f.complain('expected', `${frames.length} entries, one a frame`, expected.length)
-  const problem = parsed.kind === 'bad' ? parsed.problem : f.problem
-  if (problem !== null) return { kind: 'bad', problem: `${file}: ${problem}` }
-  if (parsed.kind === 'bad') return parsed
-  return { kind: 'ok', transcript: { file, dialect: parsed.dialect, masters: keyring, frames, ends, expected } }
+  const bad = (problem: string): ParsedTranscript => ({ kind: 'bad', problem: `${file}: ${problem}` })
+  const read = check(recording, value, '')
+  if (read.kind === 'bad') return bad(read.problem)
+  const { implementation = file, master_keys_hex, frames, stream_ends: ends, expected } = read.value
+  const parsed = parseDialect(read.value.dialect, implementation)
+  if (parsed.kind === 'bad') return bad(parsed.problem)
+  if (expected.length !== frames.length && Object(value).expected !== undefined)
+    return bad(`expected: expected ${frames.length} entries, one a frame, got ${expected.length}`)
+  const masters = new Map(Object.entries(master_keys_hex).map(([id, key]) => [Number(id), fromHex(key)]))
+  return { kind: 'ok', transcript: { file, dialect: parsed.dialect, masters, frames, ends, expected } }
 }
 
 export function readTranscript(path: string): ParsedTranscript {
@@ -183,16 +166,16 @@ export function reproduce(t: Transcript): Reproduced {
     const frame = parseFrame(bytes)
     compare('opcode', header?.opcode, want.opcode)
     if (want.round !== null) compare('round in the header', header?.round, want.round)
-    if (want.roundExpected !== null) compare('round', before.round, want.roundExpected)
-    compare('tag', opened.tagOk, want.macOk)
+    if (want.round_expected !== null) compare('round', before.round, want.round_expected)
+    compare('tag', opened.tagOk, want.mac_ok ?? false)
     compare('opens', opened.padOk, want.ok)
-    if (want.why !== null) compare('reason', reasonOf(frame, opened.tagOk, opened.padOk), want.why)
-    compare('plaintext', opened.plaintext && toHex(opened.plaintext), want.plaintext)
-    if (want.macKey !== null) compare('mac key', toHex(before.key(macIndex(direction))), want.macKey)
-    if (want.encKey !== null) compare('enc key', toHex(before.key(encIndex(direction)).subarray(0, 16)), want.encKey)
-    if (want.keysBefore !== null) compare('keys before', shown(before.keys), want.keysBefore)
-    compare('keys after', shown(after.keys), want.keysAfter)
-    compare('round after', after.round, want.roundAfter)
+    if (typeof want.why === 'string') compare('reason', reasonOf(frame, opened.tagOk, opened.padOk), want.why)
+    compare('plaintext', opened.plaintext && toHex(opened.plaintext), want.plaintext_hex)
+    if (want.mac_key !== null) compare('mac key', toHex(before.key(macIndex(direction))), want.mac_key)
+    if (want.enc_key !== null) compare('enc key', toHex(before.key(encIndex(direction)).subarray(0, 16)), want.enc_key)
+    if (want.keys_before !== undefined) compare('keys before', shown(before.keys), want.keys_before)
+    compare('keys after', shown(after.keys), want.keys_after)
+    compare('round after', after.round, want.round_after)
 
     if (opened.tagOk) tags++
     if (after !== before) moved++

@@ -1,12 +1,42 @@
 /** G: what the server computes is over exactly the right values (PROTOCOL §8). */
 import type { Body, Ledger, Submission } from '../events.ts'
 import { endName } from '../events.ts'
-import { exactSum } from '../exact-sum.ts'
+import { fromUnits, toUnits } from '../exact-sum.ts'
 import { define, violated } from './invariant.ts'
 
 type Aggregate = Extract<Body, { kind: 'aggregate' }>
 
-const values = (xs: readonly Submission[]): number[] => xs.flatMap((x) => x.values)
+/** What a submission adds to an aggregate; known once, since each is asked for by every later answer of its round. */
+interface Part {
+  readonly count: number
+  readonly sum: number // in floating point
+  readonly scale: number // the sum of the magnitudes
+}
+const parts = new WeakMap<readonly number[], Part>()
+const partOf = ({ values }: Submission): Part => {
+  const known = parts.get(values)
+  if (known !== undefined) return known
+  const made = {
+    count: values.length,
+    sum: values.reduce((m, v) => m + v, 0),
+    scale: values.reduce((m, v) => m + Math.abs(v), 0),
+  }
+  parts.set(values, made)
+  return made
+}
+
+const units = new WeakMap<readonly number[], bigint>()
+const unitsOf = ({ values }: Submission): bigint => {
+  const known = units.get(values) ?? values.reduce((m, v) => m + toUnits(v), 0n)
+  units.set(values, known)
+  return known
+}
+
+const SHOWN = 20
+const shown = (xs: readonly Submission[]): string => {
+  const all = xs.flatMap((x) => x.values)
+  return `[${all.slice(0, SHOWN).join(', ')}${all.length > SHOWN ? `, … ${all.length - SHOWN} more` : ''}]`
+}
 
 /** What counts for a round: live sessions only, and of each only its newest rounds (PROTOCOL §8). */
 const due = (l: Ledger, round: number): Submission[] => {
@@ -18,10 +48,14 @@ const due = (l: Ledger, round: number): Submission[] => {
 }
 
 /** Same count, and a sum that some order of adding these values could give. */
-const accountsFor = (a: Aggregate, vs: readonly number[]): boolean => {
-  if (a.count !== vs.length) return false
-  const scale = vs.reduce((m, v) => m + Math.abs(v), 0)
-  return Math.abs(a.sum - vs.reduce((m, v) => m + v, 0)) <= scale * 1e-9
+const accountsFor = (a: Aggregate, xs: readonly Submission[]): boolean => {
+  let [count, sum, scale] = [0, 0, 0]
+  for (const p of xs.map(partOf)) {
+    count += p.count
+    sum += p.sum
+    scale += p.scale
+  }
+  return a.count === count && Math.abs(a.sum - sum) <= scale * 1e-9
 }
 
 const answered = (e: { on: string }): e is { on: 'sent'; body: Aggregate; header: { round: number }; at: never } =>
@@ -43,12 +77,10 @@ export const G1 = define<null>({
   start: null,
   step(s, e, l) {
     if (!answered(e)) return s
-    const vs = values(due(l, e.header.round))
-    return accountsFor(e.body, vs)
+    const xs = due(l, e.header.round)
+    return accountsFor(e.body, xs)
       ? s
-      : violated(
-          `round ${e.header.round}: sum ${e.body.sum} of ${e.body.count} values, accepted were [${vs.join(', ')}]`,
-        )
+      : violated(`round ${e.header.round}: sum ${e.body.sum} of ${e.body.count} values, accepted were ${shown(xs)}`)
   },
 })
 
@@ -87,11 +119,11 @@ export const G3 = define<null>({
   start: null,
   step(s, e, l) {
     if (!answered(e)) return s
-    const mine = values(due(l, e.header.round))
+    const mine = due(l, e.header.round)
     if (accountsFor(e.body, mine)) return s
     const gone = l.submissions().filter((x) => !x.live && x.round === e.header.round)
     const suspects = [gone, ...gone.map((x) => [x])].filter((g) => g.length > 0)
-    return suspects.some((g) => accountsFor(e.body, [...mine, ...values(g)]))
+    return suspects.some((g) => accountsFor(e.body, [...mine, ...g]))
       ? violated(`round ${e.header.round}: the aggregate still counts values of a session that has ended`)
       : s
   },
@@ -111,11 +143,11 @@ export const G4 = define<null>({
   start: null,
   step(s, e, l) {
     if (!answered(e)) return s
-    const mine = values(due(l, e.header.round))
+    const mine = due(l, e.header.round)
     if (accountsFor(e.body, mine)) return s
     const others = l.submissions().filter((x) => x.live && x.round !== e.header.round)
     const rounds = [...new Set(others.map((x) => x.round))].map((r) => others.filter((x) => x.round === r))
-    return [others, ...rounds].some((g) => g.length > 0 && accountsFor(e.body, [...mine, ...values(g)]))
+    return [others, ...rounds].some((g) => g.length > 0 && accountsFor(e.body, [...mine, ...g]))
       ? violated(`round ${e.header.round}: the aggregate counts values of another round`)
       : s
   },
@@ -160,12 +192,12 @@ export const G7 = define<null>({
   start: null,
   step(s, e, l) {
     if (!answered(e)) return s
-    const vs = values(due(l, e.header.round))
-    if (!accountsFor(e.body, vs)) return s // wrong membership is G1's
-    const sum = exactSum(vs)
-    const average = sum / vs.length + 0 // §8: a zero result is +0
+    const xs = due(l, e.header.round)
+    if (!accountsFor(e.body, xs)) return s // wrong membership is G1's
+    const sum = fromUnits(xs.reduce((m, x) => m + unitsOf(x), 0n))
+    const average = sum / e.body.count + 0 // §8: a zero result is +0
     return Object.is(e.body.sum, sum) && Object.is(e.body.average, average)
       ? s
-      : violated(`[${vs.join(', ')}]: sum ${e.body.sum}, average ${e.body.average}; exact are ${sum}, ${average}`)
+      : violated(`${shown(xs)}: sum ${e.body.sum}, average ${e.body.average}; exact are ${sum}, ${average}`)
   },
 })

@@ -250,6 +250,48 @@ ownTests(agreement, {
       },
     },
   },
+  A4: {
+    holds: {
+      'values and their aggregate, as they were sent': (s) => {
+        s.handshake(1)
+        const data = s.submits(c0, 1)
+        s.takes(s0, data)
+        s.sends(s0, 'RESPONSE')
+        s.informs(s0, data)
+        s.commits(s0)
+      },
+    },
+    breaks: {
+      'another opcode': (s) => {
+        s.handshake(1)
+        s.informs(s0, s.submits(c0, 1), { opcode: 60 })
+        return 's0 was told of opcode 60, it is 30'
+      },
+      'another client': (s) => {
+        s.handshake(1)
+        s.informs(s0, s.submits(c0, 1), { id: 2 })
+        return 's0 was told of client 2, it is 1'
+      },
+      'another round': (s) => {
+        s.handshake(1)
+        s.informs(s0, s.submits(c0, 1), { round: 2 })
+        return 's0 was told of round 2, it is 1'
+      },
+      'other values': (s) => {
+        s.handshake(1)
+        s.informs(s0, s.submits(c0, 1), { body: { kind: 'data', values: [1, 1] } })
+        return 's0 was told of other contents than those of the frame (opcode 30)'
+      },
+      'another aggregate than the one that was answered': (s) => {
+        s.handshake(1)
+        const data = s.submits(c0, 1)
+        s.takes(s0, data)
+        s.sends(s0, 'RESPONSE')
+        s.informs(s0, data, { answer: { kind: 'aggregate', sum: 7, count: 1, average: 7 } })
+        return 's0 was told of another aggregate than the one that it answered'
+      },
+    },
+  },
   A9: {
     holds: {
       'values are submitted and answered, unreadable': (s) => {

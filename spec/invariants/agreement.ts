@@ -1,5 +1,5 @@
 /** A: what one side accepted, the other side meant for it, once. */
-import type { FrameId } from '../events.ts'
+import type { Body, FrameId } from '../events.ts'
 import { endName, sameEnd } from '../events.ts'
 import { isControl, OP } from '../opcodes.ts'
 import { define, plus, violated } from './invariant.ts'
@@ -119,6 +119,39 @@ export const A3 = define<ReadonlySet<FrameId>>({
     return mine
       ? plus(seen, e.frame)
       : violated(`${endName(e.at)} accepted a response to a DATA it did not send in round ${round}`)
+  },
+})
+
+const contents = (b: Body): readonly unknown[] => Object.values(b).flat()
+const alike = (a: Body, b: Body): boolean => {
+  const [x, y] = [contents(a), contents(b)]
+  return x.length === y.length && x.every((v, i) => Object.is(v, y[i]))
+}
+
+/** A4: the aggregate that was answered last, until its acceptance is told. */
+export const A4 = define<Body | null>({
+  id: 'A4',
+  says: 'the application is told what an accepted frame says, of whom and of which round, and what was answered to it',
+  powers: 'NIL',
+  needs: ['sent', 'told'],
+  literal: 'holds',
+  witness: { says: 'the application was told of an accepted frame', floor: 20_000, hit: (e) => e.on === 'told' },
+  start: null,
+  step(answered, e, l) {
+    if (e.on === 'sent') return e.body.kind === 'aggregate' ? e.body : answered
+    if (e.on !== 'told') return answered
+    const { header, told } = e
+    const where = `${endName(e.at)} was told of`
+    if (told.opcode !== header.opcode) return violated(`${where} opcode ${told.opcode}, it is ${header.opcode}`)
+    if (told.id !== null && told.id !== header.id) return violated(`${where} client ${told.id}, it is ${header.id}`)
+    if (told.round !== null && told.round !== header.round)
+      return violated(`${where} round ${told.round}, it is ${header.round}`)
+    const said = l.senders(e.frame).filter((x) => x.body.kind !== 'opaque' && x.body.kind !== 'sealed') // else: G5
+    if (said.length > 0 && !said.some((x) => alike(x.body, told.body)))
+      return violated(`${where} other contents than those of the frame (opcode ${header.opcode})`)
+    if (told.answer !== null && answered !== null && !alike(told.answer, answered))
+      return violated(`${where} another aggregate than the one that it answered`)
+    return null
   },
 })
 

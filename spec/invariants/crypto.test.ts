@@ -159,7 +159,7 @@ ownTests(crypto, {
         s.opens(c1, 2)
         s.sends(c1, 'HELLO')
         s.commits(c1, { keys: shown(s, c0) })
-        return 'one key serves as C2S-ENC of client 1 in the handshake and as C2S-ENC of client 2 in the handshake'
+        return 'C2S-ENC of client 1 in the handshake of c0.0 HELLO and as C2S-ENC of client 2 in the handshake of c1.0'
       },
       'one key for two sessions': (s) => {
         s.handshake(1)
@@ -174,7 +174,7 @@ ownTests(crypto, {
         s.opens(c1, 1)
         s.sends(c1, 'HELLO')
         s.commits(c1, { keys: shown(s, c0) })
-        return 'S2C-ENC of client 1 in the handshake of c0.0 HELLO and as S2C-ENC of client 1 in the handshake of c1.0'
+        return 'C2S-ENC of client 1 in the handshake of c0.0 HELLO and as C2S-ENC of client 1 in the handshake of c1.0'
       },
       'literal: one key for two rounds': (s) => {
         s.mode = 'literal'

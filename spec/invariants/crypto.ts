@@ -106,8 +106,8 @@ export const C5 = define<ReadonlyMap<KeyId, string>>({
     const f = l.facts(e.at)
     const where = (kind: string): string => {
       if (view.phase === 'INIT') {
-        // PROTOCOL §4: C2S-*[0] are the same for all sessions of a client; the hello step already sets S2C-*[0] apart
-        return `${kind} of client ${view.id} in the handshake${l.mode === 'bound' && kind.startsWith('S2C') ? ` of ${f?.hello}` : ''}`
+        // PROTOCOL §4: the hello step sets all four apart from those of any other session
+        return `${kind} of client ${view.id} in the handshake${l.mode === 'bound' ? ` of ${f?.hello}` : ''}`
       }
       const session = l.mode === 'bound' ? ` of session ${f?.hello}/${f?.challenge}` : ''
       return `${kind} of client ${view.id} in round ${view.round}${session}`

@@ -23,6 +23,20 @@ ownTests(framing, {
         s.tells({ on: 'committed', at: s0, before: null, view })
         return 's0 moved to ACTIVE round 1 without an accepted frame'
       },
+      'a verdict on other bytes than those that arrived': (s) => {
+        s.handshake(1)
+        s.begins(s0)
+        s.delivers(s0, s.altered(s.of(c0, 'HELLO')))
+        s.rejects(s0, s.of(c0, 'HELLO'), 'bad-tag')
+        return 's0 rejected a frame that is not the one that arrived'
+      },
+      'an acceptance where nothing arrived': (s) => {
+        s.handshake(1)
+        const data = s.submits(c0, 1)
+        s.begins(s0)
+        s.accepts(s0, data)
+        return 's0 accepted a frame that is not the one that arrived'
+      },
       'a phase without a frame': (s) => {
         s.connects(1)
         s.begins(c0)

@@ -1,31 +1,45 @@
 /** F: bytes become frames, and nothing else happens. */
-import { endName } from '../events.ts'
+import { endName, type FrameId, sameEnd } from '../events.ts'
+import type { End } from '../language.ts'
 import { define, violated } from './invariant.ts'
 
-/** F1[N]; `start`: the endpoint whose accepted frame may account for the next change, if any. */
-export const F1 = define<string | null>({
+interface Frames {
+  /** The endpoint whose accepted frame may account for the next change, if any. */
+  readonly credit: string | null
+  /** The frame that arrived last, and where. */
+  readonly last: { readonly at: End; readonly frame: FrameId | null } | null
+}
+const NO_FRAMES: Frames = { credit: null, last: null }
+
+export const F1 = define<Frames>({
   id: 'F1',
   says: 'any bytes on any connection: no exception, and each change of a session comes from exactly one accepted frame',
   powers: 'NIL',
-  needs: ['step', 'fault', 'delivered', 'accepted', 'committed'],
+  needs: ['step', 'fault', 'delivered', 'accepted', 'rejected', 'committed', 'settled'],
   literal: 'holds',
   witness: {
     says: 'a frame that nobody sent reached a live endpoint',
     floor: 2_100,
     hit: (e) => e.on === 'delivered' && e.origin === 'altered',
   },
-  start: null,
-  step(credit, e) {
+  start: NO_FRAMES,
+  step(s, e) {
     switch (e.on) {
       case 'step':
-        return null
+      case 'settled':
+        return NO_FRAMES
+      case 'delivered':
+        return { ...s, last: { at: e.at, frame: e.frame } }
       case 'fault':
         return violated(`an exception escaped at ${endName(e.at)}: ${e.error}`)
       case 'accepted':
-        return endName(e.at)
+        return arrived(s, e) ? { ...s, credit: endName(e.at) } : violated(`${endName(e.at)} accepted ${NOT_THERE}`)
+      case 'rejected':
+        // a stranger's verdict, without a reason, is inferred from its answer
+        return e.reason === null || arrived(s, e) ? s : violated(`${endName(e.at)} rejected ${NOT_THERE}`)
       case 'committed': {
         const { before, view } = e
-        if (view.phase === 'TERMINATED') return credit
+        if (view.phase === 'TERMINATED') return s
         const started = before === null && e.at.side === 'client' // its own HELLO, no frame received
         const moved =
           before === null ||
@@ -33,15 +47,19 @@ export const F1 = define<string | null>({
           before.round !== view.round ||
           before.confirmed !== view.confirmed ||
           before.keys?.some((k, i) => k !== view.keys?.[i])
-        if (moved && !started && credit !== endName(e.at))
+        if (moved && !started && s.credit !== endName(e.at))
           return violated(`${endName(e.at)} moved to ${view.phase} round ${view.round} without an accepted frame`)
-        return moved && !started ? null : credit
+        return moved && !started ? { ...s, credit: null } : s
       }
       default:
-        return credit
+        return s
     }
   },
 })
+
+const NOT_THERE = 'a frame that is not the one that arrived'
+const arrived = ({ last }: Frames, e: { at: End; frame: FrameId | null }): boolean =>
+  last !== null && sameEnd(last.at, e.at) && last.frame === e.frame
 
 const MAX_HELD = 4 + 4_167 // PROTOCOL §2: the length prefix and the longest frame
 

@@ -13,6 +13,7 @@ const everything = (s: Story): void => {
   s.refuses(s1, s.seals(s1, 'DATA', c1, 'previous'), 'bad-tag')
   s.tells({ on: 'exposed', at: s0, round: 2, frame: s.submits(c0, 2) })
   s.tells({ on: 'memory', at: s0, buffered: 1, retained: 1, connections: 1 })
+  s.informs(s0, s.of(c0, 'DATA'))
   s.tells({ on: 'unsent', at: s0 })
   s.tells({ on: 'fault', at: s0, error: 'Error' })
   s.tells({ on: 'conversed', run: c0, asked: 2, done: 1 })
@@ -28,6 +29,7 @@ const KINDS: Readonly<Record<Event['on'], true>> = {
   sent: true,
   unsent: true,
   accepted: true,
+  told: true,
   rejected: true,
   committed: true,
   ended: true,

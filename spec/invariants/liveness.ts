@@ -2,15 +2,18 @@
 import { endName, type Ledger } from '../events.ts'
 import { define, violated } from './invariant.ts'
 
-/** PROTOCOL §7: confirmed sessions are never displaced, so a server full of them takes nobody. */
+/**
+ * PROTOCOL §7: confirmed sessions are never displaced, so a server full of them takes nobody. Which are confirmed can be
+ * told from what was accepted, so that no party needs to show it.
+ */
 const full = (l: Ledger): boolean =>
-  l.connections().filter((c) => !c.ended && c.view?.confirmed).length >= l.limits.connections
+  new Set(l.submissions().flatMap((x) => (x.live ? [x.at.n] : []))).size >= l.limits.connections
 
 export const L1 = define<null>({
   id: 'L1',
   says: 'a faithful conversation completes every round asked for, where the server has room',
   powers: 'NIL',
-  needs: ['conversed'],
+  needs: ['conversed', 'accepted', 'ended'],
   literal: 'holds',
   witness: { says: 'a faithful round was asked for', floor: 6_000, hit: (e) => e.on === 'conversed' && e.asked > 0 },
   start: null,

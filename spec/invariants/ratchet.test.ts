@@ -182,12 +182,12 @@ ownTests(ratchet, {
         s.begins(s0, LEAK)
         s.tells({ on: 'exposed', at: s0, round: 2, frame: s.submits(c0, 2) })
       },
-      'initial keys open every HELLO of the client': (s) => {
+      'and what follows from them by the formulas, a later one': (s) => {
         s.powers = 'NL'
-        s.connects(1)
-        s.begins(c0, LEAK)
-        s.tells({ on: 'exposed', at: c0, round: 0, frame: s.of(c0, 'HELLO') })
-        s.tells({ on: 'exposed', at: c0, round: 0, frame: s.connects(1) })
+        s.handshake(1)
+        s.begins(s0, LEAK)
+        s.rounds(c0, s0, [1])
+        s.tells({ on: 'exposed', at: s0, round: 1, frame: s.submits(c0, 2) })
       },
       'keys after a HELLO open every CHALLENGE for it': (s) => {
         s.powers = 'NL'
@@ -214,6 +214,13 @@ ownTests(ratchet, {
         s.begins(s0, LEAK)
         s.tells({ on: 'exposed', at: s0, round: 1, frame: s.of(c0, 'HELLO') })
         return 'the keys of round 1 leaked from s0 open a frame of another round or session'
+      },
+      'another HELLO of the client, by the keys of one that waits': (s) => {
+        s.powers = 'NL'
+        s.connects(1)
+        s.begins(c0, LEAK)
+        s.tells({ on: 'exposed', at: c0, round: 0, frame: s.connects(1) })
+        return 'the keys of round 0 leaked from c0 open a frame of another round or session'
       },
       'a HELLO of another client': (s) => {
         s.powers = 'NL'

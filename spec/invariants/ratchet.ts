@@ -97,7 +97,7 @@ export const R6 = define<null>({
     hit: (e, l) =>
       e.on === 'delivered' &&
       e.origin === 'sealed' &&
-      l.facts(e.at)?.view?.phase === 'ACTIVE' &&
+      l.facts(e.at)?.expected?.phase === 'ACTIVE' &&
       !l.verifies(e.frame!, e.at),
   },
   start: null,
@@ -163,11 +163,12 @@ export const R5 = define<null>({
   step(s, e, l) {
     if (e.on !== 'exposed') return s
     const me = l.facts(e.at)
-    const known = l.senders(e.frame).some(({ id, header, hello, challenge }) =>
-      header.opcode === OP.HELLO // sealed under the initial keys, which every handshake of the client shares (§4)
-        ? e.round === 0 && id === me?.id
-        : header.round === e.round && hello === me?.hello && (e.round === 0 || challenge === me?.challenge),
-    )
+    // Keys of round 0 are those of a client that waits for its CHALLENGE: of every session of its HELLO (§4).
+    const known = l
+      .senders(e.frame)
+      .some(
+        (f) => f.header.round >= e.round && f.hello === me?.hello && (e.round === 0 || f.challenge === me?.challenge),
+      )
     return known
       ? s
       : violated(`the keys of round ${e.round} leaked from ${endName(e.at)} open a frame of another round or session`)

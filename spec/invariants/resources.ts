@@ -12,7 +12,7 @@ export const B1 = define<null>({
   id: 'B1',
   says: 'unconfirmed sessions of one client never exceed their cap',
   powers: 'NIL',
-  needs: ['settled', 'committed', 'accepted'],
+  needs: ['settled', 'committed', 'accepted', 'ended'],
   literal: 'holds',
   witness: {
     says: 'a HELLO was accepted while the cap was reached',

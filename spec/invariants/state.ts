@@ -204,7 +204,10 @@ export const S7 = define<ReadonlySet<string>>({
   witness: {
     says: 'a second request was refused while one was outstanding',
     floor: 950,
-    hit: (e, l) => e.on === 'submitted' && e.refused && l.facts(e.at)?.view?.outstanding === true,
+    hit: (e, l) => {
+      const me = e.on === 'submitted' && e.refused ? l.facts(e.at) : undefined
+      return me?.expected?.outstanding === true && !me.ended
+    },
   },
   start: new Set(),
   step(waiting, e) {

@@ -209,7 +209,7 @@ const keysOf = (me: Pick<Life, 'id' | 'hello' | 'exchanges'>, mode: Mode): NonNu
   const [a, b, c, d] = KINDS.map((kind) => {
     const ofClient = kind.startsWith('C2S')
     const name = `${kind} of client ${me.id}`
-    if (me.exchanges.length === 0) return (bound && !ofClient && me.hello ? `${name} + ${me.hello}` : name) as KeyId
+    if (me.exchanges.length === 0) return (bound && me.hello ? `${name} + ${me.hello}` : name) as KeyId
     const absorbed = me.exchanges.map((x) => {
       if (bound) return `${x.client} + ${x.server}`
       return ofClient ? x.client : kind === 'S2C-ENC' ? x.said : 'OK' // the status is the same in all sessions

@@ -3,7 +3,7 @@
  * Its verbs are single events, or whole steps as the protocol wants them: a test tells a faithful beginning by the
  * latter and what matters by the former.
  */
-import type { EndedBy, Event, FrameId, Header, KeyId, Ledger, Reason, View } from '../events.ts'
+import type { EndedBy, Event, FrameId, Header, KeyId, Ledger, Reason, Told, View } from '../events.ts'
 import { endName, sameEnd } from '../events.ts'
 import type { Action, End } from '../language.ts'
 import { isControl } from '../opcodes.ts'
@@ -204,6 +204,14 @@ export class Story extends HandLedger {
 
   erases(at: End, keys: readonly KeyId[]): void {
     for (const key of keys) this.tells({ on: 'primitive', at, op: 'erase', key, during: null })
+  }
+
+  /** The application of `at` is told of an accepted frame what is in it, save for `oddly`. */
+  informs(at: End, frame: FrameId, oddly: Partial<Told> = {}): void {
+    const header = this.header(frame)
+    const { body } = this.senders(frame)[0]!
+    const { opcode, id, round } = header
+    this.tells({ on: 'told', at, frame, header, told: { opcode, id, round, body, answer: null, ...oddly } })
   }
 
   /** Any other event. */

@@ -9,6 +9,7 @@ const rejected = (s: Story, reason: Reason): void => {
   s.handshake(1)
   const altered = s.altered(s.submits(c0, 1))
   s.begins(s0)
+  s.delivers(s0, altered)
   s.rejects(s0, altered, reason)
 }
 
@@ -16,6 +17,7 @@ const rejected = (s: Story, reason: Reason): void => {
 const rejectedFirst = (s: Story): void => {
   const altered = s.altered(s.connects(1))
   s.begins(s0)
+  s.delivers(s0, altered)
   s.rejects(s0, altered, 'bad-tag')
 }
 
@@ -67,6 +69,7 @@ ownTests(uniformity, {
         s.handshake(2)
         const altered = s.altered(s.submits(c0, 1))
         s.begins(s0)
+        s.delivers(s0, altered)
         s.rejects(s0, altered, 'bad-padding')
         s.sends(s1, 'TERMINATE')
         s.sends(s0, 'DESYNC')

@@ -9,6 +9,7 @@ interface Reaction {
   readonly at: string
   readonly want: readonly string[]
   readonly got: readonly string[]
+  readonly unsent: boolean // what could not be sent cannot be seen, whichever is told first
 }
 
 const describe = (opcode: number, bytes: number, kind: string, round: number, id: number): string =>
@@ -50,15 +51,17 @@ const reaction = (
     case 'step':
       return null
     case 'rejected':
-      return concerns(e.at) ? { at: endName(e.at), want: reactionTo(e, l), got: [] } : null
+      if (!concerns(e.at)) return null
+      return { at: endName(e.at), want: reactionTo(e, l), got: [], unsent: s?.at === endName(e.at) && s.unsent }
     case 'sent':
       return s?.at === endName(e.at)
         ? { ...s, got: [...s.got, describe(e.header.opcode, e.bytes, e.body.kind, e.header.round, e.header.id)] }
         : s
     case 'unsent':
-      return s?.at === endName(e.at) ? null : s // what could not be sent cannot be seen
+      return { at: endName(e.at), want: [], got: [], unsent: true }
     case 'ended': {
       if (s?.at !== endName(e.at)) return s
+      if (s.unsent) return null
       const same = s.want.length === s.got.length && s.want.every((w, i) => w === s.got[i])
       const say = (xs: readonly string[]) => (xs.length === 0 ? 'nothing' : xs.join('; '))
       return same

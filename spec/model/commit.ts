@@ -4,7 +4,7 @@
  * was handed over (server.ts, `hello` and `data`), with confirmation, supersession and the submitted values.
  */
 import { MAX_ROUND } from '../opcodes.ts'
-import { bindStep, evolve } from './keys.ts'
+import { bindStep, evolve, evolveHandshake } from './keys.ts'
 import type { ClientRun, Connection, Frame, Symbols, Term } from './state.ts'
 
 /** Round 0: the session becomes ACTIVE. `answer`: what the CHALLENGE opened to. */
@@ -18,7 +18,7 @@ export const commitHandshake = <S extends ClientRun | Connection>(
   ...session,
   phase: 'ACTIVE',
   round: symbols.setup.startRound,
-  keys: bindStep(symbols, evolve(symbols, session.keys!, hello, answer), hello, challenge),
+  keys: bindStep(symbols, evolveHandshake(symbols, session.keys!, hello, answer), hello, challenge),
   challenge,
 })
 

@@ -9,39 +9,50 @@ const STATUS_OK = '00' // StatusCode: 00 is the only valid one (§5), and the si
 export const initialKeys = (symbols: Symbols, id: number): Keys => {
   const master = symbols.term('master', id)
   const initial = (label: (typeof LABELS)[number]): Term => symbols.term('initial', master, label)
-  return symbols.keys(initial('C2S-ENC'), initial('C2S-MAC'), initial('S2C-ENC'), initial('S2C-MAC'))
+  return [initial('C2S-ENC'), initial('C2S-MAC'), initial('S2C-ENC'), initial('S2C-MAC')]
 }
 
-/** The hello step: S2C-ENC[0] and S2C-MAC[0] absorb the HELLO frame; only in `bound`. */
+const evolved = (symbols: Symbols, key: Term, input: Part): Term => symbols.term('evolve', key, input)
+
+/** The evolution formulas of the client's keys: `request` is the client's frame, so both inputs are its own. */
+const evolveC2S = (symbols: Symbols, keys: Keys, request: Frame): Keys => {
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys
+  return [evolved(symbols, c2sEnc, request.ciphertext), evolved(symbols, c2sMac, request.iv), s2cEnc, s2cMac]
+}
+
+/** Those of the server's keys: plaintext `answer`, and the status. */
+const evolveS2C = (symbols: Symbols, keys: Keys, answer: Term): Keys => {
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys
+  return [c2sEnc, c2sMac, evolved(symbols, s2cEnc, answer), evolved(symbols, s2cMac, STATUS_OK)]
+}
+
+/** The four evolution formulas, for the exchange of `request` answered by plaintext `answer`. */
+export const evolve = (symbols: Symbols, keys: Keys, request: Frame, answer: Term): Keys =>
+  evolveS2C(symbols, evolveC2S(symbols, keys, request), answer)
+
+/**
+ * The hello step: S2C-ENC[0] and S2C-MAC[0] absorb the HELLO frame, and the client's two keys leave round 0 with it;
+ * only in `bound`.
+ */
 export const helloStep = (symbols: Symbols, keys: Keys, hello: Frame): Keys => {
   if (symbols.setup.mode === 'literal') return keys // no hello step
   const absorb = (key: Term): Term => symbols.term('hello', key, hello.id)
-  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
-  return symbols.keys(c2sEnc, c2sMac, absorb(s2cEnc), absorb(s2cMac))
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = evolveC2S(symbols, keys, hello)
+  return [c2sEnc, c2sMac, absorb(s2cEnc), absorb(s2cMac)]
 }
+
+/** What is left of the evolution of round 0 once the hello step was taken: all of it in `literal`, S2C in `bound`. */
+export const evolveHandshake = (symbols: Symbols, keys: Keys, hello: Frame, answer: Term): Keys =>
+  symbols.setup.mode === 'literal' ? evolve(symbols, keys, hello, answer) : evolveS2C(symbols, keys, answer)
 
 /** The bind step, after the evolution of round 0: all four keys absorb both handshake frames; only in `bound`. */
 export const bindStep = (symbols: Symbols, keys: Keys, hello: Frame, challenge: Frame): Keys => {
   if (symbols.setup.mode === 'literal') return keys // no bind step
   const absorb = (key: Term): Term => symbols.term('bind', key, hello.id, challenge.id)
-  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
-  return symbols.keys(absorb(c2sEnc), absorb(c2sMac), absorb(s2cEnc), absorb(s2cMac))
-}
-
-/** The four evolution formulas, for the exchange of `request` (the client's frame) answered by plaintext `answer`. */
-export const evolve = (symbols: Symbols, keys: Keys, request: Frame, answer: Term): Keys => {
-  const evolved = (key: Term, input: Part): Term => symbols.term('evolve', key, input)
-  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
-  return symbols.keys(
-    evolved(c2sEnc, request.ciphertext),
-    evolved(c2sMac, request.iv),
-    evolved(s2cEnc, answer),
-    evolved(s2cMac, STATUS_OK),
-  )
+  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys
+  return [absorb(c2sEnc), absorb(c2sMac), absorb(s2cEnc), absorb(s2cMac)]
 }
 
 /** ENC and MAC key of a direction (PROTOCOL §1). */
-export const pair = (keys: Keys, direction: Direction): readonly [enc: Term, mac: Term] => {
-  const [c2sEnc, c2sMac, s2cEnc, s2cMac] = keys.terms
-  return direction === DIRECTION.C2S ? [c2sEnc, c2sMac] : [s2cEnc, s2cMac]
-}
+export const pair = ([c2sEnc, c2sMac, s2cEnc, s2cMac]: Keys, direction: Direction): readonly [enc: Term, mac: Term] =>
+  direction === DIRECTION.C2S ? [c2sEnc, c2sMac] : [s2cEnc, s2cMac]

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Context } from '../checker/context.ts'
 import { explore } from '../checker/explore.ts'
 import { type Scope, scope, setupOf, sizeOf } from '../checker/scope.ts'
+import { leads } from './adversary.ts'
 import { actions, format, initStates, next, type State, withinBoundary } from './model.ts'
 
 /** A state by its content; a frame by its name, which determines the rest of it. */
@@ -15,13 +16,14 @@ const search = (b: Scope) => {
   for (; level.length > 0; depth++) {
     const found: State[] = []
     for (const s of level)
-      for (const { after } of actions(symbols, b, s).flatMap((c) => next(symbols, s, c))) {
-        transitions++
-        const name = nameOf(after)
-        if (!withinBoundary(after) || seen.has(name)) continue
-        seen.add(name)
-        found.push(after)
-      }
+      for (const c of actions(symbols, b, s))
+        for (const { after } of next(symbols, b, s, c)) {
+          transitions++
+          const name = nameOf(after)
+          if (!leads(c) || !withinBoundary(after) || seen.has(name)) continue
+          seen.add(name)
+          found.push(after)
+        }
     level = found
   }
   return { states: seen.size, transitions, depth }
@@ -33,6 +35,10 @@ const SCOPES = [
   scope('1x1x2x2', { powers: 'NF' }),
   scope('1x2x2x1', { mode: 'literal' }),
   scope('1x1x3x1', { unconfirmedPerId: 2 }),
+  scope('2x1x1x1', { powers: 'NI' }),
+  scope('1x1x2x1', { powers: 'NLF' }),
+  scope('2x1x1x2', { powers: 'NILF' }),
+  scope('1x1x1x3', { powers: 'NL', forgeries: 2 }),
 ]
 
 test.each(SCOPES.map((s) => [`${s.mode} ${sizeOf(s)} ${s.powers}`, s] as const))(
@@ -45,8 +51,9 @@ test.each(SCOPES.map((s) => [`${s.mode} ${sizeOf(s)} ${s.powers}`, s] as const))
 )
 
 test('a state on one line', () => {
-  const symbols = new Context(setupOf(scope('1x1x1x1')))
+  const smallest = scope('1x1x1x1')
+  const symbols = new Context(setupOf(smallest))
   const [start] = initStates()
-  const [begun] = next(symbols, start!, { do: 'connect', id: 1 })
+  const [begun] = next(symbols, smallest, start!, { do: 'connect', id: 1 })
   expect([format(start!), format(begun!.after)]).toEqual(['nothing yet', 'c0 INIT r0'])
 })

@@ -1,5 +1,5 @@
 /** What the model is made of: symbols instead of bytes, frames, client runs, server connections. Plain values, never changed. */
-import type { Body, FrameId, Header, KeyId, Origin, Phase, Sent, View } from '../events.ts'
+import type { Body, FrameId, Header, KeyId, Origin, Phase, View } from '../events.ts'
 import type { End, LimitName, Mode, Side } from '../language.ts'
 
 /** The kinds of symbol; on each line what its parts are. */
@@ -19,8 +19,8 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS
 
 /** A key, IV, plaintext or ciphertext. Two are equal exactly if they were made of the same parts. */
-export type Term = number & { readonly b: 'term' }
-export type Part = Term | string | number
+export type Term = KeyId
+export type Part = string | number
 
 /** PROTOCOL §2, the direction byte. */
 export const DIRECTION = { C2S: 1, S2C: 2 } as const
@@ -40,82 +40,69 @@ export interface Setup {
   readonly limits: Readonly<Record<LimitName, number>>
 }
 
-/** C2S-ENC, C2S-MAC, S2C-ENC, S2C-MAC (PROTOCOL §1). */
-export interface Keys {
-  readonly terms: readonly [c2sEnc: Term, c2sMac: Term, s2cEnc: Term, s2cMac: Term]
-  readonly ids: readonly [KeyId, KeyId, KeyId, KeyId]
-  readonly n: number
-}
+/** The four keys of a session (PROTOCOL §1). */
+export type Keys = readonly [c2sEnc: Term, c2sMac: Term, s2cEnc: Term, s2cMac: Term]
 
-export interface Frame {
-  readonly n: number
-  readonly id: FrameId
-  readonly nth: number // among the frames its sender sent; -1 for the adversary's own
+/** What is in a frame. */
+export interface Contents {
   readonly header: Header
   readonly malformed: boolean
   readonly iv: Term
   readonly enc: Term // the key it is encrypted under
   readonly mac: Term // the key its tag was made with
   readonly plain: Term
-  readonly ciphertext: Term
   readonly body: Body // what `plain` says
   readonly padded: boolean // whether the padding is correct PKCS#7
-  readonly bytes: number
   readonly origin: Origin
-  readonly sent: Sent | null // null: nobody sent it
-  readonly senders: readonly Sent[] // the same as a list
+}
+export interface Frame extends Contents {
+  readonly id: FrameId // equal contents, equal name
+  readonly ciphertext: Term
+  readonly shows: Body // to one who listens and has the master key: `sealed` under other keys than §4 makes
+  readonly bytes: number
 }
 
-/** Everything that determines a session's keys: its handshake, then (DATA, response) pairs. */
-export interface Transcript {
-  readonly id: number
-  readonly hello: Frame | null
-  readonly challenge: Frame | null
-  readonly exchanges: readonly Frame[]
-}
-
-/** Where symbols and frames come from: equal content gives the same value, numbered in order of first appearance. */
+/** Where symbols and frames come from: equal content has the same name. */
 export interface Symbols {
   readonly setup: Setup
   term(kind: Kind, ...parts: readonly Part[]): Term
   node(t: Term): { readonly kind: Kind; readonly parts: readonly Part[] }
-  keys(c2sEnc: Term, c2sMac: Term, s2cEnc: Term, s2cMac: Term): Keys
-  /** `name` determines everything else. */
-  frame(name: string, make: (n: number) => Frame): Frame
-  /** The keys that somebody who only listens, and has the master key, expects after a transcript. */
-  due(t: Transcript): Keys
+  plain(body: Body): Term
+  /** `from`: who sealed it, with a key of which client, in answer to what; null: nobody. */
+  frame(contents: Contents, from: Provenance | null): Frame
+}
+export interface Provenance {
+  readonly by: Sender | null
+  readonly id: number
+  readonly answers: Frame | null
 }
 
-/** A client run. `exchanges` are (DATA, RESPONSE) pairs, in order. */
-export interface ClientRun {
+/** What client runs and connections have in common. `exchanges` are (DATA, RESPONSE) pairs, in order. */
+interface Endpoint {
   readonly at: End
-  readonly id: number
   readonly phase: Phase
   readonly round: number
   readonly keys: Keys | null // null: overwritten
-  readonly hello: Frame | null // null only while it is being built
+  readonly hello: Frame | null // of a client null only while it is being built
   readonly challenge: Frame | null
-  readonly outstanding: Frame | null // the DATA that awaits its response
   readonly exchanges: readonly Frame[]
   readonly sent: readonly Frame[]
   readonly failing: boolean // its next send fails
 }
 
+export interface ClientRun extends Endpoint {
+  readonly id: number
+  readonly outstanding: Frame | null // the DATA that awaits its response
+}
+
 /** A connection at the server and its session, if any. */
-export interface Connection {
-  readonly at: End
+export interface Connection extends Endpoint {
   readonly id: number | null // null: no HELLO accepted
-  readonly phase: Phase
-  readonly round: number
-  readonly keys: Keys | null
-  readonly hello: Frame | null
-  readonly challenge: Frame | null
   readonly order: number | null // PROTOCOL §7: HELLOs are ordered by a counter
   readonly confirmed: boolean
-  readonly exchanges: readonly Frame[]
-  readonly sent: readonly Frame[]
-  readonly failing: boolean
 }
+
+export type Sender = Omit<ClientRun | Connection, 'keys' | 'phase'>
 
 /** What a session shows of itself; null without one. */
 export const viewOf = (e: ClientRun | Connection): View | null =>
@@ -127,7 +114,7 @@ export const viewOf = (e: ClientRun | Connection): View | null =>
         round: e.round,
         confirmed: 'confirmed' in e && e.confirmed,
         outstanding: 'outstanding' in e && e.outstanding !== null,
-        keys: e.keys?.ids ?? null,
+        keys: e.keys,
       }
 
 /** The endpoints with this one in its place. */

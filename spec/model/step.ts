@@ -1,7 +1,7 @@
 /** One transition of one side, with the events it emits in the order of spec/events.ts. */
-import type { EndedBy, Event, KeyId } from '../events.ts'
+import type { EndedBy, Event } from '../events.ts'
 import type { Verdict } from './checks.ts'
-import { type ClientRun, type Connection, type Frame, viewOf } from './state.ts'
+import { type ClientRun, type Connection, type Frame, type Term, viewOf } from './state.ts'
 
 type Endpoint = ClientRun | Connection
 
@@ -16,7 +16,7 @@ export const sent = (by: Endpoint, f: Frame): Event => ({
   at: by.at,
   frame: f.id,
   header: f.header,
-  body: f.sent!.body,
+  body: f.shows,
   bytes: f.bytes,
 })
 
@@ -33,16 +33,22 @@ export const committed = (before: Endpoint | null, after: Endpoint): Event => ({
 /** A frame arrives and is judged. Of the primitives the model reports only that AES ran, and under which key. */
 export const arrival = (at: Endpoint, f: Frame, v: Verdict): readonly Event[] => {
   const about = { at: at.at, frame: f.id, header: f.header }
-  const key = `k${v.decrypted}` as KeyId
-  const decrypted: Event = { on: 'primitive', at: at.at, op: 'decrypt', key, during: f.id }
   return [
     { on: 'delivered', ...about, origin: f.origin },
-    ...(v.decrypted === null ? [] : [decrypted]),
+    ...(v.decrypted === null ? [] : [decrypt(at, f, v.decrypted)]),
     v.kind === 'accepted'
       ? { on: 'accepted', ...about, before: viewOf(at) }
       : { on: 'rejected', ...about, reason: v.reason },
   ]
 }
+
+const decrypt = (at: Endpoint, f: Frame, key: Term): Event => ({
+  on: 'primitive',
+  at: at.at,
+  op: 'decrypt',
+  key,
+  during: f.id,
+})
 
 /** A session, or a connection without one, ended. */
 export const terminated = (before: Endpoint, after: Endpoint, by: EndedBy): readonly Event[] => [

@@ -2,8 +2,11 @@
 import type { Event, FrameId } from '../events.ts'
 import type { Action, Powers, Schedule } from '../language.ts'
 
-/** Who takes a side in a further play: the system under test, or the reference in its place. */
-export type Implementation = 'system' | 'reference'
+/**
+ * Who takes a side in a further play: the system under test, the reference in its place, or the system restored from a
+ * snapshot of itself before every input.
+ */
+export type Implementation = 'system' | 'reference' | 'restored'
 export interface Pairing {
   readonly client: Implementation
   readonly server: Implementation
@@ -25,6 +28,8 @@ export interface Probe {
   readonly says: string
   readonly powers: Powers
   readonly needs: readonly Event['on'][]
+  /** What it asks of a system beside events: snapshots, an order of what one action causes at both sides. */
+  readonly asks?: readonly ('fork' | 'order')[]
   readonly literal: 'holds' | 'violated'
   readonly witness: { readonly says: string; readonly floor: number }
   /** `first`: the events of playing `s`. `length`: of a frame that occurs in them, bytes. */

@@ -55,7 +55,7 @@ export const G6: Probe = {
   id: 'G6',
   says: 'the result is the same to the last bit in whatever order the submissions of a round arrive',
   powers: 'NIL',
-  needs: ['sent', 'accepted'],
+  needs: ['sent', 'accepted', 'submitted'],
   literal: 'holds',
   witness: { says: 'three submissions to one round were answered in another order', floor: 600 },
   check(s, first, play) {
@@ -101,12 +101,18 @@ const joined = (actions: readonly Action[], before: readonly ReadonlyMap<string,
     typeof p === 'object' && 'by' in p && p.nth < (before[since]!.get(endName(p.by)) ?? 0)
   for (const [i, a] of actions.entries()) {
     const open = out.at(-1)
-    if (a.do !== 'deliver') {
+    if (a.do !== 'deliver' || a.upTo !== undefined) {
       out.push(a)
       continue
     }
     const frames = [a.frame, ...(a.with ?? [])]
-    if (open?.do === 'deliver' && sameEnd(open.to, a.to) && a.edit === undefined && frames.every(existed)) {
+    if (
+      open?.do === 'deliver' &&
+      open.upTo === undefined &&
+      sameEnd(open.to, a.to) &&
+      a.edit === undefined &&
+      frames.every(existed)
+    ) {
       out[out.length - 1] = { ...open, with: [...(open.with ?? []), ...frames] }
       continue
     }
@@ -201,6 +207,7 @@ const shifted = (a: Action): Action => {
         ...(a.with && { with: a.with.map(pick) }),
       }
     }
+    case 'continue':
     case 'inject':
       return { ...a, to: end(a.to) }
     case 'seal':
@@ -212,14 +219,20 @@ const shifted = (a: Action): Action => {
   }
 }
 
-/** A bystander converses, the batch of attacks follows, then every client converses. */
-const surrounded = (s: Schedule, first: readonly Event[]): Schedule => {
+const MANY = 8 // clients; of more, those that took part, and no more than these
+
+/** A bystander converses, the batch of attacks follows, then every client converses: `after` of them. */
+const surrounded = (s: Schedule, first: readonly Event[]): { readonly around: Schedule; readonly after: number } => {
   const bystander = DEMO_IDS.find((id) => !s.setup.clients.includes(id)) ?? DEMO_IDS[0]!
   const clients = [...s.setup.clients, bystander]
+  const took = new Set(first.map((e) => (e.on === 'opened' ? e.id : null)))
+  const all = clients.map((_, i) => i)
+  const last = clients.length - 1
+  const asked = clients.length <= MANY ? all : [...all.filter((i) => took.has(clients[i]!)).slice(0, MANY), last]
   const talk = (client: number): Action => ({ do: 'converse', client, rounds: 1 })
-  const actions = [talk(clients.length - 1), ...carriedOut(first).map(shifted), ...clients.map((_, i) => talk(i))]
+  const actions = [talk(last), ...carriedOut(first).map(shifted), ...asked.map(talk)]
   const { connections: _, ...limits } = s.setup.limits // whether a full server takes somebody in is not the question
-  return { ...s, setup: { ...s.setup, clients, limits }, actions }
+  return { around: { ...s, setup: { ...s.setup, clients, limits }, actions }, after: asked.length }
 }
 
 /** L3: attacks prove nothing unless faithful conversations pass around them. */
@@ -227,18 +240,18 @@ export const L3: Probe = {
   id: 'L3',
   says: 'the faithful conversation passes before the batch of attacks and, for every client, after it',
   powers: 'NIL',
-  needs: ['accepted', 'conversed'],
+  needs: ['accepted', 'rejected', 'conversed'],
   literal: 'holds',
   witness: { says: 'a faithful round was completed after an attack was rejected', floor: 900 },
   check(s, first, play) {
-    const around = surrounded(s, first)
+    const { around, after } = surrounded(s, first)
     const asked = around.actions.flatMap((a, i) => (a.do === 'converse' ? [{ i, client: a.client }] : []))
     const events = play(around)
     const talks = events.filter((e) => e.on === 'conversed') // one for each that was asked for, in order
     const attacked = events.some((e) => e.on === 'rejected')
     let reached = 0
     for (const [k, { i, client }] of asked.entries()) {
-      if (i > 0 && i < around.actions.length - around.setup.clients.length) continue // part of what is probed
+      if (i > 0 && i < around.actions.length - after) continue // part of what is probed
       const talk = talks[k]
       if (talk !== undefined && talk.done === talk.asked) {
         if (i > 0 && attacked && talk.asked > 0) reached++
@@ -253,7 +266,34 @@ export const L3: Probe = {
   },
 }
 
+/** Not what a party does: how it works inside. */
+const INSIDE: ReadonlySet<Event['on']> = new Set([...OUTSIDE, 'primitive'])
+
+/** S8: a snapshot holds everything, and shares nothing with what it was taken of. */
+export const S8: Probe = {
+  id: 'S8',
+  says: 'a system that goes on from snapshots of itself does what it would have done',
+  powers: 'NIL',
+  needs: ['accepted', 'rejected', 'committed', 'ended'],
+  asks: ['fork', 'order'],
+  literal: 'holds',
+  witness: { says: 'a frame was judged by a party restored from a snapshot', floor: 3_500 },
+  check(s, first, play) {
+    const seen = (events: readonly Event[]): readonly Event[] => events.filter((e) => !INSIDE.has(e.on))
+    const [expected, got] = [seen(first), seen(play(s, { client: 'restored', server: 'restored' }))]
+    const reached = expected.filter((e) => e.on === 'delivered').length
+    const at = expected.findIndex((e, i) => JSON.stringify(e) !== JSON.stringify(got[i]))
+    if (at < 0 && got.length === expected.length) return { reached, violated: null }
+    const i = at < 0 ? expected.length : at
+    const text = (e: Event | undefined): string => (e === undefined ? 'nothing more happens' : JSON.stringify(e))
+    return {
+      reached,
+      violated: { step: s.actions.length - 1, why: `restored: ${text(got[i])}; otherwise: ${text(expected[i])}` },
+    }
+  },
+}
+
 export * from './probe.ts'
 
 /** Every probe whose further plays are by the same system. */
-export const PROBES: readonly Probe[] = [F2, G6, L3]
+export const PROBES: readonly Probe[] = [F2, G6, L3, S8]

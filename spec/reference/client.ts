@@ -3,7 +3,7 @@
 import type { EndedBy, View } from '../events.ts'
 import type { LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'
-import { PrefixedStream } from './frame.ts'
+import { frameOf, PrefixedStream } from './frame.ts'
 import { judge } from './judging.ts'
 import { areSubmittable, CONTROL, dataBytes, helloText } from './payload.ts'
 import { afterAnswer, afterRequest, type Environment, type Position, sealed, viewOf } from './position.ts'
@@ -11,35 +11,27 @@ import { afterAnswer, afterRequest, type Environment, type Position, sealed, vie
 type Limits = Readonly<Record<LimitName, number>>
 
 export class Client {
-  readonly #env: Environment
   readonly #limits: Limits
+  readonly #env: Environment
   readonly #stream: PrefixedStream
   /** Keys, round and phase; null once TERMINATED: the keys are overwritten (§1). */
-  #position: Position | null
+  #position: Position | null = null
   #view: View<Uint8Array>
-  #waitingSince: number
+  #waitingSince = 0
 
-  private constructor(
-    limits: Limits,
-    env: Environment,
-    position: Position | null,
-    stream: PrefixedStream,
-    view: View<Uint8Array>,
-    waitingSince: number,
-  ) {
+  private constructor(limits: Limits, env: Environment, stream: PrefixedStream, view: View<Uint8Array>) {
     this.#limits = limits
     this.#env = env
-    this.#position = position
     this.#stream = stream
     this.#view = view
-    this.#waitingSince = waitingSince
   }
 
   /**
    * A new run of the client at `start`: the HELLO goes out at once. `text`: its plaintext, at most 255 bytes of UTF-8 (§5).
    */
   static start(start: Position, limits: Limits, env: Environment, now: number, text = helloText(start.id)): Client {
-    const client = new Client(limits, env, start, new PrefixedStream(), publicState(start), now)
+    const client = new Client(limits, env, new PrefixedStream(), publicState(start))
+    client.#waitingSince = now
     const hello = client.#sealed(start, OP.HELLO, text)
     client.#move(afterRequest(start, hello)) // §4: the hello step is done when the HELLO is built
     if (!env.send(hello)) client.#end('fault')
@@ -48,7 +40,10 @@ export class Client {
 
   /** A run that goes on as this one would, in another environment. */
   copy(env: Environment): Client {
-    return new Client(this.#limits, env, this.#position, this.#stream.copy(), this.#view, this.#waitingSince)
+    const other = new Client(this.#limits, env, this.#stream.copy(), this.#view)
+    other.#position = this.#position
+    other.#waitingSince = this.#waitingSince
+    return other
   }
 
   /** The public state; the same object while nothing changed. */
@@ -59,28 +54,24 @@ export class Client {
   receive(chunk: Uint8Array, now: number): void {
     for (const piece of this.#stream.push(chunk)) {
       if (this.#position === null) return // §6: whatever follows a frame that ended the session is discarded
-      if (piece.kind === 'illegal-length') {
-        this.#env.rejected(null, 'malformed') // §2: counts as a malformed frame at once
-        this.#end('rejection')
-      } else {
-        this.#frame(piece.frame, this.#position, now)
-      }
+      this.#frame(frameOf(piece), this.#position, now)
     }
   }
 
-  #frame(frame: Uint8Array, position: Position, now: number): void {
-    const judgement = judge(frame, 'client', position)
+  #frame(bytes: Uint8Array | null, position: Position, now: number): void {
+    const judgement = judge(bytes, 'client', position)
     if (judgement.kind === 'bad') {
       // §6: client: TERMINATED, close, nothing sent.
-      this.#env.rejected(frame, judgement.reason)
+      this.#env.rejected(bytes, judgement.reason)
       this.#end('rejection')
       return
     }
-    switch (judgement.header.opcode) {
+    const { frame, header, plaintext } = judgement
+    switch (header.opcode) {
       case OP.CHALLENGE:
       case OP.RESPONSE:
         // §4: the client commits when the answer passed every check.
-        this.#move(afterAnswer(position, frame, judgement.plaintext))
+        this.#move(afterAnswer(position, frame, plaintext))
         this.#waitingSince = now
         this.#env.accepted(frame)
         return

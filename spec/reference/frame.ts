@@ -83,6 +83,9 @@ export type Piece =
   | { readonly kind: 'frame'; readonly frame: Uint8Array }
   | { readonly kind: 'illegal-length'; readonly length: number } // the last piece a stream yields
 
+/** Null: a length that no frame can have (PROTOCOL §2: malformed at once). */
+export const frameOf = (piece: Piece): Uint8Array | null => (piece.kind === 'frame' ? piece.frame : null)
+
 const PREFIX_BYTES = 4
 
 export const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes) // the `slice` of a Buffer is a view

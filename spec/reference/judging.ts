@@ -7,11 +7,16 @@ import { decrypt, isAligned, parseFrame, tagVerifies } from './frame.ts'
 import { decodeBody } from './payload.ts'
 import { directionFrom, keysFrom, type Position } from './position.ts'
 
-export type Judgement =
-  | { readonly kind: 'fine'; readonly header: Header; readonly plaintext: Uint8Array; readonly body: Body }
-  | { readonly kind: 'bad'; readonly reason: Reason }
+export interface Fine {
+  readonly kind: 'fine'
+  readonly frame: Uint8Array // all its bytes
+  readonly header: Header
+  readonly plaintext: Uint8Array
+  readonly body: Body
+}
+export type Judgement = Fine | { readonly kind: 'bad'; readonly reason: Reason }
 
-const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
+export const bad = (reason: Reason): Judgement => ({ kind: 'bad', reason })
 
 export const OPCODES: readonly number[] = Object.values(OP)
 
@@ -23,7 +28,8 @@ export function headerFault(h: Header, at: { id: number; round: number } | null,
 }
 
 /** §2, last column of the table of opcodes. */
-function isLegal(opcode: number, receiver: Side, { phase, request, round }: Position): boolean {
+export function isLegal(opcode: number, receiver: Side, at: Pick<Position, 'phase' | 'request' | 'round'>): boolean {
+  const { phase, request, round } = at
   switch (opcode) {
     case OP.HELLO:
       return receiver === 'server' && phase === 'INIT'
@@ -43,10 +49,13 @@ function isLegal(opcode: number, receiver: Side, { phase, request, round }: Posi
   }
 }
 
-/** `at`: the receiver's position; null at a server that does not know the id in the header. */
-export function judge(bytes: Uint8Array, receiver: Side, at: Position | null): Judgement {
-  const frame = parseFrame(bytes)
-  if (frame === null || !isAligned(frame)) return bad('malformed') // the stream has seen to 71..4,167 bytes (§2)
+/**
+ * `bytes` null: a length that no frame can have. `at`: the receiver's position; null at a server that does not know the id
+ * in the header.
+ */
+export function judge(bytes: Uint8Array | null, receiver: Side, at: Position | null): Judgement {
+  const frame = bytes && parseFrame(bytes)
+  if (bytes === null || frame === null || !isAligned(frame)) return bad('malformed') // §2: 71..4,167 bytes, 16·n of them
   const { header } = frame
   if (!OPCODES.includes(header.opcode)) return bad('unknown-opcode')
   const sender = receiver === 'server' ? 'client' : 'server'
@@ -58,5 +67,5 @@ export function judge(bytes: Uint8Array, receiver: Side, at: Position | null): J
   const plaintext = decrypt(enc, frame)
   if (plaintext === null) return bad('bad-padding')
   const body = decodeBody(header.opcode, plaintext)
-  return body === null ? bad('bad-payload') : { kind: 'fine', header, plaintext, body }
+  return body === null ? bad('bad-payload') : { kind: 'fine', frame: bytes, header, plaintext, body }
 }

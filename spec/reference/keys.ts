@@ -16,31 +16,27 @@ const [INIT, EVOLVE, HELLO, BIND] = [word('init'), word('evolve'), word('hello')
 /** K0 = KDF(master, "init" ‖ 00 ‖ label) */
 const K0 = (master: Uint8Array, label: string, L: number): Uint8Array => KDF(master, concat(INIT, ascii(label)), L)
 
-const derivedInitialKeys = (master: Uint8Array): Keys => ({
-  c2s: { enc: K0(master, 'C2S-ENC', 16), mac: K0(master, 'C2S-MAC', 32) },
-  s2c: { enc: K0(master, 'S2C-ENC', 16), mac: K0(master, 'S2C-MAC', 32) },
-})
-
 /** evolve(k, d) = KDF(k, "evolve" ‖ 00 ‖ d) */
 const evolve = (k: Uint8Array, d: Uint8Array): Uint8Array => KDF(k, concat(EVOLVE, d), k.length)
 
-/** The four evolution formulas: the keys of round R + 1 from those of round R. */
-export const evolvedKeys = (
-  R: Keys,
-  client: { readonly ciphertext: Uint8Array; readonly iv: Uint8Array }, // of the client's frame
-  AggregatedData: Uint8Array,
-  StatusCode: Uint8Array,
-): Keys => ({
-  c2s: { enc: evolve(R.c2s.enc, client.ciphertext), mac: evolve(R.c2s.mac, client.iv) },
-  s2c: { enc: evolve(R.s2c.enc, AggregatedData), mac: evolve(R.s2c.mac, StatusCode) },
+/** C2S-ENC[R+1], C2S-MAC[R+1]: `client` is the client's frame of round R. */
+export const evolvedC2S = (
+  R: KeyPair,
+  client: { readonly ciphertext: Uint8Array; readonly iv: Uint8Array },
+): KeyPair => ({ enc: evolve(R.enc, client.ciphertext), mac: evolve(R.mac, client.iv) })
+
+/** S2C-ENC[R+1], S2C-MAC[R+1] */
+export const evolvedS2C = (R: KeyPair, AggregatedData: Uint8Array, StatusCode: Uint8Array): KeyPair => ({
+  enc: evolve(R.enc, AggregatedData),
+  mac: evolve(R.mac, StatusCode),
 })
 
 const each = (pair: KeyPair, f: (k: Uint8Array) => Uint8Array): KeyPair => ({ enc: f(pair.enc), mac: f(pair.mac) })
 
-/** hello step: h = SHA-256(HELLO frame); both S2C keys become KDF(key, "hello" ‖ 00 ‖ h). */
-export function helloStep({ c2s, s2c }: Keys, hello: Uint8Array): Keys {
+/** hello step, on the S2C keys: h = SHA-256(HELLO frame); both become KDF(key, "hello" ‖ 00 ‖ h). */
+export function helloStep(s2c: KeyPair, hello: Uint8Array): KeyPair {
   const h = sha256(hello)
-  return { c2s, s2c: each(s2c, (k) => KDF(k, concat(HELLO, h), k.length)) }
+  return each(s2c, (k) => KDF(k, concat(HELLO, h), k.length))
 }
 
 /** bind step: t = SHA-256(HELLO frame ‖ CHALLENGE frame); each of the four keys becomes KDF(key, "bind" ‖ 00 ‖ t). */
@@ -50,17 +46,26 @@ export function bindStep({ c2s, s2c }: Keys, hello: Uint8Array, challenge: Uint8
   return { c2s: each(c2s, bound), s2c: each(s2c, bound) }
 }
 
-// Initial keys open every session, so they are kept for a while; nothing but speed depends on it.
-const KEPT = 1_024
-const kept = new WeakMap<Primitives, Map<string, Keys>>()
+const KEPT = 1_024 // forgotten all at once beyond that
+
+/** What `make` gives for a master key, once per provider: initial keys open every session. Only speed depends on it. */
+export function keptPerMaster<T>(make: (master: Uint8Array) => T): (master: Uint8Array) => T {
+  const kept = new WeakMap<Primitives, Map<string, T>>()
+  return (master) => {
+    const all = kept.get(primitives()) ?? new Map<string, T>()
+    kept.set(primitives(), all)
+    const name = String.fromCharCode(...master)
+    const made = all.get(name) ?? make(master)
+    if (all.size >= KEPT) all.clear()
+    all.set(name, made)
+    return made
+  }
+}
 
 /** The keys before the HELLO. `master`: 16..64 bytes. */
-export function initialKeys(master: Uint8Array): Keys {
-  const all = kept.get(primitives()) ?? new Map<string, Keys>()
-  kept.set(primitives(), all)
-  const name = String.fromCharCode(...master)
-  const keys = all.get(name) ?? derivedInitialKeys(master)
-  if (all.size >= KEPT) all.clear()
-  all.set(name, keys)
-  return keys
-}
+export const initialKeys = keptPerMaster(
+  (master): Keys => ({
+    c2s: { enc: K0(master, 'C2S-ENC', 16), mac: K0(master, 'C2S-MAC', 32) },
+    s2c: { enc: K0(master, 'S2C-ENC', 16), mac: K0(master, 'S2C-MAC', 32) },
+  }),
+)

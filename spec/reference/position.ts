@@ -3,7 +3,7 @@ import type { EndedBy, Header, Reason, View } from '../events.ts'
 import { exactSum } from '../exact-sum.ts'
 import type { Mode, Side } from '../language.ts'
 import { type KeyPair, parseFrame, seal } from './frame.ts'
-import { bindStep, evolvedKeys, helloStep, initialKeys, type Keys } from './keys.ts'
+import { bindStep, evolvedC2S, evolvedS2C, helloStep, initialKeys, type Keys } from './keys.ts'
 
 export interface Position {
   readonly mode: Mode
@@ -25,10 +25,11 @@ export const initialPosition = (mode: Mode, id: number, master: Uint8Array): Pos
   request: null,
 })
 
-/** After a HELLO or DATA. §4: only the HELLO moves keys, in the hello step. */
+/** After a HELLO or DATA. §4: only the HELLO moves keys: S2C by the hello step, C2S by its evolution of R = 0. */
 export function afterRequest(p: Position, request: Uint8Array): Position {
-  const steps = p.phase === 'INIT' && p.mode === 'bound'
-  return { ...p, request, keys: steps ? helloStep(p.keys, request) : p.keys }
+  const hello = p.phase === 'INIT' && p.mode === 'bound' ? parseFrame(request) : null
+  if (hello === null) return { ...p, request }
+  return { ...p, request, keys: { c2s: evolvedC2S(p.keys.c2s, hello), s2c: helloStep(p.keys.s2c, request) } }
 }
 
 const STATUS_OF_ROUND_0 = Uint8Array.of(0) // §4: the single byte 00
@@ -39,11 +40,16 @@ export function afterAnswer(p: Position, answer: Uint8Array, plaintext: Uint8Arr
   if (p.request === null || request === null) return p // an answer to nothing moves nothing
   const next = { ...p, phase: 'ACTIVE', round: p.round + 1, request: null } as const
   if (p.phase === 'INIT') {
-    const keys = evolvedKeys(p.keys, request, plaintext, STATUS_OF_ROUND_0)
-    return { ...next, keys: p.mode === 'bound' ? bindStep(keys, p.request, answer) : keys }
+    const s2c = evolvedS2C(p.keys.s2c, plaintext, STATUS_OF_ROUND_0)
+    const keys =
+      p.mode === 'bound'
+        ? bindStep({ c2s: p.keys.c2s, s2c }, p.request, answer)
+        : { c2s: evolvedC2S(p.keys.c2s, request), s2c }
+    return { ...next, keys }
   }
   const [StatusCode, AggregatedData] = [plaintext.subarray(0, 1), plaintext.subarray(1)] // §5
-  return { ...next, keys: evolvedKeys(p.keys, request, AggregatedData, StatusCode) }
+  const keys = { c2s: evolvedC2S(p.keys.c2s, request), s2c: evolvedS2C(p.keys.s2c, AggregatedData, StatusCode) }
+  return { ...next, keys }
 }
 
 /** §2: 1 = client to server, 2 = server to client. */
@@ -98,14 +104,8 @@ export const withSubmission = (s: Session, submission: Submission, now: number, 
   submissions: [...s.submissions, submission].slice(-retained), // §8: kept for the newest 64 rounds of each session
 })
 
-export interface Aggregate {
-  readonly sum: number
-  readonly count: number
-  readonly average: number
-}
-
 /** §8: sum, count, average over all values submitted for that round by the sessions given. */
-export function aggregate(sessions: readonly Session[], round: number): Aggregate {
+export function aggregate(sessions: readonly Session[], round: number) {
   const values = sessions.flatMap((s) => s.submissions.filter((x) => x.round === round).flatMap((x) => x.values))
   const sum = exactSum(values) // §8: the exact sum rounded once, so it does not depend on arrival order
   return { sum, count: values.length, average: sum / values.length + 0 } // §8: binary64; a zero result is +0

@@ -4,8 +4,8 @@ import type { EndedBy, View } from '../events.ts'
 import type { LimitName, Mode } from '../language.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { ascii, toHex } from './bytes.ts'
-import { type Piece, PrefixedStream, parseHeader } from './frame.ts'
-import { type Judgement, judge } from './judging.ts'
+import { frameOf, PrefixedStream, parseHeader } from './frame.ts'
+import { judge } from './judging.ts'
 import { CONTROL, challengeText, responseBytes } from './payload.ts'
 import {
   afterAnswer,
@@ -26,6 +26,8 @@ export interface ServerSetup {
   readonly limits: Readonly<Record<LimitName, number>>
   /** The text of every CHALLENGE; `constant`: the whole block "a constant text!". */
   readonly challenge: 'fresh' | 'constant' | Uint8Array
+  /** HELLOs accepted before, by which sessions are ordered (§7). */
+  readonly hellos?: number
 }
 
 /** §7: a connection carries at most one session; a session belongs to its connection. */
@@ -42,10 +44,11 @@ const CONSTANT_TEXT = ascii('a constant text!')
 export class Server {
   readonly #setup: ServerSetup
   readonly #open = new Set<Connection>() // in the order they were accepted
-  #hellos = 0
+  #hellos: number
 
   constructor(setup: ServerSetup) {
     this.#setup = setup
+    this.#hellos = setup.hellos ?? 0
   }
 
   /** A connection was accepted by the transport. */
@@ -64,10 +67,7 @@ export class Server {
   }
 
   /** A server that goes on as this one would; `env` gives the new environment of each connection still open. */
-  copy(env: (c: Connection) => Environment): {
-    readonly server: Server
-    readonly moved: Map<Connection, Connection>
-  } {
+  copy(env: (c: Connection) => Environment): { server: Server; moved: Map<Connection, Connection> } {
     const server = new Server(this.#setup)
     server.#hellos = this.#hellos
     const moved = new Map<Connection, Connection>()
@@ -82,29 +82,24 @@ export class Server {
   receive(c: Connection, chunk: Uint8Array, now: number): void {
     for (const piece of c.stream.push(chunk)) {
       if (!this.#open.has(c)) return // §6: whatever follows a frame that ended the session is discarded
-      if (c.session === null) this.#first(c, piece, now)
-      else this.#next(c, c.session, piece, now)
+      if (c.session === null) this.#first(c, frameOf(piece), now)
+      else this.#next(c, c.session, frameOf(piece), now)
     }
   }
 
   /** §7: the first frame must be a HELLO that passes every check. */
-  #first(c: Connection, piece: Piece, now: number): void {
-    if (piece.kind === 'illegal-length') {
-      c.env.rejected(null, 'malformed')
-      this.#end(c, 'rejection')
-      return
-    }
-    const id = parseHeader(piece.frame)?.id ?? 0
+  #first(c: Connection, bytes: Uint8Array | null, now: number): void {
+    const id = (bytes && parseHeader(bytes))?.id ?? 0
     const master = this.#setup.keyring.get(id)
     const start = master === undefined ? null : initialPosition(this.#setup.mode, id, master)
-    const judgement = judge(piece.frame, 'server', start)
+    const judgement = judge(bytes, 'server', start)
     if (judgement.kind === 'bad' || start === null) {
       // §6: server, no session yet (any failing first frame, unknown id included): close, no frame.
-      c.env.rejected(piece.frame, judgement.kind === 'bad' ? judgement.reason : 'wrong-client')
+      c.env.rejected(bytes, judgement.kind === 'bad' ? judgement.reason : 'wrong-client')
       this.#end(c, 'rejection')
       return
     }
-    this.#hello(c, start, piece.frame, now)
+    this.#hello(c, start, judgement.frame, now)
   }
 
   #hello(c: Connection, start: Position, hello: Uint8Array, now: number): void {
@@ -133,29 +128,21 @@ export class Server {
     return challenge === 'constant' ? CONSTANT_TEXT : challenge
   }
 
-  #next(c: Connection, session: Session, piece: Piece, now: number): void {
-    if (piece.kind === 'illegal-length') {
-      c.env.rejected(null, 'malformed') // §2: counts as a malformed frame at once
-      this.#alarm(c, session)
-      return
-    }
-    const judgement = judge(piece.frame, 'server', session.position)
+  #next(c: Connection, session: Session, bytes: Uint8Array | null, now: number): void {
+    const judgement = judge(bytes, 'server', session.position)
     if (judgement.kind === 'bad') {
-      c.env.rejected(piece.frame, judgement.reason)
+      c.env.rejected(bytes, judgement.reason)
       // §6: a frame whose first byte is 50 or 60 is never answered, whatever its reason.
-      if (isControl(piece.frame[0]!)) this.#end(c, 'rejection')
+      if (bytes !== null && isControl(bytes[0]!)) this.#end(c, 'rejection')
       else this.#alarm(c, session)
       return
     }
-    this.#fine(c, session, piece.frame, judgement, now)
-  }
-
-  #fine(c: Connection, session: Session, frame: Uint8Array, is: Judgement & { kind: 'fine' }, now: number): void {
-    if (is.header.opcode === OP.TERMINATE) {
+    const { frame, header, body } = judgement
+    if (header.opcode === OP.TERMINATE) {
       c.env.accepted(frame) // §6: the peer's decision, never answered
       this.#end(c, 'peer')
-    } else if (is.body.kind === 'data') {
-      this.#data(c, session, frame, is.body.values, now)
+    } else if (body.kind === 'data') {
+      this.#data(c, session, frame, body.values, now)
     }
   }
 

@@ -3,71 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { cleanups } from '../net/testkit.ts'
 import { converse } from './converse.ts'
-import { makeKeys } from './make-keys.ts'
+import { makeKeys } from './keyring.ts'
 import { serve } from './serve.ts'
-import type { Terminal } from './terminal.ts'
-
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** Everything printed to one screen, and waiting for it. */
-class Screen {
-  text = ''
-  #wake: () => void = () => {}
-  readonly terminal: Terminal = {
-    out: (line) => this.print(`${line}\n`),
-    err: (line) => this.print(`${line}\n`),
-    paintOut: (how, text) => `<${how}>${text}</>`,
-    paintErr: (how, text) => `<${how}>${text}</>`,
-  }
-  print(text: string): void {
-    this.text += text
-    this.#wake()
-  }
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.text)
-      if (match) return match
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-}
-
-const started = async (...args: string[]) => {
-  const screen = new Screen()
-  let halt = (_: string): void => {}
-  const stop = new Promise<string>((resolve) => {
-    halt = resolve
-  })
-  const code = serve(args, screen.terminal, stop)
-  const end = () => {
-    halt('test')
-    return code
-  }
-  cleanups.push(end)
-  const [, port] = await screen.until(/listening on 127\.0\.0\.1:(\d+)/)
-  return { screen, end, port: port! }
-}
-
-const prompt = (...args: string[]) => {
-  const screen = new Screen()
-  const input = Object.assign(new PassThrough(), { isTTY: true })
-  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 120 })
-  output.on('data', (d) => screen.print(String(d)))
-  let halt = (): void => {}
-  const stop = new Promise<void>((resolve) => {
-    halt = resolve
-  })
-  cleanups.push(() => halt())
-  const code = converse(args, screen.terminal, { input, output }, stop)
-  return { screen, input, code }
-}
+import { prompt, Screen, started } from './testkit.ts'
 
 test('a prompt: submitting, a mistake, the history, goodbye', async () => {
   const { port, screen: log } = await started('--port', '0')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { given, limitsFrom, orComplain, portFrom, UserError } from './options.ts'
+import { closingMsFrom, given, type LimitOption, limitsFrom, orComplain, portFrom, UserError } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 const read = (...argv: string[]) => given(argv, ['port', 'mode', 'hello-ms', 'idle-ms', 'connections'], ['json'])
@@ -48,4 +48,57 @@ test('a complaint is one line and exit code 2; a bug stays a bug', async () => {
   expect(errors).toEqual(['error: --x: no'])
   expect(await orComplain(terminal, () => Promise.resolve(1))).toBe(1)
   await expect(orComplain(terminal, () => Promise.reject(new TypeError('bug')))).rejects.toThrow('bug')
+})
+
+test('every limit has its own option, from 1 to the longest that a timer waits', () => {
+  const limits = {
+    'unconfirmed-per-id': 'unconfirmedPerId',
+    connections: 'connections',
+    'retained-rounds': 'retainedRounds',
+    'hello-ms': 'helloMs',
+    'unconfirmed-ms': 'unconfirmedMs',
+    'idle-ms': 'idleMs',
+    'challenge-ms': 'challengeMs',
+    'response-ms': 'responseMs',
+  }
+  const names = Object.keys(limits) as LimitOption[]
+  const all = (value: (i: number) => number) =>
+    given(
+      names.flatMap((name, i) => [`--${name}`, String(value(i))]),
+      names,
+    )
+  expect(
+    limitsFrom(
+      all((i) => 100 + i),
+      names,
+    ),
+  ).toEqual(Object.fromEntries(names.map((name, i) => [limits[name], 100 + i])))
+  expect(
+    new Set(
+      Object.values(
+        limitsFrom(
+          all(() => 2_147_483_647),
+          names,
+        ),
+      ),
+    ),
+  ).toEqual(new Set([2_147_483_647]))
+  for (const name of names)
+    for (const value of ['0', '2147483648', '-0', '1.5', 'NaN', '0x10', ' 1'])
+      expect(() => limitsFrom(given([`--${name}=${value}`], names), [name])).toThrow(
+        new UserError(`--${name}: expected an integer 1..2147483647, got ${value}`),
+      )
+})
+
+test('port and closing time have defaults and bounds of their own', () => {
+  const of = (...argv: string[]) => given(argv, ['port', 'closing-ms'])
+  expect([portFrom(of(), 0), portFrom(of('--port', '1'), 1), portFrom(of('--port', '65535'), 1)]).toEqual([
+    9999, 1, 65_535,
+  ])
+  expect(() => portFrom(of('--port', '0'), 1)).toThrow(new UserError('--port: expected an integer 1..65535, got 0'))
+  expect([closingMsFrom(of(), 7), closingMsFrom(of('--closing-ms', '2147483647'), 7)]).toEqual([7, 2_147_483_647])
+  for (const value of ['0', '2147483648'])
+    expect(() => closingMsFrom(of('--closing-ms', value), 7)).toThrow(
+      new UserError(`--closing-ms: expected an integer 1..2147483647, got ${value}`),
+    )
 })

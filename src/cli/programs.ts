@@ -19,9 +19,15 @@ export class Program {
   #wake: () => void = () => {}
 
   /** A program of this folder by its name, or of another by its file. */
-  constructor(program: 'server' | 'client' | 'keys' | URL, args: readonly string[]) {
+  constructor(
+    program: 'server' | 'client' | 'keys' | URL,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     const file = fileURLToPath(typeof program === 'string' ? new URL(`./${program}.ts`, import.meta.url) : program)
-    this.child = spawn(process.execPath, ['--import', 'tsx', file, ...args])
+    this.child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+      env: { ...process.env, ...env },
+    })
     this.child.stdout.on('data', (d) => {
       this.out += d
       this.#wake()

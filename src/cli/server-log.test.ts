@@ -88,7 +88,10 @@ const content = (c: Content) => outcome({ kind: 'accepted', frame: new Uint8Arra
 
 test('what else can happen', () => {
   const events: ServerEvent[] = [
-    outcome({ kind: 'rejected', frame: null, reason: 'malformed' }, { phase: 'INIT', deadline: 0 }),
+    outcome(
+      { kind: 'rejected', frame: null, reason: 'malformed' },
+      { id: null, phase: 'INIT', round: 0, keys: null, deadline: 0 },
+    ),
     outcome({ kind: 'ended', by: 'displaced' }),
     content({ kind: 'terminate' }),
     content({ kind: 'aggregate', round: 1, aggregate: { sum: 1, count: 1, average: 1 } }),

@@ -1,8 +1,7 @@
 /** The server's log: an event as a line for people or as an object for programs. Never a key, never a whole frame. */
 import type { Content, EndReason, Outcome } from '../index.ts'
 import type { ServerEvent } from '../net/index.ts'
-import { formatAggregate, formatValues } from './numbers.ts'
-import { type Paint, quote } from './terminal.ts'
+import { formatAggregate, formatValues, type Paint, quote } from './terminal.ts'
 
 type Told = Extract<ServerEvent, { kind: 'outcome' }>
 

@@ -4,7 +4,7 @@
  */
 import type { Content, EndReason, Outcome } from '../index.ts'
 import type { Run } from '../net/index.ts'
-import { formatAggregate, parseNumbers } from './numbers.ts'
+import { formatAggregate, parseNumbers } from './terminal.ts'
 
 export interface Voice {
   /** An aggregate. */

@@ -98,6 +98,14 @@ describe('reading', () => {
     expect(socket.paused).toBe(false)
   })
 
+  test('as much as a system ever hands over at once is worked on to its last byte', () => {
+    const { socket, received } = setup()
+    const chunk = counting(2 ** 17 + 1)
+    socket.deliver(chunk)
+    vi.runAllTimers()
+    expect(Buffer.compare(Uint8Array.from(received), chunk)).toBe(0)
+  })
+
   test('two peers with long chunks take turns', () => {
     const [a, b] = [setup(), setup()]
     const order: string[] = []
@@ -203,6 +211,13 @@ describe('PROTOCOL §6, closing', () => {
     socket.drain()
     expect(socket.frames).toEqual([FRAME, FRAME])
     expect(socket.shutDown).toBe(true)
+  })
+
+  test('a socket that is gone without an end or an error is a loss, told before it is closed', async () => {
+    const { socket, log } = setup()
+    socket.destroy()
+    await vi.waitFor(() => expect(log).toEqual(['lost end, mute', 'closed']))
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('data, errors and ends after the end are nothing', () => {

@@ -7,6 +7,13 @@ export const MAX_UNSENT = 64 * 1024
 
 /** PROTOCOL §6: how long input is discarded before the socket is closed, at most; ms. A setting (§7). */
 export const CLOSING_MS = 1_000
+const MOST_MS = 2 ** 31 - 1 // a timer that is to wait longer does not wait at all
+
+/** The closing time that was set, or its default. Throws a RangeError on one that no timer waits. */
+export const closingTime = (ms = CLOSING_MS): number => {
+  if (!(ms > 0 && ms <= MOST_MS)) throw new RangeError(`closing time: expected 1..${MOST_MS} ms, got ${ms}`)
+  return ms
+}
 
 /** What this folder needs of a `net.Socket`, and no more: tests simulate it. */
 export interface Socket {

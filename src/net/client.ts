@@ -1,7 +1,7 @@
 /** One run of a client on a socket. */
 import { connect } from 'node:net'
 import { type ClientOptions, ClientSession, nodeRng, type Outcome, type Requested } from '../index.ts'
-import { Channel, type Socket } from './channel.ts'
+import { Channel, closingTime, type Socket } from './channel.ts'
 import { now, ticking } from './clock.ts'
 
 export interface RunOptions extends Omit<ClientOptions, 'rng'> {
@@ -24,6 +24,7 @@ export class Run {
     report: (outcome: Outcome) => void,
     gone: () => void = () => {},
   ) {
+    const closingMs = closingTime(options.closingMs)
     const session = new ClientSession(
       { ...options, rng: nodeRng },
       {
@@ -47,7 +48,7 @@ export class Run {
         },
         closed: gone,
       },
-      options.closingMs,
+      closingMs,
     )
     this.#session = session
     this.#stopTicking = ticking((at) => session.tick(at))

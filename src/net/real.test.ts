@@ -1,76 +1,10 @@
 /** The same over TCP. Nothing here waits for a time: only for what must happen. */
-import { connect, type Socket } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
-import { nodeCrypto, type Outcome } from '../index.ts'
+import { connect, Server } from 'node:net'
+import { expect, test, vi } from 'vitest'
+import { nodeCrypto } from '../index.ts'
 import { KEYRING } from '../testkit.ts'
-import { dial, type Run } from './client.ts'
-import { type Listening, listen, type ServerEvent } from './server.ts'
-
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-/** Resolves with the first thing told, past or future, that matches. */
-const teller = <T>() => {
-  const told: T[] = []
-  const waiting: (() => void)[] = []
-  const tell = (t: T) => {
-    told.push(t)
-    for (const wake of waiting.splice(0)) wake()
-  }
-  const until = async (matches: (t: T) => boolean, from = 0): Promise<T> => {
-    for (;;) {
-      const found = told.slice(from).find(matches)
-      if (found !== undefined) return found
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    }
-  }
-  return { told, tell, until }
-}
-
-const up = async (limits = {}, port = 0) => {
-  const events = teller<ServerEvent>()
-  const options = { mode: 'bound', keyring: KEYRING, crypto: nodeCrypto, host: '127.0.0.1', port, limits } as const
-  const listening = await listen(options, events.tell)
-  if (listening.kind === 'failed') throw listening.error
-  cleanups.push(listening.stop)
-  return { ...listening, events }
-}
-
-const join = async (port: number, id: number) => {
-  const outcomes = teller<Outcome>()
-  const gone = teller<true>()
-  const options = {
-    id,
-    masterKey: KEYRING.get(id)!,
-    mode: 'bound',
-    crypto: nodeCrypto,
-    host: '127.0.0.1',
-    port,
-  } as const
-  const run: Run = dial(options, outcomes.tell, () => gone.tell(true))
-  cleanups.push(() => run.finish())
-  await outcomes.until((o) => o.kind === 'ended' || (o.kind === 'accepted' && o.content.kind === 'challenge'))
-  const submit = async (...values: number[]) => {
-    const from = outcomes.told.length
-    expect(run.submit(values)).toEqual({ kind: 'sent' })
-    const o = await outcomes.until((t) => t.kind === 'ended' || t.kind === 'accepted', from)
-    return o.kind === 'accepted' && o.content.kind === 'aggregate' ? o.content.aggregate : o
-  }
-  const ended = () => outcomes.until((o) => o.kind === 'ended')
-  return { run, outcomes, submit, ended, gone: () => gone.until(() => true) }
-}
-
-/** A peer without any manners; resolves when its connection is gone. */
-const raw = (port: number, act: (socket: Socket) => void): Promise<void> =>
-  new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port }, () => act(socket))
-    socket.on('error', () => {})
-    socket.on('close', () => resolve())
-    socket.resume()
-    cleanups.push(() => socket.destroy())
-  })
+import { type Listening, listen } from './server.ts'
+import { cleanups, join, raw, up } from './testkit.ts'
 
 test('the example of PROTOCOL §8, and a client that leaves takes its values along', async () => {
   const { port, events } = await up()
@@ -112,7 +46,7 @@ test('junk, resets, half-open and oversized peers go, a client in between does n
 })
 
 test('a flood of silent connections beyond the limit displaces itself only', async () => {
-  const { port, events } = await up({ connections: 8 })
+  const { port, events } = await up({ limits: { connections: 8 } })
   const one = await join(port, 1)
   await one.submit(1)
   const flood = Array.from({ length: 40 }, () => raw(port, () => {}))
@@ -130,7 +64,7 @@ test('stopping tells every client, and the port is free at once', async () => {
     o.kind === 'accepted' ? o.content.kind : o.kind === 'ended' ? o.by : o.kind,
   )
   expect(kinds).toEqual(['challenge', 'aggregate', 'terminate', 'peer'])
-  const second = await up({}, first.port)
+  const second = await up({ port: first.port })
   expect(await (await join(second.port, 1)).submit(7)).toMatchObject({ sum: 7, count: 1 })
 })
 
@@ -147,4 +81,34 @@ test('a server that is not there is told with the error of the connection', asyn
   const one = await join(port, 1)
   expect(await one.ended()).toEqual({ kind: 'ended', by: 'closed' })
   expect(one.run.error).toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+test('a connection is told with the address of its peer', async () => {
+  const { port, connected } = await up()
+  // Where there is a second address of this machine that is always there, to tell both ends apart.
+  const localAddress = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1'
+  for (const connection of [1, 2]) {
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    cleanups.push(() => socket.destroy())
+    expect(await connected(connection)).toMatchObject({ peer: `${localAddress}:${socket.localPort}` })
+  }
+})
+
+test('a connection that could not be accepted is told, and the server goes on', async () => {
+  const listeners: Server[] = []
+  const { listen: real } = Server.prototype
+  const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
+    listeners.push(this)
+    return real.apply(this, args as Parameters<typeof real>)
+  })
+  const { port, events } = await up()
+  spy.mockRestore()
+  const error = new Error('EMFILE')
+  listeners[0]!.emit('error', error)
+  listeners[0]!.emit('error', error)
+  expect(events.told).toEqual([
+    { kind: 'accept-failed', error },
+    { kind: 'accept-failed', error },
+  ])
+  expect(await (await join(port, 1)).submit(7)).toMatchObject({ sum: 7, count: 1 })
 })

@@ -91,6 +91,14 @@ test('an event tells the state after the outcome', () => {
   ).toEqual(['connected', ['accepted', 'ACTIVE', 1], ['accepted', 'ACTIVE', 2]])
 })
 
+test('connections are counted from 1, however many there were', () => {
+  const { plug, events } = setup()
+  const ids = Array.from({ length: 1_000 }, (_, i) => i + 1)
+  for (const _ of ids) plug().break(new Error('gone'))
+  expect(events.flatMap((e) => (e.kind === 'connected' ? [e.connection] : []))).toEqual(ids)
+  expect(events.flatMap((e) => (e.kind === 'closed' ? [e.connection] : []))).toEqual(ids)
+})
+
 describe('peers that misbehave', () => {
   test('a silent one is closed after 5 s, one that trickles a frame too', () => {
     const { plug, ends } = setup()
@@ -183,6 +191,19 @@ describe('peers that misbehave', () => {
     expect(flood.filter((s) => !s.destroyed)).toHaveLength(3)
     one.submit(2)
     expect(one.said).toEqual(['challenge', '1 1 1', '2 1 2'])
+  })
+
+  test('closing sockets stay while all together are within the limit; then the one that began first goes, and no other', () => {
+    const { plug } = setup({ connections: 4 })
+    const closing = [plug(), plug()]
+    for (const socket of closing) socket.deliver(new Uint8Array(4))
+    const open = [plug(), plug()]
+    const gone = () => [...closing, ...open].map((socket) => socket.destroyed)
+    expect(gone()).toEqual([false, false, false, false])
+    plug()
+    expect(gone()).toEqual([true, false, false, false])
+    plug()
+    expect(gone()).toEqual([true, true, false, false])
   })
 
   test('at the limit with confirmed sessions only, the newcomer is turned away', () => {

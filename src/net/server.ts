@@ -9,7 +9,7 @@ import {
   Server,
   type ServerOptions,
 } from '../index.ts'
-import { Channel, type Socket } from './channel.ts'
+import { Channel, closingTime, type Socket } from './channel.ts'
 import { now, ticking } from './clock.ts'
 import { Turns } from './turns.ts'
 
@@ -35,7 +35,7 @@ export interface HostOptions extends ServerOptions {
 /** A server on the sockets that it is given. Ticks by itself from the start until `stop`. */
 export class Host {
   readonly #core: Server
-  readonly #closingMs: number | undefined
+  readonly #closingMs: number
   readonly #mostSockets: number
   readonly #turns = new Turns()
   readonly #report: (event: ServerEvent) => void
@@ -48,7 +48,7 @@ export class Host {
   /** Throws a RangeError on settings PROTOCOL does not allow. */
   constructor(options: HostOptions, report: (event: ServerEvent) => void) {
     this.#core = new Server(options)
-    this.#closingMs = options.closingMs
+    this.#closingMs = closingTime(options.closingMs)
     this.#mostSockets = options.limits?.connections ?? DEFAULT_LIMITS.connections
     this.#report = report
     this.#stopTicking = ticking((at) => this.#core.tick(at))
@@ -138,6 +138,9 @@ export type Listening =
  * exception, but `failed` with the error of Node.
  */
 export const listen = (options: ListenOptions, report: (event: ServerEvent) => void): Promise<Listening> => {
+  const { port } = options
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new RangeError(`port: expected 0..65535, got ${port}`)
   const host = new Host(options, report)
   // An end of stream is not a rejection (PROTOCOL §6): what is queued for that peer is still sent, so half-open.
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
@@ -152,10 +155,10 @@ export const listen = (options: ListenOptions, report: (event: ServerEvent) => v
       void host.stop()
       resolve({ kind: 'failed', error })
     })
-    listener.listen(options.port, options.host, () => {
+    listener.listen(port, options.host, () => {
       listener.removeAllListeners('error').on('error', (error) => report({ kind: 'accept-failed', error }))
       const address = listener.address()
-      resolve({ kind: 'listening', port: typeof address === 'object' ? address!.port : options.port, stop })
+      resolve({ kind: 'listening', port: typeof address === 'object' ? address!.port : port, stop })
     })
   })
 }

@@ -1,6 +1,7 @@
 /** Mutations that know where they are: genuine frames, the header that is expected next, and the keys to seal with. */
 
 import type { Rng } from '../../../properties/harness/rng.ts'
+import { framed } from '../../../properties/harness/wire.ts'
 import { macIndex } from '../../../spec/dialects/keys.ts'
 import type { Side } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
@@ -9,26 +10,18 @@ import { hmac } from '../../../spec/reference/primitives.ts'
 import { PAYLOAD_LENGTHS } from '../../engine/dictionary.ts'
 import type { Input } from '../../engine/input.ts'
 import { type Mutator, u32 } from '../../engine/mutators.ts'
-import { aggregateOf, CONTROL, dataOf } from '../conversation.ts'
+import { aggregateOf, boundaries, CONTROL, dataOf } from '../conversation.ts'
 import { CHOICES, decode, encode, HEAD, type LiveInput, openingAt, type Place, placeOf, settingAt } from './input.ts'
 
 const FRAME_AT = HEAD + 4 // of the first frame: behind its prefix
 const TAG = 32
 const OPCODES = Object.values(OP)
 
-const prefixed = (frame: Uint8Array): Uint8Array => concat(u32(frame.length), frame)
+const MOST = 16 // frames looked at
 const bytesOf = (n: number, rng: Rng): Uint8Array => Uint8Array.from({ length: n }, () => rng.below(256))
 
 const change = (input: Input, edit: (it: LiveInput) => LiveInput): void =>
   input.set(encode(edit(decode(input.bytes.slice()))))
-
-/** Where each frame's prefix begins, as far as the prefixes make sense, and the end. */
-const boundaries = (stream: Uint8Array): readonly number[] => {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.length)
-  const starts: number[] = []
-  for (let at = 0; at + 4 <= stream.length && starts.length < 16; at += 4 + view.getUint32(at)) starts.push(at)
-  return [...starts, stream.length]
-}
 
 const bodyFor = (opcode: number, rng: Rng): Uint8Array => {
   if (rng.oneIn(4)) return bytesOf(rng.oneIn(2) ? rng.below(40) : rng.pick(PAYLOAD_LENGTHS), rng)
@@ -59,14 +52,14 @@ export const liveMutators = (side: Side): readonly Mutator[] => {
     if (frames.length === 0) return
     const frame = rng.oneIn(2) ? frames.at(-1)! : rng.pick(frames)
     change(input, (it) => {
-      const at = rng.oneIn(2) ? 0 : rng.pick(boundaries(it.stream))
-      return { ...it, stream: concat(it.stream.subarray(0, at), prefixed(frame), it.stream.subarray(at)) }
+      const at = rng.oneIn(2) ? 0 : rng.pick([...boundaries(it.stream, MOST), it.stream.length])
+      return { ...it, stream: concat(it.stream.subarray(0, at), framed(frame), it.stream.subarray(at)) }
     })
   }
 
   const onlyGenuine: Mutator = (input, rng) => {
     const frame = here(input).frames.at(-1 - rng.below(2))
-    if (frame !== undefined) change(input, (it) => ({ ...it, stream: prefixed(frame) }))
+    if (frame !== undefined) change(input, (it) => ({ ...it, stream: framed(frame) }))
   }
 
   /** The first frame anew, under the keys that it is judged by. */
@@ -81,7 +74,7 @@ export const liveMutators = (side: Side): readonly Mutator[] => {
     }
     const pad = rng.oneIn(3) ? bytesOf(rng.below(18), rng).fill(rng.below(18)) : undefined
     const frame = node.seal(direction, header, bodyFor(opcode, rng), bytesOf(16, rng), pad)
-    change(input, (it) => ({ ...it, stream: concat(prefixed(frame), rng.oneIn(2) ? it.stream : new Uint8Array(0)) }))
+    change(input, (it) => ({ ...it, stream: concat(framed(frame), rng.oneIn(2) ? it.stream : new Uint8Array(0)) }))
   }
 
   /** The right tag over whatever the first frame is. */

@@ -11,7 +11,10 @@ export const RECORD = 8
 export const MAX_RECORDS = 8
 export const MAX_BYTES = HEAD + MAX_RECORDS * RECORD
 
-/** The first byte of a record. The order is the format: append only. */
+/**
+ * The first byte of a record. The order is the format: append only. What is appended takes the bytes of its places alone;
+ * larger ones count modulo FIRST, so that what they meant before they still mean.
+ */
 const KINDS = [
   'pass', // to, frame
   'edit', // to, frame, edit (3 bytes)
@@ -27,9 +30,13 @@ const KINDS = [
   'advance', // time
   'restart',
   'leak', // at
+  'part', // to, frame, bytes (2)
+  'continue', // to, bytes (2)
 ] as const
 export type Kind = (typeof KINDS)[number]
-true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit` and `join`
+const FIRST = 14 // kinds of the first version of the format
+const kindOf = (byte: number): Kind => KINDS[byte] ?? KINDS[byte % FIRST]!
+true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit`, `join` and `part`
 
 const NEW = 1_000 // beyond every connection: opens one
 
@@ -68,7 +75,7 @@ const VALUES: readonly (readonly Num[])[] = [
   [],
   ['NaN'],
   ['Infinity'],
-  [1.0000000000000001e301],
+  [1.0000000000000002e300],
   many(7, (i) => i / 10), // a whole number of blocks less two bytes, and more
   many(511, (i) => i - 5),
   many(512, (i) => i),
@@ -76,7 +83,7 @@ const VALUES: readonly (readonly Num[])[] = [
   [2 ** 53, 3],
   [-5e-324, 0], // an average that is -0 before PROTOCOL §8 has its say
   [7, 7],
-  [-1.0000000000000001e301],
+  [-1.0000000000000002e300],
   [2 ** 53, 1, 1e-20], // just above a tie
 ]
 
@@ -110,7 +117,7 @@ const VALID: Readonly<Record<number, string>> = {
 /** Null: the valid one of the opcode. */
 const BODIES: readonly (string | null)[] = [
   null,
-  ...[[1], [-0], [0], [1e300], [1.0000000000000001e301], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
+  ...[[1], [-0], [0], [1e300], [1.0000000000000002e300], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
   dataHex(many(511, (i) => i)),
   dataHex(many(512, (i) => i)),
   `0002${dataHex([5]).slice(4)}`, // says two values, carries one
@@ -133,7 +140,7 @@ const BODIES: readonly (string | null)[] = [
   'aa'.repeat(15),
   'aa'.repeat(16),
   'aa'.repeat(4_096),
-  dataHex([-1.0000000000000001e301]),
+  dataHex([-1.0000000000000002e300]),
   dataHex([1, Number.NaN]),
   dataHex([1e301, 1]),
 ]
@@ -229,7 +236,7 @@ const sealOf = ([, ends, keys, opcode, header, body, pad, id]: Uint8Array, power
 
 const actionOf = (r: Uint8Array, power: Power): Action => {
   const [kind, a, b, c, d, e, f, g] = [r[0]!, r[1]!, r[2]!, r[3]!, r[4]!, r[5]!, r[6]!, r[7]!]
-  switch (pick(KINDS, kind)) {
+  switch (kindOf(kind)) {
     case 'pass':
       return { do: 'deliver', frame: pick(FRAMES, b), to: pick(ENDS, a) }
     case 'edit':
@@ -252,6 +259,10 @@ const actionOf = (r: Uint8Array, power: Power): Action => {
     }
     case 'inject':
       return { do: 'inject', to: pick(ENDS, a), hex: injected(pick(LENGTHS, b), [c, d, e, f]) }
+    case 'part':
+      return { do: 'deliver', frame: pick(FRAMES, b), to: pick(ENDS, a), upTo: c | (d << 8) }
+    case 'continue':
+      return { do: 'continue', to: pick(ENDS, a), ...(b + c > 0 && { upTo: b | (c << 8) }) }
     case 'finish':
       return { do: 'finish', run: -1 - (a % 3) }
     case 'close':

@@ -84,6 +84,8 @@ const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
   advance: (rng) => record('advance', rng.below(9)),
   restart: () => record('restart'),
   leak: (rng) => record('leak', someEnd(rng)),
+  part: (rng) => record('part', someEnd(rng), someFrame(rng), any(rng)),
+  continue: (rng) => record('continue', someEnd(rng), rng.oneIn(4) ? any(rng) : 0),
 }
 
 /** How often each kind is made. */
@@ -114,6 +116,8 @@ const LIKELY = [
   'close',
   'finish',
   'restart',
+  'part',
+  'continue',
 ] as const
 true satisfies Covers<Kind, (typeof LIKELY)[number]>
 
@@ -148,6 +152,16 @@ const step = (rng: Rng): readonly Uint8Array[] => {
 const appendStep: Mutator = (input, rng) => {
   input.resize(at(recordsOf(input.bytes)))
   for (const r of step(rng)) if (input.length < MAX_BYTES) input.insert(input.length, r)
+}
+
+/** A frame cut between two actions, and what another connection gets in between, in part or whole. */
+const appendParts: Mutator = (input, rng) => {
+  input.resize(at(recordsOf(input.bytes)))
+  const [one, other] = rng.oneIn(2) ? [SERVER, rng.pick([3, 5, 7])] : [rng.pick([3, 5, 7]), SERVER]
+  const part = (to: number): Uint8Array => record('part', to, someFrame(rng), any(rng))
+  const between = rng.oneIn(2) ? part(other) : record('pass', other, someFrame(rng))
+  for (const r of [part(one), between, record('continue', one)])
+    if (input.length < MAX_BYTES) input.insert(input.length, r)
 }
 
 const replaceRecord: Mutator = (input, rng) => input.write(at(someRecord(input, rng)), make(rng))
@@ -218,6 +232,7 @@ export const SEQUENCE_MUTATORS: readonly Mutator[] = [
   appendRecord,
   appendRecord,
   appendStep,
+  appendParts,
   replaceRecord,
   replaceRecord,
   deleteRecord,

@@ -24,26 +24,14 @@ class Doings {
 }
 
 class Log {
-  readonly #ends = new Map<string, Doings>()
+  readonly ends = new Map<string, Doings>()
 
   at(end: End): Doings {
-    const known = this.#ends.get(endName(end))
+    const known = this.ends.get(endName(end))
     if (known !== undefined) return known
     const fresh = new Doings()
-    this.#ends.set(endName(end), fresh)
+    this.ends.set(endName(end), fresh)
     return fresh
-  }
-
-  get ends(): Iterable<readonly [string, Doings]> {
-    return this.#ends
-  }
-
-  has(end: string): boolean {
-    return this.#ends.has(end)
-  }
-
-  clear(): void {
-    this.#ends.clear()
   }
 }
 
@@ -221,15 +209,14 @@ class Beside implements Party {
   }
 
   #compare(): void {
-    for (const [end, did] of this.#mine.ends) {
-      const should = this.#theirs.has(end) ? this.#theirs.at(toEnd(end)) : NOTHING
+    const [mine, theirs] = [this.#mine.ends, this.#theirs.ends]
+    for (const [end, did] of mine) {
+      const should = theirs.get(end) ?? NOTHING
       if (!same(did, should)) this.#differ(`${end} ${told(did)}; the reference ${told(should)}`)
     }
-    for (const [end, should] of this.#theirs.ends)
-      if (!this.#mine.has(end)) this.#differ(`${end} does nothing; the reference ${told(should)}`)
-    this.#mine.clear()
-    this.#theirs.clear()
+    for (const [end, should] of theirs)
+      if (!mine.has(end)) this.#differ(`${end} does nothing; the reference ${told(should)}`)
+    mine.clear()
+    theirs.clear()
   }
 }
-
-const toEnd = (name: string): End => ({ side: name.startsWith('c') ? 'client' : 'server', n: Number(name.slice(1)) })

@@ -23,6 +23,7 @@ const reachesIntoServer = (what: Action['do']): boolean => {
     case 'submit':
     case 'finish':
     case 'deliver':
+    case 'continue':
     case 'inject':
     case 'seal':
     case 'close':

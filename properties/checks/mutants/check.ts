@@ -1,20 +1,24 @@
 /** Mutants: small bugs planted in src at load time, and whether they are noticed. */
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
 import { CHECKS } from '../../harness/examine.ts'
+import { writeWhole } from '../../harness/files.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
-import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
 import { readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { WORLDS } from '../../harness/mutants/systems.ts'
 import type { Problem } from '../../harness/outcome.ts'
-import { integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { median, n, unpainted } from '../../harness/terminal/text.ts'
+import { ROOT } from '../../harness/programs.ts'
+import { defaultsOf, integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { median, n, printable, unpainted, wordsOf } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
+import { huntByTests, isForTests } from './by-tests.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
-import { huntsOf, isRed, medianMs, type Row, save, toothless, verdictOf } from './verdict.ts'
+import { huntsOf, isRed, medianMs, type Row, resultText, toothless, verdictOf } from './verdict.ts'
 
 const schema = z.strictObject({
   mutants: z.array(
@@ -41,7 +45,9 @@ const schema = z.strictObject({
 type Figures = z.infer<typeof schema>
 
 const PATIENCE_MS = 120_000 // only an endless loop is silent for so long, however loaded the machine
-const FAMILY = new Map(Object.entries(FAMILIES).flatMap(([family, ms]) => ms.map((m) => [m.id, family] as const)))
+const NAMED: typeof FAMILIES = { ...FAMILIES, net: OUTER }
+const ALL: readonly Mutant[] = [...MUTANTS, ...OUTER]
+const FAMILY = new Map(Object.entries(NAMED).flatMap(([family, ms]) => ms.map((m) => [m.id, family] as const)))
 
 const options = z.strictObject({
   only: text({ value: 'A,B', says: 'these mutants or families only', default: null }),
@@ -64,7 +70,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>
 
 const known = (file: string | null): readonly Mutant[] => {
-  if (file === null) return MUTANTS
+  if (file === null) return ALL
   const read = readCatalogue(file)
   if (read.kind === 'bad') throw new UsageError(read.why)
   return read.value
@@ -74,12 +80,12 @@ const known = (file: string | null): readonly Mutant[] => {
 const chosen = (o: Options): readonly Mutant[] => {
   const all = known(o.catalogue)
   if (o.only === null) return all.filter((_, i) => i % o['one-in'] === 0)
-  const families = o.catalogue === null ? FAMILIES : {}
+  const families = o.catalogue === null ? NAMED : {}
   const wanted = new Set<string>()
   for (const name of o.only.split(',')) {
     const found = families[name] ?? all.filter((m) => m.id === name)
     if (found.length === 0) {
-      const or = o.catalogue === null ? ` or families (${Object.keys(FAMILIES).join(', ')})` : ''
+      const or = o.catalogue === null ? ` or families (${Object.keys(NAMED).join(', ')})` : ''
       throw new UsageError(`--only: expected mutants${or}, got ${name}`)
     }
     for (const m of found) wanted.add(m.id)
@@ -89,23 +95,54 @@ const chosen = (o: Options): readonly Mutant[] => {
 
 const worldsOf = (o: Options) => (o.world === null ? WORLDS : [o.world])
 
-const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise<readonly Row[]> => {
+interface Hunting {
+  readonly rows: readonly Row[]
+  /** Mutants that were not hunted to the end. */
+  readonly missing: number
+}
+
+const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise<Hunting> => {
   const outcomes = new Map<string, Outcome>()
   const plan = { worlds: worldsOf(o), budget: o.budget, after: o.after }
   // Which invariant is among the first shows only in both worlds, and in what is played after the first kill.
   const complete = o.world === null && o.after > 0
-  await huntEach(
-    mutants.map((mutant) => ({ mutant, plan })),
-    { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal },
-    (m, outcome) => {
-      outcomes.set(m.id, outcome)
-      c.progress(outcomes.size, mutants.length, 'mutants')
-    },
-  )
-  return mutants.map((mutant) => {
-    const outcome = outcomes.get(mutant.id)!
-    return { mutant, outcome, verdict: verdictOf(mutant, outcome, complete) }
+  const done = (m: Mutant, outcome: Outcome): void => {
+    outcomes.set(m.id, outcome)
+    c.progress(outcomes.size, mutants.length, 'mutants')
+  }
+  try {
+    await huntEach(
+      mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan })),
+      { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal },
+      done,
+    )
+    await huntByTests(mutants.filter(isForTests), c, done)
+  } catch (e) {
+    if (!c.signal.aborted) throw e
+  }
+  const rows = mutants.flatMap((mutant): readonly Row[] => {
+    const outcome = outcomes.get(mutant.id)
+    return outcome === undefined ? [] : [{ mutant, outcome, verdict: verdictOf(mutant, outcome, complete) }]
   })
+  return { rows, missing: mutants.length - rows.length }
+}
+
+/** Every run has a file of its own, named after what it hunted and whether it was stopped: none overwrites another. */
+const fileName = (o: Options, missing: number): string => {
+  const standard = Object.entries(defaultsOf({ options })).every(([name, value]) => o[name as keyof Options] === value)
+  const hash = createHash('sha256').update(JSON.stringify(o)).digest('hex').slice(0, 8)
+  return `mutants${standard ? '' : `-${hash}`}${missing > 0 ? '.partial' : ''}.json`
+}
+
+/** Leaves the result in a file; what cannot be left is said. */
+const leave = (rows: readonly Row[], o: Options, missing: number, c: Context): string => {
+  const file = join(c.out, fileName(o, missing))
+  try {
+    writeWhole(file, resultText(rows, o))
+    return `saved as ${relative(ROOT, file)}`
+  } catch (e) {
+    return `${relative(ROOT, file)} could not be saved: ${wordsOf(e)}`
+  }
 }
 
 const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number] => {
@@ -124,13 +161,14 @@ const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number]
   }
 }
 
-export const problemsOf = (rows: readonly Row[]): readonly Problem[] =>
+/** `hunting`: the command up to the names of mutants. */
+export const problemsOf = (rows: readonly Row[], hunting = 'npm run mutants --'): readonly Problem[] =>
   rows
     .filter((r) => isRed(r.verdict))
     .map((r) => ({
-      kind: r.verdict === 'DOES NOT APPLY' ? ('failed' as const) : ('survivor' as const),
+      kind: ['DOES NOT APPLY', 'PROCESS ENDED'].includes(r.verdict) ? ('failed' as const) : ('survivor' as const),
       text: complaints([r], unpainted).join(' '),
-      replay: `npm run mutants -- --only ${r.mutant.id}`,
+      replay: `${hunting} --only ${r.mutant.id}`,
     }))
 
 const biteless = (ids: readonly string[]): readonly Problem[] =>
@@ -188,8 +226,8 @@ const each = (f: Figures): string => {
 type MutantFigures = Figures['mutants'][number]
 
 const remark = (m: MutantFigures): readonly string[] => {
-  if (m.verdict === 'equivalent') return [`equivalent: ${m.id}: ${m.equivalent}`]
-  return m.verdict === 'killed, others first' ? [`others before ${m.expect}: ${m.id}: ${m.instead}`] : []
+  if (m.verdict === 'equivalent') return [printable(`equivalent: ${m.id}: ${m.equivalent}`)]
+  return m.verdict === 'killed, others first' ? [printable(`others before ${m.expect}: ${m.id}: ${m.instead}`)] : []
 }
 
 /** Figures that depend on nothing but seed and sources. */
@@ -214,23 +252,32 @@ export const mutants = check({
   name: 'mutants',
   asks: 'Is every planted bug noticed, by the invariant that is there for it',
   options,
-  notes: 'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage.',
+  notes:
+    'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage,\n130 stopped (Ctrl-C), with what was hunted so far.',
+  stoppable: true,
   schema,
   async run(o, c) {
     const all = chosen(o)
-    const rows = await hunt(all, o, c)
-    save(rows, o, join(c.out, 'mutants.json'))
-    const complete = o.catalogue === null && o.world === null && o.after > 0 && all.length === MUTANTS.length
+    const { rows, missing } = await hunt(all, o, c)
+    const saved = leave(rows, o, missing, c)
+    const complete = o.catalogue === null && o.world === null && o.after > 0 && rows.length === ALL.length
     const without = complete ? toothless(rows) : []
+    const of = o.catalogue === null ? '' : ` --catalogue ${o.catalogue}`
+    const hunting = `npm run mutants --${of}${o.seed === DEFAULT_SEED ? '' : ` --seed ${o.seed}`}`
+    const stopped: readonly Problem[] =
+      missing === 0
+        ? []
+        : [{ kind: 'interrupted', text: `stopped after ${rows.length} of ${all.length} mutants`, replay: hunting }]
     return {
       figures: {
         mutants: rows.map(figureOf),
-        catalogue: MUTANTS.length,
+        catalogue: ALL.length,
         matrix: matrix(rows, unpainted),
         toothless: [...without],
       },
-      problems: [...problemsOf(rows), ...biteless(without)],
+      problems: [...problemsOf(rows, hunting), ...biteless(without), ...stopped],
       measured: { medianMsToKill: medianMs(rows) },
+      notes: [saved],
     }
   },
   summary: (f) =>
@@ -243,7 +290,7 @@ export const mutants = check({
       ? 'Here are all of the catalogue.'
       : `Here are ${n(f.mutants.length)} of the ${n(f.catalogue)} in the catalogue, of every family; profile full hunts all, and longer.`
     const intro =
-      `A mutant is a small bug planted in \`src/\` at load time. Each is played in two worlds: client and server mutated, and one of them against the reference. No stored schedule is used for killing. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
+      `A mutant is a small bug planted in \`src/\` at load time. Each is played in two worlds: client and server mutated, and one of them against the reference. No stored schedule is used for killing. Those of family net are bugs of what the harness replaces (generator, sockets, clock, commands): instead of an invariant, a test file of \`src/\` must notice. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
     return [
       {
         title: 'Planted bugs',

@@ -1,6 +1,6 @@
 /** Plays schedules on a mutant until something fires, and then some more to see what else does. */
 import type { Event } from '../../../spec/events.ts'
-import type { Schedule } from '../../../spec/language.ts'
+import type { Mode, Schedule } from '../../../spec/language.ts'
 import { isExpected, violation } from '../../harness/examine.ts'
 import { actions } from '../../harness/generate/arbitraries.ts'
 import { EVERYTHING } from '../../harness/generate/biases.ts'
@@ -39,8 +39,15 @@ export interface Plan {
   readonly after: number // schedules after the first kill, and on until the expected invariant was among the first
 }
 
-/** Called after every schedule; may wait. */
-export type Beat = () => Promise<void>
+/** Where a hunt is; `bias`: or scope. */
+export interface At {
+  readonly schedule: number // from 0
+  readonly bias: string
+  readonly mode: Mode
+}
+
+/** Called before every schedule; may wait. */
+export type Beat = (at: At) => Promise<void>
 
 const PROBED = SHARES.filter((s) => s.probe !== TWIN)
 
@@ -120,8 +127,8 @@ const hunt = async (
   let end = budget
   const missing = (): boolean => after !== null && after > 0 && m.expect !== null && first[m.expect] === undefined
   for (; n < end || (kill !== null && missing() && n < budget); n++) {
-    await beat()
     const { schedule, source } = stream.at(n)
+    await beat({ schedule: n, bias: source, mode: schedule.mode })
     const system = systems[n % systems.length]!
     const shown = judged(schedule, system, Math.floor(n / systems.length), stream.expected(n))
     bump(fired, shown.fired)

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../harness/examine.ts'
-import { FAMILIES, MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
 import { parseCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import { type Mutant, sidesOf } from '../../harness/mutants/mutant.ts'
 import { WANTED } from '../../harness/mutants/wanted.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
+import { huntByTests, isForTests, type Tested } from './by-tests.ts'
 import { mutants } from './check.ts'
 import { type Hunts, huntAll } from './hunt.ts'
 import { huntEach, type Outcome } from './pool.ts'
@@ -32,7 +33,8 @@ const same: Mutant = {
 describe('the catalogue', () => {
   it('holds at least 90 mutants, every id once', () => {
     expect(MUTANTS.length).toBeGreaterThanOrEqual(90)
-    expect(new Set(MUTANTS.map((m) => m.id)).size).toBe(MUTANTS.length)
+    const ids = [...MUTANTS, ...OUTER].map((m) => m.id)
+    expect(ids.filter((id, i) => ids.indexOf(id) < i)).toEqual([])
   })
 
   it('names invariants that exist', () => {
@@ -41,7 +43,7 @@ describe('the catalogue', () => {
   })
 
   it('applies: every text occurs exactly once, and no replacement leaves the source as it was', () => {
-    for (const m of MUTANTS) {
+    for (const m of [...MUTANTS, ...OUTER]) {
       const changed = new Map<string, string>()
       for (const { file, find, replace } of m.replacements) {
         const source = changed.get(file) ?? readFileSync(new URL(file, ROOT), 'utf8')
@@ -60,6 +62,51 @@ describe('the catalogue', () => {
     const covered = MUTANTS.flatMap((m) => m.covers ?? [])
     expect(wanted.filter((w) => !covered.includes(w))).toEqual([])
     expect(covered.filter((c) => !wanted.includes(c))).toEqual([])
+  })
+})
+
+describe('mutants of what the harness replaces', () => {
+  const hunted = async (...mutants: readonly Mutant[]) => {
+    const outcomes: Tested[] = []
+    const { signal } = new AbortController()
+    await huntByTests(mutants, { processes: 1, signal }, (_, t) => outcomes.push(t))
+    return outcomes
+  }
+  const outer = OUTER.find((m) => m.id === 'turns-newest-first')!
+
+  it('are at least 25, and each names a test file that is there', () => {
+    expect(OUTER.length).toBeGreaterThanOrEqual(25)
+    expect(OUTER.filter((m) => !isForTests(m) || !existsSync(new URL(m.expect!, ROOT)))).toEqual([])
+    expect(MUTANTS.filter(isForTests)).toEqual([])
+    expect(isForTests({ ...outer, expect: null })).toBe(true)
+    expect(isForTests({ ...same, expect: null })).toBe(false)
+  })
+
+  it('are killed by that file, which says which test failed; what does not load is not killed', async () => {
+    const killed = await hunted(outer)
+    expect(killed).toEqual([
+      {
+        kind: 'tested',
+        by: outer.expect,
+        test: 'what many peers send at once is worked on over many turns, in the order of arrival',
+      },
+    ])
+    expect(verdictOf(outer, killed[0]!, true)).toBe('killed')
+    const broken = { ...outer, replacements: [swap('net/turns', 'export class Turns', 'export klass Turns')] }
+    const gone = { ...outer, replacements: [swap('net/turns', 'export class Terns', '')] }
+    expect((await hunted(broken, gone)).map((t) => t.kind)).toEqual(['broken', 'inapplicable'])
+  })
+
+  it('are red when every test passes, or another than the expected fails', () => {
+    const tested = (by: string | null): Tested => ({ kind: 'tested', by, test: by && 'a test' })
+    expect(verdictOf(outer, tested(null), true)).toBe('SURVIVED')
+    expect(verdictOf(outer, tested('src/net/time.test.ts'), true)).toBe('OTHERS FIRST')
+    expect(verdictOf({ ...outer, expect: null }, tested('src/net/time.test.ts'), true)).toBe('killed')
+    const row: Row = { mutant: outer, outcome: tested('src/net/x.test.ts'), verdict: 'OTHERS FIRST' }
+    expect(complaints([row], (t) => t)[0]).toContain(
+      'expected src/net/turns.test.ts to fail, got src/net/x.test.ts: a test',
+    )
+    expect(matrix([row], (t) => t)).toMatch(/\nturns-newest-first +tests +src\/net\/x\.test\.ts$/)
   })
 })
 
@@ -120,6 +167,13 @@ describe('the verdict', () => {
     expect(['killed', 'equivalent', 'killed, others first'].some((v) => isRed(v as Row['verdict']))).toBe(false)
   })
 
+  it('adds up what was first in both worlds', () => {
+    const hunt = (first: Record<string, number>) => ({ kill, played: 1, fired: first, first, ms: 0 })
+    const both: Outcome = { kind: 'hunted', hunts: { both: hunt({ KAT: 2 }), one: hunt({ KAT: 3, F1: 1 }) } }
+    const [text] = complaints([{ mutant: m, outcome: both, verdict: 'OTHERS FIRST' }], (t) => t)
+    expect(text).toMatch(/which were KAT 5, F1 1$/)
+  })
+
   it('lists the invariants that no mutant makes fire first', () => {
     const row: Row = { mutant: m, outcome: outcome({ C1: 1, F1: 2 }), verdict: 'killed' }
     expect(toothless([row])).not.toContain('C1')
@@ -133,7 +187,7 @@ describe('the verdict', () => {
 })
 
 describe('the pool', () => {
-  it('reports what does not apply, what does not load, and what never ends', async () => {
+  it('reports what does not apply, what does not load, what never ends, and what ends its process', async () => {
     const endless = {
       ...same,
       id: 'endless',
@@ -147,15 +201,31 @@ describe('the pool', () => {
       id: 'broken',
       replacements: [swap('frame', 'MIN_FRAME = CIPHERTEXT_AT', 'MIN_FRAME = (')],
     }
+    const exits = {
+      ...same,
+      id: 'exits',
+      replacements: [swap('primitives', "mac, frame)) return 'bad-tag'", 'mac, frame)) process.exit(0)')],
+    }
     const found = new Map<string, Outcome>()
     await huntEach(
-      [endless, gone, broken].map((mutant) => ({ mutant, plan: { ...plan, budget: 3 } })),
+      [endless, gone, exits, broken].map((mutant) => ({
+        mutant,
+        plan: { ...plan, budget: mutant === exits ? 40 : 3 },
+      })),
       { processes: 1, seed: 7, patienceMs: 15_000 },
       (m, o) => found.set(m.id, o),
     )
     expect(found.get('endless')).toEqual({ kind: 'stuck' })
     expect(found.get('gone')).toMatchObject({ kind: 'inapplicable', why: expect.stringContaining('found it 0 times') })
     expect(found.get('broken')).toMatchObject({ kind: 'broken' })
+    const outcome = found.get('exits')!
+    expect(outcome).toMatchObject({
+      kind: 'ended',
+      how: expect.stringMatching(/ended with code 0 on schedule \d+, bias /),
+    })
+    const row: Row = { mutant: exits, outcome, verdict: verdictOf(exits, outcome, true) }
+    expect(row.verdict).toBe('PROCESS ENDED')
+    expect(complaints([row], (t) => t)[0]).toMatch(/^PROCESS ENDED: exits \(none\): process ended with code 0 on /)
   })
 })
 

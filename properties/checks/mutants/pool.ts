@@ -1,6 +1,8 @@
 /** Hunts mutants in several processes; the result does not depend on how many. */
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { type Pool, runPool } from '../../harness/pool.ts'
+import { printable } from '../../harness/terminal/text.ts'
+import type { Tested } from './by-tests.ts'
 import type { Hunts, Plan } from './hunt.ts'
 
 export interface Job {
@@ -14,10 +16,21 @@ export type Hunted =
 /** What became of a mutant. */
 export type Outcome =
   | Hunted
+  | Tested
   | { readonly kind: 'broken'; readonly why: string } // does not build, load or construct
   | { readonly kind: 'stuck' } // a schedule did not end: an endless loop
+  | { readonly kind: 'ended'; readonly how: string } // its process, and on which schedule
 
-/** Calls `done` with each outcome as it arrives, in no particular order. Rejects when a process dies. */
+const MEMORY_MB = 1_024
+
+const where = (at: unknown): string =>
+  typeof at !== 'object' || at === null
+    ? ' before its first schedule'
+    : ` on ${Object.entries(at)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', ')}`
+
+/** Calls `done` with each outcome as it arrives, in no particular order. Rejects when the signal stops it. */
 export const huntEach = (
   jobs: readonly Job[],
   { seed, ...pool }: Omit<Pool, 'worker' | 'args'> & { readonly seed: number },
@@ -25,7 +38,7 @@ export const huntEach = (
 ): Promise<void> =>
   runPool<Job, Hunted>(
     jobs,
-    { ...pool, worker: new URL('./worker.ts', import.meta.url), args: [String(seed)] },
+    { memoryMb: MEMORY_MB, ...pool, worker: new URL('./worker.ts', import.meta.url), args: [String(seed)] },
     {
       done(fate, { mutant }) {
         switch (fate.kind) {
@@ -34,9 +47,9 @@ export const huntEach = (
           case 'failed':
             return done(mutant, { kind: 'broken', why: fate.why })
           case 'stuck':
-            return done(mutant, fate)
+            return done(mutant, { kind: 'stuck' })
           case 'died':
-            throw new Error(`the process hunting ${mutant.id} ended with code ${fate.code}`)
+            return done(mutant, { kind: 'ended', how: printable(`process ${fate.how}${where(fate.at)}`) })
         }
       },
     },

@@ -1,6 +1,6 @@
 /** The kill matrix, and what is wrong. */
 import { CHECKS } from '../../harness/examine.ts'
-import type { Paint } from '../../harness/terminal/text.ts'
+import { type Paint, printable } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'
 import { huntsOf, isRed, type Row } from './verdict.ts'
 
@@ -28,8 +28,9 @@ const steps = (hunts: readonly Hunt[]): string => {
 const line = (r: Row, paint: Paint): string => {
   const { both, one } = r.outcome.kind === 'hunted' ? r.outcome.hunts : {}
   const figures = [schedules(both), schedules(one), steps(huntsOf(r.outcome))].map((x) => x.padStart(5)).join('')
-  const id = r.mutant.id.padEnd(NAME)
+  const id = printable(r.mutant.id).padEnd(NAME)
   const named = isRed(r.verdict) ? paint(id, 'red') : r.verdict === 'equivalent' ? paint(id, 'dim') : id
+  if (r.outcome.kind === 'tested') return `${named} ${'tests'.padEnd(20)}  ${r.outcome.by ?? ''}`
   return `${named} ${(r.mutant.expect ?? '').padEnd(5)}${figures}  ${IDS.map((i) => cell(r, i)).join('')}`
 }
 
@@ -43,7 +44,7 @@ export const matrix = (rows: readonly Row[], paint: Paint): string => {
     return paint(`${left.padEnd(NAME + 21)}  ${c}`, 'dim')
   })
   return [
-    '● fired first, ○ fired, · silent; schedules to the first kill in each world, steps of the minimal counterexample',
+    '● fired first, ○ fired, · silent; schedules to the first kill in each world, steps of the minimal counterexample; tests: the file that failed',
     ...head,
     ...rows.map((r) => line(r, paint)),
   ].join('\n')
@@ -54,14 +55,21 @@ const why = (r: Row): string => {
     case 'inapplicable':
     case 'broken':
       return r.outcome.why
+    case 'ended':
+      return r.outcome.how
     case 'stuck':
       return 'a schedule did not end'
+    case 'tested':
+      return r.outcome.by === null
+        ? 'every test of src/net, src/cli and the generator passes'
+        : `expected ${r.mutant.expect} to fail, got ${r.outcome.by}: ${r.outcome.test}`
     case 'hunted': {
       const hunts = huntsOf(r.outcome)
       const kill = hunts.find((h) => h.kill !== null)?.kill
       if (!kill) return `nothing fired in ${hunts.map((h) => h.played).join(' and ')} schedules`
       if (r.verdict === 'NOT EQUIVALENT') return `${kill.invariant}: ${kill.minimal?.why ?? ''}`
-      const first = Object.entries(Object.assign({}, ...hunts.map((h) => h.first))).map(([id, n]) => `${id} ${n}`)
+      const ids = [...new Set(hunts.flatMap((h) => Object.keys(h.first)))]
+      const first = ids.map((id) => `${id} ${hunts.reduce((sum, h) => sum + (h.first[id] ?? 0), 0)}`)
       return `expected ${r.mutant.expect} among the first, which were ${first.join(', ')}`
     }
   }
@@ -71,4 +79,4 @@ const why = (r: Row): string => {
 export const complaints = (rows: readonly Row[], paint: Paint): readonly string[] =>
   rows
     .filter((r) => isRed(r.verdict))
-    .map((r) => `${paint(`${r.verdict}: ${r.mutant.id}`, 'red')} (${r.mutant.bug}): ${why(r)}`)
+    .map((r) => `${paint(`${r.verdict}: ${r.mutant.id}`, 'red')} (${printable(r.mutant.bug)}): ${printable(why(r))}`)

@@ -20,7 +20,7 @@ export interface Drawn {
 const DEEP = 'rounds' // costs several times what the others do
 const DEEP_SHARE = 4
 
-const SMALL = 200 // a scope of so few is soon through
+const SMALL = 600 // a scope of so few is soon through
 const SMALL_SHARE = 4
 const SMALLEST = 4
 const LARGEST = 32

@@ -1,7 +1,4 @@
 /** From what became of a mutant to a decision, and to a file that programs read. */
-
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { CHECKS } from '../../harness/examine.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { median } from '../../harness/terminal/text.ts'
@@ -15,6 +12,7 @@ export type Verdict =
   | 'SURVIVED'
   | 'OTHERS FIRST' // killed, but the expected invariant never fired first
   | 'NOT EQUIVALENT' // declared to be, and killed
+  | 'PROCESS ENDED' // over it: that is no judgement of any invariant
   | 'DOES NOT APPLY'
 
 export interface Row {
@@ -28,11 +26,13 @@ export const huntsOf = (o: Outcome): readonly Hunt[] => (o.kind === 'hunted' ? O
 /** `complete`: both worlds were played, and on after a kill, so that every invariant had its chance to fire first. */
 export const verdictOf = (m: Mutant, o: Outcome, complete: boolean): Verdict => {
   if (o.kind === 'inapplicable' || o.kind === 'broken') return 'DOES NOT APPLY'
-  const killed = o.kind === 'stuck' || huntsOf(o).some((h) => h.kill !== null)
+  if (o.kind === 'ended') return 'PROCESS ENDED'
+  const killed = o.kind === 'stuck' || huntsOf(o).some((h) => h.kill !== null) || (o.kind === 'tested' && o.by !== null)
   if (m.equivalent !== undefined) return killed ? 'NOT EQUIVALENT' : 'equivalent'
   if (!killed) return 'SURVIVED'
   if (o.kind === 'stuck') return 'killed'
   const { expect } = m
+  if (o.kind === 'tested') return expect === null || expect === o.by ? 'killed' : 'OTHERS FIRST'
   if (!complete || expect === null || huntsOf(o).some((h) => (h.first[expect] ?? 0) > 0)) return 'killed'
   return m.instead === undefined ? 'OTHERS FIRST' : 'killed, others first'
 }
@@ -52,7 +52,7 @@ interface Budget {
 }
 
 /** The machine-readable result, the only place that holds times. */
-export const save = (rows: readonly Row[], { seed, budget, after }: Budget, file: string): void => {
+export const resultText = (rows: readonly Row[], { seed, budget, after }: Budget): string => {
   const mutants = rows.map(({ mutant, outcome, verdict }) => ({
     id: mutant.id,
     bug: mutant.bug,
@@ -62,8 +62,7 @@ export const save = (rows: readonly Row[], { seed, budget, after }: Budget, file
     ...(mutant.instead !== undefined && { instead: mutant.instead }),
     ...outcome,
   }))
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `${JSON.stringify({ seed, budget, after, mutants }, null, 1)}\n`)
+  return `${JSON.stringify({ seed, budget, after, mutants }, null, 1)}\n`
 }
 
 /** ms until half of the killed were, over all worlds. */

@@ -1,16 +1,18 @@
 /** Random adversarial schedules in both modes, or exhaustive scopes of them. */
 import { z } from 'zod'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
-import { campaignSchema, judgeCampaign, playChunks, type Setting } from '../../harness/campaign/figures.ts'
+import { campaign, campaignSchema, type Setting } from '../../harness/campaign/figures.ts'
+import { factsOf } from '../../harness/campaign/players.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
-import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
+import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
-import { systemFor } from '../../harness/parties/party-file.ts'
-import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { partyNamed, typed } from '../../harness/parties/party-file.ts'
+import { flag, integer, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
+import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText } from './sections.ts'
 
 const BIAS_NAMES = Object.keys(BIASES)
@@ -47,6 +49,7 @@ const options = z
       says: `a bias of the generator, of ${BIAS_NAMES.join(', ')}`,
       default: null,
     }),
+    chunk: integer({ says: 'only this chunk of what the other options say, to go on from', min: 0, default: null }),
     scopes: flag('every exhaustive scope instead of random schedules'),
     scope: someOf(SCOPE_NAMES, { value: 'NAME', says: `one of ${SCOPE_NAMES.join(', ')}`, default: null }),
     party: text({
@@ -54,17 +57,26 @@ const options = z
       says: 'your own implementation: a TypeScript file (properties/examples/toy.ts shows how)',
       default: null,
     }),
+    'party-cmd': text({
+      value: 'COMMAND',
+      says: 'your own implementation: a program in any language that speaks spec/ADAPTER.md',
+      default: null,
+    }),
+    side: oneOf(['server', 'client', 'both'], {
+      value: 'S',
+      says: 'what --party-cmd plays: server, client or both (default all that it can)',
+      default: null,
+    }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
   })
   .superRefine((o, ctx) => {
+    const odd = (name: keyof typeof o, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
+    const command = o['party-cmd']
+    if (o.party !== null && command !== null) odd('party-cmd', `expected none beside --party, got ${command}`)
+    if (o.side !== null && command === null) odd('side', `expected --party-cmd with it, got ${o.side} alone`)
     if (!o.scopes && o.scope === null) return
     for (const random of ['runs', 'seed', 'profile'] as const)
-      if (o[random] !== null)
-        ctx.addIssue({
-          code: 'custom',
-          path: [random],
-          message: `expected none beside a scope, which is played whole, got ${o[random]}`,
-        })
+      if (o[random] !== null) odd(random, `expected none beside a scope, which is played whole, got ${o[random]}`)
   })
 
 type Options = z.output<typeof options>
@@ -73,6 +85,8 @@ const schema = campaignSchema.extend({
   seed: z.int(),
   schedules: z.int(),
   cells: z.array(cellSchema),
+  /** Cells of scale (harness/campaign/reach.ts); empty where they are not judged. */
+  reached: reachSchema,
   /** Further seeds, of which only the violations are reported. */
   extraSeeds: z.int(),
   /** Exhaustive ones, instead of random schedules; null: random ones. */
@@ -81,22 +95,43 @@ const schema = campaignSchema.extend({
   floors: z.boolean(),
 })
 
+/** What a person is told of a party that cannot be put in another round. */
+const FROM_ROUND_1 =
+  'sessions started in round 1 throughout: other start rounds need setRound and a view of every session, on both sides'
+
 const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 
+/** The command that plays one chunk of this run. */
+const again = (o: Options, chunk: Chunk): string => {
+  const mode = o.mode.length === 1 ? o.mode.join() : null
+  const given = {
+    runs: o.runs,
+    seed: o.seed,
+    mode,
+    profile: o.profile,
+    scope: o.scope,
+    only: o.only,
+  }
+  const said = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [` --${name} ${value}`]))
+  return `npm run prop --${typed(partyNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
+}
+
 const settingOf = async (o: Options): Promise<Setting> => {
-  const loaded = await systemFor(o.party)
+  const loaded = await factsOf(partyNamed(o))
   if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-  const whole = o.profile === null && o.scope === null && !o.scopes && o.party === null
+  const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
   const floors = whole && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
   const only = o.only === null ? null : new Set<string>(o.only)
-  return { modes: o.mode, only, floors, system: loaded.value, party: o.party }
+  return { modes: o.mode, only, floors, system: loaded.value, party: partyNamed(o), again: (chunk) => again(o, chunk) }
 }
 
 export const prop = check({
   name: 'prop',
   asks: 'Does every invariant hold on random schedules, and does literal break where it must',
   options,
-  notes: 'Exit codes: 0 as expected, 1 a violation or a missing expectation, 2 usage.',
+  notes:
+    'Exit codes: 0 as expected, 1 a violation or a missing expectation, 2 usage,\n4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
+  stoppable: true,
   schema,
   async run(o, c) {
     const s = await settingOf(o)
@@ -105,21 +140,28 @@ export const prop = check({
     const chunksFor = (from: number): readonly Chunk[] =>
       scopes === null ? plan(from, runs, o.mode, o.profile ?? BIAS_NAMES) : []
     const random = chunksFor(seed)
-    // The model's own schedules go with every run of all biases: they guarantee its cells.
+    // These schedules go with a run of all biases: they guarantee the cells of the model and, in a whole run, of scale.
     const whole = scopes === null && o.profile === null
-    const exhaustive = scopes ?? (whole ? ['cells'] : [])
-    const result = await playChunks([...random, ...planScopes(exhaustive, o.mode, random.length)], s, c)
-    const { figures, problems } = await judgeCampaign(result, s, c)
-    const cells = whole && s.only === null && s.system.emits.has('rejected') ? cellsOf(result, o.mode) : []
+    const exhaustive = scopes ?? (whole ? [CELLS_SCOPE, ...(runs >= DEFAULT_RUNS ? [SCALE_SCOPE] : [])] : [])
+    const planned = [...random, ...planScopes(exhaustive, o.mode, random.length)]
+    const chunks = o.chunk === null ? planned : planned.filter((chunk) => chunk.index === o.chunk)
+    if (chunks.length === 0) throw new UsageError(`--chunk: expected one of 0..${planned.length - 1}, got ${o.chunk}`)
+    const { figures, problems, result, notes = [], ...done } = await campaign(chunks, s, c)
+    const judged = whole && o.chunk === null && done.whole && s.only === null && s.system.emits.has('rejected')
+    const cells = judged ? cellsOf(result, o.mode) : []
+    // a stranger may show less of itself, and begins where it wants
+    const reached = judged && o.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
     const more: Problem[] = []
-    for (let i = 1; i <= o['extra-seeds']; i++) {
-      const further = await playChunks(chunksFor((seed + i * SEED_STEP) >>> 0), s, c)
-      more.push(...(await judgeCampaign(further, { ...s, floors: false }, c)).problems)
+    for (let i = 1; i <= o['extra-seeds'] && !c.signal.aborted; i++) {
+      const further = (seed + i * SEED_STEP) >>> 0
+      const setting = { ...s, floors: false, again: (chunk: Chunk) => again({ ...o, seed: further }, chunk) }
+      more.push(...(await campaign(chunksFor(further), setting, c)).problems)
     }
-    const own = { cells: [...cells], seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
+    const own = { cells: [...cells], reached, seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
     return {
       figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes] },
-      problems: [...problems, ...cellProblems(cells), ...more],
+      problems: [...problems, ...cellProblems(cells, o.party === null), ...reachProblems(reached), ...more],
+      notes: [...notes, ...(o.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
     }
   },
   summary(f) {
@@ -128,11 +170,12 @@ export const prop = check({
     const unexpected = broken === 0 ? 'nothing unexpected broke' : `${broken} broke that should hold`
     return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal`
   },
-  text: (f, paint) =>
+  text: (f, paint, columns) =>
     [
-      campaignText(f, paint),
+      campaignText(f, paint, columns),
       '',
       ...(f.cells.length === 0 ? [] : [cellText(f.cells)]),
+      ...(Object.keys(f.reached).length === 0 ? [] : [reachText(f.reached)]),
       ...(f.floors ? [] : ['floors and expected violations are judged for the default seed and budget only']),
     ].join('\n'),
   verdict(f, red) {
@@ -141,5 +184,5 @@ export const prop = check({
     const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}`
     return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
   },
-  sections: (f) => [...campaignSections(f), cellSection(f.cells)],
+  sections: (f) => [...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)],
 })

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import { plan, runChunk } from '../../harness/campaign/campaign.ts'
-import { minimal } from '../../harness/campaign/figures.ts'
+import { minimal } from '../../harness/campaign/minimal.ts'
 import { emptyResult, isRed, merge, type Result, rows } from '../../harness/campaign/tally.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 import type { System } from '../../harness/system.ts'
+import { cellProblems, cellText } from './sections.ts'
 
 const SEED = 7
 
@@ -73,9 +74,19 @@ describe('the verdict', () => {
     const r = rows(quiet, ['literal'], new Set(['A8']), true)[0]!
     // a tally with enough witnesses and nothing broken, so that only the missing violation remains
     const tally = { ...r.tally, broken: 0, first: null, witnesses: r.invariant.witness.floor }
-    const reached: Result = { ...quiet, tallies: { ...quiet.tallies, literal: { A8: tally } } }
+    const reached: Result = {
+      ...quiet,
+      tallies: { ...quiet.tallies, literal: { ...quiet.tallies.literal, A8: tally } },
+    }
     const verdict = rows(reached, ['literal'], new Set(['A8']), true)[0]!.verdict
     expect(verdict).toBe('not violated')
     expect(isRed(verdict)).toBe(true)
   })
+})
+
+it('a cell that was not exercised is red for src, and one line for a party', () => {
+  const cell = { role: 'server', phase: 'INIT', opcode: 'HELLO', verdict: 'accepted', bound: 0, literal: null } as const
+  expect(cellProblems([cell], true).map((p) => p.kind)).toEqual(['cell'])
+  expect(cellProblems([cell], false)).toEqual([])
+  expect(cellText([cell])).toContain('0 of 1 in bound')
 })

@@ -68,7 +68,7 @@ describe('npm run prop', () => {
     expect(r.code).toBe(1)
     expect(r.out).toMatch(/^S4 .*violated/m)
     expect(r.out).toMatch(/^KAT .*not observable/m)
-    const replay = /replay: npm run prop -- (.*S4-bound\.json)$/m.exec(r.out)![1]!
+    const replay = /replay: npm run prop -- (.*S4-bound-[0-9a-f]{8}\.json)$/m.exec(r.out)![1]!
     const again = await prop(...replay.split(' '))
     expect(again).toMatchObject({ code: 1, err: '' })
     expect(again.out).toMatch(/^violated: S4 at action \d+: s\d+ /m)

@@ -1,6 +1,8 @@
 /** The `prop` command: replays what is stored, or one file of it, then plays many schedules and decides. */
-import { systemFor } from '../../harness/parties/party-file.ts'
-import { type Replayed, replay, replayCorpus } from '../../harness/replay.ts'
+import { availableParallelism } from 'node:os'
+import { factsOf, type Means, type Replayed } from '../../harness/campaign/players.ts'
+import { partyNamed, typed } from '../../harness/parties/party-file.ts'
+import { replayAside, replayCorpus } from '../../harness/replay.ts'
 import { command, main } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { runForPerson } from '../check.ts'
@@ -15,11 +17,15 @@ await main(
         screen.say(lines.join('\n'))
         return code
       }
-      const loaded = await systemFor(o.party)
+      const { signal } = new AbortController()
+      const means: Means = { party: partyNamed(o), processes: availableParallelism(), signal }
+      if (o.replay !== null)
+        return tell(await replayAside(o.replay, means, { colour: process.stdout.isTTY, columns: screen.columns }))
+      const loaded = await factsOf(means.party)
       if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-      if (o.replay !== null) return tell(replay(o.replay, loaded.value, screen.paint))
-      const again = `npm run prop --${o.party === null ? '' : ` --party ${o.party}`}`
-      const stored = tell(replayCorpus(loaded.value, o.party === null, again, screen.paint))
+      if (o.chunk !== null) return await runForPerson(prop, o, screen)
+      const again = `npm run prop --${typed(means.party)}`
+      const stored = tell(await replayCorpus(means, again, screen.paint))
       return (await runForPerson(prop, o, screen)) || stored
     },
   }),

@@ -222,8 +222,9 @@ export const cellsOf = (r: Result, modes: readonly Mode[]): readonly CellFigure[
   }))
 }
 
-export const cellProblems = (cells: readonly CellFigure[]): readonly Problem[] =>
-  MODES.flatMap((mode) =>
+/** `own`: the implementation is src/, which the schedules must exercise wholly; of another one line says how far. */
+export const cellProblems = (cells: readonly CellFigure[], own: boolean): readonly Problem[] =>
+  (own ? MODES : []).flatMap((mode) =>
     cells
       .filter((c) => c[mode] === 0)
       .map((c) => ({

@@ -1,16 +1,16 @@
 /** Small scopes, each played to the last schedule. */
 import { z } from 'zod'
 import { planScopes } from '../../harness/campaign/campaign.ts'
-import { campaignSchema, judgeCampaign, ownSetting, playChunks } from '../../harness/campaign/figures.ts'
+import { campaign, campaignSchema, ownSetting } from '../../harness/campaign/figures.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
-import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
+import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { table } from '../../harness/markdown.ts'
 import { someOf } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
-/** The schedules of `cells` go with `prop`. */
-const NAMES = Object.keys(SCOPES).filter((name) => name !== 'cells')
+/** The others go with `prop`. */
+const NAMES = Object.keys(SCOPES).filter((name) => name !== CELLS_SCOPE && name !== SCALE_SCOPE)
 
 const schema = campaignSchema.extend({ scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })) })
 
@@ -24,15 +24,15 @@ export const scopes = check({
   notes: 'Exit codes: 0 as expected, 1 a violation, 2 usage.',
   schema,
   async run(o, c) {
-    const s = ownSetting(o.mode, false)
-    const { figures, problems } = await judgeCampaign(await playChunks(planScopes(o.scope, o.mode), s, c), s, c)
-    return { figures: { ...figures, scopes: o.scope.map((name) => ({ name, says: SCOPES[name]!.says })) }, problems }
+    const { figures, ...rest } = await campaign(planScopes(o.scope, o.mode), ownSetting(o.mode, false), c)
+    const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
+    return { figures: { ...figures, scopes }, problems: rest.problems, notes: rest.notes ?? [] }
   },
   summary(f) {
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
     return `${n(played)} schedules in ${f.scopes.length} scopes, in ${f.modes.join(' and ')}`
   },
-  text: (f, paint) => campaignText(f, paint),
+  text: (f, paint, columns) => campaignText(f, paint, columns),
   sections(f) {
     const rows = f.scopes.map((s) => {
       const d = f.distribution[s.name]

@@ -77,7 +77,7 @@ describe('a burst', () => {
     expect([answers[0]!.frames.length, answers[0]!.wrong]).toEqual([1, null])
   })
 
-  test('of nobody is over at once', async () => {
+  test('without lanes ends at once', async () => {
     expect(await burst([], OPTIONS)).toEqual({ ms: 0, answers: [] })
   })
 })
@@ -90,9 +90,9 @@ describe('a client that stays', () => {
     )
     if (listening.kind === 'failed') throw listening.error
     closers.push(() => listening.stop())
-    const client = new Steady(3, 1, mode, HOST, listening.port)
+    const client = new Steady(3, 1, mode, listening.port)
     closers.push(() => client.wire.close())
-    return { client, wrong: await client.join() }
+    return { client, wrong: await client.join(10_000) }
   }
 
   test('sends what its session would have sent, and accepts the answers, over several bursts', async () => {

@@ -1,8 +1,7 @@
 /** Many connections that each have one request outstanding until all of theirs are answered. */
-
 import { connect, type Socket } from 'node:net'
 import { frame } from '../../../src/index.ts'
-import { clock } from './figures.ts'
+import { clock } from './plan.ts'
 
 export interface Lane {
   readonly wire: Wire
@@ -30,55 +29,30 @@ export interface BurstOptions {
   readonly stopped: () => boolean
 }
 
-const CHECK_MS = 250
+export const burst = async (lanes: readonly Lane[], options: BurstOptions): Promise<Burst> => {
+  const begun = clock()
+  const answers = await Promise.all(lanes.map((lane) => played(lane, options)))
+  return { ms: lanes.length === 0 ? 0 : clock() - begun, answers }
+}
 
-/** Every lane has at least one request. */
-export const burst = (lanes: readonly Lane[], options: BurstOptions): Promise<Burst> => {
-  if (lanes.length === 0) return Promise.resolve({ ms: 0, answers: [] })
-  return new Promise((resolve) => {
-    const { patienceMs, sent, answered, stopped } = options
-    const begun = clock()
-    const all = lanes.map((): Answers => ({ frames: [], sentAt: [], gotAt: [], wrong: null }))
-    const open = new Set(lanes.keys())
-
-    const finish = (n: number): void => {
-      lanes[n]!.wire.received = () => {}
-      lanes[n]!.wire.lost = () => {}
-      open.delete(n)
-      if (open.size > 0) return
-      clearInterval(checking)
-      resolve({ ms: clock() - begun, answers: all })
+const played = async ({ wire, requests }: Lane, o: BurstOptions): Promise<Answers> => {
+  const mine: Answers = { frames: [], sentAt: [], gotAt: [], wrong: null }
+  for (const request of requests) {
+    if (mine.frames.length > 0 && o.stopped()) break
+    const sentAt = clock()
+    mine.sentAt.push(sentAt)
+    o.sent()
+    const heard = await wire.ask(request, o.patienceMs)
+    if (typeof heard === 'string') {
+      mine.wrong = heard
+      break
     }
-    const lose = (n: number, why: string): void => {
-      all[n]!.wrong = why
-      finish(n)
-    }
-    const checking = setInterval(() => {
-      const now = clock()
-      for (const n of open)
-        if (now - all[n]!.sentAt.at(-1)! > patienceMs) lose(n, `no answer within ${patienceMs / 1_000} s`)
-    }, CHECK_MS)
-
-    for (const [n, { wire, requests }] of lanes.entries()) {
-      const mine = all[n]!
-      const send = (): void => {
-        mine.sentAt.push(clock())
-        sent()
-        wire.send(requests[mine.frames.length]!)
-      }
-      wire.lost = (why) => lose(n, why)
-      wire.received = (whole) => {
-        const now = clock()
-        mine.gotAt.push(now)
-        mine.frames.push(whole)
-        answered(now - mine.sentAt.at(-1)!)
-        if (mine.frames.length < requests.length && !stopped()) send()
-        else finish(n)
-      }
-      send()
-      if (wire.gone !== null) lose(n, wire.gone)
-    }
-  })
+    const gotAt = clock()
+    mine.gotAt.push(gotAt)
+    mine.frames.push(heard)
+    o.answered(gotAt - sentAt)
+  }
+  return mine
 }
 
 const buffer = new Uint8Array(64 * 1024) // filled and emptied within one callback
@@ -88,21 +62,14 @@ export class Wire {
   readonly #socket: Socket
   readonly #stream = new frame.Reassembler()
   #gone: string | null = null
-  /** A copy of each frame. */
-  received: (whole: Uint8Array) => void = () => {}
-  /** Once: no frame will follow. */
-  lost: (why: string) => void = () => {}
+  /** Of the question that is not answered yet; what comes without one is dropped. */
+  #hear: (heard: Uint8Array | string) => void = () => {}
 
   constructor(host: string, port: number) {
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer, callback: (n) => this.#read(n) } })
     this.#socket.on('error', (e) => this.#lose(e.message))
     this.#socket.on('end', () => this.#lose('the server closed the connection'))
     this.#socket.on('close', () => this.#lose('the connection closed'))
-  }
-
-  /** Why no frame will follow; null: one may. */
-  get gone(): string | null {
-    return this.#gone
   }
 
   /** Of the client; 0 before the connection stands. */
@@ -115,6 +82,20 @@ export class Wire {
     this.#socket.write(bytes)
   }
 
+  /** Sends them and resolves with the next frame, or with why there is none. One question at a time. */
+  ask(bytes: Uint8Array, patienceMs: number): Promise<Uint8Array | string> {
+    return new Promise((resolve) => {
+      if (this.#gone !== null) return resolve(this.#gone)
+      const overdue = setTimeout(() => this.#hear(`no answer within ${patienceMs / 1_000} s`), patienceMs)
+      this.#hear = (heard) => {
+        clearTimeout(overdue)
+        this.#hear = () => {}
+        resolve(heard)
+      }
+      this.send(bytes)
+    })
+  }
+
   close(): void {
     this.#socket.end()
   }
@@ -122,15 +103,14 @@ export class Wire {
   #read(n: number): boolean {
     this.#stream.push(buffer.subarray(0, n), (whole) => {
       if (whole === null) this.#lose('the server sent an illegal length')
-      else this.received(whole.slice())
+      else this.#hear(whole.slice())
       return whole !== null
     })
     return true
   }
 
   #lose(why: string): void {
-    if (this.#gone !== null) return
-    this.#gone = why
-    this.lost(why)
+    this.#gone ??= why
+    this.#hear(why)
   }
 }

@@ -1,18 +1,20 @@
 /** A forked process of this folder that is told and asked things, and the messages that the processes exchange. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import type { EndReason, Mode, payload } from '../../../src/index.ts'
+import type { Figures } from './figures.ts'
 
 const PATIENCE_MS = 20_000
 
 /** A process that ended, or does not answer, before it should. */
 export class ChildFailed extends Error {}
 
+/** Not one of a pool's: it works on one thing as long as it lives, and is asked about it. */
 export class Child<Ask extends { ask: string }, Reply extends { kind: string }> {
   readonly #name: string
   readonly #process: ChildProcess
-  #waiting: { kind: string; resolve(reply: Reply): void; reject(error: Error): void } | null = null
-  #failure: ChildFailed | null = null
-  #ending = false
+  readonly #replies = new EventEmitter()
+  readonly #gone = new AbortController()
 
   /** `hear` gets every reply. */
   constructor(name: string, module: string, hear: (reply: Reply) => void) {
@@ -23,61 +25,53 @@ export class Child<Ask extends { ask: string }, Reply extends { kind: string }> 
     })
     this.#process.on('message', (reply: Reply) => {
       hear(reply)
-      if (this.#waiting?.kind === reply.kind) this.#settle().resolve(reply)
+      this.#replies.emit(reply.kind, reply)
     })
     this.#process.on('error', (e) => this.#fail(e.message))
     this.#process.on('exit', (code, signal) => this.#fail(`ended with ${signal ?? `exit code ${code}`}`))
   }
 
-  /** Why it is of no use any more; null: it is. */
-  get failure(): ChildFailed | null {
-    return this.#failure
+  /** Throws a ChildFailed if it is of no use any more. */
+  check(): void {
+    this.#gone.signal.throwIfAborted()
   }
 
   tell(ask: Ask): void {
     if (this.#process.connected) this.#process.send(ask)
   }
 
-  /** The next reply of that kind. Rejects with a ChildFailed. One question at a time. */
-  ask<K extends Reply['kind']>(ask: Ask, kind: K): Promise<Extract<Reply, { kind: K }>> {
-    if (this.#failure !== null) return Promise.reject(this.#failure)
-    return new Promise((resolve, reject) => {
-      const overdue = setTimeout(() => this.#fail(`did not answer within ${PATIENCE_MS / 1_000} s`), PATIENCE_MS)
-      this.#waiting = {
-        kind,
-        resolve: (reply) => {
-          clearTimeout(overdue)
-          resolve(reply as Extract<Reply, { kind: K }>)
-        },
-        reject: (error) => {
-          clearTimeout(overdue)
-          reject(error)
-        },
-      }
-      this.tell(ask)
-    })
+  /** The next reply of that kind. Rejects with a ChildFailed. */
+  async ask<K extends Reply['kind']>(ask: Ask, kind: K): Promise<Extract<Reply, { kind: K }>> {
+    this.check()
+    const overdue = setTimeout(() => this.#fail(`did not answer within ${PATIENCE_MS / 1_000} s`), PATIENCE_MS)
+    const reply = once(this.#replies, kind, { signal: this.#gone.signal })
+    this.tell(ask)
+    try {
+      return (await reply)[0]
+    } catch {
+      throw this.#gone.signal.reason
+    } finally {
+      clearTimeout(overdue)
+    }
   }
 
   /** Ends it whatever it does. */
   end(): void {
-    this.#ending = true
-    this.#process.kill('SIGKILL')
-  }
-
-  #settle() {
-    const waiting = this.#waiting!
-    this.#waiting = null
-    return waiting
+    this.#process.removeAllListeners('exit').kill('SIGKILL')
   }
 
   #fail(why: string): void {
-    if (this.#ending || this.#failure !== null) return
-    this.#failure = new ChildFailed(`the process of ${this.#name} ${why}`)
-    if (this.#waiting !== null) this.#settle().reject(this.#failure)
+    this.#gone.abort(new ChildFailed(`the process of ${this.#name} ${why}`))
   }
 }
 
-/** To the process of the server. It ends when its parent is gone. */
+/** In a child: hears what the parent asks. It ends when its parent is gone. */
+export const onAsk = <Ask>(hear: (ask: Ask) => unknown): void => {
+  process.on('message', hear)
+  process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
+  process.on('disconnect', () => process.exit())
+}
+
 export type ServerAsk = { readonly ask: 'start'; readonly mode: Mode } | { readonly ask: 'usage' }
 
 export type ServerReply =
@@ -90,8 +84,7 @@ export type ServerReply =
 export interface Usage {
   readonly kind: 'usage'
   readonly cpuUs: number // of the whole process, since it started
-  readonly rss: number // bytes
-  readonly peakRss: number // the most that any look, every 50 ms, has seen
+  readonly peakRss: number // bytes: the most that any look, every 50 ms, has seen
   readonly ended: Readonly<Partial<Record<EndReason, number>>> // connections, by why
   readonly troubles: readonly string[] // connections that could not be accepted, since the last time
 }
@@ -106,29 +99,24 @@ export interface Answer {
   readonly gotAt: number
 }
 
-/** To the process of the newcomer, which has its own so that no other load delays it. It ends when its parent is gone. */
-export type NewcomerAsk =
-  | { readonly ask: 'start'; readonly port: number; readonly mode: Mode; readonly seed: number; readonly id: number }
-  | { readonly ask: 'visits' }
-  | { readonly ask: 'stop' } // and then report
-
-export interface NewcomerReply {
-  readonly kind: 'visits'
-  readonly served: number // times, from the connection to the answer of a first round
-  readonly turnedAway: number // times, before it had submitted anything
-  readonly lost: number // submitted, and never answered
-  readonly longestMs: number // that it waited, or is waiting, from the first knock to the answer
-  readonly medianMs: number
-  readonly lateMs: number // that its own timers were overdue: what the machine alone makes anybody wait
-  readonly answers: readonly Answer[] // since the last time
-}
-
-/** To the process of the hostile peers. It ends when its parent is gone. */
-export interface HostileAsk {
+/** What the processes of peers need to know of the server. */
+interface Start {
   readonly ask: 'start'
   readonly port: number
   readonly mode: Mode
   readonly seed: number
+}
+
+/** The newcomer has a process of its own so that no other load delays it. `stop`: and then report. */
+export type NewcomerAsk = (Start & { readonly id: number }) | { readonly ask: 'visits' } | { readonly ask: 'stop' }
+
+export interface NewcomerReply {
+  readonly kind: 'visits'
+  readonly figures: Figures['newcomer']
+  readonly answers: readonly Answer[] // since the last time
+}
+
+export interface HostileAsk extends Start {
   readonly peers: number
   readonly insiders: readonly number[] // ids that nobody else uses
   readonly held: readonly number[] // ids whose clients are connected

@@ -1,39 +1,47 @@
-/** What a soak has measured. Plain data that grows while it runs. */
+/** What a soak has measured, and what of it has to hold. Plain data that grows while it runs. */
+import { z } from 'zod'
+import type { Problem } from '../../harness/outcome.ts'
 
-import { createHistogram } from 'node:perf_hooks'
-import type { EndReason } from '../../../src/index.ts'
-import type { NewcomerReply } from './child.ts'
-import type { Phase } from './plan.ts'
+const counts = z.record(z.string(), z.number())
 
-/** Bursts of one kind. */
-export interface Pace {
-  exchanges: number
-  ms: number
-  serverCpuUs: number
-  readonly latencies: Times
-}
-
-export interface Figures {
-  readonly paces: Record<Phase['kind'] | 'echo', Pace>
+export const schema = z.strictObject({
+  answerMs: z.number(), // the longest that a new honest client may wait
+  /** Bursts of one kind; `cpuUs`: of the server's process, for each exchange. */
+  paces: z.array(
+    z.strictObject({
+      name: z.string(),
+      exchanges: z.number(),
+      perSecond: z.number(),
+      p50Ms: z.number(),
+      p99Ms: z.number(),
+      cpuUs: z.number(),
+    }),
+  ),
   /** Of each calm burst and the echo of its frames: rounds/s by rounds/s, and CPU by CPU of the server's process. */
-  readonly ratios: { readonly speed: number; readonly cpu: number }[]
-  due: number // honest rounds that were sent, or could not be
-  answered: number // of those; at the end of a burst, with an answer that its client accepted
-  lost: number // of those; at the end of a burst
-  checked: number // aggregates
-  newcomer: Omit<NewcomerReply, 'kind' | 'answers'>
-  server: { startRss: number; peakRss: number; ended: Readonly<Partial<Record<EndReason, number>>> }
-  hostile: Readonly<Record<string, number>> // connections of each kind
-  readonly problems: string[]
-  interrupted: boolean
-}
+  ratios: z.array(z.strictObject({ speed: z.number(), cpu: z.number() })),
+  answered: z.number(), // honest rounds; at the end of a burst, with an answer that its client accepted
+  lost: z.number(), // those that were sent, or could not be, and not answered; at the end of a burst
+  checked: z.number(), // aggregates
+  newcomer: z.strictObject({
+    served: z.number(), // times, from the connection to the answer of a first round
+    turnedAway: z.number(), // times, before it had submitted anything
+    lost: z.number(), // submitted, and never answered
+    longestMs: z.number(), // that it waited, or is waiting, from the first knock to the answer
+    medianMs: z.number(),
+    lateMs: z.number(), // that its own timers were overdue: what the machine alone makes anybody wait
+  }),
+  server: z.strictObject({ startRss: z.number(), peakRss: z.number(), ended: counts }), // bytes; connections, by why
+  hostile: counts, // connections of each kind
+  problems: z.array(z.string()),
+  interrupted: z.boolean(),
+})
+export type Figures = z.infer<typeof schema>
 
-export const newPace = (): Pace => ({ exchanges: 0, ms: 0, serverCpuUs: 0, latencies: new Times() })
-
-export const newFigures = (): Figures => ({
-  paces: { 'warm-up': newPace(), calm: newPace(), attack: newPace(), echo: newPace() },
+/** `answerMs`: the longest that a new honest client may wait. */
+export const newFigures = (answerMs: number): Figures => ({
+  answerMs,
+  paces: [],
   ratios: [],
-  due: 0,
   answered: 0,
   lost: 0,
   checked: 0,
@@ -53,39 +61,17 @@ const SOCKETS = 1_024 // PROTOCOL §7, those that are closing included
 /** Bytes that the server's process may have, given what it has when it starts: nothing in it grows with time. */
 export const rssBound = (startRss: number): number => startRss + GARBAGE + SOCKETS * SOCKET
 
+export const lostOf = (f: Figures): number => f.lost + f.newcomer.lost
+
 /** What has to hold, and does not. */
-export const violations = (f: Figures, answerMs: number): string[] => {
+export const problemsOf = (f: Figures): readonly Problem[] => {
+  const { answerMs } = f
+  const { peakRss: peak, startRss } = f.server
+  const [waited, bound] = [f.newcomer.longestMs, rssBound(startRss)]
   const all = [...f.problems]
-  const lost = f.lost + f.newcomer.lost
-  if (lost > 0) all.push(`${lost} honest rounds lost`)
-  if (f.newcomer.longestMs > answerMs)
-    all.push(`a new honest client waited ${Math.round(f.newcomer.longestMs)} ms, at most ${answerMs} are allowed`)
-  const [peak, bound] = [f.server.peakRss, rssBound(f.server.startRss)]
+  if (lostOf(f) > 0) all.push(`${lostOf(f)} honest rounds lost`)
+  if (waited > answerMs)
+    all.push(`a new honest client waited ${Math.round(waited)} ms, at most ${answerMs} are allowed`)
   if (peak > bound) all.push(`the server took ${peak} bytes of memory, at most ${bound} are allowed`)
-  return all
-}
-
-/** Durations, in as much memory for a billion of them as for ten. */
-export class Times {
-  readonly #us = createHistogram({ figures: 3 })
-
-  add(ms: number): void {
-    this.#us.record(Math.max(1, Math.round(ms * 1_000))) // 1 is the least it takes
-  }
-
-  /** ms; 0 of none. */
-  get longest(): number {
-    return this.#us.count === 0 ? 0 : this.#us.max / 1_000
-  }
-
-  /** The ms that `share` per cent of them did not exceed, to three figures; 0 of none. */
-  percentile(share: number): number {
-    return this.#us.count === 0 ? 0 : this.#us.percentile(share) / 1_000
-  }
-}
-
-/** Monotonic milliseconds, on one scale for all processes of this machine. */
-export const clock = (): number => {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds * 1_000 + nanoseconds / 1_000_000
+  return all.map((text) => ({ kind: 'violation', text }))
 }

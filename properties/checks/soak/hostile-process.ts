@@ -1,13 +1,12 @@
 /** The process of the hostile peers, what those without a key do, in an order that a seed gives, and those that hold one. */
-
 import { connect, type Socket } from 'node:net'
+import { concat, u32 } from '../../../spec/reference/bytes.ts'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../src/index.ts'
 import { Rng } from '../../harness/rng.ts'
-import type { HostileAsk, HostileReply } from './child.ts'
-import { KEYRING, valuesOf } from './plan.ts'
+import { type HostileAsk, type HostileReply, onAsk } from './child.ts'
+import { HOST, KEYRING, valuesOf } from './plan.ts'
 import { Ahead } from './steady.ts'
 
-const HOST = '127.0.0.1'
 const LONGEST_MS = 12_000 // of a connection; the server has ended it by then
 const REPORT_MS = 500
 const INSIDER = 'insider'
@@ -59,16 +58,12 @@ const start = ({ port, mode, seed, peers, insiders, held }: HostileAsk): void =>
   setInterval(() => process.send?.({ kind: 'begun', times } satisfies HostileReply), REPORT_MS)
 }
 
-process.on('message', start)
-process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
-process.on('disconnect', () => process.exit())
-
-/** Begins once the connection stands, and ends when the socket is closed. */
-type Behaviour = (socket: Socket, rng: Rng) => void
+onAsk(start)
 
 interface Kind {
   readonly name: string
-  readonly behave: Behaviour
+  /** Begins once the connection stands, and ends when the socket is closed. */
+  readonly behave: (socket: Socket, rng: Rng) => void
   /** ms from the end of one connection to the next; `lying`: from its beginning, whatever becomes of it. */
   readonly pauseMs: readonly [from: number, to: number]
   readonly lying?: number // connections at a time
@@ -79,12 +74,6 @@ const HELLO_BYTES = 103 // the prefix and as much as a HELLO has
 
 const bytes = (rng: Rng, n: number): Uint8Array => Uint8Array.from({ length: n }, () => rng.below(256))
 
-const prefix = (length: number): Uint8Array => {
-  const four = new Uint8Array(4)
-  new DataView(four.buffer).setUint32(0, length)
-  return four
-}
-
 /** The beginning of something that looks like a HELLO. */
 const half = (rng: Rng): Uint8Array => {
   const whole = bytes(rng, HELLO_BYTES)
@@ -93,27 +82,24 @@ const half = (rng: Rng): Uint8Array => {
 }
 
 const SHORT = [500, 1_500] as const
-const ATTEMPT = [250, 750] as const
+
+/** A kind that says something at once, and nothing more. */
+const saying = (name: string, said: (rng: Rng) => Uint8Array): Kind => ({
+  name,
+  behave: (socket, rng) => void socket.write(said(rng)),
+  pauseMs: SHORT,
+})
+
+const tooLong = (rng: Rng): number =>
+  rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)
 
 const KINDS: readonly Kind[] = [
-  /** Says half of a frame and nothing more. */
-  { name: 'half frame', behave: (socket, rng) => void socket.write(half(rng)), pauseMs: SHORT },
-  { name: 'garbage', behave: (socket, rng) => void socket.write(bytes(rng, rng.between(1, 8_192))), pauseMs: SHORT },
-  {
-    name: 'giant prefix',
-    behave: (socket, rng) => {
-      socket.write(prefix(rng.oneIn(2) ? frame.MAX_FRAME + 1 : rng.between(frame.MAX_FRAME + 1, 0xffff_ffff)))
-      socket.write(new Uint8Array(16_384))
-    },
-    pauseMs: SHORT,
-  },
-  {
-    name: 'zero prefix',
-    behave: (socket, rng) => void socket.write(prefix(rng.oneIn(2) ? 0 : rng.below(71))),
-    pauseMs: SHORT,
-  },
+  saying('half frame', half),
+  saying('garbage', (rng) => bytes(rng, rng.between(1, 8_192))),
+  saying('giant prefix', (rng) => concat(u32(tooLong(rng)), new Uint8Array(16_384))),
+  saying('zero prefix', (rng) => u32(rng.oneIn(2) ? 0 : rng.below(71))),
   /** Opens connection after connection and says nothing. */
-  { name: 'connection flood', behave: () => {}, pauseMs: ATTEMPT, lying: 10 },
+  { name: 'connection flood', behave: () => {}, pauseMs: [250, 750], lying: 10 },
   {
     name: 'slowloris',
     behave: (socket, rng) => {
@@ -126,9 +112,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'reset',
-    behave: (socket, rng) => {
-      socket.write(half(rng), () => socket.resetAndDestroy())
-    },
+    behave: (socket, rng) => void socket.write(half(rng), () => socket.resetAndDestroy()),
     pauseMs: SHORT,
   },
 ]
@@ -156,6 +140,13 @@ interface Identity {
 const insider =
   ({ id, own, seed, mode }: Identity) =>
   (socket: Socket, rng: Rng): void => {
+    const goOn = ({ state }: ClientSession): void => {
+      if (state.phase !== 'ACTIVE') return void socket.destroy()
+      const ahead = new Ahead(state, nodeRng)
+      if (own) pipeline(socket, id, seed, ahead)
+      else socket.write(ahead.next([])) // its tag is right and its payload is not: no values
+      if (!own) socket.resume()
+    }
     const session: ClientSession = new ClientSession(
       { id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto, rng: nodeRng },
       {
@@ -166,7 +157,7 @@ const insider =
         report: (outcome) => {
           if (outcome.kind !== 'accepted' || outcome.content.kind !== 'challenge') return
           socket.pause() // whatever comes now stays unread
-          setTimeout(() => (own ? pipeline(socket, session, seed) : breakOff(socket, session)), rng.below(HOLD_MS))
+          setTimeout(() => goOn(session), rng.below(HOLD_MS))
         },
       },
     )
@@ -174,21 +165,9 @@ const insider =
     session.start(0)
   }
 
-const aheadOf = ({ state }: ClientSession): Ahead | null =>
-  state.phase === 'ACTIVE' ? new Ahead(state, nodeRng) : null
-
-/** A frame whose tag is right and whose payload is not: no values. */
-const breakOff = (socket: Socket, session: ClientSession): void => {
-  const ahead = aheadOf(session)
-  if (ahead !== null) socket.write(ahead.next([]))
-  socket.resume()
-}
-
-const pipeline = (socket: Socket, session: ClientSession, seed: number): void => {
-  const ahead = aheadOf(session)
-  if (ahead === null || greedy >= GREEDY) return void socket.destroy()
+const pipeline = (socket: Socket, id: number, seed: number, ahead: Ahead): void => {
+  if (greedy >= GREEDY) return void socket.destroy()
   greedy++
-  const { id } = session.state
   const more = (): void => {
     while (!socket.destroyed && socket.writableLength < QUEUED) {
       socket.write(Buffer.concat(Array.from({ length: AT_ONCE }, () => ahead.next(valuesOf(seed, id, ahead.round)))))

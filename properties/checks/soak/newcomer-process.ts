@@ -1,135 +1,87 @@
 /** The process of the newcomer, an honest client that reconnects again and again while others keep the server busy. */
-
 import { connect } from 'node:net'
-import { type Mode, nodeCrypto, type Outcome } from '../../../src/index.ts'
+import { nodeCrypto, type Outcome } from '../../../src/index.ts'
 import { Run } from '../../../src/net/index.ts'
-import type { Answer, NewcomerAsk, NewcomerReply } from './child.ts'
-import { clock, Times } from './figures.ts'
-import { KEYRING, valuesOf } from './plan.ts'
-
-const HOST = '127.0.0.1'
-
-let newcomer: Newcomer | null = null
-
-process.on('message', async (ask: NewcomerAsk) => {
-  switch (ask.ask) {
-    case 'start':
-      newcomer = new Newcomer({ ...ask, host: HOST })
-      return
-    case 'stop':
-      await newcomer?.stop()
-      break
-    case 'visits':
-  }
-  process.send?.(newcomer?.report())
-})
-process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
-process.on('disconnect', () => process.exit())
+import { type Answer, type NewcomerAsk, type NewcomerReply, onAsk } from './child.ts'
+import { clock, HOST, KEYRING, Times, valuesOf } from './plan.ts'
 
 const PAUSE_MS = 200
 const TIMER_MS = 10
 
-interface NewcomerOptions {
-  readonly id: number
-  readonly seed: number
-  readonly mode: Mode
-  readonly host: string
-  readonly port: number
+const answers: Answer[] = []
+const waits = new Times()
+const counted = { served: 0, turnedAway: 0, lost: 0, lateMs: 0 }
+let since: number | null = null // when it first knocked; kept when it has to knock again
+let pause: NodeJS.Timeout | null = null
+let stopped: (() => void) | null = null // to be called when the visit under way has ended
+
+const report = (): NewcomerReply => ({
+  kind: 'visits',
+  figures: {
+    ...counted,
+    longestMs: Math.max(waits.longest, since === null ? 0 : clock() - since),
+    medianMs: waits.percentile(50),
+  },
+  answers: answers.splice(0),
+})
+
+/** Comes no more; resolves when the visit that is under way has ended. */
+const stop = async (): Promise<void> => {
+  const ended = new Promise<void>((resolve) => {
+    stopped = resolve
+  })
+  if (pause === null) await ended
+  else clearTimeout(pause)
+  if (since !== null) waits.add(clock() - since)
+  since = null
 }
 
-class Newcomer {
-  readonly #options: NewcomerOptions
-  #answers: Answer[] = []
-  #since: number | null = null // when it first knocked; kept when it has to knock again
-  readonly #waits = new Times()
-  #late = 0
-  #stopped = false
-  #pause: NodeJS.Timeout | null = null
-  #over: () => void = () => {}
-  #served = 0
-  #turnedAway = 0
-  #lost = 0
+type Start = Extract<NewcomerAsk, { ask: 'start' }>
 
-  constructor(options: NewcomerOptions) {
-    this.#options = options
-    this.#watchTimers()
-    this.#knock()
-  }
-
-  /** What became of it; with the answers since the last call. */
-  report(): NewcomerReply {
-    return {
-      kind: 'visits',
-      served: this.#served,
-      turnedAway: this.#turnedAway,
-      lost: this.#lost,
-      longestMs: Math.max(this.#waits.longest, this.#since === null ? 0 : clock() - this.#since),
-      medianMs: this.#waits.percentile(50),
-      lateMs: this.#late,
-      answers: this.#answers.splice(0),
+const knock = (start: Start): void => {
+  const { id, seed, mode, port } = start
+  pause = null
+  since ??= clock()
+  const socket = connect({ host: HOST, port, allowHalfOpen: true, noDelay: true })
+  let sentAt: number | null = null // of the DATA
+  const hear = (outcome: Outcome): void => {
+    if (outcome.kind !== 'accepted') return
+    const { content } = outcome
+    if (content.kind === 'challenge') {
+      sentAt = clock()
+      run.submit(valuesOf(seed, id, 1))
     }
+    if (content.kind !== 'aggregate') return
+    const gotAt = clock()
+    const { round, aggregate } = content
+    answers.push({ port: socket.localPort!, id, round, aggregate, sentAt: sentAt!, gotAt })
+    waits.add(gotAt - since!)
+    since = null
+    counted.served++
+    run.finish()
   }
-
-  /** Comes no more; resolves when the visit that is under way has ended. */
-  stop(): Promise<void> {
-    this.#stopped = true
-    return new Promise((resolve) => {
-      this.#over = () => {
-        if (this.#since !== null) this.#waits.add(clock() - this.#since)
-        this.#since = null
-        resolve()
-      }
-      if (this.#pause === null) return
-      clearTimeout(this.#pause)
-      this.#over()
-    })
+  const gone = (): void => {
+    if (since !== null) counted[sentAt === null ? 'turnedAway' : 'lost']++
+    if (stopped === null) pause = setTimeout(() => knock(start), since === null ? PAUSE_MS : 0)
+    else stopped()
   }
-
-  #watchTimers(): void {
-    let due = clock() + TIMER_MS
-    setInterval(() => {
-      this.#late = Math.max(this.#late, clock() - due)
-      due = clock() + TIMER_MS
-    }, TIMER_MS)
-  }
-
-  #knock(): void {
-    const { id, seed, mode, host, port } = this.#options
-    this.#since ??= clock()
-    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
-    let sentAt: number | null = null // of the DATA
-    const hear = (outcome: Outcome): void => {
-      if (outcome.kind !== 'accepted') return
-      const { content } = outcome
-      if (content.kind === 'challenge') {
-        sentAt = clock()
-        run.submit(valuesOf(seed, id, 1))
-      }
-      if (content.kind !== 'aggregate') return
-      const gotAt = clock()
-      const { round, aggregate } = content
-      this.#answers.push({ port: socket.localPort!, id, round, aggregate, sentAt: sentAt!, gotAt })
-      this.#waits.add(gotAt - this.#since!)
-      this.#since = null
-      this.#served++
-      run.finish()
-    }
-    const gone = (): void => {
-      const unserved = this.#since !== null
-      if (unserved && sentAt !== null) this.#lost++
-      if (unserved && sentAt === null) this.#turnedAway++
-      if (this.#stopped) {
-        this.#over()
-        return
-      }
-      this.#pause = setTimeout(
-        () => {
-          this.#pause = null
-          this.#knock()
-        },
-        unserved ? 0 : PAUSE_MS,
-      )
-    }
-    const run = new Run({ id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto }, () => socket, hear, gone)
-  }
+  const run = new Run({ id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto }, () => socket, hear, gone)
 }
+
+const watchTimers = (): void => {
+  let due = clock() + TIMER_MS
+  setInterval(() => {
+    counted.lateMs = Math.max(counted.lateMs, clock() - due)
+    due = clock() + TIMER_MS
+  }, TIMER_MS)
+}
+
+onAsk<NewcomerAsk>(async (ask) => {
+  if (ask.ask === 'start') {
+    watchTimers()
+    knock(ask)
+    return
+  }
+  if (ask.ask === 'stop') await stop()
+  process.send?.(report())
+})

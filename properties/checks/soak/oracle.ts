@@ -39,7 +39,7 @@ export class Oracle {
     this.#isHonest = isHonest
   }
 
-  /** Takes the next part of the journal: triples port, id, round (messages.ts). */
+  /** Takes the next part of the journal: triples port, id, round (child.ts). */
   take(entries: Uint32Array): void {
     for (let i = 0; i + 2 < entries.length; i += 3) {
       const [port, id, round] = [entries[i]!, entries[i + 1]!, entries[i + 2]!]

@@ -1,17 +1,9 @@
-/** `npm run soak`. */
-import { endQuietlyWithoutReader, perform, processScreen } from '../../harness/terminal/command.ts'
-import { progressLine } from '../../harness/terminal/progress.ts'
-import { soakCommand } from './main.ts'
+/** `npm run soak`. Ctrl-C ends it with the figures so far. */
+import { main } from '../../harness/terminal/command.ts'
+import { commandOf } from '../check.ts'
+import { soak } from './check.ts'
 
-let stopped = false
+const stop = new AbortController()
 // Once: a second Ctrl-C ends the process at once.
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    stopped = true
-  })
-endQuietlyWithoutReader()
-process.exitCode = await perform(
-  soakCommand(() => stopped),
-  process.argv.slice(2),
-  { ...processScreen(), progress: () => progressLine(process.stderr, { plainMs: 2_000 }) },
-)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+await main(commandOf(soak, stop.signal), { plainMs: 2_000 })

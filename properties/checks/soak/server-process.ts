@@ -1,12 +1,11 @@
 /** The process of the server: src/net as `npm run server` starts it, a journal, and an echo beside it. */
-
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { type EndReason, frame, nodeCrypto } from '../../../src/index.ts'
 import { Channel, CLOSING_MS, listen, type ServerEvent, Turns } from '../../../src/net/index.ts'
-import type { ServerAsk, ServerReply, Usage } from './child.ts'
-import { KEYRING } from './plan.ts'
+import { onAsk, type ServerAsk, type ServerReply, type Usage } from './child.ts'
+import { HOST, KEYRING } from './plan.ts'
 
-const HOST = '127.0.0.1'
 const LOOK_MS = 50
 const BATCH = 3 * 512 // numbers of the journal in one message
 
@@ -65,35 +64,28 @@ const look = (): number => {
 
 const usage = (): Usage => {
   const { user, system } = process.cpuUsage()
-  return { kind: 'usage', cpuUs: user + system, rss: look(), peakRss, ended, troubles: troubles.splice(0) }
+  look()
+  return { kind: 'usage', cpuUs: user + system, peakRss, ended, troubles: troubles.splice(0) }
 }
 
-const answer = async (ask: ServerAsk): Promise<void> => {
-  switch (ask.ask) {
-    case 'start': {
-      const options = { host: HOST, port: 0, mode: ask.mode, keyring: KEYRING, crypto: nodeCrypto }
-      const listening = await listen(options, report)
-      if (listening.kind === 'failed') throw listening.error
-      const echoPort = await listenEcho(HOST)
-      setInterval(look, LOOK_MS)
-      say({ kind: 'listening', port: listening.port, echoPort, rss: look() })
-      return
-    }
-    case 'usage':
-      flush()
-      say(usage())
+onAsk<ServerAsk>(async (ask) => {
+  if (ask.ask === 'usage') {
+    flush()
+    return say(usage())
   }
-}
-
-process.on('message', (ask: ServerAsk) => void answer(ask))
-process.on('SIGINT', () => {}) // a terminal sends Ctrl-C to every process; the parent decides
-process.on('disconnect', () => process.exit())
+  const options = { host: HOST, port: 0, mode: ask.mode, keyring: KEYRING, crypto: nodeCrypto }
+  const listening = await listen(options, report)
+  if (listening.kind === 'failed') throw listening.error
+  const echoPort = await listenEcho()
+  setInterval(look, LOOK_MS)
+  say({ kind: 'listening', port: listening.port, echoPort, rss: look() })
+})
 
 /**
  * The same server without a protocol: sockets, channels and reassembly of src/net, every frame sent back as it is.
  * Resolves with the port.
  */
-const listenEcho = (host: string): Promise<number> => {
+const listenEcho = async (): Promise<number> => {
   const turns = new Turns()
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const stream = new frame.Reassembler()
@@ -104,11 +96,7 @@ const listenEcho = (host: string): Promise<number> => {
     }
     const channel: Channel = new Channel(socket, heard, CLOSING_MS, turns)
   })
-  return new Promise((resolve, reject) => {
-    listener.once('error', reject)
-    listener.listen(0, host, () => {
-      const address = listener.address()
-      resolve(typeof address === 'object' ? address!.port : 0)
-    })
-  })
+  await once(listener.listen(0, HOST), 'listening')
+  const address = listener.address()
+  return typeof address === 'object' ? address!.port : 0
 }

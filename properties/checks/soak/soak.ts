@@ -1,7 +1,6 @@
 /** A soak from its first connection to its last figure, and its options. */
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Mode } from '../../../src/index.ts'
 import { integer, modeOption } from '../../harness/terminal/options.ts'
 import { type Burst, burst, type Lane, Wire } from './burst.ts'
 import {
@@ -16,25 +15,16 @@ import {
   type ServerReply,
   type Usage,
 } from './child.ts'
-import { type Figures, newFigures, newPace, type Pace } from './figures.ts'
+import { type Figures, newFigures } from './figures.ts'
 import { Oracle } from './oracle.ts'
-import { MOST_CLIENTS, type Participants, type Phase, participantsOf, phasesOf } from './plan.ts'
+import { HOST, MOST_CLIENTS, type Phase, participantsOf, phasesOf, Times } from './plan.ts'
 import { Steady } from './steady.ts'
 
-const HOST = '127.0.0.1'
 const PATIENCE_MS = 10_000 // PROTOCOL §6: for a response
 const PROBLEMS = 20 // that are told
 const HOSTILE_KINDS = 8
 const GATHER_MS = 20_000 // for each kind of hostile peer to have begun
-
-export interface SoakOptions {
-  readonly clients: number
-  readonly rounds: number // of each client
-  readonly hostile: number // peers
-  readonly seed: number
-  readonly mode: Mode
-  readonly answerMs: number // the longest that a newcomer may wait
-}
+const IDLE_MS = 50
 
 export const OPTIONS = z.strictObject({
   clients: integer({ says: `honest clients, 1..${MOST_CLIENTS}`, min: 1, max: MOST_CLIENTS, default: 100 }),
@@ -49,47 +39,59 @@ export const OPTIONS = z.strictObject({
     default: 1_000,
   }),
 })
+export type SoakOptions = z.output<typeof OPTIONS>
 
-export interface Watch {
-  /** Asked now and then: whether to come to an end. */
-  readonly stopped: () => boolean
-  /** Told when something begins. */
-  readonly now: (doing: string) => void
+/** Bursts of one kind. */
+class Pace {
+  exchanges = 0
+  ms = 0
+  serverCpuUs = 0
+  readonly latencies = new Times()
+
+  add(o: Pace): void {
+    this.exchanges += o.exchanges
+    this.ms += o.ms
+    this.serverCpuUs += o.serverCpuUs
+  }
 }
 
-interface Requests {
+interface Requests extends Lane {
   readonly client: Steady
-  readonly requests: readonly Uint8Array[]
-}
-
-interface Counted {
-  readonly sent: () => void
-  readonly answered: () => void
 }
 
 export class Soak {
-  readonly figures: Figures = newFigures()
+  readonly figures: Figures
+  /** What goes on. */
+  doing = 'starting'
   readonly #options: SoakOptions
-  readonly #watch: Watch
-  readonly #participants: Participants
+  readonly #signal: AbortSignal
+  readonly #participants
   readonly #oracle: Oracle
   readonly #server: Child<ServerAsk, ServerReply>
   #hostile: Child<HostileAsk, HostileReply> | null = null
   #newcomer: Child<NewcomerAsk, NewcomerReply> | null = null
+  readonly #paces = { 'warm-up': new Pace(), calm: new Pace(), echo: new Pace(), attack: new Pace() }
   readonly #journal: Uint32Array[] = [] // what the oracle has not taken yet
   readonly #visits: Answer[] = [] // of the newcomer, not judged yet
   #clients: Steady[] = []
   #echoes: Wire[] = []
+  #due = 0 // honest rounds that were sent, or could not be
 
-  constructor(options: SoakOptions, watch: Watch) {
+  /** `signal`: to come to an end. */
+  constructor(options: SoakOptions, signal: AbortSignal) {
+    this.figures = newFigures(options['answer-ms'])
     this.#options = options
-    this.#watch = watch
+    this.#signal = signal
     this.#participants = participantsOf(options.clients)
     const { steady, newcomer } = this.#participants
     this.#oracle = new Oracle(options.seed, (id) => id <= steady.length || id === newcomer)
     this.#server = new Child('the server', './server-process.ts', (reply) => {
       if (reply.kind === 'journal') this.#journal.push(reply.entries)
     })
+  }
+
+  get #stopped(): boolean {
+    return this.#signal.aborted
   }
 
   /** Resolves when everything has ended; the figures are complete then. */
@@ -100,86 +102,85 @@ export class Soak {
       if (!(e instanceof ChildFailed)) throw e
       this.#problem(e.message)
     } finally {
-      this.figures.lost = this.figures.due - this.figures.answered
-      this.#hostile?.end()
-      this.#newcomer?.end()
-      this.#server.end()
-      for (const { wire } of this.#clients) wire.close()
-      for (const wire of this.#echoes) wire.close()
+      this.figures.lost = this.#due - this.figures.answered
+      for (const child of [this.#hostile, this.#newcomer, this.#server]) child?.end()
+      for (const wire of [...this.#clients.map((client) => client.wire), ...this.#echoes]) wire.close()
+      for (const [name, { exchanges, ms, serverCpuUs, latencies }] of Object.entries(this.#paces)) {
+        if (exchanges === 0) continue
+        const [p50Ms, p99Ms] = [latencies.percentile(50), latencies.percentile(99)]
+        const [perSecond, cpuUs] = [(exchanges * 1_000) / ms, serverCpuUs / exchanges]
+        this.figures.paces.push({ name, exchanges, perSecond, p50Ms, p99Ms, cpuUs })
+      }
     }
   }
 
   async #soak(): Promise<void> {
     const { rounds, hostile, seed, mode } = this.#options
-    this.#watch.now('starting')
     const { port, echoPort, rss } = await this.#server.ask({ ask: 'start', mode }, 'listening')
     this.figures.server.startRss = rss
     await this.#join(port, echoPort)
-    this.#newcomer = new Child<NewcomerAsk, NewcomerReply>('the newcomer', './newcomer-process.ts', (visits) =>
-      this.#welcome(visits),
-    )
+    this.#newcomer = new Child('the newcomer', './newcomer-process.ts', ({ figures, answers }) => {
+      this.figures.newcomer = figures
+      this.#visits.push(...answers)
+    })
     this.#newcomer.tell({ ask: 'start', port, mode, seed, id: this.#participants.newcomer })
     const phases = phasesOf(rounds, hostile)
     for (const [i, phase] of phases.entries()) {
-      if (this.#watch.stopped()) break
-      if (phase.kind === 'attack' && this.#hostile === null) await this.#attackers(port)
-      this.#watch.now(`${phase.kind}, burst ${i + 1} of ${phases.length}`)
+      if (this.#stopped) break
+      if (phase.kind === 'attack' && this.#hostile === null) await this.#attack(port)
+      this.doing = `${phase.kind}, burst ${i + 1} of ${phases.length}`
       await this.#play(phase)
     }
-    this.figures.interrupted = this.#watch.stopped()
+    this.figures.interrupted = this.#stopped
     await this.#finish()
   }
 
   async #join(port: number, echoPort: number): Promise<void> {
     const { seed, mode } = this.#options
-    this.#clients = this.#participants.steady.map((id) => new Steady(id, seed, mode, HOST, port))
-    const wrong = await Promise.all(this.#clients.map((client) => client.join()))
+    this.#clients = this.#participants.steady.map((id) => new Steady(id, seed, mode, port))
+    const wrong = await Promise.all(this.#clients.map((client) => client.join(PATIENCE_MS)))
     for (const [i, why] of wrong.entries())
       if (why !== null) this.#problem(`client ${this.#clients[i]!.id}, handshake: ${why}`)
     this.#echoes = this.#clients.map(() => new Wire(HOST, echoPort))
   }
 
-  /** The hostile peers, until each kind has begun. */
-  async #attackers(port: number): Promise<void> {
+  /** Starts the hostile peers; resolves when each kind has begun. */
+  async #attack(port: number): Promise<void> {
     const { seed, mode, hostile: peers } = this.#options
     const { insiders, steady: held } = this.#participants
-    this.#watch.now('hostile peers gather')
+    this.doing = 'hostile peers gather'
     const hostile = new Child<HostileAsk, HostileReply>('the hostile peers', './hostile-process.ts', ({ times }) => {
-      this.figures.hostile = times
+      this.figures.hostile = { ...times }
     })
     this.#hostile = hostile
     hostile.tell({ ask: 'start', port, mode, seed, peers, insiders, held })
-    const until = performance.now() + GATHER_MS
     const kinds = Math.min(peers, HOSTILE_KINDS)
-    while (Object.keys(this.figures.hostile).length < kinds && !this.#watch.stopped() && performance.now() < until)
-      await this.#idle()
-  }
-
-  async #idle(): Promise<void> {
-    if (this.#hostile?.failure) throw this.#hostile.failure
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let ms = 0; ms < GATHER_MS && Object.keys(this.figures.hostile).length < kinds; ms += IDLE_MS) {
+      if (this.#stopped) return
+      hostile.check()
+      await sleep(IDLE_MS)
+    }
   }
 
   /** A burst of rounds; in peace also the echo of its frames. Then everything that came is judged. */
   async #play({ kind, rounds }: Phase): Promise<void> {
     const { figures } = this
-    const sets: Requests[] = []
+    const lanes: Requests[] = []
     for (const client of this.#clients) {
       const requests = client.prepare(rounds)
-      if (requests.length > 0) sets.push({ client, requests })
+      if (requests.length > 0) lanes.push({ client, wire: client.wire, requests })
       await turn()
     }
-    const due = figures.due + this.#clients.length * rounds
-    const lanes = sets.map(({ client, requests }) => ({ wire: client.wire, requests }))
-    const result = await this.#measured(figures.paces[kind], lanes, {
-      sent: () => figures.due++,
+    const due = this.#due + this.#clients.length * rounds
+    const { heard, pace } = await this.#measured(this.#paces[kind], lanes, {
+      sent: () => this.#due++,
       answered: () => figures.answered++,
     })
-    if (!this.#watch.stopped()) figures.due = due
-    if (kind !== 'attack' && !this.#watch.stopped()) await this.#echo(kind, sets, result.pace)
+    if (!this.#stopped) this.#due = due
+    if (kind !== 'attack' && !this.#stopped) await this.#echo(kind, lanes, pace)
     const answers: Answer[] = []
-    for (const [i, { client, requests }] of sets.entries()) {
-      const { frames, sentAt, gotAt, wrong } = result.burst.answers[i]!
+    for (const [i, { client, requests }] of lanes.entries()) {
+      const { frames, sentAt, gotAt, wrong } = heard[i]!
       const { verified, wrong: refused } = client.verify(requests, frames)
       figures.answered -= frames.length - verified.length
       for (const [n, v] of verified.entries())
@@ -188,29 +189,31 @@ export class Soak {
       else if (wrong !== null) this.#problem(`client ${client.id}: ${wrong}`)
       await turn()
     }
-    figures.lost = figures.due - figures.answered
+    figures.lost = this.#due - figures.answered
     await this.#judge(answers)
   }
 
-  async #echo(kind: Phase['kind'], sets: readonly Requests[], rounds: Pace): Promise<void> {
-    const into = kind === 'calm' ? this.figures.paces.echo : newPace()
-    const lanes = sets.map(({ requests }, i) => ({ wire: this.#echoes[i]!, requests }))
-    const { pace } = await this.#measured(into, lanes, { sent: () => {}, answered: () => {} })
-    if (kind !== 'calm' || this.#watch.stopped()) return
-    const each = (p: Pace, what: 'ms' | 'serverCpuUs'): number => p[what] / p.exchanges
-    this.figures.ratios.push({
-      speed: each(pace, 'ms') / each(rounds, 'ms'),
-      cpu: each(pace, 'serverCpuUs') / each(rounds, 'serverCpuUs'),
-    })
+  async #echo(kind: Phase['kind'], lanes: readonly Lane[], rounds: Pace): Promise<void> {
+    const into = kind === 'calm' ? this.#paces.echo : new Pace()
+    const echoed = lanes.map(({ requests }, i) => ({ wire: this.#echoes[i]!, requests }))
+    const { pace } = await this.#measured(into, echoed, { sent: () => {}, answered: () => {} })
+    if (kind !== 'calm' || this.#stopped) return
+    const ratio = (what: 'ms' | 'serverCpuUs'): number =>
+      pace[what] / pace.exchanges / (rounds[what] / rounds.exchanges)
+    this.figures.ratios.push({ speed: ratio('ms'), cpu: ratio('serverCpuUs') })
   }
 
   /** A burst, what it cost the server, and that added to a pace. */
-  async #measured(into: Pace, lanes: readonly Lane[], counted: Counted): Promise<{ burst: Burst; pace: Pace }> {
-    const pace = newPace()
+  async #measured(
+    into: Pace,
+    lanes: readonly Lane[],
+    counted: { readonly sent: () => void; readonly answered: () => void },
+  ): Promise<{ heard: Burst['answers']; pace: Pace }> {
+    const pace = new Pace()
     const before = await this.#usage()
-    const result = await burst(lanes, {
+    const { ms, answers: heard } = await burst(lanes, {
       patienceMs: PATIENCE_MS,
-      stopped: this.#watch.stopped,
+      stopped: () => this.#stopped,
       sent: counted.sent,
       answered: (ms) => {
         pace.exchanges++
@@ -218,12 +221,10 @@ export class Soak {
         counted.answered()
       },
     })
-    pace.ms = result.ms
+    pace.ms = ms
     pace.serverCpuUs = (await this.#usage()).cpuUs - before.cpuUs
-    into.exchanges += pace.exchanges
-    into.ms += pace.ms
-    into.serverCpuUs += pace.serverCpuUs
-    return { burst: result, pace }
+    into.add(pace)
+    return { heard, pace }
   }
 
   /** Judges answers of clients, and those of the newcomer so far. */
@@ -240,22 +241,17 @@ export class Soak {
     for (const problem of this.#oracle.problems.splice(0)) this.#problem(problem)
   }
 
-  #welcome({ kind: _, answers, ...figures }: NewcomerReply): void {
-    this.figures.newcomer = figures
-    this.#visits.push(...answers)
-  }
-
   /** Asks the server, which sends its journal first. */
   async #usage(): Promise<Usage> {
     const usage = await this.#server.ask({ ask: 'usage' }, 'usage')
     const { server } = this.figures
-    this.figures.server = { ...server, peakRss: usage.peakRss, ended: usage.ended }
+    this.figures.server = { ...server, peakRss: usage.peakRss, ended: { ...usage.ended } }
     for (const trouble of usage.troubles) this.#problem(`the server could not accept a connection: ${trouble}`)
     return usage
   }
 
   async #finish(): Promise<void> {
-    this.#watch.now('finishing')
+    this.doing = 'finishing'
     await this.#newcomer?.ask({ ask: 'stop' }, 'visits')
     this.#hostile?.end()
     await this.#judge([])

@@ -2,25 +2,17 @@
  * A client that stays. What it sends in a burst is sealed before, and what it gets is judged after, so that a burst
  * measures the server. The judge is the client of src: it must send the same bytes and accept every answer.
  */
-import {
-  ClientSession,
-  frame,
-  type Keys,
-  keys,
-  type Mode,
-  nodeCrypto,
-  type Outcome,
-  payload,
-  primitives,
-  type Rng,
-} from '../../../src/index.ts'
+import type { Keys, Mode, Outcome, Rng } from '../../../src/index.ts'
+import { ClientSession, frame, keys, nodeCrypto, payload, primitives } from '../../../src/index.ts'
 import { stream } from '../../harness/rng.ts'
 import { Wire } from './burst.ts'
-import { KEYRING, valuesOf } from './plan.ts'
+import type { Answer } from './child.ts'
+import { HOST, KEYRING, valuesOf } from './plan.ts'
 
-export interface Verified {
-  readonly round: number
-  readonly aggregate: payload.Aggregate
+type Aggregate = Pick<Answer, 'round' | 'aggregate'>
+interface Verified {
+  readonly verified: readonly Aggregate[]
+  readonly wrong: string | null
 }
 
 export class Steady {
@@ -33,11 +25,11 @@ export class Steady {
   #sent: Uint8Array | null = null
   #said: Outcome[] = []
 
-  constructor(id: number, seed: number, mode: Mode, host: string, port: number) {
+  constructor(id: number, seed: number, mode: Mode, port: number) {
     this.id = id
     this.#seed = seed
     this.#draw = stream(seed, `soak client ${id}`)
-    this.wire = new Wire(host, port)
+    this.wire = new Wire(HOST, port)
     const rng = (bytes: number): Uint8Array => this.#ivs.shift() ?? this.#draw(bytes)
     this.#session = new ClientSession(
       { id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto, rng },
@@ -52,13 +44,10 @@ export class Steady {
   }
 
   /** The handshake. Resolves with what went wrong, null when nothing did. */
-  join(): Promise<string | null> {
+  async join(patienceMs: number): Promise<string | null> {
     this.#session.start(0)
-    this.wire.send(this.#sent!)
-    return new Promise((resolve) => {
-      this.wire.lost = resolve
-      this.wire.received = (challenge) => resolve(this.#hear(challenge, 'challenge'))
-    })
+    const heard = await this.wire.ask(this.#sent!, patienceMs)
+    return typeof heard === 'string' ? heard : this.#hear(heard, 'challenge')
   }
 
   /** The DATA of the next rounds, ready to be sent one after the other. */
@@ -74,11 +63,8 @@ export class Steady {
   }
 
   /** What the session makes of the answers to the first requests; `wrong`: why it accepts no more of them. */
-  verify(
-    requests: readonly Uint8Array[],
-    answers: readonly Uint8Array[],
-  ): { verified: Verified[]; wrong: string | null } {
-    const verified: Verified[] = []
+  verify(requests: readonly Uint8Array[], answers: readonly Uint8Array[]): Verified {
+    const verified: Aggregate[] = []
     for (const [i, answer] of answers.entries()) {
       const { round } = this.#session.state
       const requested = this.#session.submit(valuesOf(this.#seed, this.id, round), 0)
@@ -95,7 +81,7 @@ export class Steady {
   /** TERMINATE, and an end of stream. */
   leave(): void {
     this.#session.finish()
-    if (this.wire.gone === null) this.wire.send(this.#sent!)
+    this.wire.send(this.#sent!)
     this.wire.close()
   }
 

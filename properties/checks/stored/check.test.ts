@@ -1,34 +1,52 @@
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import type { MakeParty } from '../../harness/parties/party.ts'
-import { srcSystem } from '../../harness/parties/party-file.ts'
-import { srcParty } from '../../harness/parties/src.ts'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import type { Means } from '../../harness/campaign/players.ts'
 import { CORPUS } from '../../harness/stored.ts'
-import { systemOf } from '../../harness/system.ts'
 import { openFindings } from './check.ts'
 
 const ATTACK = new URL('session-replay.json', CORPUS)
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-findings-'))
+const means = (party: string | null = null): Means => ({ party, processes: 1, signal: new AbortController().signal })
 
-const unbound: MakeParty = (host, setup) => srcParty(host, { ...setup, mode: 'literal' })
+it('open findings are none where there is no folder, and none for what literal is known for', async () => {
+  const folder = scratch()
+  copyFileSync(ATTACK, join(folder, 'A2-literal.json'))
+  expect(await openFindings(join(folder, 'nowhere'), means())).toEqual([])
+  expect(await openFindings(folder, means())).toEqual([])
+})
 
-describe('open findings', () => {
-  it('are none where there is no folder, and none for what literal is known for', () => {
-    const folder = scratch()
-    copyFileSync(ATTACK, join(folder, 'A2-literal.json'))
-    expect(openFindings(join(folder, 'nowhere'), srcSystem)).toEqual([])
-    expect(openFindings(folder, srcSystem)).toEqual([])
-  })
+it('open findings are what still breaks bound; gone once it is mended', async () => {
+  const folder = scratch()
+  writeFileSync(join(folder, 'A2-bound.json'), readFileSync(ATTACK, 'utf8').replace('"literal"', '"bound"'))
+  const src = fileURLToPath(new URL('../../harness/parties/src.ts', import.meta.url))
+  const unbound = join(folder, 'unbound.ts')
+  const party =
+    "export const party = (host: never, setup: object) => srcParty(host, { ...setup, mode: 'literal' } as never)"
+  writeFileSync(unbound, `import { srcParty } from '${src}'\n${party}\n`)
+  const open = await openFindings(folder, means(unbound))
+  expect(open.map((p) => p.kind)).toEqual(['open-finding'])
+  expect(open[0]!.text).toMatch(/A2-bound\.json: still violates .*A2/)
+  expect(open[0]!.replay).toMatch(/^npm run prop -- --replay .*A2-bound\.json$/)
+  expect(await openFindings(folder, means())).toEqual([])
+})
 
-  it('are what still breaks bound; gone once it is mended', () => {
-    const folder = scratch()
-    writeFileSync(join(folder, 'A2-bound.json'), readFileSync(ATTACK, 'utf8').replace('"literal"', '"bound"'))
-    const open = openFindings(folder, systemOf('without binding', unbound, unbound))
-    expect(open.map((p) => p.kind)).toEqual(['open-finding'])
-    expect(open[0]!.text).toMatch(/A2-bound\.json: still violates .*A2/)
-    expect(open[0]!.replay).toMatch(/^npm run prop -- --replay .*A2-bound\.json$/)
-    expect(openFindings(folder, srcSystem)).toEqual([])
-  })
+it.each([
+  ['', 'expected JSON'],
+  ['{"says": "cut', 'expected JSON'],
+  ['{"says": "no schedule"}', 'version: expected 1, got nothing'],
+])('a finding of which only %j is left is open, whatever it was', async (text, why) => {
+  const folder = scratch()
+  writeFileSync(join(folder, 'A2-bound-0123abcd.json'), text)
+  const open = await openFindings(folder, means())
+  expect(open.map((p) => p.kind)).toEqual(['open-finding'])
+  expect(open[0]!.text).toContain(why)
+})
+
+it('the note of a fuzz finding is left to the check that judges its input', async () => {
+  const folder = scratch()
+  for (const name of ['frame-0123456789ab.json', 'frame-0123456789ab.bin']) writeFileSync(join(folder, name), '{}')
+  expect(await openFindings(folder, means())).toEqual([])
 })

@@ -2,14 +2,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { examine } from '../../harness/examine.ts'
+import { askSystem, type Means } from '../../harness/campaign/players.ts'
 import { cell, details, table } from '../../harness/markdown.ts'
 import type { Outcome, Problem } from '../../harness/outcome.ts'
-import { srcSystem } from '../../harness/parties/party-file.ts'
-import { breathe, ROOT } from '../../harness/programs.ts'
+import { ROOT } from '../../harness/programs.ts'
 import { compareCorpus } from '../../harness/replay.ts'
-import { difference, readStored, storedNames } from '../../harness/stored.ts'
-import type { System } from '../../harness/system.ts'
+import { readStored } from '../../harness/stored.ts'
 import { type Context, check } from '../check.ts'
 
 const schema = z.strictObject({
@@ -30,10 +28,7 @@ const replayOf = (path: string): string => `npm run prop -- --replay ${path}`
 const corpus = async (c: Context): Promise<Outcome<Figures>> => {
   const problems: Problem[] = []
   const schedules: Figures['schedules'] = []
-  const total = storedNames().length
-  for (const s of compareCorpus(srcSystem, true)) {
-    c.progress(schedules.length, total, 'stored schedules')
-    await breathe()
+  for (const s of await compareCorpus({ ...c, party: null }, c.progress)) {
     if ('bad' in s) {
       problems.push({ kind: 'failed', text: s.bad, at: s.path })
       continue
@@ -46,18 +41,28 @@ const corpus = async (c: Context): Promise<Outcome<Figures>> => {
   return { figures: { schedules }, problems }
 }
 
-/** What earlier runs left behind and still breaks: in bound anything, in literal what is not expected there. */
-export const openFindings = (folder: string, system: System): readonly Problem[] => {
-  const files = existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.json')) : []
-  return files.sort().flatMap((f): readonly Problem[] => {
+/**
+ * What earlier runs left behind and still breaks: in bound anything, in literal what is not expected there. A file that
+ * cannot be read is one too: it was a finding once.
+ */
+export const openFindings = async (folder: string, m: Means): Promise<readonly Problem[]> => {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  // Beside an input of the fuzzer lies its note: the check that made them judges both.
+  const files = names.filter((f) => f.endsWith('.json') && !names.includes(f.replace(/json$/, 'bin'))).sort()
+  const problems = new Map<string, string>()
+  const asked = files.flatMap((f) => {
     const path = relative(ROOT, join(folder, f))
     const file = readStored(path, join(folder, f))
-    if (file.kind === 'bad') return [] // of another kind, judged by the check that made it
-    const odd = difference({ ...file.value, violates: [] }, examine(file.value.schedule, system))
-    return odd === null
-      ? []
-      : [{ kind: 'open-finding', text: `${path}: still ${odd}`, at: path, replay: replayOf(path) }]
+    if (file.kind === 'ok') return [{ path, stored: file.value }]
+    problems.set(path, `${file.why}; a finding that cannot be read is no finding that is gone`)
+    return []
   })
+  await askSystem('open', asked, m, (answer, { stored }) => {
+    const { path } = asked.find((a) => a.stored === stored)!
+    if (answer.kind !== 'ok') problems.set(path, `${path}: the system does not survive it: ${answer.why}`)
+    else if (answer.value !== null) problems.set(path, `${path}: still ${answer.value}`)
+  })
+  return [...problems].map(([at, text]) => ({ kind: 'open-finding', text, at, replay: replayOf(at) }))
 }
 
 export const stored = check({
@@ -68,7 +73,7 @@ export const stored = check({
   schema,
   async run(_, c) {
     const { figures, problems } = await corpus(c)
-    return { figures, problems: [...problems, ...openFindings(join(c.out, 'findings'), srcSystem)] }
+    return { figures, problems: [...problems, ...(await openFindings(join(c.out, 'findings'), { ...c, party: null }))] }
   },
   summary: (f) => `${f.schedules.length} schedules, ${f.schedules.filter((s) => !s.asExpected).length} differ`,
   sections(f) {

@@ -3,14 +3,18 @@ import type { Mode } from '../../../spec/language.ts'
 import { ascii, concat, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
 import type { ConversationJson } from './format.ts'
-import { Recorder, type Setup } from './recorder.ts'
+import { Recorder } from './recorder.ts'
 
 /** `length` bytes that look random and are the same for ever. */
 export const masterOf = (id: number, length: number): Uint8Array =>
   concat(sha256(concat(ascii('vectors'), u32(id))), sha256(concat(ascii('more'), u32(id)))).subarray(0, length)
 
-interface Script extends Omit<Setup, 'mode'> {
-  play(recorder: Recorder): void
+interface Script {
+  readonly name: string
+  readonly says: string
+  readonly masters?: ReadonlyMap<number, Uint8Array> // default: those of client 1
+  readonly challenge?: Uint8Array // default: fresh
+  play(s: Recorder): void
 }
 
 /** PROTOCOL §1: master keys of 16..64 bytes, ids of 1..255. */
@@ -66,7 +70,6 @@ const LENGTHS: readonly Script[] = [...Array(18).keys(), 254, 255].map((n) => ({
 const MARKED: Script = {
   name: 'texts-with-a-byte-order-mark',
   says: 'a byte order mark is part of the text',
-  masters: ONE,
   challenge: toUtf8('\ufeffwho is there?'),
   play: (s) => void s.connect(1, toUtf8('\ufeffone')),
 }
@@ -96,7 +99,6 @@ const ROUNDS: readonly Script[] = [
   {
     name: 'rounds-around-16-bits',
     says: 'from round 0xFFFE to 0x10001',
-    masters: ONE,
     play(s) {
       const n = s.connect(1)
       s.exchange(n, [1])
@@ -108,7 +110,6 @@ const ROUNDS: readonly Script[] = [
   {
     name: 'rounds-around-8-and-24-bits',
     says: 'from round 0xFF to 0x101, and from 0xFFFFFF to 0x1000001',
-    masters: ONE,
     play(s) {
       const n = s.connect(1)
       s.continueIn(n, 0xff)
@@ -120,7 +121,6 @@ const ROUNDS: readonly Script[] = [
   {
     name: 'the-last-round',
     says: 'round 0xFFFFFFFF cannot be left: DATA is neither counted nor answered, the server sends TERMINATE',
-    masters: ONE,
     play(s) {
       const n = s.connect(1)
       s.continueIn(n, 0x7fffffff)
@@ -135,7 +135,6 @@ const ROUNDS: readonly Script[] = [
   {
     name: 'leaving-in-the-last-round',
     says: 'a client may still say TERMINATE in round 0xFFFFFFFF',
-    masters: ONE,
     play(s) {
       const n = s.connect(1)
       s.continueIn(n, 0xffffffff)
@@ -164,7 +163,6 @@ const SESSIONS: readonly Script[] = [
   {
     name: 'five-half-open-sessions',
     says: 'at most 4 unconfirmed sessions of an id: the fifth HELLO ends the oldest with TERMINATE',
-    masters: ONE,
     play(s) {
       const five = [1, 1, 1, 1, 1].map((id) => s.connect(id))
       s.pass(five[0]!, 'client')
@@ -174,7 +172,6 @@ const SESSIONS: readonly Script[] = [
   {
     name: 'the-oldest-hello-gives-way',
     says: 'the oldest of them is the one whose HELLO came first, not the connection that was opened first',
-    masters: ONE,
     play(s) {
       const five = [1, 1, 1, 1, 1].map((id) => s.start(id))
       for (const n of [five[2]!, five[0]!, five[1]!, five[4]!, five[3]!]) {
@@ -188,7 +185,6 @@ const SESSIONS: readonly Script[] = [
   {
     name: 'key-desync',
     says: 'a damaged DATA is answered with KEY_DESYNC_ERROR under the keys as they were, which the client accepts; starting again works',
-    masters: ONE,
     play(s) {
       const n = s.connect(1)
       s.exchange(n, [1])
@@ -200,27 +196,23 @@ const SESSIONS: readonly Script[] = [
   },
 ]
 
-const FAMILIES: Readonly<Record<string, { readonly about: string; readonly scripts: readonly Script[] }>> = {
-  sessions: {
+const FAMILIES: readonly { readonly name: string; readonly about: string; readonly scripts: readonly Script[] }[] = [
+  {
+    name: 'sessions',
     about: 'whole sessions: several clients and rounds, and how sessions end',
     scripts: [EXAMPLE, ...SESSIONS],
   },
-  lengths: { about: 'HELLO and CHALLENGE texts of every length mod 16', scripts: [...LENGTHS, MARKED] },
-  values: { about: 'values, and their aggregates', scripts: [VALUES] },
-  rounds: { about: 'rounds near the ends of 8, 16, 24 and 32 bits', scripts: ROUNDS },
-}
+  { name: 'lengths', about: 'HELLO and CHALLENGE texts of every length mod 16', scripts: [...LENGTHS, MARKED] },
+  { name: 'values', about: 'values, and their aggregates', scripts: [VALUES] },
+  { name: 'rounds', about: 'rounds near the ends of 8, 16, 24 and 32 bits', scripts: ROUNDS },
+]
 
 const played = (script: Script, mode: Mode): ConversationJson => {
-  const recorder = new Recorder({ ...script, mode })
+  const recorder = new Recorder({ masters: ONE, challenge: null, ...script, mode })
   script.play(recorder)
   return recorder.conversation()
 }
 
-/** By family. */
-export const conversations = (mode: Mode): Record<string, { about: string; conversations: ConversationJson[] }> =>
-  Object.fromEntries(
-    Object.entries(FAMILIES).map(([name, { about, scripts }]) => [
-      name,
-      { about, conversations: scripts.map((s) => played(s, mode)) },
-    ]),
-  )
+/** The families, and what is played in each. */
+export const conversations = (mode: Mode) =>
+  FAMILIES.map(({ name, about, scripts }) => ({ name, about, conversations: scripts.map((s) => played(s, mode)) }))

@@ -3,20 +3,17 @@ import type { Follower } from '../../../spec/dialects/follower.ts'
 import type { Keys } from '../../../spec/dialects/keys.ts'
 import { seal } from '../../../spec/dialects/sealing.ts'
 import type { Header, Reason } from '../../../spec/events.ts'
-import { MAX_ROUND } from '../../../spec/opcodes.ts'
+import { MAX_ROUND, OP } from '../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY, fromHex, u32 } from '../../../spec/reference/bytes.ts'
 import { encodeHeader, parseFrame } from '../../../spec/reference/frame.ts'
 import { CONTROL, dataBytes, responseBytes } from '../../../spec/reference/payload.ts'
 import { BLOCK, hmac, sha256 } from '../../../spec/reference/primitives.ts'
 
-export interface Forged {
-  readonly reason: Reason
-  readonly why: string
-  readonly frame: Uint8Array
-  readonly prefix?: number
-}
+/** `prefix`: the length before it, where that lies. */
+export type Forged = readonly [reason: Reason, why: string, frame: Uint8Array, prefix?: number]
+type Named = readonly (readonly [why: string, bytes: Uint8Array])[]
 
-/** A frame that the receiver would accept, and the position whose keys it is sealed under. */
+/** What a receiver would accept, and the position whose keys it is sealed under. */
 export interface Genuine {
   readonly header: Header
   readonly plaintext: Uint8Array
@@ -26,6 +23,9 @@ export interface Genuine {
 const TAG = 32
 const HEADER = 7
 const MAX_FRAME = 4_167
+
+const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte)
+const flipped = (frame: Uint8Array, at: number, xor: number): Uint8Array => frame.with(at, frame.at(at)! ^ xor)
 
 /** Makes frames like `genuine`; IVs follow from `name` and a counter. */
 export class Forge {
@@ -38,7 +38,7 @@ export class Forge {
     this.genuine = genuine
   }
 
-  iv(): Uint8Array {
+  #iv(): Uint8Array {
     return sha256(concat(ascii(`${this.#name} forged`), u32(this.#ivs++))).subarray(0, BLOCK)
   }
 
@@ -46,103 +46,95 @@ export class Forge {
   sealed(header: Partial<Header>, plaintext = this.genuine.plaintext, rawPad?: Uint8Array): Uint8Array {
     const { codec } = this.genuine
     const direction = this.genuine.header.direction === codec.dialect.directions.c2s ? 'c2s' : 's2c'
-    return codec.seal(direction, { ...this.genuine.header, ...header }, plaintext, this.iv(), rawPad)
+    return codec.seal(direction, { ...this.genuine.header, ...header }, plaintext, this.#iv(), rawPad)
   }
 
   /** The genuine frame under other keys. */
-  under(enc: Uint8Array, mac: Uint8Array): Uint8Array {
+  #under(enc: Uint8Array, mac: Uint8Array): Uint8Array {
     const { codec, header, plaintext } = this.genuine
-    return seal(codec.dialect, { enc, mac }, header, plaintext, this.iv())
+    return seal(codec.dialect, { enc, mac }, header, plaintext, this.#iv())
   }
 
   /** The genuine frame with one byte changed; negative: from the end. */
   changed(at: number, xor: number): Uint8Array {
-    const frame = this.sealed({})
-    return frame.with(at, frame.at(at)! ^ xor)
+    return flipped(this.sealed({}), at, xor)
   }
 
-  malformed(): Forged[] {
-    const reason = 'malformed'
+  /** What every receiver must reject before it looks at the tag. `legal`: the opcodes of its phase. */
+  early(otherId: number, ...legal: readonly number[]): Forged[] {
+    return [...this.#malformed(), ...this.headers(otherId), ...this.#orders(otherId), ...this.outOfPhase(...legal)]
+  }
+
+  #malformed(): Forged[] {
     const frame = this.sealed({})
-    const resized = (bytes: number): Uint8Array => concat(frame, new Uint8Array(bytes))
-    return [
-      ...[0, 1, 70, MAX_FRAME + 1, 0x7fffffff, 0xffffffff].map((prefix) => ({
-        reason: reason as Reason,
-        why: `a length prefix of ${prefix}, refused before anything else arrives`,
-        prefix,
-        frame: EMPTY,
-      })),
-      { reason, why: 'no ciphertext: 55 bytes', frame: concat(frame.subarray(0, 23), frame.subarray(-TAG)) },
-      { reason, why: 'a byte short at the end', frame: frame.subarray(0, -1) },
-      { reason, why: 'a byte short at the beginning', frame: frame.subarray(1) },
-      { reason, why: 'a byte too many', frame: resized(1) },
-      { reason, why: '8 bytes too many: half a block', frame: resized(8) },
-      { reason, why: '15 bytes too many', frame: resized(15) },
-      { reason, why: 'nothing but zeros, 80 bytes', frame: new Uint8Array(80) },
+    const named: Named = [
+      ['no ciphertext: 55 bytes', concat(frame.subarray(0, 23), frame.subarray(-TAG))],
+      ['a byte short at the end', frame.subarray(0, -1)],
+      ['a byte short at the beginning', frame.subarray(1)],
+      ['a byte too many', concat(frame, filled(1, 0))],
+      ['8 bytes too many: half a block', concat(frame, filled(8, 0))],
+      ['15 bytes too many', concat(frame, filled(15, 0))],
+      ['nothing but zeros, 80 bytes', filled(80, 0)],
     ]
+    const lying = [0, 1, 70, MAX_FRAME + 1, 0x7fffffff, 0xffffffff]
+    const why = (prefix: number): string => `a length prefix of ${prefix}, refused before anything else arrives`
+    return [...lying.map((p): Forged => ['malformed', why(p), EMPTY, p]), ...because('malformed', named)]
   }
 
   /** The header checks that are the same for every receiver, each with a valid tag over the wrong field. */
   headers(otherId: number): Forged[] {
-    const { opcode, id, round, direction } = this.genuine.header
-    const opcodes = [0, 1, opcode + 1, opcode - 1, 0x80 | opcode, 255]
-    const ids = [0, otherId, id ^ 0x80, 255 - id]
-    const directions = [0, 3 - direction, 3, 255]
-    const rounds = [0, 1, round - 1, round + 1, round + 256, round ^ 0x80000000, MAX_ROUND].map((r) => r >>> 0)
-    const swapped = new DataView(u32(round).buffer).getUint32(0, true)
-    const wrong = (reason: Reason, field: string, value: number, header: Partial<Header>): Forged => ({
-      reason,
-      why: `${field} ${value}`,
-      frame: this.sealed(header),
-    })
+    const { header } = this.genuine
+    const { opcode, id, round, direction } = header
+    const wrong = (field: keyof Header, says: string, values: readonly number[], reason: (v: number) => Reason) =>
+      [...new Set(values)]
+        .filter((v) => v !== header[field])
+        .map((v): Forged => [reason(v), `${says} ${v}`, this.sealed({ [field]: v })])
+    const littleEndian = new DataView(u32(round).buffer).getUint32(0, true)
+    const near = [0, 1, round - 1, round + 1, round + 256, round ^ 0x80000000, MAX_ROUND].map((r) => r >>> 0)
     return [
-      ...[...new Set(opcodes)].map((v) => wrong('unknown-opcode', 'opcode', v, { opcode: v })),
-      ...[...new Set(ids)].filter((v) => v !== id).map((v) => wrong('wrong-client', 'client id', v, { id: v })),
-      ...directions.map((v) => wrong('wrong-direction', 'direction', v, { direction: v })),
-      ...[...new Set([...rounds, swapped])]
-        .filter((v) => v !== round)
-        .map((v) => wrong(v < round ? 'stale-round' : 'future-round', 'round', v, { round: v })),
+      ...wrong('opcode', 'opcode', [0, 1, opcode + 1, opcode - 1, 0x80 | opcode, 255], () => 'unknown-opcode'),
+      ...wrong('id', 'client id', [0, otherId, id ^ 0x80, 255 - id], () => 'wrong-client'),
+      ...wrong('direction', 'direction', [0, 3 - direction, 3, 255], () => 'wrong-direction'),
+      ...wrong('round', 'round', [...near, littleEndian], (v) => (v < round ? 'stale-round' : 'future-round')),
     ]
   }
 
   /** PROTOCOL §6: the first failure in the order of the checks is the reason. */
-  orders(otherId: number): Forged[] {
+  #orders(id: number): Forged[] {
     const direction = 3 - this.genuine.header.direction
     const round = this.genuine.header.round + 1
-    const spoilt = (frame: Uint8Array): Uint8Array => frame.with(-1, frame.at(-1)! ^ 1)
-    const all: [Reason, string, Partial<Header>][] = [
+    const spoilt = (header: Partial<Header>): Uint8Array => flipped(this.sealed(header), -1, 1)
+    const opcode = 99
+    return [
       [
         'unknown-opcode',
         'an opcode that is none, with everything after it wrong too',
-        { opcode: 99, id: otherId, direction, round },
+        spoilt({ opcode, id, direction, round }),
       ],
-      ['wrong-client', "another client's id, with everything after it wrong too", { id: otherId, direction, round }],
-      ['wrong-direction', 'the direction, the round and the tag are wrong', { direction, round }],
-      ['future-round', 'the round and the tag are wrong', { round }],
+      ['wrong-client', "another client's id, with everything after it wrong too", spoilt({ id, direction, round })],
+      ['wrong-direction', 'the direction, the round and the tag are wrong', spoilt({ direction, round })],
+      ['future-round', 'the round and the tag are wrong', spoilt({ round })],
     ]
-    return all.map(([reason, why, header]) => ({ reason, why, frame: spoilt(this.sealed(header)) }))
   }
 
-  outOfPhase(opcodes: readonly number[]): Forged[] {
-    return opcodes.map((opcode) => ({
-      reason: 'out-of-phase',
-      why: `opcode ${opcode}, well sealed`,
-      frame: this.sealed({ opcode }, CONTROL),
-    }))
+  /** Every opcode but the legal ones. */
+  outOfPhase(...legal: readonly number[]): Forged[] {
+    return Object.values(OP)
+      .filter((opcode) => !legal.includes(opcode))
+      .map((opcode) => ['out-of-phase', `opcode ${opcode}, well sealed`, this.sealed({ opcode }, CONTROL)])
   }
 
   /** `others`: keys that are not those of the receiver now, and whose they are. */
   badTags(others: Readonly<Record<string, Keys>>): Forged[] {
-    const { header, codec } = this.genuine
-    const frame = this.sealed({})
+    const { header, codec, plaintext } = this.genuine
+    const whole = this.sealed({})
+    const untagged = whole.subarray(0, -TAG)
+    const [start, tag] = [untagged.subarray(0, HEADER), whole.subarray(-TAG)]
+    const [afterHeader, ciphertext] = [untagged.subarray(HEADER), untagged.subarray(23)]
     const [enc, mac] = header.direction === 1 ? ([0, 1] as const) : ([2, 3] as const)
-    const tagged = (key: Uint8Array, over: (body: Uint8Array) => Uint8Array): Uint8Array => {
-      const body = frame.subarray(0, -TAG)
-      return concat(body, hmac(key, over(body)))
-    }
-    const cut = frame.slice()
-    cut.fill(0, cut.length - 16)
-    const all: [string, Uint8Array][] = [
+    const [otherEnc, otherMac] = header.direction === 1 ? ([2, 3] as const) : ([0, 1] as const)
+    const over = (bytes: Uint8Array, key = codec.key(mac)): Uint8Array => concat(untagged, hmac(key, bytes))
+    return because('bad-tag', [
       ['first bit of the IV flipped', this.changed(HEADER, 0x80)],
       ['last bit of the IV flipped', this.changed(HEADER + 15, 1)],
       ['first bit of the ciphertext flipped', this.changed(HEADER + 16, 0x80)],
@@ -150,111 +142,64 @@ export class Forge {
       ['first bit of the tag flipped', this.changed(-TAG, 0x80)],
       ['a bit of byte 16 of the tag flipped', this.changed(-16, 0x10)],
       ['last bit of the tag flipped', this.changed(-1, 1)],
-      ['only the first 16 bytes of the tag are right', cut],
-      ['no tag: zeros', concat(frame.subarray(0, -TAG), new Uint8Array(TAG))],
-      ['16 bytes put in before the tag', concat(frame.subarray(0, -TAG), new Uint8Array(16), frame.subarray(-TAG))],
-      ['tag over IV and ciphertext, without the header', tagged(codec.key(mac), (b) => b.subarray(HEADER))],
-      [
-        'tag over header and ciphertext, without the IV',
-        tagged(codec.key(mac), (b) => concat(b.subarray(0, HEADER), b.subarray(23))),
-      ],
-      ['tag over the ciphertext alone', tagged(codec.key(mac), (b) => b.subarray(23))],
-      ['tag over the header alone', tagged(codec.key(mac), (b) => b.subarray(0, HEADER))],
-      ['plain SHA-256 instead of HMAC', concat(frame.subarray(0, -TAG), sha256(frame.subarray(0, -TAG)))],
-      [
-        'tag over the plaintext (MAC-then-encrypt)',
-        tagged(codec.key(mac), (b) => concat(b.subarray(0, HEADER), this.genuine.plaintext)),
-      ],
-      [
-        'sealed under the keys of the other direction',
-        this.under(codec.key(enc === 0 ? 2 : 0), codec.key(mac === 1 ? 3 : 1)),
-      ],
-      ['tag under the ENC key', tagged(codec.key(enc), (b) => b)],
-      ['tag under the all-zero key', tagged(new Uint8Array(TAG), (b) => b)],
+      ['only the first 16 bytes of the tag are right', concat(whole.subarray(0, -16), filled(16, 0))],
+      ['no tag: zeros', concat(untagged, filled(TAG, 0))],
+      ['16 bytes put in before the tag', concat(untagged, filled(16, 0), tag)],
+      ['tag over IV and ciphertext, without the header', over(afterHeader)],
+      ['tag over header and ciphertext, without the IV', over(concat(start, ciphertext))],
+      ['tag over the ciphertext alone', over(ciphertext)],
+      ['tag over the header alone', over(start)],
+      ['plain SHA-256 instead of HMAC', concat(untagged, sha256(untagged))],
+      ['tag over the plaintext (MAC-then-encrypt)', over(concat(start, plaintext))],
+      ['sealed under the keys of the other direction', this.#under(codec.key(otherEnc), codec.key(otherMac))],
+      ['tag under the ENC key', over(untagged, codec.key(enc))],
+      ['tag under the all-zero key', over(untagged, filled(TAG, 0))],
       ...Object.entries(others).map(
-        ([whose, keys]) => [`sealed under ${whose}`, this.under(keys[enc], keys[mac])] as [string, Uint8Array],
+        ([whose, keys]) => [`sealed under ${whose}`, this.#under(keys[enc], keys[mac])] as const,
       ),
-    ]
-    return all.map(([why, bytes]) => ({ reason: 'bad-tag', why, frame: bytes }))
+    ])
   }
 
   /** PROTOCOL §3: only 1 <= p <= 16 with the last p bytes all equal to p is padding. Valid tags. */
   badPaddings(): Forged[] {
     const { plaintext } = this.genuine
     const p = BLOCK - (plaintext.length % BLOCK)
-    const ends = (length: number, fill: number, last: number): Uint8Array =>
-      new Uint8Array(length).fill(fill).with(-1, last)
-    const block = (fill: (i: number) => number): Uint8Array => Uint8Array.from({ length: BLOCK }, (_, i) => fill(i))
-    const of = (why: string, rawPad: Uint8Array, text = plaintext): Forged => ({
-      reason: 'bad-padding',
-      why,
-      frame: this.sealed({}, text, rawPad),
-    })
-    return [
-      of('zeros', new Uint8Array(p)),
-      of('last byte 17', ends(p, 17, 17)),
-      of('last byte 255', ends(p, 255, 255)),
-      of('last byte 16, without 15 like it', ends(p, 3, 16)),
-      of('ANSI X.923: zeros, then their number', ends(BLOCK, 0, BLOCK), EMPTY),
-      of('ISO/IEC 7816-4: 80, then zeros', new Uint8Array(BLOCK).with(0, 0x80), EMPTY),
-      of(
-        'ISO 10126: anything, then their number',
-        block((i) => (i === 15 ? 16 : 37 * i + 1)),
-        EMPTY,
-      ),
-      of(
-        '16 bytes of 16 but the first',
-        block((i) => (i === 0 ? 15 : 16)),
-        EMPTY,
-      ),
-      of(
-        '16 bytes of 16 but the one before the last',
-        block((i) => (i === 14 ? 17 : 16)),
-        EMPTY,
-      ),
-      of(
-        '02 after something else',
-        block((i) => (i === 15 ? 2 : 1)),
-        EMPTY,
-      ),
-      of(
-        'counted from 1: 01 02 03 ...',
-        block((i) => i + 1),
-        EMPTY,
-      ),
-      of('one too many: a block of 17', new Uint8Array(BLOCK).fill(17), EMPTY),
-      of('17 bytes of 17, after 15 of text', new Uint8Array(BLOCK + 1).fill(17), new Uint8Array(15).fill(0x41)),
-      of('two blocks of 32', new Uint8Array(2 * BLOCK).fill(32), EMPTY),
-      of('no padding after 16 bytes of text', EMPTY, new Uint8Array(BLOCK).fill(0x41)),
-      of(
-        'a full block, in which the plaintext ended already, of zeros',
-        new Uint8Array(BLOCK),
-        new Uint8Array(BLOCK).fill(1),
-      ),
+    const all = (byte: number): Uint8Array => filled(BLOCK, byte)
+    const counted = all(0).map((_, i) => i + 1)
+    const random = all(0).map((_, i) => 37 * i + 1)
+    const pads: readonly (readonly [why: string, rawPad: Uint8Array, text?: Uint8Array])[] = [
+      ['zeros', filled(p, 0)],
+      ['last byte 17', filled(p, 17)],
+      ['last byte 255', filled(p, 255)],
+      ['last byte 16, without 15 like it', filled(p, 3).with(-1, 16)],
+      ['ANSI X.923: zeros, then their number', all(0).with(-1, BLOCK), EMPTY],
+      ['ISO/IEC 7816-4: 80, then zeros', all(0).with(0, 0x80), EMPTY],
+      ['ISO 10126: anything, then their number', random.with(-1, BLOCK), EMPTY],
+      ['16 bytes of 16 but the first', all(16).with(0, 15), EMPTY],
+      ['16 bytes of 16 but the one before the last', all(16).with(-2, 17), EMPTY],
+      ['02 after something else', all(1).with(-1, 2), EMPTY],
+      ['counted from 1: 01 02 03 ...', counted, EMPTY],
+      ['one too many: a block of 17', all(17), EMPTY],
+      ['17 bytes of 17, after 15 of text', filled(BLOCK + 1, 17), filled(15, 0x41)],
+      ['two blocks of 32', filled(2 * BLOCK, 32), EMPTY],
+      ['no padding after 16 bytes of text', EMPTY, all(0x41)],
+      ['a full block, in which the plaintext ended already, of zeros', all(0), all(1)],
     ]
+    return pads.map(([why, rawPad, text = plaintext]) => ['bad-padding', why, this.sealed({}, text, rawPad)])
   }
 
-  badPayloads(opcode: number, payloads: readonly (readonly [string, Uint8Array])[]): Forged[] {
-    return payloads.map(([why, bytes]) => ({
-      reason: 'bad-payload',
-      why: `opcode ${opcode}: ${why}`,
-      frame: this.sealed({ opcode }, bytes),
-    }))
+  badPayloads(opcode: number, payloads: Named): Forged[] {
+    return payloads.map(([why, bytes]) => ['bad-payload', `opcode ${opcode}: ${why}`, this.sealed({ opcode }, bytes)])
   }
 }
 
-/** A frame that the receiver has seen before, or that was meant for somebody else. */
-export const recorded = (reason: Reason, why: string, frame: Uint8Array): Forged => ({ reason, why, frame })
+const because = (reason: Reason, all: Named): Forged[] => all.map(([why, frame]) => [reason, why, frame])
 
 /** A recorded frame with another header and its tag as it was. */
-export const relabelled = (reason: Reason, why: string, frame: Uint8Array, header: Partial<Header>): Forged => ({
-  reason,
-  why,
-  frame: concat(encodeHeader({ ...parseFrame(frame)!.header, ...header }), frame.subarray(HEADER)),
-})
+export const relabelled = (frame: Uint8Array, header: Partial<Header>): Uint8Array =>
+  concat(encodeHeader({ ...parseFrame(frame)!.header, ...header }), frame.subarray(HEADER))
 
-/** Plaintexts that PROTOCOL §5 does not allow, by frame. */
-type Payloads = readonly (readonly [string, Uint8Array])[]
+// Plaintexts that PROTOCOL §5 does not allow, by frame.
 
 const above = (v: number): number => {
   const view = new DataView(new ArrayBuffer(8))
@@ -263,7 +208,7 @@ const above = (v: number): number => {
   return view.getFloat64(0)
 }
 
-export const BAD_TEXTS: Payloads = [
+export const BAD_TEXTS: Named = [
   ['256 bytes', new Uint8Array(256).fill(0x41)],
   ['4,096 bytes', new Uint8Array(4_096).fill(0x41)],
   ['FF is nowhere in UTF-8', Uint8Array.of(0xff)],
@@ -275,7 +220,7 @@ export const BAD_TEXTS: Payloads = [
   ['above U+10FFFF', fromHex('f4908080')],
 ]
 
-export const BAD_VALUES: Payloads = [
+export const BAD_VALUES: Named = [
   ['empty', EMPTY],
   ['one byte', Uint8Array.of(0)],
   ['count 0', dataBytes([])],
@@ -297,7 +242,7 @@ export const BAD_VALUES: Payloads = [
   ['text', ascii('10, 20')],
 ]
 
-export const BAD_AGGREGATES: Payloads = [
+export const BAD_AGGREGATES: Named = [
   ['empty', EMPTY],
   ['20 bytes', responseBytes(1, 1, 1).subarray(0, -1)],
   ['22 bytes', concat(responseBytes(1, 1, 1), CONTROL)],
@@ -310,7 +255,7 @@ export const BAD_AGGREGATES: Payloads = [
   ['average minus infinity', responseBytes(1, 1, Number.NEGATIVE_INFINITY)],
 ]
 
-export const BAD_CONTROLS: Payloads = [
+export const BAD_CONTROLS: Named = [
   ['empty', EMPTY],
   ['the byte 01', Uint8Array.of(1)],
   ['the byte FF', Uint8Array.of(255)],

@@ -3,7 +3,7 @@
 import type { Keys } from '../../../spec/dialects/keys.ts'
 import type { Reason } from '../../../spec/events.ts'
 import type { Mode, Side } from '../../../spec/language.ts'
-import { concat, toHex, u32 } from '../../../spec/reference/bytes.ts'
+import { toHex } from '../../harness/wire.ts'
 
 export const FORMAT = 'gauntlet-vectors-1'
 
@@ -21,9 +21,6 @@ export const keysHex = (keys: Keys): KeysHex => ({
   s2c_enc: toHex(keys[2]),
   s2c_mac: toHex(keys[3]),
 })
-
-/** The prefix stands before the frame even where it lies about its length. */
-export const onStream = (frame: Uint8Array, prefix = frame.length): Uint8Array => concat(u32(prefix), frame)
 
 /** One side of a session after a step; `keys` null: there are none, or they are overwritten. */
 export interface StateJson {

@@ -1,80 +1,116 @@
-/** Clients and a server of the reference that talk to each other frame by frame, and a record of every step. */
-
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
-import { encIndex, evolvedKey, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
-import type { Mode, Side } from '../../../spec/language.ts'
-import { isControl } from '../../../spec/opcodes.ts'
-import { ascii, concat, fromHex, toHex, u32 } from '../../../spec/reference/bytes.ts'
+/**
+ * Clients and a server that talk to each other step by step in a world of the harness, and a record of every step. No
+ * schedule says all of it: texts of HELLO and CHALLENGE, random bytes that are given, sessions put into another round.
+ */
+import type { Follower } from '../../../spec/dialects/follower.ts'
+import { derivedKey, directionOf, encIndex, type KeyIndex, macIndex } from '../../../spec/dialects/keys.ts'
+import { type Mode, SCHEDULE_VERSION, type Side } from '../../../spec/language.ts'
+import { isControl, OP } from '../../../spec/opcodes.ts'
+import { ascii, concat, EMPTY, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
 import { parseFrame } from '../../../spec/reference/frame.ts'
 import { helloText } from '../../../spec/reference/payload.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
+import type { Host, MakeParty, Report } from '../../harness/parties/party.ts'
+import { referenceParty } from '../../harness/parties/reference.ts'
+import { fromHex, newNames, toHex } from '../../harness/wire.ts'
+import { World } from '../../harness/world.ts'
 import {
   type ConversationJson,
   type DerivationJson,
   type DoJson,
   keysHex,
-  onStream,
   type SentJson,
   type StateJson,
   type StepJson,
 } from './format.ts'
-import type { ClientEnd, Endpoint, Port } from './play.ts'
-import { REFERENCE } from './reference.ts'
 
 export interface Setup {
   readonly name: string
   readonly says: string
   readonly mode: Mode
   readonly masters: ReadonlyMap<number, Uint8Array>
-  readonly challenge?: Uint8Array // default: fresh
+  readonly challenge: Uint8Array | null // text of every CHALLENGE; null: fresh
 }
 
-/** A client run and its connection. */
-interface Session {
-  readonly id: number
-  readonly line: Endpoint
-  readonly run: ClientEnd | null // null where somebody else has the other end of the connection
-  /** Follows what was sent, so that every frame can be shown with its plaintext and keys; oldest position first. */
-  readonly codecs: Follower[]
+/** The next random bytes of an end, such as `client 0`. */
+export type Draw = (end: string, bytes: number) => Uint8Array
+
+/** For ever the same, as those of properties/harness/rng.ts are, but older than those. */
+const hashed = (name: string): Draw => {
+  const draws = new Map<string, number>()
+  return (end, bytes) => {
+    const draw = draws.get(end) ?? 0
+    draws.set(end, draw + 1)
+    return sha256(concat(ascii(`${name} ${end}`), u32(draw))).subarray(0, bytes)
+  }
 }
+
+/** What the parties did in a step. */
+interface Told {
+  outcome: StepJson['outcome'] | null
+  readonly sent: { readonly session: number; readonly frame: Uint8Array; readonly random: Uint8Array }[]
+  readonly ends: number[]
+  readonly texts: string[]
+}
+
+const nothing = (): Told => ({ outcome: null, sent: [], ends: [], texts: [] })
+
+/** What is said of a step in which no frame is judged. */
+const OUTCOMES = {
+  open: 'opened',
+  start: 'sent',
+  submit: 'sent',
+  finish: 'ended',
+  continue: 'restored',
+  receive: 'accepted',
+} as const
 
 export class Recorder {
   readonly setup: Setup
   readonly steps: StepJson[] = []
-  readonly #followers: Followers
-  readonly #connect: (port: Port) => Endpoint
-  readonly #sessions: Session[] = []
-  readonly #draws = new Map<string, number>()
-  /** Of the step that is being played. */
-  #sends: SentJson[] = []
-  #said: StepJson['outcome'][] = []
-  #ended: number[] = [] // sessions
+  readonly #world: World
+  readonly #hellos: Uint8Array[] = [] // texts, by session
+  /** Of each session, oldest first: follow what was sent, so that every frame can be shown with its plaintext and keys. */
+  readonly #positions: Follower[][] = []
+  #drawn: Uint8Array = EMPTY // since the last frame was sent
+  #told: Told = nothing()
 
-  constructor(setup: Setup) {
+  /** `make` makes both parties. */
+  constructor(setup: Setup, make: MakeParty = referenceParty, draw: Draw = hashed(setup.name)) {
     this.setup = setup
-    this.#followers = new Followers(PROTOCOL[setup.mode])
-    this.#connect = REFERENCE.server(setup.mode, setup.masters, setup.challenge ?? null)
+    const { mode, masters: keyring, challenge } = setup
+    const party: MakeParty = (host, given) =>
+      make(this.#hosted(host, draw), { ...given, challenge: challenge ?? 'fresh', hello: (n) => this.#hellos[n] })
+    const system = {
+      name: 'vectors',
+      client: party,
+      server: party,
+      emits: new Set<never>(),
+      ownRng: true,
+      lacks: new Set<never>(),
+      keyring,
+    }
+    const nobody = { clients: [], insiders: [], challenge: 'fresh', startRound: 1, limits: {} } as const
+    const schedule = { version: SCHEDULE_VERSION, seed: 0, mode, powers: 'N', setup: nobody, actions: [] } as const
+    this.#world = new World(schedule, system, () => {}, newNames())
   }
 
   /** A connection is accepted and a client run starts on it; its HELLO is not delivered yet. Returns the session. */
   start(id: number, text: Uint8Array = helloText(id)): number {
-    const n = this.#sessions.length
-    const { mode, masters } = this.setup
-    const line = this.#connect(this.#port('server', n))
-    const run = REFERENCE.client(mode, id, masters.get(id)!, text, this.#port('client', n))
-    this.#sessions.push({ id, line, run, codecs: [this.#begin(id)] })
-    this.#play('client', n, { do: 'start', id, text_hex: toHex(text) }, 'sent', () => run.start())
-    return n
+    const session = this.#positions.length
+    this.step({ session, at: 'client', do: 'start', id, text_hex: toHex(text) })
+    return session
   }
 
   /** A connection of somebody who is no client: recorded or forged frames come in on it. Returns the session. */
-  open(id: number): number {
-    const n = this.#sessions.length
-    const line = this.#connect(this.#port('server', n))
-    this.#sessions.push({ id, line, run: null, codecs: [this.#begin(id)] })
-    this.#play('server', n, { do: 'open' }, 'opened', () => {})
-    return n
+  open(): number {
+    const session = this.#positions.length
+    this.step({ session, at: 'server', do: 'open' })
+    return session
+  }
+
+  receive(session: number, at: Side, frame: Uint8Array, prefix?: number): StepJson {
+    return this.step({ session, at, do: 'receive', frame_hex: toHex(frame) }, prefix)
   }
 
   /** Delivers the newest frame of the other end. */
@@ -82,30 +118,13 @@ export class Recorder {
     this.receive(n, to, this.newest(n, to === 'server' ? 'client' : 'server'))
   }
 
-  receive(n: number, at: Side, frame: Uint8Array, prefix?: number): StepJson {
-    return this.#play(at, n, { do: 'receive', frame_hex: toHex(frame) }, 'accepted', (s) => {
-      // A HELLO that is received on a connection without a client of its own.
-      if (at === 'server' && s.codecs.length === 1) s.codecs.push(s.codecs[0]!.after(frame))
-      const end = at === 'server' ? s.line : s.run!
-      end.receive(onStream(frame, prefix))
-    })
-  }
-
-  submit(n: number, values: readonly number[]): void {
-    this.#play('client', n, { do: 'submit', values }, 'sent', (s) => s.run!.submit(values))
-  }
-
-  finish(n: number): void {
-    this.#play('client', n, { do: 'finish' }, 'ended', (s) => s.run!.finish())
+  submit(session: number, values: readonly number[]): void {
+    this.step({ session, at: 'client', do: 'submit', values })
   }
 
   /** Both ends of an ACTIVE session go on in another round, with the keys they have. */
-  continueIn(n: number, round: number): void {
-    this.#play('client', n, { do: 'continue', round }, 'restored', (s) => {
-      s.run!.continueIn(round)
-      s.line.continueIn(round)
-      s.codecs.push(s.codecs.at(-1)!.withRound(round))
-    })
+  continueIn(session: number, round: number): void {
+    this.step({ session, at: 'client', do: 'continue', round })
   }
 
   /** A whole handshake. */
@@ -124,93 +143,142 @@ export class Recorder {
   }
 
   /** A whole session's graceful end. */
-  leave(n: number): void {
-    this.finish(n)
-    this.pass(n, 'server')
+  leave(session: number): void {
+    this.step({ session, at: 'client', do: 'finish' })
+    this.pass(session, 'server')
   }
 
   /** Every frame that an end has sent, oldest first. */
-  sent(n: number, by: Side): readonly Uint8Array[] {
-    const direction = this.#dialect.directions[by === 'client' ? 'c2s' : 's2c']
-    const all = this.steps.flatMap((s) => s.sends).filter((f) => f.session === n && f.direction === direction)
-    return all.map((f) => fromHex(f.frame_hex))
+  sent(n: number, side: Side): readonly Uint8Array[] {
+    return this.#world.wire.sentBy({ side, n }).map((f) => f.bytes)
   }
 
   newest(n: number, by: Side): Uint8Array {
     return this.sent(n, by).at(-1)!
   }
 
+  /** In the last step: of accepted HELLOs and CHALLENGEs, in hex, where the party tells. */
+  get texts(): readonly string[] {
+    return this.#told.texts
+  }
+
   /** What somebody who knows the keys of the session can seal with. `back`: as it was so many frames ago. */
   codec(n: number, back = 0): Follower {
-    return this.#sessions[n]!.codecs.at(-1 - back)!
+    return this.#positions[n]!.at(-1 - back)!
   }
 
   state(n: number, side: Side): StateJson | null {
-    const { line, run } = this.#sessions[n]!
-    return (side === 'client' ? run?.state() : line.state()) ?? null
+    const view = this.#world.parties[side].view({ side, n })
+    if (view === null) return null
+    const { phase, round, outstanding, confirmed, keys } = view
+    return { phase, round, ...(side === 'client' ? { outstanding } : { confirmed }), keys: keys && keysHex(keys) }
   }
 
   conversation(): ConversationJson {
     const { name, says, masters, challenge } = this.setup
     const keyring = Object.fromEntries([...masters].map(([id, key]) => [id, toHex(key)]))
-    const text = challenge === undefined ? null : toHex(challenge)
+    const text = challenge && toHex(challenge)
     return { name, says, master_keys_hex: keyring, challenge_text_hex: text, steps: this.steps }
   }
 
-  #begin(id: number): Follower {
-    return this.#followers.start(id, this.setup.masters.get(id)!)
+  /** Plays and records a step. `prefix`: before a received frame, where it lies about its length. */
+  step(step: DoJson & Pick<StepJson, 'session' | 'at'>, prefix?: number): StepJson {
+    const told = nothing()
+    this.#told = told
+    this.#act(step, prefix)
+    this.#world.flush()
+    const { session } = step
+    const sends = told.sent.map((s) => this.#show(s.session, s.frame, s.random))
+    const recorded = {
+      ...step,
+      outcome: told.outcome ?? OUTCOMES[step.do],
+      ...(sends.some((f) => f.opcode === OP.CHALLENGE) ? { derivation: this.#derivation(session) } : {}),
+      sends,
+      ends: told.ends,
+      after: { client: this.state(session, 'client'), server: this.state(session, 'server') },
+    }
+    this.steps.push(recorded)
+    return recorded
   }
 
-  /** The evolution of round 0 is what lies between the hello step and the bind step (PROTOCOL §4). */
-  #derivation({ codecs }: Session): DerivationJson {
-    const [start, greeted, bound] = codecs as [Follower, Follower, Follower]
-    const { ciphertext, iv } = parseFrame(bound.hello!)!
-    const { plaintext } = greeted.opens(bound.challenge!, 's2c')
-    const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
-    const evolve = (i: KeyIndex): Uint8Array => evolvedKey(this.#dialect, greeted.key(i), absorbed[i], i)
-    return {
-      initial: keysHex(start.keys),
-      hello_step: keysHex(greeted.keys),
-      evolved: keysHex([evolve(0), evolve(1), evolve(2), evolve(3)]),
-      bind_step: keysHex(bound.keys),
+  #act(step: DoJson & Pick<StepJson, 'session' | 'at'>, prefix?: number): void {
+    const { parties, ledger } = this.#world
+    const { session: n, at } = step
+    switch (step.do) {
+      case 'open':
+        this.#positions[n] = []
+        this.#world.open('server', 0)
+        ledger.open({ side: 'client', n }, null) // nobody: a session has one number at both ends
+        return
+      case 'start':
+        this.#positions[n] = [ledger.start(step.id)]
+        this.#hellos[n] = fromHex(step.text_hex)
+        this.#world.open('server', 0)
+        this.#world.open('client', step.id)
+        return
+      case 'submit':
+        parties.client.submit?.({ side: 'client', n }, step.values, 0)
+        return
+      case 'finish':
+        parties.client.finish?.({ side: 'client', n }, 0)
+        return
+      case 'continue':
+        this.#positions[n]!.push(this.codec(n).withRound(step.round))
+        for (const side of ['client', 'server'] as const) {
+          parties[side].setRound?.({ side, n }, step.round)
+          ledger.endpoint({ side, n })!.setRound(step.round)
+        }
+        return
+      case 'receive': {
+        const frame = fromHex(step.frame_hex)
+        const positions = this.#positions[n]!
+        // A HELLO on a connection without a client of its own.
+        if (positions.length === 0) positions.push(ledger.start(frame[1]!), ledger.start(frame[1]!).after(frame))
+        this.#world.receive(ledger.endpoint({ side: at, n })!, concat(u32(prefix ?? frame.length), frame))
+      }
     }
   }
 
-  get #dialect(): Dialect {
-    return this.#followers.dialect
-  }
-
-  #port(side: Side, n: number): Port {
-    let drawn: Uint8Array[] = []
+  #hosted(host: Host, draw: Draw): Host {
     return {
-      random: (bytes) => {
-        const stream = `${this.setup.name} ${side} ${n}`
-        const draw = this.#draws.get(stream) ?? 0
-        this.#draws.set(stream, draw + 1)
-        const fresh = sha256(concat(ascii(stream), u32(draw))).subarray(0, bytes)
-        drawn.push(fresh)
+      send: (at, frame) => {
+        this.#told.sent.push({ session: at.n, frame, random: this.#drawn })
+        this.#drawn = EMPTY
+        return host.send(at, frame)
+      },
+      report: (r) => {
+        this.#hear(r)
+        host.report(r)
+      },
+      rng: (at) => (bytes) => {
+        const fresh = draw(`${at.side} ${at.n}`, bytes)
+        this.#drawn = concat(this.#drawn, fresh)
         return fresh
       },
-      send: (frame) => {
-        this.#sends.push(this.#show(n, frame, concat(...drawn)))
-        drawn = []
-        return true
-      },
-      said: (outcome) => this.#said.push(outcome),
-      ended: () => this.#ended.push(n),
     }
   }
 
-  #show(n: number, frame: Uint8Array, random: Uint8Array): SentJson {
-    const s = this.#sessions[n]!
+  #hear(r: Report): void {
+    const told = this.#told
+    if (r.on === 'accepted') {
+      told.outcome ??= r.on
+      if (r.told !== undefined && 'text' in r.told.body) told.texts.push(toHex(toUtf8(r.told.body.text)))
+    }
+    if (r.on === 'rejected') told.outcome ??= r.reason
+    if (r.on !== 'ended') return
+    if (r.at.side === 'server' && r.by === 'finish') told.outcome ??= 'rounds-exhausted'
+    told.ends.push(r.at.n)
+  }
+
+  #show(session: number, frame: Uint8Array, random: Uint8Array): SentJson {
+    const codec = this.codec(session)
     const { header, iv } = parseFrame(frame)!
-    const direction = header.direction === this.#dialect.directions.c2s ? 'c2s' : 's2c'
-    const codec = s.codecs.at(-1)!
+    const direction = header.direction === codec.dialect.directions.c2s ? 'c2s' : 's2c'
     const { plaintext, body } = codec.opens(frame, direction)
     if (plaintext === null) throw new Error(`${this.setup.name}: frame ${toHex(frame)} does not open`)
-    if (!isControl(header.opcode)) s.codecs.push(codec.after(frame))
+    if (!isControl(header.opcode)) this.#positions[session]!.push(codec.after(frame))
     return {
-      session: n,
+      session,
       ...header,
       random_hex: toHex(random),
       iv_hex: toHex(iv),
@@ -222,25 +290,20 @@ export class Recorder {
     }
   }
 
-  #play(at: Side, n: number, what: DoJson, otherwise: StepJson['outcome'], act: (s: Session) => void): StepJson {
-    this.#sends = []
-    this.#said = []
-    this.#ended = []
-    const s = this.#sessions[n]!
-    const round = s.codecs.at(-1)!.round
-    act(s)
-    const shaken = round === 0 && s.codecs.at(-1)!.round === 1
-    const step: StepJson = {
-      session: n,
-      at,
-      ...what,
-      outcome: this.#said[0] ?? otherwise,
-      ...(shaken ? { derivation: this.#derivation(s) } : {}),
-      sends: this.#sends,
-      ends: this.#ended,
-      after: { client: this.state(n, 'client'), server: this.state(n, 'server') },
+  /** The evolution of round 0, of C2S in the hello step, lies between that and the bind step (PROTOCOL §4). */
+  #derivation(session: number): DerivationJson {
+    const [start, greeted, bound] = this.#positions[session] as [Follower, Follower, Follower]
+    const { ciphertext, iv } = parseFrame(bound.hello!)!
+    const { plaintext } = greeted.opens(bound.challenge!, 's2c')
+    const absorbed = [ciphertext, iv, plaintext!, Uint8Array.of(0)] as const
+    const early = (i: KeyIndex): boolean => directionOf(i) === 'c2s' && this.setup.mode === 'bound'
+    const evolve = (i: KeyIndex): Uint8Array =>
+      early(i) ? greeted.key(i) : derivedKey(greeted.dialect, greeted.key(i), 'evolve', absorbed[i], i)
+    return {
+      initial: keysHex(start.keys),
+      hello_step: keysHex(greeted.keys),
+      evolved: keysHex([evolve(0), evolve(1), evolve(2), evolve(3)]),
+      bind_step: keysHex(bound.keys),
     }
-    this.steps.push(step)
-    return step
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Reason } from '../../../spec/events.ts'
-import { vectorFiles } from './files.ts'
+import { vectorFiles } from './check.ts'
 import { type FileJson, format } from './format.ts'
 import { FOLDER, vectorNames } from './play.ts'
 

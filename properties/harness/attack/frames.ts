@@ -4,6 +4,8 @@ import type { End } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { parseHeader } from '../../../spec/reference/frame.ts'
 import { quote } from '../../../src/cli/terminal.ts'
+import { cut } from '../terminal/text.ts'
+import { brief } from '../trace/trace.ts'
 import { toHex } from '../wire.ts'
 import type { World } from '../world.ts'
 
@@ -26,6 +28,12 @@ const short = (bytes: Uint8Array): string =>
 const MOST_VALUES = 8
 const MOST_HEX = 64
 
+/** NaN stands for a number that the answers of a dialect do not carry. */
+const numbers = (all: Readonly<Record<string, number>>): string => {
+  const told = Object.entries(all).filter(([, x]) => !Number.isNaN(x))
+  return told.length === 0 ? 'no number' : told.map(([name, x]) => `${name} ${x}`).join(', ')
+}
+
 /** A payload in one line; text and lists of others are cut short. */
 export const says = (b: Body): string => {
   switch (b.kind) {
@@ -37,7 +45,7 @@ export const says = (b: Body): string => {
       return `values ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? `, … (${values.length} values)` : ''}`
     }
     case 'aggregate':
-      return `sum ${b.sum}, count ${b.count}, average ${b.average}`
+      return numbers({ sum: b.sum, count: b.count, average: b.average })
     case 'control':
       return 'the byte 00'
     case 'opaque':
@@ -72,9 +80,15 @@ export const frameBook = (world: World, frames: Iterable<FrameId>): readonly Fra
     )
   })
 
-/** All of a FrameLine in one line. */
-export const frameText = (f: FrameLine): string =>
-  `${f.frame.padEnd(4)} ${`${f.name} r${f.round}`.padEnd(23)} client ${String(f.id).padEnd(3)} ${`${f.bytes} bytes`.padEnd(10)} ${f.hex}  ${f.says}`
+const ALL_COLUMNS = 112 // that the shortest payloads need beside all the rest
+
+/** A FrameLine in one line of at most `columns`; where these are few, without the bytes and with a short name. */
+export const frameText = (f: FrameLine, columns = Number.POSITIVE_INFINITY): string => {
+  const all = columns >= ALL_COLUMNS
+  const what = all ? `${f.name} r${f.round}`.padEnd(23) : `${brief(f.name)} r${f.round}`.padEnd(13)
+  const about = `${f.frame.padEnd(4)} ${what} client ${String(f.id).padEnd(3)} ${`${f.bytes} bytes`.padEnd(10)}`
+  return cut(`${about} ${all ? `${f.hex}  ` : ''}${f.says}`, columns)
+}
 
 /** The other side. */
 export const OTHER = { client: 'server', server: 'client' } as const
@@ -82,6 +96,11 @@ export const OTHER = { client: 'server', server: 'client' } as const
 /** The other end of its connection. */
 export const opposite = ({ side, n }: End): End => ({ side: OTHER[side], n })
 
-/** What crosses a connection, with the end that sent it. */
-export const crossing = ({ side, n }: End, text: string): string =>
-  `c${n} ${side === 'client' ? '─▶' : '◀─'} s${n}  ${text}`.trimEnd()
+/** A frame that crosses a connection, with the end that sent it, in one line of at most `columns`. */
+export const crossing = (from: End, f: FrameLine, columns = Number.POSITIVE_INFINITY): string => {
+  const ends = endsText(from)
+  return `${ends}${frameText(f, columns - ends.length)}`.trimEnd()
+}
+
+/** Both ends of a connection, with an arrow from the one that sends. */
+export const endsText = ({ side, n }: End): string => `c${n} ${side === 'client' ? '─▶' : '◀─'} s${n}  `

@@ -8,7 +8,7 @@ import { BIASES } from '../generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../generate/scopes/scopes.ts'
 import { monitorSetFor, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
-import type { System } from '../system.ts'
+import { playable, type System } from '../system.ts'
 import { TWIN } from '../twin.ts'
 import { Counter, type Result } from './tally.ts'
 
@@ -70,6 +70,14 @@ const due = (chunk: Chunk, nth: number, schedule: Schedule, system: System): rea
   })
 }
 
+/** What is told while a chunk is played, for whoever may not live to see its result. */
+export interface Telling {
+  /** Before each schedule is played; from 0. */
+  mark?(nth: number): void
+  /** Of the first schedule of the chunk that breaks an invariant, in normal form. */
+  found?(id: string, schedule: Schedule): void
+}
+
 /** Plays one schedule after another, with every monitor, and with each probe on its share of them. */
 class Campaign {
   readonly counter = new Counter()
@@ -80,30 +88,38 @@ class Campaign {
   /** Schedules seen, whether they were played or not. */
   seen = 0
 
-  constructor(chunk: Chunk, system: System, only: ReadonlySet<string> | null) {
+  readonly #tell: Telling
+
+  constructor(chunk: Chunk, system: System, only: ReadonlySet<string> | null, tell: Telling) {
     this.#chunk = chunk
     this.#only = only
+    this.#tell = tell
     this.#system = system
     this.#prober = new Prober(system)
   }
 
-  one(schedule: Schedule): void {
+  one(asked: Schedule): void {
+    const schedule = playable(asked, this.#system)
     const { counter } = this
     const only = this.#only
+    this.#tell.mark?.(this.seen)
     const monitorSet = monitorSetFor(schedule.powers, this.#system.emits, only)
     const probes = due(this.#chunk, this.seen++, schedule, this.#system).filter((p) => only?.has(p.id) ?? true)
     if (only !== null && monitorSet.invariants.length + probes.length === 0) return // nothing wanted judges it
     // Schedules of a scope are related: one prober remembers what they have in common.
     if (!('scope' in this.#chunk)) this.#prober = new Prober(this.#system)
     const events: Event[] = []
+    counter.begin(schedule)
     const see = (e: Event): void => {
-      counter.see(e)
+      counter.see(e, this.#prober.length)
       if (probes.length > 0) events.push(e)
     }
     const played = play(schedule, this.#system, see, this.#prober.names, monitorSet)
     counter.ended(played.executed.length)
-    const broken = (id: string): void =>
-      counter.broken(id, this.#chunk.index, { ...schedule, actions: played.executed })
+    const broken = (id: string): void => {
+      const normal = { ...schedule, actions: played.executed }
+      if (counter.broken(id, this.#chunk.index, normal)) this.#tell.found?.(id, normal)
+    }
     for (const [i, { id }] of played.monitorSet.invariants.entries()) counter.judged(id, played.hits[i]!)
     for (const f of played.findings) broken(f.invariant)
     for (const p of probes) {
@@ -118,8 +134,13 @@ class Campaign {
  * Findings are collected, not thrown, so that the budget is a count. `only`: judges these, and plays only the schedules
  * that one of them judges; null: all.
  */
-export const runChunk = (chunk: Chunk, system: System, only: ReadonlySet<string> | null = null): Result => {
-  const campaign = new Campaign(chunk, system, only)
+export const runChunk = (
+  chunk: Chunk,
+  system: System,
+  only: ReadonlySet<string> | null = null,
+  tell: Telling = {},
+): Result => {
+  const campaign = new Campaign(chunk, system, only, tell)
   const cause = 'scope' in chunk ? wholly(chunk, campaign) : randomly(chunk, campaign)
   const { counter, seen } = campaign
   if (seen !== chunk.runs || cause !== null)
@@ -142,3 +163,9 @@ const randomly = (chunk: RandomChunk, campaign: Campaign): unknown =>
     fc.property(schedules(BIASES[chunk.profile]!, chunk.mode), (s) => campaign.one(s)),
     { seed: chunk.seed, numRuns: chunk.runs, endOnFailure: true },
   ).errorInstance
+
+/** The schedule `nth` of a chunk, from 0. */
+export const scheduleOf = (chunk: Chunk, nth: number): Schedule =>
+  'scope' in chunk
+    ? scopeSchedules(chunk.scope, chunk.mode)[chunk.from + nth]!
+    : fc.sample(schedules(BIASES[chunk.profile]!, chunk.mode), { seed: chunk.seed, numRuns: nth + 1 })[nth]!

@@ -1,28 +1,27 @@
 /** A campaign of random or exhaustive schedules: played in several processes, then its figures and its problems. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
-import { violation } from '../examine.ts'
-import { actions } from '../generate/arbitraries.ts'
-import { EVERYTHING } from '../generate/biases.ts'
 import type { Outcome, Problem } from '../outcome.ts'
-import { srcSystem } from '../parties/party-file.ts'
-import { play } from '../play.ts'
-import { runPool } from '../pool.ts'
-import { breathe, ROOT } from '../programs.ts'
-import { printStored, scheduleSchema } from '../schedule-file.ts'
-import { shrink } from '../shrink.ts'
-import type { System } from '../system.ts'
-import { ladder } from '../trace/ladder.ts'
-import { mermaid } from '../trace/mermaid.ts'
-import { sideBySide } from '../trace/side-by-side.ts'
-import { trace } from '../trace/trace.ts'
-import { TWIN } from '../twin.ts'
-import type { Chunk } from './campaign.ts'
-import { type Distribution, emptyResult, isRed, merge, type Result, type Row, rows, VERDICTS } from './tally.ts'
-import type { Job } from './worker.ts'
+import { srcSystem, typed } from '../parties/party-file.ts'
+import { ROOT } from '../programs.ts'
+import { scheduleSchema } from '../schedule-file.ts'
+import { wordsOf } from '../terminal/text.ts'
+import { type Chunk, scheduleOf } from './campaign.ts'
+import { fileOf, type Minimal, save, saveStored } from './minimal.ts'
+import { askSystem, type Facts, type Found, type Means, type Work } from './players.ts'
+import {
+  type Distribution,
+  emptyResult,
+  isRed,
+  merge,
+  type Result,
+  type Row,
+  rows,
+  VERDICTS,
+  withFound,
+} from './tally.ts'
 
 const counts = z.record(z.string(), z.int())
 
@@ -72,9 +71,11 @@ export interface Setting {
   readonly only: ReadonlySet<string> | null
   /** Whether this is the budget that floors and expected violations were set for. */
   readonly floors: boolean
-  readonly system: System
-  /** The file that the system comes from; null: src. */
+  readonly system: Facts
+  /** The file or program that the system comes from (parties/party-file.ts); null: src. */
   readonly party: string | null
+  /** How to play one chunk of it again, where there is a command for that. */
+  again?(chunk: Chunk): string
 }
 
 /** The whole of src, judged by everything. */
@@ -86,37 +87,87 @@ export const ownSetting = (modes: readonly Mode[], floors: boolean): Setting => 
   party: null,
 })
 
-interface Means {
+/** What a check may use. */
+export type Resources = Omit<Means, 'party'> & {
   readonly out: string
-  readonly processes: number
-  readonly signal: AbortSignal
+  /** Of the terminal that counterexamples are drawn for; undefined: there is none. */
+  readonly columns?: number | undefined
   progress(done: number, total: number, what: string): void
+  /** Called when something is found. */
+  found?(): void
 }
 
-const WORKER = new URL('./worker.ts', import.meta.url)
+/** What a campaign came to; `whole`: every schedule was played. */
+export interface Campaigned extends Outcome<Campaign> {
+  readonly result: Result
+  readonly whole: boolean
+}
 
-/** Every schedule of these chunks; the result does not depend on the number of processes. */
-export const playChunks = async (chunks: readonly Chunk[], s: Setting, c: Means): Promise<Result> => {
+const schedulesOf = (r: Result): number => Object.values(r.distribution).reduce((sum, d) => sum + d.schedules, 0)
+
+/** The one over which a chunk was lost, in a file of its own; '' where it cannot be had. */
+const lostSchedule = (chunk: Chunk, at: number, folder: string): string => {
+  try {
+    const stored = { says: `the system does not survive it`, violates: [], schedule: scheduleOf(chunk, at) }
+    return `, saved as ${relative(ROOT, saveStored('lost', stored, folder))}`
+  } catch {
+    return ''
+  }
+}
+
+const lostProblem = (chunk: Chunk, why: string, at: number | null, s: Setting, folder: string): Problem => {
+  const what = 'scope' in chunk ? `scope ${chunk.scope}` : `bias ${chunk.profile}, seed ${chunk.seed}`
+  const from = 'scope' in chunk ? chunk.from : 0
+  const where = at === null ? '' : ` at schedule ${from + at}${lostSchedule(chunk, at, folder)}`
+  return {
+    kind: 'error',
+    text: `chunk ${chunk.index} (${chunk.mode}, ${what}, schedules ${from}..${from + chunk.runs - 1}) is lost${where}: ${why}`,
+    ...(s.again !== undefined && { replay: s.again(chunk) }),
+  }
+}
+
+/** Where findings of this system are left. */
+const folderOf = (s: Setting, c: Resources): string =>
+  join(c.out, 'findings', ...(s.party === null ? [] : [s.system.name.replace(/[^\w.-]/g, '_')]))
+
+/**
+ * Every schedule of these chunks, judged; the result does not depend on the number of processes. What a process was lost
+ * over is a problem of kind error, and the signal ends it with what was found so far.
+ */
+export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resources): Promise<Campaigned> => {
   const total = chunks.reduce((sum, chunk) => sum + chunk.runs, 0)
+  const problems: Problem[] = []
   let result = emptyResult(s.system)
   let played = 0
+  const early = new Map<Chunk, Found[]>() // of chunks that have not answered
   c.progress(0, total, 'schedules')
-  const jobs = chunks.map((chunk): Job => ({ chunk, only: s.only }))
-  const args = s.party === null ? [] : [s.party]
-  await runPool<Job, Result>(
-    jobs,
-    { worker: WORKER, args, processes: c.processes, signal: c.signal },
-    {
-      done(fate, { chunk }) {
-        if (fate.kind === 'failed') throw new Error(fate.why)
-        if (fate.kind !== 'done') throw new Error('a process playing schedules ended')
-        result = merge(result, fate.result)
-        played += chunk.runs
-        c.progress(played, total, 'schedules')
-      },
+  const lose = (chunk: Chunk, why: string, at: number | null): void =>
+    void problems.push(lostProblem(chunk, why, at, s, folderOf(s, c)))
+  await askSystem(
+    'chunk',
+    chunks.map((chunk) => ({ chunk, only: s.only })),
+    { ...c, party: s.party },
+    (answer, { chunk }) => {
+      if (answer.kind === 'bad') return lose(chunk, answer.why, null)
+      if (answer.kind === 'lost') return lose(chunk, answer.why, answer.at)
+      const schedules = schedulesOf(answer.value)
+      if (s.only === null && schedules !== chunk.runs) return lose(chunk, `it played ${schedules}`, null)
+      early.delete(chunk)
+      result = merge(result, answer.value)
+      played += chunk.runs
+      c.progress(played, total, 'schedules')
+    },
+    (found, { chunk }) => {
+      early.set(chunk, [...(early.get(chunk) ?? []), found])
+      c.found?.()
     },
   )
-  return result
+  for (const [{ index }, all] of early)
+    for (const { id, schedule } of all) result = withFound(result, id, index, schedule)
+  const whole = problems.length === 0 && !c.signal.aborted
+  if (c.signal.aborted) problems.push({ kind: 'interrupted', text: `stopped after ${played} of ${total} schedules` })
+  const judged = await judge(result, { ...s, floors: s.floors && whole }, c)
+  return { ...judged, result, whole, problems: [...judged.problems, ...problems] }
 }
 
 const problemOf = (r: Row, replay: string | undefined, why: string): Problem | null => {
@@ -163,33 +214,66 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
   reasons: { ...d.reasons },
 })
 
+const INDENT = 2 // of a drawing in what a person sees
+
+/** The minimal counterexamples of what broke, by row. */
+const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Promise<ReadonlyMap<Row, Minimal>> => {
+  const asked = new Map<Work['minimal'][0], Row>(
+    broken.map((row) => {
+      const of = { invariant: row.invariant.id, schedule: row.tally.first!.schedule }
+      return [{ ...of, columns: c.columns === undefined ? undefined : c.columns - INDENT }, row] as const
+    }),
+  )
+  const found = new Map<Row, Minimal>()
+  // A run that was stopped still says what it found.
+  const means = { ...c, party: s.party, signal: new AbortController().signal }
+  await askSystem('minimal', [...asked.keys()], means, (answer, of) => {
+    const row = asked.get(of)!
+    if (answer.kind === 'ok') found.set(row, answer.value)
+    else if (!found.has(row))
+      found.set(row, {
+        invariant: of.invariant,
+        schedule: of.schedule,
+        why: `not made smaller: ${answer.why}`,
+        ladder: [],
+        diagram: '',
+      })
+  })
+  return found
+}
+
 /** Shrinks what broke, and leaves it in the folder of findings. */
-export const judgeCampaign = async (result: Result, s: Setting, c: Means): Promise<Outcome<Campaign>> => {
+const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<Campaign>> => {
   const all = rows(result, s.modes, s.only, s.floors)
-  const own = s.party === null
-  const folder = join(c.out, 'findings', ...(own ? [] : [s.system.name]))
+  const folder = folderOf(s, c)
   const problems: Problem[] = []
+  const notes: string[] = []
   const counterexamples: Campaign['counterexamples'] = []
+  const broken = all.filter((r) => r.tally.first !== null)
+  const found = await minimised(broken, s, c)
   for (const r of all) {
-    const { id } = r.invariant
     let replay: string | undefined
     let why = ''
-    if (r.tally.first !== null) {
-      await breathe() // shrinking takes its time
-      const found = minimal(id, r.tally.first.schedule, s.system)
-      const { schedule, ladder } = found
-      const expected = !isRed(r.verdict)
-      replay = `npm run prop --${own ? '' : ` --party ${s.party}`} --replay ${relative(ROOT, save(found, folder))}`
-      why = found.why
-      const diagram = mermaid(trace(schedule, s.system, found))
+    const small = found.get(r)
+    if (small !== undefined) {
+      const { schedule, ladder, diagram } = small
+      why = small.why
+      try {
+        replay = `npm run prop --${typed(s.party)} --replay ${relative(ROOT, save(small, folder))}`
+      } catch (e) {
+        notes.push(
+          `${r.invariant.id} in ${r.mode} could not be saved (${wordsOf(e)}); this is its file:`,
+          fileOf(small),
+        )
+      }
       counterexamples.push({
-        invariant: id,
+        invariant: r.invariant.id,
         mode: r.mode,
         why,
-        expected,
+        expected: !isRed(r.verdict),
         diagram,
         ladder: [...ladder],
-        replay,
+        replay: replay ?? 'not saved',
         schedule,
       })
     }
@@ -212,32 +296,6 @@ export const judgeCampaign = async (result: Result, s: Setting, c: Means): Promi
   return {
     figures: { modes: [...s.modes], invariants, counterexamples, distribution: Object.fromEntries(distribution) },
     problems,
+    notes,
   }
-}
-
-/** From the first schedule that broke an invariant to a minimal one in a file, with its ladder and replay command. */
-export interface Counterexample {
-  readonly invariant: string
-  readonly schedule: Schedule
-  readonly why: string
-  readonly ladder: readonly string[]
-}
-
-/** Shrinks; system, power, mode and invariant stay what they were. `found`: in normal form. */
-export const minimal = (invariant: string, found: Schedule, system: System): Counterexample => {
-  const breaks = (s: Schedule) => violation(invariant, s, system)
-  const small = shrink(found, (s) => breaks(s) !== undefined, actions(EVERYTHING))
-  const schedule = { ...small, actions: play(small, system).executed }
-  const finding = breaks(schedule)
-  const why = finding?.why ?? 'not reproducible after normalising'
-  const others = invariant === TWIN.id ? sideBySide(schedule, system) : []
-  return { invariant, schedule, why, ladder: [...ladder(schedule, system, finding), ...others] }
-}
-
-/** Writes it under `folder` and returns the path. */
-export const save = (c: Counterexample, folder: string): string => {
-  mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${c.invariant}-${c.schedule.mode}.json`)
-  writeFileSync(file, printStored({ says: `${c.invariant}: ${c.why}`, violates: [c.invariant], schedule: c.schedule }))
-  return file
 }

@@ -1,11 +1,12 @@
 /** What many schedules showed, in a form that can be merged in any order, and the verdict on it. */
 
 import { cellName, cellOf, coverings } from '../../../spec/checker/lockstep/cells.ts'
-import { type Event, endName, type Phase } from '../../../spec/events.ts'
+import { type Event, endName, type FrameId, type Phase } from '../../../spec/events.ts'
 import type { End, Mode, Schedule } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { CHECKS, type Check } from '../examine.ts'
-import type { System } from '../system.ts'
+import { type System, shows } from '../system.ts'
+import { Reach } from './reach.ts'
 
 /** What one mode showed of one invariant. */
 export interface Tally {
@@ -31,17 +32,21 @@ export interface Result {
   readonly tallies: Tallies
   readonly distribution: Readonly<Record<string, Distribution>> // by bias or scope
   readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> // model cell -> verdicts
+  readonly reached: Readonly<Record<Mode, Readonly<Record<string, number>>>> // cell of scale (reach.ts) -> times
 }
+
+type Emitting = Pick<System, 'emits' | 'lacks'>
 
 const none: Tally = { judged: 0, witnesses: 0, broken: 0, notObservable: false, first: null }
 
-const emptyTally = (system: System): Readonly<Record<string, Tally>> =>
-  Object.fromEntries(CHECKS.map((c) => [c.id, { ...none, notObservable: !c.needs.every((n) => system.emits.has(n)) }]))
+const emptyTally = (system: Emitting): Readonly<Record<string, Tally>> =>
+  Object.fromEntries(CHECKS.map((c) => [c.id, { ...none, notObservable: !shows(system, c) }]))
 
-export const emptyResult = (system: System): Result => ({
+export const emptyResult = (system: Emitting): Result => ({
   tallies: { bound: emptyTally(system), literal: emptyTally(system) },
   distribution: {},
   cells: { bound: {}, literal: {} },
+  reached: { bound: {}, literal: {} },
 })
 
 const addCounts = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) => {
@@ -88,7 +93,19 @@ export const merge = (a: Result, b: Result): Result => {
       bound: addCounts(a.cells.bound, b.cells.bound),
       literal: addCounts(a.cells.literal, b.cells.literal),
     },
+    reached: {
+      bound: addCounts(a.reached.bound, b.reached.bound),
+      literal: addCounts(a.reached.literal, b.reached.literal),
+    },
   }
+}
+
+/** With a violation of a chunk of which nothing else is known. */
+export const withFound = (r: Result, id: string, chunk: number, schedule: Schedule): Result => {
+  const { mode } = schedule
+  const found = { ...none, broken: 1, first: { chunk, schedule } }
+  const tally = mergeTally(r.tallies[mode][id]!, found)
+  return { ...r, tallies: { ...r.tallies, [mode]: { ...r.tallies[mode], [id]: tally } } }
 }
 
 /** Counts while schedules of one mode and one bias are played. */
@@ -98,14 +115,21 @@ export class Counter {
   readonly #rounds: Record<string, number> = {}
   readonly #reasons: Record<string, number> = {}
   readonly #cells = new CellCounter()
+  readonly #reach = new Reach()
   #accepted = 0
   #completed = new Map<number, number>() // by client run, of the schedule being played
   played = 0
 
-  /** To be shown every event of the schedule being played. */
-  readonly see = (e: Event): void => {
+  begin(s: Schedule): void {
+    this.#reach.begin(s)
+  }
+
+  /** To be shown every event of the schedule being played; `length`: of a frame, bytes. */
+  readonly see = (e: Event, length: (frame: FrameId) => number): void => {
     this.#cells.see(e)
+    this.#reach.see(e)
     if (e.on === 'rejected') {
+      if (e.reason === 'bad-tag') this.#reach.alteredLength(length(e.frame!))
       const reason = e.reason ?? 'unknown'
       this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1
     }
@@ -130,13 +154,16 @@ export class Counter {
     t.witnesses += witnesses
   }
 
-  broken(id: string, chunk: number, schedule: Schedule): void {
+  /** Whether it is the first. */
+  broken(id: string, chunk: number, schedule: Schedule): boolean {
     const t = this.#of(id)
     t.broken++
+    const first = t.first === null
     t.first ??= { chunk, schedule }
+    return first
   }
 
-  result(system: System, mode: Mode, name: string): Result {
+  result(system: Emitting, mode: Mode, name: string): Result {
     const empty = emptyResult(system)
     const mine = [...this.#tallies].map(([id, t]) => [
       id,
@@ -153,6 +180,7 @@ export class Counter {
       tallies: { ...empty.tallies, [mode]: { ...empty.tallies[mode], ...Object.fromEntries(mine) } },
       distribution: { [name]: distribution },
       cells: { ...empty.cells, [mode]: this.#cells.counts },
+      reached: { ...empty.reached, [mode]: this.#reach.counts },
     }
   }
 
@@ -220,18 +248,22 @@ export interface Row {
 }
 
 const verdictOf = (i: Check, mode: Mode, t: Tally, floors: boolean): Verdict => {
-  if (t.notObservable) return 'not observable'
-  if (t.judged === 0) return 'not run'
   const expected = mode === 'literal' && i.literal === 'violated'
   if (t.broken > 0) return expected ? 'violated as expected' : 'violated'
+  if (t.notObservable) return 'not observable'
+  if (t.judged === 0) return 'not run'
   if (floors && t.witnesses < i.witness.floor) return 'unreached'
   if (expected && floors) return 'not violated'
   return t.witnesses === 0 ? 'not reached' : 'holds'
 }
 
+/** Broken though it cannot be observed: an exception that escaped, which is shown whatever was asked for. */
+const escaped = (r: Result, id: string, modes: readonly Mode[]): boolean =>
+  modes.some((mode) => r.tallies[mode][id]?.notObservable && r.tallies[mode][id].broken > 0)
+
 /** Floors, and the expected violations, are judged for the default seed and budget only: `floors`. */
 export const rows = (r: Result, modes: readonly Mode[], only: ReadonlySet<string> | null, floors: boolean): Row[] =>
-  CHECKS.filter((i) => only === null || only.has(i.id)).flatMap((invariant) =>
+  CHECKS.filter((i) => only === null || only.has(i.id) || escaped(r, i.id, modes)).flatMap((invariant) =>
     modes.map((mode) => {
       const tally = r.tallies[mode][invariant.id]!
       return { invariant, mode, tally, verdict: verdictOf(invariant, mode, tally, floors) }

@@ -12,6 +12,7 @@ export type Kind =
   | 'faithful' // the newest frames to the newest endpoints
   | 'edit'
   | 'cut'
+  | 'part' // of a frame, the rest of which `continue` brings
   | 'insider'
   | 'leaked'
   | 'restartSameRng'
@@ -41,7 +42,25 @@ export const hex = (maxBytes: number): Arbitrary<string> =>
       (s) => (typeof s === 'string' ? (s.match(/../g) ?? []) : []),
     )
 
-export const NEW = 1_000 // beyond every connection: opens one
+export const NEW = 10_000 // beyond every connection: opens one
+
+const FINE = 2 ** 20
+/** 1..max log-uniformly: as often from 4 to 8 as from 4,000 to 8,000; one time in eight the limit itself. */
+export const scaled = (max: number): Arbitrary<number> =>
+  fc
+    .tuple(fc.noBias(int(0, FINE - 1)), fc.noBias(int(0, 7)))
+    .map(([x, edge]) => (edge === 7 ? max : Math.min(max, Math.floor((max + 1) ** (x / FINE)))))
+
+const MAX_ROUND = 0xffffffff
+/** Any round: where bytes carry, where the lowest of them are zeros, at the end, in between. */
+export const anyRound: Arbitrary<number> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.tuple(int(1, 32), int(-3, 1)).map(([k, off]) => Math.min(MAX_ROUND, Math.max(1, 2 ** k + off))),
+  },
+  { weight: 3, arbitrary: fc.tuple(int(1, 255), int(1, 3), int(-1, 0)).map(([top, k, off]) => top * 256 ** k + off) },
+  { weight: 3, arbitrary: scaled(MAX_ROUND) },
+)
 
 export const recent = (side: Side): Arbitrary<End> => fc.record({ side: one(side), n: one(-1) })
 const endOf = (side: Side): Arbitrary<End> =>
@@ -81,7 +100,10 @@ export const anyValue: Arbitrary<Num> = fc.oneof(
       'NaN',
       'Infinity',
       '-Infinity',
-      1.0000000000000001e301,
+      1.0000000000000002e300, // one unit in the last place too much
+      -1.0000000000000002e300,
+      2.2250738585072014e-308, // the least that is not subnormal
+      2.225073858507201e-308,
     ),
   },
 )
@@ -113,7 +135,7 @@ export const edit: Arbitrary<Edit> = fc.oneof(
 
 export const BODIES = [
   CONTROL_HEX,
-  ...[[1], [1, 2], [0], [-0], [1e300], [1.0000000000000001e301], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
+  ...[[1], [1, 2], [0], [-0], [1e300], [1.0000000000000002e300], [Number.NaN], [Number.POSITIVE_INFINITY]].map(dataHex),
   responseHex(0, 3, 2, 1.5),
   responseHex(0, 3, 0, 1.5),
   responseHex(1, 3, 2, 1.5),
@@ -191,6 +213,9 @@ const run = fc.oneof({ weight: 3, arbitrary: one(-1) }, { weight: 1, arbitrary: 
 const boundary = fc.tuple(one(75, 91, 107, 123, -75, -91, -107), int(-1, 5)).map(([at, off]) => at + off)
 export const cuts = fc.array(fc.oneof(int(0, 300), boundary), { minLength: 1, maxLength: 3 })
 
+/** Where a frame is cut between two actions. */
+export const upTo = fc.oneof(boundary, int(1, 80), int(-40, -1))
+
 const kinds = (p: Bias): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   converse: fc.record(
     {
@@ -216,6 +241,8 @@ const kinds = (p: Bias): Readonly<Record<Kind, Arbitrary<Action>>> => ({
     { do: one('deliver'), frame: anyFrame, to: anyEnd, cuts, with: fc.array(anyFrame, { minLength: 1, maxLength: 2 }) },
     { requiredKeys: ['do', 'frame', 'to'] },
   ),
+  part: fc.record({ do: one('deliver'), frame: anyFrame, to: anyEnd, upTo }),
+  continue: fc.record({ do: one('continue'), to: anyEnd, upTo }, { requiredKeys: ['do', 'to'] }),
   inject: fc.record({
     do: one('inject'),
     to: anyEnd,
@@ -246,14 +273,23 @@ const kinds = (p: Bias): Readonly<Record<Kind, Arbitrary<Action>>> => ({
   restartSameRng: fc.record({ do: one('restart'), sameRng: one(true) }),
 })
 
-export const plainSetup = (over: Partial<Setup> = {}): Arbitrary<Setup> =>
-  fc.record({
-    clients: fc.constant<readonly number[]>(over.clients ?? [1, 2, 3]),
-    insiders: fc.constant<readonly number[]>(over.insiders ?? []),
-    challenge: one('fresh', 'fresh', 'constant'),
-    startRound: fc.constant(over.startRound ?? 1),
-    limits: fc.constant(over.limits ?? {}),
-  })
+/** `over`: ids 1..3 in it stand for the drawn ones; rounds are drawn where it says none. */
+export const plainSetup = (over: Partial<Setup> = {}): Arbitrary<Setup> => {
+  const three = fc.uniqueArray(scaled(255), { minLength: 3, maxLength: 3 })
+  const ids = fc.oneof({ weight: 2, arbitrary: fc.constant([1, 2, 3]) }, { weight: 1, arbitrary: three })
+  const round = fc.oneof({ weight: 3, arbitrary: one(1) }, { weight: 1, arbitrary: anyRound })
+  return fc
+    .record({
+      ids,
+      challenge: one('fresh', 'fresh', 'constant'),
+      startRound: over.startRound === undefined ? round : fc.constant(over.startRound),
+    })
+    .map(({ ids, challenge, startRound }) => {
+      const drawn = (all: readonly number[]): readonly number[] => all.map((id) => ids[id - 1]!)
+      const clients = drawn(over.clients ?? [1, 2, 3])
+      return { clients, insiders: drawn(over.insiders ?? []), challenge, startRound, limits: over.limits ?? {} }
+    })
+}
 
 /** Actions of every kind that a schedule may hold, named numerically or by origin: what fast-check shrinks over. */
 export const actions = (p: Bias): Arbitrary<readonly Action[]> => {

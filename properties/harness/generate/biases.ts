@@ -1,9 +1,10 @@
 /** The named biases of the default run. Together they must reach every witness; each says what it is for. */
 import fc from 'fast-check'
 import type { Num } from '../../../spec/language.ts'
-import { anyValue, type Bias, fewValues, type Kind, plainSetup } from './arbitraries.ts'
-import { crowd, greeted, rivals, siblings } from './scenarios/crowded.ts'
+import { anyRound, anyValue, type Bias, fewValues, type Kind, plainSetup, scaled } from './arbitraries.ts'
+import { crowd, greeted, interleaved, rivals, robbed, siblings } from './scenarios/crowded.ts'
 import { forgedContent, forgedHeader, uncalled } from './scenarios/forged.ts'
+import * as scale from './scenarios/scale.ts'
 import {
   failing,
   full,
@@ -16,6 +17,7 @@ import {
   waiting,
 } from './scenarios/scenarios.ts'
 
+const EVERYBODY = Array.from({ length: 255 }, (_, i) => i + 1)
 const many = (n: number): readonly Num[] => Array.from({ length: n }, (_, i) => i - 5)
 
 export const BIASES: Readonly<Record<string, Bias>> = {
@@ -35,11 +37,12 @@ export const BIASES: Readonly<Record<string, Bias>> = {
     says: 'edited, cut, joined and invented bytes around live sessions',
     powers: 'N',
     length: [3, 9],
-    weights: { converse: 3, submit: 1, faithful: 1, edit: 3, cut: 1, inject: 1 },
+    weights: { converse: 3, submit: 1, faithful: 1, edit: 3, cut: 1, part: 1, continue: 1, inject: 1 },
     scenarios: [
       { weight: 9, arbitrary: tampered(1) },
       { weight: 3, arbitrary: inPieces(1) },
       { weight: 1, arbitrary: prefixed(1) },
+      { weight: 2, arbitrary: interleaved(1) },
     ],
     rounds: 1,
     setup: plainSetup(),
@@ -76,6 +79,43 @@ export const BIASES: Readonly<Record<string, Bias>> = {
       { weight: 5, arbitrary: plainSetup({ insiders: [1, 2, 3] }) },
       { weight: 1, arbitrary: plainSetup({ insiders: [1, 2, 3], startRound: 0xffffffff }) },
     ),
+  },
+  scale: {
+    says: 'every quantity of the protocol, drawn log-uniformly up to its limit',
+    powers: 'NF',
+    length: [1, 2],
+    weights: { restart: 1 },
+    scenarios: [
+      { weight: 6, arbitrary: scale.deep(64) },
+      { weight: 6, arbitrary: scale.apart(32) },
+      { weight: 5, arbitrary: scale.replayed(40) },
+      { weight: 5, arbitrary: scale.connected(70) },
+      { weight: 4, arbitrary: scale.halfOpen(16) },
+      { weight: 6, arbitrary: scale.kept(80) },
+      { weight: 4, arbitrary: scale.values(511) },
+      { weight: 2, arbitrary: scale.masses(2 ** 16 + 512) },
+      { weight: 6, arbitrary: scale.cancelled },
+      { weight: 8, arbitrary: scale.sized(2) },
+      { weight: 4, arbitrary: scale.late(waiting(1)) },
+    ],
+    rounds: 2,
+    setup: fc
+      .record({
+        startRound: fc.oneof({ weight: 2, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: anyRound }),
+        startHello: fc.oneof(fc.constant(0), fc.tuple(fc.integer({ min: 1, max: 52 }), fc.integer({ min: 0, max: 2 }))),
+        limits: fc.record(
+          { retainedRounds: scaled(100), connections: scaled(80), unconfirmedPerId: scaled(16) },
+          { requiredKeys: [] },
+        ),
+      })
+      .map(({ startRound, startHello, limits }) => ({
+        clients: EVERYBODY,
+        insiders: [],
+        challenge: 'fresh' as const,
+        startRound,
+        ...(typeof startHello !== 'number' && { startHello: Math.max(0, 2 ** startHello[0] - startHello[1]) }),
+        limits,
+      })),
   },
   faults: {
     says: 'failing sends, dying connections, timers, restarts',
@@ -148,7 +188,10 @@ export const BIASES: Readonly<Record<string, Bias>> = {
       clients: fc.constant([255, 4, 5]), // master keys of 32, 16 and 64 bytes
       insiders: fc.constant([]),
       challenge: fc.constant('fresh' as const),
-      startRound: fc.constantFrom(1, 0xfe, 0xfffd, 0xffff, 0x10000, 0xfffffffc, 0xfffffffe, 0xffffffff),
+      startRound: fc.oneof(
+        anyRound,
+        fc.constantFrom(1, 0xfe, 0xfffd, 0xffff, 0x10000, 0xfffffffc, 0xfffffffe, 0xffffffff),
+      ),
       limits: fc.constantFrom({}, { retainedRounds: 1 }, { retainedRounds: 2 }),
     }),
   },
@@ -170,7 +213,10 @@ export const BIASES: Readonly<Record<string, Bias>> = {
     powers: 'NL',
     length: [5, 14],
     weights: { converse: 5, connect: 2, submit: 2, faithful: 3, deliver: 4, leak: 3, leaked: 6 },
-    scenarios: [{ weight: 3, arbitrary: rivals(true) }],
+    scenarios: [
+      { weight: 3, arbitrary: rivals(true) },
+      { weight: 3, arbitrary: robbed },
+    ],
     rounds: 2,
     setup: plainSetup({ clients: [1, 1, 2] }),
   },
@@ -189,6 +235,8 @@ export const EVERYTHING: Bias = {
     deliver: 1,
     edit: 1,
     cut: 1,
+    part: 1,
+    continue: 1,
     inject: 1,
     insider: 1,
     leaked: 1,

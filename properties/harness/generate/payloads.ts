@@ -30,8 +30,8 @@ export const CONTROL_HEX = '00'
 const EXTREMES = [
   1e300,
   -1e300,
-  1.0000000000000001e301,
-  -1.1e301,
+  1.0000000000000002e300, // one unit in the last place too much
+  -1.0000000000000002e300,
   Number.NaN,
   Number.POSITIVE_INFINITY,
   Number.NEGATIVE_INFINITY,
@@ -44,12 +44,25 @@ const TEXTS = [
   ...['é'.repeat(127), 'é'.repeat(128), '\u{feff}Hello'].map(textHex), // bytes count, not characters
   'ff',
   'c080', // over-long
-  'eda080', // a surrogate
+  'eda080', // surrogates
+  'edbfbf',
+  'eda0bdedb880', // a pair of them
+  'f0808080', // over-long too
+  'f48fbfbf', // the last character, U+10FFFF
+  'f4908080', // and beyond
+  'f8888080',
+  'f09f9880', // four bytes
+  'f09f98', // three of them
+  '80',
+  'efbbbf', // a byte order mark, and nothing else
+  '00',
+  ...['\u{1f600}'.repeat(63), '\u{1f600}'.repeat(64)].map(textHex),
   '48e9', // Latin-1
 ] as const
 
 const DATA = [
   ...[[1], [1, 2], [0], [-0], [0, 1, -1], [1e15, 0.1, -1e15]].map(dataHex),
+  ...[[-0, -0], [5e-324, -5e-324], [2.225073858507201e-308], [-5e-324, 0, 0]].map(dataHex),
   ...EXTREMES.flatMap((v) => [[v], [1, v], [v, 1], [1, v, 1]].map(dataHex)),
   dataHex(Array.from({ length: 511 }, (_, i) => i)),
   // a count that does not say what follows, in either byte
@@ -70,6 +83,9 @@ const RESPONSES = [
   responseHex(0, 3, 0, 1.5),
   responseHex(0, 0, 0, 0),
   responseHex(0, 3, 256, 1.5),
+  responseHex(0, -0, 1, -0),
+  responseHex(0, 5e-324, 1, 5e-324),
+  responseHex(0, 1.7976931348623157e308, 1, -1.7976931348623157e308),
   responseHex(0, 3, 0xffffffff, 1.5),
   ...EXTREMES.flatMap((v) => [responseHex(0, v, 1, 1), responseHex(0, 1, 1, v)]),
   `${responseHex(0, 3, 2, 1.5)}00`,

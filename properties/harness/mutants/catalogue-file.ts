@@ -21,7 +21,11 @@ const mutant = z.strictObject({
     )
     .min(1, 'expected at least one replacement'),
   expect: z
-    .enum(CHECKS.map((c) => c.id))
+    .string()
+    .refine(
+      (id) => CHECKS.some((c) => c.id === id) || /^src\/[\w/-]+\.test\.ts$/.test(id),
+      `expected an invariant (${CHECKS.map((c) => c.id).join(', ')}) or a test file of src`,
+    )
     .nullable()
     .default(null),
   equivalent: sentence.exactOptional(),

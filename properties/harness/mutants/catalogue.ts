@@ -17,6 +17,10 @@ export const FAMILIES: Readonly<Record<string, readonly Mutant[]>> = {
   resources: family('resources'),
   timers: family('timers'),
   uniformity: family('uniformity'),
+  scale: family('scale'),
 }
 
 export const MUTANTS: readonly Mutant[] = Object.values(FAMILIES).flat()
+
+/** Mutants of what the harness replaces: generator, sockets, clock, commands. No schedule gets there; tests notice them. */
+export const OUTER: readonly Mutant[] = family('net')

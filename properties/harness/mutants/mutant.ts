@@ -7,7 +7,10 @@ export interface Mutant {
   /** The bug in one line. */
   readonly bug: string
   readonly replacements: readonly Replacement[]
-  /** The invariant that must be among the first to fire; null: no opinion (catalogues from elsewhere only). */
+  /**
+   * The invariant that must be among the first to fire, or the test file of src that must fail; null: no opinion
+   * (catalogues from elsewhere only).
+   */
   readonly expect: string | null
   /** The bugs of `WANTED` that it is an instance of. */
   readonly covers?: readonly string[]

@@ -1,15 +1,39 @@
-/** Loads someone's own implementation: a TypeScript or JavaScript module that exports parties. */
+/** Loads someone's own implementation: a module that exports parties, or a program that speaks spec/ADAPTER.md. */
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { LIMITS, SCHEDULE_VERSION, type Schedule, type Side } from '../../../spec/language.ts'
+import { play } from '../play.ts'
 import type { Parsed } from '../schedule-file.ts'
-import { type System, systemOf } from '../system.ts'
+import { type System, systemOf, unshown } from '../system.ts'
 import type { MakeParty } from './party.ts'
 import { referenceParty } from './reference.ts'
 import { srcParty } from './src.ts'
+import { adapterSays, stdioParty } from './stdio.ts'
 
 const bad = (file: string, why: string): Parsed<never> => ({ kind: 'bad', why: `${file}: ${why.split('\n')[0]}` })
 const said = (e: unknown): string => (e instanceof Error ? `${e.name}: ${e.message}` : String(e))
+
+const CONVERSATION: Schedule = {
+  version: SCHEDULE_VERSION,
+  seed: 1,
+  mode: 'bound',
+  powers: 'N',
+  setup: { clients: [1], insiders: [], challenge: 'fresh', startRound: 1, limits: {} },
+  actions: [{ do: 'converse', client: 0, rounds: 1 }],
+}
+
+/** One that completes a conversation without ever showing a session says it reports `committed` and does not. */
+const tried = (system: System): System => {
+  if (!system.emits.has('committed') || !system.emits.has('conversed')) return system
+  const showed = new Set<string>()
+  let done = false
+  play(CONVERSATION, system, (e) => {
+    if (e.on === 'committed') showed.add(e.at.side)
+    if (e.on === 'conversed') done = e.done === e.asked
+  })
+  return done && showed.size < 2 ? unshown(system) : system
+}
 
 /**
  * The module exports `party` for both sides, or `client` or `server` (or both): a side that is not exported is played
@@ -34,7 +58,7 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
       return bad(file, `${name}: expected a function (host, setup) => Party, got ${typeof made}`)
   try {
     const make = (side: unknown): MakeParty => (side === undefined ? referenceParty : (side as MakeParty))
-    return { kind: 'ok', value: systemOf(basename(file).replace(/\.\w+$/, ''), make(client), make(server)) }
+    return { kind: 'ok', value: tried(systemOf(basename(file).replace(/\.\w+$/, ''), make(client), make(server))) }
   } catch (e) {
     return bad(file, `expected parties of both sides to be made without a frame, got ${said(e)}`)
   }
@@ -43,6 +67,59 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
 /** The systems that schedules are played against by name. */
 export const srcSystem: System = systemOf('src', srcParty, srcParty)
 
-/** The implementation in `file`, else the one in src/. */
-export const systemFor = async (file: string | null): Promise<Parsed<System>> =>
-  file === null ? { kind: 'ok', value: srcSystem } : systemFrom(file)
+type Sides = Side | 'both' | 'any'
+
+/** How an implementation is named on a command line; all null: the one in src/. */
+export interface PartyOptions {
+  readonly party: string | null // a module
+  readonly 'party-cmd': string | null // for /bin/sh
+  /** Which sides the command plays; null: all that it can. The reference plays the other. */
+  readonly side: Exclude<Sides, 'any'> | null
+}
+
+/** A setup for asking a program what it can. */
+export const setupOf = (side: Side) =>
+  ({ side, mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: LIMITS }) as const
+
+/** The program that `command` starts, in the roles that it plays. */
+const systemOfCommand = (command: string, sides: Sides): Parsed<System> => {
+  try {
+    const wanted = (side: Side): boolean => sides === 'any' || sides === 'both' || sides === side
+    const plays = (side: Side): boolean => wanted(side) && adapterSays(command, setupOf(side)) !== null
+    const roles = { client: plays('client'), server: plays('server') }
+    const missing = (['client', 'server'] as const).find((s) => wanted(s) && !roles[s] && sides !== 'any')
+    if (missing !== undefined) return bad(command, `expected it to play the ${missing}, got unsupported`)
+    if (!roles.client && !roles.server) return bad(command, 'expected it to play a role, got unsupported for both')
+    const make = (side: Side): MakeParty => (roles[side] ? stdioParty(command) : referenceParty)
+    const words = command.split(/\s+/).filter((w) => /^[\w./-]*\w\.\w+$/.test(w))
+    const name = basename(words.at(-1) ?? command.split(/\s+/)[0]!).replace(/\.\w+$/, '') || 'adapter'
+    return { kind: 'ok', value: tried(systemOf(name.replace(/[^\w.-]/g, '-'), make('client'), make('server'))) }
+  } catch (e) {
+    return bad(command, said(e).replace(/^AdapterError: /, ''))
+  }
+}
+
+/** A program as the name of an implementation. */
+const COMMAND = /^stdio:(any|server|client|both):(.*)$/s
+
+/** The name of the implementation that the options of a command line ask for; null: the one in src/. */
+export const partyNamed = (o: PartyOptions): string | null =>
+  o['party-cmd'] === null ? o.party : `stdio:${o.side ?? 'any'}:${o['party-cmd']}`
+
+/** The implementation of this name, or in this file; null: the one in src/. */
+export const systemFor = async (party: string | null): Promise<Parsed<System>> => {
+  if (party === null) return { kind: 'ok', value: srcSystem }
+  const [, side, command] = COMMAND.exec(party) ?? []
+  return command === undefined ? systemFrom(party) : systemOfCommand(command, side as Sides)
+}
+
+const shellQuoted = (word: string): string =>
+  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
+/** The options that name it, as they are typed, with a space before each; nothing for src/. */
+export const typed = (party: string | null): string => {
+  if (party === null) return ''
+  const [, side, command] = COMMAND.exec(party) ?? []
+  if (command === undefined) return ` --party ${shellQuoted(party)}`
+  return ` --party-cmd ${shellQuoted(command)}${side === 'any' ? '' : ` --side ${side}`}`
+}

@@ -10,15 +10,16 @@
  *       ...
  *     })
  */
-import type { EndedBy, Event, Reason, View } from '../../../spec/events.ts'
+import type { EndedBy, Event, Reason, Told, View } from '../../../spec/events.ts'
 import type { End, LimitName, Mode, Side } from '../../../spec/language.ts'
 
 /**
  * What a party reports beside its frames. Report an acceptance after it has taken effect. `frame`: the bytes behind the
- * length prefix, header to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known.
+ * length prefix, header to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known. `told`:
+ * what the application hears of it, where the party shows that.
  */
 export type Report =
-  | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array }
+  | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array; readonly told?: Told }
   | { readonly on: 'rejected'; readonly at: End; readonly frame: Uint8Array | null; readonly reason: Reason | null }
   | { readonly on: 'ended'; readonly at: End; readonly by: EndedBy }
   | {
@@ -48,7 +49,14 @@ export interface PartySetup {
   /** Client id (1..255) -> master key (16..64 bytes, PROTOCOL §1). A server holds all; a client run uses that of its id. */
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly limits: Readonly<Record<LimitName, number>> // counts, and times in ms (spec/language.ts)
-  readonly challenge: 'fresh' | 'constant' // constant: "a constant text!", which is a whole block
+  /** constant: "a constant text!", which is a whole block; bytes: this text, which is UTF-8. */
+  readonly challenge: 'fresh' | 'constant' | Uint8Array
+  /** The round that `setRound` will be called with; 1, the default: it will not. */
+  readonly startRound?: number
+  /** Clients: the text of the HELLO of run n, in UTF-8. Default: that of PROTOCOL §5. */
+  readonly hello?: (n: number) => Uint8Array | undefined
+  /** HELLOs that a server counts as accepted before; one that cannot begin there counts from 0, which nobody sees. */
+  readonly hellos?: number
 }
 
 /**

@@ -48,10 +48,11 @@ class Clients implements Party {
   }
 
   open(at: End, id: number, now: number): void {
-    const { keyring, mode, limits } = this.#setup
+    const { keyring, mode, limits, hello } = this.#setup
     const master = keyring.get(id)
     if (master === undefined) return
-    this.#runs.set(at.n, Client.start(initialPosition(mode, id, master), limits, new At(this.#host, at), now))
+    const start = initialPosition(mode, id, master)
+    this.#runs.set(at.n, Client.start(start, limits, new At(this.#host, at), now, hello?.(at.n)))
   }
   fork(other: Host): Party {
     return new Clients(other, this.#setup, this.#runs)

@@ -1,6 +1,7 @@
 /** What the implementation tells while it works, as a party reports it: its outcomes, and every use of a key. */
-import type { EndedBy } from '../../../spec/events.ts'
+import type { EndedBy, Told } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
+import { OP } from '../../../spec/opcodes.ts'
 import type * as implementation from '../../../src/index.ts'
 import type { Host } from './party.ts'
 
@@ -14,6 +15,26 @@ const ENDED_BY: Readonly<Record<implementation.EndReason, EndedBy>> = {
   'rounds-exhausted': 'finish',
   finished: 'finish',
   closed: 'close',
+}
+
+/** What the application is told, in the words of events. */
+const toldOf = (c: implementation.Content): Told => {
+  const nothing = { id: null, round: null, answer: null }
+  switch (c.kind) {
+    case 'hello':
+      return { ...nothing, opcode: OP.HELLO, id: c.id, body: { kind: 'hello', text: c.text } }
+    case 'challenge':
+      return { ...nothing, opcode: OP.CHALLENGE, body: { kind: 'challenge', text: c.text } }
+    case 'data': {
+      const { id, round, values, answer } = c
+      return { opcode: OP.DATA, id, round, body: { kind: 'data', values }, answer: { kind: 'aggregate', ...answer } }
+    }
+    case 'aggregate':
+      return { ...nothing, opcode: OP.RESPONSE, round: c.round, body: { kind: 'aggregate', ...c.aggregate } }
+    case 'desync':
+    case 'terminate':
+      return { ...nothing, opcode: c.kind === 'desync' ? OP.DESYNC : OP.TERMINATE, body: { kind: 'control' } }
+  }
 }
 
 export class ObservedPort implements implementation.Port {
@@ -37,7 +58,7 @@ export class ObservedPort implements implementation.Port {
     switch (outcome.kind) {
       case 'accepted':
         this.#committed?.(at)
-        this.#host.report({ on: 'accepted', at, frame: outcome.frame })
+        this.#host.report({ on: 'accepted', at, frame: outcome.frame, told: toldOf(outcome.content) })
         return
       case 'rejected':
         this.#host.report({ on: 'rejected', at, frame: outcome.frame, reason: outcome.reason })

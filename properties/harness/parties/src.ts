@@ -7,7 +7,11 @@ import { ObservedCrypto, ObservedPort, type Owners, own } from './src-reports.ts
 
 type Src = typeof implementation
 
-const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended', 'primitive', 'memory']
+const NOBODY = (): never => {
+  throw new RangeError('a server without connections has none to attach')
+}
+
+const EMITS: Party['emits'] = ['accepted', 'told', 'rejected', 'committed', 'ended', 'primitive', 'memory']
 
 export const partyOf =
   (src: Src): MakeParty =>
@@ -35,18 +39,23 @@ class Clients implements Party {
 
   #make(at: End, id: number, snapshot?: implementation.ClientSnapshot): implementation.ClientSession {
     const host = this.#host
-    const { keyring, mode, limits } = this.#setup
+    const { keyring, mode, limits, hello } = this.#setup
     const masterKey = keyring.get(id)
     if (masterKey === undefined) throw new RangeError(`client id: expected one of the keyring, got ${id}`)
     const crypto = new ObservedCrypto(this.#src, host, this.#owners, at)
     const port = new ObservedPort(host, at, null)
-    const run = new this.#src.ClientSession({ id, masterKey, mode, crypto, rng: host.rng(at), limits }, port, snapshot)
+    const text = hello?.(at.n)
+    const helloText = text === undefined ? {} : { helloText: utf8(text) }
+    const options = { id, masterKey, mode, crypto, rng: host.rng(at), limits, ...helloText }
+    const run = new this.#src.ClientSession(options, port, snapshot)
     this.#runs.set(at.n, run)
     return run
   }
 
   open(at: End, id: number, now: number): void {
-    this.#make(at, id).start(now)
+    const run = this.#make(at, id)
+    run.start(now)
+    run.start(now) // a run says HELLO once, whatever its application asks
   }
   fork(other: Host): Party {
     const snapshots = [...this.#runs].map(([n, run]) => ({ n, snapshot: run.snapshot() }))
@@ -117,10 +126,15 @@ class Connections implements Party {
   }
 
   #start(from?: ConnectionsSnapshot): implementation.Server {
-    const { mode, keyring, limits, challenge } = this.#setup
-    const challengeText = challenge === 'constant' ? { challengeText: 'a constant text!' } : {}
+    const { mode, keyring, limits, challenge, hellos } = this.#setup
+    const text = typeof challenge === 'string' ? 'a constant text!' : utf8(challenge)
+    const challengeText = challenge === 'fresh' ? {} : { challengeText: text }
     const options = { mode, keyring, crypto: this.#crypto, limits, ...challengeText }
-    if (from === undefined) return new this.#src.Server(options)
+    if (from === undefined)
+      return new this.#src.Server(
+        options,
+        hellos ? { snapshot: { hellos, connections: [] }, attach: NOBODY } : undefined,
+      )
     const ends = from.open.map((n): End => ({ side: 'server', n }))
     const attach = (i: number) => ({
       port: new ObservedPort(this.#host, ends[i]!, this.#committed),
@@ -184,6 +198,9 @@ class Connections implements Party {
     if (connection?.state.phase === 'ACTIVE') this.#server.restore(connection, { ...connection.state, round })
   }
 }
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8 = (text: Uint8Array): string => UTF8.decode(text)
 
 const shownAtServer = (state: implementation.ServerState): View<Uint8Array> | null => {
   if (state.phase === 'INIT' || state.id === null) return null

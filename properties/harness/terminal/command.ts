@@ -1,8 +1,8 @@
 /** The one frame around a command: options, help, usage errors, exit codes, a reader that goes away. */
 import type { z } from 'zod'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
-import { type ProgressLine, progressLine } from './progress.ts'
-import { type Paint, painter } from './text.ts'
+import { type Pace, type ProgressLine, progressLine } from './progress.ts'
+import { type Paint, painter, printable, wrap } from './text.ts'
 
 /** Where a command speaks; tests bring their own. */
 export interface Screen {
@@ -11,6 +11,8 @@ export interface Screen {
   /** A line on standard error. */
   complain(text: string): void
   readonly paint: Paint
+  /** Of the terminal; undefined: there is none, and lines are as long as they are. */
+  readonly columns?: number | undefined
   /** Begins a progress line. */
   progress(): ProgressLine
 }
@@ -34,33 +36,54 @@ export const perform = async <S extends z.ZodObject>(
   try {
     const given = parseOptions(c, argv)
     if (given !== 'help') return await c.run(given.options, screen, given.rest)
-    screen.say(helpText(c))
+    const lines = helpText(c).split('\n')
+    screen.say(lines.map((line) => wrap(line, screen.columns)).join('\n'))
     return 0
   } catch (e) {
     if (!(e instanceof UsageError)) throw e
     const hint = e instanceof OptionError ? ` (npm run ${c.name} -- --help lists the options)` : ''
-    screen.complain(`${e.message}${hint}`)
+    screen.complain(`${printable(e.message)}${hint}`) // one line, and it cites what a file or an argument says
     return USAGE_ERROR
   }
 }
 
-export const processScreen = (): Screen => ({
+export const processScreen = (pace?: Pace): Screen => ({
   say: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
   paint: painter(process.stdout),
-  progress: () => progressLine(),
+  get columns() {
+    return process.stdout.columns
+  },
+  progress: () => progressLine(process.stderr, pace),
 })
+
+let answered = false
 
 /** A reader that has seen enough (`| head`) is no error. */
 export const endQuietlyWithoutReader = (): void => {
   process.stdout.on('error', (e: NodeJS.ErrnoException) => {
     if (e.code !== 'EPIPE') throw e
+    answered = true
     process.exit()
   })
 }
 
-/** The command as this process. */
-export const main = async <S extends z.ZodObject>(c: Command<S>): Promise<void> => {
+const UNANSWERED = 4
+
+/** Resolves with the exit code. A process that ends before, whoever ended it and with whatever code, does not end well. */
+export const answering = async (command: Promise<number>): Promise<number> => {
+  process.on('exit', (code) => {
+    if (answered) return
+    process.exitCode = code === 0 ? UNANSWERED : code
+    process.stderr.write(`the process ended with code ${code} before there was an answer\n`)
+  })
+  const code = await command
+  answered = true
+  return code
+}
+
+/** The command as this process. `pace`: of its progress line. */
+export const main = async <S extends z.ZodObject>(c: Command<S>, pace?: Pace): Promise<void> => {
   endQuietlyWithoutReader()
-  process.exitCode = await perform(c, process.argv.slice(2), processScreen())
+  process.exitCode = await answering(perform(c, process.argv.slice(2), processScreen(pace)))
 }

@@ -130,7 +130,7 @@ export interface Usage<S extends z.ZodObject> {
   readonly name: string
   readonly options: S
   /** What may stand beside the options, such as `FILE ...`; without it nothing may. */
-  readonly rest?: { readonly value: string; readonly says: string }
+  readonly rest?: { readonly value: string; readonly says: string; readonly needed?: true }
   /** Lines under the options: what it does, exit codes. */
   readonly notes: string
 }
@@ -146,9 +146,10 @@ export const helpText = (u: Usage<z.ZodObject>): string => {
   const told = lines.map(
     ([left, says]) => `  ${left.padEnd(width)}${says.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
   )
-  return [`npm run ${u.name} -- [options]${u.rest === undefined ? '' : ` [${u.rest.value}]`}`, ...told, u.notes].join(
-    '\n',
-  )
+  const may = Object.keys(u.options.shape).length === 0 ? '' : ' [options]'
+  const rest = u.rest === undefined ? '' : u.rest.needed ? ` ${u.rest.value}` : ` [${u.rest.value}]`
+  const form = may + rest === '' ? '' : ` --${may}${rest}`
+  return [`npm run ${u.name}${form}`, ...told, u.notes].join('\n')
 }
 
 const split = (u: Usage<z.ZodObject>, argv: readonly string[]) => {

@@ -4,7 +4,7 @@ import { command, perform } from './command.ts'
 import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
 import { progressLine, progressText } from './progress.ts'
 import { recordedScreen } from './testkit.ts'
-import { clock, median, medianOf, table } from './text.ts'
+import { clock, cut, median, medianOf, printable, table, wrap } from './text.ts'
 
 const options = z
   .strictObject({
@@ -107,6 +107,48 @@ describe('a command', () => {
     expect([code, out]).toEqual([2, ''])
     expect(err.startsWith(why)).toBe(true)
     expect(err).toMatch(/^[^\n]* \(npm run thing -- --help lists the options\)$/)
+  })
+})
+
+describe('foreign text', () => {
+  it.each([
+    ['plain: ümläut, 漢字, 😀, \\u0041', 'plain: ümläut, 漢字, 😀, \\u0041'],
+    ['\u001b[2J\u0007', '\\u001b[2J\\u0007'],
+    ['a\nb\r\tc', 'a\\u000ab\\u000d\\u0009c'],
+    ['\u009b31m\u007f', '\\u009b31m\\u007f'],
+    ['\u202egnp.\u2066x\u200f', '\\u202egnp.\\u2066x\\u200f'],
+    ['\ufeffx\u200bx\u2028x\u2029', '\\ufeffx\\u200bx\\u2028x\\u2029'],
+    ['\ud800x\udc00', '\\ud800x\\udc00'],
+    ['\u{e0041}', '\\u{e0041}'],
+  ])('%j is printed as one line without controls', (text, shown) => {
+    expect(printable(text)).toBe(shown)
+  })
+
+  it('that a complaint cites is printed so', async () => {
+    const { code, err } = await run('--mode', 'a\u202e\n\u001b[2Jb')
+    expect([code, err]).toEqual([
+      2,
+      '--mode: expected one of bound, literal, got a\\u202e\\u000a\\u001b[2Jb (npm run thing -- --help lists the options)',
+    ])
+  })
+})
+
+describe('a line in a terminal', () => {
+  it('is cut, and says so', () => {
+    expect([cut('abcdef', 6), cut('abcdef', 5), cut('abcdef')]).toEqual(['abcdef', 'abcd…', 'abcdef'])
+  })
+
+  it.each([
+    ['one two three', 9, 'one two\n  three'],
+    ['  one two three', 12, '  one two\n    three'],
+    ['  --on X  one two three', 18, '  --on X  one two\n          three'],
+    ['      one two three', 13, '      one two\n      three'],
+    ['incomprehensibilities', 9, 'incomprehensibilities'],
+    ['an incomprehensibility or two', 9, 'an\n  incomprehensibility\n  or two'],
+    ['one two', 7, 'one two'],
+  ])('is wrapped between words, under its text: %j', (line, columns, wrapped) => {
+    expect(wrap(line, columns)).toBe(wrapped)
+    expect(wrap(line)).toBe(line)
   })
 })
 

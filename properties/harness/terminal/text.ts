@@ -10,6 +10,39 @@ export const painter = (out: { isTTY?: boolean }): Paint =>
 
 export const unpainted: Paint = (text) => text
 
+/** What no terminal may get to see of foreign text: controls, what formats or turns text around, broken pairs. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+/**
+ * Foreign text (of a file, a frame, an argument) as one line for a terminal: whatever would move the cursor, break the
+ * line, be invisible or turn the direction of text around is a visible escape, such as `\u001b` or `\u202e`.
+ */
+export const printable = (text: string): string =>
+  text.replace(UNPRINTABLE, (c) => {
+    const hex = c.codePointAt(0)!.toString(16)
+    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
+  })
+
+/** What an error says, in one line. */
+export const wordsOf = (e: unknown): string => printable((e instanceof Error ? e.message : String(e)).split('\n')[0]!)
+
+/** Cut to the columns of a terminal, with an ellipsis where something is left off. */
+export const cut = (line: string, columns = Number.POSITIVE_INFINITY): string =>
+  line.length <= columns ? line : `${line.slice(0, columns - 1)}…`
+
+/** The column in which a line's text begins: behind a wide indent, behind the first gap of a list, else indented by 2. */
+const textColumn = (line: string): number =>
+  /^(?: {3,}| *\S+(?: \S+)* {2,})(?=\S)/.exec(line)?.[0].length ?? line.search(/\S/) + 2
+
+/** Broken between words to the columns of a terminal; what follows begins in `column`, under the text of the line. */
+export const wrap = (line: string, columns = Number.POSITIVE_INFINITY, column = textColumn(line)): string => {
+  if (line.length <= columns) return line
+  const last = line.lastIndexOf(' ', columns)
+  const at = last > column ? last : line.indexOf(' ', column) // a word that is too long stands alone
+  if (at < 0) return line
+  return `${line.slice(0, at).trimEnd()}\n${wrap(' '.repeat(column) + line.slice(at).trimStart(), columns, column)}`
+}
+
 /** Thousands separated by commas, whatever the machine's locale. */
 export const n = (x: number): string => x.toLocaleString('en-US')
 

@@ -4,46 +4,60 @@ import type { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
 import { eventsOf } from '../../../spec/checker/paths.ts'
 import { setupOf } from '../../../spec/checker/scope.ts'
-import { type Event, endName, type FrameId } from '../../../spec/events.ts'
-import type { End, Schedule } from '../../../spec/language.ts'
+import { type Event, endName } from '../../../spec/events.ts'
+import type { Schedule } from '../../../spec/language.ts'
 import type { Finding } from '../monitors.ts'
 import type { System } from '../system.ts'
-import { type TraceStep, trace, traceStep, tracing } from './trace.ts'
+import { cut } from '../terminal/text.ts'
+import { brief, type TraceStep, trace, traceStep, tracing } from './trace.ts'
 
-const WIDTH = 34 // of each of the two halves
+/** How wide each of the two halves is, and what frames are called there. */
+interface Layout {
+  readonly half: number
+  readonly name: (label: string) => string
+}
+const FULL: Layout = { half: 34, name: (label) => label }
+const NARROW: Layout = { half: 22, name: brief }
+const COLUMNS = 101 // of the longest usual line in full
+const layoutFor = (columns: number): Layout => (columns < COLUMNS ? NARROW : FULL)
 
 /** The arrow always touches the network's column in the middle. */
-const row = (at: End, inbound: boolean, label: string, frame: FrameId | null, note: string): string => {
-  const me = endName(at)
-  const id = (frame ?? '').padStart(4).padEnd(5)
-  const shaft = (text: string): string => ` ${text} `.padEnd(WIDTH - me.length - 4, '─')
+const row = ({ half, name }: Layout, s: Extract<TraceStep, { label: string }>, note: string): string => {
+  const [me, inbound] = [endName(s.at), s.kind !== 'sent']
+  const id = (s.frame ?? '').padStart(4).padEnd(5)
+  const shaft = ` ${name(s.label)} `.padEnd(half - me.length - 4, '─')
   const line =
-    at.side === 'client'
-      ? `${inbound ? `${me} ◀─${shaft(label)}─` : `${me} ──${shaft(label)}▶`} ${id}`
-      : `${' '.repeat(WIDTH)}${id} ${inbound ? `──${shaft(label)}▶ ${me}` : `◀─${shaft(label)}─ ${me}`}`
+    s.at.side === 'client'
+      ? `${inbound ? `${me} ◀─${shaft}─` : `${me} ──${shaft}▶`} ${id}`
+      : `${' '.repeat(half)}${id} ${inbound ? `──${shaft}▶ ${me}` : `◀─${shaft}─ ${me}`}`
   return note === '' ? line.trimEnd() : `${line}  ${note}`
 }
 
-/** One line without colour; null: nothing to show. */
-export const ladderLine = (s: TraceStep): string | null => {
-  switch (s.kind) {
-    case 'action':
-      return `· ${s.text}`
-    case 'opened':
-      return null // the action that opens it, or the frame that does, is shown
-    case 'sent':
-      return row(s.at, false, s.label, s.frame, s.note)
-    case 'accepted':
-      return row(s.at, true, s.label, s.frame, 'accepted')
-    case 'rejected':
-      return row(s.at, true, s.label, s.frame, `rejected${s.reason ? `: ${s.reason}` : ''}`)
-    case 'ended':
-      return `${s.at.side === 'server' ? ' '.repeat(WIDTH * 2 + 4) : ''}${s.text}`
-    case 'fault':
-      return `! ${s.text}`
-    case 'broken':
-      return s.text
+/** One line without colour, cut to `columns`; null: nothing to show. */
+export const ladderLine = (s: TraceStep, columns = Number.POSITIVE_INFINITY): string | null => {
+  const layout = layoutFor(columns)
+  const line = (): string | null => {
+    switch (s.kind) {
+      case 'action':
+        return `· ${s.text}`
+      case 'opened':
+        return null // the action that opens it, or the frame that does, is shown
+      case 'sent':
+        return row(layout, s, s.note)
+      case 'accepted':
+        return row(layout, s, 'accepted')
+      case 'rejected':
+        return row(layout, s, `rejected${s.reason ? `: ${s.reason}` : ''}`)
+      case 'ended':
+        return `${s.at.side === 'server' ? ' '.repeat(layout.half * 2 + 4) : ''}${s.text}`
+      case 'fault':
+        return `! ${s.text}`
+      case 'broken':
+        return s.text
+    }
   }
+  const text = line()
+  return text === null ? null : cut(text, columns)
 }
 
 /** A line of a drawing, and the action of the schedule that it belongs to. */
@@ -52,26 +66,29 @@ export interface Drawn {
   readonly text: string
 }
 
-const drawn = (s: TraceStep): readonly Drawn[] => {
-  const text = ladderLine(s)
+const drawn = (s: TraceStep, columns?: number): readonly Drawn[] => {
+  const text = ladderLine(s, columns)
   return text === null ? [] : [{ step: s.action, text }]
 }
 
-/** Draws events as they come. */
-export const drawing = (schedule: Schedule): { see(e: Event): void; readonly lines: readonly Drawn[] } => {
+/** Draws events as they come. `columns`: what every line fits into. */
+export const drawing = (
+  schedule: Schedule,
+  columns?: number,
+): { see(e: Event): void; readonly lines: readonly Drawn[] } => {
   const { see, steps } = tracing(schedule)
   return {
     see,
     get lines() {
-      return steps.flatMap(drawn)
+      return steps.flatMap((s) => drawn(s, columns))
     },
   }
 }
 
 /** The drawing of a schedule played in memory; the last line says what broke where `found` is given. */
-export const ladder = (schedule: Schedule, system: System, found?: Finding): readonly string[] =>
+export const ladder = (schedule: Schedule, system: System, found?: Finding, columns?: number): readonly string[] =>
   trace(schedule, system, found)
-    .flatMap(drawn)
+    .flatMap((s) => drawn(s, columns))
     .map((l) => l.text)
 
 /** Each move with its number; of several outcomes the first. */

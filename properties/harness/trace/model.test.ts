@@ -4,6 +4,7 @@ import { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
 import { scope } from '../../../spec/checker/scope.ts'
 import type { Mode } from '../../../spec/language.ts'
+import type { Frame } from '../../../spec/model/state.ts'
 import { modelLadder } from './ladder.ts'
 
 const readme = readFileSync(new URL('../../../spec/README.md', import.meta.url), 'utf8')
@@ -18,12 +19,16 @@ const replay = (mode: Mode): readonly string[] => {
     s = m.next(s, move)[0]!
   }
   const run = () => s.clients.ends[0]!
-  go(m.moves.connect(0, 1))
-  go(m.moves.deliver(run().sent[0]!, { side: 'server', n: 0 }, true))
-  go(m.moves.deliverThenSubmit(s.conns.ends[0]!.sent[0]!, 0, [1]))
-  go(m.moves.deliver(run().sent[1]!, { side: 'server', n: 0 }, false))
-  go(m.moves.deliver(run().sent[0]!, { side: 'server', n: 1 }, true))
-  go(m.moves.deliver(run().sent[1]!, { side: 'server', n: 1 }, false))
+  const deliver = (frame: Frame, n: number, opens: boolean): void =>
+    go(m.moves.of({ do: 'deliver', frame, to: { side: 'server', n }, opens }))
+  go(m.moves.of({ do: 'connect', id: 1 }))
+  deliver(run().sent[0]!, 0, true)
+  const reaction = { do: 'submit', run: 0, values: [1] } as const
+  const frame = s.conns.ends[0]!.sent[0]!
+  go(m.moves.of({ do: 'deliver', frame, to: { side: 'client', n: 0 }, opens: false, reaction }))
+  deliver(run().sent[1]!, 0, false)
+  deliver(run().sent[0]!, 1, true)
+  deliver(run().sent[1]!, 1, false)
   return modelLadder(m, path)
 }
 

@@ -15,6 +15,9 @@ import { regionOf } from '../wire.ts'
 export const frameLabel = (h: Header | null): string =>
   h === null ? 'illegal length' : `${opcodeName(h.opcode)} r${h.round}`
 
+/** A label, or the name of an opcode, where there is little room: DATA r1, DESYNC r2. */
+export const brief = (label: string): string => label.replace(/^(?:CLIENT|SERVER)_(?:AGGR_)?|^KEY_(DESYNC)_ERROR/, '$1')
+
 /** `action`: the index of the action in the schedule, or of the move in a path of the model. */
 export type TraceStep = {
   readonly action: number
@@ -73,8 +76,13 @@ export const caption = (a: Action, id: number | null): string | null => {
       return `the user of ${endName(user(a.run))} submits [${a.values.join(', ')}]`
     case 'finish':
       return `the user of ${endName(user(a.run))} ends the run`
-    case 'deliver':
-      return a.edit === undefined ? null : `the adversary edits the frame: ${editText(a.edit)}`
+    case 'deliver': {
+      const edits = a.edit === undefined ? [] : [`edits the frame: ${editText(a.edit)}`]
+      const parts = a.upTo === undefined ? [] : [`delivers its first ${a.upTo} bytes to ${endName(a.to)}`]
+      return edits.length + parts.length === 0 ? null : `the adversary ${[...edits, ...parts].join(', and ')}`
+    }
+    case 'continue':
+      return `the adversary delivers ${a.upTo === undefined ? 'the rest' : `${a.upTo} bytes more`} to ${endName(a.to)}`
     case 'seal':
       return `the adversary seals opcode ${a.opcode}, round ${a.round >= 0 ? '+' : ''}${a.round}, under the ${a.under} keys of ${endName(a.as)} (power ${a.power})`
     case 'inject':
@@ -123,6 +131,7 @@ export const traceStep = (e: Event, action: number, clients: readonly number[]):
     case 'submitted':
     case 'delivered':
     case 'sealed':
+    case 'told':
     case 'unsent':
     case 'committed':
     case 'primitive':

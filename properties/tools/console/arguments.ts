@@ -1,10 +1,24 @@
-/** The kinds of words that follow verbs. */
-import type { End } from '../../../spec/language.ts'
-import { parseNumbers } from '../../../src/cli/numbers.ts'
+/** The kinds of words that follow verbs; last, the edits of the schedule language, which are verbs of their own too. */
+import type { Edit, End, Field, Region } from '../../../spec/language.ts'
+import { parseNumbers } from '../../../src/cli/terminal.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import { type Arg, arg, choice, type Now, text, words } from './arg.ts'
 import type { Choice } from './prompter.ts'
-import { countFrom, endFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
+import {
+  type Arg,
+  among,
+  arg,
+  asChoices,
+  countFrom,
+  endFrom,
+  entry,
+  hexFrom,
+  type Now,
+  oneFrom,
+  refused,
+  shown,
+  text,
+  type Words,
+} from './words.ts'
 
 const anywhere = (now: Now): readonly Choice[] => [
   ...now.connections,
@@ -31,11 +45,11 @@ export const ID = arg(
     if (id === 0) throw refused(w.verb, '1..255', '0')
     return id
   },
-  choice('Which client?', (now) => words(now.clients.map(String))),
+  (now) => among('Which client?', asChoices(now.clients.map(String))),
 )
 
 /** Any client id, also of a client without a key. */
-export const ANY_ID: Arg<number> = { ...ID, ways: arg('', () => 0, text('Which id?', '1')).ways }
+export const ANY_ID: Arg<number> = { ...ID, ask: () => [text('Which id?', '1')] }
 
 export const ROUNDS = arg(
   '[VALUES ...]',
@@ -53,13 +67,13 @@ export const RUN = arg(
     w.take()
     return end
   },
-  choice('Which client?', (now) => now.runs),
+  (now) => among('Which client?', now.runs),
 )
 
 export const CONNECTION = arg(
   'END',
   (w) => endFrom(w.verb, w.take()),
-  choice('Which?', (now) => now.connections),
+  (now) => among('Which?', now.connections),
 )
 
 export const FRAME = arg(
@@ -69,10 +83,14 @@ export const FRAME = arg(
     if (name === undefined) throw refused(w.verb, 'a frame such as f0', 'nothing')
     return name
   },
-  choice('Which frame?', (now) => now.frames),
+  (now) => among('Which frame?', now.frames),
 )
 
-export const PLACE = arg('END', (w) => placeFrom(w.verb, w.take()), choice('Where to?', anywhere))
+export const PLACE = arg(
+  'END',
+  (w) => placeFrom(w.verb, w.take()),
+  (now) => among('Where to?', anywhere(now)),
+)
 
 /** Null: where it goes by itself. The word `to` may be left out. */
 export const TO = arg(
@@ -82,30 +100,35 @@ export const TO = arg(
     else if (w.next === undefined) return null
     return placeFrom('to', w.take())
   },
-  choice('Where to?', (now) => anywhere(now).map((c) => ({ ...c, value: `to ${c.value}` }))),
+  (now) =>
+    among(
+      'Where to?',
+      anywhere(now).map((c) => ({ ...c, value: `to ${c.value}` })),
+    ),
 )
 
 /** What becomes of a key; `hex` is repeated to its length. */
 export type Corruption = { readonly how: 'reverse' | 'zero' } | { readonly how: 'xor' | 'custom'; readonly hex: string }
 
-export const CORRUPTION: Arg<Corruption> = {
-  usage: 'HOW',
-  read(w) {
+const WITH = [text('With (hex)?', '5a')]
+
+export const CORRUPTION = arg(
+  'HOW',
+  (w): Corruption => {
     const how = oneFrom(w.verb, w.take(), ['reverse', 'zero', 'xor', 'custom'])
     return how === 'reverse' || how === 'zero' ? { how } : { how, hex: hexFrom(`${w.verb}: ${how}`, w.take()) }
   },
-  ways: () =>
-    ['reverse', 'zero', 'xor', 'custom'].map((how, i) => ({
-      label: how,
-      fields: [{ ask: 'fixed', words: [how] } as const, ...(i < 2 ? [] : [text('With (hex)?', '5a')])],
-    })),
-}
+  among('How?', [
+    ...asChoices(['reverse', 'zero']),
+    ...asChoices(['xor', 'custom']).map((c) => ({ ...c, questions: WITH })),
+  ]),
+)
 
 const KEYS = ['both', 'enc', 'mac'] as const
 export const WHICH_KEYS = arg(
   '[KEYS]',
   (w) => (w.next === undefined ? 'both' : oneFrom(w.verb, w.take(), KEYS)),
-  choice('Which keys?', () => words(KEYS)),
+  among('Which keys?', asChoices(KEYS)),
 )
 
 export const ROUNDS_OFF = arg(
@@ -138,7 +161,7 @@ const LONGEST_DELAY_MS = 60_000
 export const DELAY: Arg<number | null> = {
   usage: '[MS]',
   read: (w) => (w.next === undefined ? null : countFrom(`${w.verb}: milliseconds`, w.take(), LONGEST_DELAY_MS)),
-  ways: (now) => [{ label: '', fields: now.timed ? [text('By how many ms?', '1000')] : [] }],
+  ask: (now) => (now.timed ? [text('By how many ms?', '1000')] : []),
 }
 
 export const FILE = arg(
@@ -148,4 +171,71 @@ export const FILE = arg(
     return w.takeAll().join(' ')
   },
   text('File?', 'attack.json'),
+)
+
+// edits
+
+const REGIONS = ['header', 'iv', 'ciphertext', 'tag', 'length'] as const satisfies readonly (Region | 'length')[]
+const FIELDS = ['opcode', 'id', 'round', 'direction'] as const satisfies readonly Field[]
+const LONGEST = 4_166 // bytes of a frame but one (PROTOCOL §2)
+
+const FLIP = arg<Edit>(
+  'PART POS [XOR]',
+  (w) => {
+    const at = oneFrom('flip', w.take(), REGIONS)
+    const pos = countFrom('flip: position', w.take(), LONGEST)
+    const word = w.next === undefined || w.next === 'to' ? '01' : w.take()
+    const xor = hexFrom('flip: XOR', word)
+    if (xor.length !== 2 || xor === '00') throw refused('flip: XOR', '01..ff', shown(word))
+    return { do: 'flip', at, pos, xor: Number.parseInt(xor, 16) }
+  },
+  among('Which part?', asChoices(REGIONS)),
+  text('Which byte of it, from 0?', '0'),
+  text('XOR with (hex)?', '01'),
+)
+
+const SET = arg<Edit>(
+  'FIELD VALUE',
+  (w) => {
+    const field = oneFrom('set', w.take(), FIELDS)
+    return { do: 'set', field, value: countFrom(`set ${field}`, w.take(), field === 'round' ? 0xffffffff : 255) }
+  },
+  among('Which field?', asChoices(FIELDS)),
+  text('To which value?', '1'),
+)
+
+const CUT = arg<Edit>(
+  'BYTES',
+  (w) => ({ do: 'truncate', bytes: countFrom('cut', w.take(), LONGEST) }),
+  text('Keep how many bytes?', '70'),
+)
+
+const EXTEND = arg<Edit>('HEX', (w) => ({ do: 'extend', hex: hexFrom('extend', w.take()) }), text('Which (hex)?', '00'))
+
+/** By verb; `says` as in verbs.ts. */
+export const EDITS = {
+  flip: { edit: FLIP, says: 'change a byte of its header, iv, ciphertext, tag or length\n(XOR in hex, default 01)' },
+  set: { edit: SET, says: 'set opcode, id, round or direction in its header' },
+  cut: { edit: CUT, says: 'keep its first BYTES bytes' },
+  extend: { edit: EXTEND, says: 'append bytes after its tag' },
+} as const satisfies Record<string, { readonly edit: Arg<Edit>; readonly says: string }>
+
+const VERBS = Object.entries(EDITS)
+
+/** Null: unchanged. Whoever says `modify` must say how. */
+export const EDIT = arg<Edit | null>(
+  '[EDIT]',
+  (w) => {
+    const [, found] = VERBS.find(([verb]) => verb === w.next) ?? []
+    if (found === undefined && w.verb !== 'modify') return null
+    if (found === undefined)
+      throw new UsageError(`expected an edit (${Object.keys(EDITS).join(', ')}), got ${shown(w.next)}`)
+    w.take()
+    return found.edit.read(w)
+  },
+  (now) =>
+    among('Changed?', [
+      { value: '', label: 'as it was' },
+      ...VERBS.map(([verb, { edit, says }]) => entry(verb, says, edit.ask(now))),
+    ]),
 )

@@ -2,8 +2,7 @@
 import type { End, Num } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { CONTROL_HEX, dataHex, responseHex, textHex } from '../../harness/generate/payloads.ts'
-import { arg, text } from './arg.ts'
-import { countFrom, endFrom, hexFrom, oneFrom, refused, shown, type Words } from './words.ts'
+import { arg, countFrom, endFrom, hexFrom, oneFrom, refused, shown, text, type Words } from './words.ts'
 
 export interface Craft {
   readonly opcode: number
@@ -18,8 +17,8 @@ export interface Craft {
 }
 
 /** The fields, for the help. */
-export const CRAFT_USAGE = `opcode=N|hello|challenge|data|response|desync|terminate   id=N   direction=N
-round=N|+N|-N (+N, -N: off the right one)   tag=valid|broken|HEX   pad=HEX
+export const CRAFT_USAGE = `opcode=N (or hello, challenge, data, response, desync, terminate)   id=N
+direction=N   round=N|+N|-N (+N, -N: off the right one)   tag=valid|broken|HEX   pad=HEX
 body=HEX|empty|values:1,2|text:hi   keys=current|previous|initial   as=cN|sN (whose)`
 
 const OPCODES: ReadonlyMap<string, number> = new Map([

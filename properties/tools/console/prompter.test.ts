@@ -5,8 +5,9 @@ import { type Menu, menuPrompter } from './prompter.ts'
 
 describe('a menu', () => {
   const menu: Menu = {
+    ask: 'choice',
     question: 'What next?',
-    entries: [{ words: ['submit'], label: 'submit', fields: [{ ask: 'text', question: 'Values?', initial: '30' }] }],
+    choices: [{ value: 'submit', label: 'submit', questions: [{ ask: 'text', question: 'Values?', initial: '30' }] }],
   }
 
   it.each([
@@ -22,6 +23,22 @@ describe('a menu', () => {
     }
     expect(await answer).toBe(command)
     expect(heard).toEqual([command])
+    prompter.close()
+  })
+
+  it('leads back to the choice before where a question is backed out of, and out of the first to no command', async () => {
+    const input = new PassThrough()
+    const prompter = menuPrompter(() => {}, input, new PassThrough().resume())
+    const answer = prompter.next(() => menu)
+    for (const keys of ['\r', '\x1b', '\r', '7', '\r']) {
+      await setTimeout(60) // an escape key is one only when nothing follows it
+      input.write(keys)
+    }
+    expect(await answer).toBe('submit 7')
+    const none = prompter.next(() => menu)
+    await setTimeout(60)
+    input.write('\x1b')
+    expect(await none).toBeNull()
     prompter.close()
   })
 })

@@ -7,25 +7,15 @@ import type { Readable, Writable } from 'node:stream'
 import { isCancel, select, text } from '@clack/prompts'
 
 export interface Choice {
-  readonly value: string
+  readonly value: string // a word of the command; '': none
   readonly label: string
+  /** Where the words that follow it come from. */
+  readonly questions?: readonly Field[]
 }
 
-export type Field =
-  | { readonly ask: 'choice'; readonly question: string; readonly choices: readonly Choice[] }
-  /** `initial`: what an empty answer means. */
-  | { readonly ask: 'text'; readonly question: string; readonly initial: string }
-  | { readonly ask: 'fixed'; readonly words: readonly string[] } // nothing to ask: these words come here
-
-export interface Menu {
-  readonly question: string
-  readonly entries: readonly {
-    readonly words: readonly string[] // of the command
-    readonly label: string
-    /** Where the further words come from, in this order. */
-    readonly fields: readonly Field[]
-  }[]
-}
+export type Menu = { readonly ask: 'choice'; readonly question: string; readonly choices: readonly Choice[] }
+/** `initial`: what an empty answer means. */
+export type Field = Menu | { readonly ask: 'text'; readonly question: string; readonly initial: string }
 
 export interface Prompter {
   /** The next command; null: there will be none, or its user wants no more. */
@@ -64,33 +54,22 @@ interface Shown {
 
 const MOST_SHOWN = 12 // lines of a menu
 
+/** Words of a command; null: backed out, which leads back to the choice before. */
 const ask = async (f: Field, on: Shown): Promise<string | null> => {
-  if (f.ask === 'fixed') return f.words.join(' ')
-  const answer =
-    f.ask === 'choice'
-      ? await select({ message: f.question, options: f.choices.map((c) => ({ ...c })), maxItems: MOST_SHOWN, ...on })
-      : await text({ message: f.question, placeholder: f.initial, defaultValue: f.initial, ...on })
-  return isCancel(answer) ? null : answer
-}
-
-/** One command from a menu; null: cancelled. Backing out of a question leads back to the menu. */
-const compose = async (menu: Menu, on: Shown): Promise<string | null> => {
-  for (;;) {
-    const options = menu.entries.map(({ label }, value) => ({ value, label }))
-    const chosen = await select({ message: menu.question, maxItems: MOST_SHOWN, options, ...on })
-    if (isCancel(chosen)) return null
-    const { words, fields } = menu.entries[chosen]!
-    const command = [...words]
-    let whole = true
-    for (const f of fields) {
-      const answer = await ask(f, on)
-      whole = answer !== null
-      if (answer === null) break
-      if (answer !== '') command.push(answer)
-    }
-    if (whole) return command.join(' ')
-    if (on.signal.aborted) return null
+  if (f.ask === 'text') {
+    const answer = await text({ message: f.question, placeholder: f.initial, defaultValue: f.initial, ...on })
+    return isCancel(answer) ? null : answer
   }
+  const options = f.choices.map(({ label }, value) => ({ value, label }))
+  while (!on.signal.aborted) {
+    const chosen = await select({ message: f.question, maxItems: MOST_SHOWN, options, ...on })
+    if (isCancel(chosen)) return null
+    const { value, questions = [] } = f.choices[chosen]!
+    const words: (string | null)[] = [value]
+    for (const next of questions) if (!words.includes(null)) words.push(await ask(next, on))
+    if (!words.includes(null)) return words.filter((word) => word !== '').join(' ')
+  }
+  return null
 }
 
 /** Menus of @clack/prompts, at the terminal of this process where nothing else is said. `echo` hears each command. */
@@ -109,7 +88,7 @@ export const menuPrompter = (
   return {
     async next(menu) {
       const { signal } = closing
-      const command = signal.aborted ? null : await compose(menu(), { input, output, signal })
+      const command = await ask(menu(), { input, output, signal })
       if (command !== null) echo(command)
       return command
     },

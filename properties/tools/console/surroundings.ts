@@ -5,6 +5,7 @@ import { UserError } from '../../../src/cli/options.ts'
 import { wallTime } from '../../../src/net/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'
 import { text, UsageError } from '../../harness/terminal/options.ts'
+import { printable, wrap } from '../../harness/terminal/text.ts'
 import { menuPrompter, type Prompter, pipePrompter } from './prompter.ts'
 
 export interface Surroundings {
@@ -26,7 +27,7 @@ export const processSurroundings = (): Surroundings => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
     }),
     prompter(screen) {
-      const echo = (command: string): void => screen.say(screen.paint(`> ${command}`, 'bold'))
+      const echo = (command: string): void => screen.say(screen.paint(`> ${printable(command)}`, 'bold'))
       return interactive ? menuPrompter(echo) : pipePrompter(process.stdin, echo)
     },
     interactive,
@@ -53,6 +54,12 @@ export const keysFrom = (file: string | null): Keys => {
   }
 }
 
+/** Says lines that may hold text of others, on a screen of any width. */
+export const teller =
+  (screen: Screen) =>
+  (line: string, how: (text: string) => string = (text) => text): void =>
+    screen.say(how(wrap(printable(line), screen.columns)))
+
 export const warn = (screen: Screen, warning: string | null): void => {
-  if (warning !== null) screen.complain(`WARNING: ${warning}`)
+  if (warning !== null) screen.complain(wrap(printable(`WARNING: ${warning}`), screen.columns))
 }

@@ -14,7 +14,7 @@ import type { Surroundings } from './surroundings.ts'
 export const HOST = '127.0.0.1'
 
 /** Keeps what is said, results and complaints in the order in which they came, and lets a test wait for it. */
-export const listening = () => {
+export const listening = (columns?: number) => {
   const said: string[] = []
   const wakes = new Set<() => void>()
   const note = (line: string): void => {
@@ -22,7 +22,7 @@ export const listening = () => {
     for (const wake of wakes) wake()
   }
   const progress = () => ({ show() {}, clear() {} })
-  const screen: Screen = { say: note, complain: note, paint: (t) => t, progress }
+  const screen: Screen = { say: note, complain: note, paint: (t) => t, progress, columns }
   const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {
       const found = pattern.exec(said.join('\n'))
@@ -67,8 +67,8 @@ const around = (input: Readable, stop: Promise<unknown>, interactive = false): S
 }
 
 /** Runs `attack` to its end, with its commands as lines. */
-export const run = async (argv: readonly string[], lines: readonly string[], interactive = false) => {
-  const { said, screen, text } = listening()
+export const run = async (argv: readonly string[], lines: readonly string[], interactive = false, columns?: number) => {
+  const { said, screen, text } = listening(columns)
   const input = Readable.from(lines.map((l) => `${l}\n`))
   const code = await perform(attack(around(input, new Promise(() => {}), interactive)), argv, screen)
   return { code, out: text(), said }
@@ -81,9 +81,10 @@ export const refusedMitm = async (...argv: readonly string[]) => {
   return { code, said, text: text() }
 }
 
-/** `mitm`, listening on any free port. */
-export const relay = async (upstream: number, ...argv: string[]) => {
-  const heard = listening()
+/** `mitm`, listening on any free port; `columns`: of its screen. */
+export const relay = (upstream: number, ...argv: string[]) => relayAt(undefined, upstream, ...argv)
+export const relayAt = async (columns: number | undefined, upstream: number, ...argv: string[]) => {
+  const heard = listening(columns)
   let end: () => void = () => {}
   const stop = new Promise<void>((resolve) => {
     end = resolve

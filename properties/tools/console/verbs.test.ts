@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
+import { UsageError } from '../../harness/terminal/options.ts'
 import { Attacker } from './attack/attacker.ts'
 import { RemotePlay } from './attack/remote-play.ts'
-import type { Menu } from './prompter.ts'
-import { server } from './testkit.ts'
-import { ATTACK_VERBS, type Command, helpOf, menuOf, parseCommand, RELAY_VERBS, type VerbName } from './verbs.ts'
+import type { Field, Menu } from './prompter.ts'
+import { listening, server } from './testkit.ts'
+import { ATTACK_VERBS, helpOf, menuOf, parseCommand, RELAY_VERBS, type VerbName } from './verbs.ts'
 
-const parsed = (line: string) => parseCommand(line, ATTACK_VERBS)
+const parsed = (line: string) => {
+  try {
+    return { kind: 'ok' as const, value: parseCommand(line, ATTACK_VERBS) }
+  } catch (e) {
+    return { kind: 'bad' as const, why: e instanceof UsageError ? e.message : `${e}` }
+  }
+}
 
 describe('commands', () => {
   it.each<[string, object]>([
@@ -90,21 +97,22 @@ describe('commands', () => {
 })
 
 describe('the menu', () => {
-  /** What comes of each entry where every question is answered with its first choice. */
-  const commandsOf = (menu: Menu): readonly string[] =>
-    menu.entries.map(({ words, fields }) =>
-      [
-        ...words,
-        ...fields.map((f) =>
-          f.ask === 'fixed' ? f.words.join(' ') : f.ask === 'text' ? f.initial : f.choices[0]!.value,
-        ),
-      ].join(' '),
-    )
+  /** What comes of a question where each choice is taken once, and every text answered with what it proposes. */
+  const answers = (f: Field): readonly string[] =>
+    f.ask === 'text'
+      ? [f.initial]
+      : f.choices.flatMap(({ value, questions = [] }) =>
+          questions
+            .map(answers)
+            .reduce((all, more) => all.flatMap((x) => more.map((y) => `${x} ${y}`)), [value])
+            .map((words) => words.replace(/ +/g, ' ').trim()),
+        )
+  const commandsOf = (menu: Menu): readonly string[] => answers(menu)
 
   it('offers only what there is something for, and every choice of it is a command', async () => {
     const port = await server()
     const play = new RemotePlay({ host: '127.0.0.1', port, mode: 'bound', keyring: DEMO_KEYRING, seed: 1 })
-    const attacker = new Attacker(play)
+    const attacker = new Attacker(play, listening().screen)
     const offered = new Set<string>()
     const look = (): readonly string[] => {
       const commands = commandsOf(menuOf(ATTACK_VERBS, attacker.now))
@@ -117,9 +125,8 @@ describe('the menu', () => {
     const before = look()
     for (const verb of ['frames', 'pass', 'submit']) expect(before.map((c) => c.split(' ')[0])).not.toContain(verb)
     for (const line of ['client 1 5', 'middle 2']) {
-      const command = parsed(line)
-      if (command.kind === 'bad') throw new Error(line)
-      await attacker.do(command.value as Command<'converse' | 'connect'>)
+      const command = parseCommand(line, ['converse', 'connect'])
+      await attacker.do(command)
     }
     look()
     play.leave()
@@ -131,7 +138,7 @@ describe('the menu', () => {
     const now = { clients: [], runs: c0!, connections: s0!, frames: f0!, waiting: 'f0' as never, timed: true }
     const all = commandsOf(menuOf(RELAY_VERBS, now))
     expect(all).toContain('delay 1000')
-    expect(all.map((c) => parseCommand(c, RELAY_VERBS).kind)).toEqual(all.map(() => 'ok'))
+    for (const c of all) expect(() => parseCommand(c, RELAY_VERBS), c).not.toThrow()
     expect(new Set(all.map((c) => c.split(' ')[0]))).toEqual(new Set(RELAY_VERBS))
   })
 })

@@ -12,7 +12,6 @@ export const FILES = [
   'src/payload.ts',
   'src/checks.ts',
   'src/client-state.ts',
-  'src/connection.ts',
   'src/outcome.ts',
   'src/aggregate.ts',
   'src/frame.ts',

@@ -50,9 +50,9 @@ describe('a report of Stryker', () => {
   })
 
   it.each([
-    ['no JSON', 'r.json: expected JSON, got "no JSON"'],
-    ['{}', 'r.json: expected a mutation testing report, got files: '],
-    [report([{ status: 'Killed' }]), 'r.json: expected a mutation testing report, got files.src/a.ts.mutants.0.'],
+    ['no JSON', 'r.json: expected JSON, got '],
+    ['{}', 'r.json: files: expected record, got nothing'],
+    [report([{ status: 'Killed' }]), 'r.json: files.src/a.ts.mutants[0].replacement: expected string, got nothing'],
   ])('that is none is named: %s', (text, why) => {
     expect(parseReport('r.json', text)).toMatchObject({ kind: 'bad', why: expect.stringContaining(why) })
   })

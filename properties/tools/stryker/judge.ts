@@ -1,6 +1,6 @@
 /** From Stryker's reports and the table of equivalents to a decision. */
 import { z } from 'zod'
-import type { Parsed } from '../../harness/schedule-file.ts'
+import { type Parsed, parseWith } from '../../harness/schedule-file.ts'
 
 /** A mutant that no test can tell from the source, and why. Named by its text, so that it survives edits elsewhere. */
 export interface Equivalent {
@@ -42,18 +42,9 @@ const mutationsOf = (file: string, source: string, mutants: readonly z.infer<typ
 
 /** `name`: the report's file, for complaints. */
 export const parseReport = (name: string, text: string): Parsed<readonly Mutation[]> => {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return { kind: 'bad', why: `${name}: expected JSON, got ${JSON.stringify(text.slice(0, 20))}` }
-  }
-  const parsed = report.safeParse(json)
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!
-    return { kind: 'bad', why: `${name}: expected a mutation testing report, got ${path.join('.')}: ${message}` }
-  }
-  const all = Object.entries(parsed.data.files)
+  const parsed = parseWith(report, name, text)
+  if (parsed.kind === 'bad') return parsed
+  const all = Object.entries(parsed.value.files)
   return { kind: 'ok', value: all.flatMap(([file, { source, mutants }]) => mutationsOf(file, source, mutants)) }
 }
 

@@ -6,7 +6,7 @@ import type { Body, Phase, Reason } from '../../events.ts'
 import type { Action, End, Mode, Schedule, Seal, Side } from '../../language.ts'
 import { SCHEDULE_VERSION } from '../../language.ts'
 import { OP, OPCODE_NAMES } from '../../opcodes.ts'
-import { hexOf } from '../body.ts'
+import { hexNumber as hex, hexOf } from '../body.ts'
 import type { Judged } from './engine.ts'
 import { playOnModel } from './play.ts'
 
@@ -71,7 +71,6 @@ const attempts = ({ at, under }: Situation, opcode: number): readonly Action[] =
   const direction = at.side === 'server' ? 1 : 2
   const body = hexOf(VALID[opcode] ?? { kind: 'control' })
   const right: Seal = { do: 'seal', power: 'I', as: at, under, to: at, opcode, id: 1, round: 0, direction, body }
-  const hex = (v: number, bytes: number): string => v.toString(16).padStart(2 * bytes, '0')
   const inject = (length: number, round: number, id = 1): Action => {
     const header = `${hex(opcode, 1)}${hex(id, 1)}${hex(round, 4)}${hex(direction, 1)}`
     return { do: 'inject', to: at, hex: `${hex(length, 4)}${header}${'00'.repeat(length - 7)}` }

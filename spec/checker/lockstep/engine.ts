@@ -151,6 +151,7 @@ export class Engine {
         return
       case 'connect':
       case 'deliver':
+      case 'continue':
       case 'inject':
       case 'seal':
       case 'converse':

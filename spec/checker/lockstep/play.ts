@@ -3,7 +3,7 @@ import type { Body, Header } from '../../events.ts'
 import { endName } from '../../events.ts'
 import type { Action, Edit, End, Pick, Schedule, Seal } from '../../language.ts'
 import type { Frame } from '../../model/state.ts'
-import { bodyOf } from '../body.ts'
+import { bodyOf, bytesOf } from '../body.ts'
 import { type Doings, Engine } from './engine.ts'
 
 /** What the model may do in one step: one entry, or several for the garbage event. */
@@ -30,6 +30,7 @@ const needsBytes = (a: Action): RangeError =>
 const perform = (engine: Engine, s: Schedule, a: Action): void => {
   switch (a.do) {
     case 'converse':
+    case 'continue':
       throw needsBytes(a)
     case 'connect':
       engine.opened(
@@ -39,7 +40,7 @@ const perform = (engine: Engine, s: Schedule, a: Action): void => {
       )
       return
     case 'deliver': {
-      if (a.with !== undefined) throw needsBytes(a)
+      if (a.with !== undefined || a.upTo !== undefined) throw needsBytes(a)
       const frame = named(engine, a, a.frame)
       opening(engine, a.to)
       engine.receive(a.to, a.edit === undefined ? frame : edited(engine, a, frame, a.edit))
@@ -90,7 +91,7 @@ const edited = (engine: Engine, a: Action, f: Frame, e: Edit): Frame => {
 
 /** One whole frame behind its prefix, or an illegal prefix (PROTOCOL §2). */
 const injected = (engine: Engine, a: Action, hex: string): Frame => {
-  const bytes = Uint8Array.from(hex.match(/../g) ?? [], (x) => Number.parseInt(x, 16))
+  const bytes = bytesOf(hex)
   const view = new DataView(bytes.buffer)
   const length = bytes.length < 4 ? 0 : view.getUint32(0)
   if (bytes.length >= 4 && (length < 71 || length > 4167)) return engine.altered(null)

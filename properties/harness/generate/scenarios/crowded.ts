@@ -1,8 +1,8 @@
 /** Several sessions in each other’s way: connections at their limit, two sessions of one client. */
 import fc, { type Arbitrary } from 'fast-check'
 import { type Action, type End, LIMITS } from '../../../../spec/language.ts'
-import { int, NEW, one } from '../arbitraries.ts'
-import type { Scenario } from './scenarios.ts'
+import { edit, int, NEW, one, upTo } from '../arbitraries.ts'
+import { KINDS, type Kind, receiver, type Scenario, upTo as until } from './scenarios.ts'
 
 /** More connections than there is room for, in every state. */
 export const crowd: Scenario = fc.array(
@@ -69,6 +69,16 @@ export const rivals = (leaks = false): Scenario =>
       ]
     })
 
+/** The keys of a client leak while it waits for its CHALLENGE; before or after that it runs once more. */
+export const robbed: Scenario = fc
+  .record({ client: int(0, 2), before: fc.boolean(), joins: fc.boolean() })
+  .map(({ client, before, joins }) => {
+    const run: Action = { do: 'connect', client }
+    const leak: Action = { do: 'leak', at: { side: 'client', n: -1 } }
+    const joined: Action = { do: 'deliver', frame: -1, to: { side: 'server', n: NEW } }
+    return [...(before ? [run] : []), run, leak, ...(joins ? [joined] : []), ...(before ? [] : [run])]
+  })
+
 /** More runs of a client than may be half open, on connections that greet in another order than they were opened in. */
 export const greeted: Scenario = fc
   .record({
@@ -107,3 +117,30 @@ export const siblings: Scenario = fc
       { do: 'deliver', frame: -1, to: { side: 'client', n: -1 } },
     ]
   })
+
+/** Two frames under way to two receivers arrive in turns, in pieces of any size; one of them may be altered. */
+export const interleaved = (rounds: number): Scenario => {
+  const half = (kinds: typeof KINDS): Arbitrary<{ kind: Kind; lead: Action; part: Action }> =>
+    one(...kinds).chain((kind) =>
+      fc.record({
+        kind: one(kind),
+        lead: until(kind, rounds),
+        part: fc.record(
+          { do: one('deliver'), frame: one(-1), to: one(receiver(kind)), upTo, edit },
+          { requiredKeys: ['do', 'frame', 'to', 'upTo'] },
+        ),
+      }),
+    )
+  const more = fc.array(upTo, { maxLength: 2 })
+  return fc.tuple(half(KINDS), half(KINDS), more).map(([a, b, pieces]): readonly Action[] => {
+    const sides = [receiver(a.kind).side, receiver(b.kind).side] as const
+    // whom an action names has become the most recent
+    const next = (i: number): End => ({ side: sides[i % 2]!, n: sides[0] === sides[1] ? -2 : i === 0 ? -2 : -1 })
+    const rest = (i: number): Extract<Action, { do: 'continue' }> => ({ do: 'continue', to: next(i) })
+    return [
+      ...[a.lead, a.part, b.lead, b.part],
+      ...pieces.map((upTo, i): Action => ({ ...rest(i), upTo })),
+      ...[0, 1].map((i) => rest(pieces.length + i)),
+    ]
+  })
+}

@@ -95,6 +95,10 @@ export const failing = (rounds: number): Scenario => {
       values: [1],
     }),
     after(upTo('response', rounds), fails(server), { do: 'deliver', frame: 0, to: server }),
+    after(fc.record({ do: one('converse'), client: int(0, 2), rounds: int(0, rounds) }), fails(client), {
+      do: 'finish',
+      run: -1,
+    }),
     after(fc.record({ do: one('connect'), client: int(0, 2), failSend: one(true) }), arrives),
   )
 }

@@ -4,7 +4,8 @@ import { OP, OPCODE_NAMES } from '../../../../spec/opcodes.ts'
 import { planScopes, runChunk } from '../../campaign/campaign.ts'
 import { emptyResult, merge } from '../../campaign/tally.ts'
 import { srcSystem } from '../../parties/party-file.ts'
-import { play } from '../../play.ts'
+import { Player, play } from '../../play.ts'
+import { ZEROS } from './scale.ts'
 import { schedule, TARGETS } from './scope.ts'
 import { SCOPES, scopeSchedules } from './scopes.ts'
 import { bodyFor, right } from './sealed.ts'
@@ -18,10 +19,11 @@ const COUNTS: Readonly<Record<string, number>> = {
   fields: 7_189, // 7 · (3 · 255 + 262)
   'sealed-fields': 6_927, // id 0 stands for the session's own, so 7 less; 255 opcodes would come twice
   paddings: 28_672, // 7 · 16 · 256
-  payloads: 137, // 2 · 13 texts, 64 DATA, 26 RESPONSES, 3 · 7 control frames
+  payloads: 170, // 2 · 26 texts, 68 DATA, 29 RESPONSES, 3 · 7 control frames
   chunking: 22_352, // 2 · (1 + 149 + 149 · 148 / 2)
   orders: 6_611, // 6^0 + … + 6^4 of three frames; 326 + 1,305 + 3,425 of five
   cells: 167, // one for every way in which the model can judge a frame
+  scale: 579, // one or more for every power of two that a quantity can reach
 }
 
 describe('exact counts', () => {
@@ -86,6 +88,18 @@ it('the padding of the natural length is the right one, so that each type has an
     expect(bodyFor(t, tail)).toBe(t.body)
     const pad = tail.toString(16).padStart(2, '0').repeat(tail)
     expect(last(eventsOf([...t.before, { ...right(t), body: t.body, pad }], 'bound')).on).toBe('accepted')
+  }
+})
+
+it('seeds whose tags have zeros where a comparison may stop still make them', () => {
+  for (const { seed, at } of ZEROS) {
+    const tags: Uint8Array[] = []
+    const actions: Parameters<typeof schedule>[2] = [{ do: 'connect', client: 0 }]
+    const player: Player = new Player({ ...schedule('N', {}, actions), seed, mode: 'bound' }, srcSystem, (e) => {
+      if (e.on === 'sent') tags.push(player.world.wire.frameNames.bytes(e.frame).slice(-32))
+    })
+    for (const _ of player.play());
+    expect(tags.map((tag) => at.map((i) => tag[i]))).toEqual([at.map(() => 0)])
   }
 })
 

@@ -4,6 +4,7 @@ import { coverings } from '../../../../spec/checker/lockstep/cells.ts'
 import { type Action, LIMITS, type Mode, type Schedule } from '../../../../spec/language.ts'
 import { FIELDS, FLIPS, LENGTHS } from './altered.ts'
 import { ORDERS } from './orders.ts'
+import { SCALE } from './scale.ts'
 import { client, handshake, pass, type Scope, schedule, sentBy, server } from './scope.ts'
 import { PADDINGS, PAYLOADS, SEALED_FIELDS } from './sealed.ts'
 
@@ -51,6 +52,10 @@ export const CELLS: Scope = {
   probes: ['SPEC'],
 }
 
+/** Those that go with random schedules: they guarantee the cells of the model, and those of scale. */
+export const CELLS_SCOPE = 'cells'
+export const SCALE_SCOPE = 'scale'
+
 /** The exhaustive scopes by name (ADVERSARY §4). */
 export const SCOPES: Readonly<Record<string, Scope>> = {
   flips: FLIPS,
@@ -61,7 +66,8 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
   payloads: PAYLOADS,
   chunking: CHUNKING,
   orders: ORDERS,
-  cells: CELLS,
+  [CELLS_SCOPE]: CELLS,
+  [SCALE_SCOPE]: SCALE,
 }
 
 /** Listed once a process: chunks of a scope are slices of this list. */

@@ -216,12 +216,34 @@ describe('npm run attack', () => {
     expect(help.out).toContain('--seed N')
   })
 
+  it('fits 80 columns: no line of a drawing is broken, short of words instead', async () => {
+    const lines = ['client 1 10,20', 'replay f2', 'client 2', 'reflect f4', 'middle 3', 'flip tag 0', 'frames', 'help']
+    const { said } = await run(on(await server()), [...lines, `raw new ${'ab'.repeat(60)}`], false, 80)
+    const shown = said.filter((l) => !l.startsWith('> ')).flatMap((text) => text.split('\n'))
+    expect(shown.filter((l) => l.length > 80)).toEqual([])
+    const drawn = said.filter((l) => /[▶◀]/.test(l))
+    expect(drawn).toContainEqual('                          f3  ◀─ RESPONSE r1 ──── s0  sum 30 of 2')
+    expect(drawn.length).toBeGreaterThan(10)
+    expect(drawn.filter((l) => /…|\n/.test(l))).toEqual([])
+    expect(shown.filter((l) => /^f\d/.test(l))[3]).toBe(
+      'f3   RESPONSE r1   client 1   87 bytes   sum 30, count 2, average 15',
+    )
+  })
+
   it('is a program: a pipe, the seed it was given, the end of its input', async () => {
     const { port } = await serve()
-    const it = new Program(new URL('run.ts', import.meta.url), ['--port', port, '--seed', '5'])
+    const it = new Program(new URL('../run.ts', import.meta.url), ['attack', '--port', port, '--seed', '5'])
     expect(await it.end('client 1 10,20\nreplay f2\n')).toBe(0)
     expect(it.out).toContain(`attacking 127.0.0.1:${port}, mode bound, seed 5`)
     expect(it.out).toContain('s0 answers KEY_DESYNC_ERROR and closes; stale-round')
     expect(it.err).toContain('DEMO KEYS')
+  })
+
+  it('as a program lets nothing of what it is given command the terminal', async () => {
+    const { port } = await serve()
+    const odd = new Program(new URL('../run.ts', import.meta.url), ['attack', '--port', port])
+    expect(await odd.end('client\u001b[2J 1\u202e\u009b\n')).toBe(2)
+    expect(odd.out + odd.err).toContain('> client\\u001b[2J 1\\u202e\\u009b\n')
+    expect((odd.out + odd.err).replaceAll('\n', '')).not.toMatch(/\p{C}/u)
   })
 })

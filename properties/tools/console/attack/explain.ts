@@ -2,8 +2,7 @@
 import { type EndedBy, type Event, endName, type Reason, sameEnd } from '../../../../spec/events.ts'
 import type { End, Mode } from '../../../../spec/language.ts'
 import { isControl, OP, OPCODE_NAMES } from '../../../../spec/opcodes.ts'
-import type { Judged } from './deliveries.ts'
-import type { Delivered, Happened } from './remote-play.ts'
+import type { Delivery, Happened, Judged } from './remote-play.ts'
 
 /** A line for a person; `odd`: the peer did not do what PROTOCOL asks for. */
 export interface Remark {
@@ -44,34 +43,33 @@ interface Due {
   readonly rule: string
 }
 
+const goesOn = (rule: string, ...sends: number[]): Due => ({ sends, ends: false, rule })
+const closes = (rule: string, ...sends: number[]): Due => ({ sends, ends: true, rule })
+
 const dueAtServer = ({ frame, reason, session }: Judged): Due => {
   const opcode = frame?.[0] ?? 0
-  if (reason === 'superseded') return { sends: [OP.TERMINATE], ends: true, rule: '§6: that is answered with TERMINATE' }
+  if (reason === 'superseded') return closes('§6: that is answered with TERMINATE', OP.TERMINATE)
   if (reason !== null) {
-    if (!session)
-      return { sends: [], ends: true, rule: '§6: before a session any failing frame meets a close, no frame' }
-    if (frame !== null && isControl(opcode)) return { sends: [], ends: true, rule: '§6: a 50 or 60 is never answered' }
-    return { sends: [OP.DESYNC], ends: true, rule: '§6: one KEY_DESYNC_ERROR under the keys as they were, and close' }
+    if (!session) return closes('§6: before a session any failing frame meets a close, no frame')
+    return isControl(opcode)
+      ? closes('§6: a 50 or 60 is never answered')
+      : closes('§6: one KEY_DESYNC_ERROR under the keys as they were, and close', OP.DESYNC)
   }
   switch (opcode) {
     case OP.HELLO:
-      return { sends: [OP.CHALLENGE], ends: false, rule: '§7: the session is ACTIVE in round 1 and unconfirmed' }
+      return goesOn('§7: the session is ACTIVE in round 1 and unconfirmed', OP.CHALLENGE)
     case OP.DATA:
-      return { sends: [OP.RESPONSE], ends: false, rule: '§8: counted, and answered on arrival' }
+      return goesOn('§8: counted, and answered on arrival', OP.RESPONSE)
     default:
-      return { sends: [], ends: true, rule: '§6: a valid TERMINATE ends the session and is never answered' }
+      return closes('§6: a valid TERMINATE ends the session and is never answered')
   }
 }
 
 const dueAtClient = ({ frame, reason }: Judged): Due => {
-  if (reason !== null) return { sends: [], ends: true, rule: '§6: a client is TERMINATED and closes, nothing is sent' }
-  return frame !== null && isControl(frame[0]!)
-    ? {
-        sends: [],
-        ends: true,
-        rule: '§6: a valid KEY_DESYNC_ERROR or TERMINATE ends the session and is never answered',
-      }
-    : { sends: [], ends: false, rule: '§4: the client commits when the answer has passed every check' }
+  if (reason !== null) return closes('§6: a client is TERMINATED and closes, nothing is sent')
+  return isControl(frame![0]!)
+    ? closes('§6: a valid KEY_DESYNC_ERROR or TERMINATE ends the session and is never answered')
+    : goesOn('§4: the client commits when the answer has passed every check')
 }
 
 const sentBy = (at: End, events: readonly Event[]): readonly number[] =>
@@ -87,13 +85,13 @@ const reaction = (at: End, sends: readonly number[], ends: boolean): string => {
   return `answers ${said}${ends ? ' and closes' : ''}`
 }
 
-const remarks = ({ delivery: f, events }: Delivered): readonly Remark[] => {
+const remarks = (f: Delivery): readonly Remark[] => {
   const who = endName(f.at)
   if (f.gone) return [{ text: `${who} has ended: TERMINATED is final, nobody reads this (§1)`, odd: false }]
   if (f.first === null)
     return [{ text: `${who} waits: ${f.held} bytes are no whole frame yet, and extend no timer (§7)`, odd: false }]
   const due = f.at.side === 'server' ? dueAtServer(f.first) : dueAtClient(f.first)
-  const [sends, ends] = [sentBy(f.at, events), endedAt(f.at, events)]
+  const [sends, ends] = [sentBy(f.at, f.events), endedAt(f.at, f.events)]
   const { reason } = f.first
   const why = reason === null ? 'the frame passes every check (§6)' : `${reason}: ${WHY[reason](f.first)}`
   const did = { text: `${who} ${reaction(f.at, sends, ends)}; ${why}`, odd: false }
@@ -109,14 +107,14 @@ const remarks = ({ delivery: f, events }: Delivered): readonly Remark[] => {
 export const reactions = (h: Happened, terse: boolean): readonly Remark[] =>
   h.deliveries.flatMap((d) => {
     const made = remarks(d)
-    const smooth = !d.delivery.gone && d.delivery.first?.reason === null && !made.some((r) => r.odd)
+    const smooth = !d.gone && d.first?.reason === null && !made.some((r) => r.odd)
     return terse && smooth ? [] : made
   })
 
 /** Sessions that ended without having received anything. */
 export const bystanders = (h: Happened): readonly Remark[] =>
   h.events.flatMap((e) =>
-    e.on === 'ended' && e.at.side === 'server' && !h.deliveries.some(({ delivery }) => sameEnd(delivery.at, e.at))
+    e.on === 'ended' && e.at.side === 'server' && !h.deliveries.some((d) => sameEnd(d.at, e.at))
       ? [{ text: aside(endName(e.at), e.by), odd: false }]
       : [],
   )

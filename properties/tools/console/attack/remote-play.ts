@@ -2,19 +2,23 @@
  * Actions played one by one against a server elsewhere, as they are thought of: the interpreter of `prop`, its clients
  * in this process, the server's connections over TCP. All that happened is kept as a schedule.
  */
-import { type Event, endName, type FrameId, sameEnd } from '../../../../spec/events.ts'
+import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
+import { judge } from '../../../../spec/dialects/reactions.ts'
+import { Reassembler } from '../../../../spec/dialects/stream.ts'
+import { type Event, type FrameId, type Reason, sameEnd } from '../../../../spec/events.ts'
 import type { Action, End, Mode, Schedule } from '../../../../spec/language.ts'
+import { OP } from '../../../../spec/opcodes.ts'
+import { parseHeader } from '../../../../spec/reference/frame.ts'
 import { type FrameLine, frameBook } from '../../../harness/attack/frames.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import type { Endpoint } from '../../../harness/ledger.ts'
 import { type Finding, MonitorSet, Monitors } from '../../../harness/monitors.ts'
-import type { MakeParty } from '../../../harness/parties/party.ts'
+import { changed, type MakeParty } from '../../../harness/parties/party.ts'
 import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
 import { Player } from '../../../harness/play.ts'
 import { type System, systemOf } from '../../../harness/system.ts'
 import { drawing } from '../../../harness/trace/ladder.ts'
-import { type Delivery, watched } from './deliveries.ts'
 
 export interface Target {
   readonly host: string
@@ -31,16 +35,28 @@ export interface Done {
   readonly claim: number | null
 }
 
-/** A delivery, and what happened from then until the next primitive action. */
-export interface Delivered {
-  readonly delivery: Delivery
+/** A complete frame, judged by the reference; `frame` null: a length prefix that no frame can have. */
+export interface Judged {
+  readonly frame: Uint8Array | null
+  readonly reason: Reason | null // null: it passes every check
+  readonly session: boolean // false: a server's connection before its HELLO
+  readonly round: number // that the receiver is in
+}
+
+/** What reached an endpoint, judged at that moment, and what happened from then until the next primitive action. */
+export interface Delivery {
+  readonly at: End
+  readonly gone: boolean // the endpoint had ended before: nobody reads it
+  readonly first: Judged | null // null: no frame is complete
+  readonly more: number // frames after it in the same chunk: what they meet depends on the answer to the first
+  readonly held: number // bytes of a frame that is not complete yet
   readonly events: readonly Event[]
 }
 
 /** What one action, or the time between two, has brought about. */
 export interface Happened {
   readonly lines: readonly string[] // drawn
-  readonly deliveries: readonly Delivered[]
+  readonly deliveries: readonly Delivery[]
   readonly events: readonly Event[]
   readonly findings: readonly Finding[] // invariants and goals that broke just now
 }
@@ -54,11 +70,12 @@ export class RemotePlay {
   /** Judges for an adversary without and with keys of clients. */
   readonly #judges: readonly [Monitors, Monitors]
   #events: Event[] = []
-  #deliveries: { readonly delivery: Delivery; readonly from: number }[] = []
+  #deliveries: (Omit<Delivery, 'events'> & { readonly from: number })[] = []
   #findingsShown = [0, 0]
   #linesShown = 0
 
-  constructor(target: Target) {
+  /** `columns`: what every drawn line, indented by 2, fits into. */
+  constructor(target: Target, columns?: number) {
     this.target = target
     const clients = [...target.keyring.keys()]
     const schedule: Schedule = {
@@ -70,17 +87,9 @@ export class RemotePlay {
       actions: [],
     }
     this.#server = tcpServer(target)
-    this.#drawn = drawing(schedule)
-    const watch = (party: MakeParty): MakeParty =>
-      watched(party, {
-        keyring: target.keyring,
-        endpoint: (at) => this.world.ledger.endpoint(at),
-        start: (id) => this.world.ledger.start(id),
-        superseded: (at) => this.#superseded(at),
-        delivered: (delivery) => void this.#deliveries.push({ delivery, from: this.#events.length }),
-      })
+    this.#drawn = drawing(schedule, columns && columns - 2)
     const system: System = {
-      ...systemOf('a server over TCP', watch(srcParty), watch(this.#server.party)),
+      ...systemOf('a server over TCP', this.#watched(srcParty), this.#watched(this.#server.party)),
       keyring: target.keyring,
     }
     // C4 asks whether IVs were drawn, which nobody can tell of a server with a generator of its own
@@ -140,23 +149,51 @@ export class RemotePlay {
     return same.find((e) => !e.ended) ?? fitting.find((e) => !e.ended) ?? same[0] ?? fitting[0] ?? null
   }
 
+  /** The same party; every delivery is judged before it hears of it. */
+  #watched(make: MakeParty): MakeParty {
+    return (host, setup) => {
+      const streams = new Map<number, Reassembler>()
+      const party = make(host, setup)
+      return changed(party, {
+        receive: (at, bytes, now) => {
+          const stream = streams.get(at.n) ?? new Reassembler(PROTOCOL.bound.framing)
+          streams.set(at.n, stream)
+          const gone = this.world.ledger.endpoint(at)?.ended ?? true
+          const [piece, ...more] = gone ? [] : stream.push(bytes)
+          const first = piece === undefined ? null : this.#judged(at, piece.kind === 'frame' ? piece.frame : null)
+          const held = gone ? 0 : stream.buffered
+          this.#deliveries.push({ at, gone, first, more: more.length, held, from: this.#events.length })
+          party.receive(at, bytes, now)
+        },
+      })
+    }
+  }
+
+  #judged(at: End, frame: Uint8Array | null): Judged {
+    const { ledger } = this.world
+    const node = ledger.endpoint(at)?.node ?? null
+    const about = { frame, session: node !== null, round: node?.round ?? 0 }
+    if (frame === null) return { ...about, reason: 'malformed' }
+    const id = parseHeader(frame)?.id ?? 0
+    // before its HELLO a connection judges by the initial keys of the client that the frame names
+    const verdict = judge(frame, at.side, node ?? (this.target.keyring.has(id) ? ledger.start(id) : null))
+    if (verdict.kind === 'bad') return { ...about, reason: verdict.reason }
+    return { ...about, reason: frame[0] === OP.DATA && this.#superseded(at) ? 'superseded' : null }
+  }
+
   /** PROTOCOL §7: whether a DATA on this connection comes too late for its session, which is older than another. */
   #superseded(at: End): boolean {
     const { ledger } = this.world
-    const me = ledger.endpoint(at)
-    return ledger
-      .submissions()
-      .some(
-        (x) =>
-          x.live && x.id === me?.id && !sameEnd(x.at, at) && (ledger.endpoint(x.at)?.order ?? -1) > (me?.order ?? -1),
-      )
+    const orderOf = (end: End): number => ledger.endpoint(end)?.order ?? -1
+    const id = ledger.endpoint(at)?.id
+    return ledger.submissions().some((x) => x.live && x.id === id && !sameEnd(x.at, at) && orderOf(x.at) > orderOf(at))
   }
 
   #happened(): Happened {
     const events = this.#events
-    const deliveries = this.#deliveries.map(({ delivery, from }) => {
+    const deliveries = this.#deliveries.map(({ from, ...delivery }) => {
       const next = events.findIndex((e, i) => i >= from && e.on === 'step')
-      return { delivery, events: events.slice(from, next < 0 ? events.length : next) }
+      return { ...delivery, events: events.slice(from, next < 0 ? events.length : next) }
     })
     this.#events = []
     this.#deliveries = []
@@ -167,11 +204,4 @@ export class RemotePlay {
     this.#findingsShown = this.#judges.map((j) => j.findings.length)
     return { lines, deliveries, events, findings: findings[insider ? 1 : 0]! }
   }
-}
-
-/** An endpoint for a person: who it is, and where it stands by the reference. */
-export const standing = (e: Endpoint): string => {
-  const who = e.id === null ? 'nobody yet' : `client ${e.id}`
-  const round = e.node === null ? '' : ` r${e.node.round}`
-  return `${endName(e.at)}  ${who}  ${e.ended ? 'TERMINATED' : `${e.node?.phase ?? 'INIT'}${round}`}`
 }

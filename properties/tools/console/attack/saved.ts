@@ -2,8 +2,9 @@
  * What was done as a file that `prop --replay` and `attacks` play: the actions, with what the reference makes of them in
  * both modes as what is expected.
  */
+import { writeFileSync } from 'node:fs'
 import { CLAIMS } from '../../../../spec/claims.ts'
-import type { Action, Mode, Schedule } from '../../../../spec/language.ts'
+import type { Action, Covers, Mode, Schedule } from '../../../../spec/language.ts'
 import { formatIds } from '../../../../src/cli/keyring.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import { type AttackOutcome, type NamedAttack, performHere } from '../../../harness/attack/perform.ts'
@@ -12,8 +13,9 @@ import { MonitorSet } from '../../../harness/monitors.ts'
 import { referenceParty } from '../../../harness/parties/reference.ts'
 import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
-import type { Attack, Stored } from '../../../harness/schedule-file.ts'
+import { type Attack, printStored, type Stored } from '../../../harness/schedule-file.ts'
 import { systemOf } from '../../../harness/system.ts'
+import { UsageError } from '../../../harness/terminal/options.ts'
 import type { Done, RemotePlay } from './remote-play.ts'
 
 const reference = systemOf('reference', referenceParty, referenceParty)
@@ -23,31 +25,16 @@ const idOf = (s: RemotePlay, as: { side: 'client' | 'server'; n: number }, id: n
   s.world.ledger.endpoint(as)?.id ?? id
 
 /** Power F: what a network that only passes frames on, late or changed, cannot do. */
-const needsFaults = (what: Action['do']): boolean => {
-  switch (what) {
-    case 'close':
-      return true
-    case 'converse':
-    case 'connect':
-    case 'submit':
-    case 'finish':
-    case 'deliver':
-    case 'inject':
-    case 'seal':
-    case 'failSend':
-    case 'leak':
-    case 'advance':
-    case 'restart':
-      return false // the console has no verb for the last four
-  }
-}
+const FAULTS = ['close', 'failSend', 'leak', 'advance', 'restart'] as const // of the last four there are no verbs
+const WITHOUT_FAULTS = ['converse', 'connect', 'submit', 'finish', 'deliver', 'continue', 'inject', 'seal'] as const
+true satisfies Covers<Action['do'], (typeof FAULTS | typeof WITHOUT_FAULTS)[number]>
 
 /** The same with no more powers and insiders than it takes. */
 const scheduleOf = (s: RemotePlay): Schedule => {
   const { schedule } = s.world
   const actions = s.done.map((d) => d.action)
   const insiders = actions.flatMap((a) => (a.do === 'seal' ? [idOf(s, a.as, a.id)] : []))
-  const faults = actions.some((a) => needsFaults(a.do))
+  const faults = actions.some((a) => FAULTS.some((d) => d === a.do))
   return {
     ...schedule,
     powers: `N${insiders.length > 0 ? 'I' : ''}${faults ? 'F' : ''}`,
@@ -91,10 +78,31 @@ const attackOf = (schedule: Schedule, done: readonly Done[]): Attack | null => {
   return bound === null || literal === null ? null : { ...attack, expect: { bound, literal } }
 }
 
-export const storedFrom = (s: RemotePlay): Stored => {
+const storedFrom = (s: RemotePlay): Stored => {
   const schedule = scheduleOf(s)
   const attack = attackOf(schedule, s.done)
   const violates = [...new Set(examine(schedule, reference).map((f) => f.invariant))]
   const says = `tried by hand: ${schedule.actions.length} actions, ${attack?.strikes.length ?? 0} of them attacks`
   return { says, violates, ...(attack === null ? {} : { attack }), schedule }
+}
+
+/** Writes what was done, over one of the files `mine` alone; in lines how to play it. Throws a UsageError. */
+export const save = (s: RemotePlay, file: string, mine: Set<string>): readonly string[] => {
+  if (s.done.length === 0) throw new UsageError('save: expected something that was done, got nothing yet')
+  const stored = storedFrom(s)
+  try {
+    writeFileSync(file, printStored(stored), { flag: mine.has(file) ? 'w' : 'wx' })
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code
+    if (code === undefined) throw e
+    throw new UsageError(`save: expected a file that does not exist yet and can be written, got ${file} (${code})`)
+  }
+  mine.add(file)
+  const { says, attack } = stored
+  return [
+    `${says}; play it again with npm run prop -- --replay ${file}`,
+    attack === undefined
+      ? 'npm run attacks has no use for it: no attack in it reached anybody'
+      : `and npm run attacks -- ${file} (bound: ${attack.expect.bound.outcome}, literal: ${attack.expect.literal.outcome})`,
+  ]
 }

@@ -2,49 +2,57 @@
 import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
 import { endName, type FrameId } from '../../../../spec/events.ts'
 import type { End, Mode } from '../../../../spec/language.ts'
-import { crossing, type FrameLine, frameLine, frameText, opposite } from '../../../harness/attack/frames.ts'
+import { crossing, endsText, type FrameLine, frameLine, opposite } from '../../../harness/attack/frames.ts'
 import { type Cut, framesOf, Reader } from '../../../harness/capture/reader.ts'
 import type { Recording } from '../../../harness/capture/recording.ts'
-import { newNames, toHex, Wire } from '../../../harness/wire.ts'
-import type { Hand, Policy } from './policy.ts'
+import { framed, newNames, toHex, Wire, type WireFrame } from '../../../harness/wire.ts'
 import { Relay, type RelayOptions } from './relay.ts'
+
+/** Who decides what becomes of the frames. */
+export interface Policy {
+  opened(): void
+  /** A frame has arrived from its sender; what is never given is dropped. */
+  frame(f: WireFrame): Promise<void> | void
+  /** Whether the end of a stream on connection `n` may be passed on now: nothing is held back there. */
+  mayEnd(n: number): boolean
+}
 
 export interface MiddleOptions extends RelayOptions {
   readonly mode: Mode
   readonly keyring: ReadonlyMap<number, Uint8Array> | null
   readonly recording: Recording
   readonly say: (text: string) => void
-  readonly policy: (hand: Hand) => Policy
+  readonly columns: number | undefined // that what is said of a frame fits into
+  readonly policy: (middle: Middle) => Policy
 }
 
-export class Middle implements Hand {
+/** What a policy can do, and see. */
+export class Middle {
+  /** Every frame that has arrived, by origin. */
   readonly wire = new Wire(newNames())
-  readonly say: (text: string) => void
-  readonly #recording: Recording
+  readonly #options: MiddleOptions
   readonly #reader: Reader
   readonly #relay: Relay
   readonly #policy: Policy
   readonly #shown = new Map<string, FrameLine>() // by the bytes of the frame
-  #stopped = false
   readonly #timers = new Set<NodeJS.Timeout>()
+  #stopped = false
 
   constructor(o: MiddleOptions) {
-    this.say = (text) => {
-      if (!this.#stopped) o.say(text)
-    }
-    this.#recording = o.recording
+    this.#options = o
     this.#reader = new Reader(PROTOCOL[o.mode], o.keyring)
     this.#relay = new Relay(o, {
       opened: (n, client, server) => {
         o.recording.opened(n, client, server)
         this.say(`connection ${n}: ${client === null ? 'opened by the relay' : `from ${client.ip}:${client.port}`}`)
-        this.#relay.later(() => {
-          this.#policy.opened()
-          this.#relay.retry()
-        })
+        this.#decide(() => this.#policy.opened())
       },
       arrived: (from, cut) => this.#arrived(from, cut),
-      ended: (from) => this.#ended(from),
+      ended: (from) => {
+        const may = this.#policy.mayEnd(from.n)
+        if (may) o.recording.ended(from.n, from.side)
+        return may
+      },
       closed: (n) => this.say(`connection ${n}: closed`),
       trouble: (text) => this.say(text),
     })
@@ -62,60 +70,68 @@ export class Middle implements Hand {
     await this.#relay.stop()
   }
 
-  // Hand, called by the policy
+  say(text: string): void {
+    if (!this.#stopped) this.#options.say(text)
+  }
 
+  /** Connections there were, the open ones included. */
   get connections(): number {
     return this.#relay.connections
   }
 
-  connect(): number {
-    return this.#relay.connect()
-  }
-
+  /** Stream bytes for an end, in these chunks; one past the last connection is opened. `note`: what is unusual about it. */
   give(to: End, chunks: readonly Uint8Array[], note: string): void {
+    if (to.side === 'server' && to.n === this.connections) this.#relay.connect()
     if (!this.#relay.isOpen(to)) {
       this.say(`  for ${endName(to)}, which is gone`)
       return
     }
     if (note !== '') this.say(`  to ${endName(to)}: ${note}`)
-    const from = opposite(to).side
     const frames = framesOf(Buffer.concat(chunks))
     const comment = [...frames.map((f) => this.#summary(f)), ...(note === '' ? [] : [note])].join('; ')
     for (const bytes of chunks) {
-      this.#recording.passed(to.n, from, bytes, comment)
+      this.#options.recording.passed(to.n, opposite(to).side, bytes, comment)
       this.#relay.deliver(to, bytes)
     }
     for (const frame of frames) this.#reader.given(to, frame)
   }
 
+  /** Gives a frame to the other end, as it is. */
+  pass(f: WireFrame, note = ''): void {
+    this.give(opposite(f.ref.by), [framed(f.bytes)], note)
+  }
+
+  /** Breaks connection `n`. */
   close(n: number): void {
     this.#relay.close(n)
   }
 
+  /** Does something after so many milliseconds, when nothing else is being done. */
   after(ms: number, job: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      this.#relay.later(() => {
-        job()
-        this.#relay.retry()
-      })
+      this.#decide(job)
     }, ms)
     this.#timers.add(timer)
   }
 
-  // what happens at the relay
+  #decide(job: () => void): void {
+    this.#relay.later(() => {
+      job()
+      this.#relay.retry()
+    })
+  }
 
   async #arrived(from: End, { kind, bytes }: Cut): Promise<void> {
     if (kind === 'raw') {
-      const first = toHex(bytes.subarray(0, 16))
-      this.say(crossing(from, `${bytes.length} bytes that are no frame: ${first}`))
+      this.say(`${endsText(from)}${bytes.length} bytes that are no frame: ${toHex(bytes.subarray(0, 16))}`)
       this.give(opposite(from), [bytes], '')
       return
     }
     const frame = this.wire.add(from, bytes)
     const line = this.#reader.sent(from, frame.id, bytes)
     this.#shown.set(toHex(bytes), line)
-    this.say(crossing(from, frameText(line)))
+    this.say(crossing(from, line, this.#options.columns))
     await this.#policy.frame(frame)
     this.#relay.retry()
   }
@@ -124,11 +140,5 @@ export class Middle implements Hand {
   #summary(frame: Uint8Array): string {
     const { name, round, id, says } = this.#shown.get(toHex(frame)) ?? frameLine('' as FrameId, frame, '')
     return `${name} r${round} client ${id}${says === '' ? '' : `: ${says}`}`
-  }
-
-  #ended(from: End): boolean {
-    if (!this.#policy.mayEnd(from.n)) return false
-    this.#recording.ended(from.n, from.side)
-    return true
   }
 }

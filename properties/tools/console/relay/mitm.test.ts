@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { readTranscript, reproduce } from '../../../../spec/dialects/transcript.ts'
 import { client, folder, Program, serve } from '../../../../src/cli/programs.ts'
 import { perform } from '../../../harness/terminal/command.ts'
-import { decode } from '../../decode/decode.ts'
-import { HOST, joined, listening, refusedMitm, relay, server, stops } from '../testkit.ts'
+import { decode } from '../../decode.ts'
+import { HOST, joined, listening, refusedMitm, relay, relayAt, server, stops } from '../testkit.ts'
 
 describe('a relay', () => {
   it('passes everything, tells it decoded, and writes it twice', async () => {
@@ -183,6 +183,17 @@ describe('a schedule at a relay', () => {
 })
 
 describe('a person at a relay', () => {
+  it('reads frames and help in 80 columns', async () => {
+    const it = await relayAt(80, await server(), '--keys', 'demo', '--ask')
+    it.input.write('help\ndance\u001b\u202e\nset round 9\n')
+    await joined(it.port).outcome('ended')
+    expect(it.text()).toContain('c0 ─▶ s0  f0   HELLO r0      client 1   87 bytes   "Hello from client 1"')
+    expect(it.text()).toMatch(/^flip PART POS \[XOR\] {13}change a byte.*\n {32}or length\n {32}\(XOR in hex/m)
+    expect(it.text()).toContain('got "dance\\u001b\\u202e"')
+    const shown = it.said.filter((l) => !l.startsWith('> ')).flatMap((text) => text.split('\n'))
+    expect(shown.filter((l) => l.length > 80 || /\p{C}/u.test(l))).toEqual([])
+  })
+
   it('decides about every frame, in words; what is no decision is refused in one line', async () => {
     const it = await relay(await server(), '--keys', 'demo', '--ask')
     const { run, outcome } = joined(it.port)
@@ -239,7 +250,7 @@ describe('a person at a relay', () => {
 })
 
 describe('npm run mitm', () => {
-  const run = (...argv: string[]) => new Program(new URL('run.ts', import.meta.url), argv)
+  const run = (...argv: string[]) => new Program(new URL('../run.ts', import.meta.url), ['mitm', ...argv])
 
   it('works between programs, ends with SIGINT and leaves files that decode reads', async () => {
     const { port } = await serve()
@@ -252,7 +263,7 @@ describe('npm run mitm', () => {
     await it.until(/connection 0: closed/)
     it.child.kill('SIGINT')
     expect(await it.exit).toBe(0)
-    const decoded = new Program(new URL('../../decode/run.ts', import.meta.url), [json])
+    const decoded = new Program(new URL('../../decode.ts', import.meta.url), [json])
     expect(await decoded.exit).toBe(0)
     expect(decoded.out).toContain('values 1, 2')
   })

@@ -4,15 +4,13 @@ import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { Recording, transcriptText } from '../../../harness/capture/recording.ts'
 import { readStored } from '../../../harness/stored.ts'
-import { type Command, command, type Screen } from '../../../harness/terminal/command.ts'
+import { type Command, command } from '../../../harness/terminal/command.ts'
 import { custom, flag, modeOption, UsageError } from '../../../harness/terminal/options.ts'
 import type { Prompter } from '../prompter.ts'
-import { fileOption, keysFrom, type Surroundings, warn } from '../surroundings.ts'
-import { type RelayAction, relayActions } from './actions.ts'
-import { ByHand } from './by-hand.ts'
-import { Middle } from './middle.ts'
-import { type Hand, type Policy, passing } from './policy.ts'
-import { Script } from './script.ts'
+import { fileOption, keysFrom, type Surroundings, teller, warn } from '../surroundings.ts'
+import { relayActions } from './actions.ts'
+import { Middle, type Policy } from './middle.ts'
+import { ByHand, passing, Script } from './policies.ts'
 
 /** HOST:PORT; the host may be left out where there is a default. */
 const address = (value: string, says: string, port: number, host: string | null, least: number) =>
@@ -57,8 +55,7 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
     async run(o, screen) {
       const { listen, upstream, mode } = o
       const { keyring, warning } = o.keys === null ? { keyring: null, warning: null } : keysFrom(o.keys)
-      const script = o.schedule === null ? null : actionsOf(o.schedule)
-      const voice = voiceOf(screen)
+      const policyFor = o.schedule === null ? null : scripted(o.schedule)
       const files = new NewFiles()
       const pcapng = files.open('pcapng', o.pcapng)
       const transcript = files.open('transcript', o.transcript)
@@ -68,15 +65,17 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
       const asked = new Promise<void>((resolve) => {
         quit = resolve
       })
+      const voice = quietWhileAsking(teller(screen))
       const prompter = o.ask ? voice.around(around.prompter(screen)) : null
-      const policy = (hand: Hand): Policy => {
-        if (script !== null) return new Script(script, hand)
-        return prompter === null
-          ? passing(hand)
-          : new ByHand(hand, prompter, around.interactive ? 'quit' : 'rest', quit)
-      }
-      const most = MOST_CONNECTIONS
-      const middle = new Middle({ listen, upstream, most, mode, keyring, recording, say: voice.say, policy })
+      const byHand = (middle: Middle): Policy =>
+        prompter === null ? passing(middle) : new ByHand(middle, prompter, around.interactive ? 'quit' : 'rest', quit)
+      const middle = new Middle({
+        ...{ listen, upstream, mode, keyring, recording },
+        most: MOST_CONNECTIONS,
+        say: voice.say,
+        columns: screen.columns,
+        policy: policyFor ?? byHand,
+      })
       const port = await middle.start().catch((e: NodeJS.ErrnoException) => {
         prompter?.close()
         files.discard()
@@ -89,53 +88,50 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
       await Promise.race([around.stop, asked])
       prompter?.close()
       await middle.stop()
-      screen.say(summary(recording, o))
+      teller(screen)(summary(recording, o))
       if (transcript !== null) writeFileSync(transcript, transcriptText({ mode, ...recording }, keyring))
       files.close()
       return 0
     },
   })
 
-const actionsOf = (file: string): readonly RelayAction[] => {
+/** The policy that does what a schedule says. Throws a UsageError. */
+const scripted = (file: string): ((middle: Middle) => Policy) => {
   const stored = readStored(file, file)
-  const actions = stored.kind === 'bad' ? stored : relayActions(file, stored.value.schedule)
-  if (actions.kind === 'bad') throw new UsageError(`--schedule ${actions.why}`)
-  return actions.value
+  if (stored.kind === 'bad') throw new UsageError(`--schedule ${stored.why}`)
+  const actions = relayActions(`--schedule ${file}`, stored.value.schedule)
+  return (middle) => new Script(actions, middle)
 }
 
 /** What is said while somebody is asked waits until they have answered. */
-const voiceOf = (screen: Screen) => {
+const quietWhileAsking = (say: (text: string) => void) => {
   let asking = false
   const unsaid: string[] = []
-  const say = (line: string): void => {
-    if (asking) unsaid.push(line)
-    else screen.say(line)
-  }
   const around = (p: Prompter): Prompter => ({
+    ...p,
     async next(menu) {
       asking = true
       try {
         return await p.next(menu)
       } finally {
         asking = false
-        for (const line of unsaid.splice(0)) screen.say(line)
+        for (const text of unsaid.splice(0)) say(text)
       }
     },
-    close: () => p.close(),
   })
-  return { say, around }
+  return { say: (text: string): void => (asking ? void unsaid.push(text) : say(text)), around }
 }
 
 /** Files that did not exist and that their owner alone can read: what they hold was secret. */
 class NewFiles {
-  readonly #open: { readonly path: string; readonly fd: number }[] = []
+  readonly #open = new Map<string, number>() // path -> file descriptor
 
   /** The file descriptor; null without a path. Throws a UsageError. */
   open(option: string, path: string | null): number | null {
     if (path === null) return null
     try {
       const fd = openSync(path, 'wx', 0o600)
-      this.#open.push({ path, fd })
+      this.#open.set(path, fd)
       return fd
     } catch (e) {
       this.discard()
@@ -145,13 +141,13 @@ class NewFiles {
   }
 
   close(): void {
-    for (const { fd } of this.#open) closeSync(fd)
+    for (const fd of this.#open.values()) closeSync(fd)
   }
 
   /** Nothing is left of files in which nothing is. */
   discard(): void {
     this.close()
-    for (const { path } of this.#open) unlinkSync(path)
+    for (const path of this.#open.keys()) unlinkSync(path)
   }
 }
 

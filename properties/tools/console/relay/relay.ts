@@ -75,19 +75,18 @@ export class Relay {
     return this.#lines.length
   }
 
-  isOpen(end: End): boolean {
-    return this.#lines[end.n]?.sockets[end.side]?.writable === true
+  isOpen({ side, n }: End): boolean {
+    return this.#lines[n]?.sockets[side]?.writable === true
   }
 
   /** A connection to the server without a client behind it. */
-  connect(): number {
-    return this.#line(null, this.#options.listen).n
+  connect(): void {
+    this.#line(null, this.#options.listen)
   }
 
   /** Stream bytes for an end; one that is gone gets none. */
   deliver(to: End, bytes: Uint8Array): void {
-    const socket = this.#lines[to.n]?.sockets[to.side]
-    if (socket?.writable) socket.write(bytes)
+    if (this.isOpen(to)) this.#lines[to.n]!.sockets[to.side]!.write(bytes)
   }
 
   /** Breaks a connection at both ends. */
@@ -114,7 +113,7 @@ export class Relay {
     this.#line(socket, { host: localAddress ?? '', port: localPort ?? 0 })
   }
 
-  #line(client: Socket | null, at: { readonly host: string; readonly port: number }): Line {
+  #line(client: Socket | null, at: RelayOptions['listen']): void {
     const server = connect({ ...this.#options.upstream, allowHalfOpen: true, noDelay: true })
     const sockets = client === null ? { server } : { client, server }
     const line: Line = { n: this.#lines.length, sockets, unseen: new Set(), gone: new Set() }
@@ -124,7 +123,6 @@ export class Relay {
     this.#events.opened(line.n, peer, { ip: plain(at.host), port: at.port })
     for (const side of Object.keys(sockets) as Side[]) this.#watch(line, side, sockets[side as 'server'])
     if (this.#stopped) this.close(line.n)
-    return line
   }
 
   #watch(line: Line, side: Side, socket: Socket): void {

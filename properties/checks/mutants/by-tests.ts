@@ -1,0 +1,138 @@
+/**
+ * Mutants of what the harness replaces (generator, sockets, clock, commands), which no schedule can show: hunted with
+ * the tests of src, on a changed copy of it.
+ */
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Mutant } from '../../harness/mutants/mutant.ts'
+import { ROOT } from '../../harness/programs.ts'
+import { replaceOnce, VariantError } from '../../harness/variants.ts'
+
+/** What became of a mutant. `by`: the test file that noticed it, null where none did. */
+export type Tested =
+  | { readonly kind: 'tested'; readonly by: string | null; readonly test: string | null }
+  | { readonly kind: 'inapplicable'; readonly why: string } // a text does not occur exactly once
+  | { readonly kind: 'broken'; readonly why: string } // the tests do not begin, or do not end
+
+const REPLACED = /^src\/(net|cli)\/|^src\/crypto\.ts$/ // the harness plays with others in their place
+
+/** Asked one after the other: what starts processes takes longest. */
+const PROGRAMS = ['src/cli/e2e.test.ts', 'src/cli/lives.test.ts']
+const WITHOUT_PROGRAMS = PROGRAMS.map((file) => `--exclude=${file}`)
+const ASKED = [['src/node-rng.test.ts', 'src/crypto.test.ts', 'src/net', 'src/cli', ...WITHOUT_PROGRAMS], PROGRAMS]
+
+/** Whether tests are what notices a mutant: `expect` is a test file, or no invariant and no schedule gets there. */
+export const isForTests = (m: Mutant): boolean =>
+  m.expect === null ? m.replacements.every((r) => REPLACED.test(r.file)) : m.expect.endsWith('.test.ts')
+
+const PATIENCE_MS = 600_000 // for all of them; only an endless loop takes so long, however loaded the machine
+const CONFIG = `export default {
+  test: { include: ['src/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 1, bail: 1, reporters: ['json'], outputFile: 'tests.json' },
+}
+`
+const results = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string(),
+      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
+    }),
+  ),
+})
+
+/** Runs tests in `folder`, as vitest is told by `args`; resolves with the first that fails, null where none does. */
+const run = (folder: string, args: readonly string[], signal: AbortSignal): Promise<Tested> =>
+  new Promise((resolve, reject) => {
+    const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
+    // A process group, which is ended as a whole: tests start programs, and a mutant may loop for ever.
+    const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: folder, detached: true, stdio: 'pipe' })
+    const kill = (): void => {
+      try {
+        process.kill(-child.pid!, 'SIGKILL')
+      } catch {} // nothing is left of it
+    }
+    let output = ''
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      kill()
+    }, PATIENCE_MS)
+    signal.addEventListener('abort', kill, { once: true })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text) => {
+        output = `${output}${text}`.slice(-2_000)
+      })
+    child.on('error', reject)
+    child.on('exit', (code) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', kill)
+      kill()
+      if (signal.aborted) reject(new Error('stopped'))
+      else resolve(late ? { kind: 'broken', why: 'the tests did not end' } : judge(folder, code, output))
+    })
+  })
+
+const judge = (folder: string, code: number | null, output: string): Tested => {
+  let text: string
+  try {
+    text = readFileSync(join(folder, 'tests.json'), 'utf8')
+  } catch {
+    return { kind: 'broken', why: `vitest ended with code ${code}: ${output.trim().split('\n').at(-1)}` }
+  }
+  const { testResults } = results.parse(JSON.parse(text))
+  for (const { name, assertionResults } of testResults) {
+    const failed = assertionResults.find((a) => a.status === 'failed')
+    if (failed) return { kind: 'tested', by: name.slice(name.indexOf('/src/') + 1), test: failed.fullName }
+  }
+  if (code === 0) return { kind: 'tested', by: null, test: null }
+  return {
+    kind: 'broken',
+    why:
+      testResults
+        .map((t) => t.message)
+        .join(' ')
+        .split('\n')[0] || output,
+  }
+}
+
+/** One mutant: the tests that are there for it, then all others of that code. Rejects when `signal` stops it. */
+const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
+  signal.throwIfAborted()
+  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-mutant-'))
+  try {
+    for (const name of ['src', 'package.json', 'tsconfig.json'])
+      cpSync(ROOT + name, join(folder, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    writeFileSync(join(folder, 'vitest.config.ts'), CONFIG)
+    for (const r of m.replacements) {
+      const file = join(folder, r.file)
+      writeFileSync(file, replaceOnce(readFileSync(file, 'utf8'), r))
+    }
+    for (const tests of [...(m.expect === null ? [] : [[m.expect]]), ...ASKED]) {
+      const outcome = await run(folder, tests, signal)
+      if (outcome.kind !== 'tested' || outcome.by !== null) return outcome
+    }
+    return { kind: 'tested', by: null, test: null }
+  } catch (e) {
+    if (e instanceof VariantError) return { kind: 'inapplicable', why: e.message }
+    throw e
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Calls `done` with what became of each mutant as it arrives, in no particular order. */
+export const huntByTests = async (
+  mutants: readonly Mutant[],
+  o: { readonly processes: number; readonly signal: AbortSignal },
+  done: (m: Mutant, t: Tested) => void,
+): Promise<void> => {
+  const queue = [...mutants]
+  const worker = async (): Promise<void> => {
+    for (let m = queue.shift(); m !== undefined; m = queue.shift()) done(m, await hunt(m, o.signal))
+  }
+  await Promise.all(Array.from({ length: o.processes }, worker))
+}

@@ -1,0 +1,125 @@
+/**
+ * A server and clients in JavaScript behind spec/ADAPTER.md: src/ itself. In Node, standard input and output can be used
+ * in turn like this; in between nothing else runs.
+ *
+ *     npm run prop -- --party-cmd 'node --import tsx properties/examples/adapter.mjs' --runs 256
+ */
+import { readSync, writeSync } from 'node:fs'
+import { ClientSession, nodeCrypto, Server } from '../../src/index.ts'
+
+let held = ''
+const chunk = Buffer.alloc(65_536)
+const hear = () => {
+  for (;;) {
+    const end = held.indexOf('\n')
+    if (end >= 0) {
+      const line = held.slice(0, end)
+      held = held.slice(end + 1)
+      return JSON.parse(line)
+    }
+    const n = readSync(0, chunk)
+    if (n === 0) process.exit()
+    held += chunk.toString('latin1', 0, n) // JSON of the harness is ASCII
+  }
+}
+const say = (line) => {
+  for (let rest = Buffer.from(`${JSON.stringify(line)}\n`); rest.length > 0; ) rest = rest.subarray(writeSync(1, rest))
+}
+const ask = (line) => {
+  say(line)
+  return hear()
+}
+
+const hex = (bytes) => Buffer.from(bytes).toString('hex')
+const bytes = (text) => new Uint8Array(Buffer.from(text, 'hex'))
+const rngOf = (at) => (n) => bytes(ask({ rng: { at, bytes: n } }).hex)
+const BY = {
+  ...{ 'rejected-frame': 'rejection', peer: 'peer', timeout: 'timer', superseded: 'supersede', displaced: 'evicted' },
+  ...{ 'send-failed': 'fault', 'rounds-exhausted': 'finish', finished: 'finish', closed: 'close' },
+}
+
+const CAN = ['finish', 'tick', 'restart', 'rng', 'startRound']
+let setup, server, ends, shown
+
+const keysOf = ({ c2s, s2c }) => [c2s.enc, c2s.mac, s2c.enc, s2c.mac].map(hex)
+const show = (at) => {
+  const e = ends.get(at)
+  if (
+    e?.state.phase === 'ACTIVE' &&
+    setup.startRound !== 1 &&
+    !['ACTIVE', 'TERMINATED'].includes(shown.get(at)?.phase)
+  ) {
+    const moved = { ...e.state, round: setup.startRound }
+    if (server === null) e.restore(moved)
+    else server.restore(e, moved)
+  }
+  const state = e?.state
+  if (!state || shown.get(at) === state || (state.phase === 'INIT' && at[0] === 's') || state.id === null) return
+  shown.set(at, state)
+  const { id, phase, round, confirmed = false, pending = null } = state
+  const outstanding = phase === 'ACTIVE' && pending !== null
+  const keys = phase === 'TERMINATED' ? null : keysOf(state.keys)
+  say({ report: { on: 'committed', at, view: { id, phase, round, confirmed, outstanding, keys } } })
+}
+const portOf = (at) => ({
+  send: (frame) => ask({ send: { at, hex: hex(frame) } }).ok,
+  report(o) {
+    show(at)
+    const frame = o.kind === 'ended' || o.frame === null ? null : hex(o.frame)
+    if (o.kind === 'ended') say({ report: { on: 'ended', at, by: BY[o.by] } })
+    else if (o.kind === 'rejected') say({ report: { on: 'rejected', at, hex: frame, reason: o.reason } })
+    else say({ report: { on: 'accepted', at, hex: frame } })
+  },
+})
+
+const begin = () => {
+  const { mode, limits, challenge } = setup
+  const keyring = new Map(Object.entries(setup.keys).map(([id, key]) => [Number(id), bytes(key)]))
+  const text =
+    challenge === 'constant' ? 'a constant text!' : challenge.hex && Buffer.from(challenge.hex, 'hex').toString()
+  const options = { mode, keyring, crypto: nodeCrypto, limits, ...(text !== undefined && { challengeText: text }) }
+  server = setup.role === 'server' ? new Server(options) : null
+  ends = new Map()
+  shown = new Map()
+  setup.masters = keyring
+}
+const OPS = {
+  init(c) {
+    setup = c
+    begin()
+    return {
+      ok: true,
+      emits: ['accepted', 'rejected', 'ended', 'committed'],
+      can: CAN,
+    }
+  },
+  open({ at, id, now }) {
+    if (server !== null) ends.set(at, server.open(portOf(at), rngOf(at), now))
+    else {
+      const { mode, limits, masters } = setup
+      const options = { id, masterKey: masters.get(id), mode, crypto: nodeCrypto, rng: rngOf(at), limits }
+      ends.set(at, new ClientSession(options, portOf(at)))
+      ends.get(at).start(now)
+    }
+  },
+  receive(c, e) {
+    if (server === null) e.receive(bytes(c.hex))
+    else server.receive(e, bytes(c.hex), c.now)
+  },
+  submit: ({ values, now }, e) => ({ ok: e.submit(values.map(Number), now).kind !== 'refused' }),
+  finish: (_, e) => e.finish(),
+  close: (_, e) => (server === null ? e.close() : server.close(e)),
+  tick({ now }) {
+    for (const e of server === null ? ends.values() : [server]) e.tick(now)
+  },
+  restart: begin,
+}
+
+for (;;) {
+  const c = hear()
+  const e = ends?.get(c.at)
+  const idle = c.op !== 'open' && 'at' in c && e === undefined // unknown or gone
+  const closing = OPS[c.op] ? !idle && OPS[c.op](c, e) : { unsupported: true }
+  if ('at' in c) show(c.at)
+  say(closing || { ok: true })
+}

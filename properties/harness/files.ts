@@ -1,0 +1,36 @@
+/** Files as the harness reads and writes them. */
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** Under a temporary name first: whoever looks sees the file before or after, never a part. Folders are made. */
+export const writeWhole = (file: string, text: string): void => {
+  mkdirSync(dirname(file), { recursive: true })
+  const part = `${file}.${process.pid}.part`
+  try {
+    writeFileSync(part, text)
+    renameSync(part, file)
+  } catch (e) {
+    rmSync(part, { force: true })
+    throw e
+  }
+}
+
+export const MOST_BYTES = 32 * 2 ** 20
+
+/** The text of a file. Throws where it cannot be read, or does not end within 32 MiB (as a device does not). */
+export const readText = (file: string | URL): string => {
+  const fd = openSync(file, 'r')
+  try {
+    const pieces: Buffer[] = []
+    for (let bytes = 0; ; ) {
+      const piece = Buffer.allocUnsafe(1 << 20)
+      const n = readSync(fd, piece)
+      if (n === 0) return Buffer.concat(pieces).toString('utf8')
+      pieces.push(piece.subarray(0, n))
+      bytes += n
+      if (bytes > MOST_BYTES) throw new Error(`more than ${MOST_BYTES >> 20} MiB`)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}

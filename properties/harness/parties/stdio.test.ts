@@ -1,0 +1,286 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { adapterJsonSchema } from '../../../spec/adapter.ts'
+import type { Schedule } from '../../../spec/language.ts'
+import { runChunk } from '../campaign/campaign.ts'
+import { examine, isExpected } from '../examine.ts'
+import { schedules } from '../generate/arbitraries.ts'
+import { BIASES } from '../generate/biases.ts'
+import { needs } from '../needs.ts'
+import { play } from '../play.ts'
+import { ROOT } from '../programs.ts'
+import type { System } from '../system.ts'
+import { faultColumn } from './adapter-lines.ts'
+import { partyNamed, systemFor, typed } from './party-file.ts'
+import { adapterLimits, stopAdapters } from './stdio.ts'
+
+const started: string[] = []
+const load = async (command: string, side: 'client' | 'server' | 'both' | null = null) => {
+  started.push(command)
+  return systemFor(partyNamed({ party: null, 'party-cmd': command, side }))
+}
+const system = async (...of: Parameters<typeof load>): Promise<System> => {
+  const loaded = await load(...of)
+  if (loaded.kind === 'bad') throw new Error(loaded.why)
+  return loaded.value
+}
+afterAll(() => {
+  for (const command of started) stopAdapters(command)
+})
+
+const schedule = (actions: Schedule['actions'], mode: Schedule['mode'] = 'bound'): Schedule => ({
+  version: 1,
+  seed: 1,
+  mode,
+  powers: 'N',
+  setup: { clients: [1, 2], insiders: [], challenge: 'fresh', startRound: 1, limits: {} },
+  actions,
+})
+const POKE = schedule([
+  { do: 'inject', to: { side: 'server', n: 0 }, hex: '00' },
+  { do: 'inject', to: { side: 'server', n: 0 }, hex: '00' },
+])
+
+const HONEST = schedule([
+  { do: 'converse', client: 0, rounds: 2 },
+  { do: 'converse', client: 1, rounds: 1 },
+])
+
+const INIT = '{"ok":true,"emits":["accepted","rejected","ended"],"can":[]}'
+/** A server in shell that answers every `init`, and does `then` when it is first called. */
+const bad = (then: string): string =>
+  `while read -r l; do case $l in *'"init"'*'"client"'*) echo '{"unsupported":true}';; *'"init"'*) echo '${INIT}';; *) ${then};; esac; done`
+
+describe('an adapter that misbehaves is a finding that says where and what', () => {
+  const { callMs } = adapterLimits
+  beforeAll(() => {
+    adapterLimits.callMs = 1_500
+  })
+  afterAll(() => {
+    adapterLimits.callMs = callMs
+  })
+
+  const asked = 'expected send, rng, report or the answer to open'
+  it.each([
+    ['garbage', "echo 'hello world'", `line 4, column 1: ${asked}, got "hello world"`],
+    ['a slip in JSON', `echo '{"ok":true,}'`, `line 4, column 12: ${asked}, got "}"`],
+    ['no object', "echo '[1]'", `line 4, column 1: ${asked}, got "[1]"`],
+    ['no UTF-8', `printf '{"ok":"\\377"}\\n'`, `line 4, column 8: ${asked} in UTF-8, got the byte 0xff`],
+    [
+      'a line without its end',
+      `printf '{"ok":tr'; exit 0`,
+      'line 4, column 9: expected the end of the line, got "{\\"ok\\":tr" and then exit code 0',
+    ],
+    [
+      'a missing newline',
+      `printf '{"ok":true}'; sleep 60`,
+      'line 4, column 12: expected the end of the line, got "{\\"ok\\":true}" and then nothing for 1500 ms',
+    ],
+    [
+      'a huge line',
+      "head -c 1200000 /dev/zero | tr '\\0' x; sleep 60",
+      'line 4, column 1048576: expected the end of the line, got "xxxxx',
+    ],
+    [
+      'an exit',
+      "echo 'at main.py:7' >&2; echo 'KeyError: 3' >&2; exit 3",
+      'line 4: expected an answer to open, got exit code 3; its standard error ends: "at main.py:7", "KeyError: 3"',
+    ],
+    [
+      'a signal',
+      "exec sh -c 'kill -9 $$'",
+      'line 4: expected an answer to open, got the end of the program by signal 9',
+    ],
+    [
+      'a hang',
+      'echo thinking >&2; sleep 60',
+      'line 4: expected an answer to open, got none within 1500 ms; its standard error ends: "thinking"',
+    ],
+    [
+      'an answer too many',
+      `printf '{"ok":true}\\n{"ok":true}\\n'`,
+      'line 5: expected nothing before the next call, got "{\\"ok\\":true}\\n" after open was closed',
+    ],
+    [
+      'an unknown field',
+      `echo '{"ok":true,"okay":1}'`,
+      'line 4, column 12: expected no other fields, got the unknown "okay"',
+    ],
+    [
+      'an unknown report',
+      `echo '{"report":{"on":"eaten","at":"s0"}}'`,
+      'line 4, column 12: report.on: expected a known "on", got "eaten"',
+    ],
+    [
+      'a bad endpoint',
+      `echo '{"send":{"at":"x9","hex":""}}'`,
+      'line 4, column 10: send.at: expected an endpoint such as s0 or c12, got "x9"',
+    ],
+    [
+      'an endpoint of the other side',
+      `echo '{"send":{"at":"c0","hex":""}}'`,
+      'line 4: expected an endpoint of the server, got c0',
+    ],
+    ['too many random bytes', `echo '{"rng":{"at":"s0","bytes":33}}'`, 'line 4, column 19: rng.bytes: '],
+    ['a call refused', `echo '{"ok":false,"error":"no memory"}'`, 'open: expected it to be done, got no memory'],
+    ['a call not known', `echo '{"unsupported":true}'`, 'line 4: expected open to be done, got unsupported'],
+    [
+      'no end of lines',
+      `yes '{"report":{"on":"ended","at":"s0","by":"peer"}}'`,
+      'line 20003: expected the answer to open, got 20000 lines without it',
+    ],
+  ])('%s', async (_, then, why) => {
+    const party = await system(bad(then))
+    const errors: string[] = []
+    const { findings } = play(POKE, party, (e) => e.on === 'fault' && errors.push(e.error))
+    expect(errors).toHaveLength(then.includes('no memory') ? 2 : 1) // it is dead for the rest of the schedule, unless it only refused
+    expect(errors[0]).toContain(`AdapterError: ${why}`)
+    expect(errors[0]).not.toContain('\n')
+    expect(findings.filter((f) => f.invariant === 'F1').length).toBeLessThanOrEqual(1)
+    const again = play(POKE, party, (e) => e.on === 'fault' && errors.push(e.error))
+    expect(again.executed).toHaveLength(2)
+    expect(errors.length).toBeGreaterThan(1) // it was started anew for the next schedule
+  })
+
+  it('does not end the run: each schedule of a chunk is played, and F1 is broken', async () => {
+    const party = await system(bad('exit 1'))
+    const chunk = { index: 0, mode: 'bound', runs: 8, profile: 'tamper', seed: 3 } as const
+    const { tallies, distribution } = runChunk(chunk, party)
+    expect(distribution.tamper!.schedules).toBe(8)
+    expect(tallies.bound.F1!.broken).toBeGreaterThan(4)
+  })
+})
+
+describe('an adapter that cannot be used is one clear line', () => {
+  it.each([
+    ['nowhere-to-be-found', null, 'expected an answer to init, got exit code 127; its standard error ends: '],
+    ['cat', null, 'line 1, column 1: ok: expected true, got nothing'],
+    ['read l; echo \'{"ok":true,"emits":[],"can":[]}\'', null, 'emits: expected accepted, rejected, ended and more'],
+    [`read l; echo '{"ok":true}'`, null, 'emits: expected array, got nothing'],
+    [
+      `while read l; do echo '{"unsupported":true}'; done`,
+      null,
+      'expected it to play a role, got unsupported for both',
+    ],
+    [bad('exit'), 'client', 'expected it to play the client, got unsupported'],
+  ] as const)('%s', async (command, side, why) => {
+    const loaded = await load(command, side)
+    expect(loaded).toMatchObject({ kind: 'bad', why: expect.stringContaining(why) })
+  })
+
+  it('is named as it is typed', () => {
+    const name = (side: 'server' | null) => partyNamed({ party: null, 'party-cmd': "X='a b' python3 y.py", side })
+    expect(typed(name('server'))).toBe(` --party-cmd 'X='\\''a b'\\'' python3 y.py' --side server`)
+    expect(typed(name(null))).not.toContain('--side')
+    expect(typed('a b.ts')).toBe(" --party 'a b.ts'")
+    expect(typed(null)).toBe('')
+  })
+})
+
+describe('spec/ADAPTER.md', () => {
+  it('has the schema that the harness reads with', () => {
+    const file = JSON.parse(readFileSync(join(ROOT, 'spec/adapter.schema.json'), 'utf8'))
+    expect(file).toEqual(adapterJsonSchema())
+  })
+
+  it(
+    'has an example that happens as it says',
+    needs('python3', () => {
+      const page = readFileSync(join(ROOT, 'spec/ADAPTER.md'), 'utf8')
+      const lines = /```text\n([\s\S]*?)```/.exec(page)![1]!.trimEnd().split('\n')
+      const of = (mark: string) => lines.filter((l) => l.startsWith(mark)).map((l) => l.slice(2))
+      const ran = spawnSync('python3', ['properties/examples/stranger.py'], {
+        cwd: ROOT,
+        input: `${of('>').join('\n')}\n`,
+        encoding: 'utf8',
+      })
+      const said = ran.stdout
+        .trimEnd()
+        .split('\n')
+        .map((l) => JSON.parse(l))
+      const HELLO = said.find((l) => l.send !== undefined)?.send.hex
+      expect(HELLO).toMatch(/^0a0100000000010f0e/)
+      expect(said.slice(0, of('<').length)).toEqual(of('<').map((l) => JSON.parse(l.replace('HELLO', HELLO))))
+    }),
+  )
+
+  it.each([
+    ['{"a":1', 7],
+    ['{"a":}', 6],
+    ['{a:1}', 2],
+    ['[1,2,]', 6],
+    ['nul', 1],
+    ['{"a":"x', 6],
+    ['1 2', 3],
+    ['['.repeat(99), 66],
+  ])('finds where %j stops being JSON', (text, column) => {
+    expect(faultColumn(text as string)).toBe(column)
+  })
+})
+
+const some = (mode: Schedule['mode'], numRuns: number): readonly Schedule[] =>
+  Object.values(BIASES).flatMap((bias) => fc.sample(schedules(bias, mode), { numRuns, seed: 1 }))
+
+const NODE = 'node --import tsx properties/examples/adapter.mjs'
+const PYTHON = 'python3 properties/examples/stranger.py'
+const SIDES = ['server', 'client', 'both'] as const
+
+const expectRight = (side: (typeof SIDES)[number], command: string) => async () => {
+  const party = await system(command, side)
+  expect(examine(HONEST, party)).toEqual([])
+  for (const mode of ['bound', 'literal'] as const)
+    for (const s of some(mode, 1).slice(0, mode === 'bound' ? 6 : 2))
+      expect(examine(s, party).filter((f) => !isExpected(f.invariant, mode))).toEqual([])
+}
+
+describe('src/ behind an adapter in JavaScript', () => {
+  it.each(SIDES)('is right as %s', (side) => expectRight(side, NODE)())
+})
+
+describe('a stranger in Python', () => {
+  for (const side of SIDES) it(`is right as ${side}`, needs('python3', expectRight(side, PYTHON)))
+
+  const s0 = { side: 'server', n: 0 } as const
+  const c0 = { side: 'client', n: 0 } as const
+  const value = { do: 'seal', power: 'I', as: c0, under: 'current', to: s0, opcode: 30, id: 0, round: 0 } as const
+  const defects: Readonly<Record<string, readonly [string, Schedule]>> = {
+    bind: ['L1', HONEST],
+    tag: [
+      'C1',
+      schedule([
+        { do: 'converse', client: 0, rounds: 0, until: 'data' },
+        { do: 'deliver', frame: -1, to: s0, edit: { do: 'flip', at: 'tag', pos: 9, xor: 1 } },
+      ]),
+    ],
+    timer: [
+      'B5',
+      schedule([
+        { do: 'inject', to: s0, hex: '00' },
+        { do: 'advance', ms: 9_000 },
+      ]),
+    ],
+    direction: [
+      'S2',
+      {
+        ...schedule([
+          { do: 'converse', client: 0, rounds: 1 },
+          { ...value, direction: 2, body: '00010000000000000000' },
+        ]),
+        powers: 'NI',
+        setup: { clients: [1], insiders: [1], challenge: 'fresh', startRound: 1, limits: {} },
+      },
+    ],
+  }
+  for (const [defect, [id, s]] of Object.entries(defects))
+    it(
+      `with the defect ${defect} breaks ${id}, and without it does not`,
+      needs('python3', async () => {
+        expect(play(s, await system(PYTHON, 'server')).findings).toEqual([])
+        const wrong = await system(`DEFECT=${defect} ${PYTHON}`, 'server')
+        expect(play(s, wrong).findings.map((f) => f.invariant)).toContain(id)
+      }),
+    )
+})

@@ -1,0 +1,284 @@
+/** A program in any language as a party: it speaks the lines of spec/ADAPTER.md, and is called in turn, blocking. */
+import {
+  ADAPTER_PROTOCOL,
+  type AdapterReport,
+  type AdapterView,
+  type Call,
+  type Closing,
+  closingSchemas,
+  requestSchemas,
+  type Started,
+} from '../../../spec/adapter.ts'
+import { type Event, endName, type View } from '../../../spec/events.ts'
+import type { End } from '../../../spec/language.ts'
+import { fromHex } from '../wire.ts'
+import { fitting, nextObject } from './adapter-lines.ts'
+import { AdapterError, Child } from './child.ts'
+import type { Host, MakeParty, Party, PartySetup } from './party.ts'
+
+/** ms that a program may take to start and to answer `init`, and to answer any other call. */
+export const adapterLimits = { startMs: 20_000, callMs: 5_000 }
+const MOST_LINES = 20_000 // of one call
+
+const hexOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+
+/** The running programs by command and role: a schedule begins with `init`, so they are started once. */
+const running = new Map<string, Child>()
+/** By command: the longest answer, ms, and whether it ever hung; then patience is short, or shrinking would never end. */
+const paces = new Map<string, { slowest: number; hung: boolean }>()
+
+const patienceOf = (command: string): number => {
+  const pace = paces.get(command)
+  const { callMs } = adapterLimits
+  return pace?.hung ? Math.min(callMs, Math.max(200, Math.ceil(20 * pace.slowest))) : callMs
+}
+
+const endOf = (name: string): End => ({ side: name[0] === 'c' ? 'client' : 'server', n: Number(name.slice(1)) })
+const viewOf = (v: AdapterView): View<Uint8Array> => {
+  const [a, b, c, d] = (v.keys ?? []).map(fromHex)
+  return { ...v, keys: a && b && c && d ? [a, b, c, d] : null }
+}
+
+/** Ends every program that was started for this command. */
+export const stopAdapters = (command: string): void => {
+  for (const [name, child] of running) if (name.endsWith(` ${command}`)) child.kill()
+}
+
+/** Starts a schedule at the program; null: it does not play this role. Throws an AdapterError. */
+const begin = (command: string, setup: PartySetup): { readonly child: Child; readonly started: Started } | null => {
+  const name = `${setup.side} ${command}`
+  const known = running.get(name)
+  const child = known?.alive ? known : new Child(command)
+  running.set(name, child)
+  child.tidy()
+  const { side: role, mode, keyring, limits, challenge } = setup
+  const init: Call = {
+    op: 'init',
+    protocol: ADAPTER_PROTOCOL,
+    role,
+    mode,
+    keys: Object.fromEntries([...keyring].map(([id, key]) => [String(id), hexOf(key)])),
+    limits,
+    challenge: typeof challenge === 'string' ? challenge : { hex: hexOf(challenge) },
+    startRound: setup.startRound ?? 1,
+  }
+  child.begin('init', adapterLimits.startMs)
+  child.write(JSON.stringify(init))
+  const said = nextObject(child, 'the answer to init')
+  const answer = 'unsupported' in said.value ? fitting(child, closingSchemas.unsupported, said) : null
+  const started = answer ?? fitting(child, closingSchemas.init, said)
+  child.end()
+  return 'unsupported' in started ? null : { child, started }
+}
+
+class StdioParty implements Party {
+  readonly emits: readonly Event['on'][]
+  readonly ownRng?: true
+  /** Its sessions begin in the round that `init` named. */
+  readonly setRound?: () => void
+  readonly finish?: (at: End, now: number) => void
+  readonly #command: string
+  readonly #host: Host
+  readonly #setup: PartySetup
+  readonly #child: Child | null = null
+  readonly #can: ReadonlySet<string> = new Set()
+  /** Whether it is asked for its state, instead of telling every change. */
+  readonly #asksViews: boolean = false
+  /** Why nothing can be played, until somebody hears of it. */
+  #unheard: unknown = null
+  readonly #draws = new Map<string, (bytes: number) => Uint8Array>()
+  readonly #views = new Map<string, { readonly text: string; readonly view: View<Uint8Array> | null }>()
+  readonly #memory = new Map<string, Closing['memory']>()
+  readonly #open = new Set<string>()
+
+  constructor(command: string, host: Host, setup: PartySetup) {
+    this.#command = command
+    this.#host = host
+    this.#setup = setup
+    try {
+      const begun = begin(command, setup)
+      if (begun === null) throw new AdapterError(`expected it to play the ${setup.side}, got unsupported`)
+      this.#child = begun.child
+      const { emits, can } = begun.started
+      this.#can = new Set(can)
+      this.#asksViews = this.#can.has('view') && !emits.includes('committed')
+      const shows = (emits.includes('committed') || this.#asksViews) && this.#can.has('startRound')
+      this.emits = [...emits.filter((e) => e !== 'committed'), ...(shows ? (['committed'] as const) : [])]
+      if (!this.#can.has('rng')) this.ownRng = true
+    } catch (e) {
+      this.emits = ['accepted', 'rejected', 'ended']
+      this.#unheard = e
+    }
+    if (this.#can.has('startRound')) this.setRound = () => {}
+    if (this.#can.has('finish'))
+      this.finish = (at, now) => {
+        this.#call({ op: 'finish', at: endName(at), now })
+      }
+  }
+
+  open(at: End, id: number, now: number): void {
+    const hello = this.#setup.side === 'client' ? this.#setup.hello?.(at.n) : undefined
+    this.#open.add(endName(at))
+    this.#call({ op: 'open', at: endName(at), id, now, ...(hello && { hello: hexOf(hello) }) })
+  }
+  receive(at: End, bytes: Uint8Array, now: number): void {
+    this.#call({ op: 'receive', at: endName(at), hex: hexOf(bytes), now })
+  }
+  submit(at: End, values: readonly number[], now: number): boolean {
+    const written = values.map((v) => (Number.isFinite(v) && !Object.is(v, -0) ? v : Object.is(v, -0) ? '-0' : `${v}`))
+    return this.#call({
+      op: 'submit',
+      at: endName(at),
+      values: written as Extract<Call, { op: 'submit' }>['values'],
+      now,
+    })
+  }
+  close(at: End, now: number): void {
+    this.#call({ op: 'close', at: endName(at), now })
+  }
+  tick(now: number): void {
+    if (this.#can.has('tick')) this.#call({ op: 'tick', now })
+  }
+  restart(now: number): void {
+    this.#views.clear()
+    this.#memory.clear()
+    this.#open.clear()
+    if (this.#can.has('restart')) this.#call({ op: 'restart', now })
+    else if (this.#child?.alive) begin(this.#command, this.#setup)
+  }
+  view(at: End): View<Uint8Array> | null {
+    return this.#views.get(endName(at))?.view ?? null
+  }
+  memory(at: End): ReturnType<NonNullable<Party['memory']>> {
+    return this.#memory.get(endName(at)) ?? null
+  }
+
+  /** What it answered; false too where it has ended. Throws an AdapterError, once. */
+  #call(call: Call): boolean {
+    const e = this.#unheard
+    this.#unheard = null
+    if (e !== null) throw e
+    const child = this.#child
+    if (child === null || !child.alive) return false
+    const held: AdapterReport[] = []
+    const closing = this.#exchange(child, call, held, (said) => fitting(child, closingSchemas.call, said))
+    if ('at' in call) this.#memory.set(call.at, closing.memory)
+    if (this.#asksViews)
+      for (const at of this.#open) {
+        const answer = this.#exchange(child, { op: 'view', at }, held, (said) =>
+          fitting(child, closingSchemas.view, said),
+        )
+        if (answer.ok) this.#show(at, answer.view)
+      }
+    for (const r of held) this.#report(r)
+    if (!closing.ok && call.op !== 'submit')
+      throw new AdapterError(
+        `${call.op}: expected it to be done, got ${closing.error ?? '"ok":false without an error'}`,
+      )
+    return closing.ok
+  }
+
+  /** One call: serves what it asks for until it closes the call. */
+  #exchange<T>(
+    child: Child,
+    call: Call,
+    held: AdapterReport[],
+    closing: (said: ReturnType<typeof nextObject>) => T,
+  ): T {
+    const patience = patienceOf(this.#command)
+    const pace = paces.get(this.#command) ?? { slowest: 0, hung: false }
+    paces.set(this.#command, pace)
+    const began = performance.now()
+    try {
+      child.begin(call.op, patience)
+      child.write(JSON.stringify(call))
+      for (let n = 0; n < MOST_LINES; n++) {
+        const said = nextObject(child, `send, rng, report or the answer to ${call.op}`)
+        if ('send' in said.value) {
+          const { at, hex } = fitting(child, requestSchemas.send, said).send
+          child.write(JSON.stringify({ ok: this.#host.send(this.#mine(child, at), fromHex(hex)) }))
+        } else if ('rng' in said.value) {
+          const { at, bytes } = fitting(child, requestSchemas.rng, said).rng
+          child.write(JSON.stringify({ hex: hexOf(this.#draw(child, at)(bytes)) }))
+        } else if ('report' in said.value) {
+          const r = fitting(child, requestSchemas.report, said).report
+          if (this.#asksViews) held.push(r)
+          else this.#report(r)
+        } else {
+          const unsupported = 'unsupported' in said.value && fitting(child, closingSchemas.unsupported, said)
+          if (unsupported) child.fail(`line ${child.lines}: expected ${call.op} to be done, got unsupported`)
+          const answer = closing(said)
+          child.end()
+          pace.slowest = Math.max(pace.slowest, performance.now() - began)
+          return answer
+        }
+      }
+      return child.fail(`line ${child.lines}: expected the answer to ${call.op}, got ${MOST_LINES} lines without it`)
+    } catch (e) {
+      if (performance.now() - began >= patience) pace.hung = true
+      throw e
+    }
+  }
+
+  #mine(child: Child, at: string): End {
+    const end = endOf(at)
+    if (end.side === this.#setup.side) return end
+    return child.fail(`line ${child.lines}: expected an endpoint of the ${this.#setup.side}, got ${at}`)
+  }
+
+  #draw(child: Child, at: string): (bytes: number) => Uint8Array {
+    const known = this.#draws.get(at) ?? this.#host.rng(this.#mine(child, at))
+    this.#draws.set(at, known)
+    return known
+  }
+
+  #show(at: string, v: AdapterView | null): void {
+    const text = JSON.stringify(v)
+    if (this.#views.get(at)?.text !== text) this.#views.set(at, { text, view: v && viewOf(v) })
+  }
+
+  #report(r: AdapterReport): void {
+    const at = endOf(r.at)
+    switch (r.on) {
+      case 'accepted':
+        this.#host.report({ on: r.on, at, frame: fromHex(r.hex) })
+        return
+      case 'rejected':
+        this.#host.report({ on: r.on, at, frame: r.hex === null ? null : fromHex(r.hex), reason: r.reason })
+        return
+      case 'ended':
+        this.#open.delete(r.at)
+        this.#host.report({ on: r.on, at, by: r.by })
+        return
+      case 'committed':
+        if (this.emits.includes('committed')) this.#show(r.at, r.view)
+        return
+      case 'primitive':
+        this.#host.report({ on: r.on, at, op: r.op, key: fromHex(r.key), data: fromHex(r.data) })
+        return
+    }
+  }
+}
+
+/** `command`: a line for /bin/sh that starts an adapter. A crash or a hang is a fault of the schedule; the next starts it anew. */
+export const stdioParty =
+  (command: string): MakeParty =>
+  (host, setup) =>
+    new StdioParty(command, host, setup)
+
+/** What the program says of a role; null: it does not play it. Throws an AdapterError where it does not speak the protocol. */
+export const adapterSays = (command: string, setup: PartySetup): Started | null =>
+  begin(command, setup)?.started ?? null
+
+/** Whether it answers a call that nobody knows as it should. Throws an AdapterError where it does not even answer. */
+export const refusesUnknown = (command: string, setup: PartySetup): boolean => {
+  const begun = begin(command, setup)
+  if (begun === null) return false
+  const { child } = begun
+  child.begin('an unknown call', adapterLimits.callMs)
+  child.write(JSON.stringify({ op: 'gauntlet-unknown' }))
+  const { value } = nextObject(child, '{"unsupported":true}')
+  child.end()
+  return 'unsupported' in value && value.unsupported === true
+}

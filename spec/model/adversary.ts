@@ -1,0 +1,143 @@
+/** What may happen next (ADVERSARY §1), endpoint by endpoint: what users wish and what the adversary can do. */
+import type { End, Powers } from '../language.ts'
+import { isControl, OP } from '../opcodes.ts'
+import type { Verdict } from './checks.ts'
+import * as client from './client.ts'
+import { altered } from './frames.ts'
+import * as server from './server.ts'
+import { type ClientRun, type Connection, type Frame, type Keys, receivedBy, type Symbols } from './state.ts'
+
+/** How many of everything there are. */
+export interface Bounds {
+  readonly runs: number // of each client
+  readonly connections: number // in all
+  readonly rounds: number // in which a client submits
+  readonly powers: Powers
+  readonly concurrent: boolean // whether runs of a client overlap
+  readonly faults: number // per path (power F): closes, failed sends, timers, restarts
+  readonly forgeries: number // per path (power L): frames accepted under stolen keys
+}
+
+/** What the adversary has used up. */
+export interface Taken {
+  readonly faults: number
+  readonly forgeries: number
+  readonly leaked: Keys | null // the stolen four keys, as long as they may be used again
+  /** Powers used beyond N and F, in their order: an invariant promises nothing against those it does not name. */
+  readonly powers: '' | 'I' | 'L' | 'IL'
+}
+
+export type Choice =
+  | { readonly do: 'connect'; readonly id: number }
+  | { readonly do: 'submit'; readonly run: number; readonly values: readonly number[] }
+  | { readonly do: 'finish'; readonly run: number }
+  | Delivery
+  | { readonly do: 'drop'; readonly at: End; readonly timer: 'unconfirmedMs' | 'idleMs' | null } // null: the connection dies
+  | { readonly do: 'restart' }
+
+export interface Delivery {
+  readonly do: 'deliver'
+  readonly frame: Frame
+  readonly to: End
+  readonly opens: boolean // the connection is opened for it
+  /** A client reacts at once (PROTOCOL §9 counts so): what its user does about the frame. */
+  readonly reaction?: Choice
+  readonly failing?: true // the answer cannot be handed over
+  readonly forged?: Forged
+}
+
+/** How a frame under a valid tag was made. */
+export interface Forged {
+  readonly power: 'I' | 'L'
+  readonly round: number // relative to the right one
+  readonly theft: Keys | null // what is stolen for it at this moment
+  /** False: to be judged, but not gone on from, since what follows follows from another choice as well. */
+  readonly leads: boolean
+}
+
+export const verdicts = (symbols: Symbols, e: ClientRun | Connection, f: Frame): readonly Verdict[] =>
+  'order' in e ? server.verdicts(symbols, e, f) : client.verdicts(symbols, e, f)
+
+/** What a run submits in a round: a power of two of its own, so that a sum tells what it is made of. */
+const valuesOf = (b: Bounds, run: number, round: number): readonly number[] => [2 ** (run * b.rounds + round - 1)]
+
+/** A client starts its next run; an idle one ends; a second request is asked for while one is outstanding. */
+export const wishes = ({ setup }: Symbols, b: Bounds, clients: readonly ClientRun[]): readonly Choice[] => {
+  const free = setup.keyring.filter((id) => {
+    const runs = clients.filter((e) => e.id === id)
+    const may = runs.length < b.runs && (b.concurrent || runs.every((e) => e.phase === 'TERMINATED'))
+    return may && !setup.insiders.includes(id) // the adversary speaks for an insider
+  })
+  const active = clients.filter((e) => e.phase === 'ACTIVE')
+  return [
+    ...free.map((id): Choice => ({ do: 'connect', id })),
+    ...active.map(
+      ({ at, round, outstanding }): Choice =>
+        outstanding === null
+          ? { do: 'finish', run: at.n }
+          : { do: 'submit', run: at.n, values: valuesOf(b, at.n, round) },
+    ),
+  ]
+}
+
+export const delivery = (frame: Frame, { at, phase }: ClientRun | Connection): Delivery => ({
+  do: 'deliver',
+  frame,
+  to: at,
+  opens: at.side === 'server' && phase === 'INIT',
+})
+
+/** A frame reaches an endpoint, which judges it so; the user of a client that goes on submits, or ends the run. */
+export const arrivals = (
+  { setup }: Symbols,
+  b: Bounds,
+  e: ClientRun | Connection,
+  frame: Frame,
+  v: Verdict,
+): readonly Choice[] => {
+  const { side, n } = e.at
+  const arrives = delivery(frame, e)
+  const round = e.phase === 'INIT' ? setup.startRound : e.round + 1
+  const goesOn = v.kind === 'accepted' && !isControl(frame.header.opcode)
+  if (side === 'server' || !goesOn || round > b.rounds) return [arrives]
+  return [
+    { ...arrives, reaction: { do: 'submit', run: n, values: valuesOf(b, n, round) } },
+    { ...arrives, reaction: { do: 'finish', run: n } },
+  ]
+}
+
+/** An altered frame passes every check up to the tag; at an ACTIVE server also one of the kind never answered. */
+export const junk = (symbols: Symbols, e: ClientRun | Connection): readonly Choice[] => {
+  const [id, { round }] = [e.id ?? symbols.setup.keyring[0]!, e]
+  const server = e.phase === 'INIT' ? [OP.HELLO] : [OP.DATA, OP.TERMINATE]
+  const opcodes = e.at.side === 'server' ? server : [e.phase === 'INIT' ? OP.CHALLENGE : OP.DESYNC]
+  return opcodes.map((opcode) => delivery(altered(symbols, { opcode, id, round, direction: receivedBy(e.at.side) }), e))
+}
+
+/** Power F: a frame would be accepted and answered, but the answer cannot be handed over. */
+export const failing = (e: ClientRun | Connection, frame: Frame, v: Verdict): readonly Choice[] =>
+  e.at.side === 'server' && v.kind === 'accepted' && !isControl(frame.header.opcode)
+    ? [{ ...delivery(frame, e), failing: true }]
+    : []
+
+/** Power F: the connection dies; at the server a timer fires. A client that gives up does what a dead connection does. */
+export const drops = (e: ClientRun | Connection): readonly Choice[] => {
+  const dies: Choice = { do: 'drop', at: e.at, timer: null }
+  if (!('order' in e)) return [dies]
+  return e.phase === 'ACTIVE' ? [dies, { ...dies, timer: e.confirmed ? 'idleMs' : 'unconfirmedMs' }] : []
+}
+
+export const leads = (c: Choice): boolean => c.do !== 'deliver' || (c.forged?.leads ?? true)
+
+/** Whether a choice takes something that is limited. */
+export const costs = (c: Choice): boolean =>
+  c.do === 'drop' || c.do === 'restart' || (c.do === 'deliver' && (c.failing === true || c.forged !== undefined))
+
+export const spend = (b: Bounds, t: Taken, c: Choice): Taken => {
+  if (!costs(c)) return t
+  if (c.do !== 'deliver' || c.forged === undefined) return { ...t, faults: t.faults + 1 }
+  const { power, theft } = c.forged
+  const forgeries = t.forgeries + (power === 'L' && c.forged.leads ? 1 : 0)
+  const leaked = forgeries < b.forgeries ? (theft ?? t.leaked) : null
+  return { ...t, forgeries, leaked, powers: t.powers === '' || t.powers === power ? power : 'IL' }
+}

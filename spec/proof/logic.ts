@@ -1,0 +1,131 @@
+/**
+ * First-order formulas as values: each is written once, printed as SMT-LIB for the prover, and evaluated in a finite
+ * structure (spec/proof/abstraction.ts), so that what is proved and what is observed cannot drift apart.
+ */
+export const SORTS = ['Run', 'Session', 'Frame', 'Key', 'Id', 'Input'] as const
+export type Sort = (typeof SORTS)[number] | 'Int' | 'Bool'
+
+/** What a finite structure says: the elements of each sort, and every function on them. */
+export interface Structure {
+  elements(sort: Sort): readonly unknown[]
+  apply(name: string, args: readonly unknown[]): unknown
+}
+
+export interface Term {
+  readonly sort: Sort
+  readonly smt: string
+  /** `at`: the values of variables, by their number. */
+  value(in_: Structure, at: unknown[]): unknown
+}
+export type Formula = Term
+
+let variables = 0
+/** A variable; `smt` is its name in the printed text. */
+export const variable = (sort: Sort): Term => {
+  const n = variables++
+  return { sort, smt: `${sort.toLowerCase()}_${n}`, value: (_, at) => at[n] }
+}
+const numberOf = (v: Term): number => Number(v.smt.slice(v.smt.lastIndexOf('_') + 1))
+/** Gives a variable its value. */
+export const assign = (v: Term, value: unknown, at: unknown[]): void => {
+  at[numberOf(v)] = value
+}
+
+export interface Fn {
+  (...args: readonly Term[]): Term
+  readonly symbol: string
+  readonly takes: readonly Sort[]
+  readonly gives: Sort
+}
+
+/** An uninterpreted function (a constant if it takes nothing). Throws a TypeError on arguments of another sort. */
+export const fn = (symbol: string, takes: readonly Sort[], gives: Sort): Fn => {
+  const call = (...args: readonly Term[]): Term => {
+    if (args.length !== takes.length || args.some((a, i) => a.sort !== takes[i]))
+      throw new TypeError(`${symbol}: expected (${takes.join(' ')}), got (${args.map((a) => a.sort).join(' ')})`)
+    return {
+      sort: gives,
+      smt: args.length === 0 ? symbol : `(${symbol} ${args.map((a) => a.smt).join(' ')})`,
+      value: (s, at) =>
+        s.apply(
+          symbol,
+          args.map((a) => a.value(s, at)),
+        ),
+    }
+  }
+  return Object.assign(call, { symbol, takes, gives })
+}
+export const declare = (f: Fn): string => `(declare-fun ${f.symbol} (${f.takes.join(' ')}) ${f.gives})`
+
+export const int = (n: number): Term => ({ sort: 'Int', smt: String(n), value: () => n })
+const constant = (b: boolean): Formula => ({ sort: 'Bool', smt: String(b), value: () => b })
+export const TRUE = constant(true)
+export const FALSE = constant(false)
+
+const operator =
+  (sort: Sort, symbol: string, of: (...values: never[]) => unknown) =>
+  (...args: readonly Term[]): Term => ({
+    sort,
+    smt: `(${symbol} ${args.map((a) => a.smt).join(' ')})`,
+    value: (s, at) => of(...(args.map((a) => a.value(s, at)) as never[])),
+  })
+export const eq = operator('Bool', '=', (a: unknown, b: unknown) => a === b)
+export const not = operator('Bool', 'not', (a: boolean) => !a)
+export const lt = operator('Bool', '<', (a: number, b: number) => a < b)
+export const le = operator('Bool', '<=', (a: number, b: number) => a <= b)
+export const plus = operator('Int', '+', (a: number, b: number) => a + b)
+
+/** Conjunction, left to right: what stands on the right is only evaluated where the left holds. */
+export const and = (...all: readonly Formula[]): Formula => {
+  const parts = all.filter((f) => f !== TRUE)
+  if (parts.length < 2) return parts[0] ?? TRUE
+  return {
+    sort: 'Bool',
+    smt: `(and ${parts.map((f) => f.smt).join(' ')})`,
+    value: (s, at) => parts.every((f) => f.value(s, at)),
+  }
+}
+export const or = (...all: readonly Formula[]): Formula => {
+  const parts = all.filter((f) => f !== FALSE)
+  if (parts.length < 2) return parts[0] ?? FALSE
+  return {
+    sort: 'Bool',
+    smt: `(or ${parts.map((f) => f.smt).join(' ')})`,
+    value: (s, at) => parts.some((f) => f.value(s, at)),
+  }
+}
+export const implies = (a: Formula, b: Formula): Formula => ({
+  sort: 'Bool',
+  smt: `(=> ${a.smt} ${b.smt})`,
+  value: (s, at) => !a.value(s, at) || b.value(s, at),
+})
+export const ite = (condition: Formula, then: Term, otherwise: Term): Term => ({
+  sort: then.sort,
+  smt: `(ite ${condition.smt} ${then.smt} ${otherwise.smt})`,
+  value: (s, at) => (condition.value(s, at) ? then : otherwise).value(s, at),
+})
+
+type Body = (...vars: readonly Term[]) => Formula
+const quantifier =
+  (symbol: 'forall' | 'exists') =>
+  (sorts: readonly Sort[], body: Body, pattern?: (...vars: readonly Term[]) => Term): Formula => {
+    const vars = sorts.map(variable)
+    const inner = body(...vars)
+    const annotated = pattern === undefined ? inner.smt : `(! ${inner.smt} :pattern (${pattern(...vars).smt}))`
+    const holds = (s: Structure, at: unknown[], from: number): boolean => {
+      const v = vars[from]
+      if (v === undefined) return inner.value(s, at) === true
+      const over = (x: unknown): boolean => {
+        assign(v, x, at)
+        return holds(s, at, from + 1)
+      }
+      return symbol === 'forall' ? s.elements(v.sort).every(over) : s.elements(v.sort).some(over)
+    }
+    return {
+      sort: 'Bool',
+      smt: `(${symbol} (${vars.map((v) => `(${v.smt} ${v.sort})`).join('')}) ${annotated})`,
+      value: (s, at) => holds(s, at, 0),
+    }
+  }
+export const forall = quantifier('forall')
+export const exists = quantifier('exists')
