@@ -15,6 +15,9 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'npm test': 'is what runs this',
   'npm run gate': 'runs this',
   'npm run check': 'is a stage of the gate',
+  'npm run explore': 'is a stage of the gate',
+  'npm run claims': 'is a stage of the gate',
+  'npm run gate -- --profile tiny --only stored,explore,claims': 'gate.test.ts runs that profile whole',
   'npm run server': 'runs until it is stopped; src/cli has the test',
   'npm run attack': 'needs the server and somebody who attacks; properties/tools/console/attack has the test',
   'npm run mitm -- --listen 9998 --upstream 127.0.0.1:9999':

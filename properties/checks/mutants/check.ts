@@ -57,9 +57,18 @@ const options = z.strictObject({
     default: null,
   }),
   catalogue: text({ value: 'FILE', says: 'mutants from a JSON file instead of our own', default: null }),
-  'one-in': integer({ says: 'one in so many of the catalogue', min: 1, default: 1 }),
+  'one-in': integer({
+    says: 'one in so many of the catalogue, and a third of those that are for tests',
+    min: 1,
+    default: 1,
+  }),
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
-  budget: integer({ says: 'schedules a mutant may survive in each world', min: 1, max: 1_000_000, default: 3_000 }),
+  budget: integer({
+    says: 'schedules a mutant may survive in each world; a tenth where it is declared equivalent',
+    min: 1,
+    max: 1_000_000,
+    default: 3_000,
+  }),
   after: integer({
     says: 'schedules after its first kill, to see what else fires, and on within the budget until the expected\ninvariant was among the first',
     min: 0,
@@ -79,7 +88,8 @@ const known = (file: string | null): readonly Mutant[] => {
 /** Throws a UsageError. */
 const chosen = (o: Options): readonly Mutant[] => {
   const all = known(o.catalogue)
-  if (o.only === null) return all.filter((_, i) => i % o['one-in'] === 0)
+  // One that is for tests takes a run of vitest, several times as long as most hunts.
+  if (o.only === null) return all.filter((m, i) => i % (o['one-in'] * (isForTests(m) && o['one-in'] > 1 ? 3 : 1)) === 0)
   const families = o.catalogue === null ? NAMED : {}
   const wanted = new Set<string>()
   for (const name of o.only.split(',')) {
@@ -103,7 +113,9 @@ interface Hunting {
 
 const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise<Hunting> => {
   const outcomes = new Map<string, Outcome>()
-  const plan = { worlds: worldsOf(o), budget: o.budget, after: o.after }
+  // That nothing tells an equivalent one apart has a proof in words; the hunt only refutes.
+  const budgetOf = (m: Mutant): number => (m.equivalent === undefined ? o.budget : Math.ceil(o.budget / 10))
+  const planOf = (m: Mutant) => ({ worlds: worldsOf(o), budget: budgetOf(m), after: o.after })
   // Which invariant is among the first shows only in both worlds, and in what is played after the first kill.
   const complete = o.world === null && o.after > 0
   const done = (m: Mutant, outcome: Outcome): void => {
@@ -112,7 +124,7 @@ const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise
   }
   try {
     await huntEach(
-      mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan })),
+      mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan: planOf(mutant) })),
       { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal },
       done,
     )
