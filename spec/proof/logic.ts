@@ -9,6 +9,8 @@ export type Sort = (typeof SORTS)[number] | 'Int' | 'Bool'
 export interface Structure {
   elements(sort: Sort): readonly unknown[]
   apply(name: string, args: readonly unknown[]): unknown
+  /** Takes the left sides of implications that were true where it is asked for them. */
+  readonly reached?: Set<Formula> | undefined
 }
 
 export interface Term {
@@ -16,10 +18,17 @@ export interface Term {
   readonly smt: string
   /** `at`: the values of variables, by their number. */
   value(in_: Structure, at: unknown[]): unknown
+  /** The left sides of the implications in it. */
+  readonly assumes?: readonly Formula[]
 }
 export type Formula = Term
 
 let variables = 0
+const assumed = (parts: readonly Formula[]): { readonly assumes?: readonly Formula[] } => {
+  const assumes = parts.flatMap((f) => f.assumes ?? [])
+  return assumes.length === 0 ? {} : { assumes }
+}
+
 /** A variable; `smt` is its name in the printed text. */
 export const variable = (sort: Sort): Term => {
   const n = variables++
@@ -83,6 +92,7 @@ export const and = (...all: readonly Formula[]): Formula => {
     sort: 'Bool',
     smt: `(and ${parts.map((f) => f.smt).join(' ')})`,
     value: (s, at) => parts.every((f) => f.value(s, at)),
+    ...assumed(parts),
   }
 }
 export const or = (...all: readonly Formula[]): Formula => {
@@ -92,12 +102,18 @@ export const or = (...all: readonly Formula[]): Formula => {
     sort: 'Bool',
     smt: `(or ${parts.map((f) => f.smt).join(' ')})`,
     value: (s, at) => parts.some((f) => f.value(s, at)),
+    ...assumed(parts),
   }
 }
 export const implies = (a: Formula, b: Formula): Formula => ({
   sort: 'Bool',
   smt: `(=> ${a.smt} ${b.smt})`,
-  value: (s, at) => !a.value(s, at) || b.value(s, at),
+  value: (s, at) => {
+    if (a.value(s, at) !== true) return true
+    s.reached?.add(a)
+    return b.value(s, at)
+  },
+  assumes: [a, ...(a.assumes ?? []), ...(b.assumes ?? [])],
 })
 export const ite = (condition: Formula, then: Term, otherwise: Term): Term => ({
   sort: then.sort,
@@ -125,6 +141,7 @@ const quantifier =
       sort: 'Bool',
       smt: `(${symbol} (${vars.map((v) => `(${v.smt} ${v.sort})`).join('')}) ${annotated})`,
       value: (s, at) => holds(s, at, 0),
+      ...assumed([inner]),
     }
   }
 export const forall = quantifier('forall')
