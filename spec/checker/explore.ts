@@ -163,21 +163,21 @@ class Search implements Finds {
     this.#at = parent
     this.#move = null
     for (const secret of this.#secrets) this.#keeps(secret, s)
-    this.#observe(this.#observer?.state(s))
+    if (this.#observer !== null) this.#observe(this.#observer.state(s))
     const row = this.#row
     for (const move of this.#model.actions(s))
       for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
         this.#move = choice.move
         this.#transitions++
         this.#follow(from, s, choice, row)
-        this.#observe(this.#observer?.step(s, choice.after, () => this.segments(choice)))
+        if (this.#observer !== null) this.#observe(this.#observer.step(s, choice.after, () => this.segments(choice)))
         if (!choice.continues) continue
         fingerprint(row, this.#print)
         if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
       }
   }
 
-  #observe(found: readonly Difference[] = []): void {
+  #observe(found: readonly Difference[]): void {
     for (const { what, why } of found)
       if (!this.#observed.has(what)) this.#observed.set(what, { parent: this.#at, move: this.#move, why })
   }

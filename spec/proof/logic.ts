@@ -24,20 +24,22 @@ export interface Term {
 export type Formula = Term
 
 let variables = 0
-const assumed = (parts: readonly Formula[]): { readonly assumes?: readonly Formula[] } => {
-  const assumes = parts.flatMap((f) => f.assumes ?? [])
-  return assumes.length === 0 ? {} : { assumes }
-}
-
+const numbers = new WeakMap<Term, number>()
 /** A variable; `smt` is its name in the printed text. */
 export const variable = (sort: Sort): Term => {
   const n = variables++
-  return { sort, smt: `${sort.toLowerCase()}_${n}`, value: (_, at) => at[n] }
+  const made: Term = { sort, smt: `${sort.toLowerCase()}_${n}`, value: (_, at) => at[n] }
+  numbers.set(made, n)
+  return made
 }
-const numberOf = (v: Term): number => Number(v.smt.slice(v.smt.lastIndexOf('_') + 1))
 /** Gives a variable its value. */
 export const assign = (v: Term, value: unknown, at: unknown[]): void => {
-  at[numberOf(v)] = value
+  at[numbers.get(v)!] = value
+}
+
+const assumed = (parts: readonly Formula[]): { readonly assumes?: readonly Formula[] } => {
+  const assumes = parts.flatMap((f) => f.assumes ?? [])
+  return assumes.length === 0 ? {} : { assumes }
 }
 
 export interface Fn {
@@ -128,14 +130,16 @@ const quantifier =
     const vars = sorts.map(variable)
     const inner = body(...vars)
     const annotated = pattern === undefined ? inner.smt : `(! ${inner.smt} :pattern (${pattern(...vars).smt}))`
+    const slots = vars.map((v) => numbers.get(v)!)
+    const all = symbol === 'forall'
     const holds = (s: Structure, at: unknown[], from: number): boolean => {
-      const v = vars[from]
-      if (v === undefined) return inner.value(s, at) === true
-      const over = (x: unknown): boolean => {
-        assign(v, x, at)
-        return holds(s, at, from + 1)
+      const sort = sorts[from]
+      if (sort === undefined) return inner.value(s, at) === true
+      for (const x of s.elements(sort)) {
+        at[slots[from]!] = x
+        if (holds(s, at, from + 1) !== all) return !all
       }
-      return symbol === 'forall' ? s.elements(v.sort).every(over) : s.elements(v.sort).some(over)
+      return all
     }
     return {
       sort: 'Bool',

@@ -28,6 +28,23 @@ const proof = (file: string, find: string, replace: string): readonly Replacemen
   { file: `spec/proof/${file}.ts`, find, replace },
 ]
 
+/** No scope comes to round 0xFFFFFFFF; so here it is another one. */
+test.each([
+  ['the first', '1'],
+  ['the second', '2'],
+])('the model is as the proof says where %s round is the last one', async (_, last) => {
+  const near = { file: 'spec/opcodes.ts', find: 'MAX_ROUND = 0xffffffff', replace: `MAX_ROUND = ${last}` }
+  expect(found(await planted([near], LEAKY))).toEqual([])
+})
+
+test('a difference comes with the shortest path to it', async () => {
+  const kind = 'kind(f, OP.DATA), ...sealed(f, w.ce(c), w.cm(c))'
+  const { differences } = await planted(proof('actions', kind, `not(${'kind(f, OP.DATA)'})`))
+  expect(differences.map((d) => [d.what, d.path.map((m) => m.choice.do)])).toEqual([
+    ['transition ClientData', ['connect', 'deliver', 'deliver']],
+  ])
+})
+
 /** Wrong in the proof, or in what it takes the model for; what the comparison says of it first. */
 test.each<[string, readonly Replacement[], string, typeof ONE?]>([
   [
