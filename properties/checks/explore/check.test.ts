@@ -57,11 +57,13 @@ describe('a scope compared with the proof', () => {
   const tied = { scope: SCOPE, states: 1, transitions: 0, stopped: null, possible: {}, differences: [] }
   it('is fine without a difference', () => expect(tiedProblems(tied)).toEqual([]))
   it('is red with one, and says after which moves', () => {
-    const differences = [{ what: 'invariant step', why: 'not so', moves: 2, ladder: ['c0', 's0'] }]
+    const differences = [{ what: 'invariant step', why: 'not so', moves: 2, ladder: ['c0 ──▶', 's0'] }]
+    const figures = { scopes: [], tied: [{ ...tied, differences }] }
+    expect(explore.text!(figures, (text) => text, 80)).toContain('invariant step: not so\nc0 ──▶\ns0')
     expect(tiedProblems({ ...tied, differences })).toMatchObject([
       {
         kind: 'violation',
-        text: `invariant step of the proof differs from the model, ${SCOPE}, after 2 moves: not so\nc0\ns0`,
+        text: `invariant step of the proof differs from the model, ${SCOPE}, after 2 moves: not so`,
       },
     ])
   })

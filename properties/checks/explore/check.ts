@@ -161,11 +161,9 @@ export const tiedProblems = (t: TiedFigures): readonly Problem[] => [
         } as const,
       ]),
   ...t.differences.map(
-    ({ what, why, moves, ladder }): Problem => ({
+    ({ what, why, moves }): Problem => ({
       kind: 'violation',
-      text: [`${what} of the proof differs from the model, ${t.scope}, after ${moves} moves: ${why}`, ...ladder].join(
-        '\n',
-      ),
+      text: `${what} of the proof differs from the model, ${t.scope}, after ${moves} moves: ${why}`,
       replay: 'npm run explore -- --profile tied',
     }),
   ),
@@ -174,7 +172,10 @@ export const tiedProblems = (t: TiedFigures): readonly Problem[] => [
 const tiedText = (t: TiedFigures, paint: Paint): string => {
   const found = t.differences.length
   const says = found === 0 ? 'as the proof says' : `${found} differences from the proof`
-  return `${paint(t.scope, 'bold')}, compared with the proof: ${n(t.states)} states, ${n(t.transitions)} transitions, ${paint(says, found === 0 ? 'green' : 'red')}`
+  return [
+    `${paint(t.scope, 'bold')}, compared with the proof: ${n(t.states)} states, ${n(t.transitions)} transitions, ${paint(says, found === 0 ? 'green' : 'red')}`,
+    ...t.differences.flatMap((d) => ['', `${d.what}: ${d.why}`, ...d.ladder]),
+  ].join('\n')
 }
 
 const row = (j: Explored['judged'][number], stopped: boolean, paint: Paint): string => {
