@@ -49,9 +49,22 @@ export interface Explored {
   readonly depth: number // moves of the longest shortest path
   readonly stopped: null | 'states' | 'memory' // null: the scope is exhausted
   readonly judged: readonly Judged[]
+  readonly observed: readonly (Difference & { readonly path: readonly Move[] })[]
+}
+
+/** What an observer says of a state or a transition; of each `what` the first is kept, with the shortest path to it. */
+export interface Difference {
+  readonly what: string
+  readonly why: string
+}
+/** Sees every state and every transition. */
+export interface Observer {
+  state(s: State): readonly Difference[]
+  step(s: State, after: Clients | Conns, segments: () => readonly Segment[]): readonly Difference[]
 }
 
 export interface Options {
+  readonly observer?: (m: Model) => Observer
   readonly limits?: Limits
   /** Instead of all that can be carried. */
   readonly monitors?: readonly Invariant[]
@@ -94,6 +107,8 @@ class Search implements Finds {
   readonly #conns: Conns[] = []
   readonly #taken: Taken[] = []
   readonly #secrets: readonly Secret[]
+  readonly #observer: Observer | null
+  readonly #observed = new Map<string, Mark>()
   readonly #violations = new Map<string, Mark>()
   readonly #witnesses = new Map<string, Mark>()
   /** The state being expanded, -1 while a path is rebuilt; and the move being judged, if any. */
@@ -113,6 +128,7 @@ class Search implements Finds {
       ...(scope.powers.includes('L') ? [leaksStayLocal(this.#model)] : []),
     ]
     this.#secrets = options.monitors === undefined ? secrets : []
+    this.#observer = options.observer?.(this.#model) ?? null
     this.#ledger = new ModelLedger(this.#model.context, scope.powers)
     this.#width = FIXED + this.#judge.groups.length
     this.#row = new Int32Array(this.#width)
@@ -147,16 +163,23 @@ class Search implements Finds {
     this.#at = parent
     this.#move = null
     for (const secret of this.#secrets) this.#keeps(secret, s)
+    if (this.#observer !== null) this.#observe(this.#observer.state(s))
     const row = this.#row
     for (const move of this.#model.actions(s))
       for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
         this.#move = choice.move
         this.#transitions++
         this.#follow(from, s, choice, row)
+        if (this.#observer !== null) this.#observe(this.#observer.step(s, choice.after, () => this.segments(choice)))
         if (!choice.continues) continue
         fingerprint(row, this.#print)
         if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
       }
+  }
+
+  #observe(found: readonly Difference[]): void {
+    for (const { what, why } of found)
+      if (!this.#observed.has(what)) this.#observed.set(what, { parent: this.#at, move: this.#move, why })
   }
 
   #keeps(secret: Secret, s: State): void {
@@ -248,6 +271,7 @@ class Search implements Finds {
       transitions: this.#transitions,
       depth: this.#depth,
       stopped,
+      observed: [...this.#observed].map(([what, m]) => ({ what, why: m.why, path: this.#pathTo(m) })),
       judged: [
         ...this.#monitors.map((invariant) => ({ invariant, says: invariant.witness.says })),
         ...this.#secrets.map(({ invariant, witness }) => ({ invariant, says: witness })),

@@ -9,6 +9,8 @@ export type Sort = (typeof SORTS)[number] | 'Int' | 'Bool'
 export interface Structure {
   elements(sort: Sort): readonly unknown[]
   apply(name: string, args: readonly unknown[]): unknown
+  /** Takes the left sides of implications that were true where it is asked for them. */
+  readonly reached?: Set<Formula> | undefined
 }
 
 export interface Term {
@@ -16,19 +18,28 @@ export interface Term {
   readonly smt: string
   /** `at`: the values of variables, by their number. */
   value(in_: Structure, at: unknown[]): unknown
+  /** The left sides of the implications in it. */
+  readonly assumes?: readonly Formula[]
 }
 export type Formula = Term
 
 let variables = 0
+const numbers = new WeakMap<Term, number>()
 /** A variable; `smt` is its name in the printed text. */
 export const variable = (sort: Sort): Term => {
   const n = variables++
-  return { sort, smt: `${sort.toLowerCase()}_${n}`, value: (_, at) => at[n] }
+  const made: Term = { sort, smt: `${sort.toLowerCase()}_${n}`, value: (_, at) => at[n] }
+  numbers.set(made, n)
+  return made
 }
-const numberOf = (v: Term): number => Number(v.smt.slice(v.smt.lastIndexOf('_') + 1))
 /** Gives a variable its value. */
 export const assign = (v: Term, value: unknown, at: unknown[]): void => {
-  at[numberOf(v)] = value
+  at[numbers.get(v)!] = value
+}
+
+const assumed = (parts: readonly Formula[]): { readonly assumes?: readonly Formula[] } => {
+  const assumes = parts.flatMap((f) => f.assumes ?? [])
+  return assumes.length === 0 ? {} : { assumes }
 }
 
 export interface Fn {
@@ -83,6 +94,7 @@ export const and = (...all: readonly Formula[]): Formula => {
     sort: 'Bool',
     smt: `(and ${parts.map((f) => f.smt).join(' ')})`,
     value: (s, at) => parts.every((f) => f.value(s, at)),
+    ...assumed(parts),
   }
 }
 export const or = (...all: readonly Formula[]): Formula => {
@@ -92,12 +104,18 @@ export const or = (...all: readonly Formula[]): Formula => {
     sort: 'Bool',
     smt: `(or ${parts.map((f) => f.smt).join(' ')})`,
     value: (s, at) => parts.some((f) => f.value(s, at)),
+    ...assumed(parts),
   }
 }
 export const implies = (a: Formula, b: Formula): Formula => ({
   sort: 'Bool',
   smt: `(=> ${a.smt} ${b.smt})`,
-  value: (s, at) => !a.value(s, at) || b.value(s, at),
+  value: (s, at) => {
+    if (a.value(s, at) !== true) return true
+    s.reached?.add(a)
+    return b.value(s, at)
+  },
+  assumes: [a, ...(a.assumes ?? []), ...(b.assumes ?? [])],
 })
 export const ite = (condition: Formula, then: Term, otherwise: Term): Term => ({
   sort: then.sort,
@@ -112,19 +130,22 @@ const quantifier =
     const vars = sorts.map(variable)
     const inner = body(...vars)
     const annotated = pattern === undefined ? inner.smt : `(! ${inner.smt} :pattern (${pattern(...vars).smt}))`
+    const slots = vars.map((v) => numbers.get(v)!)
+    const all = symbol === 'forall'
     const holds = (s: Structure, at: unknown[], from: number): boolean => {
-      const v = vars[from]
-      if (v === undefined) return inner.value(s, at) === true
-      const over = (x: unknown): boolean => {
-        assign(v, x, at)
-        return holds(s, at, from + 1)
+      const sort = sorts[from]
+      if (sort === undefined) return inner.value(s, at) === true
+      for (const x of s.elements(sort)) {
+        at[slots[from]!] = x
+        if (holds(s, at, from + 1) !== all) return !all
       }
-      return symbol === 'forall' ? s.elements(v.sort).every(over) : s.elements(v.sort).some(over)
+      return all
     }
     return {
       sort: 'Bool',
       smt: `(${symbol} (${vars.map((v) => `(${v.smt} ${v.sort})`).join('')}) ${annotated})`,
       value: (s, at) => holds(s, at, 0),
+      ...assumed([inner]),
     }
   }
 export const forall = quantifier('forall')

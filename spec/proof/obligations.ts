@@ -22,7 +22,7 @@ export interface Experiment {
 }
 
 /** Nothing has happened; the adversary knows what the master keys of its insiders give (power I). */
-const initially = (w: State, insiderOf: (key: Term) => Formula): Formula =>
+export const initially = (w: State, insiderOf: (key: Term) => Formula): Formula =>
   and(
     forall(['Run'], (c) => and(...([w.started, w.active, w.ended, w.waiting] as const).map((p) => not(p(c!))))),
     forall(['Session'], (s) => and(...([w.open, w.closed, w.confirmed] as const).map((p) => not(p(s!))))),

@@ -88,7 +88,7 @@ export const propertiesOf = (
               eq(w.sChallenge(u!), challenge),
             ),
           ),
-          forall(['Run'], (d) => implies(and(w.active(d!), eq(w.challenge(d!), challenge)), eq(d!, run))),
+          forall(['Run'], (d) => not(and(w.active(d!), eq(w.challenge(d!), challenge)))),
         ),
       ),
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { OptionError, parseOptions } from '../../harness/terminal/options.ts'
-import { explore, FROZEN, limitsOf, problemsOf, scopesOf } from './check.ts'
+import { explore, FROZEN, limitsOf, problemsOf, scopesOf, tiedProblems, tiedScopesOf } from './check.ts'
 
 const SCOPE = Object.keys(FROZEN)[0]!
 type Explored = Parameters<typeof problemsOf>[0]
@@ -53,6 +53,25 @@ describe('an explored scope', () => {
   })
 })
 
+describe('a scope compared with the proof', () => {
+  const tied = { scope: SCOPE, states: 1, transitions: 0, stopped: null, possible: {}, differences: [] }
+  it('is fine without a difference', () => expect(tiedProblems(tied)).toEqual([]))
+  it('is red with one, and says after which moves', () => {
+    const differences = [{ what: 'invariant step', why: 'not so', moves: 2, ladder: ['c0 ──▶', 's0'] }]
+    const figures = { scopes: [], tied: [{ ...tied, differences }] }
+    expect(explore.text!(figures, (text) => text, 80)).toContain('invariant step: not so\nc0 ──▶\ns0')
+    expect(tiedProblems({ ...tied, differences })).toMatchObject([
+      {
+        kind: 'violation',
+        text: `invariant step of the proof differs from the model, ${SCOPE}, after 2 moves: not so`,
+      },
+    ])
+  })
+  it('is red when it was not exhausted', () => {
+    expect(tiedProblems({ ...tied, stopped: 'states' }).map((p) => p.kind)).toEqual(['floor'])
+  })
+})
+
 const optionsOf = (...argv: string[]) => {
   const given = parseOptions(explore, argv)
   if (given === 'help') throw new Error('no help asked for')
@@ -91,6 +110,15 @@ describe('explore options', () => {
     expect(scopeOf('--profile', 'long').length).toBeGreaterThan(1)
   })
 
+  test('the scopes that are compared with the proof, of bound alone', () => {
+    const tied = (...argv: string[]) => tiedScopesOf(optionsOf(...argv))
+    expect(tied().length).toBeGreaterThan(2)
+    expect(tied('--profile', 'tied').length).toBeGreaterThan(tied().length)
+    expect(new Set(tied('--profile', 'tied').map((s) => s.mode))).toEqual(new Set(['bound']))
+    expect(tied('--profile', 'literal')).toEqual([])
+    expect(tied('--scope', '1x1x1x1')).toEqual([])
+  })
+
   test('bounds', () => {
     expect(limitsOf(optionsOf('--states', '100', '--memory', '512'))).toEqual({ states: 100, bytes: 2 ** 29 })
   })
@@ -107,7 +135,7 @@ describe('explore options', () => {
     ],
     [['--mode', 'literal'], '--mode: expected together with --scope, got it alone'],
     [['--scope', '1x1x1x1', '--runs', 'both'], '--runs: expected one of sequential, concurrent, got both'],
-    [['--profile', 'huge'], '--profile: expected one of gate, literal, bound, long, got huge'],
+    [['--profile', 'huge'], '--profile: expected one of tied, gate, literal, bound, long, got huge'],
     [['--states', 'many'], '--states: expected an integer from 1, got many'],
   ])('%j is refused in one line', (argv, why) => {
     expect(() => optionsOf(...argv)).toThrow(new OptionError(why))

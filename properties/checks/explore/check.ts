@@ -6,8 +6,17 @@ import { type Scope, scope } from '../../../spec/checker/scope.ts'
 import { PROFILES } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Mode, Powers } from '../../../spec/language.ts'
+import { TIED } from '../../../spec/proof/tie.ts'
 import { table } from '../../harness/markdown.ts'
-import { type ExploredFigures, exploreAll, exploreClaims, exploredSchema } from '../../harness/model/figures.ts'
+import {
+  type ExploredFigures,
+  exploreAll,
+  exploreClaims,
+  exploredSchema,
+  type TiedFigures,
+  tieAll,
+  tiedSchema,
+} from '../../harness/model/figures.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { custom, integer, oneOf } from '../../harness/terminal/options.ts'
 import { n, type Paint } from '../../harness/terminal/text.ts'
@@ -19,13 +28,13 @@ const CLAIMED: Readonly<Record<string, readonly Mode[]>> = {
   literal: ['literal'],
   bound: ['bound'],
 }
-const NAMES = [...Object.keys(CLAIMED), ...Object.keys(PROFILES).filter((name) => CLAIMED[name] === undefined)]
+const NAMES = ['tied', ...Object.keys(CLAIMED), ...Object.keys(PROFILES).filter((name) => CLAIMED[name] === undefined)]
 
 const options = z
   .strictObject({
     profile: oneOf(NAMES, {
       value: 'NAME',
-      says: 'gate: the scopes of the claims; literal, bound: those of one mode; long: larger ones (default gate)',
+      says: 'gate: the scopes of the claims; literal, bound: those of one mode; tied: those compared with the proof, and more; long: larger ones (default gate)',
       default: null,
     }),
     scope: custom(
@@ -84,9 +93,15 @@ export const scopesOf = (o: Options): readonly Scope[] => {
   ]
 }
 
+/** Where the model is compared with the proof, which is of `bound`. */
+export const tiedScopesOf = (o: Options): readonly Scope[] => {
+  if (o.scope !== null || o.profile === 'literal' || o.profile === 'long') return []
+  return o.profile === 'tied' ? [...TIED.gate, ...TIED.more] : TIED.gate
+}
+
 export const limitsOf = (o: Options): Limits => ({ states: o.states, bytes: o.memory * 2 ** 20 })
 
-const schema = z.strictObject({ scopes: z.array(exploredSchema) })
+const schema = z.strictObject({ scopes: z.array(exploredSchema), tied: z.array(tiedSchema) })
 type Figures = z.infer<typeof schema>
 type Explored = ExploredFigures
 
@@ -135,6 +150,34 @@ export const problemsOf = (s: Explored, frozen = true): readonly Problem[] => {
   return [...(s.stopped !== null ? [stopped] : frozen ? countsMoved(s) : []), ...judged]
 }
 
+/** Differences between the model and the proof. */
+export const tiedProblems = (t: TiedFigures): readonly Problem[] => [
+  ...(t.stopped === null
+    ? []
+    : [
+        {
+          kind: 'floor',
+          text: `${t.scope}: expected to be exhausted, was stopped by its bound on ${t.stopped}`,
+        } as const,
+      ]),
+  ...t.differences.map(
+    ({ what, why, moves }): Problem => ({
+      kind: 'violation',
+      text: `${what} of the proof differs from the model, ${t.scope}, after ${moves} moves: ${why}`,
+      replay: 'npm run explore -- --profile tied',
+    }),
+  ),
+]
+
+const tiedText = (t: TiedFigures, paint: Paint): string => {
+  const found = t.differences.length
+  const says = found === 0 ? 'as the proof says' : `${found} differences from the proof`
+  return [
+    `${paint(t.scope, 'bold')}, compared with the proof: ${n(t.states)} states, ${n(t.transitions)} transitions, ${paint(says, found === 0 ? 'green' : 'red')}`,
+    ...t.differences.flatMap((d) => ['', `${d.what}: ${d.why}`, ...d.ladder]),
+  ].join('\n')
+}
+
 const row = (j: Explored['judged'][number], stopped: boolean, paint: Paint): string => {
   const how = j.standing
   const red = how === 'unexpected' || how === 'missing' || (how === 'unwitnessed' && !stopped)
@@ -162,9 +205,10 @@ const notCarriedText = (): readonly string[] =>
     return why === null ? [] : [`not carried: ${i.id}, ${why}`]
   })
 
-const isStopped = (f: Figures): boolean => f.scopes.some((s) => s.stopped !== null)
+const isStopped = (f: Figures): boolean => [...f.scopes, ...f.tied].some((s) => s.stopped !== null)
 /** Apart from scopes that were stopped: what a stopped scope did not reach is no verdict. */
 const isRed = (f: Figures): boolean =>
+  f.tied.some((t) => t.differences.length > 0) ||
   f.scopes.some((s) =>
     s.judged.some((j) => j.standing === 'unexpected' || (s.stopped === null && j.standing !== 'as expected')),
   )
@@ -183,14 +227,20 @@ export const explore = check({
     // A scope of one's own may take all the memory there is, so one at a time.
     const { explored, seconds } =
       claimed === undefined ? await exploreAll(jobs, { ...c, processes: 1 }) : await exploreClaims(claimed, limits, c)
+    const tied = await tieAll(tiedScopesOf(o), limits, c)
     const states = explored.reduce((sum, s) => sum + s.states, 0)
     return {
-      figures: { scopes: [...explored] },
-      problems: explored.flatMap((s) => problemsOf(s, claimed !== undefined)),
-      measured: { 'states a second': states / seconds },
+      figures: { scopes: [...explored], tied: [...tied] },
+      problems: [...explored.flatMap((s) => problemsOf(s, claimed !== undefined)), ...tied.flatMap(tiedProblems)],
+      measured: seconds === 0 ? {} : { 'states a second': states / seconds },
     }
   },
-  text: (f, paint) => [...f.scopes.map((s) => exploredText(s, paint)), ...notCarriedText()].join('\n'),
+  text: (f, paint) =>
+    [
+      ...f.scopes.map((s) => exploredText(s, paint)),
+      ...f.tied.map((t) => tiedText(t, paint)),
+      ...notCarriedText(),
+    ].join('\n'),
   verdict(f, red) {
     if (isStopped(f) && !isRed(f)) return 'not every scope was exhausted; raise --states or --memory'
     return red === 0
@@ -200,7 +250,9 @@ export const explore = check({
   exit: ({ figures, problems }) => (problems.length === 0 ? 0 : isStopped(figures) && !isRed(figures) ? 3 : 1),
   summary(f) {
     const states = f.scopes.reduce((sum, s) => sum + s.states, 0)
-    return `${n(states)} states in ${f.scopes.length} scopes, exhausted`
+    const tied = f.tied.reduce((sum, t) => sum + t.states, 0)
+    const compared = f.tied.length === 0 ? '' : `; ${n(tied)} compared with the proof`
+    return `${n(states)} states in ${f.scopes.length} scopes, exhausted${compared}`
   },
   sections(f) {
     const rows = f.scopes.map((s) => {
@@ -226,7 +278,12 @@ export const explore = check({
     ]
     const intro =
       'Every state that an adversary with these powers can reach in the symbolic model, with every monitor carried through it. The counts are frozen: a changed model changes them in the diff.'
-    return [{ title: 'The model, exhausted', body: `${intro}\n\n${table(head, rows)}` }]
+    const tied = f.tied.map((t) => [t.scope, n(t.states), n(t.transitions), n(t.differences.length)])
+    const tiedTable = table([head[0]!, head[1]!, head[2]!, { head: 'differences', right: true }], tied)
+    const says =
+      'Compared with the proof ([spec/proof](spec/proof)): its invariants hold in every state, with the keys of any end leaked or none, and every transition is what its actions make of the state before.'
+    const more = f.tied.length === 0 ? [] : [says, tiedTable]
+    return [{ title: 'The model, exhausted', body: [intro, table(head, rows), ...more].join('\n\n') }]
   },
 })
 

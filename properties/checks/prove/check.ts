@@ -1,5 +1,6 @@
 /** What is believed of `bound` for any number of clients, sessions and rounds: proved by induction. */
 import { z } from 'zod'
+import { LIMITS } from '../../../spec/checker/explore.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { actionsIn } from '../../../spec/proof/actions.ts'
 import { EXPERIMENTS } from '../../../spec/proof/experiments.ts'
@@ -10,6 +11,7 @@ import { propertiesOf } from '../../../spec/proof/properties.ts'
 import type { Answer } from '../../../spec/proof/prover.ts'
 import { STATE } from '../../../spec/proof/vocabulary.ts'
 import { details, table } from '../../harness/markdown.ts'
+import { possibleOf, TIED_IN_GATE, tieAll } from '../../harness/model/figures.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { runPool } from '../../harness/pool.ts'
 import { oneOf } from '../../harness/terminal/options.ts'
@@ -29,12 +31,22 @@ const PATIENCE_MS = 120_000
 
 const count = z.strictObject({ proved: z.int(), of: z.int() })
 const schema = z.strictObject({
+  /** What the proof assumes → how often the model was seen to be so. */
+  possible: z.record(z.string(), z.int()),
   initiation: count,
   preservation: count,
   property: count,
   experiments: z.array(z.strictObject({ name: z.string(), says: z.string(), fails: z.array(z.string()) })),
 })
 type Figures = z.infer<typeof schema>
+
+/** From a contradiction everything follows: so whatever is assumed somewhere must be seen to be so somewhere. */
+export const contradictions = (possible: Readonly<Record<string, number>>): readonly Problem[] =>
+  Object.entries(possible).flatMap(([name, seen]): readonly Problem[] =>
+    seen > 0
+      ? []
+      : [{ kind: 'failed', text: `${name}: expected to be possible in the model, never was`, replay: 'npm run prove' }],
+  )
 
 const nameOf = (o: Obligation): string => (o.action === '' ? `${o.kind}: ${o.claim}` : `${o.action}: ${o.claim}`)
 
@@ -106,6 +118,8 @@ const tryProverif = async (
   }
 }
 
+const seen = (f: Figures): number => Object.values(f.possible).filter((times) => times > 0).length
+
 export const prove = check({
   name: 'prove',
   asks: 'Does what is claimed of bound hold for any number of clients, sessions and rounds',
@@ -133,12 +147,14 @@ export const prove = check({
     ]
     const { decided, problems } = await decide(jobs, of, c)
     const own = decided.get(null) ?? []
+    const possible = only === 'proverif' ? {} : possibleOf(await tieAll(TIED_IN_GATE, LIMITS, c))
     const counted = (kind: Obligation['kind']) => ({
       proved: own.filter((d) => d.o.kind === kind && d.answer === 'proved').length,
       of: all.filter((o) => o.kind === kind).length,
     })
     const open = own.filter((d) => d.answer !== 'proved')
     const figures: Figures = {
+      possible,
       initiation: counted('initiation'),
       preservation: counted('preservation'),
       property: counted('property'),
@@ -167,6 +183,7 @@ export const prove = check({
       notes: other === null ? [] : [other.note],
       problems: [
         ...problems,
+        ...contradictions(possible),
         ...(other?.problems ?? []),
         ...open.map(
           (d): Problem => ({
@@ -181,7 +198,7 @@ export const prove = check({
   },
   summary(f) {
     const sum = (k: 'proved' | 'of'): number => f.initiation[k] + f.preservation[k] + f.property[k]
-    return `${n(sum('proved'))} of ${n(sum('of'))} obligations proved, ${f.experiments.length} rules shown to be needed`
+    return `${n(sum('proved'))} of ${n(sum('of'))} obligations proved, ${seen(f)} of ${Object.keys(f.possible).length} assumptions seen to be possible, ${f.experiments.length} rules shown to be needed`
   },
   sections(f) {
     const actions = actionsIn(STATE, variable)
@@ -196,7 +213,7 @@ export const prove = check({
       {
         title: 'Proved for any number of sessions and rounds',
         body: [
-          `${f.initiation.proved} of ${f.initiation.of} invariants hold at the start, ${f.preservation.proved} of ${f.preservation.of} pairs of an action and an invariant preserve it, ${f.property.proved} of ${f.property.of} properties follow (\`npm run prove\`, z3; [spec/proof](spec/proof)). Insiders, leaked keys of any moment, faults, supersession and the last round are part of it; cryptography is ideal, and the server is one.`,
+          `${f.initiation.proved} of ${f.initiation.of} invariants hold at the start, ${f.preservation.proved} of ${f.preservation.of} pairs of an action and an invariant preserve it, ${f.property.proved} of ${f.property.of} properties follow (\`npm run prove\`, z3; [spec/proof](spec/proof)). Insiders, leaked keys of any moment, faults, supersession and the last round are part of it; cryptography is ideal, and the server is one. ${seen(f)} of ${Object.keys(f.possible).length} assumptions (guards of actions, left sides of invariants and properties, laws of the keys) were seen to be possible in states of the model: nothing follows from a contradiction.`,
           details(
             'Recorded verdicts of ProVerif',
             [
@@ -209,6 +226,13 @@ export const prove = check({
           ),
           details('Properties', table(two('property'), rows(properties))),
           details('Invariants', table(two('invariant'), rows(invariants))),
+          details(
+            'Assumptions seen to be possible',
+            table(
+              [{ head: 'assumption' }, { head: 'times', right: true }],
+              Object.entries(f.possible).map(([a, times]) => [a, n(times)]),
+            ),
+          ),
           details(
             'Rules shown to be needed',
             table(

@@ -4,6 +4,7 @@ import type { Limits } from '../../../spec/checker/explore.ts'
 import type { Scope } from '../../../spec/checker/scope.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import type { Mode } from '../../../spec/language.ts'
+import { assumptions, TIED } from '../../../spec/proof/tie.ts'
 import { runPool } from '../pool.ts'
 
 const mode = z.enum(['bound', 'literal'])
@@ -56,7 +57,26 @@ export const drawnSchema = z.strictObject({
   attack: z.boolean(),
 })
 
+/** A scope of the model compared with the proof (spec/proof/tie.ts). */
+export const tiedSchema = z.strictObject({
+  scope: z.string(),
+  states: z.int(),
+  transitions: z.int(),
+  stopped: z.enum(['states', 'memory']).nullable(),
+  /** What the proof assumes → how often it was so. */
+  possible: z.record(z.string(), z.int()),
+  differences: z.array(
+    z.strictObject({ what: z.string(), why: z.string(), moves: z.int(), ladder: z.array(z.string()) }),
+  ),
+})
+export type TiedFigures = z.infer<typeof tiedSchema>
+
+/** What the proof assumes → how often it was so, over all scopes together. */
+export const possibleOf = (tied: readonly TiedFigures[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(assumptions().map((a) => [a, tied.reduce((sum, t) => sum + (t.possible[a] ?? 0), 0)]))
+
 export interface Answer {
+  readonly tied: readonly TiedFigures[]
   readonly explored: readonly ExploredFigures[]
   readonly verdicts: readonly z.infer<typeof verdictSchema>[]
   readonly drawn: readonly z.infer<typeof drawnSchema>[]
@@ -64,8 +84,12 @@ export interface Answer {
   readonly seconds: number
 }
 
-/** Scopes that one process explores one after another; `claims`: the mode whose claims are then judged in them. */
+/**
+ * Scopes that one process explores one after another; `claims`: the mode whose claims are then judged in them; `tied`:
+ * they are compared with the proof instead of judged.
+ */
 export interface Job {
+  readonly tied?: true
   readonly scopes: readonly Scope[]
   readonly limits: Limits
   readonly claims: Mode | null
@@ -118,6 +142,7 @@ export const exploreAll = async (jobs: readonly Job[], c: Means): Promise<Answer
     explored: all.flatMap((a) => a.explored),
     verdicts: all.flatMap((a) => a.verdicts),
     drawn: all.flatMap((a) => a.drawn),
+    tied: all.flatMap((a) => a.tied),
     seconds: all.reduce((sum, a) => sum + a.seconds, 0),
   }
 }
@@ -125,13 +150,23 @@ export const exploreAll = async (jobs: readonly Job[], c: Means): Promise<Answer
 /** By run, which has a signal of its own, and by question. */
 const runs = new WeakMap<AbortSignal, Map<string, Promise<Answer>>>()
 
-/** The scopes of the claims of these modes. Asked by two checks, explored once a run. */
-export const exploreClaims = (modes: readonly Mode[], limits: Limits, c: Means): Promise<Answer> => {
+const once = (question: string, jobs: readonly Job[], c: Means): Promise<Answer> => {
   const known = runs.get(c.signal) ?? new Map<string, Promise<Answer>>()
   runs.set(c.signal, known)
-  const question = JSON.stringify([modes, limits])
-  const jobs = modes.map((mode) => ({ scopes: CLAIM_SCOPES[mode], limits, claims: mode }))
   const answer = known.get(question) ?? exploreAll(jobs, c)
   known.set(question, answer)
   return answer
 }
+
+/** The scopes of the claims of these modes. Asked by two checks, explored once a run. */
+export const exploreClaims = (modes: readonly Mode[], limits: Limits, c: Means): Promise<Answer> => {
+  const jobs = modes.map((mode) => ({ scopes: CLAIM_SCOPES[mode], limits, claims: mode }))
+  return once(JSON.stringify([modes, limits]), jobs, c)
+}
+
+/** Scopes compared with the proof. Those of the gate are asked for by two checks, explored once a run. */
+export const tieAll = async (scopes: readonly Scope[], limits: Limits, c: Means): Promise<readonly TiedFigures[]> => {
+  const jobs = scopes.map((s): Job => ({ scopes: [s], limits, claims: null, tied: true }))
+  return (await once(JSON.stringify([scopes, limits]), jobs, c)).tied
+}
+export const TIED_IN_GATE: readonly Scope[] = TIED.gate

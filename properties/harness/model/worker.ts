@@ -1,15 +1,16 @@
 /** A forked process that exhausts the scopes it is sent, and judges the claims of a mode in them if it is asked to. */
 import { ATTACKS } from '../../../spec/checker/attacks.ts'
-import { type Explored, explore, type Judged } from '../../../spec/checker/explore.ts'
+import { type Explored, explore, type Judged, type Progress } from '../../../spec/checker/explore.ts'
 import { brief, scheduleOf } from '../../../spec/checker/paths.ts'
 import { expected, outOfReach, type Scope, sizeOf } from '../../../spec/checker/scope.ts'
 import { CLAIMS, judgeClaim, type Verdict } from '../../../spec/claims.ts'
+import { type Tied, tie } from '../../../spec/proof/tie.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { serve } from '../pool.ts'
 import { modelLadder } from '../trace/ladder.ts'
 import { mermaid } from '../trace/mermaid.ts'
 import { trace } from '../trace/trace.ts'
-import type { Answer, ExploredFigures, Job, Note } from './figures.ts'
+import type { Answer, ExploredFigures, Job, Note, TiedFigures } from './figures.ts'
 
 const NOTE_MS = 200
 const attacks = new Set(ATTACKS.map((a) => a.id))
@@ -60,6 +61,20 @@ const exploredOf = (r: Explored): ExploredFigures => ({
     })),
 })
 
+const tiedOf = (t: Tied): TiedFigures => ({
+  scope: scopeText(t.scope),
+  states: t.states,
+  transitions: t.transitions,
+  stopped: t.stopped,
+  possible: t.possible,
+  differences: t.differences.map(({ what, why, path }) => ({
+    what,
+    why,
+    moves: path.length,
+    ladder: [...modelLadder(t.model, path)],
+  })),
+})
+
 const verdictOf = (v: Verdict): Answer['verdicts'][number] => ({
   claim: v.claim.n,
   says: v.claim.says,
@@ -85,22 +100,25 @@ const drawnOf = (verdicts: readonly Verdict[]): Answer['drawn'] => {
   }))
 }
 
-serve(({ scopes, limits, claims }: Job, beat): Answer => {
+serve(({ scopes, limits, claims, tied }: Job, beat): Answer => {
   let last = 0
   const started = performance.now()
-  const explored = scopes.map((s, done) => {
-    const note = (states: number, depth: number): void => {
+  const progressOf = (done: number) => ({
+    limits,
+    progress({ states, depth }: Progress): void {
       if (performance.now() - last < NOTE_MS) return
       last = performance.now()
       void beat({ done, states, depth } satisfies Note) // a search cannot wait
-    }
-    const also = claims === null ? [] : ATTACKS
-    return explore(s, { limits, also, progress: (p) => note(p.states, p.depth) })
+    },
   })
+  const also = claims === null ? [] : ATTACKS
+  const explored = tied ? [] : scopes.map((s, done) => explore(s, { also, ...progressOf(done) }))
+  const compared = tied ? scopes.map((s, done) => tie(s, progressOf(done))) : []
   const seconds = (performance.now() - started) / 1000
   const verdicts = claims === null ? [] : CLAIMS.map((claim) => judgeClaim(claim, claims, explored))
   return {
     explored: explored.map(exploredOf),
+    tied: compared.map(tiedOf),
     verdicts: verdicts.map(verdictOf),
     drawn: drawnOf(verdicts),
     seconds,
