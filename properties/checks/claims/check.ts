@@ -70,6 +70,8 @@ const verdictText = (v: Verdict, paint: Paint, columns = Number.POSITIVE_INFINIT
   return [paint(wrap(name, columns, SAYS), 'bold'), painted(below), ...differs]
 }
 
+const caseName = (v: Verdict): string => `claim ${v.claim} in ${v.mode}`
+
 export const claims = check({
   name: 'claims',
   asks: 'Are the ten claims of PROTOCOL §9 true and false where it says so',
@@ -91,6 +93,7 @@ export const claims = check({
         text: `claim ${v.claim} in ${v.mode}, ${v.says}: ${d}`,
         at: 'spec/claims.ts',
         replay: 'npm run claims',
+        about: caseName(v),
       })),
     )
     return { figures: { verdicts: [...verdicts], drawn: [...drawn] }, problems }
@@ -114,6 +117,8 @@ export const claims = check({
     return f.verdicts.flatMap((v) => [...verdictText(v, paint, columns), ...fresh(v)]).join('\n')
   },
   verdict: (_, red) => (red === 0 ? 'every claim as PROTOCOL §9 has it' : `${red} verdicts differ from PROTOCOL §9`),
+  cases: (f) =>
+    f.verdicts.map((v) => ({ name: caseName(v), red: v.differs.length === 0 ? null : v.differs.join('; ') })),
   sections: (f) => [claimTable(f), ...attacks(f)],
 })
 

@@ -62,7 +62,9 @@ export const suspects = (broken: readonly Row[]): readonly (Suspected & { readon
       .flatMap((r) =>
         Object.entries(r.tally.kinds).map(([kind, counts]) => ({ of: r, id: r.invariant.id, kind, counts })),
       )
-    const groups = causes(symptoms)
+    // What was not asked for, and escaped, is told beside what was.
+    const asked = (s: (typeof symptoms)[number]): number => Number(s.of.tally.notObservable)
+    const groups = causes(symptoms).map((g) => [...g].sort((a, b) => asked(a) - asked(b)))
     const second = groups.filter(([s]) => SECOND_OPINIONS.has(s!.id))
     return [...groups.filter((g) => !second.includes(g)), ...(second.length > 0 ? [second.flat()] : [])].map(
       (group) => {

@@ -111,7 +111,11 @@ const redText = (f: Campaign): string => {
       ...(unreached === '' ? [] : [`hardly put to the test in ${mode}: ${unreached}`]),
     ]
   })
-  return [...broken, ...others].join('; ')
+  const counted = [...new Set(broken)].map((b) => {
+    const count = broken.filter((o) => o === b).length
+    return count === 1 ? b : `${b}, in ${count} ways`
+  })
+  return [...counted, ...others].join('; ')
 }
 
 const LABEL = 10 // columns
