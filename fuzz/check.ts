@@ -95,9 +95,14 @@ export const openFindings = async (folder: string): Promise<readonly Problem[]> 
 
 const problemsOf = (r: Result): readonly Problem[] => [
   ...r.findings.map(
-    (f): Problem => ({ kind: 'open-finding', text: `fuzz: ${f.lines[0]}`, replay: replayCommand(f.path) }),
+    (f): Problem => ({
+      kind: 'open-finding',
+      text: `fuzz: ${f.lines[0]}`,
+      replay: replayCommand(f.path),
+      about: r.target,
+    }),
   ),
-  ...r.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${r.target}: ${why}` })),
+  ...r.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${r.target}: ${why}`, about: r.target })),
 ]
 
 const figureOf = (target: Target, stored: number, r: Result): Figures['targets'][number] => {
@@ -126,7 +131,11 @@ export const fuzz = check({
       const { inputs, failures } = await regress(target)
       stored.set(target.name, inputs)
       const replay = `npm run fuzz -- --regress --target ${target.name}`
-      problems.push(...failures.map((text): Problem => ({ kind: 'open-finding', text: `fuzz: ${text}`, replay })))
+      problems.push(
+        ...failures.map(
+          (text): Problem => ({ kind: 'open-finding', text: `fuzz: ${text}`, replay, about: target.name }),
+        ),
+      )
     }
     const executed = new Map<string, number>()
     const results = new Map<string, Result>()
@@ -155,6 +164,8 @@ export const fuzz = check({
     const findings = f.targets.reduce((sum, t) => sum + t.findings, 0)
     return `${n(executions)} executions over ${f.targets.length} targets, ${findings === 0 ? 'nothing found' : `${findings} findings`}`
   },
+  cases: (f) =>
+    f.targets.map((t) => ({ name: t.name, red: t.findings === 0 ? null : `expected no finding, got ${t.findings}` })),
   sections(f) {
     const numbers = ['stored inputs', 'executions', 'corpus', 'features', 'findings']
     const head = [{ head: 'target' }, { head: 'what is checked' }, ...numbers.map((head) => ({ head, right: true }))]

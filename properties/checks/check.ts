@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import type { Outcome, Problem, Section } from '../harness/outcome.ts'
+import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
 import type { Command, Screen } from '../harness/terminal/command.ts'
 import type { Usage } from '../harness/terminal/options.ts'
 import { counting } from '../harness/terminal/progress.ts'
@@ -38,8 +38,12 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   summary(f: F): string
   /** The answer on a terminal. Default: nothing but the verdict. */
   text?(f: F, paint: Paint, columns?: number): string
+  /** Lines before the last: what a reader of nothing else must know. */
+  ending?(f: F, problems: readonly Problem[], paint: Paint, columns?: number): readonly string[]
   /** The last line on a terminal; `red` problems. Default: the summary. */
   verdict?(f: F, red: number): string
+  /** The answer to each of its questions, for JUnit. Default: one for all. */
+  cases?(f: F): readonly Case[]
   /** The answer in REPORT.md. */
   sections(f: F): readonly Section[]
   /** Whether it answers with what it has where its signal stops it. */
@@ -54,7 +58,7 @@ export const check = <S extends z.ZodObject, F>(c: Check<S, F>): Check<S, F> => 
 const problemText = (p: Problem, paint: Paint, columns?: number): string => {
   const at = p.at === undefined ? '' : ` (${printable(p.at)})`
   const replay = p.replay === undefined ? '' : `\n${paint(`  replay: ${printable(p.replay)}`, 'dim')}`
-  return `${wrap(`${p.kind}: ${printable(p.text)}${at}`, columns).replace(p.kind, paint(p.kind, 'red'))}${replay}`
+  return `${wrap(`${p.kind}: ${printable(p.text)}${at}`, columns, 2).replace(p.kind, paint(p.kind, 'red'))}${replay}`
 }
 
 /** What was stopped or lost is neither as expected nor a violation, whatever else was found. */
@@ -103,14 +107,16 @@ export const runForPerson = async <S extends z.ZodObject, F>(
   const outcome = await (c.stoppable ? stopping(run) : run(signal))
   line.clear()
   const { figures, problems, measured = {}, notes = [] } = outcome
-  if (c.text !== undefined) say(c.text(figures, paint, columns))
+  const text = c.text?.(figures, paint, columns) ?? ''
+  if (text !== '') say(text)
   for (const p of problems) say(problemText(p, paint, columns))
-  for (const note of notes) say(note)
+  for (const note of notes) say(note.includes('\n') ? note : wrap(note, columns)) // else it is a file
   for (const [what, value] of Object.entries(measured)) complain(`${what}: ${Math.round(value)}`)
   const red = problems.length
+  for (const line of c.ending?.(figures, problems, paint, columns) ?? []) say(line)
   const verdict =
     c.verdict?.(figures, red) ?? `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${c.summary(figures)}`
-  say(paint(verdict, red === 0 ? 'green' : 'red'))
+  say(paint(wrap(verdict, columns), red === 0 ? 'green' : 'red'))
   return c.exit?.(outcome) ?? exitOf(problems)
 }
 

@@ -36,6 +36,23 @@ describe('JUnit', () => {
     expect(xml).toContain('<skipped/>')
   })
 
+  it('has a case for each question of a check, red by a problem about it or by what it says itself', () => {
+    const cases = [
+      { name: 'A2 in bound', red: 'violated' },
+      { name: 'S4 in bound', red: 'violated: by the schedule that breaks A2' },
+      { name: 'S4 in literal', red: null },
+    ]
+    const answer = { figures: null, problems: [], measured: {}, notes: [], summary: '', sections: [], cases }
+    const about = { ...problem, text: 'what broke', about: 'A2 in bound' }
+    const another = { ...about, text: 'what broke otherwise' }
+    const xml = junit([{ ...ran('red', [about, another, problem]), answer }])
+    expect(xml).toContain('tests="5" failures="4" errors="0"')
+    expect(xml).toContain('name="A2 in bound"><failure type="violation" message="what broke">')
+    expect(xml).toContain('name="S4 in bound"><failure type="failed" message="violated: by the schedule')
+    expect(xml).toContain('name="S4 in literal"></testcase>')
+    expect(xml).toContain('name="what broke otherwise"><failure')
+  })
+
   it('lets no control character through', () => {
     expect(junit([ran('red', [{ ...problem, text: 'a\x1b[31mb' }])])).toContain('a�[31mb')
   })

@@ -1,6 +1,6 @@
 /** A run of the gate for machines: report.json, JUnit XML, annotations of GitHub Actions. */
 import { z } from 'zod'
-import { PROBLEM_KINDS, type Problem } from '../harness/outcome.ts'
+import { type Case, PROBLEM_KINDS, type Problem } from '../harness/outcome.ts'
 import { decide } from './decide.ts'
 import type { ReportInput } from './report.ts'
 import type { Ran } from './runner.ts'
@@ -13,6 +13,7 @@ const problem = z.strictObject({
   text: z.string(),
   replay: z.string().optional(),
   at: z.string().optional(),
+  about: z.string().optional(),
 })
 
 const stage = z.strictObject({
@@ -96,10 +97,10 @@ const escaped = (text: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
 
-const failed = (r: Ran, p: Problem): string => {
+const failed = (r: Ran, p: Problem, name = p.text): string => {
   const tag = p.kind === 'error' ? 'error' : 'failure'
   const more = [p.at, p.replay].filter((x) => x !== undefined).join('\n')
-  return `    <testcase classname="gate.${r.name}" name="${escaped(p.text)}"><${tag} type="${p.kind}" message="${escaped(p.text)}">${escaped(more)}</${tag}></testcase>`
+  return `    <testcase classname="gate.${r.name}" name="${escaped(name)}"><${tag} type="${p.kind}" message="${escaped(p.text)}">${escaped(more)}</${tag}></testcase>`
 }
 
 const passed = (r: Ran): string => {
@@ -107,18 +108,37 @@ const passed = (r: Ran): string => {
   return `    <testcase classname="gate.${r.name}" name="${escaped(r.asks)}" time="${r.seconds.toFixed(3)}">${skipped}</testcase>`
 }
 
+const problemOf = (r: Ran, { name }: Case): Problem | undefined => r.problems.find((p) => p.about === name)
+
+/** Where no problem is about a red case, another tells of it (one cause, one finding). */
+const ofCase = (r: Ran, c: Case): string => {
+  const { name, red } = c
+  const problem = problemOf(r, c)
+  if (problem === undefined && red === null)
+    return `    <testcase classname="gate.${r.name}" name="${escaped(name)}"></testcase>`
+  return failed(r, problem ?? { kind: 'failed', text: red ?? '' }, name)
+}
+
 const suite = (r: Ran): string => {
-  const errors = r.problems.filter((p) => p.kind === 'error').length
-  const cases = r.problems.length === 0 ? [passed(r)] : r.problems.map((p) => failed(r, p))
+  const known = r.answer?.cases ?? []
+  const told = new Set(known.map((c) => problemOf(r, c)))
+  const others = r.problems.filter((p) => !told.has(p))
+  const alone = known.length + others.length === 0
+  const cases = [...known.map((c) => ofCase(r, c)), ...others.map((p) => failed(r, p)), ...(alone ? [passed(r)] : [])]
+  const errors = cases.filter((c) => c.includes('</error>')).length
+  const failures = cases.filter((c) => c.includes('</failure>')).length
   const skipped = r.status === 'not run' ? 1 : 0
   return [
-    `  <testsuite name="${r.name}" tests="${cases.length}" failures="${r.problems.length - errors}" errors="${errors}" skipped="${skipped}" time="${r.seconds.toFixed(3)}">`,
+    `  <testsuite name="${r.name}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${r.seconds.toFixed(3)}">`,
     ...cases,
     '  </testsuite>',
   ].join('\n')
 }
 
-/** JUnit XML: a suite a stage, a case a problem, and one case for a stage without any. */
+/**
+ * JUnit XML: a suite for each stage; in it a case for each question that its check asks, and for each problem that is
+ * about none of them; one case for a stage without any.
+ */
 export const junit = (ran: readonly Ran[]): string =>
   ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="gate">', ...ran.map(suite), '</testsuites>', ''].join(
     '\n',

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import type { Check, Context } from '../checks/check.ts'
-import type { Problem, Section } from '../harness/outcome.ts'
+import type { Case, Problem, Section } from '../harness/outcome.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
 import { unpainted } from '../harness/terminal/text.ts'
 import type { Profile } from './profiles.ts'
@@ -107,6 +107,8 @@ export interface Answer {
   readonly notes: readonly string[]
   readonly summary: string
   readonly sections: readonly Section[]
+  /** None: the stage is one. */
+  readonly cases?: readonly Case[]
 }
 
 /** Options and figures are closed over, so that different ones stand in one list. */
@@ -132,6 +134,7 @@ export const stage = <S extends z.ZodObject, F>(
       measured = {},
       notes = [],
     } = await c.run({ ...defaultsOf(c), ...plan(p, seed) }, context)
-    return { figures, problems, measured, notes, summary: c.summary(figures), sections: c.sections(figures) }
+    const told = { summary: c.summary(figures), sections: c.sections(figures), cases: c.cases?.(figures) ?? [] }
+    return { figures, problems, measured, notes, ...told }
   },
 })

@@ -29,6 +29,14 @@ export interface Problem {
   readonly replay?: string
   /** Path from the repository's root, with an optional `:line`. */
   readonly at?: string
+  /** The name of the case that it is about. */
+  readonly about?: string
+}
+
+/** One of the questions that a check asks, and its answer: `red` says why it is not as expected; null: it is. */
+export interface Case {
+  readonly name: string
+  readonly red: string | null
 }
 
 export interface Outcome<F> {

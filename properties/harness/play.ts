@@ -13,6 +13,8 @@ import { World } from './world.ts'
 
 export interface Played {
   readonly findings: readonly Finding[]
+  /** Of each finding: how many primitive actions had begun when it broke. */
+  readonly moments: readonly number[]
   readonly hits: readonly number[]
   readonly monitorSet: MonitorSet
   /** The primitive actions that had an effect, in the normal form in which schedules are stored. */
@@ -49,13 +51,20 @@ export const play = (
 ): Played => {
   const monitors = new Monitors(monitorSet)
   const escaped: Finding[] = []
+  const moments: number[] = []
+  let begun = 0
+  let escapedAt = 0
   const player: Player = new Player(
     schedule,
     system,
     (e) => {
+      if (e.on === 'step') begun++
       monitors.observe(e, player.world.ledger)
-      if (e.on === 'fault' && escaped.length === 0 && !F1.needs.every((need) => system.emits.has(need)))
+      while (moments.length < monitors.findings.length) moments.push(begun)
+      if (e.on === 'fault' && escaped.length === 0 && !F1.needs.every((need) => system.emits.has(need))) {
         escaped.push({ invariant: F1.id, step: player.world.ledger.step, why: `an exception escaped: ${e.error}` })
+        escapedAt = begun
+      }
       also?.(e)
     },
     names,
@@ -63,6 +72,7 @@ export const play = (
   for (const _ of player.play()); // in memory nothing needs waiting for
   return {
     findings: [...monitors.findings, ...escaped],
+    moments: [...moments, ...escaped.map(() => escapedAt)],
     hits: monitors.hits,
     monitorSet,
     executed: player.executed,

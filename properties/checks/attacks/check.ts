@@ -17,7 +17,7 @@ import type { Problem } from '../../harness/outcome.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { type Paint, plural } from '../../harness/terminal/text.ts'
+import { cut, type Paint, plural, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
 import { runAttacks } from './sockets.ts'
 
@@ -42,11 +42,21 @@ const schema = z.strictObject({
 })
 type Figures = z.infer<typeof schema>
 
+const caseName = (a: { readonly name: string; readonly mode: Mode }): string => `${a.name} in ${a.mode}`
+
 const problemOf = (r: AttackResult): readonly Problem[] => {
   const odd = disagreement(r)
   if (odd === null) return []
   const replay = `npm run attacks -- --mode ${r.mode} --only ${r.name}`
-  return [{ kind: 'failed', text: `attack over TCP: ${odd}`, at: `corpus/schedules/attacks/${r.name}.json`, replay }]
+  return [
+    {
+      kind: 'failed',
+      text: `attack over TCP: ${odd}`,
+      at: `corpus/schedules/attacks/${r.name}.json`,
+      replay,
+      about: caseName(r),
+    },
+  ]
 }
 
 const options = z.strictObject({
@@ -80,13 +90,24 @@ export const chosenAttacks = (
 }
 
 const WIDTH = 72 // of a title with its number
+const MARGIN = 4 // columns before what belongs to an attack
 
-const summaryLine = (a: Figures['attacks'][number], mode: Mode, paint: Paint): string => {
+/** A title with its number, so wide that `beside` fits as well. */
+const heading = (n: number, title: string, beside: number, columns = Number.POSITIVE_INFINITY): string => {
+  const width = Math.min(WIDTH, columns - beside)
+  return cut(`${String(n).padStart(2)}  ${title}`, width - 1).padEnd(width)
+}
+
+/** Where they do not fit into `columns`, without the claims. */
+const summaryLine = (a: Figures['attacks'][number], mode: Mode, paint: Paint, columns?: number): string => {
   const [got, expected] = [a[mode] ?? '', a.expected[mode]]
   const hue = got !== expected ? 'red' : got === 'BLOCKED' ? 'green' : 'yellow'
   const note = got === expected ? '' : `  expected ${expected}`
-  const heading = `${String(a.n).padStart(2)}  ${a.title}`.padEnd(WIDTH)
-  return `${heading}claim ${String(a.claim).padEnd(3)} ${paint(got, hue)}${paint(note, 'red')}`
+  const outcome = `${got}${note}`
+  const claim = `claim ${String(a.claim).padEnd(3)} `
+  const beside = columns !== undefined && WIDTH + claim.length + outcome.length > columns ? '' : claim
+  const title = heading(a.n, a.title, beside.length + outcome.length, columns)
+  return `${title}${beside}${paint(got, hue)}${paint(note, 'red')}`
 }
 
 const countsText = (f: Figures, mode: Mode): string => {
@@ -113,15 +134,14 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
       let done = 0
       const results = new Map<Mode, readonly AttackResult[]>()
       for (const mode of o.mode) {
-        c.say(
-          `mode ${mode}. Clients c0, c1 are on the left, connections s0, s1 of a real server on the right, the attacker is`,
-        )
-        c.say('between them. Lines with » are its doing.')
+        const where = 'Clients c0, c1 are on the left, connections s0, s1 of a real server on the right'
+        const legend = `mode ${mode}. ${where}, the attacker is between them. Lines with » are its doing.`
+        c.say(wrap(legend, c.columns ?? 112, 0))
         const each = (r: AttackResult): void => {
           c.progress(++done, chosen.length * o.mode.length, 'attacks')
-          c.say(`\n${attackText(r, c.paint)}`)
+          c.say(`\n${attackText(r, c.paint, c.columns)}`)
         }
-        results.set(mode, await runAttacks(mode, chosen, each))
+        results.set(mode, await runAttacks(mode, chosen, each, c.columns && c.columns - MARGIN))
       }
       const of = (mode: Mode, name: string) => results.get(mode)?.find((r) => r.name === name)
       const figures = chosen.map(({ name, says, attack }) => {
@@ -140,12 +160,22 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
         f.attacks.filter((a) => a[mode] === how).length
       return `${f.attacks.length} attacks: ${count('bound', 'BLOCKED')} blocked in bound, ${count('literal', 'SUCCEEDED')} succeed in literal`
     },
-    text: (f, paint) =>
-      f.modes.flatMap((mode) => ['', ...f.attacks.map((a) => summaryLine(a, mode, paint))]).join('\n'),
+    text: (f, paint, columns) =>
+      f.modes.flatMap((mode) => ['', ...f.attacks.map((a) => summaryLine(a, mode, paint, columns))]).join('\n'),
     verdict(f, red) {
       const figures = f.modes.map((mode) => countsText(f, mode)).join('; ')
       return red === 0 ? `as PROTOCOL predicts: ${figures}` : `NOT as PROTOCOL predicts (${red}): ${figures}`
     },
+    cases: (f) =>
+      f.attacks.flatMap((a) =>
+        f.modes.map((mode) => {
+          const [got, expected] = [a[mode], a.expected[mode]]
+          return {
+            name: caseName({ name: a.name, mode }),
+            red: got === expected ? null : `expected ${expected}, got ${got}`,
+          }
+        }),
+      ),
     sections(f) {
       const head = [
         { head: '#', right: true },
@@ -172,8 +202,6 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
 const colour = (outcome: AttackOutcome, expected: boolean): 'red' | 'green' | 'yellow' =>
   !expected ? 'red' : outcome === 'BLOCKED' ? 'green' : 'yellow'
 
-const heading = (n: number, title: string): string => `${String(n).padStart(2)}  ${title}`.padEnd(WIDTH)
-
 const HELD = { hello: OP.HELLO, challenge: OP.CHALLENGE, data: OP.DATA, response: OP.RESPONSE } as const
 
 type Converse = Extract<AttackStep['action'], { do: 'converse' }>
@@ -199,39 +227,49 @@ const stepLines = (s: AttackStep, clients: readonly number[], whole: boolean): r
   return s.lines.length > 0 ? s.lines : vain(s)
 }
 
-/** Everything about one attack. Faithful rounds are shown whole only where something is not as it should be. */
-export const attackText = (r: AttackResult, paint: Paint): string => {
+/**
+ * Everything about one attack, in lines that fit into `columns`. Faithful rounds are shown whole only where something is
+ * not as it should be.
+ */
+export const attackText = (r: AttackResult, paint: Paint, columns?: number): string => {
   const odd = disagreement(r)
   const hue = colour(r.outcome, odd === null)
   const steps = r.steps.flatMap((s) =>
-    stepLines(s, r.clients, odd !== null).map((l) => (s.strike ? paint(`  » ${l}`, 'bold') : `    ${l}`)),
+    stepLines(s, r.clients, odd !== null).map((l) =>
+      s.strike ? paint(cut(`  » ${l}`, columns), 'bold') : cut(`    ${l}`, columns),
+    ),
   )
+  const told = (text: string): string => wrap(`${' '.repeat(MARGIN)}${text}`, columns, MARGIN)
   const unseen = r.notObservable.join(', ')
   return [
-    `${paint(heading(r.n, r.title), 'bold')}${paint(r.outcome, hue)}`,
-    `    ${r.says}`,
-    ...r.frames.map((f) => paint(`      ${frameText(f)}`, 'dim')),
+    `${paint(heading(r.n, r.title, r.outcome.length, columns), 'bold')}${paint(r.outcome, hue)}`,
+    told(r.says),
+    ...r.frames.map((f) => paint(`      ${frameText(f, columns && columns - MARGIN - 2)}`, 'dim')),
     ...steps,
-    ...r.reached.map((f) => paint(`    ${f.invariant}: ${f.why}`, hue)),
-    ...r.broken.filter((f) => !r.reached.includes(f)).map((f) => paint(`    ${f.invariant}: ${f.why}`, 'red')),
-    odd === null ? `    ${r.outcome}, PROTOCOL ${r.why}` : paint(`    NOT as expected: ${odd}`, 'red'),
-    paint(`    judged by ${r.judgedBy.join(', ')}${unseen === '' ? '' : `; in memory also by ${unseen}`}`, 'dim'),
+    ...r.reached.map((f) => paint(told(`${f.invariant}: ${f.why}`), hue)),
+    ...r.broken.filter((f) => !r.reached.includes(f)).map((f) => paint(told(`${f.invariant}: ${f.why}`), 'red')),
+    odd === null ? told(`${r.outcome}, PROTOCOL ${r.why}`) : paint(told(`NOT as expected: ${odd}`), 'red'),
+    paint(told(`judged by ${r.judgedBy.join(', ')}${unseen === '' ? '' : `; in memory also by ${unseen}`}`), 'dim'),
   ].join('\n')
 }
 
-export const listText = (attacks: readonly NamedAttack[]): string => {
+/** Without the less important columns where a line would not fit into `columns`. */
+export const listText = (attacks: readonly NamedAttack[], columns = Number.POSITIVE_INFINITY): string => {
   const width = Math.max(...attacks.map((a) => a.name.length))
-  const rows = attacks.map(({ name, attack }) =>
-    [
-      String(attack.n).padStart(2),
-      name.padEnd(width),
-      attack.known.padEnd(10),
-      `claim ${String(attack.claim).padEnd(2)}`,
-      `bound ${attack.expect.bound.outcome.padEnd(9)}`,
-      `literal ${attack.expect.literal.outcome}`,
-    ].join('  '),
-  )
-  return rows.join('\n')
+  const rows = attacks.map(({ name, attack }) => [
+    String(attack.n).padStart(2),
+    name.padEnd(width),
+    attack.known.padEnd(10),
+    `claim ${String(attack.claim).padEnd(2)}`,
+    `bound ${attack.expect.bound.outcome.padEnd(9)}`,
+    `literal ${attack.expect.literal.outcome}`,
+  ])
+  const lines = (left: readonly number[]): readonly string[] =>
+    rows.map((r) => r.filter((_, i) => !left.includes(i)).join('  '))
+  const leaving = [[], [2], [2, 3]].find((left) => lines(left).every((l) => l.length <= columns)) ?? [2, 3]
+  return lines(leaving)
+    .map((l) => cut(l, columns))
+    .join('\n')
 }
 
 /** The `attacks` command, apart from the process around it. */
@@ -240,7 +278,7 @@ export const attacksCommand = (all: Parsed<readonly NamedAttack[]>) =>
     ...attacksOf(all),
     async run(o, screen, files) {
       if (!o.list) return runForPerson(attacksOf(all, files), o, screen)
-      screen.say(listText(chosenAttacks(o, files, all)))
+      screen.say(listText(chosenAttacks(o, files, all), screen.columns))
       return 0
     },
   })

@@ -54,19 +54,20 @@ const start = async (s: Schedule, mode: Mode, listenWith: Listen) => {
 
 /**
  * Plays one attack. Throws a RangeError where the schedule cannot be played over sockets, and the system's error where
- * no port can be had.
+ * no port can be had. `columns`: what every line of its drawing fits into.
  */
 export const performOverTcp = async (
   a: NamedAttack,
   mode: Mode,
   listenWith: Listen = listen,
+  columns?: number,
 ): Promise<AttackResult> => {
   const why = needsMemory(a.schedule)
   if (why !== null) throw new RangeError(`${a.name}: ${why}`)
   const listening = await start(a.schedule, mode, listenWith)
   const server = tcpServer({ host: HOST, port: listening.port })
   try {
-    const playing = perform(a, mode, systemOf('src over TCP', srcParty, server.party))
+    const playing = perform(a, mode, systemOf('src over TCP', srcParty, server.party), columns)
     for (;;) {
       const next = playing.next()
       if (next.done) return next.value
@@ -86,10 +87,11 @@ export const runAttacks = async (
   mode: Mode,
   attacks: readonly NamedAttack[],
   done: (r: AttackResult) => void = () => {},
+  columns?: number,
 ): Promise<readonly AttackResult[]> => {
   const results: AttackResult[] = []
   for (const a of attacks) {
-    const result = await performOverTcp(a, mode)
+    const result = await performOverTcp(a, mode, listen, columns)
     results.push(result)
     done(result)
   }

@@ -13,7 +13,7 @@ import { play } from '../../harness/play.ts'
 import type { Stored } from '../../harness/schedule-file.ts'
 import type { System } from '../../harness/system.ts'
 import { flag, someOf } from '../../harness/terminal/options.ts'
-import type { Paint } from '../../harness/terminal/text.ts'
+import { type Paint, wrap } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
 const schema = z.strictObject({ verdicts: z.array(verdictSchema), drawn: z.array(drawnSchema) })
@@ -56,11 +56,21 @@ const attacks = (f: Figures): readonly Section[] => {
   return [{ title: 'Shortest attacks of the model', body: [intro, ...drawn].join('\n\n') }]
 }
 
-const verdictText = (v: Verdict, paint: Paint): readonly string[] => {
-  const name = `${String(v.claim).padStart(2)} ${v.mode.padEnd(8)} ${v.says}`
-  const verdict = v.holds ? paint(v.evidence, 'green') : `${paint('false', 'yellow')}: ${v.evidence}`
-  return [`${paint(name, 'bold')}: ${verdict}`, ...v.differs.map((d) => paint(`   ${d}`, 'red'))]
+const SAYS = 12 // columns before what a claim says
+
+/** The claim, and below it, where it does not fit beside it, what it came to. */
+const verdictText = (v: Verdict, paint: Paint, columns = Number.POSITIVE_INFINITY): readonly string[] => {
+  const name = `${String(v.claim).padStart(2)} ${v.mode.padEnd(8)} ${v.says}:`
+  const verdict = v.holds ? v.evidence : `false: ${v.evidence}`
+  const painted = (text: string): string =>
+    v.holds ? paint(text, 'green') : text.replace('false', paint('false', 'yellow'))
+  const differs = v.differs.map((d) => paint(wrap(`   ${d}`, columns, 3), 'red'))
+  if (name.length + 1 + verdict.length <= columns) return [`${paint(name, 'bold')} ${painted(verdict)}`, ...differs]
+  const below = wrap(' '.repeat(SAYS) + verdict, columns, SAYS)
+  return [paint(wrap(name, columns, SAYS), 'bold'), painted(below), ...differs]
 }
+
+const caseName = (v: Verdict): string => `claim ${v.claim} in ${v.mode}`
 
 export const claims = check({
   name: 'claims',
@@ -83,6 +93,7 @@ export const claims = check({
         text: `claim ${v.claim} in ${v.mode}, ${v.says}: ${d}`,
         at: 'spec/claims.ts',
         replay: 'npm run claims',
+        about: caseName(v),
       })),
     )
     return { figures: { verdicts: [...verdicts], drawn: [...drawn] }, problems }
@@ -94,18 +105,20 @@ export const claims = check({
       : `${differing} verdicts differ`
   },
   /** Each counterexample is drawn below the first claim that it makes false. */
-  text(f, paint) {
+  text(f, paint, columns) {
     const shown = new Set<string>()
     const fresh = (v: Verdict): readonly string[] =>
       v.counterexamples.flatMap((id) => {
         const d = f.drawn.find((x) => x.invariant === id && x.mode === v.mode)
         if (d === undefined || shown.has(`${v.mode} ${id}`)) return []
         shown.add(`${v.mode} ${id}`)
-        return [`${id} (${d.moves} moves): ${d.why}`, ...d.ladder]
+        return [wrap(`${id} (${d.moves} moves): ${d.why}`, columns), ...d.ladder]
       })
-    return f.verdicts.flatMap((v) => [...verdictText(v, paint), ...fresh(v)]).join('\n')
+    return f.verdicts.flatMap((v) => [...verdictText(v, paint, columns), ...fresh(v)]).join('\n')
   },
   verdict: (_, red) => (red === 0 ? 'every claim as PROTOCOL §9 has it' : `${red} verdicts differ from PROTOCOL §9`),
+  cases: (f) =>
+    f.verdicts.map((v) => ({ name: caseName(v), red: v.differs.length === 0 ? null : v.differs.join('; ') })),
   sections: (f) => [claimTable(f), ...attacks(f)],
 })
 

@@ -19,7 +19,7 @@ import {
 } from '../../harness/model/figures.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { custom, integer, oneOf } from '../../harness/terminal/options.ts'
-import { n, type Paint } from '../../harness/terminal/text.ts'
+import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
 /** The modes whose claims are judged in a profile; others are sets of scopes without claims. */
@@ -169,31 +169,37 @@ export const tiedProblems = (t: TiedFigures): readonly Problem[] => [
   ),
 ]
 
-const tiedText = (t: TiedFigures, paint: Paint): string => {
+const tiedText = (t: TiedFigures, paint: Paint, columns?: number): string => {
   const found = t.differences.length
   const says = found === 0 ? 'as the proof says' : `${found} differences from the proof`
   return [
-    `${paint(t.scope, 'bold')}, compared with the proof: ${n(t.states)} states, ${n(t.transitions)} transitions, ${paint(says, found === 0 ? 'green' : 'red')}`,
-    ...t.differences.flatMap((d) => ['', `${d.what}: ${d.why}`, ...d.ladder]),
+    wrap(
+      `${paint(t.scope, 'bold')}, compared with the proof: ${n(t.states)} states, ${n(t.transitions)} transitions, ${paint(says, found === 0 ? 'green' : 'red')}`,
+      columns,
+    ),
+    ...t.differences.flatMap((d) => ['', wrap(`${d.what}: ${d.why}`, columns), ...d.ladder]),
   ].join('\n')
 }
 
-const row = (j: Explored['judged'][number], stopped: boolean, paint: Paint): string => {
+const VERDICT = 24 // columns
+
+const row = (j: Explored['judged'][number], stopped: boolean, paint: Paint, columns?: number): string => {
   const how = j.standing
   const red = how === 'unexpected' || how === 'missing' || (how === 'unwitnessed' && !stopped)
   const verdict = j.moves === null ? 'holds' : `violated in ${j.moves} moves`
   const text = how === 'missing' ? 'holds, but should be violated' : verdict
-  const coloured = paint(text.padEnd(24), red ? 'red' : j.moves === null ? 'green' : 'yellow')
-  return `${paint(j.id.padEnd(5), 'bold')} ${coloured} ${j.says}\n${paint(`      ${j.witness}`, 'dim')}`
+  const told = wrap(`${j.id.padEnd(5)} ${text.padEnd(VERDICT)} ${j.says}`, columns, VERDICT + 7)
+  const coloured = told.replace(text, paint(text, red ? 'red' : j.moves === null ? 'green' : 'yellow'))
+  return `${coloured.replace(j.id, paint(j.id, 'bold'))}\n${paint(wrap(`      ${j.witness}`, columns, 6), 'dim')}`
 }
 
-const exploredText = (s: Explored, paint: Paint): string => {
+const exploredText = (s: Explored, paint: Paint, columns?: number): string => {
   const stop = s.stopped === null ? 'exhausted' : `stopped: bound on ${s.stopped} reached, what follows is partial`
   return [
     paint(s.scope, 'bold'),
-    `${n(s.states)} states, ${n(s.transitions)} transitions, depth ${s.depth}, ${stop}`,
-    ...s.judged.map((j) => row(j, s.stopped !== null, paint)),
-    ...s.judged.flatMap((j) => (j.moves === null ? [] : ['', `${j.id}: ${j.why}`, ...j.ladder])),
+    wrap(`${n(s.states)} states, ${n(s.transitions)} transitions, depth ${s.depth}, ${stop}`, columns),
+    ...s.judged.map((j) => row(j, s.stopped !== null, paint, columns)),
+    ...s.judged.flatMap((j) => (j.moves === null ? [] : ['', wrap(`${j.id}: ${j.why}`, columns), ...j.ladder])),
     '',
   ].join('\n')
 }
@@ -235,11 +241,11 @@ export const explore = check({
       measured: seconds === 0 ? {} : { 'states a second': states / seconds },
     }
   },
-  text: (f, paint) =>
+  text: (f, paint, columns) =>
     [
-      ...f.scopes.map((s) => exploredText(s, paint)),
-      ...f.tied.map((t) => tiedText(t, paint)),
-      ...notCarriedText(),
+      ...f.scopes.map((s) => exploredText(s, paint, columns)),
+      ...f.tied.map((t) => tiedText(t, paint, columns)),
+      ...notCarriedText().map((line) => wrap(line, columns)),
     ].join('\n'),
   verdict(f, red) {
     if (isStopped(f) && !isRed(f)) return 'not every scope was exhausted; raise --states or --memory'

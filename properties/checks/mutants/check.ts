@@ -13,11 +13,11 @@ import { WORLDS } from '../../harness/mutants/systems.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { ROOT } from '../../harness/programs.ts'
 import { defaultsOf, integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { median, n, printable, unpainted, wordsOf } from '../../harness/terminal/text.ts'
+import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
 import { huntEach, type Outcome } from './pool.ts'
-import { complaints, matrix } from './print.ts'
+import { complaints, fitted, matrix } from './print.ts'
 import { huntsOf, isRed, medianMs, type Row, resultText, toothless, verdictOf } from './verdict.ts'
 
 const schema = z.strictObject({
@@ -181,6 +181,7 @@ export const problemsOf = (rows: readonly Row[], hunting = 'npm run mutants --')
       kind: ['DOES NOT APPLY', 'PROCESS ENDED'].includes(r.verdict) ? ('failed' as const) : ('survivor' as const),
       text: complaints([r], unpainted).join(' '),
       replay: `${hunting} --only ${r.mutant.id}`,
+      about: r.mutant.id,
     }))
 
 const biteless = (ids: readonly string[]): readonly Problem[] =>
@@ -294,7 +295,13 @@ export const mutants = check({
   },
   summary: (f) =>
     `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`,
-  text: (f) => [f.matrix, '', ...totals(f), ...f.mutants.flatMap(remark)].join('\n'),
+  text: (f, _, columns) =>
+    [
+      fitted(f.matrix, columns),
+      '',
+      ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
+    ].join('\n'),
+  cases: (f) => f.mutants.map((m) => ({ name: m.id, red: m.verdict === m.verdict.toUpperCase() ? m.verdict : null })),
   sections(f) {
     const { length } = CHECKS
     const all = f.mutants.length === f.catalogue

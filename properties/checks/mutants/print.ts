@@ -1,6 +1,6 @@
 /** The kill matrix, and what is wrong. */
 import { CHECKS } from '../../harness/examine.ts'
-import { type Paint, printable } from '../../harness/terminal/text.ts'
+import { cut, type Paint, printable, wrap } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'
 import { huntsOf, isRed, type Row } from './verdict.ts'
 
@@ -48,6 +48,23 @@ export const matrix = (rows: readonly Row[], paint: Paint): string => {
     ...head,
     ...rows.map((r) => line(r, paint)),
   ].join('\n')
+}
+
+const FIGURE = 5 // columns of a number of schedules or steps
+const LEAST_NAME = 16
+
+/** The matrix in lines of at most `columns`: without steps, then without the second world, then with shorter names. */
+export const fitted = (matrix: string, columns = Number.POSITIVE_INFINITY): string => {
+  const [legend, ...lines] = matrix.split('\n')
+  const from = NAME + 6 + FIGURE // where the second world begins
+  const without = (left: number): readonly string[] =>
+    lines.map((l) => l.slice(0, from + (2 - left) * FIGURE) + l.slice(from + 2 * FIGURE))
+  const fits = (all: readonly string[]): boolean => all.every((l) => l.length <= columns)
+  const chosen = [0, 1, 2].map(without).find(fits) ?? without(2)
+  const most = Math.max(...chosen.map((l) => l.length))
+  const name = Math.max(LEAST_NAME, NAME - Math.max(0, most - columns))
+  const shown = chosen.map((l) => cut(`${cut(l.slice(0, NAME).trimEnd(), name).padEnd(name)}${l.slice(NAME)}`, columns))
+  return [wrap(legend!, columns), ...shown].join('\n')
 }
 
 const why = (r: Row): string => {

@@ -1,16 +1,16 @@
 /** Random adversarial schedules in both modes, or exhaustive scopes of them. */
 import { z } from 'zod'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
-import { campaign, campaignSchema, type Setting } from '../../harness/campaign/figures.ts'
+import { campaign, campaignCases, campaignSchema, type Setting } from '../../harness/campaign/figures.ts'
 import { factsOf } from '../../harness/campaign/players.ts'
-import { campaignText } from '../../harness/campaign/text.ts'
+import { answers, briefText, campaignText, labelled } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { partyNamed, typed } from '../../harness/parties/party-file.ts'
 import { flag, integer, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { n } from '../../harness/terminal/text.ts'
+import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText } from './sections.ts'
@@ -68,6 +68,7 @@ const options = z
       default: null,
     }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
+    verbose: flag('all there is to tell: every invariant, what the schedules reached, every counterexample'),
   })
   .superRefine((o, ctx) => {
     const odd = (name: keyof typeof o, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
@@ -93,7 +94,10 @@ const schema = campaignSchema.extend({
   scopes: z.array(z.string()).nullable(),
   /** Whether floors and expected violations were judged. */
   floors: z.boolean(),
+  /** The file or program that was played (harness/parties/party-file.ts); null: src. */
+  party: z.string().nullable(),
 })
+type Figures = z.output<typeof schema>
 
 /** What a person is told of a party that cannot be put in another round. */
 const FROM_ROUND_1 =
@@ -114,6 +118,39 @@ const again = (o: Options, chunk: Chunk): string => {
   }
   const said = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [` --${name} ${value}`]))
   return `npm run prop --${typed(partyNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
+}
+
+/** What the schedules reached, in a few words each. */
+const reachedText = (f: Figures): readonly string[] => [
+  ...(f.cells.length === 0 ? [] : [cellText(f.cells)]),
+  ...(Object.keys(f.reached).length === 0 ? [] : [reachText(f.reached)]),
+  ...(f.floors ? [] : ['floors and expected violations are judged for the default seed and budget only']),
+]
+
+/** Problems that are none of an invariant, counted. */
+const otherThanBroken = (problems: readonly Problem[]): readonly string[] => {
+  const kinds = ['cell', 'error', 'interrupted'] as const
+  const words = { cell: 'cells that were not reached', error: 'schedules lost', interrupted: 'stopped' }
+  return kinds.flatMap((kind) => {
+    const count = problems.filter((p) => p.kind === kind).length
+    return count === 0 ? [] : [`${words[kind]} (${count})`]
+  })
+}
+
+/** The command that draws what matters most: what is red, else the replay of a session in literal. */
+const seeText = (f: Figures): string => {
+  const red = f.counterexamples.find((c) => !c.expected)
+  const known = f.counterexamples.find((c) => c.invariant === 'A2') ?? f.counterexamples[0]
+  return (red ?? known)?.replay ?? `npm run prop --${typed(f.party)} --replay corpus/schedules/session-replay.json`
+}
+
+const nextText = (f: Figures, problems: readonly Problem[]): string => {
+  if (problems.some((p) => p.kind === 'interrupted')) return 'run it again, to the end'
+  if (f.counterexamples.some((c) => !c.expected))
+    return 'mend the first that is red, replay it, then run this again: one fault can hide another'
+  if (problems.length > 0) return 'what the problems above say, each with its command'
+  if (f.party !== null) return `npm run prop --${typed(f.party)} --runs ${10 * DEFAULT_RUNS}`
+  return 'npm run gate'
 }
 
 const settingOf = async (o: Options): Promise<Setting> => {
@@ -158,8 +195,9 @@ export const prop = check({
       more.push(...(await campaign(chunksFor(further), setting, c)).problems)
     }
     const own = { cells: [...cells], reached, seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
+    const of = { scopes: scopes === null ? null : [...scopes], party: partyNamed(o) }
     return {
-      figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes] },
+      figures: { ...figures, ...own, ...of },
       problems: [...problems, ...cellProblems(cells, o.party === null), ...reachProblems(reached), ...more],
       notes: [...notes, ...(o.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
     }
@@ -170,19 +208,27 @@ export const prop = check({
     const unexpected = broken === 0 ? 'nothing unexpected broke' : `${broken} broke that should hold`
     return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal`
   },
-  text: (f, paint, columns) =>
-    [
-      campaignText(f, paint, columns),
-      '',
-      ...(f.cells.length === 0 ? [] : [cellText(f.cells)]),
-      ...(Object.keys(f.reached).length === 0 ? [] : [reachText(f.reached)]),
-      ...(f.floors ? [] : ['floors and expected violations are judged for the default seed and budget only']),
-    ].join('\n'),
+  text: (f, paint, columns) => briefText(f, paint, columns),
+  ending: (f, problems, paint, columns) => [
+    ...answers(f, otherThanBroken(problems), paint, columns),
+    labelled('reached', reachedText(f).join('; ') || 'not judged where schedules are missing', columns),
+    labelled('see it', seeText(f), columns),
+    labelled('more', `npm run prop --${typed(f.party)} --verbose`, columns),
+    labelled('next', nextText(f, problems), columns),
+  ],
   verdict(f, red) {
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
     const of = f.scopes === null ? `seed ${f.seed}` : `scopes ${f.scopes.join(', ')}`
     const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}`
     return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
   },
+  cases: (f) => campaignCases(f),
   sections: (f) => [...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)],
 })
+
+/** The same with everything there is to tell. */
+export const propAtLength: typeof prop = {
+  ...prop,
+  text: (f: Figures, paint: Paint, columns?: number) =>
+    [campaignText(f, paint, columns), '', ...reachedText(f).map((line) => wrap(line, columns))].join('\n'),
+}

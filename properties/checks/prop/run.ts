@@ -6,7 +6,7 @@ import { replayAside, replayCorpus } from '../../harness/replay.ts'
 import { command, main } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { runForPerson } from '../check.ts'
-import { prop } from './check.ts'
+import { prop, propAtLength } from './check.ts'
 
 await main(
   command({
@@ -23,10 +23,11 @@ await main(
         return tell(await replayAside(o.replay, means, { colour: process.stdout.isTTY, columns: screen.columns }))
       const loaded = await factsOf(means.party)
       if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-      if (o.chunk !== null) return await runForPerson(prop, o, screen)
+      const asked = o.verbose ? propAtLength : prop
+      if (o.chunk !== null) return await runForPerson(asked, o, screen)
       const again = `npm run prop --${typed(means.party)}`
       const stored = tell(await replayCorpus(means, again, screen.paint))
-      return (await runForPerson(prop, o, screen)) || stored
+      return (await runForPerson(asked, o, screen)) || stored
     },
   }),
 )

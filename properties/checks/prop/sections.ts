@@ -93,7 +93,7 @@ const counterexamples = (f: Figures, expected: boolean): readonly Section[] => {
   // The first claim of PROTOCOL §9 is about replay, so that is what a reader sees without a click.
   const shownFirst = chosen.find((c) => c.invariant === 'A2') ?? chosen[0]
   const drawn = chosen.map((c) => {
-    const summary = `<b>${c.invariant}</b> in ${c.mode}, ${c.schedule.actions.length} actions: ${cell(c.why)}`
+    const summary = `<b>${c.invariant}</b> in ${c.mode}, ${c.schedule.actions.length} actions: ${cell(c.why)}${c.also.map((a) => `; <b>${a.invariant}</b>: ${cell(a.why)}`).join('')}`
     const folded = details(summary, fence('mermaid', c.diagram))
     return c === shownFirst ? folded.replace('<details>', '<details open>') : folded
   })

@@ -1,7 +1,7 @@
 /** Small scopes, each played to the last schedule. */
 import { z } from 'zod'
 import { planScopes } from '../../harness/campaign/campaign.ts'
-import { campaign, campaignSchema, ownSetting } from '../../harness/campaign/figures.ts'
+import { campaign, campaignCases, campaignSchema, ownSetting } from '../../harness/campaign/figures.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { table } from '../../harness/markdown.ts'
@@ -33,6 +33,7 @@ export const scopes = check({
     return `${n(played)} schedules in ${f.scopes.length} scopes, in ${f.modes.join(' and ')}`
   },
   text: (f, paint, columns) => campaignText(f, paint, columns),
+  cases: (f) => campaignCases(f),
   sections(f) {
     const rows = f.scopes.map((s) => {
       const d = f.distribution[s.name]

@@ -77,13 +77,21 @@ interface Notes {
   lastSent: FrameId | null
 }
 
-/** Yields whenever the driver is to wait until the system is quiet; in memory there is nothing to wait for. */
-export function* perform(a: NamedAttack, mode: Mode, system: System): Generator<'settle', AttackResult> {
+/**
+ * Yields whenever the driver is to wait until the system is quiet; in memory there is nothing to wait for. `columns`:
+ * what every line of a drawing fits into.
+ */
+export function* perform(
+  a: NamedAttack,
+  mode: Mode,
+  system: System,
+  columns?: number,
+): Generator<'settle', AttackResult> {
   const { attack } = a
   const schedule = { ...a.schedule, mode }
   const monitorSet = new MonitorSet(monitorsFor(system), schedule.powers, system.emits)
   const monitors = new Monitors(monitorSet)
-  const drawn = drawing(schedule)
+  const drawn = drawing(schedule, columns)
   const notes = schedule.actions.map((): Notes => ({ acted: false, ends: new Set(), lastSent: null }))
   const involved = new Set<FrameId>()
   let tried = false

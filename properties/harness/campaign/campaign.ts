@@ -10,6 +10,7 @@ import { monitorSetFor, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
 import { playable, type System } from '../system.ts'
 import { TWIN } from '../twin.ts'
+import type { Breach } from './causes.ts'
 import { Counter, type Result } from './tally.ts'
 
 /** `seed` is fast-check's, derived from the run's; `from` is the index of the first schedule. */
@@ -116,17 +117,19 @@ class Campaign {
     }
     const played = play(schedule, this.#system, see, this.#prober.names, monitorSet)
     counter.ended(played.executed.length)
-    const broken = (id: string): void => {
-      const normal = { ...schedule, actions: played.executed }
-      if (counter.broken(id, this.#chunk.index, normal)) this.#tell.found?.(id, normal)
-    }
     for (const [i, { id }] of played.monitorSet.invariants.entries()) counter.judged(id, played.hits[i]!)
-    for (const f of played.findings) broken(f.invariant)
+    const breaches: Breach[] = played.findings.map((f, i) => ({ id: f.invariant, why: f.why, at: played.moments[i]! }))
     for (const p of probes) {
       const { reached, violated } = p.check(schedule, events, this.#prober.replay, this.#prober.length)
       counter.judged(p.id, reached)
-      if (violated !== null) broken(p.id)
+      // It compares whole plays, so nothing breaks later.
+      if (violated !== null) breaches.push({ id: p.id, why: null, at: Number.POSITIVE_INFINITY })
     }
+    if (breaches.length === 0) return
+    const normal = { ...schedule, actions: played.executed }
+    const judged = [...played.monitorSet.invariants, ...probes].map((c) => c.id)
+    const where = { chunk: this.#chunk.index, nth: this.seen, schedule: normal }
+    for (const id of counter.broken(breaches, judged, where)) this.#tell.found?.(id, normal)
   }
 }
 

@@ -3,13 +3,14 @@
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
-import type { Outcome, Problem } from '../outcome.ts'
+import type { Case, Outcome, Problem } from '../outcome.ts'
 import { srcSystem, typed } from '../parties/party-file.ts'
 import { ROOT } from '../programs.ts'
 import { scheduleSchema } from '../schedule-file.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
-import { fileOf, type Minimal, save, saveStored } from './minimal.ts'
+import { kindOf } from './causes.ts'
+import { fileOf, type Minimal, save, saveStored, suspects } from './minimal.ts'
 import { askSystem, type Facts, type Found, type Means, type Work } from './players.ts'
 import {
   type Distribution,
@@ -49,6 +50,8 @@ export const campaignSchema = z.strictObject({
       invariant: z.string(),
       mode: z.enum(['bound', 'literal']),
       why: z.string(),
+      /** What else breaks by it, of the same cause as far as can be told. */
+      also: z.array(z.strictObject({ invariant: z.string(), why: z.string() })),
       expected: z.boolean(),
       diagram: z.string().describe('Mermaid'),
       ladder: z.array(z.string()),
@@ -170,21 +173,44 @@ export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resource
   return { ...judged, result, whole, problems: [...judged.problems, ...problems] }
 }
 
-const problemOf = (r: Row, replay: string | undefined, why: string): Problem | null => {
+const alsoText = (also: Minimal['also']): string =>
+  also.length === 0 ? '' : `; the same schedule breaks ${also.map((a) => `${a.invariant} (${a.why})`).join(', ')}`
+
+const caseName = (id: string, mode: Mode): string => `${id} in ${mode}`
+
+/** A case for each invariant and mode that was played. */
+export const campaignCases = (f: Campaign): readonly Case[] =>
+  f.invariants.flatMap((i) =>
+    f.modes.flatMap((mode) => {
+      const { verdict } = i[mode]
+      const by = f.counterexamples.find((c) => c.mode === mode && c.also.some((a) => a.invariant === i.id))
+      const why = by === undefined ? '' : `: by the schedule that breaks ${by.invariant}, ${by.replay}`
+      return verdict === 'not run' ? [] : [{ name: caseName(i.id, mode), red: isRed(verdict) ? verdict + why : null }]
+    }),
+  )
+
+/** `small`: of what broke. */
+const problemOf = (r: Row, replay: string | undefined, small: Minimal | null): Problem | null => {
   const { id, says, witness } = r.invariant
-  const extra = replay === undefined ? {} : { replay }
+  const extra = { about: caseName(id, r.mode), ...(replay === undefined ? {} : { replay }) }
   switch (r.verdict) {
     case 'violated':
-      return { kind: 'violation', text: `${id} in ${r.mode}: ${says}; expected to hold, got: ${why}`, ...extra }
+      return {
+        kind: 'violation',
+        text: `${id} in ${r.mode}: ${says}; expected to hold, got: ${small?.why}${alsoText(small?.also ?? [])}`,
+        ...extra,
+      }
     case 'not violated':
       return {
         kind: 'expectation-missing',
         text: `${id} in ${r.mode}: expected to be violated (PROTOCOL §9), and no counterexample was found`,
+        ...extra,
       }
     case 'unreached':
       return {
         kind: 'floor',
         text: `${id} in ${r.mode}: ${witness.says}: expected at least ${witness.floor} times, got ${r.tally.witnesses}`,
+        ...extra,
       }
     case 'holds':
     case 'violated as expected':
@@ -216,29 +242,37 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
 
 const INDENT = 2 // of a drawing in what a person sees
 
-/** The minimal counterexamples of what broke, by row. */
-const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Promise<ReadonlyMap<Row, Minimal>> => {
-  const asked = new Map<Work['minimal'][0], Row>(
-    broken.map((row) => {
-      const of = { invariant: row.invariant.id, schedule: row.tally.first!.schedule }
-      return [{ ...of, columns: c.columns === undefined ? undefined : c.columns - INDENT }, row] as const
-    }),
-  )
-  const found = new Map<Row, Minimal>()
+type Counterexample = Minimal & { readonly row: Row }
+
+/** The minimal counterexamples of what broke: one for each cause. */
+const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Promise<readonly Counterexample[]> => {
+  const found: Counterexample[] = []
   // A run that was stopped still says what it found.
   const means = { ...c, party: s.party, signal: new AbortController().signal }
-  await askSystem('minimal', [...asked.keys()], means, (answer, of) => {
-    const row = asked.get(of)!
-    if (answer.kind === 'ok') found.set(row, answer.value)
-    else if (!found.has(row))
-      found.set(row, {
-        invariant: of.invariant,
-        schedule: of.schedule,
-        why: `not made smaller: ${answer.why}`,
-        ladder: [],
-        diagram: '',
-      })
-  })
+  const columns = c.columns === undefined ? undefined : c.columns - INDENT
+  let asked = suspects(broken)
+  while (asked.length > 0) {
+    const missing: (typeof asked)[number][] = []
+    const rowOf = new Map<Work['minimal'][0], Row>(asked.map(({ row, ...of }) => [{ ...of, columns }, row]))
+    const done = new Set<Work['minimal'][0]>()
+    await askSystem('minimal', [...rowOf.keys()], means, (answer, of) => {
+      const row = rowOf.get(of)!
+      if (done.has(of)) return
+      done.add(of)
+      const { invariant } = of.broken[0]
+      if (answer.kind !== 'ok') {
+        const unchanged = { invariant, schedule: of.schedules[0]!, why: `not made smaller: ${answer.why}` }
+        found.push({ row, ...unchanged, also: [], ladder: [], diagram: '' })
+        return
+      }
+      found.push({ row, ...answer.value })
+      const [first, ...others] = answer.value.missed
+      if (first === undefined) return
+      const other = broken.find((r) => r.mode === row.mode && r.invariant.id === first.invariant)!
+      missing.push({ row: other, broken: [first, ...others], schedules: of.schedules })
+    })
+    asked = missing
+  }
   return found
 }
 
@@ -249,35 +283,40 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
   const problems: Problem[] = []
   const notes: string[] = []
   const counterexamples: Campaign['counterexamples'] = []
-  const broken = all.filter((r) => r.tally.first !== null)
-  const found = await minimised(broken, s, c)
+  const found = await minimised(
+    all.filter((r) => r.tally.first !== null),
+    s,
+    c,
+  )
+  const left = (small: Counterexample): string | undefined => {
+    try {
+      return `npm run prop --${typed(s.party)} --replay ${relative(ROOT, save(small, folder))}`
+    } catch (e) {
+      const { invariant, row } = small
+      notes.push(`${invariant} in ${row.mode} could not be saved (${wordsOf(e)}); this is its file:`, fileOf(small))
+      return undefined
+    }
+  }
   for (const r of all) {
-    let replay: string | undefined
-    let why = ''
-    const small = found.get(r)
-    if (small !== undefined) {
-      const { schedule, ladder, diagram } = small
-      why = small.why
-      try {
-        replay = `npm run prop --${typed(s.party)} --replay ${relative(ROOT, save(small, folder))}`
-      } catch (e) {
-        notes.push(
-          `${r.invariant.id} in ${r.mode} could not be saved (${wordsOf(e)}); this is its file:`,
-          fileOf(small),
-        )
-      }
+    const mine = found.filter((f) => f.row === r).sort((a, b) => (kindOf(a.why) < kindOf(b.why) ? -1 : 1))
+    for (const small of mine) {
+      const { schedule, ladder, diagram, why, also } = small
+      const replay = left(small)
       counterexamples.push({
         invariant: r.invariant.id,
         mode: r.mode,
         why,
+        also: [...also],
         expected: !isRed(r.verdict),
         diagram,
         ladder: [...ladder],
         replay: replay ?? 'not saved',
         schedule,
       })
+      const problem = problemOf(r, replay, small)
+      if (problem !== null) problems.push(problem)
     }
-    const problem = problemOf(r, replay, why)
+    const problem = r.tally.first === null ? problemOf(r, undefined, null) : null
     if (problem !== null) problems.push(problem)
   }
   const invariants = [...new Set(all.map((r) => r.invariant))].map((i) => {

@@ -6,7 +6,7 @@ import type { Parsed, Stored } from '../schedule-file.ts'
 import type { System } from '../system.ts'
 import { printable } from '../terminal/text.ts'
 import type { Chunk } from './campaign.ts'
-import type { Minimal } from './minimal.ts'
+import type { Broken, Minimal, Suspected } from './minimal.ts'
 import type { Result } from './tally.ts'
 
 /** What can be known of a system without playing it. */
@@ -25,8 +25,8 @@ export interface Work {
   chunk: readonly [{ readonly chunk: Chunk; readonly only: ReadonlySet<string> | null }, Result]
   /** `columns`: that the drawing fits; undefined: any. */
   minimal: readonly [
-    { readonly invariant: string; readonly schedule: Schedule; readonly columns?: number | undefined },
-    Minimal,
+    Suspected & { readonly columns?: number | undefined },
+    Minimal & { readonly missed: readonly Broken[] },
   ]
   /** A stored schedule, by the name of its file. */
   replay: readonly [

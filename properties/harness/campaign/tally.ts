@@ -6,6 +6,7 @@ import type { End, Mode, Schedule } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { CHECKS, type Check } from '../examine.ts'
 import { type System, shows } from '../system.ts'
+import { type Breach, KindCounter, type Kinds, mergeKinds, type Where } from './causes.ts'
 import { Reach } from './reach.ts'
 
 /** What one mode showed of one invariant. */
@@ -16,6 +17,8 @@ export interface Tally {
   readonly notObservable: boolean
   /** The first schedule that broke it, in normal form. */
   readonly first: { readonly chunk: number; readonly schedule: Schedule } | null
+  /** The ways in which it broke. */
+  readonly kinds: Kinds
 }
 export type Tallies = Readonly<Record<Mode, Readonly<Record<string, Tally>>>>
 
@@ -37,7 +40,7 @@ export interface Result {
 
 type Emitting = Pick<System, 'emits' | 'lacks'>
 
-const none: Tally = { judged: 0, witnesses: 0, broken: 0, notObservable: false, first: null }
+const none: Tally = { judged: 0, witnesses: 0, broken: 0, notObservable: false, first: null, kinds: {} }
 
 const emptyTally = (system: Emitting): Readonly<Record<string, Tally>> =>
   Object.fromEntries(CHECKS.map((c) => [c.id, { ...none, notObservable: !shows(system, c) }]))
@@ -61,6 +64,7 @@ const mergeTally = (a: Tally, b: Tally): Tally => ({
   broken: a.broken + b.broken,
   notObservable: a.notObservable,
   first: a.first === null || (b.first !== null && b.first.chunk < a.first.chunk) ? b.first : a.first,
+  kinds: mergeKinds(a.kinds, b.kinds),
 })
 
 const mergeTallies = (a: Readonly<Record<string, Tally>>, b: Readonly<Record<string, Tally>>) =>
@@ -116,6 +120,7 @@ export class Counter {
   readonly #reasons: Record<string, number> = {}
   readonly #cells = new CellCounter()
   readonly #reach = new Reach()
+  readonly #kinds = new KindCounter()
   #accepted = 0
   #completed = new Map<number, number>() // by client run, of the schedule being played
   played = 0
@@ -154,20 +159,23 @@ export class Counter {
     t.witnesses += witnesses
   }
 
-  /** Whether it is the first. */
-  broken(id: string, chunk: number, schedule: Schedule): boolean {
-    const t = this.#of(id)
-    t.broken++
-    const first = t.first === null
-    t.first ??= { chunk, schedule }
-    return first
+  /** What one schedule broke, of what was judged on it. Returns the ids that were not broken before. */
+  broken(breaches: readonly Breach[], judged: readonly string[], at: Where): readonly string[] {
+    this.#kinds.broken(breaches, judged, at)
+    return breaches.flatMap(({ id }) => {
+      const t = this.#of(id)
+      t.broken++
+      const first = t.first === null
+      t.first ??= { chunk: at.chunk, schedule: at.schedule }
+      return first ? [id] : []
+    })
   }
 
   result(system: Emitting, mode: Mode, name: string): Result {
     const empty = emptyResult(system)
     const mine = [...this.#tallies].map(([id, t]) => [
       id,
-      { ...t, notObservable: empty.tallies[mode][id]!.notObservable },
+      { ...t, notObservable: empty.tallies[mode][id]!.notObservable, kinds: this.#kinds.of(id) },
     ])
     const distribution = {
       schedules: this.played,

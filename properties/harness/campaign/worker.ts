@@ -10,7 +10,7 @@ import { defended, difference } from '../stored.ts'
 import type { System } from '../system.ts'
 import { painter } from '../terminal/text.ts'
 import { runChunk } from './campaign.ts'
-import { minimal } from './minimal.ts'
+import { minimalOf } from './minimal.ts'
 import type { Found, Question, Work } from './players.ts'
 
 /** How a schedule of the corpus differs from what it must show. */
@@ -29,8 +29,7 @@ const ANSWERS: Answering = {
   facts: (_, { name, emits, lacks }) => ({ name, emits, lacks }),
   chunk: ({ chunk, only }, system, mark, note) =>
     runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
-  minimal: ({ invariant, schedule, columns }, system, mark) =>
-    minimal(invariant, schedule, system, () => mark(null), columns),
+  minimal: ({ columns, ...suspected }, system, mark) => minimalOf(suspected, system, () => mark(null), columns),
   replay: ({ name, colour, columns }, system) => replay(name, system, painter({ isTTY: colour }), columns),
   compare: ({ name, stored, own }, system) => oddity(name, stored, system, own),
   open: ({ stored }, system) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),

@@ -93,6 +93,8 @@ export interface Job {
   readonly scopes: readonly Scope[]
   readonly limits: Limits
   readonly claims: Mode | null
+  /** That drawings fit into. */
+  readonly columns?: number | undefined
 }
 
 /** How far a job is: scopes done, and the search of the next one. */
@@ -105,13 +107,16 @@ export interface Note {
 interface Means {
   readonly processes: number
   readonly signal: AbortSignal
+  /** Of the terminal that drawings are for. */
+  readonly columns?: number | undefined
   progress(done: number, total: number, what: string): void
 }
 
 const WORKER = new URL('./worker.ts', import.meta.url)
 
 /** Answers come in the order of the jobs. */
-export const exploreAll = async (jobs: readonly Job[], c: Means): Promise<Answer> => {
+export const exploreAll = async (all: readonly Job[], c: Means): Promise<Answer> => {
+  const jobs = all.map((job) => ({ ...job, columns: c.columns }))
   const total = jobs.reduce((sum, j) => sum + j.scopes.length, 0)
   const notes = new Map<Job, Note>()
   const answers = new Map<Job, Answer>()
@@ -121,8 +126,8 @@ export const exploreAll = async (jobs: readonly Job[], c: Means): Promise<Answer
     {
       note(note, job) {
         notes.set(job, note as Note)
-        const all = [...notes.values()]
-        const sum = (of: (n: Note) => number): number => all.reduce((x, n) => x + of(n), 0)
+        const told = [...notes.values()]
+        const sum = (of: (n: Note) => number): number => told.reduce((x, n) => x + of(n), 0)
         c.progress(
           sum((n) => n.done),
           total,
@@ -137,13 +142,13 @@ export const exploreAll = async (jobs: readonly Job[], c: Means): Promise<Answer
       },
     },
   )
-  const all = jobs.map((j) => answers.get(j)!)
+  const told = jobs.map((j) => answers.get(j)!)
   return {
-    explored: all.flatMap((a) => a.explored),
-    verdicts: all.flatMap((a) => a.verdicts),
-    drawn: all.flatMap((a) => a.drawn),
-    tied: all.flatMap((a) => a.tied),
-    seconds: all.reduce((sum, a) => sum + a.seconds, 0),
+    explored: told.flatMap((a) => a.explored),
+    verdicts: told.flatMap((a) => a.verdicts),
+    drawn: told.flatMap((a) => a.drawn),
+    tied: told.flatMap((a) => a.tied),
+    seconds: told.reduce((sum, a) => sum + a.seconds, 0),
   }
 }
 

@@ -40,7 +40,7 @@ const witnessText = (j: Judged, { scope, stopped }: Explored): string => {
   return why !== null ? `not here: ${why}` : stopped !== null ? 'not reached yet' : `NEVER: ${j.witnessSays}`
 }
 
-const exploredOf = (r: Explored): ExploredFigures => ({
+const exploredOf = (r: Explored, columns?: number): ExploredFigures => ({
   scope: scopeText(r.scope),
   mode: r.scope.mode,
   states: r.states,
@@ -57,7 +57,7 @@ const exploredOf = (r: Explored): ExploredFigures => ({
       why: j.why,
       witnessed: j.witness !== null,
       witness: witnessText(j, r),
-      ladder: j.counterexample === null ? [] : [...modelLadder(r.model, j.counterexample)],
+      ladder: j.counterexample === null ? [] : [...modelLadder(r.model, j.counterexample, columns)],
     })),
 })
 
@@ -86,7 +86,7 @@ const verdictOf = (v: Verdict): Answer['verdicts'][number] => ({
 })
 
 /** Each counterexample once, played on src: the model's attacks are real. */
-const drawnOf = (verdicts: readonly Verdict[]): Answer['drawn'] => {
+const drawnOf = (verdicts: readonly Verdict[], columns?: number): Answer['drawn'] => {
   const all = new Map(verdicts.flatMap((v) => v.counterexamples.map((c) => [c.invariant, c] as const)))
   return [...all.values()].map(({ invariant, found, judged }) => ({
     invariant,
@@ -94,13 +94,13 @@ const drawnOf = (verdicts: readonly Verdict[]): Answer['drawn'] => {
     says: judged.invariant.says,
     moves: judged.counterexample!.length,
     why: judged.why,
-    ladder: [...modelLadder(found.model, judged.counterexample!)],
+    ladder: [...modelLadder(found.model, judged.counterexample!, columns)],
     diagram: mermaid(trace(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why })),
     attack: attacks.has(invariant),
   }))
 }
 
-serve(({ scopes, limits, claims, tied }: Job, beat): Answer => {
+serve(({ scopes, limits, claims, tied, columns }: Job, beat): Answer => {
   let last = 0
   const started = performance.now()
   const progressOf = (done: number) => ({
@@ -117,10 +117,10 @@ serve(({ scopes, limits, claims, tied }: Job, beat): Answer => {
   const seconds = (performance.now() - started) / 1000
   const verdicts = claims === null ? [] : CLAIMS.map((claim) => judgeClaim(claim, claims, explored))
   return {
-    explored: explored.map(exploredOf),
+    explored: explored.map((r) => exploredOf(r, columns)),
     tied: compared.map(tiedOf),
     verdicts: verdicts.map(verdictOf),
-    drawn: drawnOf(verdicts),
+    drawn: drawnOf(verdicts, columns),
     seconds,
   }
 })

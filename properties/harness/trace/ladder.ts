@@ -91,12 +91,14 @@ export const ladder = (schedule: Schedule, system: System, found?: Finding, colu
     .flatMap((s) => drawn(s, columns))
     .map((l) => l.text)
 
-/** Each move with its number; of several outcomes the first. */
-export const modelLadder = (m: Model, path: readonly Move[]): readonly string[] => {
+const NUMBER = 5 // columns before a move
+
+/** Each move with its number; of several outcomes the first. `columns`: what every line fits into. */
+export const modelLadder = (m: Model, path: readonly Move[], columns?: number): readonly string[] => {
   const clients = setupOf(m.scope).keyring
   return eventsOf(m, path).flatMap((events, i) => {
     const steps = events.flatMap((e) => traceStep(e, i, clients) ?? [])
-    const lines = steps.flatMap((s) => ladderLine(s) ?? [])
-    return lines.map((line, k) => `${(k === 0 ? `${i + 1}` : '').padStart(3)}  ${line}`)
+    const lines = steps.flatMap((s) => ladderLine(s, columns && columns - NUMBER) ?? [])
+    return lines.map((line, k) => `${(k === 0 ? `${i + 1}` : '').padStart(NUMBER - 2)}  ${line}`)
   })
 }
