@@ -1,4 +1,5 @@
 /** Plays the cases against a target: what it is like first, then one case after the other, honest clients in between. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
 import { stream } from '../../harness/rng.ts'
@@ -39,8 +40,6 @@ const CASE_MS = 90_000
 const PLAYS = 3 // of a case that failed
 const BREATH_MS = 1_000
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
 /** Two ids of the keyring, others in every attempt as far as there are any. */
 const idsOf = (keyring: ReadonlyMap<number, unknown>, attempt: number): readonly [number, number] => {
   const ids = [...keyring.keys()]
@@ -54,7 +53,7 @@ const trialOf = (s: Setting, manners: Manners, name: string, attempt = 0): Trial
 const strangeness = (first: Uint8Array, hello: Uint8Array, said: string): string => {
   const text = Buffer.from(first).toString('latin1')
   if (/^HTTP\//.test(text)) return `it is an HTTP server: ${printable(text.split('\r')[0]!)}`
-  if (first.length > 0 && Buffer.from(hello).indexOf(first.subarray(0, 16)) >= 0) return 'it echoes what it gets'
+  if (Buffer.from(first).indexOf(hello.subarray(0, 16)) >= 0) return 'it echoes what it gets'
   if (first.length === 0 && said === 'silence')
     return `it accepts connections and says nothing within ${FIRST_PATIENCE_MS / 1_000} s`
   if (first.length === 0) return `it ${said} on an honest HELLO: other keys, another dialect, or not this protocol`
@@ -210,11 +209,11 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
         continue
       }
       const heal = async (): Promise<void> => {
-        let now = await health(s, manners)
-        if (now === 'well') return
-        if (s.target.restartable) await s.target.start()
-        else await pause(BREATH_MS)
-        now = await health(s, manners)
+        if ((await health(s, manners)) === 'well') return
+        // Not asked again after a restart: to ask leaves values behind in a server that forgets none.
+        if (s.target.restartable) return s.target.start()
+        await pause(BREATH_MS)
+        const now = await health(s, manners)
         if (now === 'other numbers') manners = { ...manners, sums: 'unknown' }
         if (now === 'ill') stopped ??= `honest clients are not served any more since ${c.id}`
       }

@@ -1,4 +1,5 @@
 /** Streams, time, errors and numbers: what a server owes to everybody. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { writeData } from '../../../../spec/dialects/payload.ts'
 import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
@@ -7,7 +8,6 @@ import { badlySealed, exitOf, strikeElsewhere, twoInSession, victims } from '../
 import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const prefixed: Case['unsupported'] = (d) => (d.framing.kind === 'u32be' ? null : 'there is no length prefix')
 
 const streamAdvice =
@@ -30,7 +30,9 @@ const bigPrefix = (name: string, prefix: number): Case => ({
       new DataView(bytes.buffer).setUint32(0, prefix)
       peer.raw(bytes)
       const r = await t.reaction(peer, t.start(t.x))
-      return r.open ? { ...r, accepted: true, text: `${r.text}: neither refused nor answered` } : r
+      return r.open
+        ? { ...r, accepted: true, text: `the connection stays open for a frame of that length (${r.text})` }
+        : r
     }),
 })
 
@@ -280,8 +282,7 @@ const exact = (
     'The aggregate is not the sum of what was sent. Add exactly (math.fsum, wide integers), round once, and refuse what would leave the range.',
   ...(skip && { unsupported: skip }),
   async play(t) {
-    const x = await t.login(t.x)
-    const y = await t.login(t.y)
+    const { x, y } = await twoInSession(t) // in the round after it nobody has left anything behind
     const all = [x, y].slice(0, t.manners.waits ? 2 : values.length)
     const rounds = await t.together(all.map((s, i) => [s, values[i] ?? [0]]))
     const last = rounds[values.length - 1]!
