@@ -77,6 +77,11 @@ const PLANTED: Readonly<Record<string, string>> = {
   'bad-payload-dropped-at-server': 'payload/no-number',
   'terminate-answered': 'insider/terminate',
   'control-answered': 'altered/control-opcode',
+  'hello-tears-down': 'elsewhere/hello-again',
+  'any-hello-tears-down': 'first/junk',
+  'lookup-by-header-id': 'elsewhere/data-on-the-connection-of-y',
+  'lookup-newest-by-id': 'elsewhere/data-moved',
+  'no-supersession': 'sessions/takeover',
 }
 
 describe('a planted bug', { timeout: 60_000 }, () => {

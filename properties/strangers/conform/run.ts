@@ -8,6 +8,7 @@ import { parseDialect } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { DEMO_KEYRING, keyringFrom } from '../../../src/cli/keyring.ts'
 import { UserError } from '../../../src/cli/options.ts'
+import { stopping } from '../../checks/check.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { custom, flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
@@ -23,6 +24,7 @@ import type { Case } from './verdicts.ts'
 
 const NOT_JUDGED = 4
 const INCONCLUSIVE = 3
+const STOPPED = 130
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/
 const SEED = 20_261_123
 
@@ -150,12 +152,6 @@ const others = (folder: string, name: string): readonly Card[] =>
         .flatMap((f) => cardIn(join(folder, f)) ?? [])
     : []
 
-const stopSignal = (): AbortSignal => {
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  return stop.signal
-}
-
 /** Tries and tells. `signal`: ends it, with a card of what there is. */
 const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Promise<number> => {
   const cases = chosen(o.only)
@@ -203,6 +199,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
       screen.say(`card: ${files[2]}, and .json, .xml`)
     }
     if (o['write-expect'] !== null) writeWhole(o['write-expect'], expectationsOf(judgement.rows, isBad))
+    if (signal.aborted) return STOPPED
     if (standings.some((s) => s === 'unexpected' || s === 'stale')) return 1
     const undecided = judgement.rows.filter((r) => r.verdict === 'inconclusive').length
     return undecided > o['max-inconclusive'] ? INCONCLUSIVE : 0
@@ -221,8 +218,8 @@ export const conform = command({
 (K: anybody on the network, I: a client with its own key, A: it is about availability, P: a flaw of the protocol that
 no implementation of the dialect avoids), and what to change. A failed case is played three times.
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
-undecided, 4 not judged: an honest conversation does not come about.`,
-  run: (o, screen) => conformWith(o, screen, stopSignal()),
+undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
+  run: (o, screen) => stopping((signal) => conformWith(o, screen, signal)),
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(conform)

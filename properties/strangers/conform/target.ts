@@ -1,5 +1,6 @@
 /** The stranger on trial: somewhere on the network, or a program that is started, and started anew when it ended. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Framing } from '../../../spec/dialects/dialect.ts'
@@ -21,6 +22,7 @@ export interface Reach {
 const HOST = '127.0.0.1'
 const START_MS = 15_000
 const POLL_MS = 20
+const EXIT_MS = 300
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -120,8 +122,11 @@ export class Target {
       peer.leave()
       return true
     } catch (e) {
-      if (e instanceof Unreachable) return false
-      throw e
+      if (!(e instanceof Unreachable)) throw e
+      // A port is gone before the system says how its process ended.
+      if (this.#child !== null && this.#exit === null)
+        await Promise.race([once(this.#child, 'exit'), setTimeout(EXIT_MS)])
+      return false
     }
   }
 
