@@ -82,6 +82,16 @@ const PLANTED: Readonly<Record<string, string>> = {
   'lookup-by-header-id': 'elsewhere/data-on-the-connection-of-y',
   'lookup-newest-by-id': 'elsewhere/data-moved',
   'no-supersession': 'sessions/takeover',
+  'newer-refused': 'sessions/takeover',
+  'hello-confirms': 'sessions/takeover',
+  'bad-first-frame-kills': 'first/junk',
+  'unknown-id-answered': 'first/tells-ids',
+  'departed-kept': 'departure/withdrawn',
+  'float-sum': 'numbers/exact',
+  'first-value-only': 'numbers/exact',
+  'own-missing': 'numbers/shared',
+  'others-missing': 'numbers/shared',
+  'average-of-own': 'numbers/shared',
 }
 
 describe('a planted bug', { timeout: 60_000 }, () => {

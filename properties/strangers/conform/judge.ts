@@ -6,7 +6,7 @@ import { stream } from '../../harness/rng.ts'
 import { printable } from '../../harness/terminal/text.ts'
 import { isSlow } from './cases/index.ts'
 import { Unreachable } from './peer.ts'
-import { exitOf, twoInSession } from './strike.ts'
+import { gone, twoInSession } from './strike.ts'
 import type { Target } from './target.ts'
 import { type Manners, Prerequisite, Trial } from './trial.ts'
 import type { Case, Class, Judged, Verdict } from './verdicts.ts'
@@ -147,7 +147,7 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, exchange }
     if (!(e instanceof Unreachable)) throw e
     if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', exchange }
-    return { verdict: 'failed', class: 'A', observed: `the server is gone${exitOf(t)}`, exchange }
+    return { ...gone(t, ''), exchange }
   } finally {
     clearTimeout(timer)
     t.end()
@@ -160,11 +160,11 @@ const playCase = async (c: Case, s: Setting, manners: Manners, heal: () => Promi
   const first = await playOnce(c, s, manners, 0)
   await heal()
   const plays = [first]
-  for (let i = 1; i < PLAYS && first.verdict === 'failed' && !isSlow(c); i++) {
+  for (let i = 1; i < PLAYS && first.verdict === 'failed' && !first.fatal && !isSlow(c); i++) {
     plays.push(await playOnce(c, s, manners, i))
     await heal()
   }
-  const other = plays.find((p) => p.verdict !== first.verdict)
+  const other = first.fatal ? undefined : plays.find((p) => p.verdict !== first.verdict)
   if (other === undefined) {
     const { verdict, observed, class: as = c.class } = first
     return { id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : first.exchange }

@@ -127,6 +127,6 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
     expect(r.code).toBe(1)
     expect(r.out).toMatch(/^✓ +numbers\/shared/m)
     expect(r.out).toMatch(/^✗ +altered\/tag-last +A +.*the server is gone \(exit code 7\)/m)
-    expect(readFileSync(log, 'utf8')).toBe('started '.repeat(4)) // once, and after each of three plays
+    expect(readFileSync(log, 'utf8')).toBe('started '.repeat(2))
   })
 })

@@ -67,7 +67,7 @@ export const strikeInSession = async (
   p.x.peer.send(bytes)
   const r = await t.reaction(p.x.peer, p.x.position)
   if (r.accepted) return failed(`it is accepted: ${r.text}`)
-  if (!(await t.alive())) return failed(`${r.text}; the server is gone${exitOf(t)}`, 'A')
+  if (!(await t.alive())) return gone(t, r.text)
   const on = await goesOn(t, p.x, r)
   await leaveFor(t, p.x)
   const hurt = await victims(t, [['Y', p.y]])
@@ -76,7 +76,13 @@ export const strikeInSession = async (
   return ok(r.text)
 }
 
-export const exitOf = (t: Trial): string => (t.exit === null ? '' : ` (${t.exit})`)
+/** The server does not accept connections any more; `said`: after what. */
+export const gone = (t: Trial, said: string): Judged => ({
+  verdict: 'failed',
+  class: 'A',
+  fatal: true,
+  observed: `${said}${said === '' ? '' : '; '}the server is gone${t.exit === null ? '' : ` (${t.exit})`}`,
+})
 
 /** Something done elsewhere, after which X and Y, both in their sessions, must notice nothing. */
 export const strikeElsewhere = async (t: Trial, act: (p: Pair) => Promise<Reaction | string>): Promise<Judged> => {
@@ -84,7 +90,7 @@ export const strikeElsewhere = async (t: Trial, act: (p: Pair) => Promise<Reacti
   const r = await act(p)
   const said = typeof r === 'string' ? r : r.text
   if (typeof r !== 'string' && r.accepted) return failed(`it is accepted: ${r.text}`)
-  if (!(await t.alive())) return failed(`${said}; the server is gone${exitOf(t)}`, 'A')
+  if (!(await t.alive())) return gone(t, said)
   const hurt = await victims(t, [
     ['X', p.x],
     ['Y', p.y],

@@ -22,7 +22,7 @@ export interface Reach {
 const HOST = '127.0.0.1'
 const START_MS = 15_000
 const POLL_MS = 20
-const EXIT_MS = 300
+const EXIT_MS = 2_000
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {

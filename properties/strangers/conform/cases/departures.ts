@@ -1,7 +1,7 @@
 /** Clients that leave, come back, or whose connections break. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
-import { exitOf, leaveFor, twoInSession, victims } from '../strike.ts'
+import { gone, leaveFor, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Round, type Session, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
 
@@ -62,20 +62,28 @@ const departure = (name: string, says: string, back: keyof typeof revive): Case 
     'Values of clients that have left stay in the aggregate, so one can leave, come back and count many times. Withdraw the values of a session when its connection ends, and keep none under the id alone.',
   async play(t) {
     if (t.manners.waits) return informational(UNASKED)
+    // Y alone, before anything happens: what a server that forgets nothing can be compared with.
+    const before = await t.login(t.y)
+    const alone = await t.round(before, [1])
+    if (!alone.answered) throw new Prerequisite(`the first round of Y: ${alone.text}`)
+    await leaveFor(t, before)
     const x = await t.login(t.x)
     const y = await t.login(t.y)
     const mine = await t.round(x, [700])
     if (!mine.answered) throw new Prerequisite(`the first round of X: ${mine.text}`)
-    if (mine.right === null) return inconclusive(`not known what an answer is about: ${mine.text}`)
-    if (!mine.right) return failed(`X alone submits 700, and the answer counts what has left before: ${mine.text}`)
+    if (mine.right === false)
+      return failed(`X alone submits 700, and the answer counts what has left before: ${mine.text}`)
     await leaveFor(t, x)
     const again = await revive[back](t, x)
     const rounds: (readonly [string, Round])[] = [['Y', await t.round(y, [1])]]
     if (again !== null) rounds.push(['X', await t.round(again, [5])])
     for (const [who, r] of rounds) {
       if (!r.answered) return failed(`${who} after it: ${r.text}`, 'A')
-      if (r.right === false) return failed(`the answer to ${who} still counts what has left: ${r.text}`)
+      const changed = who === 'Y' && r.text !== alone.text ? ` (${alone.text} before X came and left)` : ''
+      if (r.right === false || changed !== '')
+        return failed(`the answer to ${who} still counts what has left: ${r.text}${changed}`)
     }
+    if (mine.right === null) return inconclusive(`not known what an answer is about: ${mine.text}`)
     return ok(rounds.map(([who, r]) => `${who}: ${r.text}`).join('; '))
   },
 })
@@ -98,12 +106,12 @@ const RST: Case = {
       peer.reset()
     }
     await pause(100)
-    if (!(await t.alive())) return failed(`a HELLO, then a reset: the server is gone${exitOf(t)}`)
+    if (!(await t.alive())) return gone(t, 'a HELLO, then a reset')
     const z = await t.login(t.x)
     z.peer.send(t.dataOf(z, [2]))
     z.peer.reset()
     await pause(100)
-    if (!(await t.alive())) return failed(`a DATA, then a reset: the server is gone${exitOf(t)}`)
+    if (!(await t.alive())) return gone(t, 'a DATA, then a reset')
     // The DATA of z may have confirmed it, which takes the session of X over.
     x.gone = true
     z.gone = true

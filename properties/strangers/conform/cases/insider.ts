@@ -5,7 +5,7 @@ import type { Header } from '../../../../spec/events.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
-import { exitOf, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
+import { gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { type Case, failed, type Judged, ok } from '../verdicts.ts'
 
@@ -170,7 +170,7 @@ const CONTROL: readonly Case[] = [
       x.peer.send(t.seal(x.position, OP.TERMINATE, writeGoodbye(t.dialect) ?? Uint8Array.of(0)))
       const r = await t.reaction(x.peer, x.position)
       if (r.frame !== null) return failed(`it is answered: ${r.text}`)
-      if (!(await t.alive())) return failed(`${r.text}; the server is gone${exitOf(t)}`, 'A')
+      if (!(await t.alive())) return gone(t, r.text)
       const on = r.open && !t.manners.waits && (await t.round(x, [13])).answered
       await leaveFor(t, x)
       const hurt = await victims(t, [['Y', y]])

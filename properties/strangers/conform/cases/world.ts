@@ -4,7 +4,7 @@ import { writeData } from '../../../../spec/dialects/payload.ts'
 import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
-import { badlySealed, exitOf, strikeElsewhere, twoInSession, victims } from '../strike.ts'
+import { badlySealed, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
 
@@ -318,7 +318,7 @@ const SERVED: Case = {
       peer.raw(t.bytes(1 + (i % 90)))
       peer.leave()
     }
-    if (!(await t.alive())) return failed(`the server is gone${exitOf(t)}`)
+    if (!(await t.alive())) return gone(t, '')
     const hurt = await victims(t, [
       ['X', x],
       ['Y', y],
