@@ -159,6 +159,35 @@ describe('a server of dialect', { timeout: 120_000 }, () => {
   )
 })
 
+describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
+  it('is judged from its file: payloads of fields, other labels, HMAC, the label first', async () => {
+    const block = JSON.parse(readText(new URL('../../../corpus/dialects/b.json', import.meta.url)))
+    const file = {
+      ...block,
+      framing_code: 'u32be',
+      labels: { c2s_enc: 'up/enc', c2s_mac: 'up/mac', s2c_enc: 'down/enc', s2c_mac: 'down/mac' },
+      initial_key: 'hash(input || key)',
+      evolved_key: 'hmac(key, input)',
+      data_payload: 'rand:16 | lit:DATA: | float value',
+      aggr_response_payload: 'lit:SUM= | float sum | lit:;N= | int count',
+    }
+    const parsed = parseDialect(file, 'd', '')
+    if (parsed.kind === 'bad') throw new Error(parsed.problem)
+    const j = await judged(await serveDialect(parsed.dialect), parsed.dialect, QUICK)
+    expect(j.manners).toMatchObject({ sums: 'shared', waits: false })
+    expect(other(j)).toEqual([
+      'failed stream/prefix-ffffffff K', // its file sets no limit
+      'failed stream/prefix-1-mib K',
+      'failed payload/nan I', // it takes every float
+      'failed payload/infinity I',
+      'failed payload/huge I',
+      'failed replay/session P',
+      'failed replay/first-data-of-another-session P',
+      'failed sessions/takeover I', // whoever shakes hands takes part
+    ])
+  })
+})
+
 describe('what is no such server', { timeout: 30_000 }, () => {
   const http = (): Promise<Running> =>
     new Promise((resolve) => {

@@ -3,11 +3,12 @@ import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { writeData, writeGoodbye } from '../../../../spec/dialects/payload.ts'
 import type { Header } from '../../../../spec/events.ts'
 import { OP } from '../../../../spec/opcodes.ts'
-import { ascii, EMPTY } from '../../../../spec/reference/bytes.ts'
+import { ascii, EMPTY, utf8 } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
 import { gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { type Case, failed, type Judged, ok } from '../verdicts.ts'
+import { numbersOf } from './numbers.ts'
 
 type Make = (t: Trial, s: Session) => Uint8Array
 
@@ -124,25 +125,29 @@ const payload = (
 
 const numberAdvice =
   'One client makes the aggregate of everybody NaN, infinite or wrong. Accept finite numbers in the range of the dialect only, written the one way that clients write them, and end the session on anything else.'
-const needsText: Case['unsupported'] = (d) => (d.data === 'csv-decimals' ? null : 'numbers are not decimal text here')
-const needsFloats: Case['unsupported'] = (d) =>
-  d.data === 'csv-decimals' || d.data === 'counted-f64' ? null : 'values are integers here'
+const needsText: Case['unsupported'] = (d) =>
+  numbersOf(d).text && numbersOf(d).floats ? null : 'numbers are not decimal text here'
+const needsFloats: Case['unsupported'] = (d) => (numbersOf(d).floats ? null : 'values are integers here')
 const float = (x: number) => (t: Trial) =>
   t.dialect.data === 'counted-f64'
     ? Uint8Array.of(0, 1, ...new Uint8Array(Float64Array.of(x).buffer).reverse())
-    : ascii(Number.isNaN(x) ? 'nan' : x === Infinity ? 'inf' : String(x))
+    : numbersOf(t.dialect).text
+      ? saying(Number.isNaN(x) ? 'nan' : x === Infinity ? 'inf' : String(x))(t)
+      : writeData(t.dialect, [x])
+
+/** A DATA whose number is written as this word. */
+const saying =
+  (word: string) =>
+  (t: Trial): Uint8Array =>
+    ascii((utf8(writeData(t.dialect, [7])) ?? '7').replace('7', word))
 
 const PAYLOADS = [
   payload('nan', 'NaN', float(Number.NaN), numberAdvice, needsFloats),
   payload('infinity', 'infinity', float(Number.POSITIVE_INFINITY), numberAdvice, needsFloats),
   payload('huge', '1e301', float(1e301), numberAdvice, needsFloats),
-  payload('underscore', '1_000', () => ascii('1_000'), numberAdvice, needsText),
-  payload(
-    '3000-digits',
-    'an integer of 3,000 digits',
-    () => ascii('7'.repeat(3_000)),
-    numberAdvice,
-    (d) => (d.data === 'decimal-integer' ? null : 'values are no decimal integers here'),
+  payload('underscore', '1_000', saying('1_000'), numberAdvice, needsText),
+  payload('3000-digits', 'an integer of 3,000 digits', saying('7'.repeat(3_000)), numberAdvice, (d) =>
+    numbersOf(d).text && !numbersOf(d).floats ? null : 'values are no decimal integers here',
   ),
   payload(
     'empty',

@@ -7,6 +7,7 @@ import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { badlySealed, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
+import { numbersOf } from './numbers.ts'
 
 const prefixed: Case['unsupported'] = (d) => (d.framing.kind === 'u32be' ? null : 'there is no length prefix')
 
@@ -294,7 +295,7 @@ const exact = (
 })
 
 const oneNumber: Case['unsupported'] = (d) =>
-  d.data === 'csv-decimals' || d.data === 'counted-f64' ? null : 'a submission is one integer here'
+  numbersOf(d).many && numbersOf(d).floats ? null : 'a submission is one number here'
 
 const NUMBERS: readonly Case[] = [
   OPEN_SUM,
