@@ -69,7 +69,7 @@ const exitOf = (problems: readonly Problem[]): number => {
 }
 
 /** Runs until it has an answer; the first SIGINT or SIGTERM asks for what it has, the next one ends the process. */
-const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+export const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const stop = new AbortController()
   const end = (): void => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, end)

@@ -5,6 +5,7 @@
 import type { Mode } from '../language.ts'
 import { MAX_FRAME, MIN_FRAME } from '../reference/frame.ts'
 import type { Rule } from './expression.ts'
+import type { Grammar } from './grammar.ts'
 
 export type Direction = 'c2s' | 's2c'
 export const other = (d: Direction): Direction => (d === 'c2s' ? 's2c' : 'c2s')
@@ -18,6 +19,8 @@ export type Framing =
 /** After which frames something happens: listed opcodes, every frame, or every frame after the CHALLENGE. */
 export type Moment = readonly number[] | 'every' | 'active'
 
+export type DerivedForm = 'key-first' | 'key-last' | 'hmac'
+
 export interface Evolution {
   readonly on: Moment
   readonly enc: Rule
@@ -26,8 +29,8 @@ export interface Evolution {
 
 export type HelloCodec = 'text' | 'empty' | { readonly literal: string } // {id} in the literal is the client id
 export type ChallengeCodec = 'text' | 'bytes' | { readonly literal: string } | { readonly timed: string } | 'nonce+time'
-export type DataCodec = 'counted-f64' | 'csv-decimals' | 'decimal-integer' | 'i32'
-export type ResponseCodec = 'status-sum-count-average' | 'mean-text' | 'decimal-sum' | 'count-sum-status'
+export type DataCodec = 'counted-f64' | 'csv-decimals' | 'decimal-integer' | 'i32' | Grammar
+export type ResponseCodec = 'status-sum-count-average' | 'mean-text' | 'decimal-sum' | 'count-sum-status' | Grammar
 
 /** What a receiver does about a bad frame. */
 export type Reaction =
@@ -42,6 +45,10 @@ export interface Dialect {
   readonly directions: Readonly<Record<Direction, number>>
   /** `sha256`, `md5`: HASH(key ‖ input) cut to the stored length. `hkdf-sha256`: PROTOCOL §3 KDF. */
   readonly hash: 'sha256' | 'md5' | 'hkdf-sha256'
+  /** How a plain hash takes a key and what it absorbs; `hmac`: HMAC-SHA256 under the key instead. HKDF: `key-first`. */
+  readonly initialForm: DerivedForm
+  readonly evolveForm: DerivedForm
+  readonly labels: readonly [string, string, string, string] // C2S-ENC, C2S-MAC, S2C-ENC, S2C-MAC
   readonly encKeyBytes: number // stored and evolved; AES takes the first 16
   readonly macKeyBytes: number
   readonly macScope: 'header+iv+ct' | 'iv+ct'
@@ -65,6 +72,9 @@ const literal: Dialect = {
   framing: { kind: 'u32be', min: MIN_FRAME, max: MAX_FRAME },
   directions: { c2s: 1, s2c: 2 }, // §2
   hash: 'hkdf-sha256', // §3
+  initialForm: 'key-first',
+  evolveForm: 'key-first',
+  labels: ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'], // §4
   encKeyBytes: 16, // §1
   macKeyBytes: 32, // §1
   macScope: 'header+iv+ct', // §3

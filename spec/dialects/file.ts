@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Mode } from '../language.ts'
 import type { ChallengeCodec, DataCodec, Dialect, HelloCodec, Reaction, ResponseCodec } from './dialect.ts'
 import { parseRule } from './expression.ts'
-import { check, choice, flag, integer, object, parsed } from './fields.ts'
+import { check, choice, flag, integer, object, parsed, text } from './fields.ts'
+import { type Grammar, parseGrammar, type Role } from './grammar.ts'
 import { LABELS } from './keys.ts'
 
 export type ParsedDialect =
@@ -25,6 +26,11 @@ const CHALLENGES: Readonly<Record<string, ChallengeCodec>> = {
   bytes: 'bytes',
   '8 random bytes | u32 time, BE': 'nonce+time',
 }
+const FORMS = {
+  'hash(key || input)': 'key-first',
+  'hash(input || key)': 'key-last',
+  'hmac(key, input)': 'hmac',
+} as const
 const DATA: Readonly<Record<string, DataCodec>> = {
   'u16 count | f64 each, BE': 'counted-f64',
   'csv floats, utf8': 'csv-decimals',
@@ -73,6 +79,15 @@ const challenge = parsed<ChallengeCodec>(
     .join(', ')}`,
 )
 
+/** One that has a name, or a sequence of fields with at least one of these roles. */
+const codec = <T extends string>(named: Readonly<Record<string, T | Grammar>>, roles: readonly Role[]) =>
+  parsed<T | Grammar>(
+    (said) => named[said] ?? parseGrammar(said, roles),
+    `one of ${Object.keys(named)
+      .map((name) => JSON.stringify(name))
+      .join(', ')} or fields with a number that is ${roles.join(' or ')}`,
+  )
+
 const byName = <K extends string, T>(names: readonly K[], of: (name: K) => T): Record<K, T> =>
   Object.fromEntries(names.map((name) => [name, of(name)])) as Record<K, T>
 
@@ -85,8 +100,10 @@ const dialectFile = object({
   direction_s2c: integer(0, 255),
   hash: choice(HASHES),
   labels: object(
-    Object.fromEntries(LABELS.map((label) => [label.toLowerCase().replace('-', '_'), choice({ [label]: label })])),
+    Object.fromEntries(LABELS.map((label) => [label.toLowerCase().replace('-', '_'), text.default(label)])),
   ),
+  initial_key: choice(FORMS).default('key-first'),
+  evolved_key: choice(FORMS).default('key-first'),
   stored_enc_key_len: integer(16, 32), // AES-128 takes the first 16
   stored_mac_key_len: integer(1, 32),
   mac_over: choice(MAC_SCOPES),
@@ -99,8 +116,8 @@ const dialectFile = object({
   session_binding: choice({ none: 'none', bound: 'bound' } as const).default('none'),
   hello_payload: hello,
   challenge_payload: challenge.default('bytes'), // recorded blocks do not describe it: whatever bytes it has then
-  data_payload: choice(DATA),
-  aggr_response_payload: choice(RESPONSES),
+  data_payload: codec(DATA, ['value']),
+  aggr_response_payload: codec(RESPONSES, ['sum', 'average']),
   reaction: choice(REACTIONS).default('silent'),
   server_waits_for_others: choice(WAITS),
 }).superRefine((f, ctx) => {
@@ -126,6 +143,9 @@ export function parseDialect(value: unknown, name: string, path = 'dialect'): Pa
     framing: kind === 'u32be' ? { kind, min, max } : { kind },
     directions: { c2s: f.direction_c2s, s2c: f.direction_s2c },
     hash: f.hash,
+    initialForm: f.initial_key,
+    evolveForm: f.evolved_key,
+    labels: [f.labels.c2s_enc!, f.labels.c2s_mac!, f.labels.s2c_enc!, f.labels.s2c_mac!],
     encKeyBytes: f.stored_enc_key_len,
     macKeyBytes: f.stored_mac_key_len,
     macScope: f.mac_over,

@@ -13,7 +13,7 @@ import { keptPerMaster } from '../reference/keys.ts'
 import { sha256 } from '../reference/primitives.ts'
 import { type Dialect, type Direction, happens } from './dialect.ts'
 import { apply, type Material } from './expression.ts'
-import { derivedKey, directionOf, encIndex, type KeyIndex, type Keys, LABELS, macIndex } from './keys.ts'
+import { derivedKey, directionOf, encIndex, type KeyIndex, type Keys, macIndex } from './keys.ts'
 import { decodeBody } from './payload.ts'
 import { decrypt, seal, tagVerifies } from './sealing.ts'
 
@@ -242,7 +242,7 @@ export class Followers {
     const initial = this.#initial(master)
     const begin = { hello: null, challenge: null, outstanding: null, round: this.dialect.startRound, waiting: null }
     return new Follower(this.dialect, id, begin, (i) => {
-      const key = initial[i] ?? derivedKey(this.dialect, master, 'init', ascii(LABELS[i]), i)
+      const key = initial[i] ?? derivedKey(this.dialect, master, 'init', ascii(this.dialect.labels[i]), i)
       initial[i] = key
       return key
     })

@@ -2,7 +2,7 @@
 
 import { md5 as nobleMd5 } from '@noble/hashes/legacy.js'
 import { ascii, concat } from '../reference/bytes.ts'
-import { hkdf, sha256 } from '../reference/primitives.ts'
+import { hkdf, hmac, sha256 } from '../reference/primitives.ts'
 import type { Dialect, Direction } from './dialect.ts'
 
 export const md5 = (data: Uint8Array): Uint8Array => nobleMd5(data)
@@ -27,12 +27,14 @@ const USES = { init: tagged('init'), evolve: tagged('evolve'), hello: tagged('he
  */
 export function derivedKey(d: Dialect, key: Uint8Array, use: keyof typeof USES, input: Uint8Array, i: KeyIndex) {
   const length = i === 0 || i === 2 ? d.encKeyBytes : d.macKeyBytes
-  switch (d.hash) {
-    case 'hkdf-sha256':
-      return hkdf(key, concat(USES[use], input), length) // PROTOCOL §3: KDF(k, x, L)
-    case 'sha256':
-      return sha256(concat(key, input)).subarray(0, length)
-    case 'md5':
-      return md5(concat(key, input)).subarray(0, length)
+  if (d.hash === 'hkdf-sha256') return hkdf(key, concat(USES[use], input), length) // PROTOCOL §3: KDF(k, x, L)
+  const digest = d.hash === 'sha256' ? sha256 : md5
+  switch (use === 'init' ? d.initialForm : d.evolveForm) {
+    case 'key-first':
+      return digest(concat(key, input)).subarray(0, length)
+    case 'key-last':
+      return digest(concat(input, key)).subarray(0, length)
+    case 'hmac':
+      return hmac(key, input).subarray(0, length)
   }
 }

@@ -15,6 +15,7 @@ import {
   valuesOf,
 } from '../reference/payload.ts'
 import type { Dialect } from './dialect.ts'
+import { type Role, readGrammar, writeGrammar } from './grammar.ts'
 
 const NOT_TOLD = Number.NaN // stands for a number that the answer of a dialect does not carry
 
@@ -56,6 +57,7 @@ function integer(plaintext: Uint8Array): number | null {
 }
 
 function numbersOf(d: Dialect, plaintext: Uint8Array): readonly number[] | null {
+  if (typeof d.data !== 'string') return readGrammar(d.data, plaintext)?.get('value') ?? null
   switch (d.data) {
     case 'counted-f64':
       return valuesOf(plaintext)
@@ -71,6 +73,11 @@ function numbersOf(d: Dialect, plaintext: Uint8Array): readonly number[] | null 
 }
 
 function response(d: Dialect, plaintext: Uint8Array): Body | null {
+  if (typeof d.response !== 'string') {
+    const numbers = readGrammar(d.response, plaintext)
+    const told = (role: Role): number => numbers?.get(role)?.[0] ?? NOT_TOLD
+    return numbers && { kind: 'aggregate', sum: told('sum'), count: told('count'), average: told('average') }
+  }
   const view = viewOf(plaintext)
   switch (d.response) {
     case 'status-sum-count-average':
@@ -133,6 +140,7 @@ function i32(...numbers: readonly number[]): Uint8Array {
 
 /** Dialects with one number a submission send the first. */
 export function writeData(d: Dialect, values: readonly number[]): Uint8Array {
+  if (typeof d.data !== 'string') return writeGrammar(d.data, { value: values, count: [values.length] })
   switch (d.data) {
     case 'counted-f64':
       return dataBytes(values)
@@ -157,6 +165,8 @@ export function twoDecimals(x: number): string {
 /** `values`: all that the answer is about, one or more. */
 export function writeResponse(d: Dialect, values: readonly number[], submissions: number): Uint8Array {
   const sum = values.reduce((a, b) => a + b, 0) // in order of arrival, as those implementations do
+  if (typeof d.response !== 'string')
+    return writeGrammar(d.response, { sum: [sum], count: [values.length], average: [sum / values.length] })
   switch (d.response) {
     case 'status-sum-count-average': {
       const exact = exactSum(values) // PROTOCOL §8: rounded once; a zero result is +0

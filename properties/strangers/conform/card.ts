@@ -1,0 +1,160 @@
+/** The card of a stranger: what a terminal, a program and CI are told of it. */
+import { z } from 'zod'
+import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
+import type { Standing } from './expect.ts'
+import type { Judgement, Row } from './judge.ts'
+import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
+
+export const PROFILES = ['assigned', 'bound', 'audit'] as const
+export type ProfileName = (typeof PROFILES)[number]
+
+export const cardSchema = z.strictObject({
+  version: z.literal(1),
+  name: z.string(),
+  dialect: z.string(),
+  seed: z.int(),
+  /** What the baseline found: answers are about everybody or the own values; whether rounds wait for everybody. */
+  sums: z.enum(['shared', 'own', 'unknown']),
+  waits: z.boolean(),
+  stopped: z.string().nullable(),
+  rows: z.array(
+    z.strictObject({
+      id: z.string(),
+      verdict: z.enum(VERDICTS),
+      class: z.enum(['K', 'I', 'A', 'P']),
+      invariant: z.string(),
+      clause: z.string(),
+      says: z.string(),
+      observed: z.string(),
+      advice: z.string(),
+      exchange: z.array(z.string()),
+      replay: z.string(),
+    }),
+  ),
+})
+export type Card = z.infer<typeof cardSchema>
+
+export interface Judged {
+  readonly card: Card
+  readonly standings: readonly Standing[]
+}
+
+export const cardOf = (
+  j: Judgement,
+  cases: readonly Case[],
+  of: Pick<Card, 'name' | 'dialect' | 'seed'>,
+  replay: (id: string) => string,
+): Card => ({
+  version: 1,
+  ...of,
+  sums: j.manners.sums,
+  waits: j.manners.waits,
+  stopped: j.stopped,
+  rows: j.rows.map((r, i) => {
+    const { invariant, clause, says, advice } = cases[i]!
+    return { ...r, exchange: [...r.exchange], invariant, clause, says, advice, replay: replay(r.id) }
+  }),
+})
+
+/** A flaw that every implementation of the dialect has is nobody's fault, unless the owner claims binding. */
+export const charged =
+  (profile: ProfileName) =>
+  (r: Pick<Row, 'verdict' | 'class'>): boolean =>
+    r.verdict === 'failed' && (r.class !== 'P' || profile === 'bound')
+
+const MARKS = {
+  ok: '✓',
+  'non-strict': '○',
+  informational: 'i',
+  failed: '✗',
+  inconclusive: '?',
+  unsupported: '–',
+} as const
+const COLOURS = {
+  ok: 'green',
+  'non-strict': 'yellow',
+  informational: 'dim',
+  failed: 'red',
+  inconclusive: 'yellow',
+  unsupported: 'dim',
+} as const
+const ORDER = ['K', 'I', 'A', 'P']
+
+type Rows = Card['rows']
+
+const detail = (r: Rows[number], standing: Standing, paint: Paint, columns: number): readonly string[] => [
+  '',
+  paint(
+    cut(
+      `✗ ${r.id}: ${CLASSES[r.class]}, ${r.invariant}, ${r.clause}${standing === 'expected' ? ', expected' : ''}`,
+      columns,
+    ),
+    'bold',
+  ),
+  ...[`asked: ${r.says}`, `seen:  ${r.observed}`, `so:    ${r.advice}`].map((l) => wrap(`  ${l}`, columns, 9)),
+  `  replay: ${r.replay}`, // whole, so that it can be pasted
+]
+
+/** `columns`: of the terminal. */
+export const cardText = ({ card, standings }: Judged, profile: ProfileName, paint: Paint, columns = 100): string => {
+  const rows = card.rows.map((r, i) => [r, standings[i]!] as const)
+  if (profile === 'audit') rows.sort(([a], [b]) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))
+  const widths = [2, Math.max(...rows.map(([r]) => r.id.length)), 1]
+  const left = columns - widths.reduce((sum, w) => sum + w + 2, 0)
+  const matrix = table(
+    [{ head: '' }, { head: 'case' }, { head: '' }, { head: 'seen' }],
+    rows.map(([r]) => [paint(MARKS[r.verdict], COLOURS[r.verdict]), r.id, r.class, cut(r.observed, left)]),
+  )
+  const failures = rows.filter(([r]) => r.verdict === 'failed')
+  const own = failures.filter(([r]) => charged(profile)(r))
+  const flaws = failures.filter(([r]) => !charged(profile)(r))
+  return [
+    matrix,
+    ...own.flatMap(([r, s]) => detail(r, s, paint, columns)),
+    ...(flaws.length === 0
+      ? []
+      : ['', paint('Flaws of the protocol in this dialect, which no implementation can avoid:', 'bold')]),
+    ...flaws.flatMap(([r]) => [wrap(`  ${r.id}: ${r.observed}`, columns, 4), `    replay: ${r.replay}`]),
+    ...rows
+      .filter(([, s]) => s === 'stale')
+      .map(([r]) => `stale: ${r.id} is ${r.verdict}, and is expected to be worse`),
+    '',
+    wrap(summary(card), columns, 2),
+  ].join('\n')
+}
+
+export const summary = (card: Card): string => {
+  const of = (v: (typeof VERDICTS)[number]): number => card.rows.filter((r) => r.verdict === v).length
+  const flaws = card.rows.filter((r) => r.verdict === 'failed' && r.class === 'P').length
+  const counts = VERDICTS.flatMap((v) => (of(v) === 0 ? [] : [`${of(v)} ${v}`])).join(', ')
+  const sums = { shared: 'about everybody', own: 'about the own values only', unknown: 'about what is not clear' }[
+    card.sums
+  ]
+  const known = flaws === 0 ? '' : ` (${plural(flaws, 'flaw')} of the protocol among them)`
+  return `${card.name}, dialect ${card.dialect}: ${plural(card.rows.length, 'case')}: ${counts}${known}; answers are ${sums}${card.waits ? '; rounds wait for everybody' : ''}${card.stopped === null ? '' : `; ${card.stopped}`}`
+}
+
+/** What is other than on the last card of this name. */
+export const changes = (now: Card, before: Card): readonly string[] => {
+  const then = new Map(before.rows.map((r) => [r.id, r.verdict]))
+  return now.rows.flatMap((r) => {
+    const was = then.get(r.id)
+    return was === undefined || was === r.verdict ? [] : [`${r.id}: was ${was}, is ${r.verdict}`]
+  })
+}
+
+const xml = (text: string): string =>
+  text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\t\n\x20-\ufffd]/g, '�')
+
+export const cardJunit = ({ card, standings }: Judged): string => {
+  const cases = card.rows.map((r, i) => {
+    const bad = standings[i] === 'unexpected' || standings[i] === 'stale'
+    const said = bad
+      ? `<failure message="${xml(r.observed)}">${xml(`${r.says}\n${r.advice}\nreplay: ${r.replay}`)}</failure>`
+      : ''
+    const skipped = r.verdict === 'unsupported' ? `<skipped message="${xml(r.observed)}"/>` : ''
+    return `  <testcase classname="conform" name="${xml(r.id)}">${said}${skipped}</testcase>`
+  })
+  const red = standings.filter((s) => s === 'unexpected' || s === 'stale').length
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="${xml(card.name)}" tests="${cases.length}" failures="${red}">\n${cases.join('\n')}\n</testsuite>\n`
+}

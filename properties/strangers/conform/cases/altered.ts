@@ -1,0 +1,53 @@
+/** A genuine DATA, changed by somebody on the network who has no key. */
+import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
+import { strikeInSession } from '../strike.ts'
+import type { Case } from '../verdicts.ts'
+
+const flip =
+  (at: number, mask = 1) =>
+  (f: Uint8Array) => {
+    const out = f.slice()
+    out[at < 0 ? f.length + at : at]! ^= mask
+    return out
+  }
+
+const CIPHERTEXT = HEADER_BYTES + IV_BYTES
+
+const CHANGES: readonly (readonly [name: string, says: string, change: (f: Uint8Array) => Uint8Array])[] = [
+  ['opcode', 'another opcode', flip(0)],
+  ['client-id', 'another client id', flip(1, 2)],
+  ['round-low', 'another round (last byte)', flip(5)],
+  ['round-high', 'another round (first byte)', flip(2, 0x80)],
+  ['direction', 'another direction', flip(6, 3)],
+  ['iv-first', 'first byte of the IV', flip(HEADER_BYTES, 0x80)],
+  ['iv-last', 'last byte of the IV', flip(HEADER_BYTES + IV_BYTES - 1)],
+  ['ciphertext-first', 'first byte of the ciphertext', flip(CIPHERTEXT, 0x80)],
+  ['ciphertext-last', 'last byte of the ciphertext', flip(-TAG_BYTES - 1)],
+  ['tag-first', 'first byte of the tag', flip(-TAG_BYTES, 0x80)],
+  ['tag-middle', 'byte 17 of the tag', flip(-TAG_BYTES + 16)],
+  ['tag-last', 'last byte of the tag', flip(-1)],
+  ['tag-zero', 'a tag of zeros', (f) => f.map((b, i) => (i < f.length - TAG_BYTES ? b : 0))],
+  ['cut-by-1', 'without its last byte', (f) => f.slice(0, -1)],
+  ['cut-by-16', 'without its last 16 bytes', (f) => f.slice(0, -16)],
+  ['cut-to-header', 'its header only', (f) => f.slice(0, HEADER_BYTES)],
+  ['longer-by-1', 'with one more byte', (f) => Uint8Array.of(...f, 0)],
+  ['longer-by-16', 'with 16 more bytes', (f) => Uint8Array.of(...f, ...new Uint8Array(16))],
+]
+
+const advice =
+  'Somebody on the network changes what a client says and the server takes it. Compute the tag over header, IV and ciphertext, compare all 32 bytes in constant time, and end the session on the first frame that fails.'
+
+/** Without a length on the wire, bytes after a frame are the next one. */
+const withoutLength: Case['unsupported'] = (d) =>
+  d.framing.kind === 'u32be' ? null : 'nothing says where a frame ends here'
+
+export const ALTERED: readonly Case[] = CHANGES.map(([name, says, change]) => ({
+  id: `altered/${name}`,
+  class: 'K',
+  invariant: 'C1',
+  clause: 'PROTOCOL §6',
+  says: `a genuine DATA with ${says} must be refused`,
+  advice,
+  ...(name.startsWith('longer') && { unsupported: withoutLength }),
+  play: (t) => strikeInSession(t, ({ x }) => change(t.dataOf(x, [9]))),
+}))

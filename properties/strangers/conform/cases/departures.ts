@@ -1,0 +1,130 @@
+/** Clients that leave, come back, or whose connections break. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
+import { gone, leaveFor, twoInSession, victims } from '../strike.ts'
+import { Prerequisite, type Round, type Session, type Trial } from '../trial.ts'
+import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
+
+const UNASKED = 'a server that waits for everybody cannot be asked'
+
+/** The owner of the key comes back while its old connection still stands. */
+const TAKEOVER: Case = {
+  id: 'sessions/takeover',
+  class: 'I',
+  invariant: 'G2',
+  clause: 'PROTOCOL §7',
+  says: 'a client that comes back and submits replaces its old session: the old one is over, its values do not count, its end hurts nobody',
+  advice:
+    'One client counts twice, or loses its new session when its old connection ends. Keep at most one confirmed session an id; the newer one replaces the older with its first DATA; remove a session only when its own connection ends.',
+  async play(t) {
+    if (t.manners.waits) return informational(UNASKED)
+    const { x, y } = await twoInSession(t)
+    const second = await t.login(t.x)
+    x.gone = true
+    const taken = await t.round(second, [5])
+    if (!taken.answered) return failed(`the first round after coming back: ${taken.text}`, 'A')
+    const old = await t.round({ ...x }, [1_000])
+    if (old.answered) return failed(`both sessions go on; the old one: ${old.text}`)
+    if (taken.right === false) return failed(`the first answer after coming back is wrong: ${taken.text}`)
+    x.peer.leave()
+    await x.peer.hear(50)
+    const hurt = await victims(t, [
+      ['X in its new session', second],
+      ['Y', y],
+    ])
+    return hurt === null ? ok(old.text) : failed(`when the old connection ends, ${hurt}`)
+  },
+}
+
+/** What happens in the name of X after it has left; a session where X itself is back. */
+const revive = {
+  away: async () => null,
+  back: (t: Trial) => t.login(t.x),
+  async replayed(t: Trial, x: Session) {
+    await t.greet(t.start(t.x), x.hello, await t.open())
+    return null
+  },
+  async header(t: Trial, x: Session) {
+    const third = await t.open()
+    third.send(x.hello.slice(0, HEADER_BYTES + IV_BYTES))
+    await third.hear(50)
+    return null
+  },
+} satisfies Record<string, (t: Trial, x: Session) => Promise<Session | null>>
+
+const departure = (name: string, says: string, back: keyof typeof revive): Case => ({
+  id: `departure/${name}`,
+  class: back === 'replayed' || back === 'header' ? 'K' : 'I',
+  invariant: 'G3',
+  clause: 'PROTOCOL §8',
+  says,
+  advice:
+    'Values of clients that have left stay in the aggregate, so one can leave, come back and count many times. Withdraw the values of a session when its connection ends, and keep none under the id alone.',
+  async play(t) {
+    if (t.manners.waits) return informational(UNASKED)
+    // Y alone, before anything happens: what a server that forgets nothing can be compared with.
+    const before = await t.login(t.y)
+    const alone = await t.round(before, [1])
+    if (!alone.answered) throw new Prerequisite(`the first round of Y: ${alone.text}`)
+    await leaveFor(t, before)
+    const x = await t.login(t.x)
+    const y = await t.login(t.y)
+    const mine = await t.round(x, [700])
+    if (!mine.answered) throw new Prerequisite(`the first round of X: ${mine.text}`)
+    if (mine.right === false)
+      return failed(`X alone submits 700, and the answer counts what has left before: ${mine.text}`)
+    await leaveFor(t, x)
+    const again = await revive[back](t, x)
+    const rounds: (readonly [string, Round])[] = [['Y', await t.round(y, [1])]]
+    if (again !== null) rounds.push(['X', await t.round(again, [5])])
+    for (const [who, r] of rounds) {
+      if (!r.answered) return failed(`${who} after it: ${r.text}`, 'A')
+      const changed = who === 'Y' && r.text !== alone.text ? ` (${alone.text} before X came and left)` : ''
+      if (r.right === false || changed !== '')
+        return failed(`the answer to ${who} still counts what has left: ${r.text}${changed}`)
+    }
+    if (mine.right === null) return inconclusive(`not known what an answer is about: ${mine.text}`)
+    return ok(rounds.map(([who, r]) => `${who}: ${r.text}`).join('; '))
+  },
+})
+
+const RST: Case = {
+  id: 'robust/reset',
+  class: 'A',
+  invariant: 'F1',
+  clause: 'PROTOCOL §7',
+  says: 'connections that are reset, before and while an answer is due, end nothing but themselves',
+  advice:
+    'Anybody ends the server for everybody with one reset connection. Ignore SIGPIPE, treat a failed send as the end of that connection, and catch what its handler throws.',
+  async play(t) {
+    const { x, y } = await twoInSession(t)
+    const hello = t.helloOf(t.x)
+    for (const ms of [0, 5, 10, 20, 40]) {
+      const peer = await t.open()
+      peer.send(hello)
+      await pause(ms)
+      peer.reset()
+    }
+    await pause(100)
+    if (!(await t.alive())) return gone(t, 'a HELLO, then a reset')
+    const z = await t.login(t.x)
+    z.peer.send(t.dataOf(z, [2]))
+    z.peer.reset()
+    await pause(100)
+    if (!(await t.alive())) return gone(t, 'a DATA, then a reset')
+    // The DATA of z may have confirmed it, which takes the session of X over.
+    x.gone = true
+    z.gone = true
+    const r = t.manners.waits ? null : await t.round(y, [11])
+    return r === null || r.answered ? ok('the others go on') : failed(`the next round of Y: ${r.text}`)
+  },
+}
+
+export const DEPARTURES: readonly Case[] = [
+  TAKEOVER,
+  departure('withdrawn', 'the values of a client that has left do not count any more', 'away'),
+  departure('back', 'nor when it comes back, and submits in that round again', 'back'),
+  departure('hello-replayed', 'nor when its HELLO is sent again by somebody without a key', 'replayed'),
+  departure('header-replayed', 'nor when the header of its HELLO is sent again, without a tag', 'header'),
+  RST,
+]

@@ -1,0 +1,223 @@
+/** Frames under the right keys that break a rule: what a client with its own key can send. */
+import type { Follower } from '../../../../spec/dialects/follower.ts'
+import { writeData, writeGoodbye } from '../../../../spec/dialects/payload.ts'
+import type { Header } from '../../../../spec/events.ts'
+import { OP } from '../../../../spec/opcodes.ts'
+import { ascii, EMPTY, utf8 } from '../../../../spec/reference/bytes.ts'
+import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
+import { gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
+import type { Session, Trial } from '../trial.ts'
+import { type Case, failed, type Judged, ok } from '../verdicts.ts'
+import { numbersOf } from './numbers.ts'
+
+type Make = (t: Trial, s: Session) => Uint8Array
+
+const good = (t: Trial): Uint8Array => writeData(t.dialect, [9])
+
+const withHeader =
+  (change: (s: Session) => Partial<Header>): Make =>
+  (t, x) =>
+    t.seal(x.position, OP.DATA, good(t), change(x))
+
+const HEADERS: readonly (readonly [string, string, Make, string])[] = [
+  ['round-before', 'the round before', withHeader((x) => ({ round: Math.max(0, x.position.round - 1) })), 'A3'],
+  ['round-after', 'the round after', withHeader((x) => ({ round: x.position.round + 1 })), 'A3'],
+  ['round-far', 'round 4,294,967,295', withHeader(() => ({ round: 0xffff_ffff })), 'A3'],
+  [
+    'other-direction',
+    'the direction of the server',
+    withHeader((x) => ({ direction: x.position.dialect.directions.s2c })),
+    'S2',
+  ],
+  ['unknown-direction', 'direction 7', withHeader(() => ({ direction: 7 })), 'S2'],
+  ['other-id', 'the id of another client', (t, x) => t.seal(x.position, OP.DATA, good(t), { id: t.y }), 'S2'],
+  ['unknown-id', 'an id that nobody has', (t, x) => t.seal(x.position, OP.DATA, good(t), { id: t.stranger }), 'S2'],
+]
+
+const headerAdvice =
+  'A client may claim another round, direction or id than its session has, and be counted under it. Compare every field of the header with what the session expects before the frame is used.'
+
+const header = ([name, says, make, invariant]: (typeof HEADERS)[number]): Case => ({
+  id: `insider/${name}`,
+  class: 'I',
+  invariant,
+  clause: 'PROTOCOL §6',
+  says: `a DATA with a good tag that names ${says} must be refused`,
+  advice: headerAdvice,
+  play: (t) => strikeInSession(t, ({ x }) => make(t, x)),
+})
+
+/** A frame with an opcode that a client never sends in a session; then a DATA under the keys that it would have moved. */
+const opcode = (op: number, name: string): Case => ({
+  id: `insider/opcode-${op}`,
+  class: 'I',
+  invariant: 'S1',
+  clause: 'PROTOCOL §4',
+  says: `a frame with a good tag and opcode ${op} (${name}) must be refused`,
+  advice:
+    'A frame that no client ever sends is taken, answered or moves the keys. Accept from a client in its session opcodes 30 and 60 only, and end the session on any other.',
+  async play(t) {
+    const direct = await strikeInSession(t, ({ x }) => t.seal(x.position, op, good(t)))
+    if (direct.verdict !== 'ok' || direct.observed !== 'silence') return direct
+    const { x, y } = await twoInSession(t)
+    const strange = t.seal(x.position, op, good(t))
+    const moved = movedBy(t, x, strange)
+    x.peer.send(strange)
+    await x.peer.hear(Math.min(100, t.manners.patienceMs))
+    x.peer.send(t.seal(moved, OP.DATA, good(t)))
+    const r = await t.reaction(x.peer, moved)
+    if (r.accepted) return failed(`silence, and the session goes on under keys that moved: ${r.text}`)
+    await leaveFor(t, x)
+    const hurt = await victims(t, [['Y', y]])
+    return hurt === null ? ok(direct.observed) : failed(hurt)
+  },
+})
+
+/** Where the client would be, had the server taken the frame as it takes a DATA: the same IV and ciphertext move its keys. */
+const movedBy = (t: Trial, x: Session, frame: Uint8Array): Follower =>
+  x.position.after(
+    x.position.seal('c2s', t.header(x.position, OP.DATA), good(t), frame.slice(HEADER_BYTES, HEADER_BYTES + IV_BYTES)),
+  )
+
+const pad = (name: string, says: string, rawPad: (length: number) => Uint8Array): Case => ({
+  id: `insider/padding-${name}`,
+  class: 'I',
+  invariant: 'C3',
+  clause: 'PROTOCOL §3',
+  says: `a DATA with a good tag whose padding ${says} must be refused`,
+  advice:
+    'Padding that is not checked whole lets two frames mean the same and opens a padding oracle. Check that the last byte p is 1..16 and that all of the last p bytes are p.',
+  unsupported: (d) => (d.emptyOpcodes.includes(OP.DATA) ? 'DATA has no ciphertext here' : null),
+  play: (t) =>
+    strikeInSession(t, ({ x }) => {
+      const text = good(t)
+      return t.seal(x.position, OP.DATA, text, {}, rawPad(16 - (text.length % 16)))
+    }),
+})
+
+const PADDINGS = [
+  pad('zero', 'is all zeros', (n) => new Uint8Array(n)),
+  pad('17', 'ends in 17', (n) => new Uint8Array(n).fill(17)),
+  pad('inconsistent', 'differs in its first byte', (n) => {
+    const p = new Uint8Array(n < 2 ? n + 16 : n)
+    p.fill(p.length)
+    p[0]! ^= 1
+    return p
+  }),
+]
+
+const payload = (
+  name: string,
+  says: string,
+  text: (t: Trial) => Uint8Array,
+  advice: string,
+  skip?: Case['unsupported'],
+): Case => ({
+  id: `payload/${name}`,
+  class: 'I',
+  invariant: 'G5',
+  clause: 'PROTOCOL §5',
+  says: `a DATA that says ${says} must be refused`,
+  advice,
+  ...(skip && { unsupported: skip }),
+  play: (t) => strikeInSession(t, ({ x }) => t.seal(x.position, OP.DATA, text(t))),
+})
+
+const numberAdvice =
+  'One client makes the aggregate of everybody NaN, infinite or wrong. Accept finite numbers in the range of the dialect only, written the one way that clients write them, and end the session on anything else.'
+const needsText: Case['unsupported'] = (d) =>
+  numbersOf(d).text && numbersOf(d).floats ? null : 'numbers are not decimal text here'
+const needsFloats: Case['unsupported'] = (d) => (numbersOf(d).floats ? null : 'values are integers here')
+const float = (x: number) => (t: Trial) =>
+  t.dialect.data === 'counted-f64'
+    ? Uint8Array.of(0, 1, ...new Uint8Array(Float64Array.of(x).buffer).reverse())
+    : numbersOf(t.dialect).text
+      ? saying(Number.isNaN(x) ? 'nan' : x === Infinity ? 'inf' : String(x))(t)
+      : writeData(t.dialect, [x])
+
+/** A DATA whose number is written as this word. */
+const saying =
+  (word: string) =>
+  (t: Trial): Uint8Array =>
+    ascii((utf8(writeData(t.dialect, [7])) ?? '7').replace('7', word))
+
+const PAYLOADS = [
+  payload('nan', 'NaN', float(Number.NaN), numberAdvice, needsFloats),
+  payload('infinity', 'infinity', float(Number.POSITIVE_INFINITY), numberAdvice, needsFloats),
+  payload('huge', '1e301', float(1e301), numberAdvice, needsFloats),
+  payload('underscore', '1_000', saying('1_000'), numberAdvice, needsText),
+  payload('3000-digits', 'an integer of 3,000 digits', saying('7'.repeat(3_000)), numberAdvice, (d) =>
+    numbersOf(d).text && !numbersOf(d).floats ? null : 'values are no decimal integers here',
+  ),
+  payload(
+    'empty',
+    'nothing',
+    () => EMPTY,
+    'A DATA without a value stops the server or is counted. Refuse it as any other bad payload, and let no lock or thread be lost on the way.',
+  ),
+  payload('no-number', '"abc"', () => ascii('abc'), numberAdvice),
+  payload('one-byte', 'one byte 01', () => Uint8Array.of(1), numberAdvice),
+  payload('trailing', 'a number, then bytes ff 00', (t) => Uint8Array.of(...good(t), 0xff, 0), numberAdvice),
+]
+
+/** Whatever begins with 50 or 60 is never answered, or two ends could answer each other for ever. */
+const CONTROL: readonly Case[] = [
+  {
+    id: 'insider/terminate',
+    class: 'I',
+    invariant: 'S5',
+    clause: 'PROTOCOL §6',
+    says: 'a valid TERMINATE ends the session, without an answer',
+    advice:
+      'A last frame that is answered can be answered again, and tells an attacker that the session lived. Close the connection on a valid TERMINATE and send nothing.',
+    async play(t): Promise<Judged> {
+      const { x, y } = await twoInSession(t)
+      x.peer.send(t.seal(x.position, OP.TERMINATE, writeGoodbye(t.dialect) ?? Uint8Array.of(0)))
+      const r = await t.reaction(x.peer, x.position)
+      if (r.frame !== null) return failed(`it is answered: ${r.text}`)
+      if (!(await t.alive())) return gone(t, r.text)
+      const on = r.open && !t.manners.waits && (await t.round(x, [13])).answered
+      await leaveFor(t, x)
+      const hurt = await victims(t, [['Y', y]])
+      if (hurt !== null) return failed(`${r.text}; ${hurt}`)
+      return on ? failed(`${r.text}; the session goes on after its last frame`) : ok(r.text)
+    },
+  },
+  {
+    id: 'altered/control-opcode',
+    class: 'K',
+    invariant: 'S5',
+    clause: 'PROTOCOL §6',
+    says: 'junk whose first byte is 50 or 60 is not answered',
+    advice:
+      'An answer to an error frame lets an attacker make two ends talk for ever, and tells it of the session. Send nothing in answer to a frame whose opcode is 50 or 60.',
+    async play(t): Promise<Judged> {
+      const seen: string[] = []
+      for (const op of [OP.DESYNC, OP.TERMINATE]) {
+        const { x, y } = await twoInSession(t)
+        const junk = t.dataOf(x, [9]).map((b, i) => (i === 0 ? op : i > 22 ? b ^ 0x5a : b))
+        x.peer.send(junk)
+        const r = await t.reaction(x.peer, x.position)
+        if (r.frame !== null) return failed(`${op}: ${r.text}`)
+        await leaveFor(t, x)
+        const hurt = await victims(t, [['Y', y]])
+        if (hurt !== null) return failed(`${op}: ${r.text}; ${hurt}`)
+        seen.push(r.text)
+        t.leave(y)
+      }
+      return ok(seen.join(', '))
+    },
+  },
+]
+
+export const INSIDER: readonly Case[] = [
+  ...HEADERS.map(header),
+  opcode(OP.CHALLENGE, 'CHALLENGE'),
+  opcode(OP.RESPONSE, 'AGGR_RESPONSE'),
+  opcode(OP.DESYNC, 'KEY_DESYNC_ERROR'),
+  opcode(99, 'unknown'),
+  opcode(OP.HELLO, 'HELLO, in a session'),
+  ...PADDINGS,
+  ...PAYLOADS,
+  ...CONTROL,
+]

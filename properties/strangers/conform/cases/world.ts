@@ -1,0 +1,343 @@
+/** Streams, time, errors and numbers: what a server owes to everybody. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { writeData } from '../../../../spec/dialects/payload.ts'
+import { enframe } from '../../../../spec/dialects/stream.ts'
+import { OP } from '../../../../spec/opcodes.ts'
+import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
+import { badlySealed, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
+import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
+import { type Case, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
+import { numbersOf } from './numbers.ts'
+
+const prefixed: Case['unsupported'] = (d) => (d.framing.kind === 'u32be' ? null : 'there is no length prefix')
+
+const streamAdvice =
+  'TCP has no messages: a client behind a slow or busy link loses its session for nothing. Collect bytes until a frame is whole, and keep what follows it.'
+const prefixAdvice =
+  'A few bytes reserve memory or hold a connection for ever. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
+
+const bigPrefix = (name: string, prefix: number): Case => ({
+  id: `stream/prefix-${name}`,
+  class: 'K',
+  invariant: 'F4',
+  clause: 'PROTOCOL §2',
+  says: `a length of ${prefix.toLocaleString('en-US')} is refused at once`,
+  advice: prefixAdvice,
+  unsupported: prefixed,
+  play: (t) =>
+    strikeElsewhere(t, async () => {
+      const peer = await t.open()
+      const bytes = new Uint8Array(14).fill(0x41)
+      new DataView(bytes.buffer).setUint32(0, prefix)
+      peer.raw(bytes)
+      const r = await t.reaction(peer, t.start(t.x))
+      return r.open
+        ? { ...r, accepted: true, text: `the connection stays open for a frame of that length (${r.text})` }
+        : r
+    }),
+})
+
+const PIECES: Case = {
+  id: 'stream/in-pieces',
+  class: 'A',
+  invariant: 'F2',
+  clause: 'PROTOCOL §2',
+  says: 'a HELLO and a DATA that arrive in two pieces are answered',
+  advice: streamAdvice,
+  async play(t): Promise<Judged> {
+    const whole = t.helloOf(t.x)
+    const peer = await t.open()
+    const bytes = enframe(t.dialect.framing, whole)
+    peer.raw(bytes.subarray(0, 30))
+    await pause(120)
+    peer.raw(bytes.subarray(30))
+    const at = t.start(t.x).after(whole)
+    const r = await t.reaction(peer, at)
+    return r.accepted ? ok('answered') : failed(`a HELLO in two pieces, 120 ms apart: ${r.text}`)
+  },
+}
+
+const TOGETHER: Case = {
+  id: 'stream/two-in-one-piece',
+  class: 'A',
+  invariant: 'F2',
+  clause: 'PROTOCOL §2',
+  says: 'a DATA is answered though the next frame arrives with it',
+  advice: streamAdvice,
+  async play(t): Promise<Judged> {
+    const x = await t.login(t.x)
+    const partner = t.manners.waits ? await t.login(t.y) : null
+    if (partner !== null) t.submit(partner, [4])
+    const data = t.dataOf(x, [9])
+    const next = t.bytes(87)
+    next.set(data.subarray(0, 7))
+    x.peer.raw(concat(enframe(t.dialect.framing, data), enframe(t.dialect.framing, next)))
+    const r = await t.reaction(x.peer, x.position)
+    return r.accepted ? ok('answered') : failed(`a DATA and a bad frame in one piece: ${r.text}`)
+  },
+}
+
+const HALF: Case = {
+  id: 'stream/half-frame-blocks-nobody',
+  class: 'A',
+  invariant: 'F5',
+  clause: 'PROTOCOL §7',
+  says: 'while half a frame hangs on one connection, the others are served',
+  advice:
+    'One slow connection stops everybody. Serve connections independently: no blocking read, no lock held while reading.',
+  play: (t) =>
+    strikeElsewhere(t, async () => {
+      const peer = await t.open()
+      peer.raw(enframe(t.dialect.framing, t.helloOf(t.y)).subarray(0, 20))
+      await pause(50)
+      return 'the others are served'
+    }),
+}
+
+const CROWD: Case = {
+  id: 'robust/many-connections',
+  class: 'A',
+  invariant: 'B6',
+  clause: 'PROTOCOL §7',
+  says: 'silent connections, as many as --max-connections allows, leave X and Y in their sessions',
+  advice: 'Connections that say nothing keep clients out. Limit them, and let the oldest without a session go first.',
+  play: (t) =>
+    strikeElsewhere(t, async () => {
+      for (let i = 0; i < t.maxConnections - 4; i++) await t.open()
+      return `${t.maxConnections} connections`
+    }),
+}
+
+const SILENT_MS = 5_000
+const LATE_MS = 1_500
+
+/** A connection that gives the server no reason to keep it. Runs beside the other cases, since it takes so long. */
+const timer = (name: string, says: string, bytes: (t: Trial) => Uint8Array): Case => ({
+  id: `time/${name}`,
+  class: 'K',
+  invariant: 'B5',
+  clause: 'PROTOCOL §7',
+  says: `${says} is closed within 5 s`,
+  advice:
+    'Connections that cost nothing stay for ever, until none is left for others. Close one whose HELLO has not come within 5 s.',
+  async play(t) {
+    const peer = await t.open()
+    const sent = bytes(t)
+    if (sent.length > 0) peer.raw(sent)
+    const heard = await peer.hear(SILENT_MS + LATE_MS)
+    if (heard.kind === 'silence') return failed(`open after ${(SILENT_MS + LATE_MS) / 1_000} s`)
+    return heard.kind === 'closed' ? ok('closed in time') : nonStrict('it is answered')
+  },
+})
+
+export const TIMERS: readonly Case[] = [
+  timer('silent-connection', 'a connection that says nothing', () => EMPTY),
+  timer('half-a-hello', 'a connection with half a HELLO', (t) =>
+    enframe(t.dialect.framing, t.helloOf(t.x)).subarray(0, 20),
+  ),
+]
+
+/** Bad frames of X by cause, each in a session of its own; the reactions of those that came about. */
+const reactions = async (
+  t: Trial,
+  causes: readonly (readonly [
+    string,
+    (
+      t: Trial,
+      p: { readonly data: Uint8Array; readonly seal: (text: Uint8Array, pad?: Uint8Array) => Uint8Array },
+    ) => Uint8Array,
+  ])[],
+): Promise<readonly (readonly [string, Reaction])[]> => {
+  const seen: (readonly [string, Reaction])[] = []
+  for (const [name, make] of causes) {
+    const { x, y } = await twoInSession(t)
+    const seal = (text: Uint8Array, pad?: Uint8Array) => t.seal(x.position, OP.DATA, text, {}, pad)
+    x.peer.send(make(t, { data: t.dataOf(x, [9]), seal }))
+    seen.push([name, await t.reaction(x.peer, x.position)])
+    t.leave(x)
+    t.leave(y)
+  }
+  return seen
+}
+
+const alike = (seen: readonly (readonly [string, Reaction])[]): Judged => {
+  const accepted = seen.find(([, r]) => r.accepted)
+  const texts = new Map<string, string[]>()
+  for (const [name, r] of seen) texts.set(r.text, [...(texts.get(r.text) ?? []), name])
+  if (accepted !== undefined && texts.size === 2 && seen.filter(([, r]) => r.accepted).length === 1)
+    return inconclusive(`${accepted[0]} is accepted, which another case judges`)
+  const said = [...texts].map(([text, names]) => `${names.join(', ')}: ${text}`).join('; ')
+  return texts.size === 1 ? ok(said) : failed(said)
+}
+
+const at = (i: number, mask: number) => (_: Trial, p: { readonly data: Uint8Array }) =>
+  p.data.with(i, p.data.at(i)! ^ mask)
+
+const uniformAdvice =
+  'The reaction tells which check failed, which is an oracle for whoever alters frames. Check the tag first, and answer every cause with one and the same frame and a close.'
+
+const ERRORS: readonly Case[] = [
+  {
+    id: 'errors/alike-without-key',
+    class: 'K',
+    invariant: 'O1',
+    clause: 'PROTOCOL §6',
+    says: 'changed tag, round, direction, opcode and ciphertext meet the same reaction',
+    advice: uniformAdvice,
+    play: async (t) =>
+      alike(
+        await reactions(t, [
+          ['bad tag', at(-1, 1)],
+          ['a lower round', at(5, 3)],
+          ['a higher round', at(4, 1)],
+          ['direction', at(6, 3)],
+          ['ciphertext', at(30, 1)],
+          ['unknown opcode', at(0, 0x40)],
+        ]),
+      ),
+  },
+  {
+    id: 'errors/alike-for-insiders',
+    class: 'I',
+    invariant: 'O1',
+    clause: 'PROTOCOL §6',
+    says: 'a bad tag, bad padding and a payload that is none meet the same reaction',
+    advice: uniformAdvice,
+    play: async (t) =>
+      alike(
+        await reactions(t, [
+          ['bad tag', at(-1, 1)],
+          ['bad padding', (u, p) => p.seal(writeData(u.dialect, [9]), new Uint8Array(16))],
+          ['no number', (_, p) => p.seal(ascii('abc'))],
+          ['one byte', (_, p) => p.seal(Uint8Array.of(1))],
+        ]),
+      ),
+  },
+  {
+    id: 'errors/sealed',
+    class: 'K',
+    invariant: 'O3',
+    clause: 'PROTOCOL §6',
+    says: 'an error frame is sealed under the current keys of its session',
+    advice:
+      'Anybody can forge the error frame, or tell it from others. Seal it under the current server keys of the session, or send none.',
+    async play(t) {
+      const [[, r]] = (await reactions(t, [['bad tag', at(-1, 1)]])) as [readonly [string, Reaction]]
+      if (r.frame === null) return ok(`no frame: ${r.text}`)
+      return badlySealed(r) ? failed(r.text) : ok(r.text)
+    },
+  },
+]
+
+const OPEN_SUM: Case = {
+  id: 'numbers/shared',
+  class: 'I',
+  invariant: 'G1',
+  clause: 'PROTOCOL §8',
+  says: 'an answer is about the values of all clients of the round so far',
+  advice:
+    'Clients get numbers that are not the aggregate they are meant to be. Add up the values of the round of every confirmed session.',
+  async play(t) {
+    const x = await t.login(t.x)
+    const y = await t.login(t.y)
+    const [first, second] = await t.together([
+      [x, [5]],
+      [y, [7]],
+    ])
+    if (!first!.answered || !second!.answered)
+      throw new Prerequisite(`a round of X and Y: ${first!.text}, ${second!.text}`)
+    const said = `5, then 7: ${first!.text}; ${second!.text}`
+    if (t.manners.sums === 'own') return failed(`${said}: each about its own only`)
+    if (t.manners.sums === 'unknown') return failed(said)
+    return ok(said)
+  },
+}
+
+const WAITS: Case = {
+  id: 'numbers/answered-on-arrival',
+  class: 'A',
+  invariant: 'L1',
+  clause: 'PROTOCOL §8',
+  says: 'a submission is answered though another client has not submitted',
+  advice: 'One client that is slow or gone stops everybody. Answer on arrival, with what the round has so far.',
+  async play(t) {
+    const x = await t.login(t.x)
+    await t.login(t.y)
+    const r = await t.round(x, [5])
+    return r.answered ? ok(r.text) : failed(`X alone: ${r.text}`)
+  },
+}
+
+const exact = (
+  name: string,
+  says: string,
+  values: readonly (readonly number[])[],
+  skip: Case['unsupported'],
+): Case => ({
+  id: `numbers/${name}`,
+  class: 'I',
+  invariant: 'G7',
+  clause: 'PROTOCOL §8',
+  says,
+  advice:
+    'The aggregate is not the sum of what was sent. Add exactly (math.fsum, wide integers), round once, and refuse what would leave the range.',
+  ...(skip && { unsupported: skip }),
+  async play(t) {
+    const { x, y } = await twoInSession(t) // in the round after it nobody has left anything behind
+    const all = [x, y].slice(0, t.manners.waits ? 2 : values.length)
+    const rounds = await t.together(all.map((s, i) => [s, values[i] ?? [0]]))
+    const last = rounds[values.length - 1]!
+    const refused = rounds.find((r) => !r.answered)
+    if (refused !== undefined) return ok(`refused: ${refused.text}`)
+    if (last.right === null) return inconclusive(`not known what an answer is about: ${last.text}`)
+    return last.right ? ok(last.text) : failed(`${values.map((v) => v.join(', ')).join('; then ')}: ${last.text}`)
+  },
+})
+
+const oneNumber: Case['unsupported'] = (d) =>
+  numbersOf(d).many && numbersOf(d).floats ? null : 'a submission is one number here'
+
+const NUMBERS: readonly Case[] = [
+  OPEN_SUM,
+  WAITS,
+  exact('exact', 'a sum is exact: 1e16, 1, -1e16 come to 1', [[1e16, 1, -1e16]], oneNumber),
+  exact('wrap', '2147483647 and 3 do not wrap around', [[2_147_483_647], [3]], undefined),
+  exact('negative', 'negative numbers count', [[-7], [-8]], undefined),
+]
+
+const SERVED: Case = {
+  id: 'robust/after-empty-and-junk',
+  class: 'A',
+  invariant: 'L1',
+  clause: 'PROTOCOL §7',
+  says: 'after 200 connections with junk, X and Y are served',
+  advice: 'Junk from anybody wears the server out. Free everything a connection holds when it ends.',
+  async play(t) {
+    const { x, y } = await twoInSession(t)
+    for (let i = 0; i < 200; i++) {
+      const peer = await t.open()
+      peer.raw(t.bytes(1 + (i % 90)))
+      peer.leave()
+    }
+    if (!(await t.alive())) return gone(t, '')
+    const hurt = await victims(t, [
+      ['X', x],
+      ['Y', y],
+    ])
+    return hurt === null ? ok('both are served') : failed(hurt)
+  },
+}
+
+export const WORLD: readonly Case[] = [
+  PIECES,
+  TOGETHER,
+  HALF,
+  bigPrefix('ffffffff', 0xffff_ffff),
+  bigPrefix('1-mib', 1_048_576),
+  bigPrefix('0', 0),
+  bigPrefix('3', 3),
+  ...ERRORS,
+  ...NUMBERS,
+  CROWD,
+  SERVED,
+]

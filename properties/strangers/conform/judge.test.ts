@@ -1,0 +1,224 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { parseDialect } from '../../../spec/dialects/file.ts'
+import { Followers } from '../../../spec/dialects/follower.ts'
+import type { Mode } from '../../../spec/language.ts'
+import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
+import { readText } from '../../harness/files.ts'
+import { MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { CASES, isSlow } from './cases/index.ts'
+import { type Judgement, judge, NotJudged } from './judge.ts'
+import { type Running, serve, serveDialect, serveOwn } from './servers.testkit.ts'
+import { Target } from './target.ts'
+import type { Case } from './verdicts.ts'
+
+const QUICK = CASES.filter((c) => !isSlow(c))
+const named = (id: string): Case => CASES.find((c) => c.id === id)!
+
+const judged = async (server: Running, dialect: Dialect, cases: readonly Case[], seed = 1): Promise<Judgement> => {
+  const followers = new Followers(dialect)
+  const address = { host: '127.0.0.1', port: server.port }
+  const target = new Target({ start: null, address, rate: null, maxConnections: 32 }, dialect.framing)
+  const { signal } = new AbortController()
+  try {
+    return await judge(cases, { target, followers, keyring: DEMO_KEYRING, seed, signal, progress() {} })
+  } finally {
+    await server.stop()
+  }
+}
+
+const other = (j: Judgement): readonly string[] =>
+  j.rows.filter((r) => !['ok', 'unsupported'].includes(r.verdict)).map((r) => `${r.verdict} ${r.id} ${r.class}`)
+
+describe('our own server', { timeout: 60_000 }, () => {
+  const WHAT_IS_KNOWN: Readonly<Record<Mode, readonly string[]>> = {
+    bound: [],
+    literal: ['failed replay/session P'], // PROTOCOL §9
+  }
+  it.each(['bound', 'literal'] as const)('has a card in %s as PROTOCOL says, the same each time', async (mode) => {
+    const [a, b] = [
+      await judged(await serveOwn(mode, []), PROTOCOL[mode], QUICK),
+      await judged(await serveOwn(mode, []), PROTOCOL[mode], QUICK),
+    ]
+    expect(other(a)).toEqual(WHAT_IS_KNOWN[mode])
+    expect(a.rows).toEqual(b.rows)
+  })
+})
+
+/** Mutant of the catalogue → the case that is there for it. */
+const PLANTED: Readonly<Record<string, string>> = {
+  'chunk-is-frame': 'stream/in-pieces',
+  'trailing-bytes': 'altered/longer-by-1',
+  'tag-half': 'altered/tag-middle',
+  'tag-last-byte': 'altered/tag-last',
+  'tag-first-byte': 'altered/tag-first',
+  'tag-unchecked': 'altered/tag-middle',
+  'tag-zero-passes': 'altered/tag-zero',
+  'padding-last-byte': 'insider/padding-inconsistent',
+  'data-trailing-bytes': 'payload/trailing',
+  'nan-accepted': 'payload/nan',
+  'infinity-accepted': 'payload/infinity',
+  'magnitude-unbounded': 'payload/huge',
+  'hello-in-active': 'replay/hello-in-session',
+  'any-opcode-is-data': 'insider/opcode-20',
+  'response-is-data': 'insider/opcode-40',
+  'unknown-opcode-ignored': 'errors/alike-without-key',
+  'unknown-opcode-accepted': 'insider/opcode-99',
+  'direction-unchecked-at-server': 'insider/other-direction',
+  'id-unchecked-at-server': 'insider/other-id',
+  'round-unchecked-at-server': 'insider/round-far',
+  'stale-round-accepted': 'insider/round-before',
+  'future-round-accepted': 'insider/round-after',
+  'bad-tag-dropped-at-server': 'first/again-after-failure',
+  'bad-padding-dropped-at-server': 'insider/padding-zero',
+  'stale-round-dropped-at-server': 'replay/data',
+  'bad-payload-dropped-at-server': 'payload/no-number',
+  'terminate-answered': 'insider/terminate',
+  'control-answered': 'altered/control-opcode',
+  'hello-tears-down': 'elsewhere/hello-again',
+  'any-hello-tears-down': 'first/junk',
+  'lookup-by-header-id': 'elsewhere/data-on-the-connection-of-y',
+  'lookup-newest-by-id': 'elsewhere/data-moved',
+  'no-supersession': 'sessions/takeover',
+  'newer-refused': 'sessions/takeover',
+  'hello-confirms': 'sessions/takeover',
+  'bad-first-frame-kills': 'first/junk',
+  'unknown-id-answered': 'first/tells-ids',
+  'departed-kept': 'departure/withdrawn',
+  'float-sum': 'numbers/exact',
+  'first-value-only': 'numbers/exact',
+  'own-missing': 'numbers/shared',
+  'others-missing': 'numbers/shared',
+  'average-of-own': 'numbers/shared',
+}
+
+describe('a planted bug', { timeout: 60_000 }, () => {
+  it.each(Object.entries(PLANTED))('%s is found by %s', async (id, wanted) => {
+    const { replacements } = MUTANTS.find((m) => m.id === id)!
+    const j = await judged(await serveOwn('bound', replacements), PROTOCOL.bound, [named(wanted)])
+    expect(other(j)).toEqual([expect.stringMatching(`^failed ${wanted} `)])
+  })
+})
+
+/** What DIALECTS records of three implementations, in the words of a card; each is a server of the dialect of that name. */
+const RECORDED: Readonly<Record<string, readonly string[]>> = {
+  a: [
+    ...['prefix-ffffffff', 'prefix-1-mib', 'prefix-0', 'prefix-3'].map((p) => `failed stream/${p} K`), // no limit
+    'failed errors/alike-without-key K', // 51 to 55 and 60 tell the cause
+    'failed errors/alike-for-insiders I',
+    'failed numbers/exact I', // added in order of arrival
+    'failed first/tells-ids K', // 57 in clear
+    'failed first/again-after-failure K',
+    'failed altered/client-id K', // another id is passed over
+    'failed insider/other-id I',
+    'failed insider/unknown-id I',
+    'failed payload/nan I', // whatever float() takes
+    'failed payload/infinity I',
+    'failed payload/huge I',
+    'failed insider/terminate I', // knows no TERMINATE
+    'failed altered/control-opcode K',
+    'failed replay/session P', // no session binding
+    'failed sessions/takeover I',
+  ],
+  b: [
+    'failed stream/in-pieces A', // one recv is one frame
+    'failed stream/two-in-one-piece A',
+    'failed numbers/shared I', // its own value, in practice
+    'failed payload/3000-digits I',
+    'failed replay/session P',
+    'failed replay/first-data-of-another-session P',
+    'failed sessions/takeover I',
+  ],
+  c: [
+    'failed errors/sealed K', // tag under the all-zero key
+    'failed numbers/answered-on-arrival A', // N submissions or 30 s
+    'failed numbers/wrap I', // i32
+    'failed first/tells-ids K',
+    'failed altered/control-opcode K',
+    'failed replay/session P',
+    'failed replay/first-data-of-another-session P',
+    'informational sessions/takeover I',
+    ...['withdrawn', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
+      d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
+    ),
+  ],
+}
+
+describe('a server of dialect', { timeout: 120_000 }, () => {
+  it.each(Object.entries(RECORDED))(
+    '%s gets what is recorded of it on its card, and nothing else',
+    async (name, known) => {
+      const json = JSON.parse(readText(new URL(`../../../corpus/dialects/${name}.json`, import.meta.url)))
+      const parsed = parseDialect(json, name, '')
+      if (parsed.kind === 'bad') throw new Error(parsed.problem)
+      const j = await judged(await serveDialect(parsed.dialect), parsed.dialect, QUICK)
+      expect(other(j)).toEqual(known)
+    },
+  )
+})
+
+describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
+  it('is judged from its file: payloads of fields, other labels, HMAC, the label first', async () => {
+    const block = JSON.parse(readText(new URL('../../../corpus/dialects/b.json', import.meta.url)))
+    const file = {
+      ...block,
+      framing_code: 'u32be',
+      labels: { c2s_enc: 'up/enc', c2s_mac: 'up/mac', s2c_enc: 'down/enc', s2c_mac: 'down/mac' },
+      initial_key: 'hash(input || key)',
+      evolved_key: 'hmac(key, input)',
+      data_payload: 'rand:16 | lit:DATA: | float value',
+      aggr_response_payload: 'lit:SUM= | float sum | lit:;N= | int count',
+    }
+    const parsed = parseDialect(file, 'd', '')
+    if (parsed.kind === 'bad') throw new Error(parsed.problem)
+    const j = await judged(await serveDialect(parsed.dialect), parsed.dialect, QUICK)
+    expect(j.manners).toMatchObject({ sums: 'shared', waits: false })
+    expect(other(j)).toEqual([
+      'failed stream/prefix-ffffffff K', // its file sets no limit
+      'failed stream/prefix-1-mib K',
+      'failed payload/nan I', // it takes every float
+      'failed payload/infinity I',
+      'failed payload/huge I',
+      'failed replay/session P',
+      'failed replay/first-data-of-another-session P',
+      'failed sessions/takeover I', // whoever shakes hands takes part
+    ])
+  })
+})
+
+describe('what is no such server', { timeout: 30_000 }, () => {
+  const http = (): Promise<Running> =>
+    new Promise((resolve) => {
+      const server = createServer()
+      server.listen(0, '127.0.0.1', () => {
+        const { port } = server.address() as AddressInfo
+        resolve({ port, stop: async () => void server.close().closeAllConnections() })
+      })
+    })
+  const ODD: Readonly<Record<string, readonly [() => Promise<Running>, string]>> = {
+    'an HTTP server': [http, 'it is an HTTP server: HTTP/1.1 400 Bad Request'],
+    'an echo': [() => serve((s) => s.pipe(s)), 'it echoes what it gets'],
+    'one that says nothing': [() => serve(() => {}), 'it accepts connections and says nothing within 3 s'],
+    'one that closes on everything': [() => serve((s) => s.on('data', () => s.end())), 'it closes on an honest HELLO'],
+    'one that resets': [() => serve((s) => s.on('data', () => s.resetAndDestroy())), 'it resets on an honest HELLO'],
+    'one that babbles': [
+      () => serve((s) => s.write(Buffer.alloc(80, 7))),
+      'its answer to an honest HELLO is no CHALLENGE',
+    ],
+    'a port where nobody listens': [
+      async () => {
+        const s = await serve(() => {})
+        await s.stop()
+        return { ...s, stop: async () => {} }
+      },
+      'no connection: connect ECONNREFUSED',
+    ],
+  }
+  it.each(Object.entries(ODD))('is not judged: %s', async (_, [start, why]) => {
+    const problem = await judged(await start(), PROTOCOL.bound, QUICK).catch((e: unknown) => e)
+    expect(problem).toBeInstanceOf(NotJudged)
+    expect((problem as Error).message).toContain(why)
+  })
+})

@@ -1,0 +1,235 @@
+/** Plays the cases against a target: what it is like first, then one case after the other, honest clients in between. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Followers } from '../../../spec/dialects/follower.ts'
+import { isHex } from '../../../spec/reference/bytes.ts'
+import { stream } from '../../harness/rng.ts'
+import { printable } from '../../harness/terminal/text.ts'
+import { isSlow } from './cases/index.ts'
+import { Unreachable } from './peer.ts'
+import { gone, twoInSession } from './strike.ts'
+import type { Target } from './target.ts'
+import { type Manners, Prerequisite, Trial } from './trial.ts'
+import type { Case, Class, Judged, Verdict } from './verdicts.ts'
+
+export interface Row {
+  readonly id: string
+  readonly verdict: Verdict
+  readonly class: Class
+  readonly observed: string
+  /** What crossed in the play that decided, where the case did not end well. */
+  readonly exchange: readonly string[]
+}
+
+export interface Setting {
+  readonly target: Target
+  readonly followers: Followers
+  readonly keyring: ReadonlyMap<number, Uint8Array>
+  readonly seed: number
+  readonly signal: AbortSignal
+  progress(done: number, total: number): void
+}
+
+/** Nothing can be judged: an honest conversation does not come about. */
+export class NotJudged extends Error {}
+
+const FIRST_PATIENCE_MS = 3_000
+const LEAST_PATIENCE_MS = 300
+const MOST_PATIENCE_MS = 5_000
+const LATE_CLOSE_MS = 2_500
+const CASE_MS = 90_000
+const PLAYS = 3 // of a case that failed
+const BREATH_MS = 1_000
+
+/** Two ids of the keyring, others in every attempt as far as there are any. */
+const idsOf = (keyring: ReadonlyMap<number, unknown>, attempt: number): readonly [number, number] => {
+  const ids = [...keyring.keys()]
+  return [ids[(2 * attempt) % ids.length]!, ids[(2 * attempt + 1) % ids.length]!]
+}
+
+const trialOf = (s: Setting, manners: Manners, name: string, attempt = 0): Trial =>
+  new Trial(s.target, s.followers, s.keyring, manners, idsOf(s.keyring, attempt), stream(s.seed, `${name}/${attempt}`))
+
+/** What a server is that answers an honest HELLO with something else. */
+const strangeness = (first: Uint8Array, hello: Uint8Array, said: string): string => {
+  const text = Buffer.from(first).toString('latin1')
+  if (/^HTTP\//.test(text)) return `it is an HTTP server: ${printable(text.split('\r')[0]!)}`
+  if (Buffer.from(first).indexOf(hello.subarray(0, 16)) >= 0) return 'it echoes what it gets'
+  if (first.length === 0 && said === 'silence')
+    return `it accepts connections and says nothing within ${FIRST_PATIENCE_MS / 1_000} s`
+  if (first.length === 0) return `it ${said} on an honest HELLO: other keys, another dialect, or not this protocol`
+  const head = Buffer.from(first.subarray(0, 24)).toString('hex')
+  const where = isHex(head) ? `; its first bytes: ${head}` : ''
+  return `its answer to an honest HELLO is no CHALLENGE under these keys and this dialect (${said})${where}`
+}
+
+/** The honest conversation that everything stands on. Throws NotJudged. */
+export const baseline = async (s: Setting): Promise<Manners> => {
+  const asked: Manners = { patienceMs: FIRST_PATIENCE_MS, sums: 'unknown', waits: false }
+  const t = trialOf(s, asked, 'baseline')
+  try {
+    const [x, slowX] = await timed(async () => {
+      const peer = await t.open()
+      const hello = t.helloOf(t.x)
+      const session = await t.greet(t.start(t.x), hello, peer)
+      if (typeof session === 'string') throw new NotJudged(strangeness(peer.first, hello, session))
+      return session
+    })
+    const [y, slowY] = await timed(() => t.login(t.y))
+    t.submit(x, [5])
+    const [alone, slowAlone] = await timed(() => t.answer(x))
+    const waits = alone.text === 'silence'
+    if (!alone.answered && !waits) throw new NotJudged(`the first DATA of an honest client: ${alone.text}`)
+    const [second, slowSecond] = await timed(() => t.round(y, [7]))
+    if (!second.answered) throw new NotJudged(`the DATA of an honest client: ${second.text}`)
+    const late = waits ? await t.answer(x) : alone
+    if (!late.answered) throw new NotJudged(`the DATA of an honest client, others having submitted: ${late.text}`)
+    const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
+    const like = (sums: Manners['sums']): boolean => {
+      const probe = trialOf(s, { ...asked, sums, waits }, 'baseline')
+      return probe.agrees(sums, waits, [late, second])
+    }
+    const sums = like('shared') ? 'shared' : like('own') ? 'own' : 'unknown'
+    const patienceMs = Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, Math.ceil(10 * slowest)))
+    return { patienceMs: await lateClose(t, patienceMs), sums, waits }
+  } catch (e) {
+    if (e instanceof Prerequisite) throw new NotJudged(e.message)
+    if (e instanceof Unreachable) throw new NotJudged(`no connection: ${e.message}`)
+    throw e
+  } finally {
+    t.end()
+    await pause(50)
+  }
+}
+
+/** Some servers close late on what is no frame: silence must not be taken for what it is not. */
+const lateClose = async (t: Trial, patienceMs: number): Promise<number> => {
+  const peer = await t.open()
+  peer.send(t.bytes(71))
+  const [heard, ms] = await timed(() => peer.hear(LATE_CLOSE_MS))
+  return heard.kind === 'silence' ? patienceMs : Math.max(patienceMs, Math.ceil(1.5 * ms))
+}
+
+const timed = async <T>(act: () => Promise<T>): Promise<readonly [T, number]> => {
+  const began = performance.now()
+  const value = await act()
+  return [value, performance.now() - began]
+}
+
+type Health = 'well' | 'other numbers' | 'ill'
+
+/** Whether two honest clients are served, and told what they should be. */
+const health = async (s: Setting, manners: Manners): Promise<Health> => {
+  const t = trialOf(s, manners, 'health')
+  try {
+    await twoInSession(t)
+    return t.judgesNumbers ? 'well' : 'other numbers'
+  } catch (e) {
+    if (e instanceof Prerequisite || e instanceof Unreachable) return 'ill'
+    throw e
+  } finally {
+    t.end()
+    await pause(5)
+  }
+}
+
+type Played = Judged & { readonly exchange: readonly string[] }
+
+const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number): Promise<Played> => {
+  const t = trialOf(s, manners, c.id, attempt)
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<Judged>((resolve) => {
+    timer = setTimeout(() => resolve({ verdict: 'inconclusive', observed: 'the case does not end' }), CASE_MS)
+  })
+  try {
+    return { ...(await Promise.race([c.play(t), tooLong])), exchange: t.exchange }
+  } catch (e) {
+    const { exchange } = t
+    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, exchange }
+    if (!(e instanceof Unreachable)) throw e
+    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', exchange }
+    return { ...gone(t, ''), exchange }
+  } finally {
+    clearTimeout(timer)
+    t.end()
+    await pause(5)
+  }
+}
+
+/** Played again where it failed: what does not show every time is not charged. */
+const playCase = async (c: Case, s: Setting, manners: Manners, heal: () => Promise<void>): Promise<Row> => {
+  const first = await playOnce(c, s, manners, 0)
+  await heal()
+  const plays = [first]
+  for (let i = 1; i < PLAYS && first.verdict === 'failed' && !first.fatal && !isSlow(c); i++) {
+    plays.push(await playOnce(c, s, manners, i))
+    await heal()
+  }
+  const other = first.fatal ? undefined : plays.find((p) => p.verdict !== first.verdict)
+  if (other === undefined) {
+    const { verdict, observed, class: as = c.class } = first
+    return { id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : first.exchange }
+  }
+  const observed = `nondeterministic: ${first.observed} — and again: ${other.observed}`
+  return {
+    id: c.id,
+    verdict: 'inconclusive',
+    class: c.class,
+    observed,
+    exchange: [...first.exchange, '— again —', ...other.exchange],
+  }
+}
+
+export interface Judgement {
+  readonly manners: Manners
+  readonly rows: readonly Row[]
+  /** Why it ended before its end; null: it did not. */
+  readonly stopped: string | null
+}
+
+/** Throws NotJudged. Starts the target, where it is a program, and ends it. */
+export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgement> => {
+  await s.target.start()
+  try {
+    let manners = await baseline(s)
+    const rows = new Map<string, Row>()
+    const put = (row: Row): void => {
+      rows.set(row.id, row)
+      s.progress(rows.size, cases.length)
+    }
+    let stopped: string | null = null
+    const began = s.target.restarts
+    const slowCases = cases.filter(isSlow)
+    const slow = slowCases.map((c) => playOnce(c, s, manners, 0))
+    for (const c of cases.filter((d) => !isSlow(d))) {
+      if (s.signal.aborted) stopped = 'interrupted'
+      if (stopped !== null) break
+      const why = c.unsupported?.(s.followers.dialect) ?? null
+      if (why !== null) {
+        put({ id: c.id, verdict: 'unsupported', class: c.class, observed: why, exchange: [] })
+        continue
+      }
+      const heal = async (): Promise<void> => {
+        if ((await health(s, manners)) === 'well') return
+        // Not asked again after a restart: to ask leaves values behind in a server that forgets none.
+        if (s.target.restartable) return s.target.start()
+        await pause(BREATH_MS)
+        const now = await health(s, manners)
+        if (now === 'other numbers') manners = { ...manners, sums: 'unknown' }
+        if (now === 'ill') stopped ??= `honest clients are not served any more since ${c.id}`
+      }
+      put(await playCase(c, s, manners, heal))
+    }
+    const beside = await Promise.all(slow)
+    for (const [i, c] of slowCases.entries()) {
+      const again = s.target.restarts !== began && stopped === null // a restart closes every connection
+      const { verdict, observed, class: as = c.class, exchange } = again ? await playOnce(c, s, manners, 0) : beside[i]!
+      put({ id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : exchange })
+    }
+    for (const c of cases)
+      if (!rows.has(c.id))
+        put({ id: c.id, verdict: 'inconclusive', class: c.class, observed: `not played: ${stopped}`, exchange: [] })
+    return { manners, rows: cases.map((c) => rows.get(c.id)!), stopped }
+  } finally {
+    await s.target.stop()
+  }
+}

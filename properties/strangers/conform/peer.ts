@@ -1,0 +1,137 @@
+/** One TCP connection to a stranger, as what arrives on it, in order. Nothing that arrives throws. */
+import { connect, type Socket } from 'node:net'
+import type { Framing } from '../../../spec/dialects/dialect.ts'
+import { enframe, Reassembler } from '../../../spec/dialects/stream.ts'
+
+export type Heard =
+  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  | { readonly kind: 'nonsense' } // a length that no frame has
+  | { readonly kind: 'closed'; readonly how: 'clean' | 'reset' }
+  | { readonly kind: 'silence' }
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Told of everything that crosses, in words that hold no random byte. */
+export type Log = (line: string) => void
+
+/** No connection could be made, or not any more. */
+export class Unreachable extends Error {}
+
+const CONNECT_MS = 3_000
+
+export class Peer {
+  readonly #socket: Socket
+  readonly #framing: Framing
+  readonly #heard: Heard[] = []
+  #closed: Heard | null = null
+  #wake: (() => void) | null = null
+  readonly #log: Log
+  /** The first bytes that came, whatever they were; at most 64. */
+  first: Uint8Array = new Uint8Array(0)
+
+  private constructor(socket: Socket, framing: Framing, log: Log) {
+    this.#socket = socket
+    this.#framing = framing
+    this.#log = log
+    const stream = new Reassembler(framing)
+    socket.on('data', (chunk: Buffer) => {
+      if (this.first.length < 64) this.first = Buffer.concat([this.first, chunk]).subarray(0, 64)
+      for (const piece of stream.push(chunk))
+        this.#heard.push(piece.kind === 'frame' ? { kind: 'frame', bytes: piece.frame } : { kind: 'nonsense' })
+      this.#stir()
+    })
+    socket.on('end', () => this.#close('clean'))
+    socket.on('error', () => this.#close('reset'))
+    socket.on('close', () => this.#close('clean'))
+  }
+
+  /** Throws Unreachable. */
+  static open(a: Address, framing: Framing, log: Log = () => {}): Promise<Peer> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: a.host, port: a.port, noDelay: true, allowHalfOpen: true })
+      const failing = (e: Error): void => {
+        socket.destroy()
+        reject(new Unreachable(e.message))
+      }
+      socket.setTimeout(CONNECT_MS, () => failing(new Error('no connection within 3 s')))
+      socket.once('error', failing)
+      socket.once('connect', () => {
+        socket.setTimeout(0)
+        socket.off('error', failing)
+        resolve(new Peer(socket, framing, log))
+      })
+    })
+  }
+
+  #close(how: 'clean' | 'reset'): void {
+    this.#closed ??= { kind: 'closed', how }
+    this.#stir()
+  }
+
+  #stir(): void {
+    this.#wake?.()
+    this.#wake = null
+  }
+
+  /** Whether the other side has ended it, as far as was heard. */
+  get closed(): boolean {
+    return this.#closed !== null
+  }
+
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.#log(`→ ${bytes.length} bytes as they are`)
+    this.#write(bytes)
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (!this.#socket.destroyed) this.#socket.write(bytes)
+  }
+
+  /** One frame in the framing of the dialect. */
+  send(frame: Uint8Array): void {
+    this.#log(`→ ${frame[0] ?? 'nothing'} of ${frame.length} bytes`)
+    this.#write(enframe(this.#framing, frame))
+  }
+
+  /** What comes next, within `patienceMs`; a connection that has ended says so for ever. */
+  async hear(patienceMs: number): Promise<Heard> {
+    const until = performance.now() + patienceMs
+    for (;;) {
+      const next = this.#heard.shift() ?? this.#closed
+      if (next) return this.#tell(next)
+      const left = until - performance.now()
+      if (left <= 0) return this.#tell({ kind: 'silence' })
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+
+  #tell(h: Heard): Heard {
+    if (h.kind === 'frame') this.#log(`← ${h.bytes[0] ?? 'nothing'} of ${h.bytes.length} bytes`)
+    else this.#log(h.kind === 'closed' ? `← ${h.how === 'clean' ? 'FIN' : 'RST'}` : `← ${h.kind}`)
+    return h
+  }
+
+  /** A FIN, and no reading on. */
+  leave(): void {
+    if (this.#socket.destroyed) return
+    this.#log('→ FIN')
+    this.#socket.end()
+    setTimeout(() => this.#socket.destroy(), 50).unref()
+  }
+
+  /** An RST. */
+  reset(): void {
+    this.#log('→ RST')
+    this.#socket.resetAndDestroy()
+  }
+}

@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { perform } from '../../harness/terminal/command.ts'
+import { recordedScreen } from '../../harness/terminal/testkit.ts'
+import { cardSchema } from './card.ts'
+import { conform } from './run.ts'
+import { type Running, serveOwn } from './servers.testkit.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'gauntlet-conform-'))
+
+const run = async (columns: number, ...args: readonly string[]) => {
+  const { screen, out, err } = recordedScreen()
+  const code = await perform(conform, [...args, '--out', folder], { ...screen, columns })
+  return { code, out: out(), err: err() }
+}
+
+describe('npm run conform', { timeout: 60_000 }, () => {
+  let literal: Running
+  let broken: Running
+  const at = (s: Running, ...more: readonly string[]) => ['--connect', `127.0.0.1:${s.port}`, '--keys', 'demo', ...more]
+  beforeAll(async () => {
+    literal = await serveOwn('literal', [])
+    broken = await serveOwn('bound', MUTANTS.find((m) => m.id === 'nan-accepted')!.replacements)
+  })
+  afterAll(() => Promise.all([literal.stop(), broken.stop()]))
+
+  it('says a failure in words, with a line that plays it alone, at any width', async () => {
+    for (const columns of [80, 200]) {
+      const r = await run(columns, ...at(broken, '--only', 'payload/nan,payload/huge'))
+      expect(r).toMatchObject({ code: 1, err: '' })
+      const lines = r.out.split('\n')
+      expect(lines.filter((l) => l.length > columns && !l.includes('replay: '))).toEqual([])
+      expect(r.out).toMatch(/^✗ +payload\/nan +I +it is accepted: answers 40/m)
+      expect(r.out).toMatch(/^✓ +payload\/huge/m)
+      expect(r.out).toContain('so:    One client makes the aggregate of everybody NaN')
+      const [, again] = /replay: npm run conform -- (.*)$/m.exec(r.out)!
+      expect(again).toBe(`--connect 127.0.0.1:${broken.port} --keys demo --only payload/nan`)
+    }
+  })
+
+  it('charges a flaw of the protocol to an owner that claims binding, and to nobody else', async () => {
+    const asked = at(literal, '--mode', 'literal', '--only', 'replay/session')
+    expect((await run(100, ...asked)).code).toBe(0)
+    expect((await run(100, ...asked, '--profile', 'bound')).code).toBe(1)
+  })
+
+  it('takes what is expected, and is red when that has gone stale or names nothing', async () => {
+    const file = join(folder, 'known.json')
+    const asked = at(broken, '--only', 'payload/*')
+    await run(100, ...asked, '--write-expect', file)
+    expect(JSON.parse(readFileSync(file, 'utf8')).expect).toMatchObject([{ case: 'payload/nan', verdict: 'failed' }])
+    expect((await run(100, ...asked, '--expect', file)).code).toBe(0)
+    const mended = await run(100, ...at(literal, '--mode', 'literal', '--only', 'payload/*', '--expect', file))
+    expect(mended.code).toBe(1)
+    expect(mended.out).toContain('stale: payload/nan is ok')
+    writeFileSync(
+      file,
+      JSON.stringify({ version: 1, expect: [{ case: 'payload/nam', verdict: 'failed', reason: 'x' }] }),
+    )
+    const odd = await run(100, ...asked, '--expect', file)
+    expect(odd.code).toBe(2)
+    expect(odd.err).toContain('expected a case, got payload/nam; the nearest: payload/nan')
+  })
+
+  it('writes the card as JSON, JUnit and a page, and says what changed', async () => {
+    const whole = await run(100, ...at(literal, '--mode', 'literal', '--name', 'mine'))
+    expect(whole).toMatchObject({ code: 0, err: '' })
+    const card = cardSchema.parse(JSON.parse(readFileSync(join(folder, 'mine.json'), 'utf8')))
+    expect(card.rows.length).toBeGreaterThan(85)
+    expect(readFileSync(join(folder, 'mine.xml'), 'utf8')).toContain('failures="0"')
+    const html = readFileSync(join(folder, 'mine.html'), 'utf8')
+    expect(html).toContain('<code>replay/session</code>')
+    expect(html).not.toMatch(/<script|https?:/)
+    const [first, ...rest] = card.rows
+    writeFileSync(
+      join(folder, 'mine.json'),
+      JSON.stringify({ ...card, rows: [{ ...first, verdict: 'failed' }, ...rest] }),
+    )
+    const again = await run(100, ...at(literal, '--mode', 'literal', '--name', 'mine'))
+    expect(again.out).toContain(`changed: ${first!.id}: was failed, is ok`)
+  })
+
+  it.each([
+    [['--keys', 'demo'], '--connect HOST:PORT or --start COMMAND: expected one of them'],
+    [['--connect', '127.0.0.1:1'], '--keys: expected a keyring file or demo, got none'],
+    [['--connect', '192.0.2.1:1', '--keys', 'demo'], '--connect: expected this machine, got 192.0.2.1'],
+    [['--start', './server', '--keys', 'demo'], '--start: expected a command with {port} in it, got ./server'],
+    [['--start', 'exit 3 # {port}', '--keys', 'demo'], '--start: expected a server, got exit code 3'],
+    [
+      ['--connect', '127.0.0.1:1', '--keys', 'demo', '--only', 'replay/sesion'],
+      'got replay/sesion; the nearest: replay/session',
+    ],
+    [['--connect', '127.0.0.1:1', '--keys', 'demo', '--dialect', 'package.json'], '--dialect package.json: '],
+  ])('exits 2 with one line for %j', async (args, why) => {
+    const r = await run(100, ...args)
+    expect(r).toMatchObject({ code: 2, out: '' })
+    expect(r.err).toContain(why)
+    expect(r.err).not.toContain('\n')
+  })
+
+  it('exits 4 where nothing can be judged, and leaves no card', async () => {
+    const r = await run(100, '--connect', '127.0.0.1:1', '--keys', 'demo', '--name', 'none')
+    expect(r).toMatchObject({ code: 4, out: '' })
+    expect(r.err).toContain('not judged: no connection: connect ECONNREFUSED')
+    expect(existsSync(join(folder, 'none.json'))).toBe(false)
+  })
+
+  it('starts a server, and starts it anew when a case has ended it', async () => {
+    const [server, log] = [join(folder, 'mortal.mts'), join(folder, 'log')]
+    const lethal = (what: string): string => new URL(`../../../${what}`, import.meta.url).href
+    writeFileSync(
+      server,
+      `import { appendFileSync } from 'node:fs'
+import { DEMO_KEYRING } from '${lethal('src/cli/keyring.ts')}'
+import { nodeCrypto } from '${lethal('src/index.ts')}'
+import { listen } from '${lethal('src/net/index.ts')}'
+appendFileSync(${JSON.stringify(log)}, 'started ')
+const dies = (e) => { if (JSON.stringify(e, (_, v) => v).includes('bad-tag')) process.exit(7) }
+await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', keyring: DEMO_KEYRING, crypto: nodeCrypto, limits: {} }, dies)
+`,
+    )
+    const start = `node --import tsx ${server} {port}`
+    const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'altered/tag-last,numbers/shared')
+    expect(r.code).toBe(1)
+    expect(r.out).toMatch(/^✓ +numbers\/shared/m)
+    expect(r.out).toMatch(/^✗ +altered\/tag-last +A +.*the server is gone \(exit code 7\)/m)
+    expect(readFileSync(log, 'utf8')).toBe('started '.repeat(2))
+  })
+})

@@ -1,0 +1,99 @@
+/** The shape that most cases have: an honest round, one frame that must not pass, and what everybody's next round shows. */
+
+import { Prerequisite, type Reaction, type Session, type Trial } from './trial.ts'
+import { failed, type Judged, ok } from './verdicts.ts'
+
+export interface Pair {
+  readonly x: Session
+  readonly y: Session
+}
+
+/** Two honest clients after their first round: the twin that is accepted, and the control of the arithmetic. */
+export const twoInSession = async (t: Trial): Promise<Pair> => {
+  const x = await t.login(t.x)
+  const y = await t.login(t.y)
+  const rounds = await t.together([
+    [x, [5]],
+    [y, [7]],
+  ])
+  for (const [i, r] of rounds.entries())
+    if (!r.answered) throw new Prerequisite(`the first round of an honest client (${i === 0 ? 'X' : 'Y'}): ${r.text}`)
+  if (rounds.some((r) => r.right === false)) t.judgesNumbers = false
+  return { x, y }
+}
+
+/** What honest clients notice after a strike; null: nothing. A server that waits gets a submission of everybody. */
+export const victims = async (t: Trial, who: readonly (readonly [string, Session])[]): Promise<string | null> => {
+  const waiting = t.manners.waits && who.length < 2
+  const all = waiting ? [...who, ['another client', await t.login(who[0]![1].id === t.x ? t.y : t.x)] as const] : who
+  const rounds = await t.together(all.map(([, s], i) => [s, [11 + 2 * i]] as const))
+  if (waiting) return null // rounds differ, and what it waits for is not known
+  for (const [i, r] of rounds.entries()) {
+    const name = who[i]![0]
+    if (!r.answered) return `the next round of ${name}: ${r.text}`
+    if (r.right === false) return `the next answer to ${name} is wrong: ${r.text}`
+  }
+  return null
+}
+
+/** After a frame that was refused on the connection of X: a session that goes on broke PROTOCOL §6. */
+export const goesOn = async (t: Trial, x: Session, r: Reaction): Promise<boolean> => {
+  if (!r.open || t.manners.waits) return false
+  return (await t.round(x, [13])).answered
+}
+
+/** Ends a session whose connection may still be open, so that its values count no more. */
+export const leaveFor = async (t: Trial, x: Session): Promise<void> => {
+  const open = !x.peer.closed
+  t.leave(x)
+  if (open) await x.peer.hear(30)
+}
+
+/** What a frame of the server in answer to a bad one is sealed with (O3). */
+export const badlySealed = (r: Reaction): boolean =>
+  r.frame !== null && r.frame[0] !== 57 && (r.under === 'zero key' || r.under === 'no known key')
+
+/**
+ * A frame on the connection of X that must be refused, and must not hurt Y. Where the answer is a frame that X cannot
+ * verify, O3 has a case of its own; here it is only said.
+ */
+export const strikeInSession = async (
+  t: Trial,
+  make: (p: Pair) => Uint8Array,
+  options: { readonly goingOn?: 'failed' | 'fine' } = {},
+): Promise<Judged> => {
+  const p = await twoInSession(t)
+  const bytes = make(p)
+  p.x.peer.send(bytes)
+  const r = await t.reaction(p.x.peer, p.x.position)
+  if (r.accepted) return failed(`it is accepted: ${r.text}`)
+  if (!(await t.alive())) return gone(t, r.text)
+  const on = await goesOn(t, p.x, r)
+  await leaveFor(t, p.x)
+  const hurt = await victims(t, [['Y', p.y]])
+  if (hurt !== null) return failed(`${r.text}; ${hurt}`)
+  if (on && options.goingOn !== 'fine') return failed(`${r.text}; the session goes on as if nothing had come`)
+  return ok(r.text)
+}
+
+/** The server does not accept connections any more; `said`: after what. */
+export const gone = (t: Trial, said: string): Judged => ({
+  verdict: 'failed',
+  class: 'A',
+  fatal: true,
+  observed: `${said}${said === '' ? '' : '; '}the server is gone${t.exit === null ? '' : ` (${t.exit})`}`,
+})
+
+/** Something done elsewhere, after which X and Y, both in their sessions, must notice nothing. */
+export const strikeElsewhere = async (t: Trial, act: (p: Pair) => Promise<Reaction | string>): Promise<Judged> => {
+  const p = await twoInSession(t)
+  const r = await act(p)
+  const said = typeof r === 'string' ? r : r.text
+  if (typeof r !== 'string' && r.accepted) return failed(`it is accepted: ${r.text}`)
+  if (!(await t.alive())) return gone(t, said)
+  const hurt = await victims(t, [
+    ['X', p.x],
+    ['Y', p.y],
+  ])
+  return hurt === null ? ok(said) : failed(`${said}; ${hurt}`)
+}

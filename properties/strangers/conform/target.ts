@@ -1,0 +1,146 @@
+/** The stranger on trial: somewhere on the network, or a program that is started, and started anew when it ended. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import type { Framing } from '../../../spec/dialects/dialect.ts'
+import { UsageError } from '../../harness/terminal/options.ts'
+import { printable } from '../../harness/terminal/text.ts'
+import { type Address, type Log, Peer, Unreachable } from './peer.ts'
+
+/** What is asked of it, and how gently. */
+export interface Reach {
+  /** A shell command with `{port}` in it; null: the address is that of a server that runs. */
+  readonly start: string | null
+  readonly address: Address
+  /** New connections a second at most; null: as fast as it goes. */
+  readonly rate: number | null
+  /** Connections that are open at once, at most. */
+  readonly maxConnections: number
+}
+
+const HOST = '127.0.0.1'
+const START_MS = 15_000
+const POLL_MS = 20
+const EXIT_MS = 2_000
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+
+export class Target {
+  readonly #reach: Reach
+  readonly framing: Framing
+  #address: Address
+  #child: ChildProcess | null = null
+  #exit: string | null = null
+  #said = ''
+  #lastConnect = 0
+  /** How often it was started anew. */
+  restarts = -1
+
+  constructor(reach: Reach, framing: Framing) {
+    this.#reach = reach
+    this.#address = reach.address
+    this.framing = framing
+  }
+
+  get restartable(): boolean {
+    return this.#reach.start !== null
+  }
+  get maxConnections(): number {
+    return this.#reach.maxConnections
+  }
+
+  /** Of the program that was started: how it ended; null: it runs, or nobody here started it. */
+  get exit(): string | null {
+    return this.#exit
+  }
+
+  /** Starts the program, where it is one, and waits until its port answers. Throws a UsageError where that never happens. */
+  async start(): Promise<void> {
+    const { start } = this.#reach
+    if (start === null) return
+    await this.stop()
+    this.restarts++
+    const port = await freePort()
+    this.#address = { host: HOST, port }
+    this.#exit = null
+    this.#said = ''
+    const child = spawn('sh', ['-c', start.replaceAll('{port}', String(port))], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // a group of its own, so that whatever the shell starts ends with it
+    })
+    this.#child = child
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on('data', (text: Buffer) => {
+        this.#said = (this.#said + text.toString()).slice(-2_000)
+      })
+    child.on('exit', (code, signal) => {
+      if (this.#child === child) this.#exit = signal === null ? `exit code ${code}` : signal
+    })
+    for (const until = performance.now() + START_MS; performance.now() < until; await setTimeout(POLL_MS)) {
+      if (this.#exit !== null) throw new UsageError(`--start: expected a server, got ${this.#exit}${this.#words()}`)
+      try {
+        const peer = await Peer.open(this.#address, this.framing)
+        peer.leave()
+        return
+      } catch (e) {
+        if (!(e instanceof Unreachable)) throw e
+      }
+    }
+    throw new UsageError(`--start: expected a server on port ${port} within ${START_MS / 1_000} s${this.#words()}`)
+  }
+
+  #words(): string {
+    const last = this.#said.trim().split('\n').at(-1) ?? ''
+    return last === '' ? ', and it said nothing' : `; it said: ${printable(last).slice(0, 200)}`
+  }
+
+  /** Throws Unreachable. */
+  async open(log?: Log): Promise<Peer> {
+    const { rate } = this.#reach
+    if (rate !== null) {
+      const wait = this.#lastConnect + 1_000 / rate - performance.now()
+      if (wait > 0) await setTimeout(wait)
+      this.#lastConnect = performance.now()
+    }
+    return Peer.open(this.#address, this.framing, log)
+  }
+
+  /** Whether a connection can be made. */
+  async alive(): Promise<boolean> {
+    if (this.#exit !== null) return false
+    try {
+      const peer = await this.open()
+      peer.leave()
+      return true
+    } catch (e) {
+      if (!(e instanceof Unreachable)) throw e
+      // A port is gone before the system says how its process ended.
+      if (this.#child !== null && this.#exit === null)
+        await Promise.race([once(this.#child, 'exit'), setTimeout(EXIT_MS)])
+      return false
+    }
+  }
+
+  /** Ends the program that was started; nothing of it stays. */
+  async stop(): Promise<void> {
+    const child = this.#child
+    this.#child = null
+    if (child?.pid === undefined || this.#exit !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      child.kill('SIGKILL') // it left its group
+    }
+    await Promise.race([gone, setTimeout(1_000)])
+  }
+}

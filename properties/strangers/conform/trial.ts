@@ -1,0 +1,357 @@
+/** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
+import type { Dialect } from '../../../spec/dialects/dialect.ts'
+import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
+import type { Grammar } from '../../../spec/dialects/grammar.ts'
+import { twoDecimals, writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
+import { tagVerifies } from '../../../spec/dialects/sealing.ts'
+import type { Body, Header } from '../../../spec/events.ts'
+import { exactSum } from '../../../spec/exact-sum.ts'
+import { OP } from '../../../spec/opcodes.ts'
+import type { Heard, Peer } from './peer.ts'
+import type { Target } from './target.ts'
+
+/** What the baseline has told of the stranger. */
+export interface Manners {
+  /** Silence means something only after so many milliseconds. */
+  readonly patienceMs: number
+  /** Answers are about all clients of a round, about the own values only, or nobody knows what they are about. */
+  readonly sums: 'shared' | 'own' | 'unknown'
+  /** It answers a round only when every client has submitted. */
+  readonly waits: boolean
+}
+
+/** A case cannot be judged, since an honest part of it went wrong. */
+export class Prerequisite extends Error {}
+
+/** An honest client in its session. */
+export interface Session {
+  readonly id: number
+  readonly peer: Peer
+  readonly hello: Uint8Array
+  position: Follower
+  /** Its client frames so far, in order: what somebody on the network has recorded. */
+  readonly sent: Uint8Array[]
+  /** Frames of the server so far. */
+  readonly got: Uint8Array[]
+  /** What was answered, by round. */
+  readonly values: Map<number, readonly number[]>
+  gone: boolean
+}
+
+/** What followed a strike. `accepted`: only an answer that opens as 20 or 40 under the right keys shows that. */
+export interface Reaction {
+  readonly accepted: boolean
+  /** The first frame that came, where one came. */
+  readonly frame: Uint8Array | null
+  /** How its tag verifies. */
+  readonly under: 'current' | 'initial' | 'zero key' | 'no known key' | null
+  readonly open: boolean
+  readonly text: string
+}
+
+export interface Round {
+  readonly answered: boolean
+  readonly body: Body | null
+  readonly text: string
+  /** Whether the numbers are those that the arithmetic of the dialect gives; null: that is not known. */
+  readonly right: boolean | null
+}
+
+export class Trial {
+  readonly dialect: Dialect
+  readonly manners: Manners
+  readonly x: number
+  readonly y: number
+  readonly #target: Target
+  readonly #followers: Followers
+  readonly #keyring: ReadonlyMap<number, Uint8Array>
+  readonly #random: (bytes: number) => Uint8Array
+  readonly #peers: Peer[] = []
+  readonly #sessions: Session[] = []
+  /** What crossed, connection by connection, in order. */
+  readonly exchange: string[] = []
+  /** False once an honest round of this trial was about something else: then numbers show nothing. */
+  judgesNumbers = true
+
+  /** `ids`: two of the keyring. `random`: up to 32 bytes a call, from the seed of the run and the name of the case. */
+  constructor(
+    target: Target,
+    followers: Followers,
+    keyring: ReadonlyMap<number, Uint8Array>,
+    manners: Manners,
+    ids: readonly [number, number],
+    random: (bytes: number) => Uint8Array,
+  ) {
+    this.dialect = followers.dialect
+    this.manners = manners
+    ;[this.x, this.y] = ids
+    this.#target = target
+    this.#followers = followers
+    this.#keyring = keyring
+    this.#random = random
+  }
+
+  /** Random bytes, any number. */
+  bytes(count: number): Uint8Array {
+    const out = new Uint8Array(count)
+    for (let at = 0; at < count; at += 32) out.set(this.#random(Math.min(32, count - at)), at)
+    return out
+  }
+
+  get maxConnections(): number {
+    return this.#target.maxConnections
+  }
+  /** An id that the keyring does not hold. */
+  get stranger(): number {
+    for (let id = 200; ; id--) if (!this.#keyring.has(id)) return id
+  }
+  /** How the program of the target ended, where it did. */
+  get exit(): string | null {
+    return this.#target.exit
+  }
+  alive(): Promise<boolean> {
+    return this.#target.alive()
+  }
+
+  async open(): Promise<Peer> {
+    const name = `c${this.#peers.length}`
+    const peer = await this.#target.open((line) => this.exchange.push(`${name} ${line}`))
+    this.#peers.push(peer)
+    return peer
+  }
+
+  /** The position of a client before its HELLO. */
+  start(id: number): Follower {
+    return this.#followers.start(id, this.#keyring.get(id) ?? new Uint8Array(32).fill(id))
+  }
+
+  header(at: Follower, opcode: number, change: Partial<Header> = {}): Header {
+    return { opcode, id: at.id, round: at.round, direction: at.dialect.directions.c2s, ...change }
+  }
+
+  /** A frame of a client under its current keys, true to the protocol unless `change` or `rawPad` say otherwise. */
+  seal(at: Follower, opcode: number, plaintext: Uint8Array, change: Partial<Header> = {}, rawPad?: Uint8Array) {
+    const empty = at.dialect.emptyOpcodes.includes(opcode)
+    return at.seal(
+      'c2s',
+      this.header(at, opcode, change),
+      plaintext,
+      empty ? new Uint8Array(16) : this.bytes(16),
+      rawPad,
+    )
+  }
+
+  helloOf(id: number): Uint8Array {
+    return this.seal(this.start(id), OP.HELLO, writeHello(this.dialect, id))
+  }
+
+  dataOf(s: Session, values: readonly number[]): Uint8Array {
+    return this.seal(s.position, OP.DATA, writeData(this.dialect, values))
+  }
+
+  /** The last frame of a client; null where clients just close. */
+  goodbyeOf(s: Session): Uint8Array | null {
+    const text = writeGoodbye(this.dialect)
+    return text === null ? null : this.seal(s.position, OP.TERMINATE, text)
+  }
+
+  /** Throws Prerequisite where the handshake does not come about. `peer`: an open connection, else a new one. */
+  async login(id: number, peer?: Peer): Promise<Session> {
+    const at = this.start(id)
+    const hello = this.helloOf(id)
+    const s = await this.greet(at, hello, peer ?? (await this.open()))
+    if (typeof s === 'string') throw new Prerequisite(`the HELLO of an honest client: ${s}`)
+    return s
+  }
+
+  /** Sends a HELLO; a session, or what came instead of a CHALLENGE. */
+  async greet(at: Follower, hello: Uint8Array, peer: Peer): Promise<Session | string> {
+    peer.send(hello)
+    const position = at.after(hello)
+    const heard = await peer.hear(this.manners.patienceMs)
+    if (heard.kind !== 'frame') return this.#words(heard)
+    const active = position.after(heard.bytes)
+    if (active === position) return this.#frameText(heard.bytes, position)
+    const s: Session = {
+      id: at.id,
+      peer,
+      hello,
+      position: active,
+      sent: [hello],
+      got: [heard.bytes],
+      values: new Map(),
+      gone: false,
+    }
+    this.#sessions.push(s)
+    return s
+  }
+
+  /** One honest exchange, or one with a frame that is as good as honest. */
+  async round(s: Session, values: readonly number[], frame = this.dataOf(s, values)): Promise<Round> {
+    this.submit(s, values, frame)
+    return this.answer(s)
+  }
+
+  /** `values`: what the frame says, so that answers can be judged. */
+  submit(s: Session, values: readonly number[], frame = this.dataOf(s, values)): void {
+    s.values.set(s.position.round, values)
+    s.sent.push(frame)
+    s.peer.send(frame)
+    s.position = s.position.after(frame)
+  }
+
+  /** The answer to what was submitted last. */
+  async answer(s: Session): Promise<Round> {
+    const round = Buffer.from(s.sent.at(-1)!).readUInt32BE(2)
+    const before = s.position
+    const heard = await s.peer.hear(this.manners.patienceMs)
+    const none = (text: string): Round => {
+      s.gone ||= heard.kind === 'closed'
+      s.values.delete(round)
+      return { answered: false, body: null, text, right: null }
+    }
+    if (heard.kind !== 'frame') return none(this.#words(heard))
+    const { body, padOk } = before.opens(heard.bytes, 's2c')
+    if (heard.bytes[0] !== OP.RESPONSE || !padOk) return none(this.#frameText(heard.bytes, before))
+    s.position = before.after(heard.bytes)
+    s.got.push(heard.bytes)
+    const text = numbersText(this.dialect, body)
+    return { answered: true, body, text, right: this.#right(s, round, body) }
+  }
+
+  /** Both submit, then both are answered: whatever the server waits for, it has. */
+  async together(all: readonly (readonly [Session, readonly number[]])[]): Promise<readonly Round[]> {
+    if (!this.manners.waits) {
+      const rounds: Round[] = []
+      for (const [s, values] of all) rounds.push(await this.round(s, values))
+      return rounds
+    }
+    for (const [s, values] of all) this.submit(s, values)
+    return Promise.all(all.map(([s]) => this.answer(s)))
+  }
+
+  /** Whether answers to 5 of X, then 7 of Y, are those of a server whose answers are about that. */
+  agrees(sums: Manners['sums'], waits: boolean, [ofX, ofY]: readonly [Round, Round]): boolean {
+    const is = (r: Round, ...all: readonly (readonly number[])[]): boolean =>
+      r.body?.kind === 'aggregate' && isAbout(this.dialect, r.body, all)
+    if (sums === 'own') return is(ofX, [5]) && is(ofY, [7])
+    return (waits ? is(ofX, [5], [7]) : is(ofX, [5])) && is(ofY, [5], [7])
+  }
+
+  /** The values that an answer to `s` in this round is about. */
+  #counted(s: Session, round: number): readonly (readonly number[])[] {
+    const all = this.manners.sums === 'own' ? [s] : this.#sessions.filter((o) => !o.gone)
+    return all.flatMap((o) => (o.values.has(round) ? [o.values.get(round)!] : []))
+  }
+
+  #right(s: Session, round: number, body: Body): boolean | null {
+    if (this.manners.sums === 'unknown' || !this.judgesNumbers || body.kind !== 'aggregate') return null
+    return isAbout(this.dialect, body, this.#counted(s, round))
+  }
+
+  /** What comes after a strike on this connection, judged at the position of the client before it. */
+  async reaction(peer: Peer, at: Follower, patienceMs = this.manners.patienceMs): Promise<Reaction> {
+    const first = await peer.hear(patienceMs)
+    if (first.kind !== 'frame')
+      return { accepted: false, frame: null, under: null, open: first.kind === 'silence', text: this.#words(first) }
+    const under = this.#under(first.bytes, at)
+    const opcode = first.bytes[0]
+    const opens = at.opens(first.bytes, 's2c').padOk
+    const begun = opcode === OP.CHALLENGE && under === 'initial' // a session begins anew
+    const accepted = begun || ((opcode === OP.CHALLENGE || opcode === OP.RESPONSE) && opens)
+    const what = `answers ${this.#frameText(first.bytes, at)}`
+    if (accepted) return { accepted, frame: first.bytes, under, open: true, text: what }
+    const then = await peer.hear(patienceMs)
+    const open = then.kind !== 'closed'
+    return { accepted, frame: first.bytes, under, open, text: `${what}, ${open ? 'stays open' : 'closes'}` }
+  }
+
+  #under(frame: Uint8Array, at: Follower): Reaction['under'] {
+    if (at.opens(frame, 's2c').tagOk) return 'current'
+    const start = this.start(at.id)
+    const greeted = at.hello === null ? start : start.after(at.hello)
+    if (start.opens(frame, 's2c').tagOk || greeted.opens(frame, 's2c').tagOk) return 'initial'
+    return tagVerifies(this.dialect, new Uint8Array(this.dialect.macKeyBytes), frame) ? 'zero key' : 'no known key'
+  }
+
+  #frameText(frame: Uint8Array, at: Follower): string {
+    const under = this.#under(frame, at)
+    return `${frame[0]} of ${frame.length} bytes${under === 'current' ? '' : ` under ${under === 'initial' ? 'the initial keys' : under}`}`
+  }
+
+  #words(h: Exclude<Heard, { kind: 'frame' }>): string {
+    switch (h.kind) {
+      case 'closed':
+        return h.how === 'clean' ? 'closes' : 'resets'
+      case 'silence':
+        return 'silence'
+      case 'nonsense':
+        return 'answers what no frame begins with'
+    }
+  }
+
+  /** A session that its client leaves, silently. */
+  leave(s: Session): void {
+    s.gone = true
+    s.peer.leave()
+  }
+
+  /** Whatever is open is closed. */
+  end(): void {
+    for (const p of this.#peers) p.leave()
+  }
+}
+
+type Numbers = Extract<Body, { kind: 'aggregate' }>
+type Told = 'sum' | 'count' | 'average'
+
+const TOLD: Readonly<Record<Exclude<Dialect['response'], Grammar>, readonly Told[]>> = {
+  'status-sum-count-average': ['sum', 'count', 'average'],
+  'mean-text': ['average'],
+  'decimal-sum': ['sum'],
+  'count-sum-status': ['sum', 'count'],
+}
+
+/** What an answer of the dialect tells, and to how many decimals; null: to all. */
+const toldBy = (d: Dialect): readonly (readonly [Told, number | null])[] => {
+  if (typeof d.response === 'string')
+    return TOLD[d.response].map((name) => [name, d.response === 'mean-text' ? 2 : null])
+  return (['sum', 'count', 'average'] as const).flatMap((name) => {
+    const field =
+      typeof d.response === 'string' ? undefined : d.response.fields.find((f) => 'role' in f && f.role === name)
+    return field === undefined ? [] : [[name, field.kind === 'text' ? field.decimals : null] as const]
+  })
+}
+
+/** Whether an answer tells what these submissions come to, to the digits that it has. */
+const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readonly number[])[]): boolean => {
+  const values = submissions.flat()
+  const sum = exactSum(values)
+  const right: Readonly<Record<Told, number>> = {
+    sum,
+    count: values.length,
+    average: sum / values.length,
+  }
+  const shown = (x: number, decimals: number | null): number | string =>
+    decimals === null ? x : decimals === 2 ? twoDecimals(x) : x.toFixed(decimals)
+  // A grammar does not say whether it counts values or submissions.
+  const counts = {
+    submissions: [submissions.length],
+    values: [values.length],
+    either: [submissions.length, values.length],
+  }
+  const counted =
+    typeof d.response !== 'string' ? 'either' : d.response === 'count-sum-status' ? 'submissions' : 'values'
+  return toldBy(d).every(([name, decimals]) =>
+    name === 'count'
+      ? counts[counted].includes(body.count)
+      : shown(body[name], decimals) === shown(right[name], decimals),
+  )
+}
+
+const numbersText = (d: Dialect, body: Body): string =>
+  body.kind === 'aggregate'
+    ? toldBy(d)
+        .map(([name]) => `${name} ${body[name]}`)
+        .join(', ')
+    : body.kind

@@ -1,0 +1,173 @@
+/**
+ * Payloads as a sequence of fields, for what no named codec is: `rand:16 | u32 value`, `lit:DATA: | float value`,
+ * `lit:SUM= | float:2 sum | lit:;N= | int count`. Numbers in binary are big-endian, or with `le` little-endian; numbers
+ * as text end where the next literal begins. `csv value` and, as last field, `f64 each value` stand for any number of values.
+ */
+import { ascii, concat, utf8, viewOf } from '../reference/bytes.ts'
+
+const BINARY = { u8: 1, u16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 } as const
+type Binary = keyof typeof BINARY
+const isBinary = (name: string): name is Binary => Object.hasOwn(BINARY, name)
+
+/** What a number is; `other`: a status, a time or the like, which nobody judges. */
+export const ROLES = ['value', 'sum', 'count', 'average', 'other'] as const
+export type Role = (typeof ROLES)[number]
+
+export type Field =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'random'; readonly bytes: number }
+  | {
+      readonly kind: 'binary'
+      readonly type: Binary
+      readonly little: boolean
+      readonly each: boolean
+      readonly role: Role
+    }
+  | {
+      readonly kind: 'text'
+      readonly type: 'int' | 'float' | 'csv'
+      readonly decimals: number | null
+      readonly role: Role
+    }
+
+export interface Grammar {
+  readonly fields: readonly Field[]
+}
+
+const FIELD =
+  /^(?:(u8|u16|u32|i32|u64|i64|f32|f64)(le)?(?: (each))?|(int|float|csv)(?::(\d))?) (value|sum|count|average|other)$/
+
+const parseField = (text: string): Field | null => {
+  if (text.startsWith('lit:')) return text.length > 4 ? { kind: 'literal', text: text.slice(4) } : null
+  const random = /^rand:(\d{1,3})$/.exec(text)?.[1]
+  if (random !== undefined) return { kind: 'random', bytes: Number(random) }
+  const [, type, little, each, word, decimals, role] = FIELD.exec(text.trim()) ?? []
+  if (type !== undefined && isBinary(type))
+    return { kind: 'binary', type, little: little !== undefined, each: each !== undefined, role: role as Role }
+  if (word === undefined) return null
+  return {
+    kind: 'text',
+    type: word as 'int' | 'float' | 'csv',
+    decimals: decimals === undefined ? null : Number(decimals),
+    role: role as Role,
+  }
+}
+
+/** Null where the text is not of the grammar above, or holds none of the roles that are `needed`. */
+export const parseGrammar = (text: string, needed: readonly Role[]): Grammar | null => {
+  const fields: Field[] = []
+  for (const part of text.split(' | ')) {
+    const field = parseField(part)
+    const before = fields.at(-1)
+    if (field === null || (before?.kind === 'text' && field.kind !== 'literal')) return null // it would have no end
+    if (before?.kind === 'binary' && before.each) return null
+    fields.push(field)
+  }
+  return fields.some((f) => 'role' in f && needed.includes(f.role)) ? { fields } : null
+}
+
+const WORD = /^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?)$/i
+
+const wordOf = (text: string, integer: boolean): number | null => {
+  const word = text.trim()
+  if (/^[+-]?nan$/i.test(word) && !integer) return Number.NaN
+  if (/^[+-]?inf(inity)?$/i.test(word) && !integer) return word.startsWith('-') ? -Infinity : Infinity
+  return WORD.test(word) && (!integer || /^[+-]?\d+$/.test(word)) ? Number(word) : null
+}
+
+const readBinary = (view: DataView, at: number, type: Binary, little: boolean): number => {
+  switch (type) {
+    case 'u8':
+      return view.getUint8(at)
+    case 'u16':
+      return view.getUint16(at, little)
+    case 'u32':
+      return view.getUint32(at, little)
+    case 'i32':
+      return view.getInt32(at, little)
+    case 'f32':
+      return view.getFloat32(at, little)
+    case 'f64':
+      return view.getFloat64(at, little)
+    case 'u64':
+      return Number(view.getBigUint64(at, little))
+    case 'i64':
+      return Number(view.getBigInt64(at, little))
+  }
+}
+
+/** The numbers of a payload, by role; null where it is none of this grammar. */
+export const readGrammar = ({ fields }: Grammar, bytes: Uint8Array): ReadonlyMap<Role, readonly number[]> | null => {
+  const found = new Map<Role, number[]>()
+  const put = (role: Role, ...values: readonly number[]): void => {
+    found.set(role, [...(found.get(role) ?? []), ...values])
+  }
+  const view = viewOf(bytes)
+  let at = 0
+  for (const [i, f] of fields.entries()) {
+    if (f.kind === 'literal') {
+      const end = at + ascii(f.text).length
+      if (utf8(bytes.subarray(at, end)) !== f.text) return null
+      at = end
+    } else if (f.kind === 'random') {
+      at += f.bytes
+    } else if (f.kind === 'binary') {
+      do {
+        if (at + BINARY[f.type] > bytes.length) return null
+        put(f.role, readBinary(view, at, f.type, f.little))
+        at += BINARY[f.type]
+      } while (f.each && at < bytes.length)
+    } else {
+      const rest = utf8(bytes.subarray(at))
+      const next = fields[i + 1]
+      const end = next?.kind === 'literal' ? (rest?.indexOf(next.text) ?? -1) : (rest?.length ?? -1)
+      if (rest === null || end < 0) return null
+      const words = f.type === 'csv' ? rest.slice(0, end).split(',') : [rest.slice(0, end)]
+      for (const word of words) {
+        const value = wordOf(word, f.type === 'int')
+        if (value === null) return null
+        put(f.role, value)
+      }
+      at += Buffer.byteLength(rest.slice(0, end))
+    }
+  }
+  return at === bytes.length ? found : null
+}
+
+const writeBinary = (type: Binary, little: boolean, value: number): Uint8Array => {
+  const out = new Uint8Array(BINARY[type])
+  const view = viewOf(out)
+  if (type === 'f32') view.setFloat32(0, value, little)
+  else if (type === 'f64') view.setFloat64(0, value, little)
+  else if (BINARY[type] === 8) view.setBigInt64(0, BigInt(Math.trunc(value)), little)
+  else if (BINARY[type] === 4) view.setInt32(0, value, little)
+  else if (BINARY[type] === 2) view.setInt16(0, value, little)
+  else view.setInt8(0, value)
+  return out
+}
+
+/** `numbers`: by role; what is not there is 0. `random`: the bytes of random fields. */
+export const writeGrammar = (
+  { fields }: Grammar,
+  numbers: Partial<Readonly<Record<Role, readonly number[]>>>,
+  random: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
+): Uint8Array => {
+  const taken = new Map<Role, number>()
+  const next = (role: Role): number => {
+    const n = taken.get(role) ?? 0
+    taken.set(role, n + 1)
+    return numbers[role]?.[n] ?? 0
+  }
+  return concat(
+    ...fields.map((f) => {
+      if (f.kind === 'literal') return ascii(f.text)
+      if (f.kind === 'random') return random(f.bytes)
+      if (f.kind === 'binary')
+        return f.each
+          ? concat(...(numbers[f.role] ?? []).map((v) => writeBinary(f.type, f.little, v)))
+          : writeBinary(f.type, f.little, next(f.role))
+      const word = (v: number): string => (f.decimals === null ? String(v) : v.toFixed(f.decimals))
+      return ascii(f.type === 'csv' ? (numbers[f.role] ?? []).map(word).join(',') : word(next(f.role)))
+    }),
+  )
+}
