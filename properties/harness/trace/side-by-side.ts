@@ -43,7 +43,21 @@ const differences = (a: unknown, b: unknown, path = ''): readonly string[] => {
   return [...keys].flatMap((k) => differences(Reflect.get(a, k), Reflect.get(b, k), path === '' ? k : `${path}.${k}`))
 }
 
-/** Lines without colour: the system on the left, the first other world that differs on the right; none where all agree. */
+/** Lines without colour: two worlds by name next to each other around `at`, the index of the first difference. */
+export const twoColumns = (
+  [left, right]: readonly [string, string],
+  [own, other]: readonly [readonly Event[], readonly Event[]],
+  at: number,
+): readonly string[] => {
+  const lines = [`  ${left.padEnd(WIDTH)}  ${right}`]
+  for (let i = Math.max(0, at - AROUND); i <= at + AROUND; i++) {
+    if (i > at && own[i] === undefined && other[i] === undefined) break
+    lines.push(`${i === at ? '≠' : ' '} ${short(own[i]).slice(0, WIDTH).padEnd(WIDTH)}  ${short(other[i])}`)
+  }
+  return [...lines, ...differences(own[at] ?? {}, other[at] ?? {}).map((d) => `  ${d}`)]
+}
+
+/** The system on the left, the first other world that differs on the right; none where all agree. */
 export const sideBySide = (schedule: Schedule, system: System): readonly string[] => {
   const { replay } = new Prober(system)
   const own = comparable(replay(schedule))
@@ -51,12 +65,7 @@ export const sideBySide = (schedule: Schedule, system: System): readonly string[
     const other = comparable(replay(schedule, pairing))
     const at = firstDifference(own, other)
     if (at === null) continue
-    const lines = [`  ${system.name.padEnd(WIDTH)}  ${name}`]
-    for (let i = Math.max(0, at - AROUND); i <= at + AROUND; i++) {
-      if (i > at && own[i] === undefined && other[i] === undefined) break
-      lines.push(`${i === at ? '≠' : ' '} ${short(own[i]).slice(0, WIDTH).padEnd(WIDTH)}  ${short(other[i])}`)
-    }
-    return [...lines, ...differences(own[at] ?? {}, other[at] ?? {}).map((d) => `  ${d}`)]
+    return twoColumns([system.name, name], [own, other], at)
   }
   return []
 }
