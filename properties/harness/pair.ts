@@ -10,13 +10,14 @@ import { referenceParty } from './parties/reference.ts'
 import { Player } from './play.ts'
 import type { Parsed } from './schedule-file.ts'
 import { playable, type System, systemOf } from './system.ts'
+import { fieldsOf, short } from './trace/side-by-side.ts'
 import { newNames } from './wire.ts'
 
 /** What is compared where both report it. */
 const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'told'] as const
-/** What the world sees of either. `delivered`, `sealed` and `exposed` follow from which frames were accepted. */
+/** What the world sees of either. `sealed` and `exposed` follow from which frames were accepted, `delivered` from every verdict. */
 const SEEN: readonly Event['on'][] = ['opened', 'submitted', 'sent', 'unsent', 'fault']
-const TRACKED: readonly Event['on'][] = ['delivered', 'sealed', 'exposed']
+const TRACKED: readonly Event['on'][] = ['sealed', 'exposed']
 
 export interface Pair {
   readonly systems: readonly [System, System]
@@ -24,7 +25,7 @@ export interface Pair {
   /** Who of the two is compared; the other side is played by the reference in both worlds. */
   readonly sides: readonly Side[]
   readonly compared: ReadonlySet<Event['on']>
-  /** Verdicts and ends are known of both, so the tracker knows what the keys of each are. */
+  /** Acceptances and ends are known of both, so the tracker knows what the keys of each are. */
   readonly tracked: boolean
   /** Both are given the same random bytes and use no others, so their frames must agree to the byte. */
   readonly sameBytes: boolean
@@ -63,7 +64,8 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
   const lacks = new Set([...a.lacks, ...b.lacks])
   const both = REPORTS.filter((e) => a.emits.has(e) && b.emits.has(e))
   const verdicts = ['accepted', 'rejected', 'ended'] as const
-  const tracked = verdicts.every((e) => both.includes(e))
+  const tracked = both.includes('accepted') && both.includes('ended')
+  const judged = verdicts.every((e) => both.includes(e))
   const sameBytes = !a.ownRng && !b.ownRng
   const notComparable = [
     ...(sides.length === 2 ? [] : [`the ${sides[0] === 'server' ? 'clients' : 'server'} (the reference in both)`]),
@@ -71,7 +73,9 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
       const who = onlyOne(names, [a.emits.has(e), b.emits.has(e)])
       return `${e} (${who === '' ? 'neither reports it' : `only ${who} reports it`})`
     }),
-    ...(tracked ? [] : ['payloads (they rest on accepted, rejected and ended)']),
+    ...(tracked
+      ? []
+      : ['payloads, and what is sealed under the keys of a session or leaks (they follow accepted and ended)']),
     ...[...lacks].flatMap((l) => {
       const who = onlyOne(names, [a.lacks.has(l), b.lacks.has(l)])
       return l === 'fork' || l === 'order' ? [] : [`${l} (${who === '' ? 'neither has it' : `${who} has none`})`]
@@ -89,7 +93,7 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
       ],
       names,
       sides,
-      compared: new Set([...SEEN, ...both, ...(tracked ? TRACKED : [])]),
+      compared: new Set([...SEEN, ...both, ...(tracked ? TRACKED : []), ...(judged ? (['delivered'] as const) : [])]),
       tracked,
       sameBytes,
       ordered: !lacks.has('order') && verdicts.every((e) => a.emits.has(e) === b.emits.has(e)),
@@ -99,7 +103,7 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
 }
 
 export interface Compared {
-  /** What was played on both: macros expanded as the left system made them, frames named by origin. */
+  /** What was played on both: macros expanded once, frames named by origin, actions without effect dropped. */
   readonly schedule: Schedule
   /** What was compared of each, with one `step` for every action. */
   readonly worlds: readonly [readonly Event[], readonly Event[]]
@@ -158,11 +162,32 @@ const reduced = (p: Pair, e: Event): Event => {
 const orderOf = (e: Event): string => `${'at' in e ? endName(e.at) : ''} ${e.on}`
 
 /** The events of one world by action, none left out. */
-const played = (s: Schedule, system: System, names = newNames()) => {
+const played = (s: Schedule, system: System, names = newNames()): readonly Event[][] => {
   const steps: Event[][] = s.actions.map(() => [])
   const player: Player = new Player(s, system, (e) => steps[player.world.ledger.step]?.push(e), names)
   for (const _ of player.play());
-  return { steps, executed: player.executed }
+  return steps
+}
+
+/**
+ * The primitive actions of a schedule. A conversation goes on while frames are accepted; so it is expanded by one who
+ * tells that: the left one, else the right one, else the reference. One that fails is not kept whole (faithful.ts).
+ */
+const expanded = (s: Schedule, p: Pair): Schedule => {
+  const telling = p.systems.find(({ emits }) => emits.has('accepted') && emits.has('ended'))
+  const by = telling ?? { ...systemOf('reference', referenceParty, referenceParty), lacks: p.systems[0].lacks }
+  return { ...s, actions: played(s, by).flatMap((step) => step.flatMap((e) => (e.on === 'step' ? e.action : []))) }
+}
+
+/**
+ * A frame that was sealed under other keys opens as garbage, so which check of what is inside rejects it is chance. The
+ * receiver's keys are other ones exactly where an honest frame does not pass those checks.
+ */
+const garbage = (step: readonly Event[]): readonly Event[] => {
+  const honest = new Set(step.flatMap((e) => (e.on === 'delivered' && e.origin === 'genuine' ? e.frame : [])))
+  return step.map((e) =>
+    e.on === 'rejected' && e.reason === 'bad-payload' && honest.has(e.frame) ? { ...e, reason: 'bad-padding' } : e,
+  )
 }
 
 /** Two events, but for what one of the two does not tell. */
@@ -193,25 +218,25 @@ const byChance = (a: readonly Event[], b: readonly Event[]): boolean => {
   )
 }
 
-const said = (e: Event | undefined): string => (e === undefined || e.on === 'step' ? 'nothing more' : JSON.stringify(e))
+const said = (e: Event | undefined): string => short(e?.on === 'step' ? undefined : e)
 
 /** Plays a schedule on both. Throws what making a party throws. */
 export const compare = (asked: Schedule, p: Pair): Compared => {
   const [left, right] = p.systems
   // A generator of its own cannot be put into an earlier state.
-  const actions = p.sameBytes
-    ? asked.actions
-    : asked.actions.map((a) => (a.do === 'restart' ? { ...a, sameRng: false } : a))
-  const start = playable({ ...asked, actions }, left)
-  const schedule = { ...start, actions: played(start, left).executed }
+  const known = p.tracked ? asked.actions : asked.actions.filter((a) => a.do !== 'seal' && a.do !== 'leak')
+  const actions = p.sameBytes ? known : known.map((a) => (a.do === 'restart' ? { ...a, sameRng: false } : a))
+  const schedule = expanded(playable({ ...asked, actions }, left), p)
   const names = newNames() // equal bytes have equal names in both worlds
-  const all = [left, right].map((system) => played(schedule, system, names).steps)
+  const all = [left, right].map((system) => played(schedule, system, names))
   const chance = p.sameBytes ? -1 : schedule.actions.findIndex((_, i) => byChance(all[0]![i]!, all[1]![i]!))
   const undecided = chance === -1 ? null : chance
   const world = (steps: readonly (readonly Event[])[]): readonly Event[] => {
     const decided = withoutChance(renaming(), schedule.setup.challenge === 'fresh')
     return steps.slice(0, undecided ?? steps.length).flatMap((events, step) => {
-      const seen = events.filter((e) => p.compared.has(e.on)).map((e) => reduced(p, e))
+      const seen = (p.sameBytes ? events : garbage(events))
+        .filter((e) => p.compared.has(e.on))
+        .map((e) => reduced(p, e))
       const inOrder = p.ordered
         ? seen
         : seen.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : orderOf(a) > orderOf(b) ? 1 : 0))
@@ -227,6 +252,7 @@ export const compare = (asked: Schedule, p: Pair): Compared => {
   if (at === null) return { schedule, worlds, verdicts, difference: null, undecided }
   const marker = a.slice(0, at).findLast((e) => e.on === 'step')
   const step = marker?.on === 'step' ? marker.step : 0
-  const why = `${p.names[0]}: ${said(a[at])}; ${p.names[1]}: ${said(b[at])}`
+  const fields = fieldsOf(a[at], b[at]).map((field) => `; ${field}`)
+  const why = `${p.names[0]}: ${said(a[at])}; ${p.names[1]}: ${said(b[at])}${fields.join('')}`
   return { schedule, worlds, verdicts, difference: { at, step, why }, undecided }
 }

@@ -12,7 +12,8 @@ const WIDTH = 52
 const frame = (header: Header | null, id: FrameId | null): string =>
   header === null ? frameLabel(header) : `${frameLabel(header)} ${id}`
 
-const short = (e: Event | undefined): string => {
+/** An event in a few words; undefined: there is none. */
+export const short = (e: Event | undefined): string => {
   if (e === undefined) return '(nothing more)'
   switch (e.on) {
     case 'step':
@@ -22,7 +23,7 @@ const short = (e: Event | undefined): string => {
     case 'delivered':
       return `${endName(e.at)} ${e.on} ${frame(e.header, e.frame)}`
     case 'rejected':
-      return `${endName(e.at)} rejected ${frame(e.header, e.frame)}: ${e.reason}`
+      return `${endName(e.at)} rejected ${frame(e.header, e.frame)}: ${e.reason ?? '(not told)'}`
     case 'committed':
       return `${endName(e.at)} is ${e.view.phase} r${e.view.round}${e.view.confirmed ? ' confirmed' : ''}`
     case 'ended':
@@ -34,7 +35,10 @@ const short = (e: Event | undefined): string => {
   }
 }
 
-/** The innermost fields in which two values differ. */
+/** The innermost fields in which two events of one kind differ. */
+export const fieldsOf = (a: Event | undefined, b: Event | undefined): readonly string[] =>
+  a === undefined || b === undefined || a.on !== b.on ? [] : differences(a, b)
+
 const differences = (a: unknown, b: unknown, path = ''): readonly string[] => {
   if (Object.is(a, b)) return []
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
@@ -54,7 +58,7 @@ export const twoColumns = (
     if (i > at && own[i] === undefined && other[i] === undefined) break
     lines.push(`${i === at ? '≠' : ' '} ${short(own[i]).slice(0, WIDTH).padEnd(WIDTH)}  ${short(other[i])}`)
   }
-  return [...lines, ...differences(own[at] ?? {}, other[at] ?? {}).map((d) => `  ${d}`)]
+  return [...lines, ...fieldsOf(own[at], other[at]).map((d) => `  ${d}`)]
 }
 
 /** The system on the left, the first other world that differs on the right; none where all agree. */
