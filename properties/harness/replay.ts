@@ -1,7 +1,9 @@
 /** Stored schedules played again: one of them drawn for a person, or all of the corpus compared with what is stored. */
 
+import { drawnBoth, notComparable } from './campaign/differ.ts'
 import { askOnce, askSystem, type Means, type Replayed } from './campaign/players.ts'
 import { examine } from './examine.ts'
+import { compare, type Pair } from './pair.ts'
 import type { Stored } from './schedule-file.ts'
 import { CORPUS, difference, readStored, storedNames } from './stored.ts'
 import type { System } from './system.ts'
@@ -38,15 +40,36 @@ export const replay = (name: string, system: System, paint: Paint, columns?: num
   return { code: odd !== null || (schedule.mode === 'bound' && findings.length > 0) ? 1 : 0, lines }
 }
 
+/** A stored schedule on both; exit code 1 where they differ. No invariant is judged. */
+export const replayBoth = (name: string, pair: Pair, paint: Paint, columns?: number): Replayed => {
+  const file = readStored(name, name)
+  if (file.kind === 'bad') return { code: 2, lines: [file.why] }
+  const { says, schedule } = file.value
+  const compared = compare(schedule, pair)
+  const { difference, undecided } = compared
+  const both = pair.names.map(printable).join(' and ')
+  const lines = [
+    wrap(`${printable(says)} (mode ${schedule.mode}, powers ${schedule.powers}, seed ${schedule.seed})`, columns),
+    ...drawnBoth(compared, pair, columns).map((line) => cut(printable(line), columns)),
+    ...(pair.notComparable.length === 0 ? [] : [wrap(notComparable(pair), columns)]),
+    ...(undecided === null ? [] : [`chance alone makes them differ from action ${undecided} on: not compared`]),
+    difference === null
+      ? paint(`no difference between ${both}`, 'green')
+      : paint(wrap(`${both} differ at action ${difference.step}: ${printable(difference.why)}`, columns), 'red'),
+  ]
+  return { code: difference === null ? 0 : 1, lines }
+}
+
 const PATIENCE_MS = 600_000 // whoever replays a long conversation waits for it
 
-/** One of them, played in a process of its own. */
+/** One of them, played in a process of its own, on two systems where there is a twin. */
 export const replayAside = async (
   name: string,
   m: Means,
   screen: { readonly colour: boolean; readonly columns?: number | undefined },
 ): Promise<Replayed> => {
-  const answer = await askOnce('replay', { name, ...screen }, { patienceMs: PATIENCE_MS, ...m })
+  const ask = m.twin == null ? 'replay' : 'both'
+  const answer = await askOnce(ask, { name, ...screen }, { patienceMs: PATIENCE_MS, ...m })
   if (answer.kind === 'ok') return answer.value
   const survives = answer.kind === 'bad' ? '' : `${printable(name)}: the system does not survive it: `
   return { code: answer.kind === 'bad' ? 2 : 4, lines: [`${survives}${answer.why}`] }

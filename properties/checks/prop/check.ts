@@ -8,7 +8,7 @@ import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
-import { partyNamed, typed } from '../../harness/parties/party-file.ts'
+import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
 import { flag, integer, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
@@ -54,7 +54,7 @@ const options = z
     scope: someOf(SCOPE_NAMES, { value: 'NAME', says: `one of ${SCOPE_NAMES.join(', ')}`, default: null }),
     party: text({
       value: 'FILE',
-      says: 'your own implementation: a TypeScript file (properties/examples/toy.ts shows how)',
+      says: 'your own implementation: a TypeScript file (properties/examples/toy.ts shows how), src or reference',
       default: null,
     }),
     'party-cmd': text({
@@ -64,9 +64,15 @@ const options = z
     }),
     side: oneOf(['server', 'client', 'both'], {
       value: 'S',
-      says: 'what --party-cmd plays: server, client or both (default all that it can)',
+      says: 'what --party-cmd and --twin-cmd play: server, client or both (default all that they can)',
       default: null,
     }),
+    twin: text({
+      value: 'FILE',
+      says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first\nis the finding; no invariant is judged',
+      default: null,
+    }),
+    'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
     verbose: flag('all there is to tell: every invariant, what the schedules reached, every counterexample'),
   })
@@ -74,13 +80,20 @@ const options = z
     const odd = (name: keyof typeof o, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
     const command = o['party-cmd']
     if (o.party !== null && command !== null) odd('party-cmd', `expected none beside --party, got ${command}`)
-    if (o.side !== null && command === null) odd('side', `expected --party-cmd with it, got ${o.side} alone`)
+    const programs = [command, o['twin-cmd']].some((x) => x !== null)
+    if (o.side !== null && !programs) odd('side', `expected --party-cmd with it, got ${o.side} alone`)
+    if (o.twin !== null && o['twin-cmd'] !== null) odd('twin-cmd', `expected none beside --twin, got ${o['twin-cmd']}`)
+    if (o.twin !== null || o['twin-cmd'] !== null) {
+      const message = (got: unknown) => `expected none beside a twin, where no invariant is judged, got ${got}`
+      if (o.only !== null) odd('only', message(o.only))
+      if (o['extra-seeds'] > 0) odd('extra-seeds', message(o['extra-seeds']))
+    }
     if (!o.scopes && o.scope === null) return
     for (const random of ['runs', 'seed', 'profile'] as const)
       if (o[random] !== null) odd(random, `expected none beside a scope, which is played whole, got ${o[random]}`)
   })
 
-type Options = z.output<typeof options>
+export type PropOptions = z.output<typeof options>
 
 const schema = campaignSchema.extend({
   seed: z.int(),
@@ -106,7 +119,7 @@ const FROM_ROUND_1 =
 const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 
 /** The command that plays one chunk of this run. */
-const again = (o: Options, chunk: Chunk): string => {
+export const again = (o: PropOptions, chunk: Chunk): string => {
   const mode = o.mode.length === 1 ? o.mode.join() : null
   const given = {
     runs: o.runs,
@@ -117,7 +130,7 @@ const again = (o: Options, chunk: Chunk): string => {
     only: o.only,
   }
   const said = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [` --${name} ${value}`]))
-  return `npm run prop --${typed(partyNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
+  return `npm run prop --${typed(partyNamed(o), twinNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
 }
 
 /** What the schedules reached, in a few words each. */
@@ -153,7 +166,7 @@ const nextText = (f: Figures, problems: readonly Problem[]): string => {
   return 'npm run gate'
 }
 
-const settingOf = async (o: Options): Promise<Setting> => {
+const settingOf = async (o: PropOptions): Promise<Setting> => {
   const loaded = await factsOf(partyNamed(o))
   if (loaded.kind === 'bad') throw new UsageError(loaded.why)
   const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
@@ -167,7 +180,7 @@ export const prop = check({
   asks: 'Does every invariant hold on random schedules, and does literal break where it must',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a violation or a missing expectation, 2 usage,\n4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
+    'Exit codes: 0 as expected, 1 a violation, a missing expectation or a difference, 2 usage,\n4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
   stoppable: true,
   schema,
   async run(o, c) {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -73,6 +73,46 @@ describe('npm run prop', () => {
     const again = await prop(...replay.split(' '))
     expect(again).toMatchObject({ code: 1, err: '' })
     expect(again.out).toMatch(/^violated: S4 at action \d+: s\d+ /m)
+  })
+
+  it('compares two implementations, and finds where they differ with a line that shows it again', async () => {
+    const harness = (file: string) => JSON.stringify(pathToFileURL(join(ROOT, 'properties/harness', file)))
+    const mutant = scratch(
+      'mutant.mjs',
+      `import { partyOf } from ${harness('parties/src.ts')}
+       import { loadVariant } from ${harness('variants.ts')}
+       const find = "if (header.round < expected.round) return 'stale-round'"
+       const replace = find.replace('stale', 'future')
+       export const party = partyOf(await loadVariant([{ file: 'src/checks.ts', find, replace }]))`,
+    )
+    const asked = ['--runs', '24', '--profile', 'replay', '--mode', 'bound']
+    const [same, other] = await Promise.all([
+      prop('--party', 'src', '--twin', 'reference', ...asked),
+      prop('--party', mutant, '--twin', 'src', ...asked),
+    ])
+    expect(same.code).toBe(0)
+    expect(same.out).toContain('not comparable: told (only src reports it)')
+    expect(same.out).toContain('as expected: src and reference: no difference, of 24')
+    expect(other.code).toBe(1)
+    expect(other.out).toMatch(/^violation: mutant and src differ in bound: .*future-round; src: .*stale-round/m)
+    expect(other.out).toMatch(/^ {2}≠ .*: future-round +.*: stale-round$/m)
+    const line = /replay: npm run prop -- (.*\.json)$/m.exec(other.out)![1]!.split(' ')
+    const again = await prop(...line)
+    expect(again).toMatchObject({ code: 1, err: '' })
+    expect(again.out).toMatch(/^mutant and src differ at action \d: /m)
+    const mended = await prop(...line.map((word) => (word === mutant ? 'reference' : word)))
+    expect(mended.code).toBe(0)
+    expect(mended.out).toMatch(/^no difference between reference and src$/m)
+  })
+
+  it.each([
+    [['--twin', 'src', '--only', 'A2'], /^--only: expected none beside a twin, where no invariant is judged, got A2/],
+    [['--twin', 'src', '--twin-cmd', 'true'], /^--twin-cmd: expected none beside --twin, got true/],
+    [['--twin', 'nowhere.ts'], /^nowhere\.ts: expected a TypeScript file that exports a party, got no such file/],
+  ])('%j is a usage error', async (argv, why) => {
+    const r = await prop(...argv)
+    expect([r.code, r.out]).toEqual([2, ''])
+    expect(r.err).toMatch(why)
   })
 
   it('replays a literal attack as expected: exit 0, with its ladder', async () => {

@@ -1,12 +1,13 @@
 /** The `prop` command: replays what is stored, or one file of it, then plays many schedules and decides. */
 import { availableParallelism } from 'node:os'
 import { factsOf, type Means, type Replayed } from '../../harness/campaign/players.ts'
-import { partyNamed, typed } from '../../harness/parties/party-file.ts'
+import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
 import { replayAside, replayCorpus } from '../../harness/replay.ts'
 import { command, main } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { runForPerson } from '../check.ts'
 import { prop, propAtLength } from './check.ts'
+import { twins } from './twin.ts'
 
 await main(
   command({
@@ -18,9 +19,11 @@ await main(
         return code
       }
       const { signal } = new AbortController()
-      const means: Means = { party: partyNamed(o), processes: availableParallelism(), signal }
+      const twin = twinNamed(o)
+      const means: Means = { party: partyNamed(o), twin, processes: availableParallelism(), signal }
       if (o.replay !== null)
         return tell(await replayAside(o.replay, means, { colour: process.stdout.isTTY, columns: screen.columns }))
+      if (twin !== null) return await runForPerson(twins, o, screen)
       const loaded = await factsOf(means.party)
       if (loaded.kind === 'bad') throw new UsageError(loaded.why)
       const asked = o.verbose ? propAtLength : prop

@@ -167,8 +167,11 @@ const randomly = (chunk: RandomChunk, campaign: Campaign): unknown =>
     { seed: chunk.seed, numRuns: chunk.runs, endOnFailure: true },
   ).errorInstance
 
-/** The schedule `nth` of a chunk, from 0. */
-export const scheduleOf = (chunk: Chunk, nth: number): Schedule =>
+/** The first `runs` schedules of a chunk. */
+export const schedulesOf = (chunk: Chunk, runs = chunk.runs): readonly Schedule[] =>
   'scope' in chunk
-    ? scopeSchedules(chunk.scope, chunk.mode)[chunk.from + nth]!
-    : fc.sample(schedules(BIASES[chunk.profile]!, chunk.mode), { seed: chunk.seed, numRuns: nth + 1 })[nth]!
+    ? scopeSchedules(chunk.scope, chunk.mode).slice(chunk.from, chunk.from + runs)
+    : fc.sample(schedules(BIASES[chunk.profile]!, chunk.mode), { seed: chunk.seed, numRuns: runs })
+
+/** The schedule `nth` of a chunk, from 0. */
+export const scheduleOf = (chunk: Chunk, nth: number): Schedule => schedulesOf(chunk, nth + 1)[nth]!

@@ -118,7 +118,13 @@ const lostSchedule = (chunk: Chunk, at: number, folder: string): string => {
   }
 }
 
-const lostProblem = (chunk: Chunk, why: string, at: number | null, s: Setting, folder: string): Problem => {
+export const lostProblem = (
+  chunk: Chunk,
+  why: string,
+  at: number | null,
+  s: Pick<Setting, 'again'>,
+  folder: string,
+): Problem => {
   const what = 'scope' in chunk ? `scope ${chunk.scope}` : `bias ${chunk.profile}, seed ${chunk.seed}`
   const from = 'scope' in chunk ? chunk.from : 0
   const where = at === null ? '' : ` at schedule ${from + at}${lostSchedule(chunk, at, folder)}`

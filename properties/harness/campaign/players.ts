@@ -6,6 +6,7 @@ import type { Parsed, Stored } from '../schedule-file.ts'
 import type { System } from '../system.ts'
 import { printable } from '../terminal/text.ts'
 import type { Chunk } from './campaign.ts'
+import type { Differed, PairFacts, Smallest } from './differ.ts'
 import type { Broken, Minimal, Suspected } from './minimal.ts'
 import type { Result } from './tally.ts'
 
@@ -37,6 +38,11 @@ export interface Work {
   compare: readonly [{ readonly name: string; readonly stored: Stored; readonly own: boolean }, string | null]
   /** How a schedule still violates what must hold; null: it does not. */
   open: readonly [{ readonly stored: Stored }, string | null]
+  /** Of two systems: what of them is compared, what a chunk came to, a difference made small, a stored schedule. */
+  pair: readonly [null, PairFacts]
+  differ: readonly [{ readonly chunk: Chunk }, Differed]
+  smallest: readonly [{ readonly schedule: Schedule; readonly columns?: number | undefined }, Smallest]
+  both: readonly [{ readonly name: string; readonly colour: boolean; readonly columns?: number | undefined }, Replayed]
 }
 
 /** A violation that was found in a chunk that is still being played. */
@@ -54,6 +60,8 @@ export interface Question<K extends keyof Work> {
 export interface Means {
   /** The file or program that the system comes from (parties/party-file.ts); null: src. */
   readonly party: string | null
+  /** A second one, where two are compared. */
+  readonly twin?: string | null
   readonly processes: number
   readonly signal: AbortSignal
   /** A schedule that takes longer hangs. Default: a minute. */
@@ -113,7 +121,7 @@ export const askSystem = async <K extends keyof Work>(
       all.map((of) => ({ ask, of })),
       {
         worker: WORKER,
-        args: m.party === null ? [] : [m.party],
+        args: m.twin != null ? [m.party ?? 'src', m.twin] : m.party === null ? [] : [m.party],
         processes: m.processes,
         patienceMs: m.patienceMs ?? PATIENCE_MS,
         memoryMb: MEMORY_MB,

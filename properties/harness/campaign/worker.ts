@@ -1,15 +1,17 @@
-/** A forked process that plays the system of the party file it was started with, or src, and answers questions on it. */
+/** A forked process that plays the system it was started with, or src, or two of them, and answers questions on it. */
 import { attackProblem } from '../attack/attack-file.ts'
 import { examine } from '../examine.ts'
+import { type Pair, pairOf } from '../pair.ts'
 import { systemFor } from '../parties/party-file.ts'
 import { type Beat, type Mark, serve } from '../pool.ts'
 import { sealRealm } from '../realm.ts'
-import { replay } from '../replay.ts'
-import type { Stored } from '../schedule-file.ts'
+import { replay, replayBoth } from '../replay.ts'
+import type { Parsed, Stored } from '../schedule-file.ts'
 import { defended, difference } from '../stored.ts'
 import type { System } from '../system.ts'
 import { painter } from '../terminal/text.ts'
 import { runChunk } from './campaign.ts'
+import { differ, smallest } from './differ.ts'
 import { minimalOf } from './minimal.ts'
 import type { Found, Question, Work } from './players.ts'
 
@@ -21,29 +23,54 @@ const oddity = (name: string, stored: Stored, system: System, own: boolean): str
   return asStored ?? (stored.schedule.mode === 'literal' ? defended(stored, system) : null)
 }
 
+/** What this process plays. */
+interface Played {
+  readonly system: System
+  /** Throws where there is no twin. */
+  pair(): Pair
+}
+
 type Answering = {
-  readonly [K in keyof Work]: (asked: Work[K][0], system: System, mark: Mark, note: (n: Found) => void) => Work[K][1]
+  readonly [K in keyof Work]: (asked: Work[K][0], p: Played, mark: Mark, note: (n: Found) => void) => Work[K][1]
 }
 
 const ANSWERS: Answering = {
-  facts: (_, { name, emits, lacks }) => ({ name, emits, lacks }),
-  chunk: ({ chunk, only }, system, mark, note) =>
+  facts: (_, { system: { name, emits, lacks } }) => ({ name, emits, lacks }),
+  chunk: ({ chunk, only }, { system }, mark, note) =>
     runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
-  minimal: ({ columns, ...suspected }, system, mark) => minimalOf(suspected, system, () => mark(null), columns),
-  replay: ({ name, colour, columns }, system) => replay(name, system, painter({ isTTY: colour }), columns),
-  compare: ({ name, stored, own }, system) => oddity(name, stored, system, own),
-  open: ({ stored }, system) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),
+  minimal: ({ columns, ...suspected }, { system }, mark) => minimalOf(suspected, system, () => mark(null), columns),
+  replay: ({ name, colour, columns }, { system }) => replay(name, system, painter({ isTTY: colour }), columns),
+  compare: ({ name, stored, own }, { system }) => oddity(name, stored, system, own),
+  open: ({ stored }, { system }) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),
+  pair: (_, { pair }) => ({ names: pair().names, sides: pair().sides, notComparable: pair().notComparable }),
+  differ: ({ chunk }, { pair }, mark) => differ(chunk, pair(), mark),
+  smallest: ({ schedule, columns }, { pair }, mark) => smallest(schedule, pair(), () => mark(null), columns),
+  both: ({ name, colour, columns }, { pair }) => replayBoth(name, pair(), painter({ isTTY: colour }), columns),
 }
 
-const answer = <K extends keyof Work>({ ask, of }: Question<K>, system: System, mark: Mark, beat: Beat): Work[K][1] =>
-  ANSWERS[ask](of, system, mark, (found) => void beat(found))
+const answer = <K extends keyof Work>({ ask, of }: Question<K>, p: Played, mark: Mark, beat: Beat): Work[K][1] =>
+  ANSWERS[ask](of, p, mark, (found) => void beat(found))
 
-const [party] = process.argv.slice(2)
-let system: ReturnType<typeof systemFor> | undefined
+const [party, twin] = process.argv.slice(2)
+
+const load = async (): Promise<Parsed<Played>> => {
+  const system = await systemFor(party ?? null)
+  if (system.kind === 'bad') return system
+  const nobody = (): never => {
+    throw new Error('there is no twin')
+  }
+  if (twin === undefined) return { kind: 'ok', value: { system: system.value, pair: nobody } }
+  const other = await systemFor(twin)
+  if (other.kind === 'bad') return other
+  const pair = pairOf(system.value, other.value)
+  return pair.kind === 'bad' ? pair : { kind: 'ok', value: { system: system.value, pair: () => pair.value } }
+}
+
+let loading: ReturnType<typeof load> | undefined
 
 serve(async (question: Question<keyof Work>, beat, mark) => {
-  system ??= systemFor(party ?? null)
-  const loaded = await system
+  loading ??= load()
+  const loaded = await loading
   return loaded.kind === 'bad' ? loaded : { kind: 'ok', value: answer(question, loaded.value, mark, beat) }
 })
 sealRealm() // before anybody's party is loaded, which the first question does

@@ -66,6 +66,7 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
 
 /** The systems that schedules are played against by name. */
 export const srcSystem: System = systemOf('src', srcParty, srcParty)
+const NAMED = { src: srcSystem, reference: systemOf('reference', referenceParty, referenceParty) } as const
 
 type Sides = Side | 'both' | 'any'
 
@@ -102,13 +103,29 @@ const systemOfCommand = (command: string, sides: Sides): Parsed<System> => {
 /** A program as the name of an implementation. */
 const COMMAND = /^stdio:(any|server|client|both):(.*)$/s
 
+const named = (file: string | null, command: string | null, side: PartyOptions['side']): string | null =>
+  command === null ? file : `stdio:${side ?? 'any'}:${command}`
+
 /** The name of the implementation that the options of a command line ask for; null: the one in src/. */
-export const partyNamed = (o: PartyOptions): string | null =>
-  o['party-cmd'] === null ? o.party : `stdio:${o.side ?? 'any'}:${o['party-cmd']}`
+export const partyNamed = (o: PartyOptions): string | null => {
+  const name = named(o.party, o['party-cmd'], o.side)
+  return name === 'src' ? null : name
+}
+
+/** A second implementation, to compare the first one with. */
+export interface TwinOptions {
+  readonly twin: string | null
+  readonly 'twin-cmd': string | null
+  readonly side: PartyOptions['side']
+}
+
+/** The name of the twin that the options ask for; null: there is none. */
+export const twinNamed = (o: TwinOptions): string | null => named(o.twin, o['twin-cmd'], o.side)
 
 /** The implementation of this name, or in this file; null: the one in src/. */
 export const systemFor = async (party: string | null): Promise<Parsed<System>> => {
-  if (party === null) return { kind: 'ok', value: srcSystem }
+  if (party === null || party === 'src') return { kind: 'ok', value: NAMED.src }
+  if (party === 'reference') return { kind: 'ok', value: NAMED.reference }
   const [, side, command] = COMMAND.exec(party) ?? []
   return command === undefined ? systemFrom(party) : systemOfCommand(command, side as Sides)
 }
@@ -116,10 +133,15 @@ export const systemFor = async (party: string | null): Promise<Parsed<System>> =
 const shellQuoted = (word: string): string =>
   /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
-/** The options that name it, as they are typed, with a space before each; nothing for src/. */
-export const typed = (party: string | null): string => {
-  if (party === null) return ''
-  const [, side, command] = COMMAND.exec(party) ?? []
-  if (command === undefined) return ` --party ${shellQuoted(party)}`
-  return ` --party-cmd ${shellQuoted(command)}${side === 'any' ? '' : ` --side ${side}`}`
+/** The options that name it, and its twin, as they are typed, with a space before each; nothing for src/. */
+export const typed = (party: string | null, twin: string | null = null): string => {
+  const all = Object.entries({ party, twin }).flatMap(([option, name]) => (name === null ? [] : [{ option, name }]))
+  const sides = new Set<string>() // one option for both
+  const options = all.map(({ option, name }) => {
+    const [, side, command] = COMMAND.exec(name) ?? []
+    if (command === undefined) return ` --${option} ${shellQuoted(name)}`
+    if (side !== 'any') sides.add(` --side ${side}`)
+    return ` --${option}-cmd ${shellQuoted(command)}`
+  })
+  return [...options, ...sides].join('')
 }

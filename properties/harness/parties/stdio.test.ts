@@ -10,11 +10,12 @@ import { examine, isExpected } from '../examine.ts'
 import { schedules } from '../generate/arbitraries.ts'
 import { BIASES } from '../generate/biases.ts'
 import { needs } from '../needs.ts'
+import { compare, pairOf } from '../pair.ts'
 import { play } from '../play.ts'
 import { ROOT } from '../programs.ts'
 import type { System } from '../system.ts'
 import { faultColumn } from './adapter-lines.ts'
-import { partyNamed, systemFor, typed } from './party-file.ts'
+import { partyNamed, srcSystem, systemFor, typed } from './party-file.ts'
 import { adapterLimits, stopAdapters } from './stdio.ts'
 
 const started: string[] = []
@@ -242,6 +243,23 @@ describe('src/ behind an adapter in JavaScript', () => {
 
 describe('a stranger in Python', () => {
   for (const side of SIDES) it(`is right as ${side}`, needs('python3', expectRight(side, PYTHON)))
+
+  it(
+    'does what src does, and with a defect something else',
+    needs('python3', async () => {
+      const pair = async (command: string) => {
+        const made = pairOf(await system(command, 'server'), srcSystem)
+        if (made.kind === 'bad') throw new Error(made.why)
+        return made.value
+      }
+      const p = await pair(PYTHON)
+      expect([p.sides, p.sameBytes]).toEqual([['server'], true])
+      for (const mode of ['bound', 'literal'] as const)
+        for (const s of some(mode, 1)) expect(compare(s, p).difference).toBeNull()
+      const { difference } = compare(defects.tag![1], await pair(`DEFECT=tag ${PYTHON}`))
+      expect(difference?.why).toMatch(/: s0 accepted CLIENT_DATA r1 f\d; src: s0 rejected CLIENT_DATA r1 f\d: bad-tag$/)
+    }),
+  )
 
   const s0 = { side: 'server', n: 0 } as const
   const c0 = { side: 'client', n: 0 } as const

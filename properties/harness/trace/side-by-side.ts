@@ -12,7 +12,8 @@ const WIDTH = 52
 const frame = (header: Header | null, id: FrameId | null): string =>
   header === null ? frameLabel(header) : `${frameLabel(header)} ${id}`
 
-const short = (e: Event | undefined): string => {
+/** An event in a few words; undefined: there is none. */
+export const short = (e: Event | undefined): string => {
   if (e === undefined) return '(nothing more)'
   switch (e.on) {
     case 'step':
@@ -22,7 +23,7 @@ const short = (e: Event | undefined): string => {
     case 'delivered':
       return `${endName(e.at)} ${e.on} ${frame(e.header, e.frame)}`
     case 'rejected':
-      return `${endName(e.at)} rejected ${frame(e.header, e.frame)}: ${e.reason}`
+      return `${endName(e.at)} rejected ${frame(e.header, e.frame)}: ${e.reason ?? '(not told)'}`
     case 'committed':
       return `${endName(e.at)} is ${e.view.phase} r${e.view.round}${e.view.confirmed ? ' confirmed' : ''}`
     case 'ended':
@@ -34,7 +35,10 @@ const short = (e: Event | undefined): string => {
   }
 }
 
-/** The innermost fields in which two values differ. */
+/** The innermost fields in which two events of one kind differ. */
+export const fieldsOf = (a: Event | undefined, b: Event | undefined): readonly string[] =>
+  a === undefined || b === undefined || a.on !== b.on ? [] : differences(a, b)
+
 const differences = (a: unknown, b: unknown, path = ''): readonly string[] => {
   if (Object.is(a, b)) return []
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
@@ -43,7 +47,21 @@ const differences = (a: unknown, b: unknown, path = ''): readonly string[] => {
   return [...keys].flatMap((k) => differences(Reflect.get(a, k), Reflect.get(b, k), path === '' ? k : `${path}.${k}`))
 }
 
-/** Lines without colour: the system on the left, the first other world that differs on the right; none where all agree. */
+/** Lines without colour: two worlds by name next to each other around `at`, the index of the first difference. */
+export const twoColumns = (
+  [left, right]: readonly [string, string],
+  [own, other]: readonly [readonly Event[], readonly Event[]],
+  at: number,
+): readonly string[] => {
+  const lines = [`  ${left.padEnd(WIDTH)}  ${right}`]
+  for (let i = Math.max(0, at - AROUND); i <= at + AROUND; i++) {
+    if (i > at && own[i] === undefined && other[i] === undefined) break
+    lines.push(`${i === at ? '≠' : ' '} ${short(own[i]).slice(0, WIDTH).padEnd(WIDTH)}  ${short(other[i])}`)
+  }
+  return [...lines, ...fieldsOf(own[at], other[at]).map((d) => `  ${d}`)]
+}
+
+/** The system on the left, the first other world that differs on the right; none where all agree. */
 export const sideBySide = (schedule: Schedule, system: System): readonly string[] => {
   const { replay } = new Prober(system)
   const own = comparable(replay(schedule))
@@ -51,12 +69,7 @@ export const sideBySide = (schedule: Schedule, system: System): readonly string[
     const other = comparable(replay(schedule, pairing))
     const at = firstDifference(own, other)
     if (at === null) continue
-    const lines = [`  ${system.name.padEnd(WIDTH)}  ${name}`]
-    for (let i = Math.max(0, at - AROUND); i <= at + AROUND; i++) {
-      if (i > at && own[i] === undefined && other[i] === undefined) break
-      lines.push(`${i === at ? '≠' : ' '} ${short(own[i]).slice(0, WIDTH).padEnd(WIDTH)}  ${short(other[i])}`)
-    }
-    return [...lines, ...differences(own[at] ?? {}, other[at] ?? {}).map((d) => `  ${d}`)]
+    return twoColumns([system.name, name], [own, other], at)
   }
   return []
 }
