@@ -1,12 +1,11 @@
 /** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
-import type { Grammar } from '../../../spec/dialects/grammar.ts'
-import { twoDecimals, writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
+import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { Body, Header } from '../../../spec/events.ts'
-import { exactSum } from '../../../spec/exact-sum.ts'
 import { OP } from '../../../spec/opcodes.ts'
+import { isAbout, numbersText } from './arithmetic.ts'
 import type { Heard, Peer } from './peer.ts'
 import type { Target } from './target.ts'
 
@@ -301,57 +300,3 @@ export class Trial {
     for (const p of this.#peers) p.leave()
   }
 }
-
-type Numbers = Extract<Body, { kind: 'aggregate' }>
-type Told = 'sum' | 'count' | 'average'
-
-const TOLD: Readonly<Record<Exclude<Dialect['response'], Grammar>, readonly Told[]>> = {
-  'status-sum-count-average': ['sum', 'count', 'average'],
-  'mean-text': ['average'],
-  'decimal-sum': ['sum'],
-  'count-sum-status': ['sum', 'count'],
-}
-
-/** What an answer of the dialect tells, and to how many decimals; null: to all. */
-const toldBy = (d: Dialect): readonly (readonly [Told, number | null])[] => {
-  if (typeof d.response === 'string')
-    return TOLD[d.response].map((name) => [name, d.response === 'mean-text' ? 2 : null])
-  return (['sum', 'count', 'average'] as const).flatMap((name) => {
-    const field =
-      typeof d.response === 'string' ? undefined : d.response.fields.find((f) => 'role' in f && f.role === name)
-    return field === undefined ? [] : [[name, field.kind === 'text' ? field.decimals : null] as const]
-  })
-}
-
-/** Whether an answer tells what these submissions come to, to the digits that it has. */
-const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readonly number[])[]): boolean => {
-  const values = submissions.flat()
-  const sum = exactSum(values)
-  const right: Readonly<Record<Told, number>> = {
-    sum,
-    count: values.length,
-    average: sum / values.length,
-  }
-  const shown = (x: number, decimals: number | null): number | string =>
-    decimals === null ? x : decimals === 2 ? twoDecimals(x) : x.toFixed(decimals)
-  // A grammar does not say whether it counts values or submissions.
-  const counts = {
-    submissions: [submissions.length],
-    values: [values.length],
-    either: [submissions.length, values.length],
-  }
-  const counted =
-    typeof d.response !== 'string' ? 'either' : d.response === 'count-sum-status' ? 'submissions' : 'values'
-  return toldBy(d).every(([name, decimals]) =>
-    name === 'count'
-      ? counts[counted].includes(body.count)
-      : shown(body[name], decimals) === shown(right[name], decimals),
-  )
-}
-
-const numbersText = (d: Dialect, body: Body): string =>
-  body.kind === 'aggregate'
-    ? toldBy(d)
-        .map(([name]) => `${name} ${body[name]}`)
-        .join(', ')
-    : body.kind
