@@ -72,6 +72,12 @@ describe('two that do the same', () => {
   })
 })
 
+it('what leaked keys open by chance is no difference', () => {
+  const party = own(srcParty, counting())
+  const p = pair(systemOf('own', party, party), srcSystem)
+  expect(sum(over(p, 120, 'literal', ['leak']), 'differing')).toBe(0)
+})
+
 describe('a difference', async () => {
   const stale = await mutant('src/checks.ts', STALE, STALE.replace('stale-round', 'future-round'))
 

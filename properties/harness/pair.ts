@@ -82,7 +82,9 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
     }),
     ...(sameBytes
       ? []
-      : ['bytes of frames and keys (own generator: header, length and what the keys open are compared)']),
+      : [
+          'bytes of frames and keys and what leaked keys open (own generator: header, length and what the keys open are compared)',
+        ]),
   ]
   return {
     kind: 'ok',
@@ -93,7 +95,12 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
       ],
       names,
       sides,
-      compared: new Set([...SEEN, ...both, ...(tracked ? TRACKED : []), ...(judged ? (['delivered'] as const) : [])]),
+      compared: new Set([
+        ...SEEN,
+        ...both,
+        ...(tracked ? TRACKED.filter((e) => sameBytes || e !== 'exposed') : []),
+        ...(judged ? (['delivered'] as const) : []),
+      ]),
       tracked,
       sameBytes,
       ordered: !lacks.has('order') && verdicts.every((e) => a.emits.has(e) === b.emits.has(e)),
