@@ -147,7 +147,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe('a server of dialect', { timeout: 120_000 }, () => {
-  it.each(Object.entries(RECORDED))(
+  it.concurrent.each(Object.entries(RECORDED))(
     '%s gets what is recorded of it on its card, and nothing else',
     async (name, known) => {
       const json = JSON.parse(readText(new URL(`../../../corpus/dialects/${name}.json`, import.meta.url)))
