@@ -18,6 +18,8 @@ export interface Profile {
   readonly mutants: {
     /** One in so many of the catalogue, so that every family is there. */
     readonly 'one-in': number
+    /** Where they are hunted: with both sides made of the mutant, with one, or in both worlds (null). */
+    readonly world: 'both' | 'one' | null
     /** Schedules that a mutant may survive in each world, and those played after its first kill. */
     readonly budget: number
     readonly after: number
@@ -39,7 +41,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound'],
     modelModes: ['literal', 'bound'],
-    mutants: { 'one-in': 4, budget: 3_000, after: 0 },
+    mutants: { 'one-in': 4, world: 'both', budget: 3_000, after: 0 },
     executions: 100_000,
     attacks: null,
     extraSeeds: 0,
@@ -52,7 +54,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: null,
     scopeModes: ['bound', 'literal'],
     modelModes: ['literal', 'bound'],
-    mutants: { 'one-in': 1, budget: 3_000, after: 200 },
+    mutants: { 'one-in': 1, world: null, budget: 3_000, after: 200 },
     executions: 5_000_000,
     attacks: null,
     extraSeeds: 9,
@@ -65,7 +67,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     scopes: ['lengths'],
     scopeModes: ['bound'],
     modelModes: ['literal'],
-    mutants: { 'one-in': 240, budget: 1_000, after: 0 },
+    mutants: { 'one-in': 240, world: 'both', budget: 1_000, after: 0 },
     executions: 500,
     attacks: 2,
     extraSeeds: 0,

@@ -23,6 +23,9 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'npm run mitm -- --listen 9998 --upstream 127.0.0.1:9999':
     'runs until it is stopped; properties/tools/console/relay has the test',
   'npm run client -- 1': 'needs the server; src/cli has the test',
+  'npm run prop -- --party properties/examples/toy.ts --only S4 --runs 64': 'properties/checks/prop has the test',
+  "npm run conform -- --start 'node --import tsx src/cli/server.ts --port {port}' --keys demo":
+    'takes seconds of waiting; properties/strangers/conform has the test',
   'npm run soak': 'loads the machine for a minute; properties/checks/soak has the test',
   'npm run soak -- --clients 255 --hostile 700': 'the same for longer',
 }
