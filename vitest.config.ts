@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['{src,spec,properties,fuzz}/**/*.test.ts'],
     // A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     globalSetup: 'properties/harness/needs.ts',
     // One for each core; by default one core is kept free for vitest itself, which is half of a small machine.
     maxWorkers: availableParallelism(),

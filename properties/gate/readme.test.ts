@@ -26,6 +26,9 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'npm run prop -- --party properties/examples/toy.ts --only S4 --runs 64': 'properties/checks/prop has the test',
   "npm run conform -- --start 'node --import tsx src/cli/server.ts --port {port}' --keys demo":
     'takes seconds of waiting; properties/strangers/conform has the test',
+  "npm run prop -- --party-cmd 'node --import tsx properties/examples/adapter.mjs' --side server --only S4 --runs 16":
+    'properties/harness/parties/stdio.test.ts has the test',
+  'npm run attacks': 'is a stage of the gate',
   'npm run soak': 'loads the machine for a minute; properties/checks/soak has the test',
   'npm run soak -- --clients 255 --hostile 700': 'the same for longer',
 }

@@ -71,7 +71,8 @@ export const strikeInSession = async (
   const on = await goesOn(t, p.x, r)
   await leaveFor(t, p.x)
   const hurt = await victims(t, [['Y', p.y]])
-  if (hurt !== null) return failed(`${r.text}; ${hurt}`)
+  // A process may take a moment to end.
+  if (hurt !== null) return (await t.alive()) ? failed(`${r.text}; ${hurt}`) : gone(t, r.text)
   if (on && options.goingOn !== 'fine') return failed(`${r.text}; the session goes on as if nothing had come`)
   return ok(r.text)
 }
