@@ -1,6 +1,7 @@
 /** A run of the gate for machines: report.json, JUnit XML, annotations of GitHub Actions. */
 import { z } from 'zod'
 import { type Case, PROBLEM_KINDS, type Problem } from '../harness/outcome.ts'
+import { xmlText } from '../harness/xml.ts'
 import { decide } from './decide.ts'
 import type { ReportInput } from './report.ts'
 import type { Ran } from './runner.ts'
@@ -87,25 +88,15 @@ export const annotation = (p: Problem): string => {
   return `::error ${properties}::${data(p.replay === undefined ? p.text : `${p.text}\nreplay: ${p.replay}`)}`
 }
 
-/** Control characters are not allowed in XML 1.0, not even escaped. */
-const escaped = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, '�')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-
 const failed = (r: Ran, p: Problem, name = p.text): string => {
   const tag = p.kind === 'error' ? 'error' : 'failure'
   const more = [p.at, p.replay].filter((x) => x !== undefined).join('\n')
-  return `    <testcase classname="gate.${r.name}" name="${escaped(name)}"><${tag} type="${p.kind}" message="${escaped(p.text)}">${escaped(more)}</${tag}></testcase>`
+  return `    <testcase classname="gate.${r.name}" name="${xmlText(name)}"><${tag} type="${p.kind}" message="${xmlText(p.text)}">${xmlText(more)}</${tag}></testcase>`
 }
 
 const passed = (r: Ran): string => {
   const skipped = r.status === 'not run' ? '<skipped/>' : ''
-  return `    <testcase classname="gate.${r.name}" name="${escaped(r.asks)}" time="${r.seconds.toFixed(3)}">${skipped}</testcase>`
+  return `    <testcase classname="gate.${r.name}" name="${xmlText(r.asks)}" time="${r.seconds.toFixed(3)}">${skipped}</testcase>`
 }
 
 const problemOf = (r: Ran, { name }: Case): Problem | undefined => r.problems.find((p) => p.about === name)
@@ -115,7 +106,7 @@ const ofCase = (r: Ran, c: Case): string => {
   const { name, red } = c
   const problem = problemOf(r, c)
   if (problem === undefined && red === null)
-    return `    <testcase classname="gate.${r.name}" name="${escaped(name)}"></testcase>`
+    return `    <testcase classname="gate.${r.name}" name="${xmlText(name)}"></testcase>`
   return failed(r, problem ?? { kind: 'failed', text: red ?? '' }, name)
 }
 

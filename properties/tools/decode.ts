@@ -1,4 +1,5 @@
 /** `npm run decode`: a transcript or a capture, frame by frame. */
+
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -10,10 +11,11 @@ import { readsLink, segmentOf } from '../harness/capture/packets.ts'
 import { parsePcapng } from '../harness/capture/pcapng.ts'
 import { Cutter, Reader } from '../harness/capture/reader.ts'
 import { chunksOf } from '../harness/capture/streams.ts'
+import { keysFrom } from '../harness/keys.ts'
 import type { Parsed } from '../harness/schedule-file.ts'
 import { command, main } from '../harness/terminal/command.ts'
 import { modeOption, UsageError } from '../harness/terminal/options.ts'
-import { fileOption, keysFrom } from './console/surroundings.ts'
+import { fileOption } from './console/surroundings.ts'
 
 /** A conversation from a file, whatever it was written in. */
 interface Conversation {

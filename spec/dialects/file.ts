@@ -127,6 +127,8 @@ const dialectFile = object({
   if (f.direction_c2s === f.direction_s2c) complain('direction_s2c', 'another byte than direction_c2s')
   for (const name of ['frame_min', 'frame_max'] as const)
     if (f.framing_code !== 'u32be' && f[name] !== undefined) complain(name, 'no such field')
+  for (const name of ['initial_key', 'evolved_key'] as const)
+    if (f.hash === 'hkdf-sha256' && f[name] !== 'key-first') complain(name, 'no such field beside hkdf-sha256')
   if (max < min) complain('frame_max', `an integer from ${min} to ${U32}`)
   if (f.stored_enc_key_len > digest) complain('stored_enc_key_len', `an integer from 16 to ${digest}`)
   if (f.stored_mac_key_len > digest) complain('stored_mac_key_len', `an integer from 1 to ${digest}`)

@@ -40,10 +40,10 @@ describe('a payload of fields', () => {
     '',
     'u32',
     'lit:',
-    'u24 value',
     'lit:only',
     'float value | int count',
-    'u8 each value | u8 count',
+    'u32 each value | u8 count',
+    'u8 value',
     'u32 status',
   ])('is not %j', (text) => {
     expect(parseGrammar(text, ['value'])).toBeNull()

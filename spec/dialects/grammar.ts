@@ -61,6 +61,7 @@ export const parseGrammar = (text: string, needed: readonly Role[]): Grammar | n
     const before = fields.at(-1)
     if (field === null || (before?.kind === 'text' && field.kind !== 'literal')) return null // it would have no end
     if (before?.kind === 'binary' && before.each) return null
+    if (field.kind === 'binary' && field.type === 'u8' && field.role === 'value') return null // too small to be judged
     fields.push(field)
   }
   return fields.some((f) => 'role' in f && needed.includes(f.role)) ? { fields } : null

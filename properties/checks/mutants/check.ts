@@ -301,7 +301,7 @@ export const mutants = check({
       '',
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
-  cases: (f) => f.mutants.map((m) => ({ name: m.id, red: m.verdict === m.verdict.toUpperCase() ? m.verdict : null })),
+  cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),
   sections(f) {
     const { length } = CHECKS
     const all = f.mutants.length === f.catalogue

@@ -9,9 +9,10 @@ import { variable } from '../../../spec/proof/logic.ts'
 import { type Obligation, obligations } from '../../../spec/proof/obligations.ts'
 import { propertiesOf } from '../../../spec/proof/properties.ts'
 import type { Answer } from '../../../spec/proof/prover.ts'
+import { TIED } from '../../../spec/proof/tie.ts'
 import { STATE } from '../../../spec/proof/vocabulary.ts'
 import { details, table } from '../../harness/markdown.ts'
-import { possibleOf, TIED_IN_GATE, tieAll } from '../../harness/model/figures.ts'
+import { possibleOf, tieAll } from '../../harness/model/figures.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { runPool } from '../../harness/pool.ts'
 import { oneOf } from '../../harness/terminal/options.ts'
@@ -22,8 +23,8 @@ import type { Job } from './worker.ts'
 
 const MODES: readonly Mode[] = ['bound', 'literal']
 const WORKER = new URL('./worker.ts', import.meta.url)
-/** In the prover's unit; the dearest obligation that is proved takes a hundredth. */
-const RESOURCES = { proof: 20_000_000, experiment: 200_000 }
+/** In the prover's unit. 200,000 prove everything of `bound`, so an experiment that fails in five times that needs its rule. */
+const RESOURCES = { proof: 20_000_000, experiment: 1_000_000 }
 /** Obligations handed to a process at once. */
 const BATCH = 20
 /** A prover that says nothing for so long, in milliseconds, hangs. */
@@ -147,7 +148,7 @@ export const prove = check({
     ]
     const { decided, problems } = await decide(jobs, of, c)
     const own = decided.get(null) ?? []
-    const possible = only === 'proverif' ? {} : possibleOf(await tieAll(TIED_IN_GATE, LIMITS, c))
+    const possible = only === 'proverif' ? {} : possibleOf(await tieAll(TIED.gate, LIMITS, c))
     const counted = (kind: Obligation['kind']) => ({
       proved: own.filter((d) => d.o.kind === kind && d.answer === 'proved').length,
       of: all.filter((o) => o.kind === kind).length,

@@ -4,7 +4,7 @@ import type { Limits } from '../../../spec/checker/explore.ts'
 import type { Scope } from '../../../spec/checker/scope.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { assumptions, TIED } from '../../../spec/proof/tie.ts'
+import { assumptions } from '../../../spec/proof/tie.ts'
 import { runPool } from '../pool.ts'
 
 const mode = z.enum(['bound', 'literal'])
@@ -174,4 +174,3 @@ export const tieAll = async (scopes: readonly Scope[], limits: Limits, c: Means)
   const jobs = scopes.map((s): Job => ({ scopes: [s], limits, claims: null, tied: true }))
   return (await once(JSON.stringify([scopes, limits]), jobs, c)).tied
 }
-export const TIED_IN_GATE: readonly Scope[] = TIED.gate

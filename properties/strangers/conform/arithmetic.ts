@@ -52,6 +52,17 @@ export const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readon
   )
 }
 
+/** What answers are about: all clients of a round, the own values only, or nobody knows. */
+export type Sums = 'shared' | 'own' | 'unknown'
+
+/** As the answers to 5 of one client and 7 of another, in that order, show it. `together`: both answers came after both. */
+export const sumsOf = (d: Dialect, [first, second]: readonly [Body | null, Body | null], together: boolean): Sums => {
+  const is = (body: Body | null, ...all: readonly (readonly number[])[]): boolean =>
+    body?.kind === 'aggregate' && isAbout(d, body, all)
+  if ((together ? is(first, [5], [7]) : is(first, [5])) && is(second, [5], [7])) return 'shared'
+  return is(first, [5]) && is(second, [7]) ? 'own' : 'unknown'
+}
+
 export const numbersText = (d: Dialect, body: Body): string =>
   body.kind === 'aggregate'
     ? toldBy(d)

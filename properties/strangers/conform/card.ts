@@ -1,6 +1,7 @@
 /** The card of a stranger: what a terminal, a program and CI are told of it. */
 import { z } from 'zod'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
+import { xmlText } from '../../harness/xml.ts'
 import type { Standing } from './expect.ts'
 import type { Judgement, Row } from './judge.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
@@ -143,18 +144,15 @@ export const changes = (now: Card, before: Card): readonly string[] => {
   })
 }
 
-const xml = (text: string): string =>
-  text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\t\n\x20-\ufffd]/g, '�')
-
 export const cardJunit = ({ card, standings }: Judged): string => {
   const cases = card.rows.map((r, i) => {
     const bad = standings[i] === 'unexpected' || standings[i] === 'stale'
     const said = bad
-      ? `<failure message="${xml(r.observed)}">${xml(`${r.says}\n${r.advice}\nreplay: ${r.replay}`)}</failure>`
+      ? `<failure message="${xmlText(r.observed)}">${xmlText(`${r.says}\n${r.advice}\nreplay: ${r.replay}`)}</failure>`
       : ''
-    const skipped = r.verdict === 'unsupported' ? `<skipped message="${xml(r.observed)}"/>` : ''
-    return `  <testcase classname="conform" name="${xml(r.id)}">${said}${skipped}</testcase>`
+    const skipped = r.verdict === 'unsupported' ? `<skipped message="${xmlText(r.observed)}"/>` : ''
+    return `  <testcase classname="conform" name="${xmlText(r.id)}">${said}${skipped}</testcase>`
   })
   const red = standings.filter((s) => s === 'unexpected' || s === 'stale').length
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="${xml(card.name)}" tests="${cases.length}" failures="${red}">\n${cases.join('\n')}\n</testsuite>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="${xmlText(card.name)}" tests="${cases.length}" failures="${red}">\n${cases.join('\n')}\n</testsuite>\n`
 }

@@ -185,6 +185,17 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
       'failed replay/first-data-of-another-session P',
       'failed sessions/takeover I', // whoever shakes hands takes part
     ])
+    const narrow = { ...file, data_payload: 'u16 value', aggr_response_payload: 'u32 sum | u16 count' }
+    const small = parseDialect(narrow, 'd', '')
+    if (small.kind === 'bad') throw new Error(small.problem)
+    const k = await judged(await serveDialect(small.dialect), small.dialect, [
+      named('numbers/wrap'),
+      named('numbers/negative'),
+    ])
+    expect(k.rows.map((r) => `${r.verdict} ${r.id}: ${r.observed}`)).toEqual([
+      'ok numbers/wrap: sum 65538, count 2',
+      'unsupported numbers/negative: no number is negative here',
+    ])
   })
 })
 

@@ -4,6 +4,7 @@ import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
 import { stream } from '../../harness/rng.ts'
 import { printable } from '../../harness/terminal/text.ts'
+import { sumsOf } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
 import { Unreachable } from './peer.ts'
 import { gone, twoInSession } from './strike.ts'
@@ -84,11 +85,7 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     const late = waits ? await t.answer(x) : alone
     if (!late.answered) throw new NotJudged(`the DATA of an honest client, others having submitted: ${late.text}`)
     const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
-    const like = (sums: Manners['sums']): boolean => {
-      const probe = trialOf(s, { ...asked, sums, waits }, 'baseline')
-      return probe.agrees(sums, waits, [late, second])
-    }
-    const sums = like('shared') ? 'shared' : like('own') ? 'own' : 'unknown'
+    const sums = sumsOf(t.dialect, [late.body, second.body], waits)
     const patienceMs = Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, Math.ceil(10 * slowest)))
     return { patienceMs: await lateClose(t, patienceMs), sums, waits }
   } catch (e) {

@@ -1,8 +1,7 @@
 /** Cards as one page: cases × targets; each cell opens what was asked, seen and sent. No script, nothing from outside. */
+import { xmlText } from '../../harness/xml.ts'
 import type { Card } from './card.ts'
 import { CLASSES } from './verdicts.ts'
-
-const escaped = (text: string): string => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`)
 
 const STYLE = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{max-width:72rem;margin:1.5rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid #8884}
@@ -13,9 +12,9 @@ summary{cursor:pointer}pre{overflow-x:auto;font-size:.85em}code{overflow-wrap:an
 const cell = (r: Card['rows'][number] | undefined): string => {
   if (r === undefined) return '<td>not asked</td>'
   const name = `<span class="${r.verdict}">${r.verdict}</span>${r.verdict === 'failed' ? ` ${CLASSES[r.class]}` : ''}`
-  if (r.verdict === 'ok') return `<td>${name}<br>${escaped(r.observed)}</td>`
-  const exchange = r.exchange.length === 0 ? '' : `<pre>${escaped(r.exchange.join('\n'))}</pre>`
-  return `<td><details><summary>${name}: ${escaped(r.observed)}</summary><p>${escaped(r.advice)}</p>${exchange}<p><code>${escaped(r.replay)}</code></p></details></td>`
+  if (r.verdict === 'ok') return `<td>${name}<br>${xmlText(r.observed)}</td>`
+  const exchange = r.exchange.length === 0 ? '' : `<pre>${xmlText(r.exchange.join('\n'))}</pre>`
+  return `<td><details><summary>${name}: ${xmlText(r.observed)}</summary><p>${xmlText(r.advice)}</p>${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
 }
 
 /** `cards`: the first is the one that was just made. */
@@ -23,16 +22,16 @@ export const page = (cards: readonly Card[]): string => {
   const [first] = cards as [Card]
   const rows = first.rows.map((r) => {
     const cells = cards.map((c) => cell(c.rows.find((o) => o.id === r.id))).join('')
-    return `<tr><th scope="row"><code>${escaped(r.id)}</code><br>${escaped(r.says)}<br><small>${r.invariant}, ${escaped(r.clause)}</small></th>${cells}</tr>`
+    return `<tr><th scope="row"><code>${xmlText(r.id)}</code><br>${xmlText(r.says)}<br><small>${r.invariant}, ${xmlText(r.clause)}</small></th>${cells}</tr>`
   })
   const heads = cards
-    .map((c) => `<th scope="col">${escaped(c.name)}<br><small>dialect ${escaped(c.dialect)}</small></th>`)
+    .map((c) => `<th scope="col">${xmlText(c.name)}<br><small>dialect ${xmlText(c.dialect)}</small></th>`)
     .join('')
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Conformance: ${escaped(first.name)}</title><style>${STYLE}</style></head>
-<body><main><h1>Conformance: ${escaped(first.name)}</h1>
+<title>Conformance: ${xmlText(first.name)}</title><style>${STYLE}</style></head>
+<body><main><h1>Conformance: ${xmlText(first.name)}</h1>
 <table><thead><tr><th scope="col">case</th>${heads}</tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></main></body></html>

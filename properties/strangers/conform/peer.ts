@@ -27,6 +27,8 @@ export class Peer {
   readonly #framing: Framing
   readonly #heard: Heard[] = []
   #closed: Heard | null = null
+  /** Resolves when nothing is left of the connection. */
+  readonly gone: Promise<void>
   #wake: (() => void) | null = null
   readonly #log: Log
   /** The first bytes that came, whatever they were; at most 64. */
@@ -45,7 +47,12 @@ export class Peer {
     })
     socket.on('end', () => this.#close('clean'))
     socket.on('error', () => this.#close('reset'))
-    socket.on('close', () => this.#close('clean'))
+    this.gone = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#close('clean')
+        resolve()
+      })
+    })
   }
 
   /** Throws Unreachable. */

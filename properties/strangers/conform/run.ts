@@ -6,10 +6,9 @@ import { z } from 'zod'
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { parseDialect } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
-import { DEMO_KEYRING, keyringFrom } from '../../../src/cli/keyring.ts'
-import { UserError } from '../../../src/cli/options.ts'
 import { stopping } from '../../checks/check.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
+import { keysFrom } from '../../harness/keys.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { custom, flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
@@ -94,13 +93,9 @@ const dialectFrom = (o: Options): Dialect => {
 
 const keyringOf = (o: Options): ReadonlyMap<number, Uint8Array> => {
   if (o.keys === null) throw new UsageError('--keys: expected a keyring file or demo, got none: cards need two clients')
-  try {
-    const keyring = o.keys === 'demo' ? DEMO_KEYRING : keyringFrom(o.keys).keyring
-    if (keyring.size < 2) throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
-    return keyring
-  } catch (e) {
-    throw e instanceof UserError ? new UsageError(e.message) : e
-  }
+  const { keyring } = keysFrom(o.keys)
+  if (keyring.size < 2) throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
+  return keyring
 }
 
 const reachOf = (o: Options) => {
@@ -216,7 +211,8 @@ export const conform = command({
   options,
   notes: `Plays honest conversations and about 90 attacks and faults against a server, and says what failed, who can do it
 (K: anybody on the network, I: a client with its own key, A: it is about availability, P: a flaw of the protocol that
-no implementation of the dialect avoids), and what to change. A failed case is played three times.
+no implementation of the dialect avoids), and what to change. A failed case is played three times, unless it ended the
+server or waits for a timer.
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
 undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
   run: (o, screen) => stopping((signal) => conformWith(o, screen, signal)),

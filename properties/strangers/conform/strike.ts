@@ -27,7 +27,7 @@ export const victims = async (t: Trial, who: readonly (readonly [string, Session
   const waiting = t.manners.waits && who.length < 2
   const all = waiting ? [...who, ['another client', await t.login(who[0]![1].id === t.x ? t.y : t.x)] as const] : who
   const rounds = await t.together(all.map(([, s], i) => [s, [11 + 2 * i]] as const))
-  if (waiting) return null // rounds differ, and what it waits for is not known
+  if (waiting) return null // not judged
   for (const [i, r] of rounds.entries()) {
     const name = who[i]![0]
     if (!r.answered) return `the next round of ${name}: ${r.text}`
@@ -71,10 +71,10 @@ export const strikeInSession = async (
   const on = await goesOn(t, p.x, r)
   await leaveFor(t, p.x)
   const hurt = await victims(t, [['Y', p.y]])
-  // A process may take a moment to end.
-  if (hurt !== null) return (await t.alive()) ? failed(`${r.text}; ${hurt}`) : gone(t, r.text)
+  if (hurt !== null) return blame(t, r.text, hurt)
   if (on && options.goingOn !== 'fine') return failed(`${r.text}; the session goes on as if nothing had come`)
-  return ok(r.text)
+  // Rounds differ, and what it waits for is not known.
+  return ok(t.manners.waits ? `${r.text}; whether others go on was not judged` : r.text)
 }
 
 /** The server does not accept connections any more; `said`: after what. */
@@ -84,6 +84,9 @@ export const gone = (t: Trial, said: string): Judged => ({
   fatal: true,
   observed: `${said}${said === '' ? '' : '; '}the server is gone${t.exit === null ? '' : ` (${t.exit})`}`,
 })
+
+const blame = async (t: Trial, said: string, hurt: string): Promise<Judged> =>
+  (await t.serves()) ? failed(`${said}; ${hurt}`) : gone(t, said)
 
 /** Something done elsewhere, after which X and Y, both in their sessions, must notice nothing. */
 export const strikeElsewhere = async (t: Trial, act: (p: Pair) => Promise<Reaction | string>): Promise<Judged> => {
@@ -96,5 +99,5 @@ export const strikeElsewhere = async (t: Trial, act: (p: Pair) => Promise<Reacti
     ['X', p.x],
     ['Y', p.y],
   ])
-  return hurt === null ? ok(said) : failed(`${said}; ${hurt}`)
+  return hurt === null ? ok(said) : blame(t, said, hurt)
 }

@@ -42,6 +42,7 @@ export class Target {
   #exit: string | null = null
   #said = ''
   #lastConnect = 0
+  #open = 0
   /** How often it was started anew. */
   restarts = -1
 
@@ -111,7 +112,11 @@ export class Target {
       if (wait > 0) await setTimeout(wait)
       this.#lastConnect = performance.now()
     }
-    return Peer.open(this.#address, this.framing, log)
+    while (this.#open >= this.#reach.maxConnections) await setTimeout(POLL_MS)
+    const peer = await Peer.open(this.#address, this.framing, log)
+    this.#open++
+    peer.gone.then(() => this.#open--)
+    return peer
   }
 
   /** Whether a connection can be made. */
@@ -123,11 +128,15 @@ export class Target {
       return true
     } catch (e) {
       if (!(e instanceof Unreachable)) throw e
-      // A port is gone before the system says how its process ended.
-      if (this.#child !== null && this.#exit === null)
-        await Promise.race([once(this.#child, 'exit'), setTimeout(EXIT_MS)])
+      await this.settled()
       return false
     }
+  }
+
+  /** A port is gone, and a connection closed, before the system says how the process ended. */
+  async settled(): Promise<void> {
+    if (this.#child !== null && this.#exit === null)
+      await Promise.race([once(this.#child, 'exit'), setTimeout(EXIT_MS)])
   }
 
   /** Ends the program that was started; nothing of it stays. */

@@ -5,16 +5,15 @@ import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payl
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
-import { isAbout, numbersText } from './arithmetic.ts'
-import type { Heard, Peer } from './peer.ts'
+import { isAbout, numbersText, type Sums } from './arithmetic.ts'
+import { type Heard, type Peer, Unreachable } from './peer.ts'
 import type { Target } from './target.ts'
 
 /** What the baseline has told of the stranger. */
 export interface Manners {
   /** Silence means something only after so many milliseconds. */
   readonly patienceMs: number
-  /** Answers are about all clients of a round, about the own values only, or nobody knows what they are about. */
-  readonly sums: 'shared' | 'own' | 'unknown'
+  readonly sums: Sums
   /** It answers a round only when every client has submitted. */
   readonly waits: boolean
 }
@@ -110,6 +109,17 @@ export class Trial {
   }
   alive(): Promise<boolean> {
     return this.#target.alive()
+  }
+  /** Whether an honest client gets in. A process that ends may still accept a connection, but answers no HELLO on it. */
+  async serves(): Promise<boolean> {
+    try {
+      await this.login(this.x)
+      return true
+    } catch (e) {
+      if (!(e instanceof Prerequisite || e instanceof Unreachable)) throw e
+      await this.#target.settled()
+      return this.#target.alive()
+    }
   }
 
   async open(): Promise<Peer> {
@@ -227,14 +237,6 @@ export class Trial {
     }
     for (const [s, values] of all) this.submit(s, values)
     return Promise.all(all.map(([s]) => this.answer(s)))
-  }
-
-  /** Whether answers to 5 of X, then 7 of Y, are those of a server whose answers are about that. */
-  agrees(sums: Manners['sums'], waits: boolean, [ofX, ofY]: readonly [Round, Round]): boolean {
-    const is = (r: Round, ...all: readonly (readonly number[])[]): boolean =>
-      r.body?.kind === 'aggregate' && isAbout(this.dialect, r.body, all)
-    if (sums === 'own') return is(ofX, [5]) && is(ofY, [7])
-    return (waits ? is(ofX, [5], [7]) : is(ofX, [5])) && is(ofY, [5], [7])
   }
 
   /** The values that an answer to `s` in this round is about. */

@@ -1,10 +1,8 @@
 /** What a console needs of the process around it, and what both consoles need of a keyring option. */
 import { randomInt } from 'node:crypto'
-import { DEMO_KEYRING, type Keyring, keyringFrom } from '../../../src/cli/keyring.ts'
-import { UserError } from '../../../src/cli/options.ts'
 import { wallTime } from '../../../src/net/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'
-import { text, UsageError } from '../../harness/terminal/options.ts'
+import { text } from '../../harness/terminal/options.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { menuPrompter, type Prompter, pipePrompter } from './prompter.ts'
 
@@ -38,21 +36,6 @@ export const processSurroundings = (): Surroundings => {
 
 /** An option that names a file; null without. */
 export const fileOption = (says: string) => text({ value: 'FILE', says, default: null })
-
-interface Keys {
-  readonly keyring: Keyring
-  readonly warning: string | null // what its owner ought to know
-}
-
-/** The keyring of `--keys`; `demo`, and for null too, is the one that everybody knows. Throws a UsageError. */
-export const keysFrom = (file: string | null): Keys => {
-  if (file === 'demo') return { keyring: DEMO_KEYRING, warning: null }
-  try {
-    return keyringFrom(file ?? undefined)
-  } catch (e) {
-    throw e instanceof UserError ? new UsageError(e.message) : e
-  }
-}
 
 /** Says lines that may hold text of others, on a screen of any width. */
 export const teller =

@@ -8,21 +8,35 @@ interface Numbers {
   readonly floats: boolean
   /** A submission may hold several. */
   readonly many: boolean
+  /** What the smallest and the largest number are, as far as every one between can be told from its neighbours. */
+  readonly least: number
+  readonly most: number
 }
 
+const HUGE = { least: -1e300, most: 1e300 } // PROTOCOL §5, and of decimals no less
 const NAMED: Readonly<Record<Extract<Dialect['data'], string>, Numbers>> = {
-  'counted-f64': { text: false, floats: true, many: true },
-  'csv-decimals': { text: true, floats: true, many: true },
-  'decimal-integer': { text: true, floats: false, many: false },
-  i32: { text: false, floats: false, many: false },
+  'counted-f64': { text: false, floats: true, many: true, ...HUGE },
+  'csv-decimals': { text: true, floats: true, many: true, ...HUGE },
+  'decimal-integer': { text: true, floats: false, many: false, ...HUGE },
+  i32: { text: false, floats: false, many: false, least: -(2 ** 31), most: 2 ** 31 - 1 },
+}
+const BINARY = {
+  u16: { least: 0, most: 2 ** 16 - 1 },
+  u32: { least: 0, most: 2 ** 32 - 1 },
+  i32: NAMED.i32,
+  u64: { least: 0, most: Number.MAX_SAFE_INTEGER },
+  i64: { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER },
+  f32: { least: -(2 ** 24), most: 2 ** 24 - 4 },
+  f64: HUGE,
 }
 
 export const numbersOf = ({ data }: Dialect): Numbers => {
   if (typeof data === 'string') return NAMED[data]
-  const values = data.fields.filter((f) => 'role' in f && f.role === 'value')
-  return {
-    text: values.some((f) => f.kind === 'text'),
-    floats: values.some((f) => (f.kind === 'text' ? f.type !== 'int' : f.kind === 'binary' && f.type.startsWith('f'))),
-    many: values.some((f) => (f.kind === 'text' ? f.type === 'csv' : f.kind === 'binary' && f.each)),
+  const value = data.fields.find((f) => 'role' in f && f.role === 'value')
+  if (value?.kind === 'binary' && value.type !== 'u8') {
+    const { least, most } = BINARY[value.type]
+    return { text: false, floats: value.type.startsWith('f'), many: value.each, least, most }
   }
+  const type = value?.kind === 'text' ? value.type : 'int'
+  return { text: true, floats: type !== 'int', many: type === 'csv', ...HUGE }
 }

@@ -1,11 +1,13 @@
 /** The `attack` command, apart from the process around it. */
+
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { z } from 'zod'
+import { keysFrom } from '../../../harness/keys.ts'
 import { type Command, command } from '../../../harness/terminal/command.ts'
 import { integer, modeOption, text, UsageError } from '../../../harness/terminal/options.ts'
 import { printable } from '../../../harness/terminal/text.ts'
-import { fileOption, keysFrom, type Surroundings, warn } from '../surroundings.ts'
+import { fileOption, type Surroundings, warn } from '../surroundings.ts'
 import { ATTACK_VERBS, helpOf, menuOf, parseCommand } from '../verbs.ts'
 import { Attacker } from './attacker.ts'
 import { RemotePlay, type Target } from './remote-play.ts'

@@ -1,13 +1,15 @@
 /** The `mitm` command, apart from the process around it. */
+
 import { closeSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { Recording, transcriptText } from '../../../harness/capture/recording.ts'
+import { keysFrom } from '../../../harness/keys.ts'
 import { readStored } from '../../../harness/stored.ts'
 import { type Command, command } from '../../../harness/terminal/command.ts'
 import { custom, flag, modeOption, UsageError } from '../../../harness/terminal/options.ts'
 import type { Prompter } from '../prompter.ts'
-import { fileOption, keysFrom, type Surroundings, teller, warn } from '../surroundings.ts'
+import { fileOption, type Surroundings, teller, warn } from '../surroundings.ts'
 import { relayActions } from './actions.ts'
 import { Middle, type Policy } from './middle.ts'
 import { ByHand, passing, Script } from './policies.ts'
