@@ -46,13 +46,15 @@ describe('mutators', () => {
     ...TARGETS.flatMap((t) => t.mutators.map((m, i) => [`${t.name} ${i} ${m.name}`, m] as const)),
   ]
 
+  const seeds = TARGETS.flatMap((t) => t.seeds())
+
   it.each(all)('%s survives any input, keeps the maximum and changes something sooner or later', (_, mutate) => {
     const rng = new Rng(3)
     let changed = 0
     for (let round = 0; round < 600; round++) {
       const input = new Input(300)
       const random = new Uint8Array(rng.below(301)).map(() => rng.below(256))
-      const start = rng.oneIn(4) ? random : rng.pick(TARGETS.flatMap((t) => t.seeds()))
+      const start = rng.oneIn(4) ? random : rng.pick(seeds)
       input.set(start)
       mutate(input, rng)
       expect(input.length).toBeLessThanOrEqual(300)

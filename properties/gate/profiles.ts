@@ -26,6 +26,8 @@ export interface Profile {
   }
   /** Of each fuzz target. */
   readonly executions: number
+  /** How many of the fuzz targets; null: all. */
+  readonly targets: number | null
   /** How many of the attacks over sockets; null: all. */
   readonly attacks: number | null
   /** How many further seeds are tried after the default one. */
@@ -43,6 +45,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     modelModes: ['literal', 'bound'],
     mutants: { 'one-in': 4, world: 'both', budget: 3_000, after: 0 },
     executions: 100_000,
+    targets: null,
     attacks: null,
     extraSeeds: 0,
   },
@@ -56,6 +59,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     modelModes: ['literal', 'bound'],
     mutants: { 'one-in': 1, world: null, budget: 3_000, after: 200 },
     executions: 5_000_000,
+    targets: null,
     attacks: null,
     extraSeeds: 9,
   },
@@ -69,6 +73,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     modelModes: ['literal'],
     mutants: { 'one-in': 240, world: 'both', budget: 1_000, after: 0 },
     executions: 500,
+    targets: 2,
     attacks: 2,
     extraSeeds: 0,
   },

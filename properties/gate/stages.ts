@@ -24,7 +24,7 @@ export const STAGES: readonly Stage[] = [
   stage(tests),
   stage(scopes, (p) => ({ mode: p.scopeModes, ...(p.scopes === null ? {} : { scope: p.scopes }) })),
   stage(prop, (p, seed) => ({ runs: p.schedules, seed, 'extra-seeds': p.extraSeeds })),
-  stage(fuzz, (p) => ({ executions: p.executions })),
+  stage(fuzz, (p) => ({ executions: p.executions, first: p.targets })),
   stage(mutants, (p, seed) => ({ ...p.mutants, seed })),
 ]
 

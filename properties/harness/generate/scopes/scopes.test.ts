@@ -168,10 +168,10 @@ it('chunking: the stream is two frames, and every cut of it reaches both', () =>
 
 it.each(MODES)('a part of every scope, spread over it, violates nothing in %s', (mode) => {
   const chunks = Object.keys(SCOPES).flatMap((name) =>
-    planScopes([name], [mode]).flatMap((c, i) => (i % 8 === 0 ? [{ ...c, runs: Math.min(c.runs, 40) }] : [])),
+    planScopes([name], [mode]).flatMap((c, i) => (i % 8 === 0 ? [{ ...c, runs: Math.min(c.runs, 20) }] : [])),
   )
   const result = chunks.reduce((r, c) => merge(r, runChunk(c, srcSystem)), emptyResult(srcSystem))
   const tallies = Object.entries(result.tallies[mode])
   expect(tallies.flatMap(([id, t]) => (t.broken > 0 ? [id] : []))).toEqual([])
-  expect(result.tallies[mode].F2!.judged).toBe(12 * 40) // every schedule of `chunking`, and of no other scope
+  expect(result.tallies[mode].F2!.judged).toBe(12 * 20) // every schedule of `chunking`, and of no other scope
 })
