@@ -74,6 +74,7 @@ const options = z
     }),
     'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
+    explain: someOf(IDS, { value: 'A2', says: 'play nothing: say what these invariants are about', default: null }),
     verbose: flag('all there is to tell: every invariant, what the schedules reached, every counterexample'),
   })
   .superRefine((o, ctx) => {

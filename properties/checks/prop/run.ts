@@ -7,6 +7,7 @@ import { command, main } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { runForPerson } from '../check.ts'
 import { prop, propAtLength } from './check.ts'
+import { explain } from './explain.ts'
 import { twins } from './twin.ts'
 
 await main(
@@ -17,6 +18,10 @@ await main(
         if (code === 2) throw new UsageError(lines.join('\n'))
         screen.say(lines.join('\n'))
         return code
+      }
+      if (o.explain !== null) {
+        screen.say(o.explain.map((id) => explain(id, screen.columns).join('\n')).join('\n\n'))
+        return 0
       }
       const { signal } = new AbortController()
       const twin = twinNamed(o)
