@@ -4,7 +4,7 @@ import type { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
 import { eventsOf } from '../../../spec/checker/paths.ts'
 import { setupOf } from '../../../spec/checker/scope.ts'
-import { type Event, endName } from '../../../spec/events.ts'
+import { type Event, endName, type FrameId } from '../../../spec/events.ts'
 import type { Schedule } from '../../../spec/language.ts'
 import type { Finding } from '../monitors.ts'
 import type { System } from '../system.ts'
@@ -93,11 +93,22 @@ export const ladder = (schedule: Schedule, system: System, found?: Finding, colu
 
 const NUMBER = 5 // columns before a move
 
+/** Frames in the order in which they appear; the model numbers them by what they are. */
+const renumbering = (): ((s: TraceStep) => TraceStep) => {
+  const names = new Map<FrameId, FrameId>()
+  return (s) => {
+    if (!('frame' in s) || s.frame === null) return s
+    if (!names.has(s.frame)) names.set(s.frame, `f${names.size}` as FrameId)
+    return { ...s, frame: names.get(s.frame)! }
+  }
+}
+
 /** Each move with its number; of several outcomes the first. `columns`: what every line fits into. */
 export const modelLadder = (m: Model, path: readonly Move[], columns?: number): readonly string[] => {
   const clients = setupOf(m.scope).keyring
+  const renumber = renumbering()
   return eventsOf(m, path).flatMap((events, i) => {
-    const steps = events.flatMap((e) => traceStep(e, i, clients) ?? [])
+    const steps = events.flatMap((e) => traceStep(e, i, clients) ?? []).map(renumber)
     const lines = steps.flatMap((s) => ladderLine(s, columns && columns - NUMBER) ?? [])
     return lines.map((line, k) => `${(k === 0 ? `${i + 1}` : '').padStart(NUMBER - 2)}  ${line}`)
   })

@@ -4,7 +4,7 @@
  */
 import type { Event, FrameId, Header, Reason } from '../../../spec/events.ts'
 import { endName } from '../../../spec/events.ts'
-import type { Action, Edit, End, Schedule } from '../../../spec/language.ts'
+import type { Action, Edit, End, Num, Schedule } from '../../../spec/language.ts'
 import { opcodeName } from '../../../spec/opcodes.ts'
 import type { Finding } from '../monitors.ts'
 import { play } from '../play.ts'
@@ -63,6 +63,12 @@ export const editText = (e: Edit): string => {
   }
 }
 
+const LISTED = 16
+const list = (values: readonly Num[]): string =>
+  values.length <= LISTED
+    ? `[${values.join(', ')}]`
+    : `${values.length} values: [${values.slice(0, LISTED).join(', ')}, …]`
+
 const user = (run: number): End => ({ side: 'client', n: run })
 
 /** What an action does where arrows do not show it; null: they do. `id`: of the client that a `connect` starts. */
@@ -73,7 +79,7 @@ export const caption = (a: Action, id: number | null): string | null => {
       return a.failSend ? `${run}, and its HELLO cannot be sent` : run
     }
     case 'submit':
-      return `the user of ${endName(user(a.run))} submits [${a.values.join(', ')}]`
+      return `the user of ${endName(user(a.run))} submits ${list(a.values)}`
     case 'finish':
       return `the user of ${endName(user(a.run))} ends the run`
     case 'deliver': {
