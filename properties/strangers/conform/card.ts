@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
 import { xmlText } from '../../harness/xml.ts'
 import type { Standing } from './expect.ts'
-import type { Judgement, Row } from './judge.ts'
+import type { Row } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
 
 export const PROFILES = ['assigned', 'bound', 'audit'] as const
@@ -14,9 +14,17 @@ export const cardSchema = z.strictObject({
   name: z.string(),
   dialect: z.string(),
   seed: z.int(),
-  /** What the baseline found: answers are about everybody or the own values; whether rounds wait for everybody. */
-  sums: z.enum(['shared', 'own', 'unknown']),
-  waits: z.boolean(),
+  /** What was on trial, and what the baseline found. */
+  found: z.discriminatedUnion('side', [
+    z.strictObject({
+      side: z.literal('server'),
+      /** Answers are about everybody or the own values. */
+      sums: z.enum(['shared', 'own', 'unknown']),
+      /** Rounds wait for everybody. */
+      waits: z.boolean(),
+    }),
+    z.strictObject({ side: z.literal('client'), rounds: z.int() }),
+  ]),
   stopped: z.string().nullable(),
   rows: z.array(
     z.strictObject({
@@ -41,15 +49,13 @@ export interface Judged {
 }
 
 export const cardOf = (
-  j: Judgement,
-  cases: readonly Case[],
-  of: Pick<Card, 'name' | 'dialect' | 'seed'>,
+  j: { readonly rows: readonly Row[]; readonly stopped: string | null },
+  cases: readonly Pick<Case, 'invariant' | 'clause' | 'says' | 'advice'>[],
+  of: Pick<Card, 'name' | 'dialect' | 'seed' | 'found'>,
   replay: (id: string) => string,
 ): Card => ({
   version: 1,
   ...of,
-  sums: j.manners.sums,
-  waits: j.manners.waits,
   stopped: j.stopped,
   rows: j.rows.map((r, i) => {
     const { invariant, clause, says, advice } = cases[i]!
@@ -124,15 +130,19 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
   ].join('\n')
 }
 
+const ABOUT = { shared: 'everybody', own: 'the own values only', unknown: 'what is not clear' } as const
+
+const foundText = (f: Card['found']): string =>
+  f.side === 'client'
+    ? `it submits ${plural(f.rounds, 'time')} in a run`
+    : `answers are about ${ABOUT[f.sums]}${f.waits ? '; rounds wait for everybody' : ''}`
+
 export const summary = (card: Card): string => {
   const of = (v: (typeof VERDICTS)[number]): number => card.rows.filter((r) => r.verdict === v).length
   const flaws = card.rows.filter((r) => r.verdict === 'failed' && r.class === 'P').length
   const counts = VERDICTS.flatMap((v) => (of(v) === 0 ? [] : [`${of(v)} ${v}`])).join(', ')
-  const sums = { shared: 'about everybody', own: 'about the own values only', unknown: 'about what is not clear' }[
-    card.sums
-  ]
   const known = flaws === 0 ? '' : ` (${plural(flaws, 'flaw')} of the protocol among them)`
-  return `${card.name}, dialect ${card.dialect}: ${plural(card.rows.length, 'case')}: ${counts}${known}; answers are ${sums}${card.waits ? '; rounds wait for everybody' : ''}${card.stopped === null ? '' : `; ${card.stopped}`}`
+  return `${card.name}, dialect ${card.dialect}: ${plural(card.rows.length, 'case')}: ${counts}${known}; ${foundText(card.found)}${card.stopped === null ? '' : `; ${card.stopped}`}`
 }
 
 /** What is other than on the last card of this name. */

@@ -3,7 +3,7 @@
 import { check, choice, flag, integer, list, object, text } from '../../../spec/dialects/fields.ts'
 import { readText } from '../../harness/files.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import type { Row } from './judge.ts'
+import type { Row } from './repeat.ts'
 import { VERDICTS } from './verdicts.ts'
 
 const verdicts = Object.fromEntries(VERDICTS.map((v) => [v, v] as const)) as Record<

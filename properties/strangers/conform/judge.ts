@@ -7,19 +7,11 @@ import { printable } from '../../harness/terminal/text.ts'
 import { sumsOf } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
 import { Unreachable } from './peer.ts'
+import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
 import { gone, twoInSession } from './strike.ts'
 import type { Target } from './target.ts'
 import { type Manners, Prerequisite, Trial } from './trial.ts'
-import type { Case, Class, Judged, Verdict } from './verdicts.ts'
-
-export interface Row {
-  readonly id: string
-  readonly verdict: Verdict
-  readonly class: Class
-  readonly observed: string
-  /** What crossed in the play that decided, where the case did not end well. */
-  readonly exchange: readonly string[]
-}
+import type { Case, Judged } from './verdicts.ts'
 
 export interface Setting {
   readonly target: Target
@@ -38,7 +30,6 @@ const LEAST_PATIENCE_MS = 300
 const MOST_PATIENCE_MS = 5_000
 const LATE_CLOSE_MS = 2_500
 const CASE_MS = 90_000
-const PLAYS = 3 // of a case that failed
 const BREATH_MS = 1_000
 
 /** Two ids of the keyring, others in every attempt as far as there are any. */
@@ -129,8 +120,6 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
   }
 }
 
-type Played = Judged & { readonly exchange: readonly string[] }
-
 const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number): Promise<Played> => {
   const t = trialOf(s, manners, c.id, attempt)
   let timer: NodeJS.Timeout | undefined
@@ -149,30 +138,6 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     clearTimeout(timer)
     t.end()
     await pause(5)
-  }
-}
-
-/** Played again where it failed: what does not show every time is not charged. */
-const playCase = async (c: Case, s: Setting, manners: Manners, heal: () => Promise<void>): Promise<Row> => {
-  const first = await playOnce(c, s, manners, 0)
-  await heal()
-  const plays = [first]
-  for (let i = 1; i < PLAYS && first.verdict === 'failed' && !first.fatal && !isSlow(c); i++) {
-    plays.push(await playOnce(c, s, manners, i))
-    await heal()
-  }
-  const other = first.fatal ? undefined : plays.find((p) => p.verdict !== first.verdict)
-  if (other === undefined) {
-    const { verdict, observed, class: as = c.class } = first
-    return { id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : first.exchange }
-  }
-  const observed = `nondeterministic: ${first.observed} — and again: ${other.observed}`
-  return {
-    id: c.id,
-    verdict: 'inconclusive',
-    class: c.class,
-    observed,
-    exchange: [...first.exchange, '— again —', ...other.exchange],
   }
 }
 
@@ -202,7 +167,7 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       if (stopped !== null) break
       const why = c.unsupported?.(s.followers.dialect) ?? null
       if (why !== null) {
-        put({ id: c.id, verdict: 'unsupported', class: c.class, observed: why, exchange: [] })
+        put(notPlayed(c, 'unsupported', why))
         continue
       }
       const heal = async (): Promise<void> => {
@@ -214,17 +179,19 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
         if (now === 'other numbers') manners = { ...manners, sums: 'unknown' }
         if (now === 'ill') stopped ??= `honest clients are not served any more since ${c.id}`
       }
-      put(await playCase(c, s, manners, heal))
+      const play = async (attempt: number): Promise<Played> => {
+        const played = await playOnce(c, s, manners, attempt)
+        await heal()
+        return played
+      }
+      put(await repeated(c, play))
     }
     const beside = await Promise.all(slow)
     for (const [i, c] of slowCases.entries()) {
       const again = s.target.restarts !== began && stopped === null // a restart closes every connection
-      const { verdict, observed, class: as = c.class, exchange } = again ? await playOnce(c, s, manners, 0) : beside[i]!
-      put({ id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : exchange })
+      put(rowOf(c, again ? await playOnce(c, s, manners, 0) : beside[i]!))
     }
-    for (const c of cases)
-      if (!rows.has(c.id))
-        put({ id: c.id, verdict: 'inconclusive', class: c.class, observed: `not played: ${stopped}`, exchange: [] })
+    for (const c of cases) if (!rows.has(c.id)) put(notPlayed(c, 'inconclusive', `not played: ${stopped}`))
     return { manners, rows: cases.map((c) => rows.get(c.id)!), stopped }
   } finally {
     await s.target.stop()

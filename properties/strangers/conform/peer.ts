@@ -55,6 +55,11 @@ export class Peer {
     })
   }
 
+  /** Over a connection that somebody made to us. */
+  static over(socket: Socket, framing: Framing, log: Log): Peer {
+    return new Peer(socket, framing, log)
+  }
+
   /** Throws Unreachable. */
   static open(a: Address, framing: Framing, log: Log = () => {}): Promise<Peer> {
     return new Promise((resolve, reject) => {

@@ -84,7 +84,11 @@ describe('npm run conform', { timeout: 60_000 }, () => {
   })
 
   it.each([
-    [['--keys', 'demo'], '--connect HOST:PORT or --start COMMAND: expected one of them'],
+    [['--keys', 'demo'], '--connect HOST:PORT, --start COMMAND or --client COMMAND: expected one of them'],
+    [
+      ['--client', './mine {port}', '--keys', 'demo'],
+      '--client: expected a command with {id} in it, got ./mine {port}',
+    ],
     [['--connect', '127.0.0.1:1'], '--keys: expected a keyring file or demo, got none'],
     [['--connect', '192.0.2.1:1', '--keys', 'demo'], '--connect: expected this machine, got 192.0.2.1'],
     [['--start', './server', '--keys', 'demo'], '--start: expected a command with {port} in it, got ./server'],
@@ -106,6 +110,19 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     expect(r).toMatchObject({ code: 4, out: '' })
     expect(r.err).toContain('not judged: no connection: connect ECONNREFUSED')
     expect(existsSync(join(folder, 'none.json'))).toBe(false)
+  })
+
+  it('judges a client, and keeps what it printed', async () => {
+    const own = `node --import tsx ${new URL('../../../src/cli/client.ts', import.meta.url).pathname} {id} --port {port}`
+    const given = ['--client', `${own} --mode literal`, '--mode', 'literal', '--keys', 'demo']
+    const r = await run(100, ...given, '--only', 'replay/server,control/forged-terminate')
+    expect(r.code).toBe(0)
+    expect(r.out).toContain('both are accepted')
+    expect(r.out).toContain('client, dialect literal: 2 cases: 1 ok, 1 failed (1 flaw of the protocol among them)')
+    expect(r.out).toContain(`--client '${own} --mode literal'`)
+    const bad = await run(100, '--client', 'exit 3 # {port} {id}', '--keys', 'demo')
+    expect(bad).toMatchObject({ code: 4, out: '' })
+    expect(bad.err).toContain('not judged: it ended before it connected (exit code 3); it printed nothing')
   })
 
   it('starts a server, and starts it anew when a case has ended it', async () => {

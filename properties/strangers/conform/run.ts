@@ -15,9 +15,13 @@ import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES } from './card.ts'
 import { CASES } from './cases/index.ts'
+import { CLIENT_CASES } from './clients/cases/index.ts'
+import { judgeClient } from './clients/judge.ts'
+import { commandLaunch } from './clients/launch.ts'
 import { expectationsOf, matches, nearest, readExpectations, standing } from './expect.ts'
 import { judge, NotJudged } from './judge.ts'
 import { page } from './page.ts'
+import type { Row } from './repeat.ts'
 import { Target } from './target.ts'
 import type { Case } from './verdicts.ts'
 
@@ -26,6 +30,8 @@ const INCONCLUSIVE = 3
 const STOPPED = 130
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/
 const SEED = 20_261_123
+const VALUES = '5;7;9'
+const GIVES_UP_MS = 45_000 // some servers let a client wait half a minute for others
 
 const address = custom({ value: 'HOST:PORT', says: 'a server that runs', default: null }, (given) => {
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(given) ?? []
@@ -41,6 +47,12 @@ const options = z.strictObject({
     says: "starts the server: './server.sh {port}'; again when it ended",
     default: null,
   }),
+  client: text({
+    value: 'COMMAND',
+    says: "instead of a server, a client: './client.sh {port} {id}'; its lines come on its standard input, or as {values}",
+    default: null,
+  }),
+  values: text({ value: 'LINES', says: 'what the client submits, a line each', default: VALUES }),
   keys: text({
     value: 'FILE',
     says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server',
@@ -61,19 +73,19 @@ const options = z.strictObject({
   rate: integer({ says: 'new connections a second at most (default: no limit)', min: 1, default: null }),
   'max-connections': integer({ says: 'open at once', min: 8, max: 1_000, default: 32 }),
   'i-own-this-host': flag('allow a host that is not this machine'),
-  name: text({ value: 'NAME', says: 'of the card', default: 'server' }),
+  name: text({ value: 'NAME', says: 'of the card (default server or client)', default: null }),
   out: text({ value: 'FOLDER', says: 'of cards', default: 'reports/conform' }),
 })
 type Options = z.output<typeof options>
 
-const chosen = (only: string | null): readonly Case[] => {
-  if (only === null) return CASES
-  const ids = CASES.map((c) => c.id)
+const chosen = <C extends { readonly id: string }>(all: readonly C[], only: string | null): readonly C[] => {
+  if (only === null) return all
+  const ids = all.map((c) => c.id)
   const patterns = only.split(',').map((p) => ({ case: p }))
   for (const p of patterns)
     if (!ids.some((id) => matches(p, id)))
       throw new UsageError(`--only: expected cases, got ${p.case}; the nearest: ${nearest(p.case, ids).join(', ')}`)
-  return CASES.filter((c) => patterns.some((p) => matches(p, c.id)))
+  return all.filter((c) => patterns.some((p) => matches(p, c.id)))
 }
 
 const dialectFrom = (o: Options): Dialect => {
@@ -92,15 +104,20 @@ const dialectFrom = (o: Options): Dialect => {
 }
 
 const keyringOf = (o: Options): ReadonlyMap<number, Uint8Array> => {
-  if (o.keys === null) throw new UsageError('--keys: expected a keyring file or demo, got none: cards need two clients')
+  if (o.keys === null)
+    throw new UsageError('--keys: expected a keyring file or demo, got none: cards of servers need two clients')
   const { keyring } = keysFrom(o.keys)
-  if (keyring.size < 2) throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
+  if (o.client === null && keyring.size < 2)
+    throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
   return keyring
 }
 
 const reachOf = (o: Options) => {
-  if ((o.connect === null) === (o.start === null))
-    throw new UsageError('--connect HOST:PORT or --start COMMAND: expected one of them')
+  if ([o.connect, o.start, o.client].filter((x) => x !== null).length !== 1)
+    throw new UsageError('--connect HOST:PORT, --start COMMAND or --client COMMAND: expected one of them')
+  for (const place of ['{port}', '{id}'])
+    if (o.client?.includes(place) === false)
+      throw new UsageError(`--client: expected a command with ${place} in it, got ${o.client}`)
   if (o.start !== null && !o.start.includes('{port}'))
     throw new UsageError(`--start: expected a command with {port} in it, got ${o.start}`)
   if (o.connect !== null && !LOOPBACK.test(o.connect.host) && !o['i-own-this-host'])
@@ -118,6 +135,8 @@ const replayLine =
     const given: readonly (readonly [string, string | null])[] = [
       ['connect', connect === null ? null : `${connect.host}:${connect.port}`],
       ['start', o.start],
+      ['client', o.client],
+      ['values', o.client === null || o.values === VALUES ? null : o.values],
       ['keys', o.keys],
       ['dialect', o.dialect],
       ['mode', o.dialect === null && o.mode !== 'bound' ? o.mode : null],
@@ -147,50 +166,66 @@ const others = (folder: string, name: string): readonly Card[] =>
         .flatMap((f) => cardIn(join(folder, f)) ?? [])
     : []
 
+interface Tried {
+  readonly cases: readonly Pick<Case, 'id' | 'invariant' | 'clause' | 'says' | 'advice'>[]
+  judge(common: Common): Promise<{ rows: readonly Row[]; stopped: string | null; found: Card['found'] }>
+}
+interface Common {
+  readonly followers: Followers
+  readonly keyring: ReadonlyMap<number, Uint8Array>
+  readonly seed: number
+  readonly signal: AbortSignal
+  progress(done: number, total: number): void
+}
+
+/** The server or the client that the options name, and its cases. */
+const triedBy = (o: Options): Tried => {
+  const reach = reachOf(o)
+  if (o.client !== null) {
+    const cases = chosen(CLIENT_CASES, o.only)
+    const [launch, lines] = [commandLaunch(o.client), o.values.split(';')]
+    const judged = async (common: Common) => {
+      const { habits, ...rest } = await judgeClient(cases, { ...common, launch, lines, givesUpMs: GIVES_UP_MS })
+      return { ...rest, found: { side: 'client' as const, rounds: habits.rounds } }
+    }
+    return { cases, judge: judged }
+  }
+  const cases = chosen(CASES, o.only)
+  const judged = async (common: Common) => {
+    const target = new Target(reach, common.followers.dialect.framing)
+    const { manners, ...rest } = await judge(cases, { ...common, target })
+    return { ...rest, found: { side: 'server' as const, sums: manners.sums, waits: manners.waits } }
+  }
+  return { cases, judge: judged }
+}
+
 /** Tries and tells. `signal`: ends it, with a card of what there is. */
 const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Promise<number> => {
-  const cases = chosen(o.only)
-  const expectations =
-    o.expect === null
-      ? []
-      : readExpectations(
-          o.expect,
-          CASES.map((c) => c.id),
-        )
-  if (!/^[\w.-]+$/.test(o.name))
-    throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${o.name}`)
+  const { cases, judge: judged } = triedBy(o)
+  const ids = (o.client === null ? CASES : CLIENT_CASES).map((c) => c.id)
+  const expectations = o.expect === null ? [] : readExpectations(o.expect, ids)
+  const name = o.name ?? (o.client === null ? 'server' : 'client')
+  if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
   const followers = new Followers(dialectFrom(o))
-  const target = new Target(reachOf(o), followers.dialect.framing)
+  const keyring = keyringOf(o)
   const progress = screen.progress()
   const count = counting(progress)
   const tell = (done: number, total: number): void => count(done, total, 'cases')
   try {
-    const judgement = await judge(cases, {
-      target,
-      followers,
-      keyring: keyringOf(o),
-      seed: o.seed,
-      signal,
-      progress: tell,
-    })
+    const { found, ...judgement } = await judged({ followers, keyring, seed: o.seed, signal, progress: tell })
     progress.clear()
-    const card = cardOf(
-      judgement,
-      cases,
-      { name: o.name, dialect: followers.dialect.name, seed: o.seed },
-      replayLine(o),
-    )
+    const card = cardOf(judgement, cases, { name, dialect: followers.dialect.name, seed: o.seed, found }, replayLine(o))
     const isBad = charged(o.profile)
     const standings = judgement.rows.map((r) => standing(r, expectations, isBad))
-    const judged = { card, standings }
-    screen.say(cardText(judged, o.profile, screen.paint, screen.columns))
-    const files = ['json', 'xml', 'html'].map((end) => join(o.out, `${o.name}.${end}`)) as [string, string, string]
+    const told = { card, standings }
+    screen.say(cardText(told, o.profile, screen.paint, screen.columns))
+    const files = ['json', 'xml', 'html'].map((end) => join(o.out, `${name}.${end}`)) as [string, string, string]
     const before = o.only === null ? cardIn(files[0]) : null
     if (before !== null) for (const line of changes(card, before)) screen.say(`changed: ${line}`)
     if (o.only === null) {
       writeWhole(files[0], `${JSON.stringify(card, null, 2)}\n`)
-      writeWhole(files[1], cardJunit(judged))
-      writeWhole(files[2], page([card, ...others(o.out, o.name)]))
+      writeWhole(files[1], cardJunit(told))
+      writeWhole(files[2], page([card, ...others(o.out, name)]))
       screen.say(`card: ${files[2]}, and .json, .xml`)
     }
     if (o['write-expect'] !== null) writeWhole(o['write-expect'], expectationsOf(judgement.rows, isBad))
@@ -209,10 +244,10 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
 export const conform = command({
   name: 'conform',
   options,
-  notes: `Plays honest conversations and about 90 attacks and faults against a server, and says what failed, who can do it
-(K: anybody on the network, I: a client with its own key, A: it is about availability, P: a flaw of the protocol that
-no implementation of the dialect avoids), and what to change. A failed case is played three times, unless it ended the
-server or waits for a timer.
+  notes: `Plays honest conversations and about 90 attacks and faults against a server, or 78 against a client (--client), for
+which it is the server on a port of its own. It says what failed, who can do it (K: anybody on the network, I: whoever
+has a key of the two, A: it is about availability, P: a flaw of the protocol that no implementation of the dialect
+avoids), and what to change. A failed case is played three times, unless it ended the stranger or waits for a timer.
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
 undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
   run: (o, screen) => stopping((signal) => conformWith(o, screen, signal)),

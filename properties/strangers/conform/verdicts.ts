@@ -20,7 +20,8 @@ export interface Judged {
   readonly fatal?: true
 }
 
-export interface Case {
+/** `T`: what it plays with, a server (Trial) or a client (clients/host.ts). */
+export interface Case<T = Trial> {
   /** `group/name`, stable: expectations and `--only` use it. */
   readonly id: string
   readonly class: Class
@@ -33,7 +34,7 @@ export interface Case {
   readonly advice: string
   /** Why this dialect cannot be asked; null: it can. */
   unsupported?(d: Dialect): string | null
-  play(t: Trial): Promise<Judged>
+  play(t: T): Promise<Judged>
 }
 
 export const ok = (observed: string): Judged => ({ verdict: 'ok', observed })

@@ -13,7 +13,7 @@ const flip =
 
 const CIPHERTEXT = HEADER_BYTES + IV_BYTES
 
-const CHANGES: readonly (readonly [name: string, says: string, change: (f: Uint8Array) => Uint8Array])[] = [
+export const CHANGES: readonly (readonly [name: string, says: string, change: (f: Uint8Array) => Uint8Array])[] = [
   ['opcode', 'another opcode', flip(0)],
   ['client-id', 'another client id', flip(1, 2)],
   ['round-low', 'another round (last byte)', flip(5)],
@@ -38,7 +38,7 @@ const advice =
   'Somebody on the network changes what a client says and the server takes it. Compute the tag over header, IV and ciphertext, compare all 32 bytes in constant time, and end the session on the first frame that fails.'
 
 /** Without a length on the wire, bytes after a frame are the next one. */
-const withoutLength: Case['unsupported'] = (d) =>
+export const withoutLength: NonNullable<Case['unsupported']> = (d) =>
   d.framing.kind === 'u32be' ? null : 'nothing says where a frame ends here'
 
 export const ALTERED: readonly Case[] = CHANGES.map(([name, says, change]) => ({

@@ -1,0 +1,299 @@
+/** What a run owes beyond one frame: nothing of another run is taken, streams, ends, time. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { enframe } from '../../../../../spec/dialects/stream.ts'
+import { OP } from '../../../../../spec/opcodes.ts'
+import { EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
+import { HEADER_BYTES, IV_BYTES } from '../../../../../spec/reference/frame.ts'
+import { type Class, failed, type Judged, ok } from '../../verdicts.ts'
+import type { Guest, Host } from '../host.ts'
+import {
+  CHECK_HEADER,
+  type ClientCase,
+  inPlaceOfAnswer,
+  inPlaceOfChallenge,
+  judgeReaction,
+  type Make,
+  needsRounds,
+  strike,
+} from '../strike.ts'
+
+/** What no implementation of a dialect without binding can refuse (PROTOCOL §9). */
+const unlessBound = (h: Host): Class => (h.dialect.binding === 'none' ? 'P' : 'K')
+
+const REPLAYED = 'Whoever recorded a server once can be that server. '
+const FRESH =
+  'Bind the keys to the HELLO of this run (PROTOCOL §4, hello step), and take one answer to each DATA, under the keys of its round.'
+
+const replays: readonly ClientCase[] = [
+  {
+    id: 'replay/challenge',
+    class: 'K',
+    invariant: 'A8',
+    clause: 'PROTOCOL §9',
+    says: 'a CHALLENGE that was made for another HELLO must be refused',
+    advice: REPLAYED + FRESH,
+    async play(h) {
+      const first = await h.welcome()
+      const old = h.challengeFor(first)
+      await h.exchangeWith(first, old)
+      return inPlaceOfChallenge(h, () => old, unlessBound(h))
+    },
+  },
+  {
+    id: 'replay/server',
+    class: 'K',
+    invariant: 'A3',
+    clause: 'PROTOCOL §9',
+    says: 'CHALLENGE and answer of an earlier run, sent by somebody without keys, must be refused',
+    advice: REPLAYED + FRESH,
+    async play(h) {
+      needsRounds(h, 2)
+      const first = await h.welcome()
+      const challenge = h.challengeFor(first)
+      await h.exchangeWith(first, challenge)
+      const answer = h.answerFor(first)
+      await h.exchangeWith(first, answer)
+      const g = await h.welcome()
+      g.peer.send(challenge)
+      const r = await h.reaction(g)
+      if (!r.accepted) return ok(r.text)
+      g.got.push(r.frame!)
+      g.peer.send(answer)
+      const then = await h.reaction(g)
+      return failed(
+        then.accepted ? 'both are accepted' : `the CHALLENGE is accepted, the answer not: ${then.text}`,
+        unlessBound(h),
+      )
+    },
+  },
+  {
+    id: 'replay/answer',
+    class: 'K',
+    invariant: 'A3',
+    clause: 'PROTOCOL §9',
+    says: 'the answer of round 1, sent again in round 2, must be refused',
+    advice: `A number of the past is taken for the present one. ${FRESH}`,
+    async play(h) {
+      needsRounds(h, 3)
+      const g = await h.session()
+      const old = h.answerFor(g)
+      await h.exchangeWith(g, old)
+      return strike(h, g, old, h.answerFor(g))
+    },
+  },
+  {
+    id: 'replay/answer-of-another-run',
+    class: 'K',
+    invariant: 'A3',
+    clause: 'PROTOCOL §9',
+    says: 'the answer to another run of this client must be refused',
+    advice: `What another run was told is taken for an answer to this one. ${FRESH}`,
+    async play(h) {
+      needsRounds(h, 2)
+      const other = await h.session()
+      const old = h.answerFor(other)
+      return inPlaceOfAnswer(h, () => old, { as: unlessBound(h) })
+    },
+  },
+  {
+    id: 'reflect/hello',
+    class: 'K',
+    invariant: 'S2',
+    clause: 'PROTOCOL §6',
+    says: 'its own HELLO, sent back, must be refused',
+    advice: CHECK_HEADER,
+    play: (h) => inPlaceOfChallenge(h, (g) => g.got[0]!),
+  },
+  {
+    id: 'reflect/data',
+    class: 'K',
+    invariant: 'S2',
+    clause: 'PROTOCOL §6',
+    says: 'its own DATA, sent back, must be refused',
+    advice: CHECK_HEADER,
+    play: (h) => inPlaceOfAnswer(h, (g) => g.got.at(-1)!),
+  },
+]
+
+const NEVER_ANSWER =
+  'A peer that answers errors with errors can be kept busy, and shows what it made of the frame. End the run on a control frame, and send nothing.'
+const NOT_ITS_WORD =
+  'Anybody on the network ends a run in the name of the server, and the client reports it as its decision. Check the tag of every control frame; without a good one it is a bad frame like any other.'
+
+/** What the client makes of a frame instead of the answer: how it reacts, and how it ends in the words of the program. */
+const ending = async (h: Host, make: Make): Promise<{ readonly judged: Judged; readonly told: string }> => {
+  const g = await h.session()
+  g.peer.send(make(h, g))
+  const r = await h.reaction(g)
+  if (r.frame !== null && !r.accepted) return { judged: failed(`it is answered: ${r.text}`), told: '' }
+  const judged = await judgeReaction(h, g, r, h.answerFor(g))
+  return { judged, told: judged.verdict === 'ok' ? await h.told(g) : '' }
+}
+
+const genuine =
+  (opcode: number): Make =>
+  (h, g) =>
+    h.seal(g, opcode, Uint8Array.of(0))
+const forged =
+  (opcode: number): Make =>
+  (h, g) => {
+    const frame = h.bytes(87)
+    frame.set(h.seal(g, opcode, EMPTY).subarray(0, HEADER_BYTES))
+    return frame
+  }
+
+const NAMES = [
+  [OP.DESYNC, 'desync', 'KEY_DESYNC_ERROR'],
+  [OP.TERMINATE, 'terminate', 'TERMINATE'],
+] as const
+
+const controls: readonly ClientCase[] = NAMES.flatMap(([opcode, name, title]): readonly ClientCase[] => {
+  const common = { invariant: 'S5', clause: 'PROTOCOL §6' } as const
+  return [
+    {
+      ...common,
+      id: `control/${name}`,
+      class: 'A',
+      says: `a genuine ${title} ends the run and is not answered`,
+      advice: NEVER_ANSWER,
+      play: async (h) => (await ending(h, genuine(opcode))).judged,
+    },
+    {
+      ...common,
+      id: `control/forged-${name}`,
+      class: 'K',
+      says: `a ${title} without a good tag is not answered, and not reported as what the server decided`,
+      advice: NOT_ITS_WORD,
+      async play(h) {
+        const { judged, told } = await ending(h, forged(opcode))
+        if (judged.verdict !== 'ok') return judged
+        const [word, bad] = [await ending(h, genuine(opcode)), await ending(h, forged(OP.RESPONSE))]
+        if (told === word.told && told !== bad.told)
+          return failed(
+            `${judged.observed}; it reports it as it does a genuine one, and other frames without a good tag not`,
+          )
+        return judged
+      },
+    },
+  ]
+})
+
+const STREAM =
+  'TCP has no messages: a server behind a slow link is lost for nothing. Collect bytes until a frame is whole, and keep what follows it.'
+const PREFIX =
+  'A few bytes hold the client for ever or have it reserve memory. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
+
+const prefix = (name: string, length: number): ClientCase => ({
+  id: `stream/prefix-${name}`,
+  class: 'K',
+  invariant: 'F4',
+  clause: 'PROTOCOL §2',
+  says: `a length of ${length.toLocaleString('en-US')} is refused at once`,
+  advice: PREFIX,
+  unsupported: (d) => (d.framing.kind === 'u32be' ? null : 'there is no length prefix'),
+  async play(h) {
+    const g = await h.welcome()
+    const bytes = new Uint8Array(14).fill(0x41)
+    new DataView(bytes.buffer).setUint32(0, length)
+    g.peer.raw(bytes)
+    const r = await h.reaction(g)
+    return r.open ? failed(`it waits for a frame of that length (${r.text})`) : ok(r.text)
+  },
+})
+
+const streams: readonly ClientCase[] = [
+  {
+    id: 'stream/in-pieces',
+    class: 'A',
+    invariant: 'F2',
+    clause: 'PROTOCOL §2',
+    says: 'a CHALLENGE that arrives in two pieces is taken',
+    advice: STREAM,
+    async play(h) {
+      const g = await h.welcome()
+      const bytes = enframe(h.dialect.framing, h.challengeFor(g))
+      g.peer.raw(bytes.subarray(0, 30))
+      await pause(120)
+      g.peer.raw(bytes.subarray(30))
+      const r = await h.reaction(g)
+      return r.accepted ? ok('a DATA follows') : failed(`a CHALLENGE in two pieces, 120 ms apart: ${r.text}`)
+    },
+  },
+  prefix('ffffffff', 0xffff_ffff),
+  prefix('1-mib', 1_048_576),
+  prefix('0', 0),
+  prefix('3', 3),
+]
+
+const ivOf = (f: Uint8Array): string => toHex(f.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES))
+
+const GENERATOR =
+  'All freshness rests on IVs that never repeat: equal ones show equal beginnings, and make keys that are meant to differ the same. Draw 16 bytes from the generator of the system for every frame.'
+
+const ivs: ClientCase = {
+  id: 'iv/fresh',
+  class: 'K',
+  invariant: 'C4',
+  clause: 'PROTOCOL §2',
+  says: 'no IV occurs twice in two runs',
+  advice: GENERATOR,
+  async play(h) {
+    const rounds = Math.min(3, h.habits.rounds)
+    const runs = [await h.session(rounds), await h.session(rounds)]
+    const all = runs.flatMap((g) => g.got.filter((f) => !h.dialect.emptyOpcodes.includes(f[0]!)).map(ivOf))
+    const [a, b] = runs as [Guest, Guest]
+    if (all.length > 0 && same(a.got[0]!, b.got[0]!) && !h.dialect.emptyOpcodes.includes(OP.HELLO))
+      return failed('two runs begin with the same HELLO, byte for byte')
+    const repeated = all.length - new Set(all).size
+    return repeated === 0
+      ? ok(`${all.length} IVs, all different`)
+      : failed(`${repeated} of ${all.length} IVs were there before`)
+  },
+}
+
+const OVERDUE =
+  'A server or a network that swallows one frame holds the client for ever. Give up after some seconds without an answer and close (PROTOCOL: 5 s for the CHALLENGE, 10 s for an answer).'
+
+const overdue = (id: string, says: string, begin: (h: Host) => Promise<Guest>): ClientCase => ({
+  id,
+  class: 'A',
+  invariant: 'B5',
+  clause: 'PROTOCOL §6',
+  says,
+  advice: OVERDUE,
+  async play(h) {
+    const g = await begin(h)
+    const r = await h.reaction(g, h.givesUpMs)
+    if (r.accepted) return failed(`without an answer it ${r.text}`)
+    return r.open ? failed(`${r.text}; it still waits after ${h.givesUpMs / 1_000} s`) : ok(r.text)
+  },
+})
+
+/** Those that take seconds of waiting, and are played beside the others. */
+export const TIMERS: readonly ClientCase[] = [
+  overdue('silence/no-challenge', 'it gives up when no CHALLENGE comes', (h) => h.welcome()),
+  overdue('silence/no-answer', 'it gives up when an answer is lost', (h) => h.session()),
+]
+
+const ENDS_MS = 5_000
+const LEFT =
+  'A program that does not notice that its server is gone waits for ever, and whoever started it as well. End, or connect again, when the connection ends.'
+
+const left = (how: 'fin' | 'rst'): ClientCase => ({
+  id: `left/${how}`,
+  class: 'A',
+  invariant: 'L1',
+  clause: 'PROTOCOL §6',
+  says: `it ends, or connects again, when the server ${how === 'fin' ? 'closes' : 'resets'} while an answer is due`,
+  advice: LEFT,
+  async play(h) {
+    const g = await h.session()
+    if (how === 'fin') g.peer.leave()
+    else g.peer.reset()
+    const seen = await Promise.race([g.process.ended, h.comesAgain(ENDS_MS)])
+    if (seen === null) return failed(`it still runs ${ENDS_MS / 1_000} s later`)
+    return ok(seen)
+  },
+})
+
+export const RUNS: readonly ClientCase[] = [...streams, ivs, ...replays, ...controls, left('fin'), left('rst')]
