@@ -7,8 +7,9 @@ export default defineConfig({
     // A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
     testTimeout: 180_000,
     globalSetup: 'properties/harness/needs.ts',
-    // One for each core; by default one core is kept free for vitest itself, which is half of a small machine.
-    maxWorkers: availableParallelism(),
+    // By default one core is kept free for vitest itself, which is half of a small machine; and many tests wait for sockets,
+    // processes and timers.
+    maxWorkers: availableParallelism() + 1,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
