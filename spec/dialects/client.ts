@@ -21,7 +21,7 @@ export class DialectClient {
   /** Sends the HELLO at once. */
   constructor(followers: Followers, id: number, master: Uint8Array, env: Environment) {
     this.#env = env
-    this.#stream = new Reassembler(followers.dialect.framing)
+    this.#stream = new Reassembler(followers.dialect.framing, followers.dialect.banners.s2c)
     this.#position = followers.start(id, master)
     this.#send(OP.HELLO, writeHello(followers.dialect, id))
   }
@@ -38,7 +38,7 @@ export class DialectClient {
   }
 
   #frame(bytes: Uint8Array | null): void {
-    const judgement = judge(bytes, 'client', this.#position)
+    const judgement = judge(bytes, 'client', this.#position, this.#position.dialect)
     if (judgement.kind === 'bad') {
       this.#env.rejected(bytes, judgement.reason)
       this.#end('rejection')

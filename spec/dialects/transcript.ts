@@ -6,12 +6,13 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Header } from '../events.ts'
 import { ascii, fromHex, isHex, same, toHex } from '../reference/bytes.ts'
-import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
+import { isAligned, type parseFrame } from '../reference/frame.ts'
 import type { Dialect, Direction } from './dialect.ts'
 import { check, choice, flag, integer, list, openObject, text } from './fields.ts'
 import { parseDialect } from './file.ts'
 import { type Follower, Followers, type Opened } from './follower.ts'
 import { encIndex, type Keys, macIndex } from './keys.ts'
+import { frameIn, headerIn } from './opcodes.ts'
 
 export interface Recorded {
   readonly conn: number
@@ -131,7 +132,7 @@ export function* follow(
   const followers = new Followers(dialect)
   const connections = new Map<number, Follower>()
   for (const [n, { conn, from, bytes }] of frames.entries()) {
-    const header = parseHeader(bytes)
+    const header = headerIn(dialect, bytes)
     const id = header?.id ?? 0
     const before = connections.get(conn) ?? followers.start(id, masters.get(id) ?? MADE_UP_MASTER)
     const direction: Direction = from === 'client' ? 'c2s' : 's2c'
@@ -163,7 +164,7 @@ export function reproduce(t: Transcript): Reproduced {
         differences.push(`frame ${n}: ${what} is ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`)
       }
     }
-    const frame = parseFrame(bytes)
+    const frame = frameIn(t.dialect, bytes)
     compare('opcode', header?.opcode, want.opcode)
     if (want.round !== null) compare('round in the header', header?.round, want.round)
     if (want.round_expected !== null) compare('round', before.round, want.round_expected)

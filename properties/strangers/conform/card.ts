@@ -15,7 +15,7 @@ export const cardSchema = z.strictObject({
   dialect: z.string(),
   seed: z.int(),
   /** What the baseline found: answers are about everybody or the own values; whether rounds wait for everybody. */
-  sums: z.enum(['shared', 'own', 'unknown']),
+  sums: z.enum(['shared', 'own', 'unknown', 'unread']),
   waits: z.boolean(),
   stopped: z.string().nullable(),
   rows: z.array(
@@ -128,9 +128,12 @@ export const summary = (card: Card): string => {
   const of = (v: (typeof VERDICTS)[number]): number => card.rows.filter((r) => r.verdict === v).length
   const flaws = card.rows.filter((r) => r.verdict === 'failed' && r.class === 'P').length
   const counts = VERDICTS.flatMap((v) => (of(v) === 0 ? [] : [`${of(v)} ${v}`])).join(', ')
-  const sums = { shared: 'about everybody', own: 'about the own values only', unknown: 'about what is not clear' }[
-    card.sums
-  ]
+  const sums = {
+    shared: 'about everybody',
+    own: 'about the own values only',
+    unknown: 'about what is not clear',
+    unread: 'not read, so no number is judged',
+  }[card.sums]
   const known = flaws === 0 ? '' : ` (${plural(flaws, 'flaw')} of the protocol among them)`
   return `${card.name}, dialect ${card.dialect}: ${plural(card.rows.length, 'case')}: ${counts}${known}; answers are ${sums}${card.waits ? '; rounds wait for everybody' : ''}${card.stopped === null ? '' : `; ${card.stopped}`}`
 }

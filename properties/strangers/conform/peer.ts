@@ -1,6 +1,7 @@
 /** One TCP connection to a stranger, as what arrives on it, in order. Nothing that arrives throws. */
 import { connect, type Socket } from 'node:net'
-import type { Framing } from '../../../spec/dialects/dialect.ts'
+import type { Dialect } from '../../../spec/dialects/dialect.ts'
+import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { enframe, Reassembler } from '../../../spec/dialects/stream.ts'
 
 export type Heard =
@@ -24,7 +25,7 @@ const CONNECT_MS = 3_000
 
 export class Peer {
   readonly #socket: Socket
-  readonly #framing: Framing
+  readonly #dialect: Dialect
   readonly #heard: Heard[] = []
   #closed: Heard | null = null
   /** Resolves when nothing is left of the connection. */
@@ -34,11 +35,13 @@ export class Peer {
   /** The first bytes that came, whatever they were; at most 64. */
   first: Uint8Array = new Uint8Array(0)
 
-  private constructor(socket: Socket, framing: Framing, log: Log) {
+  private constructor(socket: Socket, dialect: Dialect, log: Log) {
     this.#socket = socket
-    this.#framing = framing
+    this.#dialect = dialect
     this.#log = log
-    const stream = new Reassembler(framing)
+    const { framing, banners } = dialect
+    const stream = new Reassembler(framing, banners.s2c)
+    this.#write(banners.c2s)
     socket.on('data', (chunk: Buffer) => {
       if (this.first.length < 64) this.first = Buffer.concat([this.first, chunk]).subarray(0, 64)
       for (const piece of stream.push(chunk))
@@ -55,8 +58,8 @@ export class Peer {
     })
   }
 
-  /** Throws Unreachable. */
-  static open(a: Address, framing: Framing, log: Log = () => {}): Promise<Peer> {
+  /** Throws Unreachable. What the dialect has before the first frame is sent at once, and passed over in what comes. */
+  static open(a: Address, dialect: Dialect, log: Log = () => {}): Promise<Peer> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: a.host, port: a.port, noDelay: true, allowHalfOpen: true })
       const failing = (e: Error): void => {
@@ -68,7 +71,7 @@ export class Peer {
       socket.once('connect', () => {
         socket.setTimeout(0)
         socket.off('error', failing)
-        resolve(new Peer(socket, framing, log))
+        resolve(new Peer(socket, dialect, log))
       })
     })
   }
@@ -100,8 +103,8 @@ export class Peer {
 
   /** One frame in the framing of the dialect. */
   send(frame: Uint8Array): void {
-    this.#log(`→ ${frame[0] ?? 'nothing'} of ${frame.length} bytes`)
-    this.#write(enframe(this.#framing, frame))
+    this.#log(`→ ${this.#name(frame)} of ${frame.length} bytes`)
+    this.#write(enframe(this.#dialect.framing, frame))
   }
 
   /** What comes next, within `patienceMs`; a connection that has ended says so for ever. */
@@ -122,8 +125,12 @@ export class Peer {
     }
   }
 
+  #name(frame: Uint8Array): string {
+    return frame.length === 0 ? 'nothing' : String(opcodeIn(this.#dialect, frame))
+  }
+
   #tell(h: Heard): Heard {
-    if (h.kind === 'frame') this.#log(`← ${h.bytes[0] ?? 'nothing'} of ${h.bytes.length} bytes`)
+    if (h.kind === 'frame') this.#log(`← ${this.#name(h.bytes)} of ${h.bytes.length} bytes`)
     else this.#log(h.kind === 'closed' ? `← ${h.how === 'clean' ? 'FIN' : 'RST'}` : `← ${h.kind}`)
     return h
   }

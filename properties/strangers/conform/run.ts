@@ -1,12 +1,13 @@
 /** `npm run conform`: a scorecard for anybody's server over TCP. */
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { parseDialect } from '../../../spec/dialects/file.ts'
+import { nearest } from '../../../spec/dialects/fields.ts'
+import { dialectJsonSchema } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { stopping } from '../../checks/check.ts'
+import { dialectFrom, dialectOption, playable } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
@@ -15,7 +16,7 @@ import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES } from './card.ts'
 import { CASES } from './cases/index.ts'
-import { expectationsOf, matches, nearest, readExpectations, standing } from './expect.ts'
+import { expectationsOf, matches, readExpectations, standing } from './expect.ts'
 import { judge, NotJudged } from './judge.ts'
 import { page } from './page.ts'
 import { Target } from './target.ts'
@@ -46,7 +47,7 @@ const options = z.strictObject({
     says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server',
     default: null,
   }),
-  dialect: text({ value: 'FILE', says: 'what it speaks (default PROTOCOL; corpus/dialects has three)', default: null }),
+  dialect: dialectOption,
   mode: modeOption('bound or literal, of PROTOCOL'),
   only: text({ value: 'CASES', says: 'some cases: replay/session,altered/*', default: null }),
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: SEED }),
@@ -60,6 +61,7 @@ const options = z.strictObject({
   'max-inconclusive': integer({ says: 'cases that may stay undecided', min: 0, default: 0 }),
   rate: integer({ says: 'new connections a second at most (default: no limit)', min: 1, default: null }),
   'max-connections': integer({ says: 'open at once', min: 8, max: 1_000, default: 32 }),
+  'dialect-schema': flag('print the JSON schema of dialect files, and play nothing'),
   'i-own-this-host': flag('allow a host that is not this machine'),
   name: text({ value: 'NAME', says: 'of the card', default: 'server' }),
   out: text({ value: 'FOLDER', says: 'of cards', default: 'reports/conform' }),
@@ -72,23 +74,10 @@ const chosen = (only: string | null): readonly Case[] => {
   const patterns = only.split(',').map((p) => ({ case: p }))
   for (const p of patterns)
     if (!ids.some((id) => matches(p, id)))
-      throw new UsageError(`--only: expected cases, got ${p.case}; the nearest: ${nearest(p.case, ids).join(', ')}`)
+      throw new UsageError(
+        `--only: expected cases, got ${p.case}; the nearest: ${nearest(p.case, ids).slice(0, 3).join(', ')}`,
+      )
   return CASES.filter((c) => patterns.some((p) => matches(p, c.id)))
-}
-
-const dialectFrom = (o: Options): Dialect => {
-  if (o.dialect === null) return PROTOCOL[o.mode]
-  const fail = (why: string): never => {
-    throw new UsageError(`--dialect ${o.dialect}: ${why}`)
-  }
-  let json: unknown
-  try {
-    json = JSON.parse(readText(o.dialect))
-  } catch (e) {
-    return fail(`expected a dialect file (JSON), got ${(e as Error).message}`)
-  }
-  const read = parseDialect(json, basename(o.dialect, '.json'), '')
-  return read.kind === 'ok' ? read.dialect : fail(read.problem)
 }
 
 const keyringOf = (o: Options): ReadonlyMap<number, Uint8Array> => {
@@ -159,8 +148,8 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
         )
   if (!/^[\w.-]+$/.test(o.name))
     throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${o.name}`)
-  const followers = new Followers(dialectFrom(o))
-  const target = new Target(reachOf(o), followers.dialect.framing)
+  const followers = new Followers(playable(dialectFrom(o.dialect, o.mode), o.dialect))
+  const target = new Target(reachOf(o), followers.dialect)
   const progress = screen.progress()
   const count = counting(progress)
   const tell = (done: number, total: number): void => count(done, total, 'cases')
@@ -215,7 +204,11 @@ no implementation of the dialect avoids), and what to change. A failed case is p
 server or waits for a timer.
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
 undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
-  run: (o, screen) => stopping((signal) => conformWith(o, screen, signal)),
+  async run(o, screen) {
+    if (!o['dialect-schema']) return stopping((signal) => conformWith(o, screen, signal))
+    screen.say(JSON.stringify(dialectJsonSchema(), null, 2))
+    return 0
+  },
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(conform)

@@ -39,6 +39,7 @@ export const serveDialect = (dialect: Dialect): Promise<Running> => {
   const server = new DialectServer({ followers: new Followers(dialect), keyring: DEMO_KEYRING, expects: 2 })
   const seconds = (): number => Date.now() / 1000
   return serve((socket) => {
+    socket.write(dialect.banners.s2c)
     const line = server.accept({
       send: (frame) => socket.write(enframe(dialect.framing, frame)) || true,
       random: (bytes) => randomBytes(bytes),

@@ -1,5 +1,5 @@
 /** The shape that most cases have: an honest round, one frame that must not pass, and what everybody's next round shows. */
-
+import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { Prerequisite, type Reaction, type Session, type Trial } from './trial.ts'
 import { failed, type Judged, ok } from './verdicts.ts'
 
@@ -50,8 +50,8 @@ export const leaveFor = async (t: Trial, x: Session): Promise<void> => {
 }
 
 /** What a frame of the server in answer to a bad one is sealed with (O3). */
-export const badlySealed = (r: Reaction): boolean =>
-  r.frame !== null && r.frame[0] !== 57 && (r.under === 'zero key' || r.under === 'no known key')
+export const badlySealed = (t: Trial, r: Reaction): boolean =>
+  r.frame !== null && opcodeIn(t.dialect, r.frame) !== 57 && (r.under === 'zero key' || r.under === 'no known key')
 
 /**
  * A frame on the connection of X that must be refused, and must not hurt Y. Where the answer is a frame that X cannot

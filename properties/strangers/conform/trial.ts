@@ -1,6 +1,7 @@
 /** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
+import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { Body, Header } from '../../../spec/events.ts'
@@ -138,6 +139,15 @@ export class Trial {
     return { opcode, id: at.id, round: at.round, direction: at.dialect.directions.c2s, ...change }
   }
 
+  /** The byte that stands for an opcode of PROTOCOL here. */
+  byteOf(opcode: number): number {
+    return this.dialect.opcodes.theirs[opcode]!
+  }
+  /** A frame under another opcode, and nothing else changed: `change` is of numbers of PROTOCOL. */
+  withOpcode(frame: Uint8Array, change: (opcode: number) => number): Uint8Array {
+    return frame.with(0, this.byteOf(change(opcodeIn(this.dialect, frame))))
+  }
+
   /** A frame of a client under its current keys, true to the protocol unless `change` or `rawPad` say otherwise. */
   seal(at: Follower, opcode: number, plaintext: Uint8Array, change: Partial<Header> = {}, rawPad?: Uint8Array) {
     const empty = at.dialect.emptyOpcodes.includes(opcode)
@@ -221,7 +231,7 @@ export class Trial {
     }
     if (heard.kind !== 'frame') return none(this.#words(heard))
     const { body, padOk } = before.opens(heard.bytes, 's2c')
-    if (heard.bytes[0] !== OP.RESPONSE || !padOk) return none(this.#frameText(heard.bytes, before))
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk) return none(this.#frameText(heard.bytes, before))
     s.position = before.after(heard.bytes)
     s.got.push(heard.bytes)
     const text = numbersText(this.dialect, body)
@@ -246,7 +256,8 @@ export class Trial {
   }
 
   #right(s: Session, round: number, body: Body): boolean | null {
-    if (this.manners.sums === 'unknown' || !this.judgesNumbers || body.kind !== 'aggregate') return null
+    const { sums } = this.manners
+    if (sums === 'unknown' || sums === 'unread' || !this.judgesNumbers || body.kind !== 'aggregate') return null
     return isAbout(this.dialect, body, this.#counted(s, round))
   }
 
@@ -256,7 +267,7 @@ export class Trial {
     if (first.kind !== 'frame')
       return { accepted: false, frame: null, under: null, open: first.kind === 'silence', text: this.#words(first) }
     const under = this.#under(first.bytes, at)
-    const opcode = first.bytes[0]
+    const opcode = opcodeIn(this.dialect, first.bytes)
     const opens = at.opens(first.bytes, 's2c').padOk
     const begun = opcode === OP.CHALLENGE && under === 'initial' // a session begins anew
     const accepted = begun || ((opcode === OP.CHALLENGE || opcode === OP.RESPONSE) && opens)
@@ -277,7 +288,7 @@ export class Trial {
 
   #frameText(frame: Uint8Array, at: Follower): string {
     const under = this.#under(frame, at)
-    return `${frame[0]} of ${frame.length} bytes${under === 'current' ? '' : ` under ${under === 'initial' ? 'the initial keys' : under}`}`
+    return `${opcodeIn(this.dialect, frame)} of ${frame.length} bytes${under === 'current' ? '' : ` under ${under === 'initial' ? 'the initial keys' : under}`}`
   }
 
   #words(h: Exclude<Heard, { kind: 'frame' }>): string {

@@ -1,6 +1,7 @@
 /** Clients that leave, come back, or whose connections break. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
+import { unread } from '../arithmetic.ts'
 import { gone, leaveFor, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Round, type Session, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
@@ -58,6 +59,7 @@ const departure = (name: string, says: string, back: keyof typeof revive): Case 
   invariant: 'G3',
   clause: 'PROTOCOL §8',
   says,
+  unsupported: unread,
   advice:
     'Values of clients that have left stay in the aggregate, so one can leave, come back and count many times. Withdraw the values of a session when its connection ends, and keep none under the id alone.',
   async play(t) {
