@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
-import { parseDialect } from '../../spec/dialects/file.ts'
+import { dialectBlock, parseDialect } from '../../spec/dialects/file.ts'
 import { isGrammar } from '../../spec/dialects/grammar.ts'
 import type { Mode } from '../../spec/language.ts'
 import { readText } from './files.ts'
@@ -29,9 +29,15 @@ const names = (): string =>
     .sort()
     .join(', ')
 
+/** A dialect, and what stands for it in files. */
+export interface Spoken {
+  readonly dialect: Dialect
+  readonly block: unknown
+}
+
 /** Of `--dialect`; null: PROTOCOL in this mode. Throws a UsageError. */
-export const dialectFrom = (given: string | null, mode: Mode): Dialect => {
-  if (given === null) return PROTOCOL[mode]
+export const spokenIn = (given: string | null, mode: Mode): Spoken => {
+  if (given === null) return { dialect: PROTOCOL[mode], block: dialectBlock(mode) }
   const file = pathOf(given)
   let json: unknown
   try {
@@ -43,7 +49,7 @@ export const dialectFrom = (given: string | null, mode: Mode): Dialect => {
   }
   const read = parseDialect(json, basename(file, '.json'), '')
   if (read.kind === 'bad') throw new UsageError(`--dialect ${given}: ${read.problem}`)
-  return read.dialect
+  return { dialect: read.dialect, block: json }
 }
 
 /** For whoever plays clients of it. Throws a UsageError where nothing says what they send. */

@@ -26,6 +26,11 @@ export class Reassembler {
     return this.#prefixed?.buffered ?? this.#buffer.length
   }
 
+  /** Whether the banner is past. */
+  get begun(): boolean {
+    return this.#banner.length === 0
+  }
+
   /** One that goes on as this one would. */
   copy(): Reassembler {
     const other = new Reassembler(this.#framing, this.#banner)

@@ -9,7 +9,7 @@ import { ascii, fromHex, isHex, same, toHex } from '../reference/bytes.ts'
 import { isAligned, type parseFrame } from '../reference/frame.ts'
 import type { Dialect, Direction } from './dialect.ts'
 import { check, choice, flag, integer, list, openObject, text } from './fields.ts'
-import { parseDialect } from './file.ts'
+import { type ParsedDialect, parseDialect } from './file.ts'
 import { type Follower, Followers, type Opened } from './follower.ts'
 import { encIndex, type Keys, macIndex } from './keys.ts'
 import { frameIn, headerIn } from './opcodes.ts'
@@ -86,13 +86,14 @@ const recording = openObject({
   expected: list(expectation).default([]),
 })
 
-/** `value`: parsed JSON. `file`: its name for complaints. */
-export function parseTranscript(value: unknown, file: string): ParsedTranscript {
+/** `value`: parsed JSON. `file`: its name for complaints. `spoken`: the dialect, whatever the file says of it. */
+export function parseTranscript(value: unknown, file: string, spoken?: Dialect): ParsedTranscript {
   const bad = (problem: string): ParsedTranscript => ({ kind: 'bad', problem: `${file}: ${problem}` })
   const read = check(recording, value, '')
   if (read.kind === 'bad') return bad(read.problem)
   const { implementation = file, master_keys_hex, frames, stream_ends: ends, expected } = read.value
-  const parsed = parseDialect(read.value.dialect, implementation)
+  const parsed: ParsedDialect =
+    spoken === undefined ? parseDialect(read.value.dialect, implementation) : { kind: 'ok', dialect: spoken }
   if (parsed.kind === 'bad') return bad(parsed.problem)
   if (expected.length !== frames.length && Object(value).expected !== undefined)
     return bad(`expected: expected ${frames.length} entries, one a frame, got ${expected.length}`)

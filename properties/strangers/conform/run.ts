@@ -7,7 +7,7 @@ import { nearest } from '../../../spec/dialects/fields.ts'
 import { dialectJsonSchema } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { stopping } from '../../checks/check.ts'
-import { dialectFrom, dialectOption, playable } from '../../harness/dialects.ts'
+import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
@@ -148,7 +148,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
         )
   if (!/^[\w.-]+$/.test(o.name))
     throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${o.name}`)
-  const followers = new Followers(playable(dialectFrom(o.dialect, o.mode), o.dialect))
+  const followers = new Followers(playable(spokenIn(o.dialect, o.mode).dialect, o.dialect))
   const target = new Target(reachOf(o), followers.dialect)
   const progress = screen.progress()
   const count = counting(progress)
