@@ -72,6 +72,11 @@ export class DialectClient {
     this.#end('finish')
   }
 
+  /** Its connection is gone. */
+  close(): void {
+    if (!this.#ended) this.#end('close')
+  }
+
   #send(opcode: number, plaintext: Uint8Array): void {
     const { dialect, id, round } = this.#position
     const header = { opcode, id, round, direction: dialect.directions.c2s }
@@ -86,7 +91,7 @@ export class DialectClient {
     return empty ? new Uint8Array(16) : this.#env.random(16)
   }
 
-  #end(by: 'rejection' | 'peer' | 'finish' | 'fault'): void {
+  #end(by: 'rejection' | 'peer' | 'finish' | 'fault' | 'close'): void {
     this.#ended = true
     this.#env.ended(by)
   }

@@ -8,10 +8,10 @@ import type { Mode } from '../../../spec/language.ts'
 import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { readText } from '../../harness/files.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { type Running, serve, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
+import { Target } from '../../harness/target.ts'
 import { CASES, isSlow } from './cases/index.ts'
 import { type Judgement, judge, NotJudged } from './judge.ts'
-import { type Running, serve, serveDialect, serveOwn } from './servers.testkit.ts'
-import { Target } from './target.ts'
 import type { Case } from './verdicts.ts'
 
 const QUICK = CASES.filter((c) => !isSlow(c))

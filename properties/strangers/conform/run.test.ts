@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { type Running, serveOwn } from '../../harness/servers.testkit.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { cardSchema } from './card.ts'
 import { conform } from './run.ts'
-import { type Running, serveOwn } from './servers.testkit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-conform-'))
 

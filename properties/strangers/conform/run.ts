@@ -10,8 +10,10 @@ import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
+import { quoted, reachOf, reachOptions } from '../../harness/reach.ts'
+import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
-import { custom, flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES } from './card.ts'
@@ -19,29 +21,15 @@ import { CASES } from './cases/index.ts'
 import { expectationsOf, matches, readExpectations, standing } from './expect.ts'
 import { judge, NotJudged } from './judge.ts'
 import { page } from './page.ts'
-import { Target } from './target.ts'
 import type { Case } from './verdicts.ts'
 
 const NOT_JUDGED = 4
 const INCONCLUSIVE = 3
 const STOPPED = 130
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/
 const SEED = 20_261_123
 
-const address = custom({ value: 'HOST:PORT', says: 'a server that runs', default: null }, (given) => {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(given) ?? []
-  return host !== undefined && Number(port) >= 1 && Number(port) <= 65_535
-    ? { value: { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) } }
-    : { expected: 'HOST:PORT' }
-})
-
 const options = z.strictObject({
-  connect: address,
-  start: text({
-    value: 'COMMAND',
-    says: "starts the server: './server.sh {port}'; again when it ended",
-    default: null,
-  }),
+  ...reachOptions,
   keys: text({
     value: 'FILE',
     says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server',
@@ -62,7 +50,6 @@ const options = z.strictObject({
   rate: integer({ says: 'new connections a second at most (default: no limit)', min: 1, default: null }),
   'max-connections': integer({ says: 'open at once', min: 8, max: 1_000, default: 32 }),
   'dialect-schema': flag('print the JSON schema of dialect files, and play nothing'),
-  'i-own-this-host': flag('allow a host that is not this machine'),
   name: text({ value: 'NAME', says: 'of the card', default: 'server' }),
   out: text({ value: 'FOLDER', says: 'of cards', default: 'reports/conform' }),
 })
@@ -86,19 +73,6 @@ const keyringOf = (o: Options): ReadonlyMap<number, Uint8Array> => {
   if (keyring.size < 2) throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
   return keyring
 }
-
-const reachOf = (o: Options) => {
-  if ((o.connect === null) === (o.start === null))
-    throw new UsageError('--connect HOST:PORT or --start COMMAND: expected one of them')
-  if (o.start !== null && !o.start.includes('{port}'))
-    throw new UsageError(`--start: expected a command with {port} in it, got ${o.start}`)
-  if (o.connect !== null && !LOOPBACK.test(o.connect.host) && !o['i-own-this-host'])
-    throw new UsageError(`--connect: expected this machine, got ${o.connect.host}; --i-own-this-host allows others`)
-  const reach = o.connect ?? { host: '127.0.0.1', port: 0 }
-  return { start: o.start, address: reach, rate: o.rate, maxConnections: o['max-connections'] }
-}
-
-const quoted = (word: string): string => (/^[\w./:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 const replayLine =
   (o: Options) =>
@@ -149,7 +123,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   if (!/^[\w.-]+$/.test(o.name))
     throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${o.name}`)
   const followers = new Followers(playable(spokenIn(o.dialect, o.mode).dialect, o.dialect))
-  const target = new Target(reachOf(o), followers.dialect)
+  const target = new Target({ ...reachOf(o), rate: o.rate, maxConnections: o['max-connections'] }, followers.dialect)
   const progress = screen.progress()
   const count = counting(progress)
   const tell = (done: number, total: number): void => count(done, total, 'cases')

@@ -6,9 +6,9 @@ import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payl
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
+import { type Heard, type Peer, Unreachable } from '../../harness/peer.ts'
+import type { Target } from '../../harness/target.ts'
 import { isAbout, numbersText, type Sums } from './arithmetic.ts'
-import { type Heard, type Peer, Unreachable } from './peer.ts'
-import type { Target } from './target.ts'
 
 /** What the baseline has told of the stranger. */
 export interface Manners {

@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { UsageError } from '../../harness/terminal/options.ts'
-import { printable } from '../../harness/terminal/text.ts'
+import type { Dialect } from '../../spec/dialects/dialect.ts'
 import { type Address, type Log, Peer, Unreachable } from './peer.ts'
+import { UsageError } from './terminal/options.ts'
+import { printable } from './terminal/text.ts'
 
 /** What is asked of it, and how gently. */
 export interface Reach {
@@ -59,6 +59,10 @@ export class Target {
     return this.#reach.maxConnections
   }
 
+  /** Where it is; of a program that was started, the last one. */
+  get address(): Address {
+    return this.#address
+  }
   /** Of the program that was started: how it ended; null: it runs, or nobody here started it. */
   get exit(): string | null {
     return this.#exit

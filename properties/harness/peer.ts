@@ -1,8 +1,8 @@
 /** One TCP connection to a stranger, as what arrives on it, in order. Nothing that arrives throws. */
 import { connect, type Socket } from 'node:net'
-import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
-import { enframe, Reassembler } from '../../../spec/dialects/stream.ts'
+import type { Dialect } from '../../spec/dialects/dialect.ts'
+import { opcodeIn } from '../../spec/dialects/opcodes.ts'
+import { enframe, Reassembler } from '../../spec/dialects/stream.ts'
 
 export type Heard =
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
