@@ -1,7 +1,6 @@
 /** One TCP connection to a stranger, as what arrives on it, in order. Nothing that arrives throws. */
 import { connect, type Socket } from 'node:net'
 import type { Dialect } from '../../spec/dialects/dialect.ts'
-import { opcodeIn } from '../../spec/dialects/opcodes.ts'
 import { enframe, Reassembler } from '../../spec/dialects/stream.ts'
 
 export type Heard =
@@ -15,8 +14,12 @@ export interface Address {
   readonly port: number
 }
 
-/** Told of everything that crosses, in words that hold no random byte. */
-export type Log = (line: string) => void
+/** What crosses: a frame, or something else in words. */
+export interface Crossing {
+  readonly inbound: boolean
+  readonly what: Uint8Array | string
+}
+export type Log = (c: Crossing) => void
 
 /** No connection could be made, or not any more. */
 export class Unreachable extends Error {}
@@ -93,7 +96,7 @@ export class Peer {
 
   /** Bytes as they are. */
   raw(bytes: Uint8Array): void {
-    this.#log(`→ ${bytes.length} bytes as they are`)
+    this.#log({ inbound: false, what: `${bytes.length} bytes` })
     this.#write(bytes)
   }
 
@@ -103,7 +106,7 @@ export class Peer {
 
   /** One frame in the framing of the dialect. */
   send(frame: Uint8Array): void {
-    this.#log(`→ ${this.#name(frame)} of ${frame.length} bytes`)
+    this.#log({ inbound: false, what: frame })
     this.#write(enframe(this.#dialect.framing, frame))
   }
 
@@ -125,27 +128,23 @@ export class Peer {
     }
   }
 
-  #name(frame: Uint8Array): string {
-    return frame.length === 0 ? 'nothing' : String(opcodeIn(this.#dialect, frame))
-  }
-
   #tell(h: Heard): Heard {
-    if (h.kind === 'frame') this.#log(`← ${this.#name(h.bytes)} of ${h.bytes.length} bytes`)
-    else this.#log(h.kind === 'closed' ? `← ${h.how === 'clean' ? 'FIN' : 'RST'}` : `← ${h.kind}`)
+    const closed = h.kind === 'closed' ? (h.how === 'clean' ? 'FIN' : 'RST') : h.kind
+    this.#log({ inbound: true, what: h.kind === 'frame' ? h.bytes : closed })
     return h
   }
 
   /** A FIN, and no reading on. */
   leave(): void {
     if (this.#socket.destroyed) return
-    this.#log('→ FIN')
+    this.#log({ inbound: false, what: 'FIN' })
     this.#socket.end()
     setTimeout(() => this.#socket.destroy(), 50).unref()
   }
 
   /** An RST. */
   reset(): void {
-    this.#log('→ RST')
+    this.#log({ inbound: false, what: 'RST' })
     this.#socket.resetAndDestroy()
   }
 }

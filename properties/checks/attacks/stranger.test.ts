@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readAttacks } from '../../harness/attack/attack-file.ts'
 import { spokenIn } from '../../harness/dialects.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
-import { type Running, serve, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
+import { type Running, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
 import type { Replacement } from '../../harness/variants.ts'
 import { attacks } from './check.ts'
 
@@ -74,8 +74,8 @@ describe("attacks on somebody else's server", { timeout: 60_000 }, () => {
 
   it('find a bug of a server of PROTOCOL', async () => {
     const { replacements } = MUTANTS.find((m) => m.id === 'tag-unchecked')!
-    const r = await against(await serveOwn('bound', replacements), '--only', 'invalid-hmac,replay')
-    expect(r).toMatchObject({ code: 1, outcomes: { 1: 'BLOCKED', 8: 'SUCCEEDED  expected BLOCKED' } })
+    const r = await against(await serveOwn('bound', replacements), '--only', 'invalid-hmac')
+    expect(r).toMatchObject({ code: 1, outcomes: { 8: 'SUCCEEDED  expected BLOCKED' } })
   })
 
   it('exit 3 where nothing could be told, and 2 where no honest conversation comes about', async () => {
@@ -98,11 +98,5 @@ describe("attacks on somebody else's server", { timeout: 60_000 }, () => {
     const screen = { say() {}, complain: (t: string) => complaints.push(t), paint: (t: string) => t }
     expect(await attacks(argv, readAttacks(), screen)).toBe(2)
     expect(complaints.join('\n')).toContain(why)
-  })
-
-  it('end where it goes silent', async () => {
-    const silent = await serve(() => {})
-    const r = await against(silent, '--only', 'replay')
-    expect(r.code).toBe(2)
   })
 })

@@ -29,6 +29,7 @@ export const cardSchema = z.strictObject({
       observed: z.string(),
       advice: z.string(),
       exchange: z.array(z.string()),
+      difference: z.string().nullable().default(null),
       replay: z.string(),
     }),
   ),
@@ -79,6 +80,7 @@ const COLOURS = {
   inconclusive: 'yellow',
   unsupported: 'dim',
 } as const
+const MOST_LINES = 24 // of an exchange, on a terminal
 const ORDER = ['K', 'I', 'A', 'P']
 
 type Rows = Card['rows']
@@ -93,6 +95,8 @@ const detail = (r: Rows[number], standing: Standing, paint: Paint, columns: numb
     'bold',
   ),
   ...[`asked: ${r.says}`, `seen:  ${r.observed}`, `so:    ${r.advice}`].map((l) => wrap(`  ${l}`, columns, 9)),
+  ...(r.exchange.length > MOST_LINES ? [`  … ${r.exchange.length - MOST_LINES} lines before, in the card`] : []),
+  ...r.exchange.slice(-MOST_LINES).map((l) => cut(`  ${l}`, columns)),
   `  replay: ${r.replay}`, // whole, so that it can be pasted
 ]
 

@@ -87,6 +87,7 @@ const PLANTED: Readonly<Record<string, string>> = {
   'bad-first-frame-kills': 'first/junk',
   'unknown-id-answered': 'first/tells-ids',
   'departed-kept': 'departure/withdrawn',
+  'flood-evicts-confirmed': 'flood/hellos-of-x',
   'float-sum': 'numbers/exact',
   'first-value-only': 'numbers/exact',
   'own-missing': 'numbers/shared',
@@ -99,6 +100,66 @@ describe('a planted bug', { timeout: 60_000 }, () => {
     const { replacements } = MUTANTS.find((m) => m.id === id)!
     const j = await judged(await serveOwn('bound', replacements), PROTOCOL.bound, [named(wanted)])
     expect(other(j)).toEqual([expect.stringMatching(`^failed ${wanted} `)])
+  })
+})
+
+/** It still takes a DATA under the keys that it had before its last answer. */
+const KEEPS_OLD_KEYS = [
+  {
+    file: 'spec/dialects/server.ts',
+    find: "    if (judgement.kind === 'bad') {\n",
+    replace:
+      "    if (judgement.kind === 'bad' && line.before && judge(frame, 'server', line.before, position.dialect).kind === 'fine') {\n      this.#respond(line, [100], 1)\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
+  },
+  {
+    file: 'spec/dialects/server.ts',
+    find: '    line.position = position.after(frame)\n    line.env.accepted(frame)\n',
+    replace:
+      '    Object.assign(line, { before: position })\n    line.position = position.after(frame)\n    line.env.accepted(frame)\n',
+  },
+]
+
+describe('a bug planted for a case that no mutant is there for', { timeout: 30_000 }, () => {
+  it('old keys that go on: lost/resent', async () => {
+    const d = read('a', {})
+    const j = await judged(await serveDialect(d, KEEPS_OLD_KEYS), d, [named('lost/resent')])
+    expect(other(j)).toEqual(['failed lost/resent I'])
+  })
+
+  it('a client that is not let in again: lost/back-after-reset', async () => {
+    const d = read('a', {})
+    const file = 'spec/dialects/server.ts'
+    const server = await serveDialect(d, [
+      {
+        file,
+        find: "    if (this.#lines.has(line)) this.#end(line, 'close')\n",
+        replace: "    if (line.position?.round > 2) this.out = line.position.id\n    this.#end(line, 'close')\n",
+      },
+      {
+        file,
+        find: 'if (master !== undefined) return',
+        replace: 'if (master !== undefined && id !== this.out) return',
+      },
+    ])
+    const j = await judged(server, d, [named('lost/back-after-reset')])
+    expect(other(j)).toEqual(['failed lost/back-after-reset A'])
+  })
+
+  it('sessions that give way to whoever connects: flood/half-frames', async () => {
+    const server = await serveOwn('bound', [
+      {
+        file: 'src/server.ts',
+        find: 'this.#lines.size >= this.#limits.connections',
+        replace: 'this.#lines.size >= 16',
+      },
+      {
+        file: 'src/server.ts',
+        find: "({ state }) => state.phase !== 'ACTIVE' || !state.confirmed",
+        replace: '() => true',
+      },
+    ])
+    const j = await judged(server, PROTOCOL.bound, [named('flood/half-frames')])
+    expect(other(j)).toEqual([expect.stringMatching(/^failed flood\/half-frames A/)])
   })
 })
 
@@ -140,6 +201,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed replay/session P',
     'failed replay/first-data-of-another-session P',
     'informational sessions/takeover I',
+    'informational lost/back-after-reset A',
     ...['withdrawn', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
       d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
     ),

@@ -17,8 +17,10 @@ export interface Row {
   readonly verdict: Verdict
   readonly class: Class
   readonly observed: string
-  /** What crossed in the play that decided, where the case did not end well. */
+  /** What crossed in the play that decided, where the case did not end well: drawn, a line each. */
   readonly exchange: readonly string[]
+  /** Where the frame that was accepted differs from one that should be. */
+  readonly difference: string | null
 }
 
 export interface Setting {
@@ -129,7 +131,7 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
   }
 }
 
-type Played = Judged & { readonly exchange: readonly string[] }
+type Played = Judged & Pick<Row, 'exchange' | 'difference'>
 
 const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number): Promise<Played> => {
   const t = trialOf(s, manners, c.id, attempt)
@@ -138,19 +140,30 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     timer = setTimeout(() => resolve({ verdict: 'inconclusive', observed: 'the case does not end' }), CASE_MS)
   })
   try {
-    return { ...(await Promise.race([c.play(t), tooLong])), exchange: t.exchange }
+    const judged = await Promise.race([c.play(t), tooLong])
+    return { ...judged, exchange: t.exchange, difference: t.difference }
   } catch (e) {
-    const { exchange } = t
-    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, exchange }
+    const shown = { exchange: t.exchange, difference: t.difference }
+    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown }
     if (!(e instanceof Unreachable)) throw e
-    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', exchange }
-    return { ...gone(t, ''), exchange }
+    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown }
+    return { ...gone(t, ''), ...shown }
   } finally {
     clearTimeout(timer)
     t.end()
     await pause(5)
   }
 }
+
+const rowOf = (c: Case, { verdict, observed, class: as = c.class, exchange, difference }: Played): Row => ({
+  ...{ id: c.id, verdict, class: as, observed },
+  exchange: verdict === 'ok' ? [] : exchange,
+  difference: verdict === 'failed' ? difference : null,
+})
+
+/** What is not played. */
+const unplayed = (c: Case, verdict: Verdict, observed: string): Row =>
+  rowOf(c, { verdict, observed, exchange: [], difference: null })
 
 /** Played again where it failed: what does not show every time is not charged. */
 const playCase = async (c: Case, s: Setting, manners: Manners, heal: () => Promise<void>): Promise<Row> => {
@@ -163,8 +176,7 @@ const playCase = async (c: Case, s: Setting, manners: Manners, heal: () => Promi
   }
   const other = first.fatal ? undefined : plays.find((p) => p.verdict !== first.verdict)
   if (other === undefined) {
-    const { verdict, observed, class: as = c.class } = first
-    return { id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : first.exchange }
+    return rowOf(c, first)
   }
   const observed = `nondeterministic: ${first.observed} — and again: ${other.observed}`
   return {
@@ -173,6 +185,7 @@ const playCase = async (c: Case, s: Setting, manners: Manners, heal: () => Promi
     class: c.class,
     observed,
     exchange: [...first.exchange, '— again —', ...other.exchange],
+    difference: null,
   }
 }
 
@@ -202,7 +215,7 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       if (stopped !== null) break
       const why = c.unsupported?.(s.followers.dialect) ?? null
       if (why !== null) {
-        put({ id: c.id, verdict: 'unsupported', class: c.class, observed: why, exchange: [] })
+        put(unplayed(c, 'unsupported', why))
         continue
       }
       const heal = async (): Promise<void> => {
@@ -219,12 +232,9 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
     const beside = await Promise.all(slow)
     for (const [i, c] of slowCases.entries()) {
       const again = s.target.restarts !== began && stopped === null // a restart closes every connection
-      const { verdict, observed, class: as = c.class, exchange } = again ? await playOnce(c, s, manners, 0) : beside[i]!
-      put({ id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : exchange })
+      put(rowOf(c, again ? await playOnce(c, s, manners, 0) : beside[i]!))
     }
-    for (const c of cases)
-      if (!rows.has(c.id))
-        put({ id: c.id, verdict: 'inconclusive', class: c.class, observed: `not played: ${stopped}`, exchange: [] })
+    for (const c of cases) if (!rows.has(c.id)) put(unplayed(c, 'inconclusive', `not played: ${stopped}`))
     return { manners, rows: cases.map((c) => rows.get(c.id)!), stopped }
   } finally {
     await s.target.stop()

@@ -9,6 +9,7 @@ import { OP } from '../../../spec/opcodes.ts'
 import { type Heard, type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
 import { isAbout, numbersText, type Sums } from './arithmetic.ts'
+import { type Crossed, drawn } from './exchange.ts'
 
 /** What the baseline has told of the stranger. */
 export interface Manners {
@@ -67,8 +68,11 @@ export class Trial {
   readonly #random: (bytes: number) => Uint8Array
   readonly #peers: Peer[] = []
   readonly #sessions: Session[] = []
-  /** What crossed, connection by connection, in order. */
-  readonly exchange: string[] = []
+  readonly #crossed: Crossed[] = []
+  /** Where the frame of the case differs from its twin that is accepted; null: it has none. */
+  difference: string | null = null
+  /** The last DATA that an honest client could send. */
+  honest: Uint8Array | null = null
   /** False once an honest round of this trial was about something else: then numbers show nothing. */
   judgesNumbers = true
 
@@ -88,6 +92,11 @@ export class Trial {
     this.#followers = followers
     this.#keyring = keyring
     this.#random = random
+  }
+
+  /** What crossed, in order, drawn. */
+  get exchange(): readonly string[] {
+    return drawn(this.#crossed, this.#followers, this.#keyring)
   }
 
   /** Random bytes, any number. */
@@ -124,8 +133,8 @@ export class Trial {
   }
 
   async open(): Promise<Peer> {
-    const name = `c${this.#peers.length}`
-    const peer = await this.#target.open((line) => this.exchange.push(`${name} ${line}`))
+    const n = this.#peers.length
+    const peer = await this.#target.open((c) => this.#crossed.push({ ...c, n }))
     this.#peers.push(peer)
     return peer
   }
@@ -165,7 +174,8 @@ export class Trial {
   }
 
   dataOf(s: Session, values: readonly number[]): Uint8Array {
-    return this.seal(s.position, OP.DATA, writeData(this.dialect, values))
+    this.honest = this.seal(s.position, OP.DATA, writeData(this.dialect, values))
+    return this.honest
   }
 
   /** The last frame of a client; null where clients just close. */

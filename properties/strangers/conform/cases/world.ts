@@ -96,22 +96,6 @@ const HALF: Case = {
     }),
 }
 
-const SPARE = 6 // for X, Y, the two timers, and whoever looks whether the server is there
-
-const CROWD: Case = {
-  id: 'robust/many-connections',
-  class: 'A',
-  invariant: 'B6',
-  clause: 'PROTOCOL §7',
-  says: 'silent connections, as many as --max-connections allows, leave X and Y in their sessions',
-  advice: 'Connections that say nothing keep clients out. Limit them, and let the oldest without a session go first.',
-  play: (t) =>
-    strikeElsewhere(t, async () => {
-      for (let i = 0; i < t.maxConnections - SPARE; i++) await t.open()
-      return `${t.maxConnections - SPARE} silent connections`
-    }),
-}
-
 const SILENT_MS = 5_000
 const LATE_MS = 1_500
 
@@ -349,6 +333,5 @@ export const WORLD: readonly Case[] = [
   bigPrefix('3', 3),
   ...ERRORS,
   ...NUMBERS,
-  CROWD,
   SERVED,
 ]
