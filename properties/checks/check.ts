@@ -48,8 +48,8 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   sections(f: F): readonly Section[]
   /** Whether it answers with what it has where its signal stops it. */
   readonly stoppable?: true
-  /** The exit code of its command. Default: 1 where there are problems, unless they are of the machinery. */
-  exit?(o: Outcome<F>): number
+  /** The exit code of its command. Default, for undefined too: 1 where there are problems, unless they are of the machinery. */
+  exit?(o: Outcome<F>): number | undefined
 }
 
 /** For inference only. */

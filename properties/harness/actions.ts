@@ -1,6 +1,7 @@
 /** Each action of the language with its names resolved: what to do to the world, and the action as it is stored. */
 import type { Action, End, Num, Pick } from '../../spec/language.ts'
 import { concat } from '../../spec/reference/bytes.ts'
+import { theirEdit } from './foreign.ts'
 import type { Endpoint } from './ledger.ts'
 import { forge } from './seal.ts'
 import { edited, framed, fromHex, wrap } from './wire.ts'
@@ -94,7 +95,7 @@ const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared 
     const more = (a.with ?? []).flatMap((p) => world.wire.pick(p, side) ?? [])
     const name = (p: Pick): Pick => world.wire.pick(p, side)?.ref ?? p
     const named = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
-    const first = edited(world.wire, frame.bytes, side, named)
+    const first = edited(world.wire, frame.bytes, side, named && theirEdit(world.dialect, named))
     const edit = Buffer.compare(first, framed(frame.bytes)) === 0 ? undefined : named // one without effect is none
     const bytes = more.length === 0 ? first : concat(first, ...more.map((f) => framed(f.bytes)))
     const action: Action = {

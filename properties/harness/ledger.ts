@@ -1,6 +1,6 @@
 /** The history of one played schedule, as monitors may ask about it; keeps the passive tracker of every endpoint. */
 
-import { PROTOCOL } from '../../spec/dialects/dialect.ts'
+import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { type Follower, Followers, type Opened } from '../../spec/dialects/follower.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'
 import type { Facts, FrameId, Header, Ledger, Sent, Submission, View } from '../../spec/events.ts'
@@ -37,7 +37,7 @@ export class Endpoint implements Facts {
   readonly stream: Reassembler
   readonly #ledger: PlayLedger
 
-  constructor(ledger: PlayLedger, at: End, id: number | null, stream = new Reassembler(PROTOCOL.bound.framing)) {
+  constructor(ledger: PlayLedger, at: End, id: number | null, stream = new Reassembler(ledger.dialect.framing)) {
     this.#ledger = ledger
     this.at = at
     this.id = id
@@ -100,6 +100,7 @@ export class Endpoint implements Facts {
 
 export class PlayLedger implements Ledger {
   readonly mode
+  readonly dialect: Dialect
   readonly powers
   readonly limits: Readonly<Record<LimitName, number>>
   readonly insiders: ReadonlySet<number>
@@ -108,6 +109,7 @@ export class PlayLedger implements Ledger {
   hasLeaked = false
   readonly clients: Endpoint[] = []
   readonly servers: Endpoint[] = []
+  readonly #followers: Followers
   readonly #wire: Wire
   readonly #masterKey: (id: number) => Uint8Array
   readonly #senders = new Map<FrameId, Sent[]>()
@@ -123,9 +125,17 @@ export class PlayLedger implements Ledger {
    * `masterKey`: of any id; one that nobody knows has one too, to judge by. `base`: a history that this one goes on from
    * and leaves as it is, the tracker's nodes included.
    */
-  constructor(s: Schedule, wire: Wire, masterKey: (id: number) => Uint8Array, base: PlayLedger | null = null) {
+  constructor(
+    s: Schedule,
+    wire: Wire,
+    masterKey: (id: number) => Uint8Array,
+    base: PlayLedger | null = null,
+    dialect: Dialect = PROTOCOL[s.mode],
+  ) {
     this.#masterKey = masterKey
     this.mode = s.mode
+    this.dialect = dialect
+    this.#followers = dialect === PROTOCOL[s.mode] ? FOLLOWERS[s.mode] : new Followers(dialect)
     this.powers = s.powers
     this.limits = { ...LIMITS, ...s.setup.limits }
     this.insiders = new Set(s.setup.insiders)
@@ -166,7 +176,7 @@ export class PlayLedger implements Ledger {
   start(id: number): Follower {
     let node = this.#starts.get(id)
     if (node === undefined) {
-      node = FOLLOWERS[this.mode].start(id, this.#masterKey(id))
+      node = this.#followers.start(id, this.#masterKey(id))
       this.#starts.set(id, node)
       // Named now: in `bound` no view shows the C2S keys, and a name must not depend on what a party tells of its inside.
       this.viewOf(node)
@@ -274,11 +284,17 @@ export class PlayLedger implements Ledger {
     return this.#submissions
   }
 
+  /** Of a frame, bytes. */
+  get #least(): number {
+    const { framing } = this.dialect
+    return framing.kind === 'u32be' ? framing.min : 0
+  }
+
   /** Before its HELLO a connection judges by the initial keys of the client that the frame names. */
   verifies(frame: FrameId, at: End): boolean {
     const bytes = this.#wire.frameNames.bytes(frame)
     const e = this.endpoint(at)
-    if (e === undefined || bytes.length < 71) return false
+    if (e === undefined || bytes.length < this.#least) return false
     const node = e.node ?? (bytes[1]! > 0 ? this.start(bytes[1]!) : null)
     return node?.verifies(bytes, e.direction(true)) ?? false
   }

@@ -1,6 +1,9 @@
 /** What an endpoint is being fed, as the reference cuts it: frames that wait for the verdict of its party. */
+
+import type { Dialect } from '../../spec/dialects/dialect.ts'
 import type { FrameId, Header } from '../../spec/events.ts'
 import { type Piece as Cut, parseFrame } from '../../spec/reference/frame.ts'
+import { ownHeader } from './foreign.ts'
 
 export interface Piece {
   readonly frame: FrameId | null // null: an illegal length prefix
@@ -9,7 +12,12 @@ export interface Piece {
 }
 
 export class Pieces {
+  readonly #dialect: Dialect
   #waiting: Piece[] = []
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect
+  }
 
   get length(): number {
     return this.#waiting.length
@@ -19,7 +27,7 @@ export class Pieces {
     const frame = cut.kind === 'illegal-length' ? null : parseFrame(cut.frame)
     this.#waiting.push({
       frame: cut.kind === 'illegal-length' ? null : nameOf(cut.frame),
-      header: frame?.header ?? null,
+      header: frame === null || cut.kind !== 'frame' ? null : ownHeader(this.#dialect, cut.frame),
       ciphertext: frame?.ciphertext ?? new Uint8Array(0),
     })
   }

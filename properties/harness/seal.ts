@@ -4,6 +4,7 @@ import type { Follower } from '../../spec/dialects/follower.ts'
 import type { Event, Header } from '../../spec/events.ts'
 import type { Seal } from '../../spec/language.ts'
 import { hmac } from '../../spec/reference/primitives.ts'
+import { theirSeal } from './foreign.ts'
 import type { PlayLedger } from './ledger.ts'
 import { stream } from './rng.ts'
 import { fromHex, type Wire } from './wire.ts'
@@ -42,19 +43,21 @@ export const forge = (
   if (keys === null) return null
   const to = ledger.endpoint(a.to)
   const direction = a.to.side === 'server' ? 'c2s' : 's2c'
+  const { direction: byte, plaintext } = theirSeal(keys.dialect, a, keys.id)
   const header: Header = {
     opcode: a.opcode & 0xff,
     id: (a.id === 0 ? keys.id : a.id) & 0xff,
     round: ((to?.node?.round ?? 0) + a.round) >>> 0,
-    direction: a.direction & 0xff,
+    direction: byte,
   }
   const iv = stream(seed, `adversary ${JSON.stringify(a)}`)(16)
-  const sealed = keys.seal(direction, header, fromHex(a.body), iv, a.pad === undefined ? undefined : fromHex(a.pad))
+  const sealed = keys.seal(direction, header, plaintext, iv, a.pad === undefined ? undefined : fromHex(a.pad))
   const bytes = a.tail === undefined ? sealed : withTail(keys, direction, sealed, fromHex(a.tail))
   const { body } = keys.opens(bytes, direction)
   const frame = wire.frameNames.of(bytes)
   const as = ledger.endpoint(a.as)
   const session = { hello: as?.hello ?? null, challenge: as?.challenge ?? null, answers: null }
-  ledger.addSender({ by: null, id: keys.id, frame, header, body, ...session, step: ledger.step })
-  return { action: a, bytes, event: { on: 'sealed', to: a.to, frame, header, body } }
+  const shown = { ...header, direction: a.direction & 0xff }
+  ledger.addSender({ by: null, id: keys.id, frame, header: shown, body, ...session, step: ledger.step })
+  return { action: a, bytes, event: { on: 'sealed', to: a.to, frame, header: shown, body } }
 }

@@ -1,4 +1,5 @@
 /** What a schedule is played against: who plays the clients, who the server, and what the two can report. */
+import type { Dialect } from '../../spec/dialects/dialect.ts'
 import type { Event } from '../../spec/events.ts'
 import { LIMITS, type Schedule } from '../../spec/language.ts'
 import type { MakeParty } from './parties/party.ts'
@@ -20,6 +21,8 @@ export interface System {
   readonly ownRng: boolean
   /** Master keys by id where they are others than those of properties/harness/rng.ts: those of a server elsewhere. */
   readonly keyring?: ReadonlyMap<number, Uint8Array>
+  /** What both sides speak, where that is not PROTOCOL: as in a world (foreign.ts). */
+  readonly dialect?: Dialect
   /** Runs what a world does to go on from another, for whoever watches how the parties run. */
   readonly aside?: <T>(act: () => T) => T
 }

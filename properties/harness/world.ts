@@ -3,10 +3,11 @@
  * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
  * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
  */
+import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import type { EndedBy, Event, FrameId, Told, View } from '../../spec/events.ts'
 import type { End, Schedule, Side } from '../../spec/language.ts'
 import { isControl } from '../../spec/opcodes.ts'
-import { parseHeader } from '../../spec/reference/frame.ts'
+import { ownHeader } from './foreign.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from './parties/party.ts'
 import { type Piece, Pieces } from './pieces.ts'
@@ -24,6 +25,8 @@ export class World implements Host {
   readonly ledger: PlayLedger
   readonly watch: Watch
   readonly schedule: Schedule
+  /** What both sides speak. */
+  readonly dialect: Dialect
   /** Actions that this system cannot carry out: they do nothing, to whichever side. */
   readonly lacks: ReadonlySet<string>
   readonly #observe: (e: Event) => void
@@ -39,7 +42,7 @@ export class World implements Host {
   /** A verdict on what is being received has come. */
   #judged = false
   #opening: Endpoint | null = null
-  readonly #pieces = new Pieces()
+  readonly #pieces: Pieces
   readonly #recent: Readonly<Record<Side, Recent>> = { client: new Recent(), server: new Recent() }
   /** ms since the start of the schedule. */
   now = 0
@@ -57,6 +60,8 @@ export class World implements Host {
   ) {
     this.schedule = playable(schedule, system)
     this.lacks = system.lacks
+    this.dialect = system.dialect ?? PROTOCOL[schedule.mode]
+    this.#pieces = new Pieces(this.dialect)
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)
     const drawn = (at: End, bytes: Uint8Array): void => this.watch.drawn(at, bytes)
@@ -65,7 +70,13 @@ export class World implements Host {
     const { mode, setup } = schedule
     const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
     const keyring = system.keyring ?? new Map([...ids].map((id) => [id, masterKey(id)]))
-    this.ledger = new PlayLedger(schedule, this.wire, (id) => keyring.get(id) ?? masterKey(id), base?.ledger)
+    this.ledger = new PlayLedger(
+      schedule,
+      this.wire,
+      (id) => keyring.get(id) ?? masterKey(id),
+      base?.ledger,
+      this.dialect,
+    )
     if (base !== null) {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
@@ -115,6 +126,21 @@ export class World implements Host {
     return this.#draws.of(at)
   }
 
+  answered(at: End, frames: readonly (Uint8Array | null)[], answer: Uint8Array): number | null {
+    const known = this.ledger.endpoint(at)?.node ?? null
+    const fits = frames.map((frame): 'legal' | 'opens' | null => {
+      const named = frame?.[1] ?? 0
+      const before = known ?? (named > 0 ? this.ledger.start(named) : null)
+      if (frame === null || before === null) return null
+      const after = before.after(frame)
+      if (!after.opens(answer, 's2c').padOk) return null
+      return after === before ? 'opens' : 'legal'
+    })
+    // An answer to what may pass also opens where something else went before it and was passed over in silence.
+    if (fits.includes('legal')) return fits.indexOf('legal')
+    return fits.filter((f) => f === 'opens').length === 1 ? fits.indexOf('opens') : null
+  }
+
   report(r: Report): void {
     const e = this.ledger.endpoint(r.at)
     if (e === undefined) return
@@ -125,7 +151,7 @@ export class World implements Host {
       case 'rejected': {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
         this.#delivered(e, frame)
-        const header = r.frame === null ? null : parseHeader(r.frame)
+        const header = r.frame === null ? null : ownHeader(this.dialect, r.frame)
         this.#verdict(e, 'rejection')
         this.emit({ on: 'rejected', at: e.at, frame, header, reason: r.reason })
         return
@@ -185,7 +211,7 @@ export class World implements Host {
 
   #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array, told: Told | null): void {
     this.#delivered(e, frame)
-    const header = parseHeader(bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+    const header = ownHeader(this.dialect, bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
     this.#verdict(e, isControl(header.opcode) ? 'peer' : null)
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
@@ -209,7 +235,7 @@ export class World implements Host {
 
   #say(): void {
     for (const { e, frame } of this.#unsaid.splice(0)) {
-      const header = parseHeader(frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+      const header = ownHeader(this.dialect, frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
       const body = this.ledger.sent(e, frame.id, header)
       const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
       const exposes = this.watch.exposes(frame.bytes)

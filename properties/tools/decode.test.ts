@@ -10,6 +10,7 @@ describe('npm run decode', () => {
     [['none.json'], 'file: expected a readable file, got none.json (ENOENT)'],
     [['.'], 'file: expected a readable file, got . (EISDIR)'],
     [['corpus/dialects/a.json'], 'corpus/dialects/a.json: '],
+    [['README.md', '--dialect', 'none'], '--dialect none: expected a dialect file (JSON) or one of a, b, c, got'],
     [['README.md'], 'README.md: byte 0: expected a pcapng section header (0a0d0d0a), got 23204761'],
   ])('%j is refused in one line', async (argv, why) => {
     const heard = listening()

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
+import type { Dialect } from '../../spec/dialects/dialect.ts'
 import { parseTranscript, type Recorded } from '../../spec/dialects/transcript.ts'
 import type { FrameId } from '../../spec/events.ts'
 import { crossing, opposite } from '../harness/attack/frames.ts'
@@ -11,6 +11,7 @@ import { readsLink, segmentOf } from '../harness/capture/packets.ts'
 import { parsePcapng } from '../harness/capture/pcapng.ts'
 import { Cutter, Reader } from '../harness/capture/reader.ts'
 import { chunksOf } from '../harness/capture/streams.ts'
+import { dialectOption, spokenIn } from '../harness/dialects.ts'
 import { keysFrom } from '../harness/keys.ts'
 import type { Parsed } from '../harness/schedule-file.ts'
 import { command, main } from '../harness/terminal/command.ts'
@@ -25,12 +26,12 @@ interface Conversation {
   readonly notes: readonly string[]
 }
 
-/** `bytes` of the file called `name`; `dialect` and an empty keyring where it does not say. */
-const read = (name: string, bytes: Uint8Array, dialect: Dialect): Parsed<Conversation> => {
+/** `bytes` of the file called `name`. A transcript says itself what is spoken in it, unless that is `asked` for. */
+const read = (name: string, bytes: Uint8Array, dialect: Dialect, asked: boolean): Parsed<Conversation> => {
   const json = Buffer.from(bytes).toString('utf8')
   if (!json.trimStart().startsWith('{')) return readCapture(name, bytes, dialect)
   try {
-    const parsed = parseTranscript(JSON.parse(json), name)
+    const parsed = parseTranscript(JSON.parse(json), name, asked ? dialect : undefined)
     if (parsed.kind === 'bad') return { kind: 'bad', why: parsed.problem }
     return { kind: 'ok', value: { ...parsed.transcript, notes: [] } }
   } catch (e) {
@@ -53,11 +54,12 @@ const readCapture = (name: string, bytes: Uint8Array, dialect: Dialect): Parsed<
   const notes: string[] = []
   for (const { conn, from, bytes } of chunksOf(packets.value.flatMap((p) => segmentOf(p) ?? []))) {
     const key = `${conn} ${from}`
-    const cutter = cutters.get(key) ?? new Cutter()
+    const cutter = cutters.get(key) ?? new Cutter(dialect, from)
     cutters.set(key, cutter)
     for (const cut of bytes.length === 0 ? cutter.rest() : cutter.push(bytes)) {
       if (cut.kind === 'frame') frames.push({ conn, from, bytes: cut.bytes })
-      else notes.push(`connection ${conn}, ${from}: ${cut.bytes.length} bytes that are no frame`)
+      else if (cut.kind === 'raw')
+        notes.push(`connection ${conn}, ${from}: ${cut.bytes.length} bytes that are no frame`)
     }
   }
   return { kind: 'ok', value: { dialect, masters: new Map(), frames, notes } }
@@ -80,14 +82,15 @@ export const decode = command({
   options: z.strictObject({
     keys: fileOption('keyring to read the frames with; demo: the demo keys (default: those in the transcript)'),
     mode: modeOption('bound or literal, of the conversations in a capture'),
+    dialect: dialectOption,
   }),
   rest: { value: 'FILE', says: 'a transcript (JSON) or a capture (pcapng)', needed: true },
   notes: 'Exit codes: 0 done, 2 the file cannot be read.',
-  run({ keys, mode }, screen, [file, ...more]) {
+  run({ keys, mode, dialect }, screen, [file, ...more]) {
     if (file === undefined) throw new UsageError('file: expected a transcript or a capture, got none')
     if (more.length > 0) throw new UsageError(`arguments: expected one file, got also ${more[0]}`)
     const keyring = keys === null ? new Map() : keysFrom(keys).keyring
-    const conversation = read(file, bytesOf(file), PROTOCOL[mode])
+    const conversation = read(file, bytesOf(file), spokenIn(dialect, mode).dialect, dialect !== null)
     if (conversation.kind === 'bad') throw new UsageError(conversation.why)
     const { frames } = conversation.value
     for (const line of linesOf(conversation.value, keyring, screen.columns)) screen.say(line)

@@ -21,7 +21,7 @@ export class DialectClient {
   /** Sends the HELLO at once. */
   constructor(followers: Followers, id: number, master: Uint8Array, env: Environment) {
     this.#env = env
-    this.#stream = new Reassembler(followers.dialect.framing)
+    this.#stream = new Reassembler(followers.dialect.framing, followers.dialect.banners.s2c)
     this.#position = followers.start(id, master)
     this.#send(OP.HELLO, writeHello(followers.dialect, id))
   }
@@ -38,7 +38,7 @@ export class DialectClient {
   }
 
   #frame(bytes: Uint8Array | null): void {
-    const judgement = judge(bytes, 'client', this.#position)
+    const judgement = judge(bytes, 'client', this.#position, this.#position.dialect)
     if (judgement.kind === 'bad') {
       this.#env.rejected(bytes, judgement.reason)
       this.#end('rejection')
@@ -72,6 +72,11 @@ export class DialectClient {
     this.#end('finish')
   }
 
+  /** Its connection is gone. */
+  close(): void {
+    if (!this.#ended) this.#end('close')
+  }
+
   #send(opcode: number, plaintext: Uint8Array): void {
     const { dialect, id, round } = this.#position
     const header = { opcode, id, round, direction: dialect.directions.c2s }
@@ -86,7 +91,7 @@ export class DialectClient {
     return empty ? new Uint8Array(16) : this.#env.random(16)
   }
 
-  #end(by: 'rejection' | 'peer' | 'finish' | 'fault'): void {
+  #end(by: 'rejection' | 'peer' | 'finish' | 'fault' | 'close'): void {
     this.#ended = true
     this.#env.ended(by)
   }

@@ -3,9 +3,11 @@
  * two of them, `bound` and `literal`. The dialects of other implementations are read from files (file.ts).
  */
 import type { Mode } from '../language.ts'
+import { EMPTY } from '../reference/bytes.ts'
 import { MAX_FRAME, MIN_FRAME } from '../reference/frame.ts'
 import type { Rule } from './expression.ts'
 import type { Grammar } from './grammar.ts'
+import { type Opcodes, opcodesOf } from './opcodes.ts'
 
 export type Direction = 'c2s' | 's2c'
 export const other = (d: Direction): Direction => (d === 'c2s' ? 's2c' : 'c2s')
@@ -27,8 +29,8 @@ export interface Evolution {
   readonly mac: Rule
 }
 
-export type HelloCodec = 'text' | 'empty' | { readonly literal: string } // {id} in the literal is the client id
-export type ChallengeCodec = 'text' | 'bytes' | { readonly literal: string } | { readonly timed: string } | 'nonce+time'
+export type HelloCodec = 'text' | 'empty' | { readonly literal: string } | Grammar // {id} in the literal is the client id
+export type ChallengeCodec = 'text' | 'bytes' | { readonly literal: string } | { readonly timed: string } | Grammar
 export type DataCodec = 'counted-f64' | 'csv-decimals' | 'decimal-integer' | 'i32' | Grammar
 export type ResponseCodec = 'status-sum-count-average' | 'mean-text' | 'decimal-sum' | 'count-sum-status' | Grammar
 
@@ -42,6 +44,9 @@ export type Reaction =
 export interface Dialect {
   readonly name: string
   readonly framing: Framing
+  /** What each side sends before its first frame. */
+  readonly banners: Readonly<Record<Direction, Uint8Array>>
+  readonly opcodes: Opcodes
   readonly directions: Readonly<Record<Direction, number>>
   /** `sha256`, `md5`: HASH(key ‖ input) cut to the stored length. `hkdf-sha256`: PROTOCOL §3 KDF. */
   readonly hash: 'sha256' | 'md5' | 'hkdf-sha256'
@@ -70,6 +75,8 @@ export interface Dialect {
 const literal: Dialect = {
   name: 'literal',
   framing: { kind: 'u32be', min: MIN_FRAME, max: MAX_FRAME },
+  banners: { c2s: EMPTY, s2c: EMPTY },
+  opcodes: opcodesOf({}),
   directions: { c2s: 1, s2c: 2 }, // §2
   hash: 'hkdf-sha256', // §3
   initialForm: 'key-first',

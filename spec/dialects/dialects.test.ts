@@ -68,6 +68,11 @@ describe('the reference plays itself', () => {
       there.client = client
       return { id, client, line, near, far }
     })
+    for (const { client, line } of parties) {
+      client.receive(d.banners.s2c)
+      server.receive(line, d.banners.c2s.subarray(0, 2), 0)
+      server.receive(line, d.banners.c2s.subarray(2), 0)
+    }
     settle()
     for (let round = 1; round <= rounds; round++) {
       for (const { id, client } of parties) {
@@ -96,6 +101,28 @@ describe('the reference plays itself', () => {
     const figures = [0.62, 0.88, 1.12] // 1.25/2, 3.5/4, 6.75/6: 0.625 and 0.875 are ties
     const all = figures.map((f) => ({ answers: Array(4).fill(mean(f)), ...ended([], { client: 5, server: 5 }) }))
     expect(conversation(dialect('a'), 4, (id) => [id, 0.25])).toEqual(all)
+  })
+
+  const variant = (name: string, fields: Readonly<Record<string, unknown>>): Dialect => {
+    const block = { ...JSON.parse(readFileSync(corpus(`dialects/${name}.json`), 'utf8')), ...fields }
+    const parsed = parseDialect(block, name)
+    if (parsed.kind === 'bad') throw new Error(parsed.problem)
+    return parsed.dialect
+  }
+
+  it.each(['a', 'b', 'c'])('%s: the same under other opcode numbers and after banners', (name) => {
+    const usual = conversation(dialect(name), 3, (id, round) => [id + round])
+    const opcodes = { HELLO: 1, CHALLENGE: 2, DATA: 10, RESPONSE: 20, TERMINATE: 250 }
+    const other = variant(name, { opcodes, client_banner: 'lit:C1\r\n', server_banner: 'hex:00ff' })
+    expect(conversation(other, 3, (id, round) => [id + round])).toEqual(usual)
+  })
+
+  it('C: keys move though nobody reads the numbers', () => {
+    const unread = variant('c', { data_payload: 'any:00000005', aggr_response_payload: 'u32 other | any:0101' })
+    for (const { answers, server, client } of conversation(unread, 3, () => [1])) {
+      expect(answers).toEqual(Array(3).fill({ kind: 'aggregate', sum: nan, count: nan, average: nan }))
+      expect({ client, server }).toEqual(ended(['peer'], { client: 4, server: 5 }))
+    }
   })
 
   it('B: its own number back', () => {

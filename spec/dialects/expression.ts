@@ -1,8 +1,9 @@
 /**
- * What a key absorbs from a frame, as DIALECTS writes it: `ct|iv|pt|pt[a:b]|op|lit:ascii|hex:..`, and `X|20=Y|40=Z`
- * for "Y at opcode 20, Z at 40, X otherwise". Slices count as in Python: negative from the end, either bound optional.
+ * What a key absorbs from a frame, as DIALECTS writes it: `ct|iv|pt|pt[a:b]|op|lit:ascii|hex:..`, and
+ * `X|CHALLENGE=Y|40=Z` for "Y at the CHALLENGE, Z at opcode 40 of the wire, X otherwise". Slices count as in Python: negative from the end, either bound optional.
  */
 import { ascii, fromHex, isHex } from '../reference/bytes.ts'
+import { OPCODE_WORDS, type OpcodeWord } from './opcodes.ts'
 
 export type Expression =
   | { readonly kind: 'ct' | 'iv' | 'op' }
@@ -14,13 +15,23 @@ export interface Rule {
   readonly at: readonly { readonly opcode: number; readonly use: Expression }[]
 }
 
+/** One in which opcodes stand as they were written: a number on the wire, or a name. */
+export interface WrittenRule {
+  readonly otherwise: Expression
+  readonly at: readonly { readonly opcode: number | OpcodeWord; readonly use: Expression }[]
+}
+
 /** What of a frame an expression may look at. */
 export interface Material {
   readonly opcode: number
+  readonly byte: number // the opcode as the dialect has it on the wire
   readonly iv: Uint8Array
   readonly ciphertext: Uint8Array
   readonly plaintext: Uint8Array
 }
+
+export const isOpcodeWord = (said: unknown): said is OpcodeWord =>
+  typeof said === 'string' && Object.hasOwn(OPCODE_WORDS, said)
 
 const SLICE = /^pt\[(-?\d+)?:(-?\d+)?\]$/
 
@@ -38,16 +49,17 @@ function parseExpression(text: string): Expression | null {
 }
 
 /** Null where the text is not of the grammar above. */
-export function parseRule(text: string): Rule | null {
+export function parseRule(text: string): WrittenRule | null {
   const [first = '', ...overrides] = text.split('|')
   const otherwise = parseExpression(first)
   if (otherwise === null) return null
-  const at: { opcode: number; use: Expression }[] = []
+  const at: { opcode: number | OpcodeWord; use: Expression }[] = []
   for (const override of overrides) {
-    const [, opcode, body] = /^(\d{1,3})=(.*)$/.exec(override) ?? []
+    const [, said = '', body] = /^(\d{1,3}|[A-Z_]+)=(.*)$/.exec(override) ?? []
     const use = body === undefined ? null : parseExpression(body)
-    if (use === null || Number(opcode) > 255) return null
-    at.push({ opcode: Number(opcode), use })
+    const opcode = isOpcodeWord(said) ? said : Number(said)
+    if (use === null || (typeof opcode === 'number' && !(opcode <= 255))) return null
+    at.push({ opcode, use })
   }
   return { otherwise, at }
 }
@@ -59,7 +71,7 @@ function evaluate(expression: Expression, m: Material): Uint8Array {
     case 'iv':
       return m.iv
     case 'op':
-      return Uint8Array.of(m.opcode)
+      return Uint8Array.of(m.byte)
     case 'pt':
       return m.plaintext.subarray(expression.from, expression.to)
     case 'bytes':

@@ -1,104 +1,96 @@
 /** Dialects as JSON: the `dialect` block of a transcript, or a file of its own. */
 import { z } from 'zod'
 import type { Mode } from '../language.ts'
-import type { ChallengeCodec, DataCodec, Dialect, HelloCodec, Reaction, ResponseCodec } from './dialect.ts'
-import { parseRule } from './expression.ts'
+import { fromHex, isHex, toUtf8 } from '../reference/bytes.ts'
+import type {
+  ChallengeCodec,
+  DataCodec,
+  DerivedForm,
+  Dialect,
+  Evolution,
+  HelloCodec,
+  Moment,
+  Reaction,
+  ResponseCodec,
+} from './dialect.ts'
+import { isOpcodeWord, parseRule, type Rule, type WrittenRule } from './expression.ts'
 import { check, choice, flag, integer, object, parsed, text } from './fields.ts'
 import { type Grammar, parseGrammar, type Role } from './grammar.ts'
 import { LABELS } from './keys.ts'
+import { OPCODE_WORDS, type OpcodeWord, opcodesOf } from './opcodes.ts'
+import { modern } from './recorded.ts'
 
 export type ParsedDialect =
   | { readonly kind: 'ok'; readonly dialect: Dialect }
   | { readonly kind: 'bad'; readonly problem: string }
 
-// Prose for people; the codes beside it are what counts.
-const PROSE = ['default_port', 'framing', 'kdf', 'aes_key', 'evolve', 'evolve_grammar', 'note_active', 'name'] as const
-const prose = z.unknown().optional()
+const same = <T extends string>(...names: readonly T[]) => Object.fromEntries(names.map((n) => [n, n])) as Record<T, T>
 
-const HASHES = { sha256: 'sha256', md5: 'md5', 'hkdf-sha256': 'hkdf-sha256' } as const
 const DIGEST_BYTES = { sha256: 32, md5: 16, 'hkdf-sha256': 32 } as const
-const MAC_SCOPES = {
-  'opcode..direction || IV || ciphertext': 'header+iv+ct',
-  'IV || ciphertext': 'iv+ct',
-} as const
-const CHALLENGES: Readonly<Record<string, ChallengeCodec>> = {
-  'utf8, 0..255 bytes': 'text',
-  bytes: 'bytes',
-  '8 random bytes | u32 time, BE': 'nonce+time',
-}
-const FORMS = {
-  'hash(key || input)': 'key-first',
-  'hash(input || key)': 'key-last',
-  'hmac(key, input)': 'hmac',
-} as const
-const DATA: Readonly<Record<string, DataCodec>> = {
-  'u16 count | f64 each, BE': 'counted-f64',
-  'csv floats, utf8': 'csv-decimals',
-  'decimal int, utf8': 'decimal-integer',
-  'i32 BE': 'i32',
-}
-const RESPONSES: Readonly<Record<string, ResponseCodec>> = {
-  'u8 status | f64 sum | u32 count | f64 average, BE': 'status-sum-count-average',
-  'utf8 "Aggregated: %.2f" (mean)': 'mean-text',
-  'utf8 decimal sum': 'decimal-sum',
-  'i32 count | i32 sum | u32 status, BE': 'count-sum-status',
-}
-const REACTIONS: Readonly<Record<Reaction, Reaction>> = {
-  uniform: 'uniform',
-  telling: 'telling',
-  silent: 'silent',
-  'zero-key': 'zero-key',
-}
-const WAITS = { none: 'no', 'peers mid-round only': 'no', 'N clients or 30 s': 'all' } as const
+const FORMS = same<DerivedForm>('key-first', 'key-last', 'hmac')
+const DATA = same<Exclude<DataCodec, Grammar>>('counted-f64', 'csv-decimals', 'decimal-integer', 'i32')
+const RESPONSES = same<Exclude<ResponseCodec, Grammar>>(
+  'status-sum-count-average',
+  'mean-text',
+  'decimal-sum',
+  'count-sum-status',
+)
+const REACTIONS = same<Reaction>('silent', 'uniform', 'telling', 'zero-key')
 
 const U32 = 0xffff_ffff
-const isOpcode = (v: unknown): boolean => typeof v === 'number' && Number.isInteger(v) && v >= 0 && v <= 255
-const OPCODES = 'an array of opcodes 0..255'
-const opcodes = (expectation: string) => z.array(z.any(), expectation).refine((all) => all.every(isOpcode), expectation)
-const MOMENT = `"every", "active" or ${OPCODES}`
-const moment = z.union([z.enum(['every', 'active']), opcodes(MOMENT)], MOMENT)
-const rule = parsed(parseRule, "ct, iv, pt, pt[a:b], op, lit:.. or hex:.., with overrides like 'ct|20=iv'")
-const evolution = object({ ops: moment, enc: rule, mac: rule }).transform(({ ops, ...rules }) => ({
-  on: ops,
-  ...rules,
-}))
+const WORDS = Object.keys(OPCODE_WORDS) as OpcodeWord[]
+const OPCODE = `an opcode 0..255 or ${WORDS.join(', ')}`
+const opcodes = z.array(
+  z.union([z.int(OPCODE).min(0, OPCODE).max(255, OPCODE), z.enum(WORDS)], OPCODE),
+  'an array of opcodes',
+)
+const moment = z.union([z.enum(['every', 'active']), opcodes], `"every", "active" or an array, each ${OPCODE}`)
+const rule = parsed<WrittenRule>({}, parseRule, "ct, iv, pt, pt[a:b], op, lit:.. or hex:.., and then '|CHALLENGE=iv'")
+const evolution = object({ ops: moment, enc: rule, mac: rule })
 
-const hello = parsed<HelloCodec>((text) => {
-  if (text === 'empty') return 'empty'
-  if (text === 'utf8, 0..255 bytes') return 'text'
-  return text.startsWith('lit:') ? { literal: text.slice(4) } : null
-}, '"empty", "utf8, 0..255 bytes" or "lit:.."')
-
-const challenge = parsed<ChallengeCodec>(
-  (text) => {
-    if (text.startsWith('lit:')) return { literal: text.slice(4) }
-    return text.startsWith('timed:') ? { timed: text.slice(6) } : (CHALLENGES[text] ?? null)
+const bytes = parsed<Uint8Array>(
+  {},
+  (said) => {
+    if (said.startsWith('lit:')) return toUtf8(said.slice(4))
+    return said.startsWith('hex:') && isHex(said.slice(4)) ? fromHex(said.slice(4)) : null
   },
-  `"lit:..", "timed:.." or one of ${Object.keys(CHALLENGES)
-    .map((name) => JSON.stringify(name))
-    .join(', ')}`,
+  'lit:.. or hex:..',
 )
 
+const textCodec = (said: string) => {
+  if (said.startsWith('lit:') && !said.includes(' | ')) return { literal: said.slice(4) }
+  return parseGrammar(said, [])
+}
+const hello = parsed<HelloCodec>(same('empty', 'text'), textCodec, '"lit:..", or fields')
+const challenge = parsed<ChallengeCodec>(
+  { any: 'bytes', text: 'text' },
+  (said) => (said.startsWith('timed:') ? { timed: said.slice(6) } : textCodec(said)),
+  '"lit:..", "timed:..", or fields',
+)
 /** One that has a name, or a sequence of fields with at least one of these roles. */
-const codec = <T extends string>(named: Readonly<Record<string, T | Grammar>>, roles: readonly Role[]) =>
+const codec = <T extends string>(named: Readonly<Record<string, T>>, roles: readonly Role[]) =>
   parsed<T | Grammar>(
-    (said) => named[said] ?? parseGrammar(said, roles),
-    `one of ${Object.keys(named)
-      .map((name) => JSON.stringify(name))
-      .join(', ')} or fields with a number that is ${roles.join(' or ')}`,
+    named,
+    (said) => parseGrammar(said, roles),
+    `any, or fields with a number that is ${roles.join(' or ')}`,
   )
 
 const byName = <K extends string, T>(names: readonly K[], of: (name: K) => T): Record<K, T> =>
   Object.fromEntries(names.map((name) => [name, of(name)])) as Record<K, T>
 
 const dialectFile = object({
-  ...byName(PROSE, () => prose),
-  framing_code: choice({ u32be: 'u32be', recv: 'recv', recv23: 'recv23' } as const),
+  version: integer(1, 1).default(1),
+  name: text.optional(),
+  about: text.optional(),
+  framing_code: choice(same('u32be', 'recv', 'recv23')),
   frame_min: integer(0, U32).optional(),
   frame_max: integer(0, U32).optional(),
+  client_banner: bytes.optional(),
+  server_banner: bytes.optional(),
+  opcodes: object(byName(WORDS, () => integer(0, 255).optional())).default({}),
   direction_c2s: integer(0, 255),
   direction_s2c: integer(0, 255),
-  hash: choice(HASHES),
+  hash: choice(same('sha256', 'md5', 'hkdf-sha256')),
   labels: object(
     Object.fromEntries(LABELS.map((label) => [label.toLowerCase().replace('-', '_'), text.default(label)])),
   ),
@@ -106,20 +98,20 @@ const dialectFile = object({
   evolved_key: choice(FORMS).default('key-first'),
   stored_enc_key_len: integer(16, 32), // AES-128 takes the first 16
   stored_mac_key_len: integer(1, 32),
-  mac_over: choice(MAC_SCOPES),
+  mac_over: choice(same('header+iv+ct', 'iv+ct')),
   start_round: integer(0, U32),
   round_advances_after_opcodes: moment,
   c2s_evolve: evolution,
   s2c_evolve: evolution,
   all_four_keys_evolve_together_after_the_s2c_frame: flag,
-  empty_ciphertext_zero_iv_opcodes: opcodes(OPCODES),
-  session_binding: choice({ none: 'none', bound: 'bound' } as const).default('none'),
+  empty_ciphertext_zero_iv_opcodes: opcodes,
+  session_binding: choice(same('none', 'bound')).default('none'),
   hello_payload: hello,
   challenge_payload: challenge.default('bytes'), // recorded blocks do not describe it: whatever bytes it has then
   data_payload: codec(DATA, ['value']),
   aggr_response_payload: codec(RESPONSES, ['sum', 'average']),
   reaction: choice(REACTIONS).default('silent'),
-  server_waits_for_others: choice(WAITS),
+  server_waits_for_others: choice(same('no', 'all')),
 }).superRefine((f, ctx) => {
   const complain = (name: keyof typeof f, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
   const digest = DIGEST_BYTES[f.hash]
@@ -132,17 +124,36 @@ const dialectFile = object({
   if (max < min) complain('frame_max', `an integer from ${min} to ${U32}`)
   if (f.stored_enc_key_len > digest) complain('stored_enc_key_len', `an integer from 16 to ${digest}`)
   if (f.stored_mac_key_len > digest) complain('stored_mac_key_len', `an integer from 1 to ${digest}`)
+  const numbers = Object.values(f.opcodes)
+  if (new Set(numbers).size < numbers.length) complain('opcodes', 'different numbers')
 })
+
+/** For editors and other programs: what a dialect file may hold. */
+export const dialectJsonSchema = () => z.toJSONSchema(dialectFile, { io: 'input', unrepresentable: 'any' })
 
 /** `value`: parsed JSON. `path`: what to call it in a complaint, e.g. "dialect". */
 export function parseDialect(value: unknown, name: string, path = 'dialect'): ParsedDialect {
-  const read = check(dialectFile, value, path)
+  const read = check(dialectFile, modern(value), path)
   if (read.kind === 'bad') return read
   const f = read.value
   const { framing_code: kind, frame_min: min = 0, frame_max: max = U32 } = f
+  const numbers = opcodesOf(f.opcodes)
+  const own = (said: number | OpcodeWord): number => (isOpcodeWord(said) ? OPCODE_WORDS[said] : numbers.ours[said]!)
+  const when = (m: z.output<typeof moment>): Moment => (typeof m === 'string' ? m : m.map(own))
+  const ruleOf = (r: WrittenRule): Rule => ({
+    ...r,
+    at: r.at.map(({ opcode, use }) => ({ opcode: own(opcode), use })),
+  })
+  const evolve = (e: z.output<typeof evolution>): Evolution => ({
+    on: when(e.ops),
+    enc: ruleOf(e.enc),
+    mac: ruleOf(e.mac),
+  })
   const dialect: Dialect = {
     name,
     framing: kind === 'u32be' ? { kind, min, max } : { kind },
+    banners: { c2s: f.client_banner ?? new Uint8Array(0), s2c: f.server_banner ?? new Uint8Array(0) },
+    opcodes: numbers,
     directions: { c2s: f.direction_c2s, s2c: f.direction_s2c },
     hash: f.hash,
     initialForm: f.initial_key,
@@ -152,10 +163,10 @@ export function parseDialect(value: unknown, name: string, path = 'dialect'): Pa
     macKeyBytes: f.stored_mac_key_len,
     macScope: f.mac_over,
     startRound: f.start_round,
-    roundAdvances: f.round_advances_after_opcodes,
-    evolves: { c2s: f.c2s_evolve, s2c: f.s2c_evolve },
+    roundAdvances: when(f.round_advances_after_opcodes),
+    evolves: { c2s: evolve(f.c2s_evolve), s2c: evolve(f.s2c_evolve) },
     together: f.all_four_keys_evolve_together_after_the_s2c_frame,
-    emptyOpcodes: f.empty_ciphertext_zero_iv_opcodes,
+    emptyOpcodes: f.empty_ciphertext_zero_iv_opcodes.map(own),
     binding: f.session_binding,
     hello: f.hello_payload,
     challenge: f.challenge_payload,
@@ -169,6 +180,7 @@ export function parseDialect(value: unknown, name: string, path = 'dialect'): Pa
 
 /** PROTOCOL in the words of a dialect file: what `parseDialect` makes it of. */
 export const dialectBlock = (mode: Mode) => ({
+  version: 1,
   framing_code: 'u32be',
   frame_min: 71,
   frame_max: 4167,
@@ -178,18 +190,18 @@ export const dialectBlock = (mode: Mode) => ({
   labels: { c2s_enc: 'C2S-ENC', c2s_mac: 'C2S-MAC', s2c_enc: 'S2C-ENC', s2c_mac: 'S2C-MAC' },
   stored_enc_key_len: 16,
   stored_mac_key_len: 32,
-  c2s_evolve: { ops: [10, 30], enc: 'ct', mac: 'iv' },
-  s2c_evolve: { ops: [20, 40], enc: 'pt[1:]|20=pt', mac: 'pt[0:1]|20=hex:00' },
+  c2s_evolve: { ops: ['HELLO', 'DATA'], enc: 'ct', mac: 'iv' },
+  s2c_evolve: { ops: ['CHALLENGE', 'RESPONSE'], enc: 'pt[1:]|CHALLENGE=pt', mac: 'pt[0:1]|CHALLENGE=hex:00' },
   all_four_keys_evolve_together_after_the_s2c_frame: true,
   start_round: 0,
-  round_advances_after_opcodes: [20, 40],
-  mac_over: 'opcode..direction || IV || ciphertext',
+  round_advances_after_opcodes: ['CHALLENGE', 'RESPONSE'],
+  mac_over: 'header+iv+ct',
   empty_ciphertext_zero_iv_opcodes: [],
   session_binding: mode === 'bound' ? 'bound' : 'none',
-  hello_payload: 'utf8, 0..255 bytes',
-  challenge_payload: 'utf8, 0..255 bytes',
-  data_payload: 'u16 count | f64 each, BE',
-  aggr_response_payload: 'u8 status | f64 sum | u32 count | f64 average, BE',
+  hello_payload: 'text',
+  challenge_payload: 'text',
+  data_payload: 'counted-f64',
+  aggr_response_payload: 'status-sum-count-average',
   reaction: 'uniform',
-  server_waits_for_others: 'none',
+  server_waits_for_others: 'no',
 })

@@ -8,12 +8,12 @@
 import type { Body, Header } from '../events.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { ascii, concat, same } from '../reference/bytes.ts'
-import { parseFrame, parseHeader } from '../reference/frame.ts'
 import { keptPerMaster } from '../reference/keys.ts'
 import { sha256 } from '../reference/primitives.ts'
 import { type Dialect, type Direction, happens } from './dialect.ts'
 import { apply, type Material } from './expression.ts'
 import { derivedKey, directionOf, encIndex, type KeyIndex, type Keys, macIndex } from './keys.ts'
+import { frameIn, headerIn } from './opcodes.ts'
 import { decodeBody } from './payload.ts'
 import { decrypt, seal, tagVerifies } from './sealing.ts'
 
@@ -97,7 +97,7 @@ export class Follower {
     for (const known of this.#opened) {
       if (known.direction === direction && same(known.frame, frame)) return known.result
     }
-    const parts = parseFrame(frame)
+    const parts = frameIn(this.dialect, frame)
     if (parts === null || !tagVerifies(this.dialect, this.key(macIndex(direction)), frame)) return SEALED
     const plaintext = decrypt(this.key(encIndex(direction)), parts)
     const result: Opened =
@@ -120,13 +120,13 @@ export class Follower {
    */
   after(frame: Uint8Array): Follower {
     for (const known of this.#next) if (same(known.frame, frame)) return known.node
-    const header = parseHeader(frame)
+    const header = headerIn(this.dialect, frame)
     const direction = header === null ? null : this.#travels(header)
     if (header === null || direction === null) return this
     const { plaintext, body } = this.opens(frame, direction)
-    const parts = parseFrame(frame)
+    const parts = frameIn(this.dialect, frame)
     if (parts === null || plaintext === null || body.kind === 'opaque') return this
-    const node = this.#moved(frame, direction, { opcode: header.opcode, ...parts, plaintext })
+    const node = this.#moved(frame, direction, { opcode: header.opcode, byte: frame[0]!, ...parts, plaintext })
     if (node !== this) this.#next.push({ frame, node })
     return node
   }

@@ -2,8 +2,9 @@
  * Payloads as a sequence of fields, for what no named codec is: `rand:16 | u32 value`, `lit:DATA: | float value`,
  * `lit:SUM= | float:2 sum | lit:;N= | int count`. Numbers in binary are big-endian, or with `le` little-endian; numbers
  * as text end where the next literal begins. `csv value` and, as last field, `f64 each value` stand for any number of values.
+ * `any`, as last field, is whatever follows, unread; `any:0a1b` is that which our own side sends for it.
  */
-import { ascii, concat, utf8, viewOf } from '../reference/bytes.ts'
+import { ascii, concat, fromHex, isHex, utf8, viewOf } from '../reference/bytes.ts'
 
 const BINARY = { u8: 1, u16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 } as const
 type Binary = keyof typeof BINARY
@@ -16,6 +17,7 @@ export type Role = (typeof ROLES)[number]
 export type Field =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'random'; readonly bytes: number }
+  | { readonly kind: 'any'; readonly sample: Uint8Array }
   | {
       readonly kind: 'binary'
       readonly type: Binary
@@ -39,6 +41,8 @@ const FIELD =
 
 const parseField = (text: string): Field | null => {
   if (text.startsWith('lit:')) return text.length > 4 ? { kind: 'literal', text: text.slice(4) } : null
+  const any = /^any(?::(.*))?$/.exec(text.trim())
+  if (any !== null) return isHex(any[1] ?? '') ? { kind: 'any', sample: fromHex(any[1] ?? '') } : null
   const random = /^rand:(\d{1,3})$/.exec(text)?.[1]
   if (random !== undefined) return { kind: 'random', bytes: Number(random) }
   const [, type, little, each, word, decimals, role] = FIELD.exec(text.trim()) ?? []
@@ -53,18 +57,26 @@ const parseField = (text: string): Field | null => {
   }
 }
 
-/** Null where the text is not of the grammar above, or holds none of the roles that are `needed`. */
+/** Among the codecs of a dialect, which have a name or are this. */
+export const isGrammar = (codec: string | object): codec is Grammar => typeof codec === 'object' && 'fields' in codec
+
+/** Nothing of it that could be judged is read. */
+export const isUnread = (codec: string | Grammar): boolean =>
+  isGrammar(codec) && codec.fields.every((f) => !('role' in f) || f.role === 'other')
+
+/** Null where the text is not of the grammar above, or holds none of the roles that are `needed` though all is read. */
 export const parseGrammar = (text: string, needed: readonly Role[]): Grammar | null => {
   const fields: Field[] = []
   for (const part of text.split(' | ')) {
     const field = parseField(part)
     const before = fields.at(-1)
     if (field === null || (before?.kind === 'text' && field.kind !== 'literal')) return null // it would have no end
-    if (before?.kind === 'binary' && before.each) return null
+    if ((before?.kind === 'binary' && before.each) || before?.kind === 'any') return null
     if (field.kind === 'binary' && field.type === 'u8' && field.role === 'value') return null // too small to be judged
     fields.push(field)
   }
-  return fields.some((f) => 'role' in f && needed.includes(f.role)) ? { fields } : null
+  const told = fields.some((f) => f.kind === 'any' || ('role' in f && needed.includes(f.role)))
+  return told || needed.length === 0 ? { fields } : null
 }
 
 const WORD = /^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?)$/i
@@ -112,6 +124,8 @@ export const readGrammar = ({ fields }: Grammar, bytes: Uint8Array): ReadonlyMap
       at = end
     } else if (f.kind === 'random') {
       at += f.bytes
+    } else if (f.kind === 'any') {
+      return at <= bytes.length ? found : null
     } else if (f.kind === 'binary') {
       do {
         if (at + BINARY[f.type] > bytes.length) return null
@@ -163,6 +177,7 @@ export const writeGrammar = (
     ...fields.map((f) => {
       if (f.kind === 'literal') return ascii(f.text)
       if (f.kind === 'random') return random(f.bytes)
+      if (f.kind === 'any') return f.sample
       if (f.kind === 'binary')
         return f.each
           ? concat(...(numbers[f.role] ?? []).map((v) => writeBinary(f.type, f.little, v)))

@@ -3,7 +3,7 @@
 import type { Body } from '../events.ts'
 import { exactSum } from '../exact-sum.ts'
 import { isControl, OP } from '../opcodes.ts'
-import { ascii, concat, EMPTY, toHex, toUtf8, u32, utf8, viewOf } from '../reference/bytes.ts'
+import { ascii, EMPTY, toHex, toUtf8, utf8, viewOf } from '../reference/bytes.ts'
 import {
   aggregateOf,
   CONTROL,
@@ -15,21 +15,21 @@ import {
   valuesOf,
 } from '../reference/payload.ts'
 import type { Dialect } from './dialect.ts'
-import { type Role, readGrammar, writeGrammar } from './grammar.ts'
+import { isGrammar, isUnread, type Role, readGrammar, writeGrammar } from './grammar.ts'
 
 const NOT_TOLD = Number.NaN // stands for a number that the answer of a dialect does not carry
 
 function hello(d: Dialect, plaintext: Uint8Array): Body | null {
   if (d.hello === 'empty') return plaintext.length === 0 ? { kind: 'hello', text: '' } : null
+  if (isGrammar(d.hello)) return readGrammar(d.hello, plaintext) && { kind: 'hello', text: toHex(plaintext) }
   const said = d.hello === 'text' ? textOf(plaintext) : utf8(plaintext)
   return said === null ? null : { kind: 'hello', text: said }
 }
 
 function challenge(d: Dialect, plaintext: Uint8Array): Body | null {
   if (d.challenge === 'bytes') return { kind: 'challenge', text: toHex(plaintext) }
-  if (d.challenge === 'nonce+time') {
-    return plaintext.length === 12 ? { kind: 'challenge', text: toHex(plaintext) } : null // 8 random, u32 time
-  }
+  if (isGrammar(d.challenge))
+    return readGrammar(d.challenge, plaintext) && { kind: 'challenge', text: toHex(plaintext) }
   const said = d.challenge === 'text' ? textOf(plaintext) : utf8(plaintext)
   return said === null ? null : { kind: 'challenge', text: said }
 }
@@ -57,7 +57,10 @@ function integer(plaintext: Uint8Array): number | null {
 }
 
 function numbersOf(d: Dialect, plaintext: Uint8Array): readonly number[] | null {
-  if (typeof d.data !== 'string') return readGrammar(d.data, plaintext)?.get('value') ?? null
+  if (typeof d.data !== 'string') {
+    const numbers = readGrammar(d.data, plaintext)
+    return numbers?.get('value') ?? (numbers !== null && isUnread(d.data) ? [] : null)
+  }
   switch (d.data) {
     case 'counted-f64':
       return valuesOf(plaintext)
@@ -120,6 +123,7 @@ export function decodeBody(d: Dialect, opcode: number, plaintext: Uint8Array): B
 export function writeHello(d: Dialect, id: number): Uint8Array {
   if (d.hello === 'empty') return EMPTY
   if (d.hello === 'text') return helloText(id)
+  if (isGrammar(d.hello)) return writeGrammar(d.hello, {})
   return toUtf8(d.hello.literal.replace('{id}', String(id)))
 }
 
@@ -127,7 +131,7 @@ export function writeHello(d: Dialect, id: number): Uint8Array {
 export function writeChallenge(d: Dialect, seconds: number, random: (bytes: number) => Uint8Array): Uint8Array {
   if (d.challenge === 'text') return challengeText(toHex(random(16)))
   if (d.challenge === 'bytes') return random(16)
-  if (d.challenge === 'nonce+time') return concat(random(8), u32(Math.floor(seconds)))
+  if (isGrammar(d.challenge)) return writeGrammar(d.challenge, { other: [Math.floor(seconds)] }, random)
   if ('timed' in d.challenge) return toUtf8(`${d.challenge.timed}${seconds}`)
   return toUtf8(d.challenge.literal)
 }

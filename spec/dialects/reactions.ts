@@ -3,10 +3,12 @@ import type { Reason } from '../events.ts'
 import type { Side } from '../language.ts'
 import { isControl, OP } from '../opcodes.ts'
 import { ascii, concat, EMPTY, utf8 } from '../reference/bytes.ts'
-import { encodeHeader, isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
+import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
 import { bad, headerFault, isLegal as isLegalInProtocol, type Judgement, OPCODES } from '../reference/judging.ts'
 import { CONTROL } from '../reference/payload.ts'
+import type { Dialect } from './dialect.ts'
 import type { Follower } from './follower.ts'
+import { frameIn, headerBytes, opcodeIn } from './opcodes.ts'
 import { seal } from './sealing.ts'
 
 /** The frame to send, if any, and whether the connection stays open after it. */
@@ -18,8 +20,11 @@ export interface Answer {
 export const SILENT: Answer = { frame: null, stays: false }
 
 /** The frame in clear that dialect A sends to an id it does not know: header and text, no IV, no tag. */
-export function unknownClient(direction: number, id: number): Uint8Array {
-  return concat(encodeHeader({ opcode: 57, id, round: 0, direction }), ascii(`Client ${id} not authorized`))
+export function unknownClient(d: Dialect, id: number): Uint8Array {
+  return concat(
+    headerBytes(d, { opcode: 57, id, round: 0, direction: d.directions.s2c }),
+    ascii(`Client ${id} not authorized`),
+  )
 }
 
 /** `bad`: null for a length prefix that no frame can have. `at`: the server's position before it. */
@@ -38,7 +43,7 @@ export function react(
       return SILENT
     case 'uniform':
       // PROTOCOL §6: no frame before the session, nor in answer to a frame whose first byte is 50 or 60.
-      if (at.phase === 'INIT' || (bad !== null && isControl(bad[0]!))) return SILENT
+      if (at.phase === 'INIT' || (bad !== null && isControl(opcodeIn(d, bad)))) return SILENT
       return { frame: sealed(OP.DESYNC, CONTROL), stays: false }
     case 'zero-key': {
       const zero = { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }
@@ -111,21 +116,21 @@ function isLegal(opcode: number, receiver: Side, at: Follower): boolean {
  * Checking a frame in any dialect: header before tag, tag before padding (PROTOCOL §6, DIALECTS). `bytes` null: a
  * length that no frame can have. `at`: the receiver's position; null at a server that does not know the id in the header.
  */
-export function judge(bytes: Uint8Array | null, receiver: Side, at: Follower | null): Judgement {
+export function judge(bytes: Uint8Array | null, receiver: Side, at: Follower | null, d: Dialect): Judgement {
   const strict = isStrict(at)
-  const frame = bytes && parseFrame(bytes)
+  const frame = bytes && frameIn(d, bytes)
   if (bytes === null || frame === null || (strict && !isAligned(frame))) return bad('malformed')
   const { header } = frame
   if (strict && !OPCODES.includes(header.opcode)) return bad('unknown-opcode')
   if (at === null) return bad('wrong-client')
   const direction = receiver === 'server' ? 'c2s' : 's2c'
-  const fault = headerFault(header, at, at.dialect.directions[direction])
+  const fault = headerFault(header, at, d.directions[direction])
   if (fault !== null) return bad(fault)
   if (!isLegal(header.opcode, receiver, at)) return bad('out-of-phase')
   const { tagOk, plaintext, body } = at.opens(bytes, direction)
   if (!tagOk) return bad('bad-tag')
   if (!isAligned(frame)) return bad('malformed')
-  const mayBeEmpty = at.dialect.emptyOpcodes.includes(header.opcode)
+  const mayBeEmpty = d.emptyOpcodes.includes(header.opcode)
   if (plaintext === null || (frame.ciphertext.length === 0 && !mayBeEmpty)) return bad('bad-padding')
   if (body.kind === 'opaque' && (strict || header.opcode <= OP.RESPONSE)) return bad('bad-payload')
   return { kind: 'fine', frame: bytes, header, plaintext, body }

@@ -2,17 +2,10 @@
 
 import type { Header } from '../events.ts'
 import { concat, EMPTY, equal } from '../reference/bytes.ts'
-import {
-  encodeHeader,
-  type Frame,
-  HEADER_BYTES,
-  IV_BYTES,
-  isAligned,
-  type KeyPair,
-  TAG_BYTES,
-} from '../reference/frame.ts'
+import { type Frame, HEADER_BYTES, IV_BYTES, isAligned, type KeyPair, TAG_BYTES } from '../reference/frame.ts'
 import { aesCbcDecrypt, aesCbcEncrypt, BLOCK, hmac, pad, unpad } from '../reference/primitives.ts'
 import type { Dialect } from './dialect.ts'
+import { headerBytes } from './opcodes.ts'
 
 const aesKey = (enc: Uint8Array): Uint8Array => (enc.length > 16 ? enc.slice(0, 16) : enc) // DIALECTS B stores more than AES takes
 
@@ -54,7 +47,7 @@ export function seal(
 ): Uint8Array {
   const empty = dialect.emptyOpcodes.includes(header.opcode)
   const beforeTag = empty
-    ? concat(encodeHeader(header), new Uint8Array(IV_BYTES))
-    : concat(encodeHeader(header), iv, aesCbcEncrypt(aesKey(keys.enc), iv, padded(plaintext, rawPad)))
+    ? concat(headerBytes(dialect, header), new Uint8Array(IV_BYTES))
+    : concat(headerBytes(dialect, header), iv, aesCbcEncrypt(aesKey(keys.enc), iv, padded(plaintext, rawPad)))
   return concat(beforeTag, tagOver(dialect, keys.mac, beforeTag))
 }

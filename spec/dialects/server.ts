@@ -36,7 +36,8 @@ export class DialectServer {
   }
 
   accept(env: Environment): Line {
-    const stream = new Reassembler(this.#setup.followers.dialect.framing)
+    const { framing, banners } = this.#setup.followers.dialect
+    const stream = new Reassembler(framing, banners.c2s)
     const line: Line = { env, stream, position: null, submitted: new Map(), waitingSince: null }
     this.#lines.add(line)
     return line
@@ -53,7 +54,7 @@ export class DialectServer {
   #frame(line: Line, frame: Uint8Array, seconds: number): void {
     const position = line.position ?? this.#greet(line, frame)
     if (position === null) return
-    const judgement = judge(frame, 'server', position)
+    const judgement = judge(frame, 'server', position, position.dialect)
     if (judgement.kind === 'bad') {
       this.#reject(line, frame, judgement.reason, position)
       return
@@ -92,10 +93,10 @@ export class DialectServer {
     const { keyring, followers } = this.#setup
     const master = keyring.get(id)
     if (master !== undefined) return followers.start(id, master)
-    const { reaction, directions } = followers.dialect
-    const judgement = reaction === 'uniform' ? judge(frame, 'server', null) : null
+    const { reaction } = followers.dialect
+    const judgement = reaction === 'uniform' ? judge(frame, 'server', null, followers.dialect) : null
     line.env.rejected(frame, judgement?.kind === 'bad' ? judgement.reason : 'wrong-client')
-    if (reaction === 'telling') line.env.send(unknownClient(directions.s2c, id))
+    if (reaction === 'telling') line.env.send(unknownClient(followers.dialect, id))
     else this.#end(line, 'rejection')
     return null
   }

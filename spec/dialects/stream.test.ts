@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { concat, u32 } from '../reference/bytes.ts'
+import { concat, EMPTY, fromHex, u32 } from '../reference/bytes.ts'
 import type { Piece } from '../reference/frame.ts'
 import { PROTOCOL } from './dialect.ts'
 import { enframe, Reassembler } from './stream.ts'
@@ -63,6 +63,22 @@ describe('a stream with length prefixes', () => {
 })
 
 describe('streams of other dialects', () => {
+  it.each(['u32be', 'recv', 'recv23'] as const)('%s: a banner is passed over, in whatever chunks', (kind) => {
+    const framing = kind === 'u32be' ? { kind, min: 71, max: 4167 } : { kind }
+    const banner = fromHex('53525631')
+    const whole = concat(banner, enframe(framing, frameOf(71)))
+    const frames = (...chunks: readonly Uint8Array[]) => {
+      const stream = new Reassembler(framing, banner)
+      return chunks.flatMap((c) => stream.copy().push(EMPTY).concat(stream.push(c)))
+    }
+    const one = [{ kind: 'frame', frame: frameOf(71) }]
+    expect(frames(whole)).toEqual(one)
+    expect(frames(whole.subarray(0, 3), whole.subarray(3))).toEqual(one)
+    expect(frames(banner, whole.subarray(4))).toEqual(one)
+    expect(frames(fromHex('5352'), fromHex('56'), fromHex('32'), whole)).toEqual([
+      { kind: 'illegal-length', length: 1 },
+    ])
+  })
   it('recv: one chunk, one frame', () => {
     const stream = new Reassembler({ kind: 'recv' })
     expect([frameOf(5), frameOf(0), frameOf(80)].flatMap((c) => stream.push(c))).toEqual([

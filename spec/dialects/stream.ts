@@ -1,6 +1,6 @@
 /** Cutting frames out of a byte stream in any framing of DIALECTS. */
 
-import { concat, EMPTY } from '../reference/bytes.ts'
+import { concat, EMPTY, same } from '../reference/bytes.ts'
 import { copyOf, type Piece, PrefixedStream, prefixed } from '../reference/frame.ts'
 import type { Framing } from './dialect.ts'
 
@@ -11,9 +11,13 @@ export class Reassembler {
   readonly #framing: Framing
   #prefixed: PrefixedStream | null
   #buffer: Uint8Array = EMPTY // framing recv23 only
+  #banner: Uint8Array // what of it has not come yet
+  #dead = false // it was another one
 
-  constructor(framing: Framing) {
+  /** `banner`: the bytes before the first frame. */
+  constructor(framing: Framing, banner: Uint8Array = EMPTY) {
     this.#framing = framing
+    this.#banner = banner
     this.#prefixed = framing.kind === 'u32be' ? new PrefixedStream(framing.min, framing.max) : null
   }
 
@@ -22,15 +26,34 @@ export class Reassembler {
     return this.#prefixed?.buffered ?? this.#buffer.length
   }
 
+  /** Whether the banner is past. */
+  get begun(): boolean {
+    return this.#banner.length === 0
+  }
+
   /** One that goes on as this one would. */
   copy(): Reassembler {
-    const other = new Reassembler(this.#framing)
+    const other = new Reassembler(this.#framing, this.#banner)
+    other.#dead = this.#dead
     other.#prefixed = this.#prefixed?.copy() ?? null
     other.#buffer = this.#buffer // never written to, only replaced
     return other
   }
 
+  /** A banner that is another one is the last piece, as a length that no frame can have. */
   push(chunk: Uint8Array): Piece[] {
+    if (this.#dead) return []
+    if (this.#banner.length === 0) return this.#cut(chunk)
+    const here = Math.min(chunk.length, this.#banner.length)
+    if (!same(chunk.subarray(0, here), this.#banner.subarray(0, here))) {
+      this.#dead = true
+      return [{ kind: 'illegal-length', length: chunk.length }]
+    }
+    this.#banner = this.#banner.subarray(here)
+    return this.#cut(chunk.subarray(here))
+  }
+
+  #cut(chunk: Uint8Array): Piece[] {
     if (this.#prefixed) return this.#prefixed.push(chunk)
     if (this.#framing.kind === 'recv') return chunk.length === 0 ? [] : [{ kind: 'frame', frame: copyOf(chunk) }]
     const started = this.#buffer.length >= FIRST_READ

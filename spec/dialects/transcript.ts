@@ -6,12 +6,13 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Header } from '../events.ts'
 import { ascii, fromHex, isHex, same, toHex } from '../reference/bytes.ts'
-import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
+import { isAligned, type parseFrame } from '../reference/frame.ts'
 import type { Dialect, Direction } from './dialect.ts'
 import { check, choice, flag, integer, list, openObject, text } from './fields.ts'
-import { parseDialect } from './file.ts'
+import { type ParsedDialect, parseDialect } from './file.ts'
 import { type Follower, Followers, type Opened } from './follower.ts'
 import { encIndex, type Keys, macIndex } from './keys.ts'
+import { frameIn, headerIn } from './opcodes.ts'
 
 export interface Recorded {
   readonly conn: number
@@ -85,13 +86,14 @@ const recording = openObject({
   expected: list(expectation).default([]),
 })
 
-/** `value`: parsed JSON. `file`: its name for complaints. */
-export function parseTranscript(value: unknown, file: string): ParsedTranscript {
+/** `value`: parsed JSON. `file`: its name for complaints. `spoken`: the dialect, whatever the file says of it. */
+export function parseTranscript(value: unknown, file: string, spoken?: Dialect): ParsedTranscript {
   const bad = (problem: string): ParsedTranscript => ({ kind: 'bad', problem: `${file}: ${problem}` })
   const read = check(recording, value, '')
   if (read.kind === 'bad') return bad(read.problem)
   const { implementation = file, master_keys_hex, frames, stream_ends: ends, expected } = read.value
-  const parsed = parseDialect(read.value.dialect, implementation)
+  const parsed: ParsedDialect =
+    spoken === undefined ? parseDialect(read.value.dialect, implementation) : { kind: 'ok', dialect: spoken }
   if (parsed.kind === 'bad') return bad(parsed.problem)
   if (expected.length !== frames.length && Object(value).expected !== undefined)
     return bad(`expected: expected ${frames.length} entries, one a frame, got ${expected.length}`)
@@ -131,7 +133,7 @@ export function* follow(
   const followers = new Followers(dialect)
   const connections = new Map<number, Follower>()
   for (const [n, { conn, from, bytes }] of frames.entries()) {
-    const header = parseHeader(bytes)
+    const header = headerIn(dialect, bytes)
     const id = header?.id ?? 0
     const before = connections.get(conn) ?? followers.start(id, masters.get(id) ?? MADE_UP_MASTER)
     const direction: Direction = from === 'client' ? 'c2s' : 's2c'
@@ -163,7 +165,7 @@ export function reproduce(t: Transcript): Reproduced {
         differences.push(`frame ${n}: ${what} is ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`)
       }
     }
-    const frame = parseFrame(bytes)
+    const frame = frameIn(t.dialect, bytes)
     compare('opcode', header?.opcode, want.opcode)
     if (want.round !== null) compare('round in the header', header?.round, want.round)
     if (want.round_expected !== null) compare('round', before.round, want.round_expected)

@@ -20,12 +20,16 @@ import { flag, integer, OptionError, someOf, text, UsageError } from '../../harn
 import { cut, type Paint, plural, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
 import { runAttacks } from './sockets.ts'
+import { strangerFrom, strangerOptions, withClientsOf } from './stranger.ts'
 
+const NOTHING_TOLD = 3
 const MODES: readonly Mode[] = ['bound', 'literal']
 
 const outcome = z.enum(['BLOCKED', 'SUCCEEDED', 'UNTRIED'])
 const schema = z.strictObject({
   modes: z.array(z.enum(['bound', 'literal'])),
+  /** The dialect of somebody else's server; absent: PROTOCOL. What cannot be told of it is no disagreement. */
+  dialect: z.string().optional(),
   attacks: z.array(
     z.strictObject({
       n: z.int(),
@@ -44,10 +48,10 @@ type Figures = z.infer<typeof schema>
 
 const caseName = (a: { readonly name: string; readonly mode: Mode }): string => `${a.name} in ${a.mode}`
 
-const problemOf = (r: AttackResult): readonly Problem[] => {
+const problemOf = (r: AttackResult, given: string): readonly Problem[] => {
   const odd = disagreement(r)
   if (odd === null) return []
-  const replay = `npm run attacks -- --mode ${r.mode} --only ${r.name}`
+  const replay = `npm run attacks -- ${given}--mode ${r.mode} --only ${r.name}`
   return [
     {
       kind: 'failed',
@@ -63,6 +67,7 @@ const options = z.strictObject({
   mode: someOf(MODES, { value: 'M', says: 'bound or literal (default bound)', default: MODES.slice(0, 1) }),
   only: text({ value: 'NAME,...', says: 'these attacks only, by name or number', default: null }),
   first: integer({ says: 'so many of them only', min: 1, default: null }),
+  ...strangerOptions,
   list: flag('what there is and what each mode predicts; plays nothing'),
 })
 type Options = z.output<typeof options>
@@ -98,11 +103,21 @@ const heading = (n: number, title: string, beside: number, columns = Number.POSI
   return cut(`${String(n).padStart(2)}  ${title}`, width - 1).padEnd(width)
 }
 
+type Attacked = Figures['attacks'][number]
+
+const untold = (got: Attacked['bound']): string => (got === null ? 'not played' : 'not observable')
+
+const isOdd = (f: Figures, a: Attacked, mode: Mode): boolean => {
+  const told = a[mode] === 'BLOCKED' || a[mode] === 'SUCCEEDED'
+  return a[mode] !== null && a[mode] !== a.expected[mode] && (told || f.dialect === undefined)
+}
+
 /** Where they do not fit into `columns`, without the claims. */
-const summaryLine = (a: Figures['attacks'][number], mode: Mode, paint: Paint, columns?: number): string => {
-  const [got, expected] = [a[mode] ?? '', a.expected[mode]]
-  const hue = got !== expected ? 'red' : got === 'BLOCKED' ? 'green' : 'yellow'
-  const note = got === expected ? '' : `  expected ${expected}`
+const summaryLine = (f: Figures, a: Figures['attacks'][number], mode: Mode, paint: Paint, columns?: number): string => {
+  const odd = isOdd(f, a, mode)
+  const got = odd || a[mode] === 'BLOCKED' || a[mode] === 'SUCCEEDED' ? (a[mode] ?? '') : untold(a[mode])
+  const hue = odd ? 'red' : got === 'BLOCKED' ? 'green' : 'yellow'
+  const note = odd ? `  expected ${a.expected[mode]}` : ''
   const outcome = `${got}${note}`
   const claim = `claim ${String(a.claim).padEnd(3)} `
   const beside = columns !== undefined && WIDTH + claim.length + outcome.length > columns ? '' : claim
@@ -112,7 +127,8 @@ const summaryLine = (a: Figures['attacks'][number], mode: Mode, paint: Paint, co
 
 const countsText = (f: Figures, mode: Mode): string => {
   const count = (how: z.infer<typeof outcome>): number => f.attacks.filter((a) => a[mode] === how).length
-  const untried = count('UNTRIED') === 0 ? '' : `, ${count('UNTRIED')} UNTRIED`
+  const left = f.attacks.filter((a) => a[mode] === null || a[mode] === 'UNTRIED').length
+  const untried = left === 0 ? '' : `, ${left} ${f.dialect === undefined ? 'UNTRIED' : 'not observable or not played'}`
   return `${plural(f.attacks.length, 'attack')} in ${mode}: ${count('BLOCKED')} BLOCKED, ${count('SUCCEEDED')} SUCCEEDED${untried}`
 }
 
@@ -126,22 +142,31 @@ export const attacksOf = (all: Parsed<readonly NamedAttack[]>, files: readonly s
       value: 'FILE ...',
       says: 'attacks from these files, such as npm run attack saves, instead of the stored ones',
     },
-    notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP.
-Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
+    notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP; with --connect or --start
+somebody else's server, with clients of its own in its --dialect. What frames do not show there is not observable.
+Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told of somebody else's server.`,
     schema,
     async run(o, c) {
       const chosen = chosenAttacks(o, files, all)
+      const stranger = await strangerFrom(o)
+      const modes = stranger?.modes ?? o.mode
+      const played = chosen.filter((a) => stranger === null || withClientsOf(a, stranger.keyring) !== null)
       let done = 0
       const results = new Map<Mode, readonly AttackResult[]>()
-      for (const mode of o.mode) {
+      const play = async (mode: Mode): Promise<void> => {
         const where = 'Clients c0, c1 are on the left, connections s0, s1 of a real server on the right'
         const legend = `mode ${mode}. ${where}, the attacker is between them. Lines with » are its doing.`
         c.say(wrap(legend, c.columns ?? 112, 0))
         const each = (r: AttackResult): void => {
-          c.progress(++done, chosen.length * o.mode.length, 'attacks')
+          c.progress(++done, played.length * modes.length, 'attacks')
           c.say(`\n${attackText(r, c.paint, c.columns)}`)
         }
-        results.set(mode, await runAttacks(mode, chosen, each, c.columns && c.columns - MARGIN))
+        results.set(mode, await runAttacks(mode, played, each, c.columns && c.columns - MARGIN, stranger))
+      }
+      try {
+        for (const mode of modes) await play(mode)
+      } finally {
+        await stranger?.stop()
       }
       const of = (mode: Mode, name: string) => results.get(mode)?.find((r) => r.name === name)
       const figures = chosen.map(({ name, says, attack }) => {
@@ -151,8 +176,14 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
         return { n, name, title, says, claim, bound, literal, expected, why: expect.bound.why }
       })
       return {
-        figures: { modes: [...o.mode], attacks: figures },
-        problems: [...results.values()].flat().flatMap(problemOf),
+        figures: {
+          modes: [...modes],
+          ...(stranger?.dialect != null && { dialect: stranger.dialect.name }),
+          attacks: figures,
+        },
+        problems: [...results.values()]
+          .flat()
+          .flatMap((r) => problemOf(r, stranger === null ? '' : `${stranger.given} `)),
       }
     },
     summary(f) {
@@ -161,7 +192,13 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
       return `${f.attacks.length} attacks: ${count('bound', 'BLOCKED')} blocked in bound, ${count('literal', 'SUCCEEDED')} succeed in literal`
     },
     text: (f, paint, columns) =>
-      f.modes.flatMap((mode) => ['', ...f.attacks.map((a) => summaryLine(a, mode, paint, columns))]).join('\n'),
+      f.modes.flatMap((mode) => ['', ...f.attacks.map((a) => summaryLine(f, a, mode, paint, columns))]).join('\n'),
+    exit({ figures: f, problems }) {
+      if (problems.length > 0 || f.dialect === undefined) return undefined
+      return f.attacks.some((a) => f.modes.some((m) => a[m] === 'BLOCKED' || a[m] === 'SUCCEEDED'))
+        ? undefined
+        : NOTHING_TOLD
+    },
     verdict(f, red) {
       const figures = f.modes.map((mode) => countsText(f, mode)).join('; ')
       return red === 0 ? `as PROTOCOL predicts: ${figures}` : `NOT as PROTOCOL predicts (${red}): ${figures}`
@@ -172,7 +209,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,
           const [got, expected] = [a[mode], a.expected[mode]]
           return {
             name: caseName({ name: a.name, mode }),
-            red: got === expected ? null : `expected ${expected}, got ${got}`,
+            red: isOdd(f, a, mode) ? `expected ${expected}, got ${got}` : null,
           }
         }),
       ),
@@ -241,15 +278,27 @@ export const attackText = (r: AttackResult, paint: Paint, columns?: number): str
   )
   const told = (text: string): string => wrap(`${' '.repeat(MARGIN)}${text}`, columns, MARGIN)
   const unseen = r.notObservable.join(', ')
+  const untold = r.stranger && r.outcome === 'UNTRIED'
+  const outcome = untold ? 'NOT OBSERVABLE' : r.outcome
+  const why = untold
+    ? r.judgedBy.length > 0
+      ? ': nothing that the attacker did reached anybody'
+      : ''
+    : `, PROTOCOL ${r.why}`
   return [
-    `${paint(heading(r.n, r.title, r.outcome.length, columns), 'bold')}${paint(r.outcome, hue)}`,
+    `${paint(heading(r.n, r.title, outcome.length, columns), 'bold')}${paint(outcome, hue)}`,
     told(r.says),
     ...r.frames.map((f) => paint(`      ${frameText(f, columns && columns - MARGIN - 2)}`, 'dim')),
     ...steps,
     ...r.reached.map((f) => paint(told(`${f.invariant}: ${f.why}`), hue)),
     ...r.broken.filter((f) => !r.reached.includes(f)).map((f) => paint(told(`${f.invariant}: ${f.why}`), 'red')),
-    odd === null ? told(`${r.outcome}, PROTOCOL ${r.why}`) : paint(told(`NOT as expected: ${odd}`), 'red'),
-    paint(told(`judged by ${r.judgedBy.join(', ')}${unseen === '' ? '' : `; in memory also by ${unseen}`}`), 'dim'),
+    odd === null ? told(`${outcome}${why}`) : paint(told(`NOT as expected: ${odd}`), 'red'),
+    paint(
+      told(
+        `judged by ${r.judgedBy.join(', ') || 'nothing'}${unseen === '' ? '' : `; ${r.stranger ? 'not observable:' : 'in memory also by'} ${unseen}`}`,
+      ),
+      'dim',
+    ),
   ].join('\n')
 }
 

@@ -1,5 +1,5 @@
 /** The attacks over real sockets: a server of its own for each of them, and the interpreter's clients in front of it. */
-import type { Action, Mode, Schedule } from '../../../spec/language.ts'
+import type { Mode, Schedule } from '../../../spec/language.ts'
 import { nodeCrypto } from '../../../src/index.ts'
 import { listen } from '../../../src/net/index.ts'
 import { type AttackResult, type NamedAttack, perform } from '../../harness/attack/perform.ts'
@@ -7,39 +7,12 @@ import { srcParty } from '../../harness/parties/src.ts'
 import { tcpServer } from '../../harness/parties/tcp-server.ts'
 import { KEYRING_IDS, masterKey } from '../../harness/rng.ts'
 import { systemOf } from '../../harness/system.ts'
+import { needsMemory, performOnStranger, type Stranger, settling } from './stranger.ts'
 
 const HOST = '127.0.0.1'
 
 /** What starts servers: src/net, or a changed copy of it. */
 export type Listen = typeof listen
-
-const reachesIntoServer = (what: Action['do']): boolean => {
-  switch (what) {
-    case 'restart':
-    case 'failSend':
-      return true
-    case 'converse':
-    case 'connect':
-    case 'submit':
-    case 'finish':
-    case 'deliver':
-    case 'continue':
-    case 'inject':
-    case 'seal':
-    case 'close':
-    case 'leak':
-    case 'advance':
-      return false
-  }
-}
-
-/** Why a schedule cannot be played against a server elsewhere; null: it can. */
-const needsMemory = (s: Schedule): string | null => {
-  const { startRound } = s.setup
-  if (startRound !== 1) return `startRound: expected 1, where sessions over TCP start, got ${startRound}`
-  const odd = s.actions.find((a) => reachesIntoServer(a.do))
-  return odd === undefined ? null : `actions: expected none that reaches into the server, got ${odd.do}`
-}
 
 const start = async (s: Schedule, mode: Mode, listenWith: Listen) => {
   const { clients, insiders, limits, challenge } = s.setup
@@ -66,32 +39,28 @@ export const performOverTcp = async (
   if (why !== null) throw new RangeError(`${a.name}: ${why}`)
   const listening = await start(a.schedule, mode, listenWith)
   const server = tcpServer({ host: HOST, port: listening.port })
-  try {
-    const playing = perform(a, mode, systemOf('src over TCP', srcParty, server.party), columns)
-    for (;;) {
-      const next = playing.next()
-      if (next.done) return next.value
-      await server.quiet()
-    }
-  } finally {
-    server.disconnect()
-    await listening.stop()
-  }
+  const system = systemOf('src over TCP', srcParty, server.party)
+  return settling(perform(a, mode, system, columns), server).finally(() => listening.stop())
 }
 
 /**
  * Plays attacks one after another over real sockets, each against a server of its own in this mode. `done` hears of
- * each as it ends. Rejects where a schedule cannot be played over sockets, and where no port can be had.
+ * each as it ends. `stranger`: against that server, whose state lasts from one to the next. Rejects where a schedule
+ * cannot be played over sockets, and where no port can be had.
  */
 export const runAttacks = async (
   mode: Mode,
   attacks: readonly NamedAttack[],
   done: (r: AttackResult) => void = () => {},
   columns?: number,
+  stranger: Stranger | null = null,
 ): Promise<readonly AttackResult[]> => {
   const results: AttackResult[] = []
   for (const a of attacks) {
-    const result = await performOverTcp(a, mode, listen, columns)
+    const result =
+      stranger === null
+        ? await performOverTcp(a, mode, listen, columns)
+        : await performOnStranger(a, mode, stranger, columns)
     results.push(result)
     done(result)
   }

@@ -1,8 +1,9 @@
 /** Frames in one line each, decoded as far as the passive tracker can: the only place that shows frames to people. */
+import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { headerIn } from '../../../spec/dialects/opcodes.ts'
 import type { Body, FrameId } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
-import { parseHeader } from '../../../spec/reference/frame.ts'
 import { quote } from '../../../src/cli/terminal.ts'
 import { cut } from '../terminal/text.ts'
 import { brief } from '../trace/trace.ts'
@@ -42,6 +43,7 @@ export const says = (b: Body): string => {
       return quote(b.text)
     case 'data': {
       const { values } = b
+      if (values.length === 0) return 'values that are not read' // in the codec any of a dialect
       return `values ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? `, … (${values.length} values)` : ''}`
     }
     case 'aggregate':
@@ -56,8 +58,8 @@ export const says = (b: Body): string => {
 }
 
 /** `said`: its payload in words, or why there are none. */
-export const frameLine = (frame: FrameId, bytes: Uint8Array, said: string): FrameLine => {
-  const header = parseHeader(bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
+export const frameLine = (frame: FrameId, bytes: Uint8Array, said: string, d: Dialect = PROTOCOL.bound): FrameLine => {
+  const header = headerIn(d, bytes) ?? { opcode: 0, id: 0, round: 0, direction: 0 }
   return {
     frame,
     name: OPCODE_NAMES[header.opcode] ?? `opcode ${header.opcode}`,
@@ -77,6 +79,7 @@ export const frameBook = (world: World, frames: Iterable<FrameId>): readonly Fra
       frame,
       world.wire.frameNames.bytes(frame),
       sent === undefined ? 'sealed by nobody' : says(sent.body),
+      world.dialect,
     )
   })
 

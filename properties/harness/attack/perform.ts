@@ -9,6 +9,7 @@ import type { System } from '../system.ts'
 import { drawing } from '../trace/ladder.ts'
 import { type FrameLine, frameBook } from './frames.ts'
 import { GOALS } from './goals.ts'
+import { unjudged } from './observable.ts'
 
 export interface NamedAttack extends Stored {
   readonly name: string
@@ -46,9 +47,11 @@ export interface AttackResult {
   readonly reached: readonly Finding[]
   /** Invariants that must hold in this mode and did not, whether they are goals or not. */
   readonly broken: readonly Finding[]
-  /** The goals that decided, and those for which the system shows too little. */
+  /** The goals that decided, and those for which the system shows too little; with the reason, where it is a stranger. */
   readonly judgedBy: readonly string[]
   readonly notObservable: readonly string[]
+  /** The server speaks another dialect: what cannot be told of it is no disagreement. */
+  readonly stranger: boolean
   readonly frames: readonly FrameLine[] // those that the attacker delivered
   readonly clients: readonly number[] // of the schedule, by index
   readonly steps: readonly AttackStep[]
@@ -56,7 +59,8 @@ export interface AttackResult {
 
 /** How it differs from what the mode predicts; null: not at all. */
 export const disagreement = (r: AttackResult): string | null => {
-  if (r.outcome !== r.expected) return `${r.name} in ${r.mode}: expected ${r.expected}, got ${r.outcome}`
+  const untold = r.stranger && r.outcome === 'UNTRIED'
+  if (r.outcome !== r.expected && !untold) return `${r.name} in ${r.mode}: expected ${r.expected}, got ${r.outcome}`
   const ids = r.broken.map((f) => f.invariant)
   return ids.length === 0
     ? null
@@ -64,8 +68,8 @@ export const disagreement = (r: AttackResult): string | null => {
 }
 
 /** C4 asks whether IVs were drawn, which nobody can tell of a party with a generator of its own. */
-const monitorsFor = (system: System): readonly Invariant[] =>
-  system.ownRng ? GOALS.filter((g) => g.id !== 'C4') : GOALS
+const monitorsFor = ({ ownRng, dialect }: System): readonly Invariant[] =>
+  GOALS.filter((g) => !(ownRng && g.id === 'C4') && (dialect === undefined || unjudged(g.id, dialect) === null))
 
 /** Whether this must hold in this mode. Goals that are no invariants need not: each attack says what is expected. */
 export const mustHold = (id: string, mode: Mode): boolean =>
@@ -94,10 +98,14 @@ export function* perform(
   const drawn = drawing(schedule, columns)
   const notes = schedule.actions.map((): Notes => ({ acted: false, ends: new Set(), lastSent: null }))
   const involved = new Set<FrameId>()
+  const ofClients = new Set<string>() // of a stranger: first broken by a client, and clients are ours
   let tried = false
   const observe = (e: Event): void => {
     const { ledger } = player.world
+    const known = monitors.findings.length
     monitors.observe(e, ledger)
+    if (system.dialect !== undefined && 'at' in e && e.at.side === 'client')
+      for (const f of monitors.findings.splice(known)) ofClients.add(f.invariant)
     drawn.see(e)
     const note = notes[ledger.step]!
     note.acted ||= e.on === 'step'
@@ -111,7 +119,11 @@ export function* perform(
   const player: Player = new Player(schedule, system, observe)
   yield* player.play()
 
-  const observable = new Set(monitorSet.invariants.map((i) => i.id))
+  const observable = new Set(monitorSet.invariants.map((i) => i.id).filter((id) => !ofClients.has(id)))
+  const shown = (id: string): string => {
+    if (system.dialect === undefined) return id
+    return `${id} (${unjudged(id, system.dialect) ?? (ofClients.has(id) ? 'a client of ours broke it first' : 'the network does not show it')})`
+  }
   const judgedBy = attack.goals.filter((g) => observable.has(g))
   const reached = monitors.findings.filter((f) => judgedBy.includes(f.invariant))
   const { outcome: expected, why } = attack.expect[mode]
@@ -129,7 +141,8 @@ export function* perform(
     reached,
     broken: monitors.findings.filter((f) => mustHold(f.invariant, mode)),
     judgedBy,
-    notObservable: attack.goals.filter((g) => !observable.has(g)),
+    notObservable: attack.goals.filter((g) => !observable.has(g)).map(shown),
+    stranger: system.dialect !== undefined,
     frames: frameBook(player.world, involved),
     clients: schedule.setup.clients,
     steps: schedule.actions.map((action, i) => ({

@@ -7,6 +7,7 @@ import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { parseTranscript, reproduce } from '../../../spec/dialects/transcript.ts'
 import { folder } from '../../../src/cli/programs.ts'
+import { spokenIn } from '../dialects.ts'
 import { needs } from '../needs.ts'
 import { masterKey, stream } from '../rng.ts'
 import { framed } from '../wire.ts'
@@ -52,6 +53,7 @@ const record = (mode: 'bound' | 'literal' = 'bound') => {
   let now = 1_700_000_000_000
   const recording = new Recording(
     () => now,
+    PROTOCOL[mode],
     (b) => void file.push(b),
   )
   recording.opened(0, A, B)
@@ -254,7 +256,10 @@ describe('streams', () => {
 describe('a transcript', () => {
   it.each(['bound', 'literal'] as const)('with keys is reproduced by the reference, in %s', (mode) => {
     const { recording } = record(mode)
-    const text = transcriptText({ mode, ...recording }, new Map([1, 2].map((id) => [id, masterKey(id)])))
+    const text = transcriptText(
+      { ...spokenIn(null, mode), ...recording },
+      new Map([1, 2].map((id) => [id, masterKey(id)])),
+    )
     const parsed = parseTranscript(JSON.parse(text), 'x')
     if (parsed.kind === 'bad') throw new Error(parsed.problem)
     expect([...parsed.transcript.masters.keys()]).toEqual([1]) // who took part, and nobody else
@@ -263,7 +268,7 @@ describe('a transcript', () => {
   })
 
   it('without keys holds none and says nothing of plaintexts', () => {
-    const text = transcriptText({ mode: 'bound', ...record().recording }, null)
+    const text = transcriptText({ ...spokenIn(null, 'bound'), ...record().recording }, null)
     expect(JSON.parse(text)).toMatchObject({ master_keys_hex: {} })
     expect(text).not.toMatch(/expected|plaintext|_key"/)
     expect(parseTranscript(JSON.parse(text), 'x')).toMatchObject({ kind: 'ok', transcript: { expected: [] } })

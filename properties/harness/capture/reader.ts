@@ -1,9 +1,9 @@
 /** Follows both ends of every connection of a conversation, and reads what the keys at hand open. */
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
 import { Reassembler } from '../../../spec/dialects/stream.ts'
 import { endName, type FrameId } from '../../../spec/events.ts'
-import type { End } from '../../../spec/language.ts'
+import type { End, Side } from '../../../spec/language.ts'
 import { concat, EMPTY } from '../../../spec/reference/bytes.ts'
 import { type FrameLine, frameLine, says } from '../attack/frames.ts'
 
@@ -24,7 +24,7 @@ export class Reader {
 
   /** `end` has sent this frame, which is called `name`: what there is to show of it. */
   sent(end: End, name: FrameId, frame: Uint8Array): FrameLine {
-    return frameLine(name, frame, this.#keyring === null ? '' : this.#read(end, frame))
+    return frameLine(name, frame, this.#keyring === null ? '' : this.#read(end, frame), this.#followers.dialect)
   }
 
   /** `end` was given this frame. */
@@ -50,28 +50,43 @@ export class Reader {
   }
 }
 
-/** `bytes`: a frame without its length prefix, or bytes of the stream that are no frame. */
+/** `bytes`: a frame without its length prefix, what the dialect has before the first one, or bytes that are no frame. */
 export interface Cut {
-  readonly kind: 'frame' | 'raw'
+  readonly kind: 'frame' | 'banner' | 'raw'
   readonly bytes: Uint8Array
 }
 
-const PREFIX_BYTES = 4
+/** Bytes before a frame in the stream. */
+const PREFIX_BYTES = { u32be: 4, recv: 0, recv23: 0 } as const
 
 /** One per direction of a connection. */
 export class Cutter {
-  readonly #stream = new Reassembler(PROTOCOL.bound.framing)
+  readonly #stream: Reassembler
+  readonly #prefix: number
+  #banner: Uint8Array
   #held: Uint8Array = EMPTY
   #raw = false // a prefix was illegal: nothing after it is a frame (PROTOCOL §2)
+
+  constructor({ framing, banners }: Dialect, from: Side) {
+    this.#banner = banners[from === 'client' ? 'c2s' : 's2c']
+    this.#stream = new Reassembler(framing, this.#banner)
+    this.#prefix = PREFIX_BYTES[framing.kind]
+  }
 
   push(chunk: Uint8Array): Cut[] {
     this.#held = concat(this.#held, chunk)
     const cuts: Cut[] = []
-    for (const piece of this.#stream.push(chunk)) {
+    const pieces = this.#stream.push(chunk)
+    if (this.#banner.length > 0 && this.#stream.begun) {
+      cuts.push({ kind: 'banner', bytes: this.#banner })
+      this.#held = this.#held.subarray(this.#banner.length)
+      this.#banner = EMPTY
+    }
+    for (const piece of pieces) {
       if (piece.kind === 'illegal-length') this.#raw = true
       else {
         cuts.push({ kind: 'frame', bytes: piece.frame })
-        this.#held = this.#held.subarray(PREFIX_BYTES + piece.frame.length)
+        this.#held = this.#held.subarray(this.#prefix + piece.frame.length)
       }
     }
     return this.#raw ? [...cuts, ...this.rest()] : cuts
@@ -85,6 +100,6 @@ export class Cutter {
   }
 }
 
-/** The complete frames of a stream that begins with these bytes. */
-export const framesOf = (bytes: Uint8Array): readonly Uint8Array[] =>
-  new Cutter().push(bytes).flatMap((c) => (c.kind === 'frame' ? [c.bytes] : []))
+/** The complete frames of a piece of a stream of the dialect that begins with these bytes, its banner being past. */
+export const framesOf = (d: Dialect, bytes: Uint8Array): readonly Uint8Array[] =>
+  new Reassembler(d.framing).push(bytes).flatMap((p) => (p.kind === 'frame' ? [p.frame] : []))

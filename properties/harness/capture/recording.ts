@@ -1,19 +1,19 @@
 /** What passed a relay, as it passed: frame by frame into the memory of a transcript and the packets of a capture. */
 
-import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { dialectBlock } from '../../../spec/dialects/file.ts'
+import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { encIndex, type Keys, macIndex } from '../../../spec/dialects/keys.ts'
 import { type Followed, follow, type Recorded, type StreamEnd } from '../../../spec/dialects/transcript.ts'
-import type { Mode } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { EMPTY } from '../../../spec/reference/bytes.ts'
 import { parseFrame } from '../../../spec/reference/frame.ts'
 import { OTHER } from '../attack/frames.ts'
+import type { Spoken } from '../dialects.ts'
 import { toHex } from '../wire.ts'
 import { type Address, packetOf } from './packets.ts'
 import { pcapngPacket, pcapngStart } from './pcapng.ts'
 import { type Cut, Cutter } from './reader.ts'
 
+const AES_KEY_BYTES = 16 // of a stored key that may be longer
 const MOST_PAYLOAD = 32_768 // an IPv4 packet has room for 65,495
 
 type From = Recorded['from']
@@ -36,13 +36,15 @@ export class Recording {
   /** Bytes that passed and are no frames: they are in the capture only. */
   rawBytes = 0
   readonly #clock: () => number
+  readonly #dialect: Dialect
   readonly #write: ((bytes: Uint8Array) => void) | null
   readonly #start: number
   readonly #lines = new Map<number, Line>()
 
   /** `clock`: ms since 1970. `capture` takes the bytes of a pcapng file as they come, if there is one. */
-  constructor(clock: () => number, capture: ((bytes: Uint8Array) => void) | null) {
+  constructor(clock: () => number, dialect: Dialect, capture: ((bytes: Uint8Array) => void) | null) {
     this.#clock = clock
+    this.#dialect = dialect
     this.#write = capture
     this.#start = clock()
     capture?.(pcapngStart('relay'))
@@ -54,7 +56,7 @@ export class Recording {
     const first = (conn + 1) * 1_000_000
     const line: Line = {
       ends: { client: client ?? { ip: server.ip, port: conn + 1 }, server },
-      cutters: { client: new Cutter(), server: new Cutter() },
+      cutters: { client: new Cutter(this.#dialect, 'client'), server: new Cutter(this.#dialect, 'server') },
       sent: { client: first, server: first + 500_000 },
       over: new Set(),
     }
@@ -93,7 +95,7 @@ export class Recording {
   #keep(conn: number, from: From, cuts: readonly Cut[]): void {
     for (const { kind, bytes } of cuts)
       if (kind === 'raw') this.rawBytes += bytes.length
-      else this.frames.push({ conn, from, bytes, t: Math.round(this.#clock() - this.#start) })
+      else if (kind === 'frame') this.frames.push({ conn, from, bytes, t: Math.round(this.#clock() - this.#start) })
   }
 
   #segment(
@@ -135,16 +137,15 @@ const expectation = (f: Followed) => ({
   ok: f.opened.padOk,
   why: whyNot(f),
   mac_key: toHex(f.before.key(macIndex(f.direction))),
-  enc_key: toHex(f.before.key(encIndex(f.direction))),
+  enc_key: toHex(f.before.key(encIndex(f.direction)).subarray(0, AES_KEY_BYTES)),
   plaintext_hex: f.opened.plaintext === null ? null : toHex(f.opened.plaintext),
   keys_before: keysHex(f.before.keys),
   keys_after: keysHex(f.after.keys),
   round_after: f.after.round,
 })
 
-/** Transcripts as they lie in corpus/transcripts, of conversations in PROTOCOL's own two modes. */
-export interface Conversations {
-  readonly mode: Mode
+/** Transcripts as they lie in corpus/transcripts, of conversations in one dialect. */
+export interface Conversations extends Spoken {
   readonly frames: readonly PassedFrame[]
   readonly ends: readonly StreamEnd[]
 }
@@ -157,13 +158,13 @@ export const transcriptText = (c: Conversations, keyring: ReadonlyMap<number, Ui
   const present = new Set(c.frames.map((f) => f.bytes[1]!))
   const masters = new Map([...(keyring ?? [])].filter(([id]) => present.has(id)))
   const whole = {
-    implementation: `gauntlet, mode ${c.mode}`,
+    implementation: `gauntlet, dialect ${c.dialect.name}`,
     title: 'what passed a relay',
-    dialect: dialectBlock(c.mode),
+    dialect: c.block,
     master_keys_hex: Object.fromEntries([...masters].map(([id, key]) => [id, toHex(key)])),
     frames: c.frames.map(({ t, conn, from, bytes }, n) => ({ t, conn, from, hex: toHex(bytes), n })),
     stream_ends: c.ends.map(({ conn, afterFrame }) => ({ conn, after_frame: afterFrame })),
-    ...(keyring === null ? {} : { expected: [...follow(PROTOCOL[c.mode], masters, c.frames)].map(expectation) }),
+    ...(keyring === null ? {} : { expected: [...follow(c.dialect, masters, c.frames)].map(expectation) }),
   }
   return `${JSON.stringify(whole, null, 1)}\n`
 }

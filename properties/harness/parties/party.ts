@@ -36,6 +36,11 @@ export interface Host {
   send(at: End, frame: Uint8Array): boolean
   report(r: Report): void
   /**
+   * Which of these frames a server has accepted that sends this CHALLENGE or response, by whose keys it opens: for parties
+   * that see nothing but frames. Null: it opens under none, or nobody can tell. Not there: nobody follows.
+   */
+  answered?(at: End, frames: readonly (Uint8Array | null)[], answer: Uint8Array): number | null
+  /**
    * The endpoint's own random bytes: the draws of one endpoint do not depend on any other's. The only draws a party
    * makes: 16 bytes for the text of a fresh CHALLENGE, then 16 for the IV of each frame, in the order of sending. Throws
    * a RangeError where one draw asks for more than 32 bytes.

@@ -10,7 +10,7 @@ import type { Host, MakeParty, Party, PartySetup } from './party.ts'
 const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended'] // which primitives it uses, it does not tell
 
 /** A class, as are the parties: worlds are made and forked thousands of times a second. */
-class At implements Environment {
+export class At implements Environment {
   readonly #host: Host
   readonly #at: End
   readonly random: (bytes: number) => Uint8Array

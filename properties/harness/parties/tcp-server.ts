@@ -5,11 +5,13 @@
 
 import { connect, type Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { Reassembler } from '../../../spec/dialects/stream.ts'
+import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
+import { enframe, Reassembler } from '../../../spec/dialects/stream.ts'
 import type { EndedBy } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
+import { inWorld } from '../foreign.ts'
 import type { Host, MakeParty, Party } from './party.ts'
 
 /** How long a server may take over what has to follow. Only one that misbehaves takes that long. */
@@ -38,15 +40,15 @@ interface Connection {
 }
 
 /**
- * `address`: a server that speaks PROTOCOL on its default limits, and holds the master keys of the system it is part of.
- * Its time and its generator are its own: schedules cannot move them.
+ * `address`: a server that speaks PROTOCOL on its default limits, or a `dialect`, and holds the master keys of the system
+ * it is part of. Its time and its generator are its own: schedules cannot move them.
  */
-export const tcpServer = (address: Address, patienceMs = PATIENCE_MS): TcpServer => {
+export const tcpServer = (address: Address, patienceMs = PATIENCE_MS, dialect: Dialect = PROTOCOL.bound): TcpServer => {
   const connections = new Map<number, Connection>()
   const live = (): Connection[] => [...connections.values()].filter((c) => !c.ended)
   const stirs = (): number => live().reduce((sum, { link }) => sum + link.stirs, 0)
   return {
-    party: (host) => partyOf(host, address, connections),
+    party: (host) => partyOf(host, address, connections, dialect),
     async quiet() {
       const until = performance.now() + patienceMs
       for (let seen = -1; seen !== stirs(); ) {
@@ -62,7 +64,7 @@ export const tcpServer = (address: Address, patienceMs = PATIENCE_MS): TcpServer
   }
 }
 
-const partyOf = (host: Host, address: Address, connections: Map<number, Connection>): Party => {
+const partyOf = (host: Host, address: Address, connections: Map<number, Connection>, dialect: Dialect): Party => {
   let fed: Connection | null = null // in the action under way
   const end = (c: Connection, by: EndedBy): void => {
     c.ended = true
@@ -73,7 +75,7 @@ const partyOf = (host: Host, address: Address, connections: Map<number, Connecti
     emits: ['accepted', 'rejected', 'ended'],
     ownRng: true,
     open(at) {
-      connections.set(at.n, { at, link: new TcpLink(address), confirmed: false, refused: false, ended: false })
+      connections.set(at.n, { at, link: new TcpLink(address, dialect), confirmed: false, refused: false, ended: false })
     },
     receive(at, bytes) {
       const c = connections.get(at.n)
@@ -110,20 +112,22 @@ const take = (host: Host, c: Connection): EndedBy | null => {
   let last: EndedBy | null = null
   for (const frame of c.link.arrived.splice(0)) {
     if (frame === null) continue // no frame, so no answer: what was written stays without a verdict
-    const judged = c.link.pending.shift()
-    switch (frame[0]) {
-      case OP.DESYNC:
-      case OP.TERMINATE:
-        // PROTOCOL §6: to a rejected frame. Else, §7: the session gave way to a newer one.
-        if (judged !== undefined) reject(host, c, judged)
-        last = c.refused ? 'rejection' : c.confirmed ? 'supersede' : 'evicted'
-        host.send(c.at, frame)
-        break
-      default:
-        host.send(c.at, frame)
-        if (judged) host.report({ on: 'accepted', at: c.at, frame: judged })
-        c.confirmed ||= frame[0] === OP.RESPONSE
+    const opcode = c.link.opcodeOf(frame)
+    if (opcode === OP.CHALLENGE || opcode === OP.RESPONSE) {
+      const { pending } = c.link
+      const n = host.answered === undefined ? 0 : host.answered(c.at, pending, frame)
+      const judged = n === null ? null : (pending.splice(0, n + 1).at(-1) ?? null)
+      host.send(c.at, frame)
+      // What does not open as an answer shows nothing: what was written stays without a verdict.
+      if (judged !== null) host.report({ on: 'accepted', at: c.at, frame: judged })
+      c.confirmed ||= judged !== null && opcode === OP.RESPONSE
+      continue
     }
+    const judged = c.link.pending.shift()
+    // PROTOCOL §6: to a rejected frame. Else, §7: the session gave way to a newer one.
+    if (judged !== undefined) reject(host, c, judged)
+    if (isControl(opcode)) last = c.refused ? 'rejection' : c.confirmed ? 'supersede' : 'evicted'
+    host.send(c.at, frame)
   }
   return last
 }
@@ -133,7 +137,7 @@ const silently = (host: Host, c: Connection): EndedBy => {
   const judged = c.link.pending.shift()
   if (judged === undefined) return 'close'
   // PROTOCOL §6: neither an obeyed nor a refused TERMINATE is answered, and the network must not be able to tell.
-  if (judged !== null && judged[0] === OP.TERMINATE) return 'close'
+  if (judged !== null && c.link.opcodeOf(judged) === OP.TERMINATE) return 'close'
   reject(host, c, judged)
   return 'rejection'
 }
@@ -160,13 +164,18 @@ export class TcpLink {
   /** Counts whatever happens here. */
   stirs = 0
   readonly #socket: Socket
-  readonly #towards = new Reassembler(PROTOCOL.bound.framing)
-  readonly #back = new Reassembler(PROTOCOL.bound.framing)
+  readonly #dialect: Dialect
+  readonly #towards: Reassembler
+  readonly #back: Reassembler
   #connected = false
   #farewell = false // the server has sent its last frame
 
-  constructor(address: Address) {
-    this.#socket = connect({ ...address, noDelay: true })
+  constructor({ host, port }: Address, dialect: Dialect) {
+    this.#dialect = dialect
+    this.#towards = new Reassembler(inWorld(dialect).framing)
+    this.#back = new Reassembler(dialect.framing, dialect.banners.s2c)
+    this.#socket = connect({ host, port, noDelay: true })
+    this.#socket.write(dialect.banners.c2s)
     this.#socket.on('connect', () => {
       this.#connected = true
       this.stirs++
@@ -174,7 +183,7 @@ export class TcpLink {
     this.#socket.on('data', (chunk: Uint8Array) => {
       const come = pieces(this.#back, chunk)
       this.arrived.push(...come)
-      this.#farewell ||= come.some((p) => p === null || isControl(p[0]!))
+      this.#farewell ||= come.some((p) => p === null || isControl(this.opcodeOf(p)))
       this.stirs++
     })
     const finish = (): void => {
@@ -192,10 +201,18 @@ export class TcpLink {
     return !this.over && (!this.#connected || this.#farewell || this.pending.length > this.arrived.length)
   }
 
+  /** In the numbers of PROTOCOL. */
+  opcodeOf(frame: Uint8Array): number {
+    return opcodeIn(this.#dialect, frame)
+  }
+
+  /** Bytes of a stream with lengths: they cross as they are, or, where the dialect has none, frame by frame. */
   write(bytes: Uint8Array): void {
     if (this.over) return
-    this.pending.push(...pieces(this.#towards, bytes))
-    this.#socket.write(bytes)
+    const written = pieces(this.#towards, bytes)
+    this.pending.push(...written)
+    if (this.#dialect.framing.kind === 'u32be') this.#socket.write(bytes)
+    else for (const frame of written) this.#socket.write(frame === null ? bytes : enframe(this.#dialect.framing, frame))
   }
 
   destroy(): void {

@@ -18,6 +18,7 @@ interface Layout {
 }
 const FULL: Layout = { half: 34, name: (label) => label }
 const NARROW: Layout = { half: 22, name: brief }
+const NO_NAME = '' as FrameId
 const COLUMNS = 101 // of the longest usual line in full
 const layoutFor = (columns: number): Layout => (columns < COLUMNS ? NARROW : FULL)
 
@@ -32,6 +33,14 @@ const row = ({ half, name }: Layout, s: Extract<TraceStep, { label: string }>, n
       : `${' '.repeat(half)}${id} ${inbound ? `──${shaft}▶ ${me}` : `◀─${shaft}─ ${me}`}`
   return note === '' ? line.trimEnd() : `${line}  ${note}`
 }
+
+/** What crosses the connection of client `n`, where nobody stands between it and its server. */
+export const hop = (n: number, inbound: boolean, label: string, note: string): string =>
+  row(
+    FULL,
+    { action: 0, kind: inbound ? 'accepted' : 'sent', at: { side: 'client', n }, frame: NO_NAME, label, note },
+    note,
+  )
 
 /** One line without colour, cut to `columns`; null: nothing to show. */
 export const ladderLine = (s: TraceStep, columns = Number.POSITIVE_INFINITY): string | null => {

@@ -1,6 +1,6 @@
 /** What the answers of a dialect tell, and whether it is what was submitted. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import type { Grammar } from '../../../spec/dialects/grammar.ts'
+import { type Grammar, isUnread } from '../../../spec/dialects/grammar.ts'
 import { twoDecimals } from '../../../spec/dialects/payload.ts'
 import type { Body } from '../../../spec/events.ts'
 import { exactSum } from '../../../spec/exact-sum.ts'
@@ -52,11 +52,16 @@ export const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readon
   )
 }
 
-/** What answers are about: all clients of a round, the own values only, or nobody knows. */
-export type Sums = 'shared' | 'own' | 'unknown'
+/** Why no number can be judged; null: they can. */
+export const unread = (d: Dialect): string | null =>
+  isUnread(d.data) || isUnread(d.response) ? 'numbers are not read in this dialect' : null
+
+/** What answers are about: all clients of a round, the own values only, nobody knows, or nobody reads them. */
+export type Sums = 'shared' | 'own' | 'unknown' | 'unread'
 
 /** As the answers to 5 of one client and 7 of another, in that order, show it. `together`: both answers came after both. */
 export const sumsOf = (d: Dialect, [first, second]: readonly [Body | null, Body | null], together: boolean): Sums => {
+  if (unread(d) !== null) return 'unread'
   const is = (body: Body | null, ...all: readonly (readonly number[])[]): boolean =>
     body?.kind === 'aggregate' && isAbout(d, body, all)
   if ((together ? is(first, [5], [7]) : is(first, [5])) && is(second, [5], [7])) return 'shared'
@@ -64,7 +69,7 @@ export const sumsOf = (d: Dialect, [first, second]: readonly [Body | null, Body 
 }
 
 export const numbersText = (d: Dialect, body: Body): string =>
-  body.kind === 'aggregate'
+  body.kind === 'aggregate' && unread(d) === null
     ? toldBy(d)
         .map(([name]) => `${name} ${body[name]}`)
         .join(', ')

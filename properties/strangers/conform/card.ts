@@ -19,7 +19,7 @@ export const cardSchema = z.strictObject({
     z.strictObject({
       side: z.literal('server'),
       /** Answers are about everybody or the own values. */
-      sums: z.enum(['shared', 'own', 'unknown']),
+      sums: z.enum(['shared', 'own', 'unknown', 'unread']),
       /** Rounds wait for everybody. */
       waits: z.boolean(),
     }),
@@ -37,6 +37,7 @@ export const cardSchema = z.strictObject({
       observed: z.string(),
       advice: z.string(),
       exchange: z.array(z.string()),
+      difference: z.string().nullable().default(null),
       replay: z.string(),
     }),
   ),
@@ -85,6 +86,7 @@ const COLOURS = {
   inconclusive: 'yellow',
   unsupported: 'dim',
 } as const
+const MOST_LINES = 24 // of an exchange, on a terminal
 const ORDER = ['K', 'I', 'A', 'P']
 
 type Rows = Card['rows']
@@ -99,6 +101,8 @@ const detail = (r: Rows[number], standing: Standing, paint: Paint, columns: numb
     'bold',
   ),
   ...[`asked: ${r.says}`, `seen:  ${r.observed}`, `so:    ${r.advice}`].map((l) => wrap(`  ${l}`, columns, 9)),
+  ...(r.exchange.length > MOST_LINES ? [`  … ${r.exchange.length - MOST_LINES} lines before, in the card`] : []),
+  ...r.exchange.slice(-MOST_LINES).map((l) => cut(`  ${l}`, columns)),
   `  replay: ${r.replay}`, // whole, so that it can be pasted
 ]
 
@@ -130,12 +134,17 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
   ].join('\n')
 }
 
-const ABOUT = { shared: 'everybody', own: 'the own values only', unknown: 'what is not clear' } as const
+const ABOUT = {
+  shared: 'about everybody',
+  own: 'about the own values only',
+  unknown: 'about what is not clear',
+  unread: 'not read, so no number is judged',
+} as const
 
 const foundText = (f: Card['found']): string =>
   f.side === 'client'
     ? `it submits ${plural(f.rounds, 'time')} in a run`
-    : `answers are about ${ABOUT[f.sums]}${f.waits ? '; rounds wait for everybody' : ''}`
+    : `answers are ${ABOUT[f.sums]}${f.waits ? '; rounds wait for everybody' : ''}`
 
 export const summary = (card: Card): string => {
   const of = (v: (typeof VERDICTS)[number]): number => card.rows.filter((r) => r.verdict === v).length

@@ -1,6 +1,6 @@
 /** What is known of a stranger and has a reason: cases that may be other than `ok`, and go stale when they are not. */
 
-import { check, choice, flag, integer, list, object, text } from '../../../spec/dialects/fields.ts'
+import { check, choice, flag, integer, list, nearest, object, text } from '../../../spec/dialects/fields.ts'
 import { readText } from '../../harness/files.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import type { Row } from './repeat.ts'
@@ -34,16 +34,6 @@ const pattern = (text: string): RegExp =>
 
 export const matches = (e: Pick<Expectation, 'case'>, id: string): boolean => pattern(e.case).test(id)
 
-/** Letters in common, as far as a hint needs it. */
-const likeness = (a: string, b: string): number => {
-  const pairs = new Set(Array.from({ length: Math.max(0, a.length - 1) }, (_, i) => a.slice(i, i + 2)))
-  return Array.from({ length: Math.max(0, b.length - 1) }, (_, i) => b.slice(i, i + 2)).filter((p) => pairs.has(p))
-    .length
-}
-
-export const nearest = (wanted: string, ids: readonly string[]): readonly string[] =>
-  [...ids].sort((a, b) => likeness(wanted, b) - likeness(wanted, a)).slice(0, 3)
-
 /** Throws a UsageError on a file that is none, and on a pattern that no case matches. */
 export const readExpectations = (file: string, ids: readonly string[]): readonly Expectation[] => {
   let json: unknown
@@ -57,7 +47,7 @@ export const readExpectations = (file: string, ids: readonly string[]): readonly
   for (const e of read.value.expect)
     if (!ids.some((id) => matches(e, id)))
       throw new UsageError(
-        `--expect ${file}: expected a case, got ${e.case}; the nearest: ${nearest(e.case, ids).join(', ')}`,
+        `--expect ${file}: expected a case, got ${e.case}; the nearest: ${nearest(e.case, ids).slice(0, 3).join(', ')}`,
       )
   return read.value.expect
 }

@@ -8,10 +8,10 @@ import type { Mode } from '../../../spec/language.ts'
 import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { readText } from '../../harness/files.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { type Running, serve, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
+import { Target } from '../../harness/target.ts'
 import { CASES, isSlow } from './cases/index.ts'
 import { type Judgement, judge, NotJudged } from './judge.ts'
-import { type Running, serve, serveDialect, serveOwn } from './servers.testkit.ts'
-import { Target } from './target.ts'
 import type { Case } from './verdicts.ts'
 
 const QUICK = CASES.filter((c) => !isSlow(c))
@@ -20,7 +20,7 @@ const named = (id: string): Case => CASES.find((c) => c.id === id)!
 const judged = async (server: Running, dialect: Dialect, cases: readonly Case[], seed = 1): Promise<Judgement> => {
   const followers = new Followers(dialect)
   const address = { host: '127.0.0.1', port: server.port }
-  const target = new Target({ start: null, address, rate: null, maxConnections: 32 }, dialect.framing)
+  const target = new Target({ start: null, address, rate: null, maxConnections: 32 }, dialect)
   const { signal } = new AbortController()
   try {
     return await judge(cases, { target, followers, keyring: DEMO_KEYRING, seed, signal, progress() {} })
@@ -87,6 +87,7 @@ const PLANTED: Readonly<Record<string, string>> = {
   'bad-first-frame-kills': 'first/junk',
   'unknown-id-answered': 'first/tells-ids',
   'departed-kept': 'departure/withdrawn',
+  'flood-evicts-confirmed': 'flood/hellos-of-x',
   'float-sum': 'numbers/exact',
   'first-value-only': 'numbers/exact',
   'own-missing': 'numbers/shared',
@@ -99,6 +100,66 @@ describe('a planted bug', { timeout: 60_000 }, () => {
     const { replacements } = MUTANTS.find((m) => m.id === id)!
     const j = await judged(await serveOwn('bound', replacements), PROTOCOL.bound, [named(wanted)])
     expect(other(j)).toEqual([expect.stringMatching(`^failed ${wanted} `)])
+  })
+})
+
+/** It still takes a DATA under the keys that it had before its last answer. */
+const KEEPS_OLD_KEYS = [
+  {
+    file: 'spec/dialects/server.ts',
+    find: "    if (judgement.kind === 'bad') {\n",
+    replace:
+      "    if (judgement.kind === 'bad' && line.before && judge(frame, 'server', line.before, position.dialect).kind === 'fine') {\n      this.#respond(line, [100], 1)\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
+  },
+  {
+    file: 'spec/dialects/server.ts',
+    find: '    line.position = position.after(frame)\n    line.env.accepted(frame)\n',
+    replace:
+      '    Object.assign(line, { before: position })\n    line.position = position.after(frame)\n    line.env.accepted(frame)\n',
+  },
+]
+
+describe('a bug planted for a case that no mutant is there for', { timeout: 30_000 }, () => {
+  it('old keys that go on: lost/resent', async () => {
+    const d = read('a', {})
+    const j = await judged(await serveDialect(d, KEEPS_OLD_KEYS), d, [named('lost/resent')])
+    expect(other(j)).toEqual(['failed lost/resent I'])
+  })
+
+  it('a client that is not let in again: lost/back-after-reset', async () => {
+    const d = read('a', {})
+    const file = 'spec/dialects/server.ts'
+    const server = await serveDialect(d, [
+      {
+        file,
+        find: "    if (this.#lines.has(line)) this.#end(line, 'close')\n",
+        replace: "    if (line.position?.round > 2) this.out = line.position.id\n    this.#end(line, 'close')\n",
+      },
+      {
+        file,
+        find: 'if (master !== undefined) return',
+        replace: 'if (master !== undefined && id !== this.out) return',
+      },
+    ])
+    const j = await judged(server, d, [named('lost/back-after-reset')])
+    expect(other(j)).toEqual(['failed lost/back-after-reset A'])
+  })
+
+  it('sessions that give way to whoever connects: flood/half-frames', async () => {
+    const server = await serveOwn('bound', [
+      {
+        file: 'src/server.ts',
+        find: 'this.#lines.size >= this.#limits.connections',
+        replace: 'this.#lines.size >= 16',
+      },
+      {
+        file: 'src/server.ts',
+        find: "({ state }) => state.phase !== 'ACTIVE' || !state.confirmed",
+        replace: '() => true',
+      },
+    ])
+    const j = await judged(server, PROTOCOL.bound, [named('flood/half-frames')])
+    expect(other(j)).toEqual([expect.stringMatching(/^failed flood\/half-frames A/)])
   })
 })
 
@@ -140,40 +201,65 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed replay/session P',
     'failed replay/first-data-of-another-session P',
     'informational sessions/takeover I',
+    'informational lost/back-after-reset A',
     ...['withdrawn', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
       d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
     ),
   ],
 }
 
+/** The dialect of a file of the corpus, with other fields. */
+const read = (name: string, fields: Readonly<Record<string, unknown>>): Dialect => {
+  const block = JSON.parse(readText(new URL(`../../../corpus/dialects/${name}.json`, import.meta.url)))
+  const parsed = parseDialect({ ...block, ...fields }, name, '')
+  if (parsed.kind === 'bad') throw new Error(parsed.problem)
+  return parsed.dialect
+}
+
 describe('a server of dialect', { timeout: 120_000 }, () => {
   it.concurrent.each(Object.entries(RECORDED))(
     '%s gets what is recorded of it on its card, and nothing else',
     async (name, known) => {
-      const json = JSON.parse(readText(new URL(`../../../corpus/dialects/${name}.json`, import.meta.url)))
-      const parsed = parseDialect(json, name, '')
-      if (parsed.kind === 'bad') throw new Error(parsed.problem)
-      const j = await judged(await serveDialect(parsed.dialect), parsed.dialect, QUICK)
+      const d = read(name, {})
+      const j = await judged(await serveDialect(d), d, QUICK)
       expect(other(j)).toEqual(known)
     },
   )
 })
 
 describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
-  it('is judged from its file: payloads of fields, other labels, HMAC, the label first', async () => {
-    const block = JSON.parse(readText(new URL('../../../corpus/dialects/b.json', import.meta.url)))
-    const file = {
-      ...block,
+  it('is judged by everything but its numbers, where these are not read', async () => {
+    const d = read('c', {
+      data_payload: 'any:00000005',
+      aggr_response_payload: 'any:00',
+      server_waits_for_others: 'no',
+    })
+    const cases = QUICK.filter((c) => /^(errors|numbers|payload|departure|sessions)\//.test(c.id))
+    const j = await judged(await serveDialect(d), d, cases)
+    expect(j.manners.sums).toBe('unread')
+    expect(j.rows.filter((r) => r.verdict !== 'unsupported').map((r) => `${r.verdict} ${r.id}`)).toEqual([
+      'ok errors/alike-without-key',
+      'ok errors/alike-for-insiders',
+      'failed errors/sealed',
+      'ok numbers/answered-on-arrival',
+      'failed sessions/takeover',
+    ])
+  })
+
+  it('is judged from its file: payloads of fields, labels, HMAC, the label first, other opcodes, banners', async () => {
+    const fields = {
       framing_code: 'u32be',
+      client_banner: 'lit:HELLO v1\r\n',
+      server_banner: 'hex:53525631',
+      opcodes: { HELLO: 30, CHALLENGE: 10, DATA: 20, RESPONSE: 99, KEY_DESYNC_ERROR: 40 },
       labels: { c2s_enc: 'up/enc', c2s_mac: 'up/mac', s2c_enc: 'down/enc', s2c_mac: 'down/mac' },
-      initial_key: 'hash(input || key)',
-      evolved_key: 'hmac(key, input)',
+      initial_key: 'key-last',
+      evolved_key: 'hmac',
       data_payload: 'rand:16 | lit:DATA: | float value',
       aggr_response_payload: 'lit:SUM= | float sum | lit:;N= | int count',
     }
-    const parsed = parseDialect(file, 'd', '')
-    if (parsed.kind === 'bad') throw new Error(parsed.problem)
-    const j = await judged(await serveDialect(parsed.dialect), parsed.dialect, QUICK)
+    const d = read('b', fields)
+    const j = await judged(await serveDialect(d), d, QUICK)
     expect(j.manners).toMatchObject({ sums: 'shared', waits: false })
     expect(other(j)).toEqual([
       'failed stream/prefix-ffffffff K', // its file sets no limit
@@ -185,13 +271,8 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
       'failed replay/first-data-of-another-session P',
       'failed sessions/takeover I', // whoever shakes hands takes part
     ])
-    const narrow = { ...file, data_payload: 'u16 value', aggr_response_payload: 'u32 sum | u16 count' }
-    const small = parseDialect(narrow, 'd', '')
-    if (small.kind === 'bad') throw new Error(small.problem)
-    const k = await judged(await serveDialect(small.dialect), small.dialect, [
-      named('numbers/wrap'),
-      named('numbers/negative'),
-    ])
+    const small = read('b', { ...fields, data_payload: 'u16 value', aggr_response_payload: 'u32 sum | u16 count' })
+    const k = await judged(await serveDialect(small), small, [named('numbers/wrap'), named('numbers/negative')])
     expect(k.rows.map((r) => `${r.verdict} ${r.id}: ${r.observed}`)).toEqual([
       'ok numbers/wrap: sum 65538, count 2',
       'unsupported numbers/negative: no number is negative here',

@@ -2,14 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
+import { Unreachable } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
+import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
 import { sumsOf } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
-import { Unreachable } from './peer.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
 import { gone, twoInSession } from './strike.ts'
-import type { Target } from './target.ts'
 import { type Manners, Prerequisite, Trial } from './trial.ts'
 import type { Case, Judged } from './verdicts.ts'
 
@@ -127,13 +127,14 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     timer = setTimeout(() => resolve({ verdict: 'inconclusive', observed: 'the case does not end' }), CASE_MS)
   })
   try {
-    return { ...(await Promise.race([c.play(t), tooLong])), exchange: t.exchange }
+    const judged = await Promise.race([c.play(t), tooLong])
+    return { ...judged, exchange: t.exchange, difference: t.difference }
   } catch (e) {
-    const { exchange } = t
-    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, exchange }
+    const shown = { exchange: t.exchange, difference: t.difference }
+    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown }
     if (!(e instanceof Unreachable)) throw e
-    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', exchange }
-    return { ...gone(t, ''), exchange }
+    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown }
+    return { ...gone(t, ''), ...shown }
   } finally {
     clearTimeout(timer)
     t.end()

@@ -14,7 +14,11 @@ const cell = (r: Card['rows'][number] | undefined): string => {
   const name = `<span class="${r.verdict}">${r.verdict}</span>${r.verdict === 'failed' ? ` ${CLASSES[r.class]}` : ''}`
   if (r.verdict === 'ok') return `<td>${name}<br>${xmlText(r.observed)}</td>`
   const exchange = r.exchange.length === 0 ? '' : `<pre>${xmlText(r.exchange.join('\n'))}</pre>`
-  return `<td><details><summary>${name}: ${xmlText(r.observed)}</summary><p>${xmlText(r.advice)}</p>${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
+  const difference =
+    r.difference === null
+      ? ''
+      : `<p>First difference from a frame that is accepted: <code>${xmlText(r.difference)}</code></p>`
+  return `<td><details><summary>${name}: ${xmlText(r.observed)}</summary><p>${xmlText(r.advice)}</p>${difference}${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
 }
 
 /** `cards`: the first is the one that was just made. */

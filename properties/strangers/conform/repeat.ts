@@ -6,12 +6,14 @@ export interface Row {
   readonly verdict: Verdict
   readonly class: Class
   readonly observed: string
-  /** What crossed in the play that decided, where the case did not end well. */
+  /** What crossed in the play that decided, where the case did not end well: drawn, a line each. */
   readonly exchange: readonly string[]
+  /** Where the frame that was accepted differs from one that should be. */
+  readonly difference: string | null
 }
 
 /** One play, and what crossed in it. */
-export type Played = Judged & { readonly exchange: readonly string[] }
+export type Played = Judged & Pick<Row, 'exchange' | 'difference'>
 
 const PLAYS = 3 // of a case that failed
 
@@ -27,13 +29,17 @@ export const repeated = async (
   if (other === undefined) return rowOf(c, first)
   const observed = `nondeterministic: ${first.observed} — and again: ${other.observed}`
   const exchange = [...first.exchange, '— again —', ...other.exchange]
-  return { id: c.id, verdict: 'inconclusive', class: c.class, observed, exchange }
+  return { id: c.id, verdict: 'inconclusive', class: c.class, observed, exchange, difference: null }
 }
 
 /** Of one play that decides. */
 export const rowOf = (c: Pick<Case, 'id' | 'class'>, played: Played): Row => {
-  const { verdict, observed, class: as = c.class, exchange } = played
-  return { id: c.id, verdict, class: as, observed, exchange: verdict === 'ok' ? [] : exchange }
+  const { verdict, observed, class: as = c.class, exchange, difference } = played
+  return {
+    ...{ id: c.id, verdict, class: as, observed },
+    exchange: verdict === 'ok' ? [] : exchange,
+    difference: verdict === 'failed' ? difference : null,
+  }
 }
 
 /** Of none. */
@@ -47,4 +53,5 @@ export const notPlayed = (
   class: c.class,
   observed: why,
   exchange: [],
+  difference: null,
 })

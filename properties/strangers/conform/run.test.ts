@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
+import { type Running, serveOwn } from '../../harness/servers.testkit.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { cardSchema } from './card.ts'
 import { conform } from './run.ts'
-import { type Running, serveOwn } from './servers.testkit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-conform-'))
 
@@ -36,9 +36,22 @@ describe('npm run conform', { timeout: 60_000 }, () => {
       expect(r.out).toMatch(/^✗ +payload\/nan +I +it is accepted: answers 40/m)
       expect(r.out).toMatch(/^✓ +payload\/huge/m)
       expect(r.out).toContain('so:    One client makes the aggregate of everybody NaN')
+      expect(r.out).toMatch(/^ {2}c0 ── CLIENT_DATA r2 ─+▶ {8}client 1, 71 bytes: no valid payloa/m)
+      expect(r.out).toMatch(/^ {2}c0 ◀─ SERVER_AGGR_RESPONSE r1 ─+ {8}client 1, 87 bytes: sum 5, count 1/m)
       const [, again] = /replay: npm run conform -- (.*)$/m.exec(r.out)!
       expect(again).toBe(`--connect 127.0.0.1:${broken.port} --keys demo --only payload/nan`)
     }
+  })
+
+  it('shows in the page where a frame differs from one that is accepted', async () => {
+    await run(100, ...at(broken, '--name', 'broken'))
+    const card = cardSchema.parse(JSON.parse(readFileSync(join(folder, 'broken.json'), 'utf8')))
+    const failed = card.rows.filter((r) => r.verdict === 'failed')
+    expect(failed.map((r) => r.id)).toEqual(['payload/nan'])
+    const [at0, hex] = [/^byte 23 \(ciphertext\): …([0-9a-f]{8})\[/, failed[0]!.difference!]
+    expect(hex).toMatch(at0)
+    expect(hex).toContain(`; accepted: …${at0.exec(hex)![1]}[`) // the same IV
+    expect(readFileSync(join(folder, 'broken.html'), 'utf8')).toContain(`<code>${hex}</code>`)
   })
 
   it('charges a flaw of the protocol to an owner that claims binding, and to nobody else', async () => {

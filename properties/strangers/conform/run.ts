@@ -1,16 +1,19 @@
 /** `npm run conform`: a scorecard for anybody's server over TCP. */
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { parseDialect } from '../../../spec/dialects/file.ts'
+import { nearest } from '../../../spec/dialects/fields.ts'
+import { dialectJsonSchema } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { stopping } from '../../checks/check.ts'
+import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
+import { quoted, reachOf, reachOptions } from '../../harness/reach.ts'
+import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
-import { custom, flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES } from './card.ts'
@@ -18,35 +21,21 @@ import { CASES } from './cases/index.ts'
 import { CLIENT_CASES } from './clients/cases/index.ts'
 import { judgeClient } from './clients/judge.ts'
 import { commandLaunch } from './clients/launch.ts'
-import { expectationsOf, matches, nearest, readExpectations, standing } from './expect.ts'
+import { expectationsOf, matches, readExpectations, standing } from './expect.ts'
 import { judge, NotJudged } from './judge.ts'
 import { page } from './page.ts'
 import type { Row } from './repeat.ts'
-import { Target } from './target.ts'
 import type { Case } from './verdicts.ts'
 
 const NOT_JUDGED = 4
 const INCONCLUSIVE = 3
 const STOPPED = 130
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/
 const SEED = 20_261_123
 const VALUES = '5;7;9'
 const GIVES_UP_MS = 45_000 // some servers let a client wait half a minute for others
 
-const address = custom({ value: 'HOST:PORT', says: 'a server that runs', default: null }, (given) => {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(given) ?? []
-  return host !== undefined && Number(port) >= 1 && Number(port) <= 65_535
-    ? { value: { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) } }
-    : { expected: 'HOST:PORT' }
-})
-
 const options = z.strictObject({
-  connect: address,
-  start: text({
-    value: 'COMMAND',
-    says: "starts the server: './server.sh {port}'; again when it ended",
-    default: null,
-  }),
+  ...reachOptions,
   client: text({
     value: 'COMMAND',
     says: "instead of a server, a client: './client.sh {port} {id}'; its lines come on its standard input, or as {values}",
@@ -58,7 +47,7 @@ const options = z.strictObject({
     says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server',
     default: null,
   }),
-  dialect: text({ value: 'FILE', says: 'what it speaks (default PROTOCOL; corpus/dialects has three)', default: null }),
+  dialect: dialectOption,
   mode: modeOption('bound or literal, of PROTOCOL'),
   only: text({ value: 'CASES', says: 'some cases: replay/session,altered/*', default: null }),
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: SEED }),
@@ -72,7 +61,7 @@ const options = z.strictObject({
   'max-inconclusive': integer({ says: 'cases that may stay undecided', min: 0, default: 0 }),
   rate: integer({ says: 'new connections a second at most (default: no limit)', min: 1, default: null }),
   'max-connections': integer({ says: 'open at once', min: 8, max: 1_000, default: 32 }),
-  'i-own-this-host': flag('allow a host that is not this machine'),
+  'dialect-schema': flag('print the JSON schema of dialect files, and play nothing'),
   name: text({ value: 'NAME', says: 'of the card (default server or client)', default: null }),
   out: text({ value: 'FOLDER', says: 'of cards', default: 'reports/conform' }),
 })
@@ -84,23 +73,10 @@ const chosen = <C extends { readonly id: string }>(all: readonly C[], only: stri
   const patterns = only.split(',').map((p) => ({ case: p }))
   for (const p of patterns)
     if (!ids.some((id) => matches(p, id)))
-      throw new UsageError(`--only: expected cases, got ${p.case}; the nearest: ${nearest(p.case, ids).join(', ')}`)
+      throw new UsageError(
+        `--only: expected cases, got ${p.case}; the nearest: ${nearest(p.case, ids).slice(0, 3).join(', ')}`,
+      )
   return all.filter((c) => patterns.some((p) => matches(p, c.id)))
-}
-
-const dialectFrom = (o: Options): Dialect => {
-  if (o.dialect === null) return PROTOCOL[o.mode]
-  const fail = (why: string): never => {
-    throw new UsageError(`--dialect ${o.dialect}: ${why}`)
-  }
-  let json: unknown
-  try {
-    json = JSON.parse(readText(o.dialect))
-  } catch (e) {
-    return fail(`expected a dialect file (JSON), got ${(e as Error).message}`)
-  }
-  const read = parseDialect(json, basename(o.dialect, '.json'), '')
-  return read.kind === 'ok' ? read.dialect : fail(read.problem)
 }
 
 const keyringOf = (o: Options): ReadonlyMap<number, Uint8Array> => {
@@ -111,22 +87,6 @@ const keyringOf = (o: Options): ReadonlyMap<number, Uint8Array> => {
     throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
   return keyring
 }
-
-const reachOf = (o: Options) => {
-  if ([o.connect, o.start, o.client].filter((x) => x !== null).length !== 1)
-    throw new UsageError('--connect HOST:PORT, --start COMMAND or --client COMMAND: expected one of them')
-  for (const place of ['{port}', '{id}'])
-    if (o.client?.includes(place) === false)
-      throw new UsageError(`--client: expected a command with ${place} in it, got ${o.client}`)
-  if (o.start !== null && !o.start.includes('{port}'))
-    throw new UsageError(`--start: expected a command with {port} in it, got ${o.start}`)
-  if (o.connect !== null && !LOOPBACK.test(o.connect.host) && !o['i-own-this-host'])
-    throw new UsageError(`--connect: expected this machine, got ${o.connect.host}; --i-own-this-host allows others`)
-  const reach = o.connect ?? { host: '127.0.0.1', port: 0 }
-  return { start: o.start, address: reach, rate: o.rate, maxConnections: o['max-connections'] }
-}
-
-const quoted = (word: string): string => (/^[\w./:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 const replayLine =
   (o: Options) =>
@@ -180,8 +140,12 @@ interface Common {
 
 /** The server or the client that the options name, and its cases. */
 const triedBy = (o: Options): Tried => {
-  const reach = reachOf(o)
+  if ([o.connect, o.start, o.client].filter((x) => x !== null).length !== 1)
+    throw new UsageError('--connect HOST:PORT, --start COMMAND or --client COMMAND: expected one of them')
   if (o.client !== null) {
+    for (const place of ['{port}', '{id}'])
+      if (!o.client.includes(place))
+        throw new UsageError(`--client: expected a command with ${place} in it, got ${o.client}`)
     const cases = chosen(CLIENT_CASES, o.only)
     const [launch, lines] = [commandLaunch(o.client), o.values.split(';')]
     const judged = async (common: Common) => {
@@ -191,8 +155,9 @@ const triedBy = (o: Options): Tried => {
     return { cases, judge: judged }
   }
   const cases = chosen(CASES, o.only)
+  const reach = { ...reachOf(o), rate: o.rate, maxConnections: o['max-connections'] }
   const judged = async (common: Common) => {
-    const target = new Target(reach, common.followers.dialect.framing)
+    const target = new Target(reach, common.followers.dialect)
     const { manners, ...rest } = await judge(cases, { ...common, target })
     return { ...rest, found: { side: 'server' as const, sums: manners.sums, waits: manners.waits } }
   }
@@ -206,7 +171,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   const expectations = o.expect === null ? [] : readExpectations(o.expect, ids)
   const name = o.name ?? (o.client === null ? 'server' : 'client')
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
-  const followers = new Followers(dialectFrom(o))
+  const followers = new Followers(playable(spokenIn(o.dialect, o.mode).dialect, o.dialect))
   const keyring = keyringOf(o)
   const progress = screen.progress()
   const count = counting(progress)
@@ -250,7 +215,11 @@ has a key of the two, A: it is about availability, P: a flaw of the protocol tha
 avoids), and what to change. A failed case is played three times, unless it ended the stranger or waits for a timer.
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
 undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
-  run: (o, screen) => stopping((signal) => conformWith(o, screen, signal)),
+  async run(o, screen) {
+    if (!o['dialect-schema']) return stopping((signal) => conformWith(o, screen, signal))
+    screen.say(JSON.stringify(dialectJsonSchema(), null, 2))
+    return 0
+  },
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(conform)

@@ -1,5 +1,10 @@
 /** The shape that most cases have: an honest round, one frame that must not pass, and what everybody's next round shows. */
-
+import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
+import { writeData } from '../../../spec/dialects/payload.ts'
+import { OP } from '../../../spec/opcodes.ts'
+import { same } from '../../../spec/reference/bytes.ts'
+import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
+import { differenceOf } from './exchange.ts'
 import { Prerequisite, type Reaction, type Session, type Trial } from './trial.ts'
 import { failed, type Judged, ok } from './verdicts.ts'
 
@@ -50,8 +55,17 @@ export const leaveFor = async (t: Trial, x: Session): Promise<void> => {
 }
 
 /** What a frame of the server in answer to a bad one is sealed with (O3). */
-export const badlySealed = (r: Reaction): boolean =>
-  r.frame !== null && r.frame[0] !== 57 && (r.under === 'zero key' || r.under === 'no known key')
+export const badlySealed = (t: Trial, r: Reaction): boolean =>
+  r.frame !== null && opcodeIn(t.dialect, r.frame) !== 57 && (r.under === 'zero key' || r.under === 'no known key')
+
+/** Where it differs from a DATA that X could send: the one it was made of, or one under the same keys and IV. */
+const fromTwin = (t: Trial, x: Session, bytes: Uint8Array): string | null => {
+  if ([...x.sent, ...x.got].some((f) => same(f, bytes))) return null // a replay of the whole
+  const iv = bytes.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES)
+  if (t.honest === null && iv.length < IV_BYTES) return null
+  const header = t.header(x.position, OP.DATA)
+  return differenceOf(bytes, t.honest ?? x.position.seal('c2s', header, writeData(t.dialect, [9]), iv))
+}
 
 /**
  * A frame on the connection of X that must be refused, and must not hurt Y. Where the answer is a frame that X cannot
@@ -63,7 +77,9 @@ export const strikeInSession = async (
   options: { readonly goingOn?: 'failed' | 'fine' } = {},
 ): Promise<Judged> => {
   const p = await twoInSession(t)
+  t.honest = null
   const bytes = make(p)
+  t.difference = fromTwin(t, p.x, bytes)
   p.x.peer.send(bytes)
   const r = await t.reaction(p.x.peer, p.x.position)
   if (r.accepted) return failed(`it is accepted: ${r.text}`)

@@ -1,13 +1,15 @@
 /** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
+import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
+import { type Heard, type Peer, Unreachable } from '../../harness/peer.ts'
+import type { Target } from '../../harness/target.ts'
 import { isAbout, numbersText, type Sums } from './arithmetic.ts'
-import { type Heard, type Peer, Unreachable } from './peer.ts'
-import type { Target } from './target.ts'
+import { type Crossed, drawn } from './exchange.ts'
 
 /** What the baseline has told of the stranger. */
 export interface Manners {
@@ -66,8 +68,11 @@ export class Trial {
   readonly #random: (bytes: number) => Uint8Array
   readonly #peers: Peer[] = []
   readonly #sessions: Session[] = []
-  /** What crossed, connection by connection, in order. */
-  readonly exchange: string[] = []
+  readonly #crossed: Crossed[] = []
+  /** Where the frame of the case differs from its twin that is accepted; null: it has none. */
+  difference: string | null = null
+  /** The last DATA that an honest client could send. */
+  honest: Uint8Array | null = null
   /** False once an honest round of this trial was about something else: then numbers show nothing. */
   judgesNumbers = true
 
@@ -87,6 +92,11 @@ export class Trial {
     this.#followers = followers
     this.#keyring = keyring
     this.#random = random
+  }
+
+  /** What crossed, in order, drawn. */
+  get exchange(): readonly string[] {
+    return drawn(this.#crossed, this.#followers, this.#keyring)
   }
 
   /** Random bytes, any number. */
@@ -123,8 +133,8 @@ export class Trial {
   }
 
   async open(): Promise<Peer> {
-    const name = `c${this.#peers.length}`
-    const peer = await this.#target.open((line) => this.exchange.push(`${name} ${line}`))
+    const n = this.#peers.length
+    const peer = await this.#target.open((c) => this.#crossed.push({ ...c, n }))
     this.#peers.push(peer)
     return peer
   }
@@ -136,6 +146,15 @@ export class Trial {
 
   header(at: Follower, opcode: number, change: Partial<Header> = {}): Header {
     return { opcode, id: at.id, round: at.round, direction: at.dialect.directions.c2s, ...change }
+  }
+
+  /** The byte that stands for an opcode of PROTOCOL here. */
+  byteOf(opcode: number): number {
+    return this.dialect.opcodes.theirs[opcode]!
+  }
+  /** A frame under another opcode, and nothing else changed: `change` is of numbers of PROTOCOL. */
+  withOpcode(frame: Uint8Array, change: (opcode: number) => number): Uint8Array {
+    return frame.with(0, this.byteOf(change(opcodeIn(this.dialect, frame))))
   }
 
   /** A frame of a client under its current keys, true to the protocol unless `change` or `rawPad` say otherwise. */
@@ -155,7 +174,8 @@ export class Trial {
   }
 
   dataOf(s: Session, values: readonly number[]): Uint8Array {
-    return this.seal(s.position, OP.DATA, writeData(this.dialect, values))
+    this.honest = this.seal(s.position, OP.DATA, writeData(this.dialect, values))
+    return this.honest
   }
 
   /** The last frame of a client; null where clients just close. */
@@ -221,7 +241,7 @@ export class Trial {
     }
     if (heard.kind !== 'frame') return none(this.#words(heard))
     const { body, padOk } = before.opens(heard.bytes, 's2c')
-    if (heard.bytes[0] !== OP.RESPONSE || !padOk) return none(this.#frameText(heard.bytes, before))
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk) return none(this.#frameText(heard.bytes, before))
     s.position = before.after(heard.bytes)
     s.got.push(heard.bytes)
     const text = numbersText(this.dialect, body)
@@ -246,7 +266,8 @@ export class Trial {
   }
 
   #right(s: Session, round: number, body: Body): boolean | null {
-    if (this.manners.sums === 'unknown' || !this.judgesNumbers || body.kind !== 'aggregate') return null
+    const { sums } = this.manners
+    if (sums === 'unknown' || sums === 'unread' || !this.judgesNumbers || body.kind !== 'aggregate') return null
     return isAbout(this.dialect, body, this.#counted(s, round))
   }
 
@@ -256,7 +277,7 @@ export class Trial {
     if (first.kind !== 'frame')
       return { accepted: false, frame: null, under: null, open: first.kind === 'silence', text: this.#words(first) }
     const under = this.#under(first.bytes, at)
-    const opcode = first.bytes[0]
+    const opcode = opcodeIn(this.dialect, first.bytes)
     const opens = at.opens(first.bytes, 's2c').padOk
     const begun = opcode === OP.CHALLENGE && under === 'initial' // a session begins anew
     const accepted = begun || ((opcode === OP.CHALLENGE || opcode === OP.RESPONSE) && opens)
@@ -277,7 +298,7 @@ export class Trial {
 
   #frameText(frame: Uint8Array, at: Follower): string {
     const under = this.#under(frame, at)
-    return `${frame[0]} of ${frame.length} bytes${under === 'current' ? '' : ` under ${under === 'initial' ? 'the initial keys' : under}`}`
+    return `${opcodeIn(this.dialect, frame)} of ${frame.length} bytes${under === 'current' ? '' : ` under ${under === 'initial' ? 'the initial keys' : under}`}`
   }
 
   #words(h: Exclude<Heard, { kind: 'frame' }>): string {

@@ -1,6 +1,7 @@
 /** A genuine DATA, changed by somebody on the network who has no key. */
 import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
 import { strikeInSession } from '../strike.ts'
+import type { Trial } from '../trial.ts'
 import type { Case } from '../verdicts.ts'
 
 const flip =
@@ -13,8 +14,11 @@ const flip =
 
 const CIPHERTEXT = HEADER_BYTES + IV_BYTES
 
-export const CHANGES: readonly (readonly [name: string, says: string, change: (f: Uint8Array) => Uint8Array])[] = [
-  ['opcode', 'another opcode', flip(0)],
+/** Of a frame; `t` knows the opcodes of the dialect. */
+type Change = (f: Uint8Array, t: Pick<Trial, 'withOpcode'>) => Uint8Array
+
+export const CHANGES: readonly (readonly [name: string, says: string, change: Change])[] = [
+  ['opcode', 'another opcode', (f, t) => t.withOpcode(f, (op) => op ^ 1)],
   ['client-id', 'another client id', flip(1, 2)],
   ['round-low', 'another round (last byte)', flip(5)],
   ['round-high', 'another round (first byte)', flip(2, 0x80)],
@@ -49,5 +53,5 @@ export const ALTERED: readonly Case[] = CHANGES.map(([name, says, change]) => ({
   says: `a genuine DATA with ${says} must be refused`,
   advice,
   ...(name.startsWith('longer') && { unsupported: withoutLength }),
-  play: (t) => strikeInSession(t, ({ x }) => change(t.dataOf(x, [9]))),
+  play: (t) => strikeInSession(t, ({ x }) => change(t.dataOf(x, [9]), t)),
 }))

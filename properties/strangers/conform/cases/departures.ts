@@ -1,6 +1,10 @@
 /** Clients that leave, come back, or whose connections break. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
+import { writeData } from '../../../../spec/dialects/payload.ts'
+import { OP } from '../../../../spec/opcodes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
+import { unread } from '../arithmetic.ts'
 import { gone, leaveFor, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Round, type Session, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
@@ -58,6 +62,7 @@ const departure = (name: string, says: string, back: keyof typeof revive): Case 
   invariant: 'G3',
   clause: 'PROTOCOL §8',
   says,
+  unsupported: unread,
   advice:
     'Values of clients that have left stay in the aggregate, so one can leave, come back and count many times. Withdraw the values of a session when its connection ends, and keep none under the id alone.',
   async play(t) {
@@ -120,8 +125,71 @@ const RST: Case = {
   },
 }
 
+/** The answer to a DATA is sent, and its client never gets it. */
+const LOST: readonly Case[] = [
+  {
+    id: 'lost/resent',
+    class: 'I',
+    invariant: 'A2',
+    clause: 'PROTOCOL §4',
+    says: 'a client that did not get an answer sends its DATA again, sealed anew under the keys it has: it counts once',
+    advice:
+      'A value counts twice where an answer is lost. Move the keys and the round with the answer, and end the session on a DATA under the old ones.',
+    async play(t) {
+      const { x, y } = await twoInSession(t)
+      const before = x.position
+      const [first] = await t.together([
+        [x, [100]],
+        [y, [9]],
+      ])
+      if (!first!.answered) throw new Prerequisite(`the second round of X: ${first!.text}`)
+      const again = t.seal(before, OP.DATA, writeData(t.dialect, [100]))
+      x.peer.send(again)
+      const r = await t.reaction(x.peer, x.position)
+      const old = r.frame !== null && before.after(again).opens(r.frame, 's2c').padOk
+      if (r.accepted || (old && opcodeIn(t.dialect, r.frame!) === OP.RESPONSE))
+        return failed(`it is answered: ${r.text}`)
+      if (!(await t.alive())) return gone(t, r.text)
+      await leaveFor(t, x)
+      const hurt = await victims(t, [['Y', y]])
+      return hurt === null ? ok(r.text) : failed(`${r.text}; ${hurt}`)
+    },
+  },
+  {
+    id: 'lost/back-after-reset',
+    class: 'A',
+    invariant: 'L1',
+    clause: 'PROTOCOL §7',
+    says: 'a client whose connection broke before its answer came back, and submits again: it is served, and counts once',
+    advice:
+      'One broken connection keeps a client out, or makes it count twice. Withdraw the values of a session when its connection ends, and take a new HELLO at any time.',
+    async play(t) {
+      if (t.manners.waits) return informational(UNASKED)
+      const { x, y } = await twoInSession(t)
+      const lost = await t.round(x, [100]) // else an RST might take the DATA away as well
+      if (!lost.answered) throw new Prerequisite(`the second round of X: ${lost.text}`)
+      x.peer.reset()
+      x.gone = true
+      await pause(50)
+      if (!(await t.alive())) return gone(t, 'a DATA, then a reset')
+      const back = await t.greet(t.start(t.x), t.helloOf(t.x), await t.open())
+      if (typeof back === 'string') return failed(`its HELLO after coming back: ${back}`)
+      const r = await t.round(back, [100])
+      if (!r.answered) return failed(`the first round after coming back: ${r.text}`)
+      if (r.right === false) return failed(`the first answer after coming back is wrong: ${r.text}`, 'I')
+      const other = await t.round(y, [9])
+      if (!other.answered) return failed(`the next round of Y: ${other.text}`)
+      if (other.right === false) return failed(`the next answer to Y is wrong: ${other.text}`, 'I')
+      const why = unread(t.dialect)
+      if (why !== null) return ok(`it is served; ${why}`)
+      return other.right === null ? inconclusive(`not known what an answer is about: ${r.text}`) : ok(r.text)
+    },
+  },
+]
+
 export const DEPARTURES: readonly Case[] = [
   TAKEOVER,
+  ...LOST,
   departure('withdrawn', 'the values of a client that has left do not count any more', 'away'),
   departure('back', 'nor when it comes back, and submits in that round again', 'back'),
   departure('hello-replayed', 'nor when its HELLO is sent again by somebody without a key', 'replayed'),

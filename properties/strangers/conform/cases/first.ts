@@ -19,7 +19,7 @@ const junk = (t: Trial, opcode: number, id: number): Uint8Array => {
   const like = t.helloOf(t.x)
   const bytes = t.bytes(like.length)
   bytes.set(like.subarray(0, 7))
-  bytes[0] = opcode
+  bytes[0] = t.byteOf(opcode)
   bytes[1] = id
   return bytes
 }

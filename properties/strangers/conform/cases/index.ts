@@ -3,6 +3,7 @@ import type { Case } from '../verdicts.ts'
 import { ALTERED } from './altered.ts'
 import { DEPARTURES } from './departures.ts'
 import { FIRST_FRAMES } from './first.ts'
+import { FLOODS } from './floods.ts'
 import { INSIDER } from './insider.ts'
 import { SESSIONS } from './sessions.ts'
 import { TIMERS, WORLD } from './world.ts'
@@ -14,6 +15,7 @@ export const CASES: readonly Case[] = [
   ...INSIDER,
   ...SESSIONS,
   ...DEPARTURES,
+  ...FLOODS,
   ...TIMERS,
 ]
 

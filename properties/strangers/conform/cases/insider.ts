@@ -8,7 +8,7 @@ import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
 import { gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { type Case, failed, type Judged, ok } from '../verdicts.ts'
-import { numbersOf } from './numbers.ts'
+import { numbersOf, unreadData } from './numbers.ts'
 
 type Make = (t: Trial, s: Session) => Uint8Array
 
@@ -119,7 +119,7 @@ const payload = (
   clause: 'PROTOCOL §5',
   says: `a DATA that says ${says} must be refused`,
   advice,
-  ...(skip && { unsupported: skip }),
+  unsupported: (d) => unreadData(d) ?? skip?.(d) ?? null,
   play: (t) => strikeInSession(t, ({ x }) => t.seal(x.position, OP.DATA, text(t))),
 })
 
@@ -195,7 +195,7 @@ const CONTROL: readonly Case[] = [
       const seen: string[] = []
       for (const op of [OP.DESYNC, OP.TERMINATE]) {
         const { x, y } = await twoInSession(t)
-        const junk = t.dataOf(x, [9]).map((b, i) => (i === 0 ? op : i > 22 ? b ^ 0x5a : b))
+        const junk = t.dataOf(x, [9]).map((b, i) => (i === 0 ? t.byteOf(op) : i > 22 ? b ^ 0x5a : b))
         x.peer.send(junk)
         const r = await t.reaction(x.peer, x.position)
         if (r.frame !== null) return failed(`${op}: ${r.text}`)

@@ -1,5 +1,6 @@
 /** What numbers of clients are on the wire of a dialect. */
 import type { Dialect } from '../../../../spec/dialects/dialect.ts'
+import { isUnread } from '../../../../spec/dialects/grammar.ts'
 
 interface Numbers {
   /** Written as decimal text. */
@@ -29,6 +30,10 @@ const BINARY = {
   f32: { least: -(2 ** 24), most: 2 ** 24 - 4 },
   f64: HUGE,
 }
+
+/** Why nobody can say what a bad payload of a client is; null: one can. */
+export const unreadData = ({ data }: Dialect): string | null =>
+  isUnread(data) ? 'payloads of clients are not read in this dialect' : null
 
 export const numbersOf = ({ data }: Dialect): Numbers => {
   if (typeof data === 'string') return NAMED[data]

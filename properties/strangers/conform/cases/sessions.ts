@@ -204,7 +204,7 @@ const ELSEWHERE: readonly Case[] = [
     play: (t) =>
       strikeElsewhere(t, async () => {
         const third = await t.open()
-        third.raw(Uint8Array.of(OP.HELLO, t.x))
+        third.raw(Uint8Array.of(t.byteOf(OP.HELLO), t.x))
         await third.hear(100)
         third.leave()
         await third.hear(100)

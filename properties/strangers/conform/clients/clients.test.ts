@@ -14,7 +14,7 @@ import { commandLaunch, type Launch } from './launch.ts'
 import type { ClientCase } from './strike.ts'
 
 const QUICK = CLIENT_CASES.filter((c) => !isOverdue(c))
-const OVERDUE_MS = 700
+const OVERDUE_MS = 2_500 // well above the patience, as in PROTOCOL
 const named = (id: string): ClientCase => CLIENT_CASES.find((c) => c.id === id)!
 
 const judged = (launch: Launch, dialect: Dialect, cases: readonly ClientCase[], seed = 1): Promise<ClientJudgement> =>

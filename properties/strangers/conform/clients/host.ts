@@ -3,11 +3,13 @@ import { createServer, type Server } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import type { Follower, Followers } from '../../../../spec/dialects/follower.ts'
+import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
 import { writeChallenge, writeResponse } from '../../../../spec/dialects/payload.ts'
 import type { Header } from '../../../../spec/events.ts'
-import { OP } from '../../../../spec/opcodes.ts'
+import { OP, opcodeName } from '../../../../spec/opcodes.ts'
 import { same } from '../../../../spec/reference/bytes.ts'
-import { Peer } from '../peer.ts'
+import { type Crossing, Peer } from '../../../harness/peer.ts'
+import { type Crossed, drawn } from '../exchange.ts'
 import { Prerequisite } from '../trial.ts'
 import type { Launch, Launched } from './launch.ts'
 
@@ -69,8 +71,8 @@ export class Host {
   readonly #processes: Launched[] = []
   readonly #waiting: Peer[] = []
   #wake: (() => void) | null = null
-  /** What crossed, run by run, and what the client printed. */
-  readonly exchange: string[] = []
+  readonly #crossed: Crossed[] = []
+  readonly #printed: string[] = []
   #peers = 0
   #challenges = 0
 
@@ -86,8 +88,10 @@ export class Host {
     this.#id = id
     this.#random = random
     this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-      const name = `c${this.#peers++}`
-      this.#waiting.push(Peer.over(socket, this.dialect.framing, (line) => this.exchange.push(`${name} ${line}`)))
+      const n = this.#peers++
+      // Drawn as everywhere: from the client to the server is outward.
+      const log = (c: Crossing): void => void this.#crossed.push({ ...c, inbound: !c.inbound, n })
+      this.#waiting.push(Peer.over(socket, this.dialect, log))
       this.#wake?.()
     })
   }
@@ -97,6 +101,16 @@ export class Host {
       this.#server.once('error', reject)
       this.#server.listen(0, '127.0.0.1', resolve)
     })
+  }
+
+  /** What crossed, in order, drawn; then what the client printed, once its runs are ended. */
+  get exchange(): readonly string[] {
+    return [...drawn(this.#crossed, this.#followers, this.#keyring), ...this.#printed]
+  }
+
+  /** A frame under another opcode, and nothing else changed: `change` is of numbers of PROTOCOL. */
+  withOpcode(frame: Uint8Array, change: (opcode: number) => number): Uint8Array {
+    return frame.with(0, this.dialect.opcodes.theirs[change(opcodeIn(this.dialect, frame))]!)
   }
 
   /** Random bytes, any number. */
@@ -117,9 +131,9 @@ export class Host {
     if (heard.kind !== 'frame')
       throw new Prerequisite(`no HELLO: ${heard.kind === 'closed' ? 'it closes' : heard.kind}`)
     const position = start.after(heard.bytes)
-    if (heard.bytes[0] !== OP.HELLO || position === start)
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.HELLO || position === start)
       throw new Prerequisite(
-        `its first frame is no HELLO of client ${this.#id} under this key and dialect (${heard.bytes[0]} of ${heard.bytes.length} bytes)`,
+        `its first frame is no HELLO of client ${this.#id} under this key and dialect (${opcodeIn(this.dialect, heard.bytes)} of ${heard.bytes.length} bytes)`,
       )
     const guest: Guest = { id: this.#id, peer, process, position, got: [heard.bytes], values: [] }
     this.#guests.push(guest)
@@ -182,10 +196,13 @@ export class Host {
     g.peer.send(frame)
     g.position = g.position.after(frame)
     const heard = await g.peer.hear(this.habits.patienceMs)
-    if (heard.kind !== 'frame') throw new Prerequisite(`after an honest ${frame[0]}: ${heard.kind}`)
+    if (heard.kind !== 'frame')
+      throw new Prerequisite(`after an honest ${opcodeName(opcodeIn(this.dialect, frame))}: ${heard.kind}`)
     const next = g.position.after(heard.bytes)
-    if (heard.bytes[0] !== OP.DATA || next === g.position)
-      throw new Prerequisite(`after an honest ${frame[0]}: ${heard.bytes[0]} of ${heard.bytes.length} bytes`)
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA || next === g.position)
+      throw new Prerequisite(
+        `after an honest ${opcodeName(opcodeIn(this.dialect, frame))}: ${opcodeIn(this.dialect, heard.bytes)} of ${heard.bytes.length} bytes`,
+      )
     const { body } = g.position.opens(heard.bytes, 'c2s')
     g.values = body.kind === 'data' ? body.values : []
     g.position = next
@@ -212,10 +229,11 @@ export class Host {
         return { accepted: false, frame: null, open: true, text: 'answers what no frame begins with' }
       case 'frame': {
         const frame = heard.bytes
-        if (frame[0] === OP.DATA && g.got.some((f) => same(f, frame)))
+        const opcode = opcodeIn(this.dialect, frame)
+        if (opcode === OP.DATA && g.got.some((f) => same(f, frame)))
           return { accepted: false, frame: null, open: true, text: 'sends the same DATA again' }
-        const text = frame[0] === OP.DATA ? 'goes on with a DATA' : `answers ${frame[0]} of ${frame.length} bytes`
-        return { accepted: frame[0] === OP.DATA, frame, open: true, text }
+        const text = opcode === OP.DATA ? 'goes on with a DATA' : `answers ${opcode} of ${frame.length} bytes`
+        return { accepted: opcode === OP.DATA, frame, open: true, text }
       }
     }
   }
@@ -241,7 +259,7 @@ export class Host {
   /** Whatever runs is ended. What it printed is part of the exchange. */
   end(): void {
     for (const p of this.#processes) {
-      for (const line of p.printed()) this.exchange.push(`prints: ${line}`)
+      for (const line of p.printed()) this.#printed.push(`prints: ${line}`)
       p.stop()
     }
     for (const g of this.#guests) g.peer.leave()

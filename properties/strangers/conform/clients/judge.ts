@@ -65,17 +65,17 @@ const habitsOf = async (s: ClientSetting): Promise<Habits> => {
 
 const playOnce = async (c: ClientCase, s: ClientSetting, habits: Habits, attempt: number): Promise<Played> => {
   const h = await hostFor(s, habits, c.id, attempt)
-  const { exchange } = h
   const tooLong = new AbortController()
   try {
     const late = pause<Judged>(CASE_MS, { verdict: 'inconclusive', observed: 'the case does not end' }, tooLong)
     const judged = await Promise.race([c.play(h), late])
     const how = await h.endedBySignal()
     const observed = `${judged.observed}; the client is ended by ${how}`
-    return how === null ? { ...judged, exchange } : { verdict: 'failed', class: 'A', observed, exchange }
+    const seen = { exchange: h.exchange, difference: null }
+    return how === null ? { ...judged, ...seen } : { verdict: 'failed', class: 'A', observed, ...seen }
   } catch (e) {
     if (!(e instanceof Prerequisite)) throw e
-    return { verdict: 'inconclusive', observed: e.message, exchange }
+    return { verdict: 'inconclusive', observed: e.message, exchange: h.exchange, difference: null }
   } finally {
     tooLong.abort()
     h.end()

@@ -176,7 +176,12 @@ export class RemotePlay {
     if (frame === null) return { ...about, reason: 'malformed' }
     const id = parseHeader(frame)?.id ?? 0
     // before its HELLO a connection judges by the initial keys of the client that the frame names
-    const verdict = judge(frame, at.side, node ?? (this.target.keyring.has(id) ? ledger.start(id) : null))
+    const verdict = judge(
+      frame,
+      at.side,
+      node ?? (this.target.keyring.has(id) ? ledger.start(id) : null),
+      PROTOCOL[this.target.mode],
+    )
     if (verdict.kind === 'bad') return { ...about, reason: verdict.reason }
     return { ...about, reason: frame[0] === OP.DATA && this.#superseded(at) ? 'superseded' : null }
   }

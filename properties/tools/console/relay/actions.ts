@@ -1,10 +1,11 @@
 /** The actions of the schedule language that a relay can do: clients act as they like, so only those of a network. */
+import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { endName } from '../../../../spec/events.ts'
 import type { Action, End, FrameRef, Pick, Schedule } from '../../../../spec/language.ts'
 import { chunksOf } from '../../../harness/actions.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
 import { caption } from '../../../harness/trace/trace.ts'
-import { edited, framed, fromHex } from '../../../harness/wire.ts'
+import { fromHex } from '../../../harness/wire.ts'
 import type { Middle } from './middle.ts'
 
 export type RelayAction =
@@ -26,7 +27,7 @@ export const concerns = (a: RelayAction, n: number): boolean =>
 const CAN = ['deliver', 'inject', 'close', 'advance'] as const satisfies readonly Action['do'][]
 
 /** The actions of a schedule from the file `name`. Throws a UsageError at the first that a relay cannot do. */
-export const relayActions = (name: string, s: Schedule): readonly RelayAction[] =>
+export const relayActions = (name: string, s: Schedule, d: Dialect): readonly RelayAction[] =>
   s.actions.map((a, i) => {
     const refused = (expected: string, got: string): UsageError =>
       new UsageError(`${name}: actions[${i}]: expected ${expected}, got ${got}`)
@@ -34,6 +35,8 @@ export const relayActions = (name: string, s: Schedule): readonly RelayAction[] 
     const odd = picksOf(a).find((p) => !byOrigin(p))
     if (odd !== undefined) throw refused('frames named by origin', JSON.stringify(odd))
     if (a.do === 'deliver' && a.upTo !== undefined) throw refused('whole frames', JSON.stringify(a))
+    if (d.framing.kind !== 'u32be' && a.do === 'deliver' && a.edit?.do === 'flip' && a.edit.at === 'length')
+      throw refused('a part of the frame', `length, which frames of dialect ${d.name} do not have`)
     if ('to' in a && a.to.n < 0) throw refused('an end counted from 0', String(a.to.n))
     return a
   })
@@ -52,7 +55,7 @@ export const prepare = (middle: Middle, a: RelayAction, passed: () => void = () 
     case 'deliver': {
       if (picksOf(a).some((p) => wire.pick(p, a.to.side) === undefined)) return null
       const [frame, ...more] = [a.frame, ...(a.with ?? [])].map((p) => wire.pick(p, a.to.side)!)
-      const bytes = [edited(wire, frame!.bytes, a.to.side, a.edit), ...more.map((f) => framed(f.bytes))]
+      const bytes = [middle.edited(frame!.bytes, a.to.side, a.edit), ...more.map((f) => middle.framed(f.bytes))]
       const note = says ?? `${frame!.id} delivered to ${endName(a.to)}`
       return () => middle.give(a.to, chunksOf(Buffer.concat(bytes), a.cuts ?? []), note)
     }

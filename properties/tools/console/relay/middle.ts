@@ -1,12 +1,15 @@
 /** A relay with a policy: what arrives is shown and decided on, what is given is kept. */
-import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
+import { enframe } from '../../../../spec/dialects/stream.ts'
 import { endName, type FrameId } from '../../../../spec/events.ts'
-import type { End, Mode } from '../../../../spec/language.ts'
+import type { Edit, End, Side } from '../../../../spec/language.ts'
 import { crossing, endsText, type FrameLine, frameLine, opposite } from '../../../harness/attack/frames.ts'
 import { type Cut, framesOf, Reader } from '../../../harness/capture/reader.ts'
 import type { Recording } from '../../../harness/capture/recording.ts'
-import { framed, newNames, toHex, Wire, type WireFrame } from '../../../harness/wire.ts'
+import { UsageError } from '../../../harness/terminal/options.ts'
+import { edited, newNames, toHex, Wire, type WireFrame } from '../../../harness/wire.ts'
 import { Relay, type RelayOptions } from './relay.ts'
+
+const PREFIX_BYTES = 4 // of an edited frame
 
 /** Who decides what becomes of the frames. */
 export interface Policy {
@@ -18,7 +21,6 @@ export interface Policy {
 }
 
 export interface MiddleOptions extends RelayOptions {
-  readonly mode: Mode
   readonly keyring: ReadonlyMap<number, Uint8Array> | null
   readonly recording: Recording
   readonly say: (text: string) => void
@@ -40,7 +42,7 @@ export class Middle {
 
   constructor(o: MiddleOptions) {
     this.#options = o
-    this.#reader = new Reader(PROTOCOL[o.mode], o.keyring)
+    this.#reader = new Reader(o.dialect, o.keyring)
     this.#relay = new Relay(o, {
       opened: (n, client, server) => {
         o.recording.opened(n, client, server)
@@ -87,7 +89,7 @@ export class Middle {
       return
     }
     if (note !== '') this.say(`  to ${endName(to)}: ${note}`)
-    const frames = framesOf(Buffer.concat(chunks))
+    const frames = framesOf(this.#options.dialect, Buffer.concat(chunks))
     const comment = [...frames.map((f) => this.#summary(f)), ...(note === '' ? [] : [note])].join('; ')
     for (const bytes of chunks) {
       this.#options.recording.passed(to.n, opposite(to).side, bytes, comment)
@@ -98,7 +100,23 @@ export class Middle {
 
   /** Gives a frame to the other end, as it is. */
   pass(f: WireFrame, note = ''): void {
-    this.give(opposite(f.ref.by), [framed(f.bytes)], note)
+    this.give(opposite(f.ref.by), [this.framed(f.bytes)], note)
+  }
+
+  /** A frame as it crosses a connection. */
+  framed(frame: Uint8Array): Uint8Array {
+    return enframe(this.#options.dialect.framing, frame)
+  }
+
+  /** An edited frame as it crosses a connection; opcodes are those of PROTOCOL. Throws a UsageError. */
+  edited(frame: Uint8Array, towards: Side, edit: Edit | undefined): Uint8Array {
+    const { framing, opcodes } = this.#options.dialect
+    const prefixed = framing.kind === 'u32be'
+    if (edit?.do === 'flip' && edit.at === 'length' && !prefixed)
+      throw new UsageError('flip: expected a part of the frame, got length, which frames of this dialect do not have')
+    const numbered =
+      edit?.do === 'set' && edit.field === 'opcode' ? { ...edit, value: opcodes.theirs[edit.value & 0xff]! } : edit
+    return edited(this.wire, frame, towards, numbered).subarray(prefixed ? 0 : PREFIX_BYTES)
   }
 
   /** Breaks connection `n`. */
@@ -123,8 +141,9 @@ export class Middle {
   }
 
   async #arrived(from: End, { kind, bytes }: Cut): Promise<void> {
-    if (kind === 'raw') {
-      this.say(`${endsText(from)}${bytes.length} bytes that are no frame: ${toHex(bytes.subarray(0, 16))}`)
+    if (kind !== 'frame') {
+      const what = kind === 'banner' ? 'bytes before the first frame' : 'bytes that are no frame'
+      this.say(`${endsText(from)}${bytes.length} ${what}: ${toHex(bytes.subarray(0, 16))}`)
       this.give(opposite(from), [bytes], '')
       return
     }
@@ -138,7 +157,8 @@ export class Middle {
 
   /** A frame for somebody who reads the capture, since Wireshark does not know the protocol. */
   #summary(frame: Uint8Array): string {
-    const { name, round, id, says } = this.#shown.get(toHex(frame)) ?? frameLine('' as FrameId, frame, '')
+    const { name, round, id, says } =
+      this.#shown.get(toHex(frame)) ?? frameLine('' as FrameId, frame, '', this.#options.dialect)
     return `${name} r${round} client ${id}${says === '' ? '' : `: ${says}`}`
   }
 }

@@ -3,7 +3,9 @@
 import { closeSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
+import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { Recording, transcriptText } from '../../../harness/capture/recording.ts'
+import { dialectOption, spokenIn } from '../../../harness/dialects.ts'
 import { keysFrom } from '../../../harness/keys.ts'
 import { readStored } from '../../../harness/stored.ts'
 import { type Command, command } from '../../../harness/terminal/command.ts'
@@ -32,6 +34,7 @@ const options = z
     upstream: address('HOST:PORT', 'the server (default 127.0.0.1:9999)', 9999, null, 1),
     keys: fileOption('keyring to read the frames with; demo: the demo keys (default: none, nothing is read)'),
     mode: modeOption('bound or literal, as server and clients have it'),
+    dialect: dialectOption,
     schedule: fileOption('do what this schedule does: deliver, inject, close and advance (which waits)'),
     ask: flag('decide about each frame: menus, or a line each from a pipe (help lists what there is)'),
     transcript: fileOption('write what passed as JSON; with --keys it holds the keys'),
@@ -55,14 +58,15 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
     options,
     notes: NOTES,
     async run(o, screen) {
-      const { listen, upstream, mode } = o
+      const { listen, upstream } = o
+      const spoken = spokenIn(o.dialect, o.mode)
       const { keyring, warning } = o.keys === null ? { keyring: null, warning: null } : keysFrom(o.keys)
-      const policyFor = o.schedule === null ? null : scripted(o.schedule)
+      const policyFor = o.schedule === null ? null : scripted(o.schedule, spoken.dialect)
       const files = new NewFiles()
       const pcapng = files.open('pcapng', o.pcapng)
       const transcript = files.open('transcript', o.transcript)
       const capture = pcapng === null ? null : (bytes: Uint8Array) => void writeSync(pcapng, bytes)
-      const recording = new Recording(around.clock, capture)
+      const recording = new Recording(around.clock, spoken.dialect, capture)
       let quit: () => void = () => {}
       const asked = new Promise<void>((resolve) => {
         quit = resolve
@@ -72,7 +76,7 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
       const byHand = (middle: Middle): Policy =>
         prompter === null ? passing(middle) : new ByHand(middle, prompter, around.interactive ? 'quit' : 'rest', quit)
       const middle = new Middle({
-        ...{ listen, upstream, mode, keyring, recording },
+        ...{ listen, upstream, keyring, recording, dialect: spoken.dialect },
         most: MOST_CONNECTIONS,
         say: voice.say,
         columns: screen.columns,
@@ -91,17 +95,17 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
       prompter?.close()
       await middle.stop()
       teller(screen)(summary(recording, o))
-      if (transcript !== null) writeFileSync(transcript, transcriptText({ mode, ...recording }, keyring))
+      if (transcript !== null) writeFileSync(transcript, transcriptText({ ...spoken, ...recording }, keyring))
       files.close()
       return 0
     },
   })
 
 /** The policy that does what a schedule says. Throws a UsageError. */
-const scripted = (file: string): ((middle: Middle) => Policy) => {
+const scripted = (file: string, d: Dialect): ((middle: Middle) => Policy) => {
   const stored = readStored(file, file)
   if (stored.kind === 'bad') throw new UsageError(`--schedule ${stored.why}`)
-  const actions = relayActions(`--schedule ${file}`, stored.value.schedule)
+  const actions = relayActions(`--schedule ${file}`, stored.value.schedule, d)
   return (middle) => new Script(actions, middle)
 }
 

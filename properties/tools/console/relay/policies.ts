@@ -4,7 +4,7 @@ import type { FrameRef } from '../../../../spec/language.ts'
 import { opposite } from '../../../harness/attack/frames.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
 import { editText } from '../../../harness/trace/trace.ts'
-import { edited, type WireFrame } from '../../../harness/wire.ts'
+import type { WireFrame } from '../../../harness/wire.ts'
 import type { Place } from '../arguments.ts'
 import type { Prompter } from '../prompter.ts'
 import { type Command, helpOf, menuOf, parseCommand, RELAY_VERBS } from '../verbs.ts'
@@ -143,7 +143,7 @@ export class ByHand implements Policy {
       case 'set':
       case 'cut':
       case 'extend':
-        middle.give(to, [edited(middle.wire, f.bytes, to.side, c.edit)], `edited: ${editText(c.edit)}`)
+        middle.give(to, [middle.edited(f.bytes, to.side, c.edit)], `edited: ${editText(c.edit)}`)
         return true
       case 'delay':
         this.#delay(f, c.ms ?? DELAY_MS)

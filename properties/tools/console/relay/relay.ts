@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { endName } from '../../../../spec/events.ts'
 import type { End, Side } from '../../../../spec/language.ts'
 import { OTHER } from '../../../harness/attack/frames.ts'
@@ -33,6 +34,7 @@ interface Line {
 export interface RelayOptions {
   readonly listen: { readonly host: string; readonly port: number } // port 0: any free one
   readonly upstream: { readonly host: string; readonly port: number }
+  readonly dialect: Dialect
   /** Connections at a time; one more is closed at once. */
   readonly most: number
 }
@@ -127,7 +129,7 @@ export class Relay {
 
   #watch(line: Line, side: Side, socket: Socket): void {
     const end: End = { side, n: line.n }
-    const cutter = new Cutter()
+    const cutter = new Cutter(this.#options.dialect, side)
     const handle = (cuts: readonly Cut[], then: () => void): void =>
       this.later(async () => {
         for (const cut of cuts) await this.#events.arrived(end, cut)

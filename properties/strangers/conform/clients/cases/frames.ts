@@ -15,13 +15,13 @@ const altered = CHANGES.flatMap(([name, says, change]): readonly ClientCase[] =>
       ...common,
       id: `challenge/${name}`,
       says: `a genuine CHALLENGE with ${says} must be refused`,
-      play: (h) => inPlaceOfChallenge(h, (g) => change(h.challengeFor(g))),
+      play: (h) => inPlaceOfChallenge(h, (g) => change(h.challengeFor(g), h)),
     },
     {
       ...common,
       id: `answer/${name}`,
       says: `a genuine answer with ${says} must be refused`,
-      play: (h) => inPlaceOfAnswer(h, (g) => change(h.answerFor(g))),
+      play: (h) => inPlaceOfAnswer(h, (g) => change(h.answerFor(g), h)),
     },
   ]
 })

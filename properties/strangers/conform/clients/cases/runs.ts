@@ -1,5 +1,6 @@
 /** What a run owes beyond one frame: nothing of another run is taken, streams, ends, time. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { opcodeIn } from '../../../../../spec/dialects/opcodes.ts'
 import { enframe } from '../../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../../spec/opcodes.ts'
 import { EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
@@ -240,7 +241,9 @@ const ivs: ClientCase = {
   async play(h) {
     const rounds = Math.min(3, h.habits.rounds)
     const runs = [await h.session(rounds), await h.session(rounds)]
-    const all = runs.flatMap((g) => g.got.filter((f) => !h.dialect.emptyOpcodes.includes(f[0]!)).map(ivOf))
+    const all = runs.flatMap((g) =>
+      g.got.filter((f) => !h.dialect.emptyOpcodes.includes(opcodeIn(h.dialect, f))).map(ivOf),
+    )
     const [a, b] = runs as [Guest, Guest]
     if (all.length > 0 && same(a.got[0]!, b.got[0]!) && !h.dialect.emptyOpcodes.includes(OP.HELLO))
       return failed('two runs begin with the same HELLO, byte for byte')

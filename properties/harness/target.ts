@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { Framing } from '../../../spec/dialects/dialect.ts'
-import { UsageError } from '../../harness/terminal/options.ts'
-import { printable } from '../../harness/terminal/text.ts'
+import type { Dialect } from '../../spec/dialects/dialect.ts'
 import { type Address, type Log, Peer, Unreachable } from './peer.ts'
+import { UsageError } from './terminal/options.ts'
+import { printable } from './terminal/text.ts'
 
 /** What is asked of it, and how gently. */
 export interface Reach {
@@ -36,7 +36,7 @@ const freePort = (): Promise<number> =>
 
 export class Target {
   readonly #reach: Reach
-  readonly framing: Framing
+  readonly #dialect: Dialect
   #address: Address
   #child: ChildProcess | null = null
   #exit: string | null = null
@@ -46,10 +46,10 @@ export class Target {
   /** How often it was started anew. */
   restarts = -1
 
-  constructor(reach: Reach, framing: Framing) {
+  constructor(reach: Reach, dialect: Dialect) {
     this.#reach = reach
     this.#address = reach.address
-    this.framing = framing
+    this.#dialect = dialect
   }
 
   get restartable(): boolean {
@@ -59,6 +59,10 @@ export class Target {
     return this.#reach.maxConnections
   }
 
+  /** Where it is; of a program that was started, the last one. */
+  get address(): Address {
+    return this.#address
+  }
   /** Of the program that was started: how it ended; null: it runs, or nobody here started it. */
   get exit(): string | null {
     return this.#exit
@@ -89,7 +93,7 @@ export class Target {
     for (const until = performance.now() + START_MS; performance.now() < until; await setTimeout(POLL_MS)) {
       if (this.#exit !== null) throw new UsageError(`--start: expected a server, got ${this.#exit}${this.#words()}`)
       try {
-        const peer = await Peer.open(this.#address, this.framing)
+        const peer = await Peer.open(this.#address, this.#dialect)
         peer.leave()
         return
       } catch (e) {
@@ -113,7 +117,7 @@ export class Target {
       this.#lastConnect = performance.now()
     }
     while (this.#open >= this.#reach.maxConnections) await setTimeout(POLL_MS)
-    const peer = await Peer.open(this.#address, this.framing, log)
+    const peer = await Peer.open(this.#address, this.#dialect, log)
     this.#open++
     peer.gone.then(() => this.#open--)
     return peer

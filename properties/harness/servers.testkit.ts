@@ -1,15 +1,15 @@
 /** Servers to try the cases on: any dialect as DIALECTS records it, our own with a planted bug, and what is no server at all. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { Followers } from '../../../spec/dialects/follower.ts'
-import { DialectServer } from '../../../spec/dialects/server.ts'
-import { enframe } from '../../../spec/dialects/stream.ts'
-import type { Mode } from '../../../spec/language.ts'
-import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
-import { nodeCrypto } from '../../../src/index.ts'
-import type { listen } from '../../../src/net/index.ts'
-import { loadVariant, type Replacement } from '../../harness/variants.ts'
+import type { Dialect } from '../../spec/dialects/dialect.ts'
+import { Followers } from '../../spec/dialects/follower.ts'
+import { DialectServer } from '../../spec/dialects/server.ts'
+import { enframe } from '../../spec/dialects/stream.ts'
+import type { Mode } from '../../spec/language.ts'
+import { DEMO_KEYRING } from '../../src/cli/keyring.ts'
+import { nodeCrypto } from '../../src/index.ts'
+import type { listen } from '../../src/net/index.ts'
+import { loadVariant, type Replacement } from './variants.ts'
 
 export interface Running {
   readonly port: number
@@ -35,10 +35,19 @@ export const serve = (meet: (socket: Socket) => void): Promise<Running> =>
     })
   })
 
-export const serveDialect = (dialect: Dialect): Promise<Running> => {
-  const server = new DialectServer({ followers: new Followers(dialect), keyring: DEMO_KEYRING, expects: 2 })
+/** `replacements`: a planted bug in spec/dialects/server.ts. */
+export const serveDialect = async (dialect: Dialect, replacements: readonly Replacement[] = []): Promise<Running> => {
+  const variant =
+    replacements.length === 0
+      ? { DialectServer }
+      : ((await loadVariant(
+          replacements,
+          'spec/dialects/server.ts',
+        )) as unknown as typeof import('../../spec/dialects/server.ts'))
+  const server = new variant.DialectServer({ followers: new Followers(dialect), keyring: DEMO_KEYRING, expects: 2 })
   const seconds = (): number => Date.now() / 1000
   return serve((socket) => {
+    socket.write(dialect.banners.s2c)
     const line = server.accept({
       send: (frame) => socket.write(enframe(dialect.framing, frame)) || true,
       random: (bytes) => randomBytes(bytes),

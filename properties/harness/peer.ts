@@ -1,7 +1,7 @@
 /** One TCP connection to a stranger, as what arrives on it, in order. Nothing that arrives throws. */
 import { connect, type Socket } from 'node:net'
-import type { Framing } from '../../../spec/dialects/dialect.ts'
-import { enframe, Reassembler } from '../../../spec/dialects/stream.ts'
+import { type Dialect, type Direction, other } from '../../spec/dialects/dialect.ts'
+import { enframe, Reassembler } from '../../spec/dialects/stream.ts'
 
 export type Heard =
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
@@ -14,8 +14,12 @@ export interface Address {
   readonly port: number
 }
 
-/** Told of everything that crosses, in words that hold no random byte. */
-export type Log = (line: string) => void
+/** What crosses: a frame, or something else in words. */
+export interface Crossing {
+  readonly inbound: boolean
+  readonly what: Uint8Array | string
+}
+export type Log = (c: Crossing) => void
 
 /** No connection could be made, or not any more. */
 export class Unreachable extends Error {}
@@ -24,7 +28,7 @@ const CONNECT_MS = 3_000
 
 export class Peer {
   readonly #socket: Socket
-  readonly #framing: Framing
+  readonly #dialect: Dialect
   readonly #heard: Heard[] = []
   #closed: Heard | null = null
   /** Resolves when nothing is left of the connection. */
@@ -34,11 +38,14 @@ export class Peer {
   /** The first bytes that came, whatever they were; at most 64. */
   first: Uint8Array = new Uint8Array(0)
 
-  private constructor(socket: Socket, framing: Framing, log: Log) {
+  /** `comes`: the direction of what is heard. */
+  private constructor(socket: Socket, dialect: Dialect, log: Log, comes: Direction) {
     this.#socket = socket
-    this.#framing = framing
+    this.#dialect = dialect
     this.#log = log
-    const stream = new Reassembler(framing)
+    const { framing, banners } = dialect
+    const stream = new Reassembler(framing, banners[comes])
+    this.#write(banners[other(comes)])
     socket.on('data', (chunk: Buffer) => {
       if (this.first.length < 64) this.first = Buffer.concat([this.first, chunk]).subarray(0, 64)
       for (const piece of stream.push(chunk))
@@ -55,13 +62,13 @@ export class Peer {
     })
   }
 
-  /** Over a connection that somebody made to us. */
-  static over(socket: Socket, framing: Framing, log: Log): Peer {
-    return new Peer(socket, framing, log)
+  /** Over a connection that somebody made to us, who play the server. */
+  static over(socket: Socket, dialect: Dialect, log: Log): Peer {
+    return new Peer(socket, dialect, log, 'c2s')
   }
 
-  /** Throws Unreachable. */
-  static open(a: Address, framing: Framing, log: Log = () => {}): Promise<Peer> {
+  /** Throws Unreachable. What the dialect has before the first frame is sent at once, and passed over in what comes. */
+  static open(a: Address, dialect: Dialect, log: Log = () => {}): Promise<Peer> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: a.host, port: a.port, noDelay: true, allowHalfOpen: true })
       const failing = (e: Error): void => {
@@ -73,7 +80,7 @@ export class Peer {
       socket.once('connect', () => {
         socket.setTimeout(0)
         socket.off('error', failing)
-        resolve(new Peer(socket, framing, log))
+        resolve(new Peer(socket, dialect, log, 's2c'))
       })
     })
   }
@@ -95,7 +102,7 @@ export class Peer {
 
   /** Bytes as they are. */
   raw(bytes: Uint8Array): void {
-    this.#log(`→ ${bytes.length} bytes as they are`)
+    this.#log({ inbound: false, what: `${bytes.length} bytes` })
     this.#write(bytes)
   }
 
@@ -105,8 +112,8 @@ export class Peer {
 
   /** One frame in the framing of the dialect. */
   send(frame: Uint8Array): void {
-    this.#log(`→ ${frame[0] ?? 'nothing'} of ${frame.length} bytes`)
-    this.#write(enframe(this.#framing, frame))
+    this.#log({ inbound: false, what: frame })
+    this.#write(enframe(this.#dialect.framing, frame))
   }
 
   /** What comes next, within `patienceMs`; a connection that has ended says so for ever. */
@@ -128,22 +135,22 @@ export class Peer {
   }
 
   #tell(h: Heard): Heard {
-    if (h.kind === 'frame') this.#log(`← ${h.bytes[0] ?? 'nothing'} of ${h.bytes.length} bytes`)
-    else this.#log(h.kind === 'closed' ? `← ${h.how === 'clean' ? 'FIN' : 'RST'}` : `← ${h.kind}`)
+    const closed = h.kind === 'closed' ? (h.how === 'clean' ? 'FIN' : 'RST') : h.kind
+    this.#log({ inbound: true, what: h.kind === 'frame' ? h.bytes : closed })
     return h
   }
 
   /** A FIN, and no reading on. */
   leave(): void {
     if (this.#socket.destroyed) return
-    this.#log('→ FIN')
+    this.#log({ inbound: false, what: 'FIN' })
     this.#socket.end()
     setTimeout(() => this.#socket.destroy(), 50).unref()
   }
 
   /** An RST. */
   reset(): void {
-    this.#log('→ RST')
+    this.#log({ inbound: false, what: 'RST' })
     this.#socket.resetAndDestroy()
   }
 }

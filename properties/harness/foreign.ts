@@ -1,0 +1,57 @@
+/**
+ * Another dialect in the world of the harness. Streams there have a length before each frame, and events speak of the
+ * opcodes and directions of PROTOCOL §2; frames are sealed, and their bytes are those of the dialect.
+ */
+import type { Dialect } from '../../spec/dialects/dialect.ts'
+import { headerIn } from '../../spec/dialects/opcodes.ts'
+import { writeData, writeHello } from '../../spec/dialects/payload.ts'
+import type { Header } from '../../spec/events.ts'
+import type { Edit, Seal } from '../../spec/language.ts'
+import { OP } from '../../spec/opcodes.ts'
+import { EMPTY } from '../../spec/reference/bytes.ts'
+import { textOf, valuesOf } from '../../spec/reference/payload.ts'
+import { fromHex } from './wire.ts'
+
+/** The dialect as it is spoken in a world: framing and banners belong to the network outside. */
+export const inWorld = (d: Dialect): Dialect => ({
+  ...d,
+  framing: d.framing.kind === 'u32be' ? d.framing : { kind: 'u32be', min: 0, max: 0xffff_ffff },
+  banners: { c2s: EMPTY, s2c: EMPTY },
+})
+
+const [TO_SERVER, TO_CLIENT] = [1, 2] // PROTOCOL §2
+const NOBODY = 255
+
+const ownDirection = ({ directions: { c2s, s2c } }: Dialect, byte: number): number => {
+  if (byte === c2s) return TO_SERVER
+  if (byte === s2c) return TO_CLIENT
+  return byte === TO_SERVER || byte === TO_CLIENT ? NOBODY : byte
+}
+
+const theirDirection = ({ directions: { c2s, s2c } }: Dialect, direction: number): number => {
+  if (direction === TO_SERVER) return c2s
+  if (direction === TO_CLIENT) return s2c
+  return direction === c2s || direction === s2c ? NOBODY : direction
+}
+
+/** The header of a frame of the dialect in the numbers of PROTOCOL; null below 7 bytes. */
+export const ownHeader = (d: Dialect, frame: Uint8Array): Header | null => {
+  const header = headerIn(d, frame)
+  return header && { ...header, direction: ownDirection(d, header.direction) }
+}
+
+/** A header field that is set in the numbers of PROTOCOL, in those of the dialect. */
+export const theirEdit = (d: Dialect, edit: Edit): Edit => {
+  if (edit.do !== 'set' || (edit.field !== 'opcode' && edit.field !== 'direction')) return edit
+  const value = edit.value & 0xff
+  return { ...edit, value: edit.field === 'opcode' ? d.opcodes.theirs[value]! : theirDirection(d, value) }
+}
+
+/** The direction byte and the plaintext of a frame under valid keys: what is a valid payload of PROTOCOL says the same here. */
+export const theirSeal = (d: Dialect, a: Pick<Seal, 'opcode' | 'direction' | 'body'>, id: number) => {
+  const body = fromHex(a.body)
+  const values = a.opcode === OP.DATA && d.data !== 'counted-f64' ? valuesOf(body) : null
+  const hello = a.opcode === OP.HELLO && d.hello !== 'text' && textOf(body) !== null
+  const plaintext = values !== null ? writeData(d, values) : hello ? writeHello(d, id) : body
+  return { direction: theirDirection(d, a.direction & 0xff), plaintext }
+}

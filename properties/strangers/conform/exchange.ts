@@ -1,0 +1,51 @@
+/** What crossed in one play of a case, drawn and decoded; and where a frame differs from one that is accepted. */
+import type { Followers } from '../../../spec/dialects/follower.ts'
+import type { FrameId } from '../../../spec/events.ts'
+import { OP, opcodeName } from '../../../spec/opcodes.ts'
+import { opposite } from '../../harness/attack/frames.ts'
+import { Reader } from '../../harness/capture/reader.ts'
+import type { Crossing } from '../../harness/peer.ts'
+import { hop } from '../../harness/trace/ladder.ts'
+import { regionOf, toHex } from '../../harness/wire.ts'
+
+/** On connection `n`. */
+export type Crossed = Crossing & { readonly n: number }
+
+/** A line each; no random byte is in it. */
+export const drawn = (
+  all: readonly Crossed[],
+  followers: Followers,
+  keyring: ReadonlyMap<number, Uint8Array>,
+): readonly string[] => {
+  const reader = new Reader(followers.dialect, keyring)
+  return all.map(({ n, inbound, what }) => {
+    if (typeof what === 'string') return hop(n, inbound, what, '')
+    const sender = { side: inbound ? 'server' : 'client', n } as const
+    const f = reader.sent(sender, '' as FrameId, what)
+    reader.given(opposite(sender), what)
+    const said = f.name === opcodeName(OP.CHALLENGE) ? '' : `: ${f.says}` // which is random
+    return hop(n, inbound, `${f.name} r${f.round}`, `client ${f.id}, ${f.bytes} bytes${said}`)
+  })
+}
+
+const FIELDS = ['opcode', 'client id', ...Array(4).fill('round'), 'direction'] as const
+const BEFORE = 4
+const SHOWN = 12
+
+const partOf = (at: number, length: number): string => {
+  const region = (['header', 'iv', 'ciphertext', 'tag'] as const).find((r) => at < regionOf(r, length)[1]) ?? 'tag'
+  return region === 'header' ? FIELDS[at]! : region
+}
+
+/** The first byte in which a frame differs from its twin, which is accepted, in hex; null: they are the same. */
+export const differenceOf = (frame: Uint8Array, twin: Uint8Array): string | null => {
+  const longest = Math.max(frame.length, twin.length)
+  const at = Array.from({ length: longest }, (_, i) => i).find((i) => frame[i] !== twin[i])
+  if (at === undefined) return null
+  const from = Math.max(0, at - BEFORE)
+  const hex = (b: Uint8Array): string => {
+    const [before, here] = [toHex(b.subarray(from, at)), toHex(b.subarray(at, at + SHOWN))]
+    return `${from > 0 ? '…' : ''}${before}[${here.slice(0, 2) || 'end'}]${here.slice(2)}${at + SHOWN < b.length ? '…' : ''}`
+  }
+  return `byte ${at} (${partOf(at, twin.length)}): ${hex(frame)} of ${frame.length} bytes; accepted: ${hex(twin)} of ${twin.length} bytes`
+}
