@@ -56,16 +56,57 @@ export const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readon
 export const unread = (d: Dialect): string | null =>
   isUnread(d.data) || isUnread(d.response) ? 'numbers are not read in this dialect' : null
 
-/** What answers are about: all clients of a round, the own values only, nobody knows, or nobody reads them. */
-export type Sums = 'shared' | 'own' | 'unknown' | 'unread'
+/** Whose values an answer is about, and of which rounds: its own, the latest of each client, or all so far. */
+const COUNTED = {
+  shared: { own: false, of: 'round' },
+  own: { own: true, of: 'round' },
+  'shared-latest': { own: false, of: 'latest' },
+  'shared-all': { own: false, of: 'all' },
+  'own-all': { own: true, of: 'all' },
+} as const
+type Counted = keyof typeof COUNTED
+const isCounted = (s: Sums): s is Counted => Object.hasOwn(COUNTED, s)
 
-/** As the answers to 5 of one client and 7 of another, in that order, show it. `together`: both answers came after both. */
-export const sumsOf = (d: Dialect, [first, second]: readonly [Body | null, Body | null], together: boolean): Sums => {
-  if (unread(d) !== null) return 'unread'
-  const is = (body: Body | null, ...all: readonly (readonly number[])[]): boolean =>
-    body?.kind === 'aggregate' && isAbout(d, body, all)
-  if ((together ? is(first, [5], [7]) : is(first, [5])) && is(second, [5], [7])) return 'shared'
-  return is(first, [5]) && is(second, [7]) ? 'own' : 'unknown'
+/** What answers are about; nobody knows, or nobody reads them. */
+export const SUMS = ['shared', 'own', 'shared-latest', 'shared-all', 'own-all', 'unknown', 'unread'] as const
+export type Sums = (typeof SUMS)[number]
+
+/** Answers hold values of earlier rounds. */
+export const mixesRounds = (s: Sums): boolean => isCounted(s) && COUNTED[s].of !== 'round'
+
+/** What a client has submitted, by round, in order. */
+interface Submitter {
+  readonly values: ReadonlyMap<number, readonly number[]>
+}
+
+/** The submissions that an answer to `s` in this round is about; null: that is not known. */
+export const countedBy = <S extends Submitter>(
+  sums: Sums,
+  s: S,
+  all: readonly S[],
+  round: number,
+): readonly (readonly number[])[] | null => {
+  if (!isCounted(sums)) return null
+  const { own, of } = COUNTED[sums]
+  return (own ? [s] : all).flatMap(({ values }) => {
+    if (of === 'all') return [...values.values()]
+    const one = of === 'round' ? values.get(round) : [...values.values()].at(-1)
+    return one === undefined ? [] : [one]
+  })
+}
+
+/** What answers can be about, the usual first, as answer after answer leaves it. */
+export const narrowing = (d: Dialect) => {
+  let left = SUMS.filter(isCounted)
+  return {
+    /** `fits`: whether an answer is about that. */
+    by: (fits: (sums: Sums) => boolean): void => {
+      left = left.filter(fits)
+    },
+    get sums(): Sums {
+      return unread(d) === null ? (left[0] ?? 'unknown') : 'unread'
+    },
+  }
 }
 
 export const numbersText = (d: Dialect, body: Body): string =>

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
 import { xmlText } from '../../harness/xml.ts'
+import { SUMS } from './arithmetic.ts'
 import type { Standing } from './expect.ts'
 import type { Row } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
@@ -19,7 +20,7 @@ export const cardSchema = z.strictObject({
     z.strictObject({
       side: z.literal('server'),
       /** Answers are about everybody or the own values. */
-      sums: z.enum(['shared', 'own', 'unknown', 'unread']),
+      sums: z.enum(SUMS),
       /** Rounds wait for everybody. */
       waits: z.boolean(),
     }),
@@ -137,6 +138,9 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
 const ABOUT = {
   shared: 'about everybody',
   own: 'about the own values only',
+  'shared-latest': 'about the latest values of everybody, of whatever round',
+  'shared-all': 'about all values of everybody so far',
+  'own-all': 'about all own values so far',
   unknown: 'about what is not clear',
   unread: 'not read, so no number is judged',
 } as const

@@ -92,6 +92,9 @@ const PLANTED: Readonly<Record<string, string>> = {
   'first-value-only': 'numbers/exact',
   'own-missing': 'numbers/shared',
   'others-missing': 'numbers/shared',
+  'rounds-mixed': 'numbers/own-round',
+  'own-rounds-mixed': 'numbers/own-round',
+  'latest-of-each': 'numbers/own-round',
   'average-of-own': 'numbers/shared',
 }
 
@@ -133,7 +136,8 @@ describe('a bug planted for a case that no mutant is there for', { timeout: 30_0
       {
         file,
         find: "    if (this.#lines.has(line)) this.#end(line, 'close')\n",
-        replace: "    if (line.position?.round > 2) this.out = line.position.id\n    this.#end(line, 'close')\n",
+        replace:
+          "    if ([...line.submitted.values()].flat().includes(100)) this.out = line.position?.id\n    this.#end(line, 'close')\n",
       },
       {
         file,
@@ -255,7 +259,7 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
       labels: { c2s_enc: 'up/enc', c2s_mac: 'up/mac', s2c_enc: 'down/enc', s2c_mac: 'down/mac' },
       initial_key: 'key-last',
       evolved_key: 'hmac',
-      data_payload: 'rand:16 | lit:DATA: | float value',
+      data_payload: 'rand:16 | lit:DATA7: | float:3 value',
       aggr_response_payload: 'lit:SUM= | float sum | lit:;N= | int count',
     }
     const d = read('b', fields)

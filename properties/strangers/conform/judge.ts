@@ -6,11 +6,11 @@ import { Unreachable } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
-import { sumsOf } from './arithmetic.ts'
+import { narrowing } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
 import { gone, twoInSession } from './strike.ts'
-import { type Manners, Prerequisite, Trial } from './trial.ts'
+import { type Manners, Prerequisite, type Round, type Session, Trial } from './trial.ts'
 import type { Case, Judged } from './verdicts.ts'
 
 export interface Setting {
@@ -67,18 +67,27 @@ export const baseline = async (s: Setting): Promise<Manners> => {
       return session
     })
     const [y, slowY] = await timed(() => t.login(t.y))
+    const narrow = narrowing(t.dialect)
+    const heard = (of: Session, round: number, { body }: Round): void => {
+      if (body !== null) narrow.by((sums) => t.fits(sums, of, round, body) === true)
+    }
+    const first = x.position.round
     t.submit(x, [5])
     const [alone, slowAlone] = await timed(() => t.answer(x))
     const waits = alone.text === 'silence'
     if (!alone.answered && !waits) throw new NotJudged(`the first DATA of an honest client: ${alone.text}`)
+    if (waits) x.values.set(first, [5])
+    else heard(x, first, alone)
     const [second, slowSecond] = await timed(() => t.round(y, [7]))
     if (!second.answered) throw new NotJudged(`the DATA of an honest client: ${second.text}`)
     const late = waits ? await t.answer(x) : alone
     if (!late.answered) throw new NotJudged(`the DATA of an honest client, others having submitted: ${late.text}`)
+    heard(y, first, second)
+    if (waits) heard(x, first, late)
+    await secondRound(t, x, y, heard)
     const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
-    const sums = sumsOf(t.dialect, [late.body, second.body], waits)
     const patienceMs = Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, Math.ceil(10 * slowest)))
-    return { patienceMs: await lateClose(t, patienceMs), sums, waits }
+    return { patienceMs: await lateClose(t, patienceMs), sums: narrow.sums, waits }
   } catch (e) {
     if (e instanceof Prerequisite) throw new NotJudged(e.message)
     if (e instanceof Unreachable) throw new NotJudged(`no connection: ${e.message}`)
@@ -87,6 +96,28 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     t.end()
     await pause(50)
   }
+}
+
+/** What answers hold of earlier rounds shows in the second. One that does not come is no reason to judge nothing. */
+const secondRound = async (
+  t: Trial,
+  x: Session,
+  y: Session,
+  heard: (of: Session, round: number, r: Round) => void,
+): Promise<void> => {
+  const asked = [x.position.round, y.position.round] as const
+  if (t.manners.waits) {
+    const [a, b] = await t.together([
+      [x, [11]],
+      [y, [13]],
+    ])
+    heard(x, asked[0], a!)
+    heard(y, asked[1], b!)
+    return
+  }
+  const a = await t.round(x, [11])
+  heard(x, asked[0], a)
+  if (a.answered) heard(y, asked[1], await t.round(y, [13]))
 }
 
 /** Some servers close late on what is no frame: silence must not be taken for what it is not. */

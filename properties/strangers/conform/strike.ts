@@ -4,6 +4,7 @@ import { writeData } from '../../../spec/dialects/payload.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { same } from '../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
+import { mixesRounds } from './arithmetic.ts'
 import { differenceOf } from './exchange.ts'
 import { Prerequisite, type Reaction, type Session, type Trial } from './trial.ts'
 import { failed, type Judged, ok } from './verdicts.ts'
@@ -30,11 +31,14 @@ export const twoInSession = async (t: Trial): Promise<Pair> => {
 /** What honest clients notice after a strike; null: nothing. A server that waits gets a submission of everybody. */
 export const victims = async (t: Trial, who: readonly (readonly [string, Session])[]): Promise<string | null> => {
   const waiting = t.manners.waits && who.length < 2
-  const all = waiting ? [...who, ['another client', await t.login(who[0]![1].id === t.x ? t.y : t.x)] as const] : who
+  const all = [...who]
+  if (waiting) all.push(['another client', await t.login(who[0]![1].id === t.x ? t.y : t.x)])
+  // Where values of earlier rounds count, those that a strike in the name of the first took away are missed by the others.
+  if (mixesRounds(t.manners.sums)) all.reverse()
   const rounds = await t.together(all.map(([, s], i) => [s, [11 + 2 * i]] as const))
   if (waiting) return null // not judged
   for (const [i, r] of rounds.entries()) {
-    const name = who[i]![0]
+    const name = all[i]![0]
     if (!r.answered) return `the next round of ${name}: ${r.text}`
     if (r.right === false) return `the next answer to ${name} is wrong: ${r.text}`
   }

@@ -8,7 +8,7 @@ import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { type Heard, type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
-import { isAbout, numbersText, type Sums } from './arithmetic.ts'
+import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
 import { type Crossed, drawn } from './exchange.ts'
 
 /** What the baseline has told of the stranger. */
@@ -259,16 +259,15 @@ export class Trial {
     return Promise.all(all.map(([s]) => this.answer(s)))
   }
 
-  /** The values that an answer to `s` in this round is about. */
-  #counted(s: Session, round: number): readonly (readonly number[])[] {
-    const all = this.manners.sums === 'own' ? [s] : this.#sessions.filter((o) => !o.gone)
-    return all.flatMap((o) => (o.values.has(round) ? [o.values.get(round)!] : []))
+  /** Whether an answer to `s` is about what answers are about if `sums` says so; null: that is not known. */
+  fits(sums: Sums, s: Session, round: number, body: Body): boolean | null {
+    const live = this.#sessions.filter((o) => !o.gone)
+    const counted = countedBy(sums, s, live, round)
+    return counted === null || body.kind !== 'aggregate' ? null : isAbout(this.dialect, body, counted)
   }
 
   #right(s: Session, round: number, body: Body): boolean | null {
-    const { sums } = this.manners
-    if (sums === 'unknown' || sums === 'unread' || !this.judgesNumbers || body.kind !== 'aggregate') return null
-    return isAbout(this.dialect, body, this.#counted(s, round))
+    return this.judgesNumbers ? this.fits(this.manners.sums, s, round, body) : null
   }
 
   /** What comes after a strike on this connection, judged at the position of the client before it. */

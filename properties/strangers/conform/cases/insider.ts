@@ -139,7 +139,9 @@ const float = (x: number) => (t: Trial) =>
 const saying =
   (word: string) =>
   (t: Trial): Uint8Array =>
-    ascii((utf8(writeData(t.dialect, [7])) ?? '7').replace('7', word))
+    numbersOf(t.dialect).text
+      ? ascii((utf8(writeData(t.dialect, [7_777])) ?? '').replace(/7777(\.0+)?/, word))
+      : ascii(word)
 
 const PAYLOADS = [
   payload('nan', 'NaN', float(Number.NaN), numberAdvice, needsFloats),
@@ -155,7 +157,7 @@ const PAYLOADS = [
     () => EMPTY,
     'A DATA without a value stops the server or is counted. Refuse it as any other bad payload, and let no lock or thread be lost on the way.',
   ),
-  payload('no-number', '"abc"', () => ascii('abc'), numberAdvice),
+  payload('no-number', '"abc"', saying('abc'), numberAdvice),
   payload('one-byte', 'one byte 01', () => Uint8Array.of(1), numberAdvice),
   payload('trailing', 'a number, then bytes ff 00', (t) => Uint8Array.of(...good(t), 0xff, 0), numberAdvice),
 ]

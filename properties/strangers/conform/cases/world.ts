@@ -1,15 +1,14 @@
 /** Streams, time, errors and numbers: what a server owes to everybody. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { writeData } from '../../../../spec/dialects/payload.ts'
 import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
-import { unread } from '../arithmetic.ts'
 import { badlySealed, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
-import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
+import type { Reaction, Trial } from '../trial.ts'
 import { type Case, type Class, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
-import { numbersOf, unreadData } from './numbers.ts'
+import { unreadData } from './numbers.ts'
+import { NUMBERS } from './sums.ts'
 
 const prefixed: Case['unsupported'] = (d) => (d.framing.kind === 'u32be' ? null : 'there is no length prefix')
 
@@ -212,92 +211,6 @@ const ERRORS: readonly Case[] = [
       return badlySealed(t, r) ? failed(r.text) : ok(r.text)
     },
   },
-]
-
-const OPEN_SUM: Case = {
-  id: 'numbers/shared',
-  class: 'I',
-  invariant: 'G1',
-  clause: 'PROTOCOL §8',
-  says: 'an answer is about the values of all clients of the round so far',
-  unsupported: unread,
-  advice:
-    'Clients get numbers that are not the aggregate they are meant to be. Add up the values of the round of every confirmed session.',
-  async play(t) {
-    const x = await t.login(t.x)
-    const y = await t.login(t.y)
-    const [first, second] = await t.together([
-      [x, [5]],
-      [y, [7]],
-    ])
-    if (!first!.answered || !second!.answered)
-      throw new Prerequisite(`a round of X and Y: ${first!.text}, ${second!.text}`)
-    const said = `5, then 7: ${first!.text}; ${second!.text}`
-    if (t.manners.sums === 'own') return failed(`${said}: each about its own only`)
-    if (t.manners.sums === 'unknown') return failed(said)
-    return ok(said)
-  },
-}
-
-const WAITS: Case = {
-  id: 'numbers/answered-on-arrival',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §8',
-  says: 'a submission is answered though another client has not submitted',
-  advice: 'One client that is slow or gone stops everybody. Answer on arrival, with what the round has so far.',
-  async play(t) {
-    const x = await t.login(t.x)
-    await t.login(t.y)
-    const r = await t.round(x, [5])
-    return r.answered ? ok(r.text) : failed(`X alone: ${r.text}`)
-  },
-}
-
-const exact = (
-  name: string,
-  says: string,
-  valuesFor: (d: Dialect) => readonly (readonly number[])[],
-  skip?: Case['unsupported'],
-): Case => ({
-  id: `numbers/${name}`,
-  class: 'I',
-  invariant: 'G7',
-  clause: 'PROTOCOL §8',
-  says,
-  advice:
-    'The aggregate is not the sum of what was sent. Add exactly (math.fsum, wide integers), round once, and refuse what would leave the range.',
-  unsupported: (d) => unread(d) ?? skip?.(d) ?? null,
-  async play(t) {
-    const values = valuesFor(t.dialect)
-    const { x, y } = await twoInSession(t) // in the round after it nobody has left anything behind
-    const all = [x, y].slice(0, t.manners.waits ? 2 : values.length)
-    const rounds = await t.together(all.map((s, i) => [s, values[i] ?? [0]]))
-    const last = rounds[values.length - 1]!
-    const refused = rounds.find((r) => !r.answered)
-    if (refused !== undefined) return ok(`refused: ${refused.text}`)
-    if (last.right === null) return inconclusive(`not known what an answer is about: ${last.text}`)
-    return last.right ? ok(last.text) : failed(`${values.map((v) => v.join(', ')).join('; then ')}: ${last.text}`)
-  },
-})
-
-/** Of the type, where sums of it are exact; else of 32 bits, which is what implementations add in. */
-const largest = (d: Dialect): number => (numbersOf(d).most < 2 ** 53 ? numbersOf(d).most : 2 ** 31 - 1)
-
-const inexact: Case['unsupported'] = (d) =>
-  numbersOf(d).many && numbersOf(d).floats && numbersOf(d).most > 1e16 ? null : 'no submission is 1e16, 1, -1e16 here'
-
-const NUMBERS: readonly Case[] = [
-  OPEN_SUM,
-  WAITS,
-  exact('exact', 'a sum is exact: 1e16, 1, -1e16 come to 1', () => [[1e16, 1, -1e16]], inexact),
-  exact('wrap', 'the largest number and 3 do not wrap around', (d) => [[largest(d)], [3]]),
-  exact(
-    'negative',
-    'negative numbers count',
-    () => [[-7], [-8]],
-    (d) => (numbersOf(d).least < 0 ? null : 'no number is negative here'),
-  ),
 ]
 
 const SERVED: Case = {

@@ -1,0 +1,124 @@
+/** What answers are about, and whether they are right. */
+import type { Dialect } from '../../../../spec/dialects/dialect.ts'
+import { unread } from '../arithmetic.ts'
+import { twoInSession } from '../strike.ts'
+import { Prerequisite } from '../trial.ts'
+import { type Case, failed, inconclusive, ok } from '../verdicts.ts'
+import { numbersOf } from './numbers.ts'
+
+const OPEN_SUM: Case = {
+  id: 'numbers/shared',
+  class: 'I',
+  invariant: 'G1',
+  clause: 'PROTOCOL §8',
+  says: 'an answer is about the values of all clients of the round so far',
+  unsupported: unread,
+  advice:
+    'Clients get numbers that are not the aggregate they are meant to be. Add up the values of the round of every confirmed session.',
+  async play(t) {
+    const x = await t.login(t.x)
+    const y = await t.login(t.y)
+    const [first, second] = await t.together([
+      [x, [5]],
+      [y, [7]],
+    ])
+    if (!first!.answered || !second!.answered)
+      throw new Prerequisite(`a round of X and Y: ${first!.text}, ${second!.text}`)
+    const said = `5, then 7: ${first!.text}; ${second!.text}`
+    if (t.manners.sums.startsWith('own')) return failed(`${said}: each about its own only`)
+    if (t.manners.sums === 'unknown') return failed(said)
+    return ok(said)
+  },
+}
+
+const OWN_ROUND: Case = {
+  id: 'numbers/own-round',
+  class: 'I',
+  invariant: 'G4',
+  clause: 'PROTOCOL §8',
+  says: 'an answer is about values of its own round only',
+  unsupported: unread,
+  advice:
+    'What somebody submitted in an earlier round counts again, so that the number is of no round at all. Keep values by round, and add up those of the round that is answered.',
+  async play(t) {
+    const x = await t.login(t.x)
+    const y = await t.login(t.y)
+    /** X submits first; whether its answer is of its own round, whoever it is about. */
+    const ask = async (a: number, b: number): Promise<readonly [boolean, string]> => {
+      const round = x.position.round
+      const all = [[x, [a]] as const, [y, [b]] as const]
+      const r = t.manners.waits ? (await t.together(all))[0]! : await t.round(x, [a])
+      if (r.body === null) throw new Prerequisite(`a round of X: ${r.text}`)
+      const { body, text } = r
+      const own = (['shared', 'own'] as const).some((sums) => t.fits(sums, x, round, body) === true)
+      if (!t.manners.waits && !(await t.round(y, [b])).answered) throw new Prerequisite('a round of Y is not answered')
+      return [own, text]
+    }
+    const [before, first] = await ask(5, 7)
+    const [own, text] = await ask(11, 13)
+    if (own) return ok(`5 and 7, then 11: ${text}`)
+    return before ? failed(`5 and 7, then 11: ${text}`) : inconclusive(`not known what an answer is about: ${first}`)
+  },
+}
+
+const WAITS: Case = {
+  id: 'numbers/answered-on-arrival',
+  class: 'A',
+  invariant: 'L1',
+  clause: 'PROTOCOL §8',
+  says: 'a submission is answered though another client has not submitted',
+  advice: 'One client that is slow or gone stops everybody. Answer on arrival, with what the round has so far.',
+  async play(t) {
+    const x = await t.login(t.x)
+    await t.login(t.y)
+    const r = await t.round(x, [5])
+    return r.answered ? ok(r.text) : failed(`X alone: ${r.text}`)
+  },
+}
+
+const exact = (
+  name: string,
+  says: string,
+  valuesFor: (d: Dialect) => readonly (readonly number[])[],
+  skip?: Case['unsupported'],
+): Case => ({
+  id: `numbers/${name}`,
+  class: 'I',
+  invariant: 'G7',
+  clause: 'PROTOCOL §8',
+  says,
+  advice:
+    'The aggregate is not the sum of what was sent. Add exactly (math.fsum, wide integers), round once, and refuse what would leave the range.',
+  unsupported: (d) => unread(d) ?? skip?.(d) ?? null,
+  async play(t) {
+    const values = valuesFor(t.dialect)
+    const { x, y } = await twoInSession(t) // in the round after it nobody has left anything behind
+    const all = [x, y].slice(0, t.manners.waits ? 2 : values.length)
+    const rounds = await t.together(all.map((s, i) => [s, values[i] ?? [0]]))
+    const last = rounds[values.length - 1]!
+    const refused = rounds.find((r) => !r.answered)
+    if (refused !== undefined) return ok(`refused: ${refused.text}`)
+    if (last.right === null) return inconclusive(`not known what an answer is about: ${last.text}`)
+    return last.right ? ok(last.text) : failed(`${values.map((v) => v.join(', ')).join('; then ')}: ${last.text}`)
+  },
+})
+
+/** Of the type, where sums of it are exact; else of 32 bits, which is what implementations add in. */
+const largest = (d: Dialect): number => (numbersOf(d).most < 2 ** 53 ? numbersOf(d).most : 2 ** 31 - 1)
+
+const inexact: Case['unsupported'] = (d) =>
+  numbersOf(d).many && numbersOf(d).floats && numbersOf(d).most > 1e16 ? null : 'no submission is 1e16, 1, -1e16 here'
+
+export const NUMBERS: readonly Case[] = [
+  OPEN_SUM,
+  OWN_ROUND,
+  WAITS,
+  exact('exact', 'a sum is exact: 1e16, 1, -1e16 come to 1', () => [[1e16, 1, -1e16]], inexact),
+  exact('wrap', 'the largest number and 3 do not wrap around', (d) => [[largest(d)], [3]]),
+  exact(
+    'negative',
+    'negative numbers count',
+    () => [[-7], [-8]],
+    (d) => (numbersOf(d).least < 0 ? null : 'no number is negative here'),
+  ),
+]
