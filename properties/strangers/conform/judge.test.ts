@@ -71,10 +71,10 @@ const PLANTED: Readonly<Record<string, string>> = {
   'round-unchecked-at-server': 'insider/round-far',
   'stale-round-accepted': 'insider/round-before',
   'future-round-accepted': 'insider/round-after',
-  'bad-tag-dropped-at-server': 'first/again-after-failure',
-  'bad-padding-dropped-at-server': 'insider/padding-zero',
-  'stale-round-dropped-at-server': 'replay/data',
-  'bad-payload-dropped-at-server': 'payload/no-number',
+  'bad-tag-dropped-at-server': 'errors/end-without-key',
+  'bad-padding-dropped-at-server': 'errors/end-for-insiders',
+  'stale-round-dropped-at-server': 'errors/end-without-key',
+  'bad-payload-dropped-at-server': 'errors/end-for-insiders',
   'terminate-answered': 'insider/terminate',
   'control-answered': 'altered/control-opcode',
   'hello-tears-down': 'elsewhere/hello-again',
@@ -172,13 +172,14 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   a: [
     ...['prefix-ffffffff', 'prefix-1-mib', 'prefix-0', 'prefix-3'].map((p) => `failed stream/${p} K`), // no limit
     'failed errors/alike-without-key K', // 51 to 55 and 60 tell the cause
+    'failed errors/end-without-key K', // another id is passed over
     'failed errors/alike-for-insiders I',
     'failed numbers/exact I', // added in order of arrival
     'failed first/tells-ids K', // 57 in clear
     'failed first/again-after-failure K',
-    'failed altered/client-id K', // another id is passed over
-    'failed insider/other-id I',
-    'failed insider/unknown-id I',
+    'non-strict altered/client-id K',
+    'non-strict insider/other-id I',
+    'non-strict insider/unknown-id I',
     'failed payload/nan I', // whatever float() takes
     'failed payload/infinity I',
     'failed payload/huge I',
@@ -197,6 +198,8 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed sessions/takeover I',
   ],
   c: [
+    'informational errors/end-without-key K', // rounds wait for everybody
+    'informational errors/end-for-insiders I',
     'failed errors/sealed K', // tag under the all-zero key
     'failed numbers/answered-on-arrival A', // N submissions or 30 s
     'failed numbers/wrap I', // i32
@@ -243,7 +246,9 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
     expect(j.manners.sums).toBe('unread')
     expect(j.rows.filter((r) => r.verdict !== 'unsupported').map((r) => `${r.verdict} ${r.id}`)).toEqual([
       'ok errors/alike-without-key',
+      'ok errors/end-without-key',
       'ok errors/alike-for-insiders',
+      'ok errors/end-for-insiders',
       'failed errors/sealed',
       'ok numbers/answered-on-arrival',
       'failed sessions/takeover',

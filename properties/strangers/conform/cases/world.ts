@@ -4,9 +4,9 @@ import { writeData } from '../../../../spec/dialects/payload.ts'
 import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
-import { badlySealed, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
+import { badlySealed, goesOn, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
-import { type Case, type Class, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
+import { type Case, type Class, failed, informational, type Judged, nonStrict, ok } from '../verdicts.ts'
 import { unreadData } from './numbers.ts'
 import { NUMBERS } from './sums.ts'
 
@@ -124,7 +124,14 @@ export const TIMERS: readonly Case[] = [
   ),
 ]
 
-/** Bad frames of X by cause, each in a session of its own; the reactions of those that came about. */
+/** What a bad frame met; `on`: the session goes on. */
+interface Met {
+  readonly cause: string
+  readonly r: Reaction
+  readonly on: boolean
+}
+
+/** Bad frames of X by cause, each in a session of its own. */
 const reactions = async (
   t: Trial,
   causes: readonly (readonly [
@@ -134,25 +141,24 @@ const reactions = async (
       p: { readonly data: Uint8Array; readonly seal: (text: Uint8Array, pad?: Uint8Array) => Uint8Array },
     ) => Uint8Array,
   ])[],
-): Promise<readonly (readonly [string, Reaction])[]> => {
-  const seen: (readonly [string, Reaction])[] = []
-  for (const [name, make] of causes) {
+): Promise<readonly Met[]> => {
+  const seen: Met[] = []
+  for (const [cause, make] of causes) {
     const { x, y } = await twoInSession(t)
     const seal = (text: Uint8Array, pad?: Uint8Array) => t.seal(x.position, OP.DATA, text, {}, pad)
     x.peer.send(make(t, { data: t.dataOf(x, [9]), seal }))
-    seen.push([name, await t.reaction(x.peer, x.position)])
+    const r = await t.reaction(x.peer, x.position)
+    seen.push({ cause, r, on: !r.accepted && (await goesOn(t, x, r)) })
     t.leave(x)
     t.leave(y)
   }
   return seen
 }
 
-const alike = (seen: readonly (readonly [string, Reaction])[]): Judged => {
-  const accepted = seen.find(([, r]) => r.accepted)
+const alike = (all: readonly Met[]): Judged => {
+  const seen = all.filter(({ r }) => !r.accepted) // which other cases judge
   const texts = new Map<string, string[]>()
-  for (const [name, r] of seen) texts.set(r.text, [...(texts.get(r.text) ?? []), name])
-  if (accepted !== undefined && texts.size === 2 && seen.filter(([, r]) => r.accepted).length === 1)
-    return inconclusive(`${accepted[0]} is accepted, which another case judges`)
+  for (const { cause, r } of seen) texts.set(r.text, [...(texts.get(r.text) ?? []), cause])
   const said = [...texts].map(([text, names]) => `${names.join(', ')}: ${text}`).join('; ')
   return texts.size === 1 ? ok(said) : failed(said)
 }
@@ -163,28 +169,51 @@ const at = (i: number, mask: number) => (t: Trial, p: { readonly data: Uint8Arra
 const uniformAdvice =
   'The reaction tells which check failed, which is an oracle for whoever alters frames. Check the tag first, and answer every cause with one and the same frame and a close.'
 
+const endAdvice =
+  'Whoever alters frames may try as often as they like, and each try tells them something. End the session on the first frame that fails, whatever fails in it.'
+
+const ending = (seen: readonly Met[]): Judged => {
+  const on = seen.filter((m) => m.on).map((m) => m.cause)
+  return on.length === 0 ? ok('it ends') : failed(`it goes on after ${on.join(', ')}`)
+}
+
 type Causes = Parameters<typeof reactions>[1]
 
-const uniform = (whom: string, as: Class, says: string, causes: Causes, ofPayloads: Causes = []): Case => ({
-  id: `errors/alike-${whom}`,
-  class: as,
-  invariant: 'O1',
-  clause: 'PROTOCOL §6',
-  says: `${says} meet the same reaction`,
-  advice: uniformAdvice,
-  play: async (t) => alike(await reactions(t, unreadData(t.dialect) === null ? [...causes, ...ofPayloads] : causes)),
-})
+const errors = (whom: string, as: Class, says: string, causes: Causes, ofPayloads: Causes = []): readonly Case[] => {
+  const common = { class: as, clause: 'PROTOCOL §6' }
+  const all = (t: Trial): Causes => (unreadData(t.dialect) === null ? [...causes, ...ofPayloads] : causes)
+  return [
+    {
+      ...common,
+      id: `errors/alike-${whom}`,
+      invariant: 'O1',
+      says: `${says} meet the same reaction`,
+      advice: uniformAdvice,
+      play: async (t) => alike(await reactions(t, all(t))),
+    },
+    {
+      ...common,
+      id: `errors/end-${whom}`,
+      invariant: 'S4',
+      says: `each of ${says} ends the session`,
+      advice: endAdvice,
+      play: async (t) =>
+        t.manners.waits ? informational('not asked: rounds wait for everybody') : ending(await reactions(t, all(t))),
+    },
+  ]
+}
 
 const ERRORS: readonly Case[] = [
-  uniform('without-key', 'K', 'changed tag, round, direction, opcode and ciphertext', [
+  ...errors('without-key', 'K', 'changed tag, round, direction, id, opcode and ciphertext', [
     ['bad tag', at(-1, 1)],
     ['a lower round', at(5, 3)],
     ['a higher round', at(4, 1)],
     ['direction', at(6, 3)],
     ['ciphertext', at(30, 1)],
+    ['client id', at(1, 2)],
     ['unknown opcode', at(0, 0x40)],
   ]),
-  uniform(
+  ...errors(
     'for-insiders',
     'I',
     'a bad tag, bad padding and a payload that is none',
@@ -206,7 +235,7 @@ const ERRORS: readonly Case[] = [
     advice:
       'Anybody can forge the error frame, or tell it from others. Seal it under the current server keys of the session, or send none.',
     async play(t) {
-      const [[, r]] = (await reactions(t, [['bad tag', at(-1, 1)]])) as [readonly [string, Reaction]]
+      const [{ r }] = (await reactions(t, [['bad tag', at(-1, 1)]])) as [Met]
       if (r.frame === null) return ok(`no frame: ${r.text}`)
       return badlySealed(t, r) ? failed(r.text) : ok(r.text)
     },

@@ -10,6 +10,8 @@ import type { Guest, Host } from '../host.ts'
 import {
   CHECK_HEADER,
   type ClientCase,
+  GOES_ON,
+  goesOn,
   inPlaceOfAnswer,
   inPlaceOfChallenge,
   judgeReaction,
@@ -127,7 +129,8 @@ const ending = async (h: Host, make: Make): Promise<{ readonly judged: Judged; r
   g.peer.send(make(h, g))
   const r = await h.reaction(g)
   if (r.frame !== null && !r.accepted) return { judged: failed(`it is answered: ${r.text}`), told: '' }
-  const judged = await judgeReaction(h, g, r, h.answerFor(g))
+  const shown = await judgeReaction(h, g, r, h.answerFor(g))
+  const judged = shown.observed.endsWith(GOES_ON) ? failed(shown.observed) : shown // the last frame there is
   return { judged, told: judged.verdict === 'ok' ? await h.told(g) : '' }
 }
 
@@ -178,6 +181,50 @@ const controls: readonly ClientCase[] = NAMES.flatMap(([opcode, name, title]): r
     },
   ]
 })
+
+const ENDS =
+  'Whoever alters frames may try as often as they like, and each try tells them something. End the run on the first frame that fails, whatever fails in it.'
+
+/** Frames instead of the first answer, a run each, after which none may go on. */
+const errors = (whom: string, as: Class, causes: readonly (readonly [cause: string, make: Make])[]): ClientCase => ({
+  id: `errors/end-${whom}`,
+  class: as,
+  invariant: 'S4',
+  clause: 'PROTOCOL §6',
+  says: `each of ${causes.map(([cause]) => cause).join(', ')} ends the run`,
+  advice: ENDS,
+  async play(h) {
+    needsRounds(h, 2)
+    const on: string[] = []
+    for (const [cause, make] of causes) {
+      const g = await h.session()
+      g.peer.send(make(h, g))
+      const r = await h.reaction(g)
+      if (!r.accepted && r.open && (await goesOn(h, g, h.answerFor(g)))) on.push(cause)
+    }
+    return on.length === 0 ? ok('it ends') : failed(`it goes on after ${on.join(', ')}`)
+  },
+})
+const changed =
+  (at: number, mask: number): Make =>
+  (h, g) => {
+    const f = h.answerFor(g)
+    return f.with(at, f.at(at)! ^ mask)
+  }
+
+const ends: readonly ClientCase[] = [
+  errors('without-key', 'K', [
+    ['a bad tag', changed(-1, 1)],
+    ['another round', changed(5, 3)],
+    ['its own DATA', (_, g) => g.got.at(-1)!],
+    ['an answer cut short', (h, g) => h.answerFor(g).slice(0, -1)],
+  ]),
+  errors('for-rogue-servers', 'I', [
+    ['opcode 99', (h, g) => h.seal(g, 99, h.answerText(g))],
+    ['a second CHALLENGE', (h, g) => h.seal(g, OP.CHALLENGE, h.challengeText())],
+    ['bad padding', (h, g) => h.seal(g, OP.RESPONSE, h.answerText(g), {}, new Uint8Array(16))],
+  ]),
+]
 
 const STREAM =
   'TCP has no messages: a server behind a slow link is lost for nothing. Collect bytes until a frame is whole, and keep what follows it.'
@@ -299,4 +346,4 @@ const left = (how: 'fin' | 'rst'): ClientCase => ({
   },
 })
 
-export const RUNS: readonly ClientCase[] = [...streams, ivs, ...replays, ...controls, left('fin'), left('rst')]
+export const RUNS: readonly ClientCase[] = [...streams, ivs, ...replays, ...ends, ...controls, left('fin'), left('rst')]
