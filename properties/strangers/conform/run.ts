@@ -172,7 +172,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
 export const conform = command({
   name: 'conform',
   options,
-  notes: `Plays honest conversations and about 90 attacks and faults against a server, and says what failed, who can do it
+  notes: `Plays honest conversations and about 95 attacks and faults against a server, and says what failed, who can do it
 (K: anybody on the network, I: a client with its own key, A: it is about availability, P: a flaw of the protocol that
 no implementation of the dialect avoids), and what to change. A failed case is played three times, unless it ended the
 server or waits for a timer.
