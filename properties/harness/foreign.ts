@@ -37,7 +37,8 @@ const theirDirection = ({ directions: { c2s, s2c } }: Dialect, direction: number
 /** The header of a frame of the dialect in the numbers of PROTOCOL; null below 7 bytes. */
 export const ownHeader = (d: Dialect, frame: Uint8Array): Header | null => {
   const header = headerIn(d, frame)
-  return header && { ...header, direction: ownDirection(d, header.direction) }
+  const usual = d.directions.c2s === TO_SERVER && d.directions.s2c === TO_CLIENT
+  return header === null || usual ? header : { ...header, direction: ownDirection(d, header.direction) }
 }
 
 /** A header field that is set in the numbers of PROTOCOL, in those of the dialect. */
