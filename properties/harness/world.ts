@@ -7,7 +7,7 @@ import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import type { EndedBy, Event, FrameId, Told, View } from '../../spec/events.ts'
 import type { End, Schedule, Side } from '../../spec/language.ts'
 import { isControl } from '../../spec/opcodes.ts'
-import { ownHeader } from './foreign.ts'
+import { inWorld, ownHeader } from './foreign.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from './parties/party.ts'
 import { type Piece, Pieces } from './pieces.ts'
@@ -25,7 +25,7 @@ export class World implements Host {
   readonly ledger: PlayLedger
   readonly watch: Watch
   readonly schedule: Schedule
-  /** What both sides speak. */
+  /** What both sides speak here. */
   readonly dialect: Dialect
   /** Actions that this system cannot carry out: they do nothing, to whichever side. */
   readonly lacks: ReadonlySet<string>
@@ -60,7 +60,7 @@ export class World implements Host {
   ) {
     this.schedule = playable(schedule, system)
     this.lacks = system.lacks
-    this.dialect = system.dialect ?? PROTOCOL[schedule.mode]
+    this.dialect = system.dialect === undefined ? PROTOCOL[schedule.mode] : inWorld(system.dialect)
     this.#pieces = new Pieces(this.dialect)
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)

@@ -60,6 +60,15 @@ describe("attacks on somebody else's server", { timeout: 60_000 }, () => {
     expect(r.out).toContain('20 attacks in literal: 11 BLOCKED, 3 SUCCEEDED, 6 not observable or not played')
   })
 
+  it('raise no alarm where nothing says where a frame ends', async () => {
+    const { dialect } = spokenIn('b', 'bound')
+    const r = await against(await serveDialect(dialect), '--dialect', 'b', '--only', 'modification,invalid-hmac')
+    expect(r).toMatchObject({ code: 0, outcomes: { 2: 'BLOCKED', 8: 'BLOCKED' } })
+    expect(r.out).toContain(
+      'not observable: C2 (the network does not show it), S4 (nothing says where a frame ends in the dialect)',
+    )
+  })
+
   it('find a bug that was planted there', async () => {
     const { dialect } = spokenIn('a', 'bound')
     const asked = ['--dialect', 'a', '--only', 'invalid-hmac']

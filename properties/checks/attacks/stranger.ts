@@ -3,7 +3,6 @@ import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Action, Mode, Schedule } from '../../../spec/language.ts'
 import { type AttackResult, type NamedAttack, perform } from '../../harness/attack/perform.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
-import { inWorld } from '../../harness/foreign.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { dialectClients } from '../../harness/parties/dialect.ts'
 import { srcParty } from '../../harness/parties/src.ts'
@@ -111,11 +110,11 @@ export const performOnStranger = async (
   const why = fitting === null ? `it needs keys of ${a.schedule.setup.clients.length} clients` : needsMemory(a.schedule)
   if (fitting === null || why !== null) throw new RangeError(`${a.name}: ${why}`)
   const server = tcpServer(s.address, PATIENCE_MS, s.dialect ?? undefined)
-  const spoken = s.dialect === null ? null : inWorld(s.dialect)
+  const clients = s.dialect === null ? srcParty : dialectClients(s.dialect)
   const system = {
-    ...systemOf('a stranger over TCP', spoken === null ? srcParty : dialectClients(spoken), server.party),
+    ...systemOf('a stranger over TCP', clients, server.party),
     keyring: s.keyring,
-    ...(spoken !== null && { dialect: spoken }),
+    ...(s.dialect !== null && { dialect: s.dialect }),
   }
   return settling(perform(fitting, mode, system, columns), server)
 }

@@ -100,12 +100,12 @@ export class RemotePlay {
     const { dialect } = target
     this.spoken = dialect === null ? PROTOCOL[target.mode] : inWorld(dialect)
     this.#server = tcpServer(target, undefined, dialect ?? undefined)
-    const clientParty = dialect === null ? srcParty : dialectClients(this.spoken)
+    const clientParty = dialect === null ? srcParty : dialectClients(dialect)
     this.#drawn = drawing(schedule, columns && columns - 2)
     const system: System = {
       ...systemOf('a server over TCP', this.#watched(clientParty), this.#watched(this.#server.party)),
       keyring: target.keyring,
-      ...(dialect !== null && { dialect: this.spoken }),
+      ...(dialect !== null && { dialect }),
     }
     // C4 asks whether IVs were drawn, which nobody can tell of a server with a generator of its own
     const monitors = GOALS.filter((g) => g.id !== 'C4' && (dialect === null || unjudged(g.id, dialect) === null))
