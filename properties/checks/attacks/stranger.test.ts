@@ -81,6 +81,20 @@ describe("attacks on somebody else's server", { timeout: 60_000 }, () => {
     )
   })
 
+  it('see that honest clients are not served any more, and end there', async () => {
+    const file = 'spec/dialects/server.ts'
+    const begin = 'receive(line: Line, chunk: Uint8Array, seconds: number): void {\n'
+    const rejects = '    line.env.rejected(frame, reason)\n    const answer'
+    const server = await serveDialect(spokenIn('a', 'bound').dialect, [
+      { file, find: begin, replace: `${begin}    if (this.dead) return\n` },
+      { file, find: rejects, replace: `    if (reason === 'bad-tag') this.dead = true\n${rejects}` },
+    ])
+    const r = await against(server, '--dialect', 'a', '--only', 'invalid-hmac,replay,reflection')
+    expect(r.code).toBe(1)
+    expect(r.out).toContain('after invalid-hmac honest clients are not served: c0 completed 0 of 2 faithful rounds')
+    expect(r.outcomes).toMatchObject({ 1: 'BLOCKED', 5: 'BLOCKED' })
+  })
+
   it('find a bug of a server of PROTOCOL', async () => {
     const { replacements } = MUTANTS.find((m) => m.id === 'tag-unchecked')!
     const r = await against(await serveOwn('bound', replacements), '--only', 'invalid-hmac')
