@@ -5,7 +5,7 @@ import { listen } from '../../../src/net/index.ts'
 import { type AttackResult, type NamedAttack, perform } from '../../harness/attack/perform.ts'
 import { srcParty } from '../../harness/parties/src.ts'
 import { tcpServer } from '../../harness/parties/tcp-server.ts'
-import { KEYRING_IDS, masterKey } from '../../harness/rng.ts'
+import { keyringOf } from '../../harness/rng.ts'
 import { systemOf } from '../../harness/system.ts'
 import { needsMemory, settling } from './stranger.ts'
 
@@ -16,8 +16,7 @@ export type Listen = typeof listen
 
 const start = async (s: Schedule, mode: Mode, listenWith: Listen) => {
   const { clients, insiders, limits, challenge } = s.setup
-  const ids = new Set([...KEYRING_IDS, ...clients, ...insiders])
-  const keyring = new Map([...ids].map((id) => [id, masterKey(id)]))
+  const keyring = keyringOf(clients, insiders)
   const text = challenge === 'constant' ? { challengeText: 'constant' } : {}
   const options = { host: HOST, port: 0, mode, keyring, crypto: nodeCrypto, limits, ...text }
   const listening = await listenWith(options, () => {})
