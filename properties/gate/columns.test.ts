@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { attacksOf, listText } from '../checks/attacks/check.ts'
+import { attacksOf } from '../checks/attacks/check.ts'
+import { listText } from '../checks/attacks/text.ts'
 import { type Check, runForPerson } from '../checks/check.ts'
 import { claims } from '../checks/claims/check.ts'
 import { explore } from '../checks/explore/check.ts'

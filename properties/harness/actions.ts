@@ -95,7 +95,7 @@ const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared 
     const more = (a.with ?? []).flatMap((p) => world.wire.pick(p, side) ?? [])
     const name = (p: Pick): Pick => world.wire.pick(p, side)?.ref ?? p
     const named = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
-    const first = edited(world.wire, frame.bytes, side, named && theirEdit(world.dialect, named))
+    const first = edited(world.wire, frame.bytes, side, named && theirEdit(world.ledger.dialect, named))
     const edit = Buffer.compare(first, framed(frame.bytes)) === 0 ? undefined : named // one without effect is none
     const bytes = more.length === 0 ? first : concat(first, ...more.map((f) => framed(f.bytes)))
     const action: Action = {

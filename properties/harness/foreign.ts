@@ -2,14 +2,16 @@
  * Another dialect in the world of the harness. Streams there have a length before each frame, and events speak of the
  * opcodes and directions of PROTOCOL §2; frames are sealed, and their bytes are those of the dialect.
  */
-import type { Dialect } from '../../spec/dialects/dialect.ts'
+import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
+import type { Follower } from '../../spec/dialects/follower.ts'
 import { headerIn } from '../../spec/dialects/opcodes.ts'
 import { writeData, writeHello } from '../../spec/dialects/payload.ts'
 import type { Header } from '../../spec/events.ts'
-import type { Edit, Seal } from '../../spec/language.ts'
+import type { Edit, Schedule, Seal } from '../../spec/language.ts'
 import { OP } from '../../spec/opcodes.ts'
 import { EMPTY } from '../../spec/reference/bytes.ts'
 import { textOf, valuesOf } from '../../spec/reference/payload.ts'
+import type { System } from './system.ts'
 import { fromHex } from './wire.ts'
 
 /** The dialect as it is spoken in a world: framing and banners belong to the network outside. */
@@ -18,6 +20,10 @@ export const inWorld = (d: Dialect): Dialect => ({
   framing: d.framing.kind === 'u32be' ? d.framing : { kind: 'u32be', min: 0, max: 0xffff_ffff },
   banners: { c2s: EMPTY, s2c: EMPTY },
 })
+
+/** What both sides speak in the world of a schedule. */
+export const spokenBy = ({ dialect }: Pick<System, 'dialect'>, { mode }: Pick<Schedule, 'mode'>): Dialect =>
+  dialect === undefined ? PROTOCOL[mode] : inWorld(dialect)
 
 const [TO_SERVER, TO_CLIENT] = [1, 2] // PROTOCOL §2
 const NOBODY = 255
@@ -37,7 +43,34 @@ const theirDirection = ({ directions: { c2s, s2c } }: Dialect, direction: number
 /** The header of a frame of the dialect in the numbers of PROTOCOL; null below 7 bytes. */
 export const ownHeader = (d: Dialect, frame: Uint8Array): Header | null => {
   const header = headerIn(d, frame)
-  return header && { ...header, direction: ownDirection(d, header.direction) }
+  const usual = d.directions.c2s === TO_SERVER && d.directions.s2c === TO_CLIENT
+  return header === null || usual ? header : { ...header, direction: ownDirection(d, header.direction) }
+}
+
+const NO_HEADER: Header = { opcode: -1, id: -1, round: -1, direction: -1 }
+
+/** The same, of what no frame is as well. */
+export const headerOf = (d: Dialect, frame: Uint8Array): Header => ownHeader(d, frame) ?? NO_HEADER
+
+/**
+ * Which of these frames a server has taken that sends this answer; null: none, or nobody can tell. `before`: where its
+ * session is, or would begin with the client of that id. An answer to what may pass also opens where something else
+ * went before it and was passed over in silence.
+ */
+export const answeredBy = (
+  answer: Uint8Array,
+  frames: readonly (Uint8Array | null)[],
+  before: (id: number) => Follower,
+): number | null => {
+  const fits = frames.map((frame): 'legal' | 'opens' | null => {
+    if (frame === null || !frame[1]) return null
+    const at = before(frame[1])
+    const after = at.after(frame)
+    if (!after.opens(answer, 's2c').padOk) return null
+    return after === at ? 'opens' : 'legal'
+  })
+  if (fits.includes('legal')) return fits.indexOf('legal')
+  return fits.filter((f) => f === 'opens').length === 1 ? fits.indexOf('opens') : null
 }
 
 /** A header field that is set in the numbers of PROTOCOL, in those of the dialect. */

@@ -54,6 +54,10 @@ export const masterKey = (id: number): Uint8Array => {
 
 export const KEYRING_IDS = [1, 2, 3, 4, 5, 255] // what a server in a schedule knows, beside the clients of its setup
 
+/** What a server in a schedule knows. */
+export const keyringOf = (...ids: readonly (readonly number[])[]): ReadonlyMap<number, Uint8Array> =>
+  new Map([...new Set([...KEYRING_IDS, ...ids.flat()])].map((id) => [id, masterKey(id)]))
+
 // A copy into memory that is there already is cheaper than a Buffer over the memory of a small array.
 const scratch = Buffer.alloc(8_192)
 

@@ -21,7 +21,7 @@ export interface System {
   readonly ownRng: boolean
   /** Master keys by id where they are others than those of properties/harness/rng.ts: those of a server elsewhere. */
   readonly keyring?: ReadonlyMap<number, Uint8Array>
-  /** What both sides speak, where that is not PROTOCOL: as in a world (foreign.ts). */
+  /** What both sides speak, where that is not PROTOCOL. */
   readonly dialect?: Dialect
   /** Runs what a world does to go on from another, for whoever watches how the parties run. */
   readonly aside?: <T>(act: () => T) => T

@@ -3,16 +3,15 @@
  * delivered frame, its acceptance or rejection, the frames it caused, the receiver's committed change, the ends of
  * other sessions. Parties may report these in another order; the trace is the same (property TWIN).
  */
-import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import type { EndedBy, Event, FrameId, Told, View } from '../../spec/events.ts'
 import type { End, Schedule, Side } from '../../spec/language.ts'
 import { isControl } from '../../spec/opcodes.ts'
-import { ownHeader } from './foreign.ts'
+import { answeredBy, headerOf, ownHeader, spokenBy } from './foreign.ts'
 import { type Endpoint, PlayLedger } from './ledger.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from './parties/party.ts'
 import { type Piece, Pieces } from './pieces.ts'
 import { Recent } from './recent.ts'
-import { Draws, KEYRING_IDS, masterKey } from './rng.ts'
+import { Draws, keyringOf, masterKey } from './rng.ts'
 import { playable, type System } from './system.ts'
 import { changedView } from './views.ts'
 import { Watch } from './watch.ts'
@@ -25,8 +24,6 @@ export class World implements Host {
   readonly ledger: PlayLedger
   readonly watch: Watch
   readonly schedule: Schedule
-  /** What both sides speak. */
-  readonly dialect: Dialect
   /** Actions that this system cannot carry out: they do nothing, to whichever side. */
   readonly lacks: ReadonlySet<string>
   readonly #observe: (e: Event) => void
@@ -60,30 +57,21 @@ export class World implements Host {
   ) {
     this.schedule = playable(schedule, system)
     this.lacks = system.lacks
-    this.dialect = system.dialect ?? PROTOCOL[schedule.mode]
-    this.#pieces = new Pieces(this.dialect)
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)
     const drawn = (at: End, bytes: Uint8Array): void => this.watch.drawn(at, bytes)
     this.#draws = new Draws(schedule.seed, drawn, base === null ? null : base.#draws)
     this.#observe = observe
-    const { mode, setup } = schedule
-    const ids = new Set([...KEYRING_IDS, ...setup.clients, ...setup.insiders])
-    const keyring = system.keyring ?? new Map([...ids].map((id) => [id, masterKey(id)]))
-    this.ledger = new PlayLedger(
-      schedule,
-      this.wire,
-      (id) => keyring.get(id) ?? masterKey(id),
-      base?.ledger,
-      this.dialect,
-    )
+    const { challenge, startHello: hellos = 0, startRound, clients, insiders } = this.schedule.setup
+    const keyring = system.keyring ?? keyringOf(clients, insiders)
+    const master = (id: number): Uint8Array => keyring.get(id) ?? masterKey(id)
+    this.ledger = new PlayLedger(schedule, this.wire, master, base?.ledger, spokenBy(system, schedule))
+    this.#pieces = new Pieces(this.ledger.dialect)
     if (base !== null) {
       this.parties = this.#continue(base, system.aside ?? ((act) => act()))
       return
     }
-    const { challenge, startHello: hellos = 0 } = setup
-    const { startRound } = this.schedule.setup
-    const common = { mode, keyring, limits: this.ledger.limits, challenge, hellos, startRound }
+    const common = { mode: schedule.mode, keyring, limits: this.ledger.limits, challenge, hellos, startRound }
     this.parties = {
       client: system.client(this, { ...common, side: 'client' }),
       server: system.server(this, { ...common, side: 'server' }),
@@ -126,20 +114,8 @@ export class World implements Host {
     return this.#draws.of(at)
   }
 
-  answered(at: End, frames: readonly (Uint8Array | null)[], answer: Uint8Array): number | null {
-    const known = this.ledger.endpoint(at)?.node ?? null
-    const fits = frames.map((frame): 'legal' | 'opens' | null => {
-      const named = frame?.[1] ?? 0
-      const before = known ?? (named > 0 ? this.ledger.start(named) : null)
-      if (frame === null || before === null) return null
-      const after = before.after(frame)
-      if (!after.opens(answer, 's2c').padOk) return null
-      return after === before ? 'opens' : 'legal'
-    })
-    // An answer to what may pass also opens where something else went before it and was passed over in silence.
-    if (fits.includes('legal')) return fits.indexOf('legal')
-    return fits.filter((f) => f === 'opens').length === 1 ? fits.indexOf('opens') : null
-  }
+  readonly answered: NonNullable<Host['answered']> = (at, frames, answer) =>
+    answeredBy(answer, frames, (id) => this.ledger.endpoint(at)?.node ?? this.ledger.start(id))
 
   report(r: Report): void {
     const e = this.ledger.endpoint(r.at)
@@ -151,7 +127,7 @@ export class World implements Host {
       case 'rejected': {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
         this.#delivered(e, frame)
-        const header = r.frame === null ? null : ownHeader(this.dialect, r.frame)
+        const header = r.frame === null ? null : ownHeader(this.ledger.dialect, r.frame)
         this.#verdict(e, 'rejection')
         this.emit({ on: 'rejected', at: e.at, frame, header, reason: r.reason })
         return
@@ -211,7 +187,7 @@ export class World implements Host {
 
   #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array, told: Told | null): void {
     this.#delivered(e, frame)
-    const header = ownHeader(this.dialect, bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+    const header = headerOf(this.ledger.dialect, bytes)
     this.#verdict(e, isControl(header.opcode) ? 'peer' : null)
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
@@ -235,7 +211,7 @@ export class World implements Host {
 
   #say(): void {
     for (const { e, frame } of this.#unsaid.splice(0)) {
-      const header = ownHeader(this.dialect, frame.bytes) ?? { opcode: -1, id: -1, round: -1, direction: -1 }
+      const header = headerOf(this.ledger.dialect, frame.bytes)
       const body = this.ledger.sent(e, frame.id, header)
       const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
       const exposes = this.watch.exposes(frame.bytes)

@@ -34,8 +34,19 @@ export type ChallengeCodec = 'text' | 'bytes' | { readonly literal: string } | {
 export type DataCodec = 'counted-f64' | 'csv-decimals' | 'decimal-integer' | 'i32' | Grammar
 export type ResponseCodec = 'status-sum-count-average' | 'mean-text' | 'decimal-sum' | 'count-sum-status' | Grammar
 
-/** What a receiver does about a bad frame. */
+/** What a server sends, sealed under what, and whether the connection stays open after it. */
+export interface Told {
+  readonly answer: { readonly opcode: number; readonly under: 'current' | 'zero' | 'clear' } | null
+  readonly stays: boolean
+}
+
+/** Bad frames before a session, with the opcode of an error or an end, and then by the check that they fail at. */
+export const CLASSES = ['handshake', 'control', 'length', 'header', 'round', 'tag', 'padding', 'payload'] as const
+export type ByClass = Readonly<Partial<Record<(typeof CLASSES)[number], Told>>>
+
+/** What a server does about a bad frame; by class: what is not named closes without a frame. */
 export type Reaction =
+  | ByClass
   | 'uniform' // PROTOCOL §6
   | 'telling' // sealed opcodes 51..55 and 60 that name the cause, 57 in clear
   | 'silent' // close, no frame

@@ -125,6 +125,47 @@ describe('the reference plays itself', () => {
     }
   })
 
+  it('A: reactions by class, as its file describes them', () => {
+    const opcodes = { KEY_DESYNC_ERROR: 7 }
+    const reaction = { tag: '7 current close', round: '52 zero stay', padding: '99 clear close' }
+    const d = variant('a', { opcodes, reaction })
+    const master = sha256(Uint8Array.of(1))
+    const server = new DialectServer({ followers: new Followers(d), keyring: new Map([[1, master]]), expects: 1 })
+    const meet = (make: (at: DialectClient['position']) => Uint8Array) => {
+      const toServer: Uint8Array[] = []
+      const toClient: Uint8Array[] = []
+      const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(9)
+      const far = endpoint(random, (f) => toClient.push(f))
+      const line = server.accept(far.env)
+      const client = new DialectClient(new Followers(d), 1, master, endpoint(random, (f) => toServer.push(f)).env)
+      server.receive(line, enframe(d.framing, toServer[0]!), 0)
+      client.receive(enframe(d.framing, toClient.splice(0)[0]!))
+      const at = client.position
+      server.receive(line, enframe(d.framing, make(at)), 0)
+      const [frame] = toClient
+      return {
+        first: frame?.[0],
+        opens: frame && at.opens(frame, 's2c').padOk,
+        length: frame?.length,
+        ended: far.log.ended,
+      }
+    }
+    const header = (round: number) => ({ opcode: 30, id: 1, round, direction: 1 })
+    const data = (at: DialectClient['position'], round: number, pad?: Uint8Array) =>
+      at.seal('c2s', header(round), Uint8Array.of(0x35), new Uint8Array(16), pad)
+    const closed = ['rejection']
+    expect(meet((at) => data(at, 1).with(-1, 0))).toEqual({ first: 7, opens: true, length: 71, ended: closed })
+    expect(meet((at) => data(at, 9))).toEqual({ first: 52, opens: false, length: 71, ended: [] })
+    const badly = meet((at) => data(at, 1, new Uint8Array(15)))
+    expect(badly).toEqual({ first: 99, opens: false, length: 7, ended: closed })
+    expect(meet(() => new Uint8Array(60))).toEqual({
+      first: undefined,
+      opens: undefined,
+      length: undefined,
+      ended: closed,
+    })
+  })
+
   it('B: its own number back', () => {
     const sum = (n: number) => ({ kind: 'aggregate', sum: n, count: nan, average: nan })
     const all = [1, 2, 3].map((id) => ({

@@ -69,11 +69,23 @@ export type Checked<T> = { readonly kind: 'ok'; readonly value: T } | { readonly
 
 const shortened = (said: string, most: number): string => (said.length > most ? `${said.slice(0, most - 3)}...` : said)
 
+type Issue = z.core.$ZodIssue
+
+const depthOf = (issue: Issue): number => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)
+
+/** Of alternatives that say nothing together, the complaint of the one that fits furthest. */
+const plain = (issue: Issue): Issue => {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return issue
+  const inner = issue.errors.map(([first]) => plain(first!))
+  const furthest = inner.reduce((a, b) => (depthOf(b) > depthOf(a) ? b : a))
+  return { ...furthest, path: [...issue.path, ...furthest.path] }
+}
+
 /** Parsed JSON against a schema. `path`: what it is called in the complaint, the first of all. */
 export function check<T>(schema: z.ZodType<T>, json: unknown, path: string): Checked<T> {
   const { success, data, error } = schema.safeParse(json)
   if (success) return { kind: 'ok', value: data }
-  const issue = error.issues[0]!
+  const issue = plain(error.issues[0]!)
   const names = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path
   const got = names.reduce<unknown>((value, name) => Object(value)[name], json)
   const said = names.map((name) => shortened(String(name), 40).replace(/\p{C}/gu, ' '))

@@ -52,6 +52,12 @@ describe('dialect files', () => {
       'dialect.session_bindng: expected no such field (nearest: session_binding), got "bound"',
     ],
     ['version', 2, 'dialect.version: expected an integer from 1 to 1, got 2'],
+    [
+      'reaction',
+      { tag: '256 current close' },
+      'dialect.reaction.tag: expected "close", "stay", or an opcode, current, zero or clear, and one of them: "50 current close", got "256 current close"',
+    ],
+    ['reaction', { tags: 'close' }, 'dialect.reaction.tags: expected no such field (nearest: tag), got "close"'],
     ['opcodes', { HELLO: 1, DATA: 1 }, 'dialect.opcodes: expected different numbers, got {"HELLO":1,"DATA":1}'],
     ['opcodes', { HALLO: 1 }, 'dialect.opcodes.HALLO: expected no such field (nearest: HELLO), got 1'],
     ['server_banner', 'HELLO', 'dialect.server_banner: expected lit:.. or hex:.., got "HELLO"'],

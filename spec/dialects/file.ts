@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Mode } from '../language.ts'
 import { fromHex, isHex, toUtf8 } from '../reference/bytes.ts'
 import type {
+  ByClass,
   ChallengeCodec,
   DataCodec,
   DerivedForm,
@@ -12,7 +13,9 @@ import type {
   Moment,
   Reaction,
   ResponseCodec,
+  Told,
 } from './dialect.ts'
+import { CLASSES } from './dialect.ts'
 import { isOpcodeWord, parseRule, type Rule, type WrittenRule } from './expression.ts'
 import { check, choice, flag, integer, object, parsed, text } from './fields.ts'
 import { type Grammar, parseGrammar, type Role } from './grammar.ts'
@@ -26,6 +29,9 @@ export type ParsedDialect =
 
 const same = <T extends string>(...names: readonly T[]) => Object.fromEntries(names.map((n) => [n, n])) as Record<T, T>
 
+const byName = <K extends string, T>(names: readonly K[], of: (name: K) => T): Record<K, T> =>
+  Object.fromEntries(names.map((name) => [name, of(name)])) as Record<K, T>
+
 const DIGEST_BYTES = { sha256: 32, md5: 16, 'hkdf-sha256': 32 } as const
 const FORMS = same<DerivedForm>('key-first', 'key-last', 'hmac')
 const DATA = same<Exclude<DataCodec, Grammar>>('counted-f64', 'csv-decimals', 'decimal-integer', 'i32')
@@ -35,7 +41,7 @@ const RESPONSES = same<Exclude<ResponseCodec, Grammar>>(
   'decimal-sum',
   'count-sum-status',
 )
-const REACTIONS = same<Reaction>('silent', 'uniform', 'telling', 'zero-key')
+const REACTIONS = same<Exclude<Reaction, object>>('silent', 'uniform', 'telling', 'zero-key')
 
 const U32 = 0xffff_ffff
 const WORDS = Object.keys(OPCODE_WORDS) as OpcodeWord[]
@@ -47,6 +53,25 @@ const opcodes = z.array(
 const moment = z.union([z.enum(['every', 'active']), opcodes], `"every", "active" or an array, each ${OPCODE}`)
 const rule = parsed<WrittenRule>({}, parseRule, "ct, iv, pt, pt[a:b], op, lit:.. or hex:.., and then '|CHALLENGE=iv'")
 const evolution = object({ ops: moment, enc: rule, mac: rule })
+
+/** One in which the opcode stands as it was written. */
+type WrittenTold = Omit<Told, 'answer'> & {
+  readonly answer: { readonly opcode: number | OpcodeWord; readonly under: 'current' | 'zero' | 'clear' } | null
+}
+const TOLD = /^(?:(\d{1,3}|[A-Z_]+) (current|zero|clear) )?(close|stay)$/
+const told = parsed<WrittenTold>(
+  {},
+  (said) => {
+    const [, opcode, under, then] = TOLD.exec(said) ?? []
+    const number = isOpcodeWord(opcode) ? opcode : Number(opcode)
+    if (then === undefined || (opcode !== undefined && typeof number === 'number' && !(number <= 255))) return null
+    const answer = opcode === undefined ? null : { opcode: number, under: under as 'current' | 'zero' | 'clear' }
+    return { answer, stays: then === 'stay' }
+  },
+  '"close", "stay", or an opcode, current, zero or clear, and one of them: "50 current close"',
+)
+const byClass = object(byName(CLASSES, () => told.optional()))
+const reaction = z.union([choice(REACTIONS), byClass])
 
 const bytes = parsed<Uint8Array>(
   {},
@@ -74,9 +99,6 @@ const codec = <T extends string>(named: Readonly<Record<string, T>>, roles: read
     (said) => parseGrammar(said, roles),
     `any, or fields with a number that is ${roles.join(' or ')}`,
   )
-
-const byName = <K extends string, T>(names: readonly K[], of: (name: K) => T): Record<K, T> =>
-  Object.fromEntries(names.map((name) => [name, of(name)])) as Record<K, T>
 
 const dialectFile = object({
   version: integer(1, 1).default(1),
@@ -110,7 +132,7 @@ const dialectFile = object({
   challenge_payload: challenge.default('bytes'), // recorded blocks do not describe it: whatever bytes it has then
   data_payload: codec(DATA, ['value']),
   aggr_response_payload: codec(RESPONSES, ['sum', 'average']),
-  reaction: choice(REACTIONS).default('silent'),
+  reaction: reaction.default('silent'),
   server_waits_for_others: choice(same('no', 'all')),
 }).superRefine((f, ctx) => {
   const complain = (name: keyof typeof f, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
@@ -149,6 +171,14 @@ export function parseDialect(value: unknown, name: string, path = 'dialect'): Pa
     enc: ruleOf(e.enc),
     mac: ruleOf(e.mac),
   })
+  const reactions = (all: z.output<typeof byClass>): ByClass =>
+    Object.fromEntries(
+      CLASSES.flatMap((c) => {
+        const { answer, stays } = all[c] ?? {}
+        if (answer === undefined || stays === undefined) return []
+        return [[c, { answer: answer && { ...answer, opcode: own(answer.opcode) }, stays }] as const]
+      }),
+    )
   const dialect: Dialect = {
     name,
     framing: kind === 'u32be' ? { kind, min, max } : { kind },
@@ -172,7 +202,7 @@ export function parseDialect(value: unknown, name: string, path = 'dialect'): Pa
     challenge: f.challenge_payload,
     data: f.data_payload,
     response: f.aggr_response_payload,
-    reaction: f.reaction,
+    reaction: typeof f.reaction === 'string' ? f.reaction : reactions(f.reaction),
     waits: f.server_waits_for_others,
   }
   return { kind: 'ok', dialect }

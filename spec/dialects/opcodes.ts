@@ -9,6 +9,7 @@ import { encodeHeader, type Frame, parseFrame, parseHeader } from '../reference/
 export interface Opcodes {
   readonly theirs: Uint8Array // by the number of PROTOCOL
   readonly ours: Uint8Array // by the byte on the wire
+  readonly usual: boolean // all are those of PROTOCOL
 }
 
 /** As dialect files call them. */
@@ -36,7 +37,7 @@ export const opcodesOf = (numbers: { readonly [W in OpcodeWord]?: number | undef
   })
   const ours = new Uint8Array(256)
   for (const [n, number] of theirs.entries()) ours[number] = n
-  return { theirs, ours }
+  return { theirs, ours, usual: theirs.every((number, n) => number === n) }
 }
 
 interface Numbered {
@@ -46,7 +47,8 @@ interface Numbered {
 /** Of the bytes of a frame; 0 where there are none. */
 export const opcodeIn = ({ opcodes }: Numbered, bytes: Uint8Array): number => opcodes.ours[bytes[0] ?? 0]!
 
-const own = ({ opcodes }: Numbered, header: Header): Header => ({ ...header, opcode: opcodes.ours[header.opcode]! })
+const own = ({ opcodes }: Numbered, header: Header): Header =>
+  opcodes.usual ? header : { ...header, opcode: opcodes.ours[header.opcode]! }
 
 /** The header of anything that has one; null below 7 bytes. */
 export const headerIn = (d: Numbered, bytes: Uint8Array): Header | null => {
@@ -57,8 +59,8 @@ export const headerIn = (d: Numbered, bytes: Uint8Array): Header | null => {
 /** Null where there is no room for header, IV and tag. */
 export const frameIn = (d: Numbered, bytes: Uint8Array): Frame | null => {
   const frame = parseFrame(bytes)
-  return frame && { ...frame, header: own(d, frame.header) }
+  return frame === null || d.opcodes.usual ? frame : { ...frame, header: own(d, frame.header) }
 }
 
 export const headerBytes = ({ opcodes }: Numbered, header: Header): Uint8Array =>
-  encodeHeader({ ...header, opcode: opcodes.theirs[header.opcode]! })
+  encodeHeader(opcodes.usual ? header : { ...header, opcode: opcodes.theirs[header.opcode]! })

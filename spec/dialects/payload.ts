@@ -187,6 +187,7 @@ export function writeResponse(d: Dialect, values: readonly number[], submissions
 
 /** The plaintext of a client's TERMINATE; null where clients just close. */
 export function writeGoodbye(d: Dialect): Uint8Array | null {
+  if (typeof d.reaction === 'object') return CONTROL
   switch (d.reaction) {
     case 'uniform':
       return CONTROL

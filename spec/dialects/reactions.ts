@@ -6,7 +6,7 @@ import { ascii, concat, EMPTY, utf8 } from '../reference/bytes.ts'
 import { isAligned, parseFrame, parseHeader } from '../reference/frame.ts'
 import { bad, headerFault, isLegal as isLegalInProtocol, type Judgement, OPCODES } from '../reference/judging.ts'
 import { CONTROL } from '../reference/payload.ts'
-import type { Dialect } from './dialect.ts'
+import type { ByClass, Dialect } from './dialect.ts'
 import type { Follower } from './follower.ts'
 import { frameIn, headerBytes, opcodeIn } from './opcodes.ts'
 import { seal } from './sealing.ts'
@@ -38,6 +38,7 @@ export function react(
   const header = { opcode: 0, id: at.id, round: at.round, direction: d.directions.s2c }
   const sealed = (opcode: number, text: Uint8Array): Uint8Array =>
     at.seal('s2c', { ...header, opcode }, text, random(16))
+  if (typeof d.reaction === 'object') return reactByClass(d.reaction, classOf(bad, reason, at), at, random)
   switch (d.reaction) {
     case 'silent':
       return SILENT
@@ -56,6 +57,42 @@ export function react(
       if (told === null) return { frame: null, stays: true }
       return { frame: sealed(told.opcode, ascii(told.text)), stays: at.phase === 'INIT' }
     }
+  }
+}
+
+const CLASS_OF: Readonly<Record<Reason, keyof ByClass>> = {
+  malformed: 'length',
+  'unknown-opcode': 'header',
+  'wrong-client': 'header',
+  'wrong-direction': 'header',
+  'out-of-phase': 'header',
+  'stale-round': 'round',
+  'future-round': 'round',
+  'bad-tag': 'tag',
+  'bad-padding': 'padding',
+  'bad-payload': 'payload',
+  superseded: 'payload',
+}
+
+const classOf = (bad: Uint8Array | null, reason: Reason, at: Follower): keyof ByClass => {
+  if (at.phase === 'INIT') return 'handshake'
+  return bad !== null && isControl(opcodeIn(at.dialect, bad)) ? 'control' : CLASS_OF[reason]
+}
+
+function reactByClass(all: ByClass, as: keyof ByClass, at: Follower, random: (bytes: number) => Uint8Array): Answer {
+  const { answer, stays } = all[as] ?? { answer: null, stays: false }
+  if (answer === null) return { frame: null, stays }
+  const { dialect: d } = at
+  const header = { opcode: answer.opcode, id: at.id, round: at.round, direction: d.directions.s2c }
+  switch (answer.under) {
+    case 'clear':
+      return { frame: headerBytes(d, header), stays }
+    case 'zero': {
+      const zero = { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }
+      return { frame: seal(d, zero, header, CONTROL, random(16)), stays }
+    }
+    case 'current':
+      return { frame: at.seal('s2c', header, CONTROL, random(16)), stays }
   }
 }
 

@@ -1,26 +1,18 @@
 /** Every attack over real sockets, in both modes. */
 import { z } from 'zod'
-import { endName } from '../../../spec/events.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { OP, OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { readAttackFiles } from '../../harness/attack/attack-file.ts'
-import { frameText } from '../../harness/attack/frames.ts'
-import {
-  type AttackOutcome,
-  type AttackResult,
-  type AttackStep,
-  disagreement,
-  type NamedAttack,
-} from '../../harness/attack/perform.ts'
+import { type AttackResult, disagreement, type NamedAttack } from '../../harness/attack/perform.ts'
 import { cell, table } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { cut, type Paint, plural, wrap } from '../../harness/terminal/text.ts'
+import { type Paint, plural, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
 import { runAttacks } from './sockets.ts'
-import { strangerFrom, strangerOptions, withClientsOf } from './stranger.ts'
+import { attackStranger, strangerFrom, strangerOptions, type Unserved, withClientsOf } from './stranger.ts'
+import { attackText, heading, listText, MARGIN, WIDTH } from './text.ts'
 
 const NOTHING_TOLD = 3
 const MODES: readonly Mode[] = ['bound', 'literal']
@@ -63,6 +55,12 @@ const problemOf = (r: AttackResult, given: string): readonly Problem[] => {
   ]
 }
 
+const problemAfter = ({ name, why }: Unserved, given: string): Problem => ({
+  kind: 'failed',
+  text: `attack over TCP: after ${name} honest clients are not served: ${why}`,
+  replay: `npm run attacks -- ${given}--only ${name}`,
+})
+
 const options = z.strictObject({
   mode: someOf(MODES, { value: 'M', says: 'bound or literal (default bound)', default: MODES.slice(0, 1) }),
   only: text({ value: 'NAME,...', says: 'these attacks only, by name or number', default: null }),
@@ -92,15 +90,6 @@ export const chosenAttacks = (
   if (odd !== undefined)
     throw new OptionError(`--only: expected names or numbers that --list shows, got ${JSON.stringify(odd)}`)
   return all.value.filter((a) => wanted?.some((w) => is(a, w)) ?? true).slice(0, o.first ?? undefined)
-}
-
-const WIDTH = 72 // of a title with its number
-const MARGIN = 4 // columns before what belongs to an attack
-
-/** A title with its number, so wide that `beside` fits as well. */
-const heading = (n: number, title: string, beside: number, columns = Number.POSITIVE_INFINITY): string => {
-  const width = Math.min(WIDTH, columns - beside)
-  return cut(`${String(n).padStart(2)}  ${title}`, width - 1).padEnd(width)
 }
 
 type Attacked = Figures['attacks'][number]
@@ -150,9 +139,11 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
       const chosen = chosenAttacks(o, files, all)
       const stranger = await strangerFrom(o)
       const modes = stranger?.modes ?? o.mode
+      const given = stranger === null ? '' : `${stranger.given} `
       const played = chosen.filter((a) => stranger === null || withClientsOf(a, stranger.keyring) !== null)
       let done = 0
       const results = new Map<Mode, readonly AttackResult[]>()
+      const unserved: Unserved[] = []
       const play = async (mode: Mode): Promise<void> => {
         const where = 'Clients c0, c1 are on the left, connections s0, s1 of a real server on the right'
         const legend = `mode ${mode}. ${where}, the attacker is between them. Lines with » are its doing.`
@@ -161,7 +152,13 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           c.progress(++done, played.length * modes.length, 'attacks')
           c.say(`\n${attackText(r, c.paint, c.columns)}`)
         }
-        results.set(mode, await runAttacks(mode, played, each, c.columns && c.columns - MARGIN, stranger))
+        const columns = c.columns && c.columns - MARGIN
+        if (stranger === null) results.set(mode, await runAttacks(mode, played, each, columns))
+        else {
+          const found = await attackStranger(mode, played, stranger, each, columns)
+          results.set(mode, found.results)
+          unserved.push(...found.unserved)
+        }
       }
       try {
         for (const mode of modes) await play(mode)
@@ -181,9 +178,10 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           ...(stranger?.dialect != null && { dialect: stranger.dialect.name }),
           attacks: figures,
         },
-        problems: [...results.values()]
-          .flat()
-          .flatMap((r) => problemOf(r, stranger === null ? '' : `${stranger.given} `)),
+        problems: [
+          ...[...results.values()].flat().flatMap((r) => problemOf(r, given)),
+          ...unserved.map((u) => problemAfter(u, given)),
+        ],
       }
     },
     summary(f) {
@@ -235,91 +233,6 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
       return [{ title: 'Attacks over real sockets', body: `${intro}\n\n${table(head, rows)}` }]
     },
   })
-
-const colour = (outcome: AttackOutcome, expected: boolean): 'red' | 'green' | 'yellow' =>
-  !expected ? 'red' : outcome === 'BLOCKED' ? 'green' : 'yellow'
-
-const HELD = { hello: OP.HELLO, challenge: OP.CHALLENGE, data: OP.DATA, response: OP.RESPONSE } as const
-
-type Converse = Extract<AttackStep['action'], { do: 'converse' }>
-
-/** Faithful rounds in one line: nothing happens in them but what PROTOCOL asks for. */
-const faithful = (s: AttackStep, a: Converse, clients: readonly number[]): string => {
-  const what = a.rounds === 0 ? (a.until === 'hello' ? 'connects' : 'is connected') : plural(a.rounds, 'faithful round')
-  const held = a.until === undefined ? '' : `; the attacker holds ${OPCODE_NAMES[HELD[a.until]]} ${s.lastSent} back`
-  return `· client ${clients[a.client]}: ${what} (${s.ends.join(', ')})${held}`
-}
-
-/** A step that shows nothing: it had nothing to act on, or nobody. */
-const vain = (s: AttackStep): readonly string[] => {
-  if (s.action.do !== 'deliver') return []
-  const { to } = s.action
-  return [
-    s.acted ? `· a frame for ${endName(to)}, which has ended` : `· a frame for ${endName(to)} that was never sent`,
-  ]
-}
-
-const stepLines = (s: AttackStep, clients: readonly number[], whole: boolean): readonly string[] => {
-  if (s.action.do === 'converse' && !whole) return [faithful(s, s.action, clients)]
-  return s.lines.length > 0 ? s.lines : vain(s)
-}
-
-/**
- * Everything about one attack, in lines that fit into `columns`. Faithful rounds are shown whole only where something is
- * not as it should be.
- */
-export const attackText = (r: AttackResult, paint: Paint, columns?: number): string => {
-  const odd = disagreement(r)
-  const hue = colour(r.outcome, odd === null)
-  const steps = r.steps.flatMap((s) =>
-    stepLines(s, r.clients, odd !== null).map((l) =>
-      s.strike ? paint(cut(`  » ${l}`, columns), 'bold') : cut(`    ${l}`, columns),
-    ),
-  )
-  const told = (text: string): string => wrap(`${' '.repeat(MARGIN)}${text}`, columns, MARGIN)
-  const unseen = r.notObservable.join(', ')
-  const untold = r.stranger && r.outcome === 'UNTRIED'
-  const outcome = untold ? 'NOT OBSERVABLE' : r.outcome
-  const why = untold
-    ? r.judgedBy.length > 0
-      ? ': nothing that the attacker did reached anybody'
-      : ''
-    : `, PROTOCOL ${r.why}`
-  return [
-    `${paint(heading(r.n, r.title, outcome.length, columns), 'bold')}${paint(outcome, hue)}`,
-    told(r.says),
-    ...r.frames.map((f) => paint(`      ${frameText(f, columns && columns - MARGIN - 2)}`, 'dim')),
-    ...steps,
-    ...r.reached.map((f) => paint(told(`${f.invariant}: ${f.why}`), hue)),
-    ...r.broken.filter((f) => !r.reached.includes(f)).map((f) => paint(told(`${f.invariant}: ${f.why}`), 'red')),
-    odd === null ? told(`${outcome}${why}`) : paint(told(`NOT as expected: ${odd}`), 'red'),
-    paint(
-      told(
-        `judged by ${r.judgedBy.join(', ') || 'nothing'}${unseen === '' ? '' : `; ${r.stranger ? 'not observable:' : 'in memory also by'} ${unseen}`}`,
-      ),
-      'dim',
-    ),
-  ].join('\n')
-}
-
-/** Without the less important columns where a line would not fit into `columns`. */
-export const listText = (attacks: readonly NamedAttack[], columns = Number.POSITIVE_INFINITY): string => {
-  const width = Math.max(...attacks.map((a) => a.name.length))
-  const rows = attacks.map(({ name, attack }) => [
-    String(attack.n).padStart(2),
-    name.padEnd(width),
-    attack.known.padEnd(10),
-    `claim ${String(attack.claim).padEnd(2)}`,
-    `bound ${attack.expect.bound.outcome.padEnd(9)}`,
-    `literal ${attack.expect.literal.outcome}`,
-  ])
-  const lines = (left: readonly number[]): readonly string[] =>
-    rows.map((r) => r.filter((_, i) => !left.includes(i)).join('  '))
-  const leaving = [[], [2], [2, 3]].find((left) => lines(left).every((l) => l.length <= columns)) ?? [2, 3]
-  return lines(leaving)
-    .map((l) => cut(l, columns))
-    .join('\n')
-}
 
 /** The `attacks` command, apart from the process around it. */
 export const attacksCommand = (all: Parsed<readonly NamedAttack[]>) =>

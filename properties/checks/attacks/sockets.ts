@@ -5,9 +5,9 @@ import { listen } from '../../../src/net/index.ts'
 import { type AttackResult, type NamedAttack, perform } from '../../harness/attack/perform.ts'
 import { srcParty } from '../../harness/parties/src.ts'
 import { tcpServer } from '../../harness/parties/tcp-server.ts'
-import { KEYRING_IDS, masterKey } from '../../harness/rng.ts'
+import { keyringOf } from '../../harness/rng.ts'
 import { systemOf } from '../../harness/system.ts'
-import { needsMemory, performOnStranger, type Stranger, settling } from './stranger.ts'
+import { needsMemory, settling } from './stranger.ts'
 
 const HOST = '127.0.0.1'
 
@@ -16,8 +16,7 @@ export type Listen = typeof listen
 
 const start = async (s: Schedule, mode: Mode, listenWith: Listen) => {
   const { clients, insiders, limits, challenge } = s.setup
-  const ids = new Set([...KEYRING_IDS, ...clients, ...insiders])
-  const keyring = new Map([...ids].map((id) => [id, masterKey(id)]))
+  const keyring = keyringOf(clients, insiders)
   const text = challenge === 'constant' ? { challengeText: 'constant' } : {}
   const options = { host: HOST, port: 0, mode, keyring, crypto: nodeCrypto, limits, ...text }
   const listening = await listenWith(options, () => {})
@@ -45,22 +44,17 @@ export const performOverTcp = async (
 
 /**
  * Plays attacks one after another over real sockets, each against a server of its own in this mode. `done` hears of
- * each as it ends. `stranger`: against that server, whose state lasts from one to the next. Rejects where a schedule
- * cannot be played over sockets, and where no port can be had.
+ * each as it ends. Rejects where a schedule cannot be played over sockets, and where no port can be had.
  */
 export const runAttacks = async (
   mode: Mode,
   attacks: readonly NamedAttack[],
   done: (r: AttackResult) => void = () => {},
   columns?: number,
-  stranger: Stranger | null = null,
 ): Promise<readonly AttackResult[]> => {
   const results: AttackResult[] = []
   for (const a of attacks) {
-    const result =
-      stranger === null
-        ? await performOverTcp(a, mode, listen, columns)
-        : await performOnStranger(a, mode, stranger, columns)
+    const result = await performOverTcp(a, mode, listen, columns)
     results.push(result)
     done(result)
   }

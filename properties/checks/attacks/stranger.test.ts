@@ -60,6 +60,15 @@ describe("attacks on somebody else's server", { timeout: 60_000 }, () => {
     expect(r.out).toContain('20 attacks in literal: 11 BLOCKED, 3 SUCCEEDED, 6 not observable or not played')
   })
 
+  it('raise no alarm where nothing says where a frame ends', async () => {
+    const { dialect } = spokenIn('b', 'bound')
+    const r = await against(await serveDialect(dialect), '--dialect', 'b', '--only', 'modification,invalid-hmac')
+    expect(r).toMatchObject({ code: 0, outcomes: { 2: 'BLOCKED', 8: 'BLOCKED' } })
+    expect(r.out).toContain(
+      'not observable: C2 (the network does not show it), S4 (nothing says where a frame ends in the dialect)',
+    )
+  })
+
   it('find a bug that was planted there', async () => {
     const { dialect } = spokenIn('a', 'bound')
     const asked = ['--dialect', 'a', '--only', 'invalid-hmac']
@@ -70,6 +79,20 @@ describe("attacks on somebody else's server", { timeout: 60_000 }, () => {
     expect(r.out).toMatch(
       /replay: npm run attacks -- --connect \S+ --keys demo --dialect a --mode literal --only invalid/,
     )
+  })
+
+  it('see that honest clients are not served any more, and end there', async () => {
+    const file = 'spec/dialects/server.ts'
+    const begin = 'receive(line: Line, chunk: Uint8Array, seconds: number): void {\n'
+    const rejects = '    line.env.rejected(frame, reason)\n    const answer'
+    const server = await serveDialect(spokenIn('a', 'bound').dialect, [
+      { file, find: begin, replace: `${begin}    if (this.dead) return\n` },
+      { file, find: rejects, replace: `    if (reason === 'bad-tag') this.dead = true\n${rejects}` },
+    ])
+    const r = await against(server, '--dialect', 'a', '--only', 'invalid-hmac,replay,reflection')
+    expect(r.code).toBe(1)
+    expect(r.out).toContain('after invalid-hmac honest clients are not served: c0 completed 0 of 2 faithful rounds')
+    expect(r.outcomes).toMatchObject({ 1: 'BLOCKED', 5: 'BLOCKED' })
   })
 
   it('find a bug of a server of PROTOCOL', async () => {

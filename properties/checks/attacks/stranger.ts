@@ -1,9 +1,9 @@
 /** Attacks on somebody else's server: where it is, what it speaks, and how they are played on it. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Action, Mode, Schedule } from '../../../spec/language.ts'
 import { type AttackResult, type NamedAttack, perform } from '../../harness/attack/perform.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
-import { inWorld } from '../../harness/foreign.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { dialectClients } from '../../harness/parties/dialect.ts'
 import { srcParty } from '../../harness/parties/src.ts'
@@ -14,6 +14,7 @@ import { Target } from '../../harness/target.ts'
 import { OptionError, text, UsageError } from '../../harness/terminal/options.ts'
 
 const PATIENCE_MS = 1_000 // for an answer, where silence may be one
+const BREATH_MS = 1_000
 const MOST = 64 // connections at a time, while it is started
 
 const reachesIntoServer = (what: Action['do']): boolean => {
@@ -111,11 +112,11 @@ export const performOnStranger = async (
   const why = fitting === null ? `it needs keys of ${a.schedule.setup.clients.length} clients` : needsMemory(a.schedule)
   if (fitting === null || why !== null) throw new RangeError(`${a.name}: ${why}`)
   const server = tcpServer(s.address, PATIENCE_MS, s.dialect ?? undefined)
-  const spoken = s.dialect === null ? null : inWorld(s.dialect)
+  const clients = s.dialect === null ? srcParty : dialectClients(s.dialect)
   const system = {
-    ...systemOf('a stranger over TCP', spoken === null ? srcParty : dialectClients(spoken), server.party),
+    ...systemOf('a stranger over TCP', clients, server.party),
     keyring: s.keyring,
-    ...(spoken !== null && { dialect: spoken }),
+    ...(s.dialect !== null && { dialect: s.dialect }),
   }
   return settling(perform(fitting, mode, system, columns), server)
 }
@@ -138,7 +139,38 @@ export interface Named extends Stranger {
   readonly modes: readonly Mode[]
   /** The options that name it, for a command line. */
   readonly given: string
+  /** False: somebody else started it. */
+  restart(): Promise<boolean>
   stop(): Promise<void>
+}
+
+/** After this attack honest clients were not served. */
+export interface Unserved {
+  readonly name: string
+  readonly why: string
+}
+
+/** One attack after the other, honest clients in between; ends where these are not served and it cannot be started anew. */
+export const attackStranger = async (
+  mode: Mode,
+  attacks: readonly NamedAttack[],
+  s: Named,
+  done: (r: AttackResult) => void,
+  columns?: number,
+): Promise<{ readonly results: readonly AttackResult[]; readonly unserved: readonly Unserved[] }> => {
+  const results: AttackResult[] = []
+  const unserved: Unserved[] = []
+  for (const a of attacks) {
+    const result = await performOnStranger(a, mode, s, columns)
+    results.push(result)
+    done(result)
+    if ((await honestly(mode, s)) === null) continue
+    await pause(BREATH_MS)
+    const why = await honestly(mode, s)
+    if (why !== null) unserved.push({ name: a.name, why })
+    if (why !== null && !(await s.restart())) break
+  }
+  return { results, unserved }
 }
 
 /** Null: one of our own for each attack. Throws a UsageError, also where an honest conversation does not come about. */
@@ -155,7 +187,13 @@ export const strangerFrom = async (o: Asked): Promise<Named | null> => {
   const dialect = o.dialect === null ? null : playable(spokenIn(o.dialect, mode).dialect, o.dialect)
   const target = new Target({ ...reach, rate: null, maxConnections: MOST }, dialect ?? PROTOCOL[mode])
   await target.start()
-  const stranger = { address: target.address, keyring, dialect }
+  const stranger = {
+    get address() {
+      return target.address
+    },
+    keyring,
+    dialect,
+  }
   const modes: readonly Mode[] = dialect === null ? [mode] : [dialect.binding === 'bound' ? 'bound' : 'literal']
   try {
     const why = await honestly(modes[0]!, stranger)
@@ -164,7 +202,15 @@ export const strangerFrom = async (o: Asked): Promise<Named | null> => {
     await target.stop()
     throw e instanceof RangeError ? new UsageError(`--keys ${o.keys}: ${e.message}`) : e
   }
-  return { ...stranger, modes, given: givenBy(o), stop: () => target.stop() }
+  return Object.assign(stranger, {
+    modes,
+    given: givenBy(o),
+    async restart() {
+      if (target.restartable) await target.start()
+      return target.restartable
+    },
+    stop: () => target.stop(),
+  })
 }
 
 const givenBy = (o: Asked): string =>

@@ -79,7 +79,7 @@ export const frameBook = (world: World, frames: Iterable<FrameId>): readonly Fra
       frame,
       world.wire.frameNames.bytes(frame),
       sent === undefined ? 'sealed by nobody' : says(sent.body),
-      world.dialect,
+      world.ledger.dialect,
     )
   })
 

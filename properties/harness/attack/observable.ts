@@ -20,10 +20,14 @@ const FAMILIES: Readonly<Record<string, string>> = {
   B: 'limits and times are those of PROTOCOL',
 }
 
+/** Whether a connection goes on after some bad frame. */
+const survives = ({ reaction }: Dialect): boolean =>
+  typeof reaction === 'object' ? Object.values(reaction).some((told) => told.stays) : reaction === 'telling'
+
 /** Why this goal cannot be judged of a server that speaks the dialect; null: it can. */
 export const unjudged = (id: string, d: Dialect): string | null => {
   if (id === 'S2' && d.startRound !== 0) return 'the dialect starts in another round than PROTOCOL'
-  if (id === 'S4' && d.reaction === 'telling') return 'connections survive a bad frame in the dialect'
+  if (id === 'S4' && survives(d)) return 'connections survive a bad frame in the dialect'
   if (id === 'S4' && d.framing.kind !== 'u32be') return 'nothing says where a frame ends in the dialect'
   if (JUDGED.includes(id)) return null
   return REASONS[id] ?? FAMILIES[id[0]!] ?? 'the network does not show it'

@@ -2,12 +2,13 @@
 import { DialectClient } from '../../../spec/dialects/client.ts'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
+import { inWorld } from '../foreign.ts'
 import type { MakeParty } from './party.ts'
 import { At } from './reference.ts'
 
-/** `dialect`: as it is spoken in a world (foreign.ts). Clients have no timers. */
+/** Clients have no timers. */
 export const dialectClients = (dialect: Dialect): MakeParty => {
-  const followers = new Followers(dialect)
+  const followers = new Followers(inWorld(dialect))
   return (host, { keyring }) => {
     const runs = new Map<number, DialectClient>()
     return {

@@ -111,7 +111,14 @@ describe('the menu', () => {
 
   it('offers only what there is something for, and every choice of it is a command', async () => {
     const port = await server()
-    const play = new RemotePlay({ host: '127.0.0.1', port, mode: 'bound', keyring: DEMO_KEYRING, seed: 1 })
+    const play = new RemotePlay({
+      host: '127.0.0.1',
+      port,
+      mode: 'bound',
+      dialect: null,
+      keyring: DEMO_KEYRING,
+      seed: 1,
+    })
     const attacker = new Attacker(play, listening().screen)
     const offered = new Set<string>()
     const look = (): readonly string[] => {

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { z } from 'zod'
+import { dialectOption, playable, spokenIn } from '../../../harness/dialects.ts'
 import { keysFrom } from '../../../harness/keys.ts'
 import { type Command, command } from '../../../harness/terminal/command.ts'
 import { integer, modeOption, text, UsageError } from '../../../harness/terminal/options.ts'
@@ -17,6 +18,7 @@ const options = z.strictObject({
   port: integer({ says: 'its port', min: 1, max: 65_535, default: 9999 }),
   keys: fileOption('its keyring: what a legitimate client or an insider has (default: the demo keys)'),
   mode: modeOption('bound or literal, as the server has it'),
+  dialect: dialectOption,
   seed: integer({
     says: "of the clients' random bytes (default: a fresh one)",
     min: 0,
@@ -36,13 +38,16 @@ export const attack = (around: Surroundings): Command<typeof options> =>
     name: 'attack',
     options,
     notes: NOTES,
-    async run({ host, port, keys, mode, seed }, screen) {
+    async run({ host, port, keys, mode: asked, dialect: given, seed }, screen) {
       const { keyring, warning } = keysFrom(keys)
-      const target = { host, port, mode, keyring, seed: seed ?? around.freshSeed() }
+      const dialect = given === null ? null : playable(spokenIn(given, asked).dialect, given)
+      const mode = dialect === null ? asked : dialect.binding === 'bound' ? 'bound' : 'literal'
+      const target = { host, port, mode, dialect, keyring, seed: seed ?? around.freshSeed() }
       const why = await unreachable(target)
       if (why !== null) throw new UsageError(`--host, --port: expected a server, got none at ${host}:${port} (${why})`)
       warn(screen, warning)
-      screen.say(`attacking ${printable(host)}:${port}, mode ${mode}, seed ${target.seed}`)
+      const spoken = dialect === null ? `mode ${mode}` : `dialect ${dialect.name}`
+      screen.say(`attacking ${printable(host)}:${port}, ${spoken}, seed ${target.seed}`)
       const play = new RemotePlay(target, screen.columns)
       const attacker = new Attacker(play, screen)
       const prompter = around.prompter(screen)

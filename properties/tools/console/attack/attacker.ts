@@ -139,13 +139,13 @@ export class Attacker {
         return this.#attack(made, keys === 'enc' ? CLAIM.encKey : CLAIM.macKey)
       }
       case 'impersonate': {
-        const { keyring, mode } = this.#play.target
+        const { keyring } = this.#play.target
         const known = keyring.get(c.id)
         if (known !== undefined && toHex(known) === c.key)
           throw new UsageError(
             `impersonate: expected another key than that of client ${c.id}; with its own, use converse ${c.id}`,
           )
-        const made = impersonation(mode, c.id, fromHex(c.key), network.place('new'), this.#random(16))
+        const made = impersonation(this.#play.spoken, c.id, fromHex(c.key), network.place('new'), this.#random(16))
         return this.#attack(made, CLAIM.impersonate)
       }
       case 'inject':

@@ -18,7 +18,7 @@ const WHY: Readonly<Record<Reason, (j: Judged) => string>> = {
     frame === null
       ? 'a length prefix outside 71..4167 is no frame, and nothing is buffered for it (§2)'
       : 'whole cipher blocks make a length that is 7 more than a multiple of 16 (§2)',
-  'unknown-opcode': ({ frame }) => `${frame![0]} is none of the six (§2)`,
+  'unknown-opcode': ({ opcode }) => `${opcode} is none of the six (§2)`,
   'wrong-client': ({ frame, session }) =>
     session
       ? 'a session belongs to its connection and has one client id (§7)'
@@ -28,11 +28,11 @@ const WHY: Readonly<Record<Reason, (j: Judged) => string>> = {
     `that round has ended, the session is in round ${round} (§6), and its keys have moved on (§4)`,
   'future-round': ({ session, round }) =>
     session ? `the session is in round ${round} (§6)` : 'without a session only a HELLO, of round 0, can pass (§7)',
-  'out-of-phase': ({ frame }) => `${name(frame![0]!)} is not legal at this receiver now (§2, table of opcodes)`,
+  'out-of-phase': ({ opcode }) => `${name(opcode)} is not legal at this receiver now (§2, table of opcodes)`,
   'bad-tag': () =>
     'the tag does not verify under the key of this session, direction and round, so nothing is decrypted (§3)',
   'bad-padding': () => 'the tag is right, the padding under it is not PKCS#7 (§3)',
-  'bad-payload': ({ frame }) => `it opens, but is no payload of ${name(frame![0]!)} (§5)`,
+  'bad-payload': ({ opcode }) => `it opens, but is no payload of ${name(opcode)} (§5)`,
   superseded: () => 'a newer session of this client is confirmed (§7)',
 }
 
@@ -46,8 +46,7 @@ interface Due {
 const goesOn = (rule: string, ...sends: number[]): Due => ({ sends, ends: false, rule })
 const closes = (rule: string, ...sends: number[]): Due => ({ sends, ends: true, rule })
 
-const dueAtServer = ({ frame, reason, session }: Judged): Due => {
-  const opcode = frame?.[0] ?? 0
+const dueAtServer = ({ opcode, reason, session }: Judged): Due => {
   if (reason === 'superseded') return closes('§6: that is answered with TERMINATE', OP.TERMINATE)
   if (reason !== null) {
     if (!session) return closes('§6: before a session any failing frame meets a close, no frame')
@@ -65,9 +64,9 @@ const dueAtServer = ({ frame, reason, session }: Judged): Due => {
   }
 }
 
-const dueAtClient = ({ frame, reason }: Judged): Due => {
+const dueAtClient = ({ opcode, reason }: Judged): Due => {
   if (reason !== null) return closes('§6: a client is TERMINATED and closes, nothing is sent')
-  return isControl(frame![0]!)
+  return isControl(opcode)
     ? closes('§6: a valid KEY_DESYNC_ERROR or TERMINATE ends the session and is never answered')
     : goesOn('§4: the client commits when the answer has passed every check')
 }
@@ -85,6 +84,15 @@ const reaction = (at: End, sends: readonly number[], ends: boolean): string => {
   return `answers ${said}${ends ? ' and closes' : ''}`
 }
 
+/** A dialect sets how its servers react, save that what fails is not answered as what passes. */
+const remarksOnStranger = (f: Delivery, reacts: string): readonly Remark[] => {
+  const reason = f.first?.reason ?? null
+  const did = { text: `${endName(f.at)} ${reacts}; ${reason ?? 'the frame passes every check (§6)'}`, odd: false }
+  const accepted = f.events.some((e) => e.on === 'accepted' && sameEnd(e.at, f.at))
+  if (reason === null || !accepted || f.at.side === 'client' || f.more > 0) return [did]
+  return [did, { text: 'NOT as PROTOCOL §6: it is answered as what passes every check', odd: true }]
+}
+
 const remarks = (f: Delivery): readonly Remark[] => {
   const who = endName(f.at)
   if (f.gone) return [{ text: `${who} has ended: TERMINATED is final, nobody reads this (§1)`, odd: false }]
@@ -93,6 +101,7 @@ const remarks = (f: Delivery): readonly Remark[] => {
   const due = f.at.side === 'server' ? dueAtServer(f.first) : dueAtClient(f.first)
   const [sends, ends] = [sentBy(f.at, f.events), endedAt(f.at, f.events)]
   const { reason } = f.first
+  if (f.stranger) return remarksOnStranger(f, reaction(f.at, sends, ends))
   const why = reason === null ? 'the frame passes every check (§6)' : `${reason}: ${WHY[reason](f.first)}`
   const did = { text: `${who} ${reaction(f.at, sends, ends)}; ${why}`, odd: false }
   // with more frames behind the first, what came back answers those as well

@@ -1,21 +1,22 @@
 /** Frames under keys that are not as they should be, and frames whose tag is not. */
 
-import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
+import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../../spec/dialects/follower.ts'
+import { writeData, writeHello } from '../../../../spec/dialects/payload.ts'
 import { seal } from '../../../../spec/dialects/sealing.ts'
 import type { Header } from '../../../../spec/events.ts'
-import type { Action, End, Mode } from '../../../../spec/language.ts'
+import type { Action, End } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { same } from '../../../../spec/reference/bytes.ts'
-import { helloText } from '../../../../spec/reference/payload.ts'
 import { aesCbcDecrypt, aesCbcEncrypt, pad } from '../../../../spec/reference/primitives.ts'
-import { dataHex } from '../../../harness/generate/payloads.ts'
+import { theirSeal } from '../../../harness/foreign.ts'
 import type { PlayLedger } from '../../../harness/ledger.ts'
 import { framed, fromHex, toHex } from '../../../harness/wire.ts'
 import type { Corruption } from '../arguments.ts'
 import type { Craft } from '../craft.ts'
 
 const TAG_BYTES = 32 // PROTOCOL §2
+const AES_KEY_BYTES = 16 // of a stored key that may be longer
 
 /** `key` after a corruption; `hex` is repeated, or cut, to its length. */
 const corrupted = (key: Uint8Array, c: Corruption): Uint8Array => {
@@ -53,20 +54,23 @@ export const corruptedData = (c: Corrupt): Action | null => {
     mac: c.keys === 'enc' ? mac : corrupted(mac, c.corruption),
   }
   if (same(wrong.enc, enc) && same(wrong.mac, mac)) return null
-  const header: Header = { opcode: OP.DATA, id: c.at.id, round: c.at.round, direction: 1 }
-  const body = fromHex(dataHex([1]))
+  const { dialect } = c.at
+  const header: Header = { opcode: OP.DATA, id: c.at.id, round: c.at.round, direction: dialect.directions.c2s }
+  const body = writeData(dialect, [1])
   if (!same(wrong.mac, mac))
-    return { do: 'inject', to: c.to, hex: toHex(framed(seal(c.at.dialect, wrong, header, body, c.iv))) }
-  const garbage = aesCbcDecrypt(enc, c.iv, aesCbcEncrypt(wrong.enc, c.iv, pad(body)))
+    return { do: 'inject', to: c.to, hex: toHex(framed(seal(dialect, wrong, header, body, c.iv))) }
+  const [right, other] = [enc, wrong.enc].map((key) => key.slice(0, AES_KEY_BYTES)) as [Uint8Array, Uint8Array]
+  const garbage = aesCbcDecrypt(right, c.iv, aesCbcEncrypt(other, c.iv, pad(body)))
   const { as, to } = c
   const honest = { opcode: header.opcode, id: 0, round: 0, direction: 1 } as const
   return { do: 'seal', power: 'I', as, under: 'current', to, ...honest, body: toHex(garbage), pad: '' }
 }
 
 /** The HELLO of somebody who holds another key than the server has for that id, or for an id that it does not have. */
-export const impersonation = (mode: Mode, id: number, key: Uint8Array, to: End, iv: Uint8Array): Action => {
-  const start = new Followers(PROTOCOL[mode]).start(id, key)
-  const hello = start.seal('c2s', { opcode: OP.HELLO, id, round: 0, direction: 1 }, helloText(id), iv)
+export const impersonation = (d: Dialect, id: number, key: Uint8Array, to: End, iv: Uint8Array): Action => {
+  const start = new Followers(d).start(id, key)
+  const header = { opcode: OP.HELLO, id, round: start.round, direction: d.directions.c2s }
+  const hello = start.seal('c2s', header, writeHello(d, id), iv)
   return { do: 'inject', to, hex: toHex(framed(hello)) }
 }
 
@@ -98,8 +102,9 @@ export const crafted = (ledger: PlayLedger, { as, to, craft: c, random }: Crafti
     const pad = c.pad === null ? {} : { pad: c.pad }
     return { do: 'seal', power: 'I', as, under: c.keys, to, opcode, id, round, direction, body, ...pad }
   }
-  const header = { opcode, id: id === 0 ? keys.id : id, round: (expected + round) >>> 0, direction }
+  const made = theirSeal(keys.dialect, { opcode, direction, body }, keys.id)
+  const header = { opcode, id: id === 0 ? keys.id : id, round: (expected + round) >>> 0, direction: made.direction }
   const pad = c.pad === null ? undefined : fromHex(c.pad)
-  const valid = keys.seal(to.side === 'server' ? 'c2s' : 's2c', header, fromHex(body), random(16), pad)
+  const valid = keys.seal(to.side === 'server' ? 'c2s' : 's2c', header, made.plaintext, random(16), pad)
   return { do: 'inject', to, hex: toHex(framed(withTag(valid, c.tag))) }
 }

@@ -2,7 +2,8 @@
  * Actions played one by one against a server elsewhere, as they are thought of: the interpreter of `prop`, its clients
  * in this process, the server's connections over TCP. All that happened is kept as a schedule.
  */
-import { PROTOCOL } from '../../../../spec/dialects/dialect.ts'
+import { type Dialect, PROTOCOL } from '../../../../spec/dialects/dialect.ts'
+import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
 import { judge } from '../../../../spec/dialects/reactions.ts'
 import { Reassembler } from '../../../../spec/dialects/stream.ts'
 import { type Event, type FrameId, type Reason, sameEnd } from '../../../../spec/events.ts'
@@ -11,8 +12,11 @@ import { OP } from '../../../../spec/opcodes.ts'
 import { parseHeader } from '../../../../spec/reference/frame.ts'
 import { type FrameLine, frameBook } from '../../../harness/attack/frames.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
+import { unjudged } from '../../../harness/attack/observable.ts'
+import { inWorld } from '../../../harness/foreign.ts'
 import type { Endpoint } from '../../../harness/ledger.ts'
 import { type Finding, MonitorSet, Monitors } from '../../../harness/monitors.ts'
+import { dialectClients } from '../../../harness/parties/dialect.ts'
 import { changed, type MakeParty } from '../../../harness/parties/party.ts'
 import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
@@ -24,6 +28,8 @@ export interface Target {
   readonly host: string
   readonly port: number
   readonly mode: Mode
+  /** What it speaks; null: PROTOCOL in this mode. */
+  readonly dialect: Dialect | null
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly seed: number // of the clients' random bytes
 }
@@ -38,6 +44,7 @@ export interface Done {
 /** A complete frame, judged by the reference; `frame` null: a length prefix that no frame can have. */
 export interface Judged {
   readonly frame: Uint8Array | null
+  readonly opcode: number // 0: there is no frame
   readonly reason: Reason | null // null: it passes every check
   readonly session: boolean // false: a server's connection before its HELLO
   readonly round: number // that the receiver is in
@@ -50,6 +57,8 @@ export interface Delivery {
   readonly first: Judged | null // null: no frame is complete
   readonly more: number // frames after it in the same chunk: what they meet depends on the answer to the first
   readonly held: number // bytes of a frame that is not complete yet
+  /** Its server speaks a dialect, which sets how it reacts. */
+  readonly stranger: boolean
   readonly events: readonly Event[]
 }
 
@@ -64,6 +73,8 @@ export interface Happened {
 export class RemotePlay {
   readonly target: Target
   readonly done: Done[] = []
+  /** What both sides speak, as in a world (foreign.ts). */
+  readonly spoken: Dialect
   readonly #player: Player
   readonly #server: ReturnType<typeof tcpServer>
   readonly #drawn: ReturnType<typeof drawing>
@@ -86,20 +97,29 @@ export class RemotePlay {
       setup: { clients, insiders: clients, challenge: 'fresh', startRound: 1, limits: {} },
       actions: [],
     }
-    this.#server = tcpServer(target)
+    const { dialect } = target
+    this.spoken = dialect === null ? PROTOCOL[target.mode] : inWorld(dialect)
+    this.#server = tcpServer(target, undefined, dialect ?? undefined)
+    const clientParty = dialect === null ? srcParty : dialectClients(dialect)
     this.#drawn = drawing(schedule, columns && columns - 2)
     const system: System = {
-      ...systemOf('a server over TCP', this.#watched(srcParty), this.#watched(this.#server.party)),
+      ...systemOf('a server over TCP', this.#watched(clientParty), this.#watched(this.#server.party)),
       keyring: target.keyring,
+      ...(dialect !== null && { dialect }),
     }
     // C4 asks whether IVs were drawn, which nobody can tell of a server with a generator of its own
-    const monitors = GOALS.filter((g) => g.id !== 'C4')
+    const monitors = GOALS.filter((g) => g.id !== 'C4' && (dialect === null || unjudged(g.id, dialect) === null))
     this.#judges = [
       new Monitors(new MonitorSet(monitors, 'NF', system.emits)),
       new Monitors(new MonitorSet(monitors, 'NIF', system.emits)),
     ]
     this.#player = new Player(schedule, system, (e) => {
-      for (const judge of this.#judges) judge.observe(e, this.world.ledger)
+      for (const judge of this.#judges) {
+        const known = judge.findings.length
+        judge.observe(e, this.world.ledger)
+        // what clients of a dialect do is our own doing
+        if (dialect !== null && 'at' in e && e.at.side === 'client') judge.findings.splice(known)
+      }
       this.#drawn.see(e)
       this.#events.push(e)
     })
@@ -156,13 +176,21 @@ export class RemotePlay {
       const party = make(host, setup)
       return changed(party, {
         receive: (at, bytes, now) => {
-          const stream = streams.get(at.n) ?? new Reassembler(PROTOCOL.bound.framing)
+          const stream = streams.get(at.n) ?? new Reassembler(this.spoken.framing)
           streams.set(at.n, stream)
           const gone = this.world.ledger.endpoint(at)?.ended ?? true
           const [piece, ...more] = gone ? [] : stream.push(bytes)
           const first = piece === undefined ? null : this.#judged(at, piece.kind === 'frame' ? piece.frame : null)
           const held = gone ? 0 : stream.buffered
-          this.#deliveries.push({ at, gone, first, more: more.length, held, from: this.#events.length })
+          this.#deliveries.push({
+            at,
+            gone,
+            first,
+            more: more.length,
+            held,
+            stranger: this.target.dialect !== null,
+            from: this.#events.length,
+          })
           party.receive(at, bytes, now)
         },
       })
@@ -172,18 +200,14 @@ export class RemotePlay {
   #judged(at: End, frame: Uint8Array | null): Judged {
     const { ledger } = this.world
     const node = ledger.endpoint(at)?.node ?? null
-    const about = { frame, session: node !== null, round: node?.round ?? 0 }
+    const opcode = frame === null ? 0 : opcodeIn(this.spoken, frame)
+    const about = { frame, opcode, session: node !== null, round: node?.round ?? 0 }
     if (frame === null) return { ...about, reason: 'malformed' }
     const id = parseHeader(frame)?.id ?? 0
     // before its HELLO a connection judges by the initial keys of the client that the frame names
-    const verdict = judge(
-      frame,
-      at.side,
-      node ?? (this.target.keyring.has(id) ? ledger.start(id) : null),
-      PROTOCOL[this.target.mode],
-    )
+    const verdict = judge(frame, at.side, node ?? (this.target.keyring.has(id) ? ledger.start(id) : null), this.spoken)
     if (verdict.kind === 'bad') return { ...about, reason: verdict.reason }
-    return { ...about, reason: frame[0] === OP.DATA && this.#superseded(at) ? 'superseded' : null }
+    return { ...about, reason: opcode === OP.DATA && this.#superseded(at) ? 'superseded' : null }
   }
 
   /** PROTOCOL §7: whether a DATA on this connection comes too late for its session, which is older than another. */
