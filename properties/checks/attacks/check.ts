@@ -16,6 +16,7 @@ import { cell, table } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
+import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { cut, type Paint, plural, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
@@ -47,7 +48,7 @@ const caseName = (a: { readonly name: string; readonly mode: Mode }): string => 
 const problemOf = (r: AttackResult): readonly Problem[] => {
   const odd = disagreement(r)
   if (odd === null) return []
-  const replay = `npm run attacks -- --mode ${r.mode} --only ${r.name}`
+  const replay = `${invocationWith('attacks')} --mode ${r.mode} --only ${r.name}`
   return [
     {
       kind: 'failed',
@@ -124,7 +125,7 @@ export const attacksOf = (all: Parsed<readonly NamedAttack[]>, files: readonly s
     options,
     rest: {
       value: 'FILE ...',
-      says: 'attacks from these files, such as npm run attack saves, instead of the stored ones',
+      says: `attacks from these files, such as ${invocation('attack')} saves, instead of the stored ones`,
     },
     notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP.
 Exit codes: 0 as the mode predicts, 1 not so, 2 usage.`,

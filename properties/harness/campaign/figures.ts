@@ -4,14 +4,15 @@ import { join, relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
-import { srcSystem, typed } from '../parties/party-file.ts'
-import { ROOT } from '../programs.ts'
-import { scheduleSchema } from '../schedule-file.ts'
+import { typed } from '../parties/party-file.ts'
+import { type Stored, scheduleSchema } from '../schedule-file.ts'
+import { invocationWith } from '../terminal/invocation.ts'
+import { UsageError } from '../terminal/options.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { fileOf, type Minimal, save, saveStored, suspects } from './minimal.ts'
-import { askSystem, type Facts, type Found, type Means, type Work } from './players.ts'
+import { askSystem, type Facts, type Found, factsOf, type Means, type Work } from './players.ts'
 import {
   type Distribution,
   emptyResult,
@@ -81,14 +82,12 @@ export interface Setting {
   again?(chunk: Chunk): string
 }
 
-/** The whole of src, judged by everything. */
-export const ownSetting = (modes: readonly Mode[], floors: boolean): Setting => ({
-  modes,
-  only: null,
-  floors,
-  system: srcSystem,
-  party: null,
-})
+/** The whole of a system (null: src), judged by everything but floors. Throws a UsageError where there is no such system. */
+export const settingFor = async (party: string | null, modes: readonly Mode[]): Promise<Setting> => {
+  const loaded = await factsOf(party)
+  if (loaded.kind === 'bad') throw new UsageError(loaded.why)
+  return { modes, only: null, floors: false, system: loaded.value, party }
+}
 
 /** What a check may use. */
 export type Resources = Omit<Means, 'party'> & {
@@ -112,7 +111,7 @@ const schedulesOf = (r: Result): number => Object.values(r.distribution).reduce(
 const lostSchedule = (chunk: Chunk, at: number, folder: string): string => {
   try {
     const stored = { says: `the system does not survive it`, violates: [], schedule: scheduleOf(chunk, at) }
-    return `, saved as ${relative(ROOT, saveStored('lost', stored, folder))}`
+    return `, saved as ${relative('.', saveStored('lost', stored, folder))}`
   } catch {
     return ''
   }
@@ -136,7 +135,7 @@ export const lostProblem = (
 }
 
 /** Where findings of this system are left. */
-const folderOf = (s: Setting, c: Resources): string =>
+export const folderOf = (s: Pick<Setting, 'party' | 'system'>, c: Pick<Resources, 'out'>): string =>
   join(c.out, 'findings', ...(s.party === null ? [] : [s.system.name.replace(/[^\w.-]/g, '_')]))
 
 /**
@@ -246,6 +245,18 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
   reasons: { ...d.reasons },
 })
 
+/** A stored schedule as a finding of another system in this mode; the command that plays it there. */
+export const keepIn = (
+  mode: Mode,
+  name: string,
+  { says, schedule }: Pick<Stored, 'says' | 'schedule'>,
+  s: Pick<Setting, 'party' | 'system'>,
+  c: Pick<Resources, 'out'>,
+): string => {
+  const file = saveStored(name, { says, violates: [], schedule: { ...schedule, mode } }, folderOf(s, c))
+  return `${invocationWith('prop')}${typed(s.party)} --replay ${relative('.', file)}`
+}
+
 const INDENT = 2 // of a drawing in what a person sees
 
 type Counterexample = Minimal & { readonly row: Row }
@@ -296,7 +307,7 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
   )
   const left = (small: Counterexample): string | undefined => {
     try {
-      return `npm run prop --${typed(s.party)} --replay ${relative(ROOT, save(small, folder))}`
+      return `${invocationWith('prop')}${typed(s.party)} --replay ${relative('.', save(small, folder))}`
     } catch (e) {
       const { invariant, row } = small
       notes.push(`${invariant} in ${row.mode} could not be saved (${wordsOf(e)}); this is its file:`, fileOf(small))

@@ -1,5 +1,6 @@
 /** A system under test, always in processes of its own: what it is asked there, and what becomes of the questions. */
-import type { Schedule } from '../../../spec/language.ts'
+import type { Mode, Schedule } from '../../../spec/language.ts'
+import type { AttackResult, NamedAttack } from '../attack/perform.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { type Fate, runPool } from '../pool.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
@@ -36,6 +37,8 @@ export interface Work {
   ]
   /** How a schedule of the corpus differs from what it must show; null: it does not. `own`: the system is src. */
   compare: readonly [{ readonly name: string; readonly stored: Stored; readonly own: boolean }, string | null]
+  /** An attack in memory. */
+  attack: readonly [{ readonly attack: NamedAttack; readonly mode: Mode }, AttackResult]
   /** How a schedule still violates what must hold; null: it does not. */
   open: readonly [{ readonly stored: Stored }, string | null]
   /** Of two systems: what of them is compared, what a chunk came to, a difference made small, a stored schedule. */

@@ -1,5 +1,6 @@
 /** A forked process that plays the system it was started with, or src, or two of them, and answers questions on it. */
 import { attackProblem } from '../attack/attack-file.ts'
+import { performHere } from '../attack/perform.ts'
 import { examine } from '../examine.ts'
 import { type Pair, pairOf } from '../pair.ts'
 import { systemFor } from '../parties/party-file.ts'
@@ -41,6 +42,7 @@ const ANSWERS: Answering = {
   minimal: ({ columns, ...suspected }, { system }, mark) => minimalOf(suspected, system, () => mark(null), columns),
   replay: ({ name, colour, columns }, { system }) => replay(name, system, painter({ isTTY: colour }), columns),
   compare: ({ name, stored, own }, { system }) => oddity(name, stored, system, own),
+  attack: ({ attack, mode }, { system }) => performHere(attack, mode, system),
   open: ({ stored }, { system }) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),
   pair: (_, { pair }) => ({ names: pair().names, sides: pair().sides, notComparable: pair().notComparable }),
   differ: ({ chunk }, { pair }, mark) => differ(chunk, pair(), mark),

@@ -10,6 +10,7 @@ import { stopping } from '../../checks/check.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
+import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { custom, flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
@@ -125,7 +126,7 @@ const replayLine =
       ['only', id],
     ]
     const said = given.flatMap(([name, value]) => (value === null ? [] : [`--${name} ${quoted(value)}`]))
-    return `npm run conform -- ${said.join(' ')}${o['i-own-this-host'] ? ' --i-own-this-host' : ''}`
+    return `${invocationWith('conform')} ${said.join(' ')}${o['i-own-this-host'] ? ' --i-own-this-host' : ''}`
   }
 
 const cardIn = (file: string): Card | null => {
