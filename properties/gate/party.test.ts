@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -11,6 +11,9 @@ import { USAGE } from './options.ts'
 import { partyGate, partyOptions } from './party.ts'
 
 const TOY = 'properties/examples/toy.ts'
+/** A server whose timers never fire. */
+const TIMELESS = `import { changed, referenceParty } from '${ROOT}properties/harness/parties/index.ts'
+export const server = (host, setup) => changed(referenceParty(host, setup), { tick() {} })`
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-party-'))
 
 /** The command as a user starts it; resolves with its exit code and what it leaves in a folder of its own. */
@@ -30,20 +33,22 @@ const given = (...args: readonly string[]) => {
 
 describe('the gate of somebody else’s implementation', { timeout: 300_000 }, () => {
   it('is red about a server with faults, and leaves a report about it, for people and for machines', async () => {
-    const { code, read } = await gate('--party', TOY, '--mode', 'bound', '--only', 'attacks,prop')
+    const file = join(scratch(), 'timeless.mts')
+    writeFileSync(file, TIMELESS)
+    const { code, read } = await gate('--party', file, '--mode', 'bound', '--only', 'prop')
     expect(code).toBe(1)
     const report = read('REPORT.md')
-    expect(report).toMatch(/^# Gauntlet: what can be believed of toy\n\n\*\*FAIL \(exit code 1\)/)
+    expect(report).toMatch(/^# Gauntlet: what can be believed of timeless\n\n\*\*FAIL \(exit code 1\)/)
     expect(report).toMatch(/\| \*\*B3\*\* \| .* \| memory \|/) // not observable, and why
-    expect(report).toMatch(/<b>S2<\/b> in bound, \d+ actions: [\s\S]*✗ S2: /) // with its ladder
-    expect(report).toMatch(/npm run prop -- --party properties\/examples\/toy\.ts --replay \S+S2-bound-\w+\.json/)
+    expect(report).toMatch(/<b>B5<\/b> in bound, \d+ actions: [\s\S]*✗ B5: /) // with its ladder
+    expect(report).toMatch(/npm run prop -- --party \S+timeless\.mts --replay \S+B5-bound-\w+\.json/)
     for (const stage of ['stored', 'attacks', 'scopes', 'prop']) expect(report).toContain(`| \`${stage}\` |`)
     for (const ours of ['`mutants`', '`fuzz`', '`claims`', 'REPORT.md', '`src/`', '](corpus'])
       expect(report).not.toContain(ours)
     const schema = z.fromJSONSchema(JSON.parse(read('report.schema.json')))
     expect(schema.safeParse(JSON.parse(read('report.json')))).toMatchObject({ success: true })
-    expect(JSON.parse(read('report.json'))).toMatchObject({ exit: 1, party: `--party ${TOY}` })
-    expect(read('junit.xml')).toMatch(/<testcase classname="gate\.prop" name="S2 in bound"><failure type="violation"/)
+    expect(JSON.parse(read('report.json'))).toMatchObject({ exit: 1, party: `--party ${file}` })
+    expect(read('junit.xml')).toMatch(/<testcase classname="gate\.prop" name="B5 in bound"><failure type="violation"/)
   })
 
   it('is green about a right one, as a program in another process too', async () => {
