@@ -64,7 +64,10 @@ describe('the gate of somebody else’s implementation', { timeout: 300_000 }, (
   })
 
   it.each([
-    [['--party', 'nowhere.ts'], 'nowhere.ts: expected a TypeScript file that exports a party, got no such file'],
+    [
+      ['--party', 'nowhere.ts'],
+      'nowhere.ts: expected a TypeScript or JavaScript file that exports a party, got no such file',
+    ],
     [
       ['--party', TOY, '--only', 'claims'],
       '--only: expected stages of --party, stored, attacks, scopes, prop, got claims',

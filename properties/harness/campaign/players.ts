@@ -3,6 +3,7 @@ import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../attack/perform.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { type Fate, runPool } from '../pool.ts'
+import { beside } from '../programs.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
 import type { System } from '../system.ts'
 import { printable } from '../terminal/text.ts'
@@ -77,7 +78,7 @@ export type Answer<T> =
   | { readonly kind: 'bad'; readonly why: string } // there is no such system
   | { readonly kind: 'lost'; readonly why: string; readonly at: number | null }
 
-const WORKER = new URL('./worker.ts', import.meta.url)
+const WORKER = beside('worker', import.meta.url)
 const PATIENCE_MS = 60_000
 const MEMORY_MB = 1_024
 const MOST_LOST = 4 // each costs a process, or even the patience: what goes on like that is not going to end better

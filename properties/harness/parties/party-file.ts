@@ -24,7 +24,7 @@ const CONVERSATION: Schedule = {
 }
 
 /** One that completes a conversation without ever showing a session says it reports `committed` and does not. */
-const tried = (system: System): System => {
+export const tried = (system: System): System => {
   if (!system.emits.has('committed') || !system.emits.has('conversed')) return system
   const showed = new Set<string>()
   let done = false
@@ -40,11 +40,18 @@ const tried = (system: System): System => {
  * by the reference.
  */
 export const systemFrom = async (file: string): Promise<Parsed<System>> => {
-  if (!existsSync(file)) return bad(file, 'expected a TypeScript file that exports a party, got no such file')
+  if (!existsSync(file))
+    return bad(file, 'expected a TypeScript or JavaScript file that exports a party, got no such file')
   let module: Record<string, unknown>
   try {
     module = await import(pathToFileURL(resolve(file)).href)
   } catch (e) {
+    const { code } = e as NodeJS.ErrnoException
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+      return bad(
+        file,
+        'expected tsx in your project to load TypeScript (npm install --save-dev tsx), or a party in JavaScript',
+      )
     return bad(file, `expected a module that loads, got ${said(e)}`)
   }
   const { party, client = party, server = party } = module

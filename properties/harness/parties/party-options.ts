@@ -6,7 +6,7 @@ import type { PartyOptions } from './party-file.ts'
 export const PARTY_SHAPE = {
   party: text({
     value: 'FILE',
-    says: 'your own implementation: a TypeScript file (properties/examples/toy.ts shows how), src or reference',
+    says: 'your own implementation: a TypeScript or JavaScript file (properties/examples/toy.ts shows how), src or reference',
     default: null,
   }),
   'party-cmd': text({
