@@ -2,14 +2,7 @@
 import { z } from 'zod'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
-import {
-  type Campaign,
-  campaign,
-  campaignCases,
-  campaignSchema,
-  type Setting,
-  settingFor,
-} from '../../harness/campaign/figures.ts'
+import { campaign, campaignCases, campaignSchema, type Setting, settingFor } from '../../harness/campaign/figures.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
@@ -109,13 +102,14 @@ type Figures = z.output<typeof schema>
 const FROM_ROUND_1 =
   'sessions started in round 1 throughout: other start rounds need setRound and a view of every session, on both sides'
 
-/** Whatever such a party does is compatible with nearly everything. */
-const NOTHING_ACCEPTED: Problem = {
-  kind: 'floor',
-  text: 'expected at least one frame reported as accepted, got none in any schedule: nothing can be said of it',
-}
-
-const acceptedBy = (f: Campaign): number => Object.values(f.distribution).reduce((sum, d) => sum + d.accepted, 0)
+/** Of a party that does not even converse hardly any invariant could break. */
+const mute = (s: Setting): readonly Problem[] =>
+  s.modes
+    .filter((mode) => !s.system.converses.includes(mode))
+    .map((mode) => ({
+      kind: 'failed',
+      text: `${mode}: expected a faithful conversation of one round, got too few frames: what holds of it says little`,
+    }))
 
 const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 
@@ -197,10 +191,9 @@ export const prop = check({
     if (chunks.length === 0) throw new UsageError(`--chunk: expected one of 0..${planned.length - 1}, got ${o.chunk}`)
     const { figures, problems, result, notes = [], ...done } = await campaign(chunks, s, c)
     const judged = whole && o.chunk === null && done.whole && s.only === null && s.system.emits.has('rejected')
-    const unheard = s.only === null && done.whole && partyNamed(o) !== null && acceptedBy(figures) === 0
     const cells = judged ? cellsOf(result, o.mode) : []
     // a stranger may show less of itself, and begins where it wants
-    const reached = judged && o.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
+    const reached = judged && s.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
     const more: Problem[] = []
     for (let i = 1; i <= o['extra-seeds'] && !c.signal.aborted; i++) {
       const further = (seed + i * SEED_STEP) >>> 0
@@ -211,14 +204,8 @@ export const prop = check({
     const of = { scopes: scopes === null ? null : [...scopes], party: partyNamed(o) }
     return {
       figures: { ...figures, ...own, ...of },
-      problems: [
-        ...problems,
-        ...cellProblems(cells, o.party === null),
-        ...reachProblems(reached),
-        ...more,
-        ...(unheard ? [NOTHING_ACCEPTED] : []),
-      ],
-      notes: [...notes, ...(o.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
+      problems: [...problems, ...cellProblems(cells, s.party === null), ...reachProblems(reached), ...more, ...mute(s)],
+      notes: [...notes, ...(s.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
     }
   },
   summary(f) {

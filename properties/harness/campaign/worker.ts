@@ -3,7 +3,7 @@ import { attackProblem } from '../attack/attack-file.ts'
 import { performHere } from '../attack/perform.ts'
 import { examine } from '../examine.ts'
 import { type Pair, pairOf } from '../pair.ts'
-import { systemFor } from '../parties/party-file.ts'
+import { converses, systemFor } from '../parties/party-file.ts'
 import { type Beat, type Mark, serve } from '../pool.ts'
 import { sealRealm } from '../realm.ts'
 import { replay, replayBoth } from '../replay.ts'
@@ -14,7 +14,7 @@ import { painter } from '../terminal/text.ts'
 import { runChunk } from './campaign.ts'
 import { differ, smallest } from './differ.ts'
 import { minimalOf } from './minimal.ts'
-import type { Found, Question, Work } from './players.ts'
+import { type Found, MODES, type Question, type Work } from './players.ts'
 
 /** How a schedule of the corpus differs from what it must show. */
 const oddity = (name: string, stored: Stored, system: System, own: boolean): string | null => {
@@ -36,7 +36,10 @@ type Answering = {
 }
 
 const ANSWERS: Answering = {
-  facts: (_, { system: { name, emits, lacks } }) => ({ name, emits, lacks }),
+  facts: (_, { system }) => {
+    const { name, emits, lacks } = system
+    return { name, emits, lacks, converses: MODES.filter((mode) => converses(system, mode)) }
+  },
   chunk: ({ chunk, only }, { system }, mark, note) =>
     runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
   minimal: ({ columns, ...suspected }, { system }, mark) => minimalOf(suspected, system, () => mark(null), columns),

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { LIMITS, SCHEDULE_VERSION, type Schedule, type Side } from '../../../spec/language.ts'
+import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule, type Side } from '../../../spec/language.ts'
 import { play } from '../play.ts'
 import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf, unshown } from '../system.ts'
@@ -21,6 +21,18 @@ const CONVERSATION: Schedule = {
   powers: 'N',
   setup: { clients: [1], insiders: [], challenge: 'fresh', startRound: 1, limits: {} },
   actions: [{ do: 'converse', client: 0, rounds: 1 }],
+}
+
+/**
+ * Whether a faithful conversation of one round comes about, as far as frames on the wire tell, whatever the system reports:
+ * of one that sends nothing, hardly any invariant could ever break.
+ */
+export const converses = (system: System, mode: Mode): boolean => {
+  const sent = { client: 0, server: 0 }
+  play({ ...CONVERSATION, mode }, system, (e) => {
+    if (e.on === 'sent' && e.at !== null) sent[e.at.side]++
+  })
+  return Math.min(sent.client, sent.server) >= (system.lacks.has('submit') ? 1 : 2)
 }
 
 /** One that completes a conversation without ever showing a session says it reports `committed` and does not. */
