@@ -64,6 +64,10 @@ export const carryOut = async ({ subject, profile, seed, only, ...job }: Job, sc
   const out = folder(job.out)
   const chosen = (name: string): boolean => !profile.leavesOut.includes(name) && (only?.includes(name) ?? true)
   const stages = subject.stages.filter((s) => chosen(s.name))
+  if (stages.length === 0)
+    throw new UsageError(
+      `--only: expected a stage of this run, ${subject.stages.map((s) => s.name).join(', ')}, got ${only}`,
+    )
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // every process of every stage listens
   const interrupt = (): void => stop.abort()

@@ -72,6 +72,10 @@ describe('the gate of somebody else’s implementation', { timeout: 300_000 }, (
       ['--party', TOY, '--only', 'claims'],
       '--only: expected stages of --party, stored, attacks, scopes, prop, got claims',
     ],
+    [
+      ['--party', TOY, '--mode', 'literal', '--only', 'stored', '--out', scratch()],
+      '--only: expected a stage of this run,',
+    ],
     [['--party', TOY, '--out', ROOT], '--out: expected a folder other than those of this repository’s own report'],
     [['--party', TOY, '--out', 'reports/../reports'], '--out: expected a folder other than those of this'],
   ])('%j is refused', async (args, why) => {

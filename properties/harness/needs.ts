@@ -11,6 +11,7 @@ import type { TestContext } from 'vitest'
 const PROGRAMS = {
   tshark: ['tshark', '--version'],
   python3: ['python3', '-c', 'import cryptography'], // the package too
+  'g++': ['g++', '-fsyntax-only', '-x', 'c++', '-include', 'openssl/evp.h', '/dev/null'], // with the headers of OpenSSL
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>
 
 export type Program = keyof typeof PROGRAMS
