@@ -63,6 +63,20 @@ describe('the gate of somebody else’s implementation', { timeout: 300_000 }, (
     expect(there.read('REPORT.md')).toMatch(/^# Gauntlet: what can be believed of adapter\n/)
   })
 
+  it('exits with 4 where it does not survive what is played, and says so in the report', async () => {
+    const file = join(scratch(), 'quits.mjs')
+    writeFileSync(
+      file,
+      'export const server = () => ({ emits: [], open() {}, receive() { process.exit(0) }, close() {}, tick() {}, view: () => null })',
+    )
+    const { code, read } = await gate('--party', file, '--mode', 'bound', '--only', 'attacks')
+    expect(code).toBe(4)
+    expect(read('REPORT.md')).toContain(
+      '**FAIL (exit code 4): it does not survive what was played, or the harness failed.**',
+    )
+    expect(read('REPORT.md')).toContain('the system does not survive it: its process ended with code 0')
+  })
+
   it.each([
     [
       ['--party', 'nowhere.ts'],

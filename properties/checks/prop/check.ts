@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
 import { campaign, campaignCases, campaignSchema, type Setting, settingFor } from '../../harness/campaign/figures.ts'
+import { askSystem } from '../../harness/campaign/players.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
@@ -14,7 +15,7 @@ import { replayOf } from '../../harness/stored.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
-import { check } from '../check.ts'
+import { type Context, check } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText, invariants } from './sections.ts'
 
@@ -103,13 +104,17 @@ const FROM_ROUND_1 =
   'sessions started in round 1 throughout: other start rounds need setRound and a view of every session, on both sides'
 
 /** Of a party that does not even converse hardly any invariant could break. */
-const mute = (s: Setting): readonly Problem[] =>
-  s.modes
-    .filter((mode) => !s.system.converses.includes(mode))
-    .map((mode) => ({
-      kind: 'failed',
-      text: `${mode}: expected a faithful conversation of one round, got too few frames: what holds of it says little`,
-    }))
+const mute = async (s: Setting, c: Context): Promise<readonly Problem[]> => {
+  const found: Problem[] = []
+  const asked = s.modes.map((mode) => ({ mode }))
+  await askSystem('converses', asked, { ...c, party: s.party }, (answer, { mode }) => {
+    const got = answer.kind === 'ok' ? (answer.value ? null : 'too few frames') : answer.why
+    if (got === null) return
+    const expected = `${mode}: expected a faithful conversation of one round`
+    found.push({ kind: 'failed', text: `${expected}, got ${got}: what holds of it says little` })
+  })
+  return found.sort((a, b) => (a.text < b.text ? -1 : 1))
+}
 
 const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 
@@ -204,7 +209,13 @@ export const prop = check({
     const of = { scopes: scopes === null ? null : [...scopes], party: partyNamed(o) }
     return {
       figures: { ...figures, ...own, ...of },
-      problems: [...problems, ...cellProblems(cells, s.party === null), ...reachProblems(reached), ...more, ...mute(s)],
+      problems: [
+        ...problems,
+        ...cellProblems(cells, s.party === null),
+        ...reachProblems(reached),
+        ...more,
+        ...(problems.length === 0 && s.party !== null ? await mute(s, c) : []),
+      ],
       notes: [...notes, ...(s.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
     }
   },

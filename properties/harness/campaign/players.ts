@@ -12,13 +12,8 @@ import type { Differed, PairFacts, Smallest } from './differ.ts'
 import type { Broken, Minimal, Suspected } from './minimal.ts'
 import type { Result } from './tally.ts'
 
-/** What is known of a system before it is judged. */
-export interface Facts extends Pick<System, 'name' | 'emits' | 'lacks'> {
-  /** The modes in which a faithful conversation comes about. */
-  readonly converses: readonly Mode[]
-}
-
-export const MODES: readonly Mode[] = ['bound', 'literal']
+/** What can be known of a system without playing it. */
+export type Facts = Pick<System, 'name' | 'emits' | 'lacks'>
 
 /** What a stored schedule came to, for a person. `code` is an exit code; `lines` go to standard output, or for code 2 to standard error. */
 export interface Replayed {
@@ -29,6 +24,8 @@ export interface Replayed {
 /** By name of the question: what is asked, what is answered. */
 export interface Work {
   facts: readonly [null, Facts]
+  /** Whether a faithful conversation comes about. */
+  converses: readonly [{ readonly mode: Mode }, boolean]
   /** `only`: the ids of what is to be judged; null: everything. */
   chunk: readonly [{ readonly chunk: Chunk; readonly only: ReadonlySet<string> | null }, Result]
   /** `columns`: that the drawing fits; undefined: any. */
@@ -165,7 +162,7 @@ export const askOnce = async <K extends keyof Work>(ask: K, of: Work[K][0], m: M
 
 /** What is known of the system of a party file, which loads; else why not. */
 export const factsOf = async (party: string | null): Promise<Parsed<Facts>> => {
-  if (party === null) return { kind: 'ok', value: { ...srcSystem, converses: MODES } }
+  if (party === null) return { kind: 'ok', value: srcSystem }
   const answer = await askOnce('facts', null, { party, processes: 1, signal: new AbortController().signal })
   return answer.kind === 'lost'
     ? { kind: 'bad', why: `${party}: expected a module that loads, but ${answer.why}` }

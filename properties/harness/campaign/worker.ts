@@ -14,7 +14,7 @@ import { painter } from '../terminal/text.ts'
 import { runChunk } from './campaign.ts'
 import { differ, smallest } from './differ.ts'
 import { minimalOf } from './minimal.ts'
-import { type Found, MODES, type Question, type Work } from './players.ts'
+import type { Found, Question, Work } from './players.ts'
 
 /** How a schedule of the corpus differs from what it must show. */
 const oddity = (name: string, stored: Stored, system: System, own: boolean): string | null => {
@@ -36,10 +36,8 @@ type Answering = {
 }
 
 const ANSWERS: Answering = {
-  facts: (_, { system }) => {
-    const { name, emits, lacks } = system
-    return { name, emits, lacks, converses: MODES.filter((mode) => converses(system, mode)) }
-  },
+  facts: (_, { system: { name, emits, lacks } }) => ({ name, emits, lacks }),
+  converses: ({ mode }, { system }) => converses(system, mode),
   chunk: ({ chunk, only }, { system }, mark, note) =>
     runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
   minimal: ({ columns, ...suspected }, { system }, mark) => minimalOf(suspected, system, () => mark(null), columns),
