@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseStored } from '../schedule-file.ts'
 import { plan, scheduleOf } from './campaign.ts'
-import { campaign, settingFor } from './figures.ts'
+import { campaign } from './figures.ts'
 import { askOnce, factsOf } from './players.ts'
+import { settingFor } from './setting.ts'
 
 const PARTY = fileURLToPath(new URL('./trouble.fixture.ts', import.meta.url))
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-campaign-'))

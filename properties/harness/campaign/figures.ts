@@ -1,18 +1,18 @@
 /** A campaign of random or exhaustive schedules: played in several processes, then its figures and its problems. */
 
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
 import { typed } from '../parties/party-file.ts'
-import { type Stored, scheduleSchema } from '../schedule-file.ts'
+import { scheduleSchema } from '../schedule-file.ts'
 import { invocationWith } from '../terminal/invocation.ts'
-import { UsageError } from '../terminal/options.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { fileOf, type Minimal, save, saveStored, suspects } from './minimal.ts'
-import { askSystem, type Facts, type Found, factsOf, type Means, type Work } from './players.ts'
+import { askSystem, type Found, type Means, type Work } from './players.ts'
+import { folderOf, type Setting } from './setting.ts'
 import {
   type Distribution,
   emptyResult,
@@ -68,27 +68,6 @@ export const campaignSchema = z.strictObject({
 })
 export type Campaign = z.infer<typeof campaignSchema>
 
-/** What is played against what, and what of it is judged. */
-export interface Setting {
-  readonly modes: readonly Mode[]
-  /** The ids of what is judged; null: everything. */
-  readonly only: ReadonlySet<string> | null
-  /** Whether this is the budget that floors and expected violations were set for. */
-  readonly floors: boolean
-  readonly system: Facts
-  /** The file or program that the system comes from (parties/party-file.ts); null: src. */
-  readonly party: string | null
-  /** How to play one chunk of it again, where there is a command for that. */
-  again?(chunk: Chunk): string
-}
-
-/** The whole of a system (null: src), judged by everything but floors. Throws a UsageError where there is no such system. */
-export const settingFor = async (party: string | null, modes: readonly Mode[]): Promise<Setting> => {
-  const loaded = await factsOf(party)
-  if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-  return { modes, only: null, floors: false, system: loaded.value, party }
-}
-
 /** What a check may use. */
 export type Resources = Omit<Means, 'party'> & {
   readonly out: string
@@ -133,10 +112,6 @@ export const lostProblem = (
     ...(s.again !== undefined && { replay: s.again(chunk) }),
   }
 }
-
-/** Where findings of this system are left. */
-export const folderOf = (s: Pick<Setting, 'party' | 'system'>, c: Pick<Resources, 'out'>): string =>
-  join(c.out, 'findings', ...(s.party === null ? [] : [s.system.name.replace(/[^\w.-]/g, '_')]))
 
 /**
  * Every schedule of these chunks, judged; the result does not depend on the number of processes. What a process was lost
@@ -244,18 +219,6 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
   rounds: { ...d.rounds },
   reasons: { ...d.reasons },
 })
-
-/** A stored schedule as a finding of another system in this mode; the command that plays it there. */
-export const keepIn = (
-  mode: Mode,
-  name: string,
-  { says, schedule }: Pick<Stored, 'says' | 'schedule'>,
-  s: Pick<Setting, 'party' | 'system'>,
-  c: Pick<Resources, 'out'>,
-): string => {
-  const file = saveStored(name, { says, violates: [], schedule: { ...schedule, mode } }, folderOf(s, c))
-  return `${invocationWith('prop')}${typed(s.party)} --replay ${relative('.', file)}`
-}
 
 const INDENT = 2 // of a drawing in what a person sees
 
