@@ -18,9 +18,14 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
     '../../fuzz/run.ts',
     '@noble/hashes/sha2.js',
   ],
-  'properties/harness/X.ts': ['../checks/check.ts', '../checks/prop/run.ts', '../strangers/judge.ts', '../gate/run.ts'],
+  'properties/harness/X.ts': [
+    '../checks/check.ts',
+    '../checks/prop/run.ts',
+    '../strangers/judge.ts',
+    '../package/vitest.ts',
+  ],
   'properties/harness/parties/X.ts': ['../../tools/bench.ts', '../../../fuzz/run.ts', '../../checks/soak/soak.ts'],
-  'properties/checks/X.ts': ['./prop/run.ts', '../gate/run.ts', '../../fuzz/run.ts'],
+  'properties/checks/X.ts': ['./prop/run.ts', '../gate/run.ts', '../package/vitest.ts', '../../fuzz/run.ts'],
   'properties/checks/prop/X.ts': [
     '../soak/soak.ts',
     '../../gate/run.ts',
@@ -31,9 +36,10 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'properties/strangers/X.ts': ['../checks/prop/run.ts', '../gate/run.ts', '../tools/bench.ts', '../../fuzz/run.ts'],
   'properties/gate/X.ts': ['../tools/bench.ts', '../../src/session.ts', '../../spec/model/model.ts'],
   'properties/gate/report/X.ts': ['../../../spec/invariants/index.ts', '../../../src/crypto.ts'],
-  'properties/tools/X.ts': ['../gate/run.ts'],
+  'properties/tools/X.ts': ['../gate/run.ts', '../package/vitest.ts'],
   'properties/tools/console/X.ts': ['../../gate/run.ts'],
   'properties/examples/X.ts': ['../checks/prop/run.ts', '../gate/run.ts', '../tools/bench.ts', '../../fuzz/run.ts'],
+  'properties/package/X.ts': ['../../fuzz/run.ts'],
   'fuzz/X.ts': ['../properties/checks/prop/run.ts', '../properties/gate/run.ts', '../properties/tools/promote.ts'],
   'fuzz/targets/X.ts': ['../../properties/checks/mutants/mutant.ts', '../../properties/strangers/judge.ts'],
 }
@@ -64,6 +70,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     '../../spec/events.ts',
   ],
   'properties/examples/X.ts': ['../harness/parties/index.ts', '../../spec/events.ts'],
+  'properties/package/X.ts': ['../gate/party-run.ts', '../checks/prop/run.ts', '../tools/decode.ts'],
   'fuzz/X.ts': [
     '../properties/harness/world.ts',
     '../properties/checks/check.ts',

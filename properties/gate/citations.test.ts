@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from '../harness/programs.ts'
 
-const ELSEWHERE = /^(\.git|node_modules|reports|coverage|corpus)$|^REPORT\.md$/
+const ELSEWHERE = /^(\.git|node_modules|reports|coverage|dist|corpus)$|^REPORT\.md$/
 const below = (folder: string): readonly string[] =>
   readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((e) => {
     const path = folder === '' ? e.name : `${folder}/${e.name}`
@@ -110,7 +110,9 @@ describe('the table of folders in README.md', () => {
   const rows = [...table!.matchAll(/^\| `([^`]+)\/` \|/gm)].map(([, folder]) => folder!)
   const foldersIn = (folder: string): readonly string[] =>
     readdirSync(join(ROOT, folder), { withFileTypes: true })
-      .filter((e) => e.isDirectory() && !e.name.startsWith('.') && !/^(node_modules|reports|coverage)$/.test(e.name))
+      .filter(
+        (e) => e.isDirectory() && !e.name.startsWith('.') && !/^(node_modules|reports|coverage|dist)$/.test(e.name),
+      )
       .map((e) => join(folder, e.name))
       .filter((f) => readdirSync(join(ROOT, f), { recursive: true }).length > 0)
 

@@ -10,11 +10,11 @@ const problem = (kind: ProblemKind, replay?: string): Problem => ({
 
 describe('the decision', () => {
   it('is 0 without problems, and says what to read', () => {
-    expect(decide([], 'pr')).toMatchObject({ exit: 0, next: 'less REPORT.md' })
+    expect(decide([], 'again')).toMatchObject({ exit: 0, next: 'less REPORT.md' })
   })
 
   it.each(PROBLEM_KINDS)('%s is red', (kind) => {
-    expect(decide([problem(kind)], 'pr').exit).not.toBe(0)
+    expect(decide([problem(kind)], 'again').exit).not.toBe(0)
   })
 
   it.each([
@@ -29,16 +29,16 @@ describe('the decision', () => {
     ['stale-report', 3],
     ['error', 4],
   ] as const)('%s exits with %i', (kind, exit) => {
-    expect(decide([problem(kind)], 'pr').exit).toBe(exit)
+    expect(decide([problem(kind)], 'again').exit).toBe(exit)
   })
 
   it('puts a broken harness before a violation, and that before missing evidence', () => {
-    expect(decide([problem('floor'), problem('violation')], 'pr').exit).toBe(1)
-    expect(decide([problem('violation'), problem('error')], 'pr').exit).toBe(4)
+    expect(decide([problem('floor'), problem('violation')], 'again').exit).toBe(1)
+    expect(decide([problem('violation'), problem('error')], 'again').exit).toBe(4)
   })
 
   it('points at the replay of the problem that decided', () => {
-    expect(decide([problem('floor', 'other'), problem('violation', 'this')], 'pr').next).toBe('this')
-    expect(decide([problem('floor')], 'full').next).toBe('npm run gate -- --profile full')
+    expect(decide([problem('floor', 'other'), problem('violation', 'this')], 'again').next).toBe('this')
+    expect(decide([problem('floor')], 'again').next).toBe('again')
   })
 })

@@ -35,18 +35,18 @@ export interface Decision {
   readonly next: string
 }
 
-const SAYS: Readonly<Record<Exit, string>> = {
+export const SAYS: Readonly<Record<Exit, string>> = {
   0: 'everything is as expected',
   1: 'something is not as the specification says',
   3: 'nothing is known to be wrong, but the evidence falls short',
   4: 'the harness itself failed',
 }
 
-/** `report`: the path of the report that this run has written. */
-export const decide = (problems: readonly Problem[], profile: string, report = 'REPORT.md'): Decision => {
+/** `again`: the command of this run; `report`: the path of what it has written; `says`: in the words of its subject. */
+export const decide = (problems: readonly Problem[], again: string, report = 'REPORT.md', says = SAYS): Decision => {
   const exits = new Set(problems.map((p) => exitOf(p.kind)))
   const exit = PRECEDENCE.find((e) => exits.has(e)) ?? 0
   const first = problems.find((p) => exitOf(p.kind) === exit)
-  const fallback = exit === 0 ? `less ${report}` : `npm run gate -- --profile ${profile}`
-  return { exit, says: SAYS[exit], next: first?.replay ?? fallback }
+  const fallback = exit === 0 ? `less ${report}` : again
+  return { exit, says: says[exit], next: first?.replay ?? fallback }
 }

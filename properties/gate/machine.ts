@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { type Case, PROBLEM_KINDS, type Problem } from '../harness/outcome.ts'
 import { xmlText } from '../harness/xml.ts'
 import { decide } from './decide.ts'
-import type { ReportInput } from './report.ts'
-import type { Ran } from './runner.ts'
-import { STAGES } from './stages.ts'
+import { problemsOf, type ReportInput } from './report.ts'
+import type { Ran, Stage } from './runner.ts'
 
 const VERSION = 1
 
@@ -27,34 +26,42 @@ const stage = z.strictObject({
   problems: z.array(problem),
 })
 
-export const reportSchema = z.strictObject({
-  version: z.literal(VERSION),
-  profile: z.enum(['pr', 'full', 'tiny']),
-  seed: z.int(),
-  partial: z.boolean(),
-  verdict: z.enum(['pass', 'fail']),
-  exit: z.union([z.literal(0), z.literal(1), z.literal(3), z.literal(4)]),
-  node: z.string(),
-  started: z.iso.datetime(),
-  seconds: z.number(),
-  problems: z.array(problem),
-  stages: z.array(stage),
-  /** By stage; a stage that did not get to an answer has none. */
-  figures: z.strictObject(Object.fromEntries(STAGES.map((s) => [s.name, s.schema.optional()]))),
-})
+const schemaOf = (stages: readonly Stage[]) =>
+  z.strictObject({
+    version: z.literal(VERSION),
+    /** How an implementation on trial is typed; null: it is this commit. */
+    party: z.string().nullable(),
+    profile: z.enum(['pr', 'full', 'tiny']),
+    seed: z.int(),
+    partial: z.boolean(),
+    verdict: z.enum(['pass', 'fail']),
+    exit: z.union([z.literal(0), z.literal(1), z.literal(3), z.literal(4)]),
+    node: z.string(),
+    started: z.iso.datetime(),
+    seconds: z.number(),
+    problems: z.array(problem),
+    stages: z.array(stage),
+    /** By stage; a stage that did not get to an answer has none. */
+    figures: z.strictObject(Object.fromEntries(stages.map((s) => [s.name, s.schema.optional()]))),
+  })
 
-export const reportJsonSchema = (): unknown => z.toJSONSchema(reportSchema, { io: 'output' })
+export const reportJsonSchema = (stages: readonly Stage[]): unknown =>
+  z.toJSONSchema(schemaOf(stages), { io: 'output' })
 
 export interface Circumstances {
   readonly started: Date
   readonly seconds: number
 }
 
-export const reportJson = ({ profile, seed, run }: ReportInput, { started, seconds }: Circumstances): unknown => {
-  const problems = run.ran.flatMap((r) => r.problems)
-  const { exit } = decide(problems, profile.name)
+export const reportJson = (
+  { subject, profile, seed, run }: ReportInput,
+  { started, seconds }: Circumstances,
+): unknown => {
+  const problems = problemsOf({ subject, run })
+  const { exit } = decide(problems, subject.again)
   return {
     version: VERSION,
+    party: subject.party,
     profile: profile.name,
     seed,
     partial: run.partial,

@@ -20,7 +20,7 @@ describe('the options of gate', () => {
 
   it('default to profile pr with its own seed, compared and not written', () => {
     expect(parseOptions(USAGE, [])).toMatchObject({
-      options: { profile: 'pr', only: null, update: false, out: 'reports' },
+      options: { profile: 'pr', only: null, update: false, out: null },
     })
   })
 })

@@ -1,7 +1,9 @@
 /** The options of `gate`. */
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
+import { oneParty } from '../harness/parties/party-options.ts'
 import { flag, integer, oneOf, someOf, text, type Usage } from '../harness/terminal/options.ts'
+import { PARTY_GATE_SHAPE, PARTY_NOTES } from './party.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { STAGES } from './stages.ts'
 
@@ -19,21 +21,23 @@ const options = z
     seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
     only: someOf(NAMES, { value: 'A,B', says: `these stages only: ${NAMES.join(', ')}`, default: null }),
     update: flag('write REPORT.md instead of comparing it'),
-    out: text({ value: 'DIR', says: 'where the run leaves its files', default: 'reports' }),
+    out: text({ value: 'DIR', says: 'where the run leaves its files (default reports)', default: null }),
+    ...PARTY_GATE_SHAPE,
   })
   .superRefine((o, ctx) => {
-    if (o.update && !(o.profile === 'pr' && o.seed === DEFAULT_SEED && o.only === null))
-      ctx.addIssue({
-        code: 'custom',
-        path: ['update'],
-        message: 'expected profile pr with its own seed and all stages',
-      })
+    const odd = (name: keyof typeof o, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
+    oneParty(o, ctx)
+    const foreign = o.party !== null || o['party-cmd'] !== null
+    if (o.mode !== null && !foreign) odd('mode', `expected --party or --party-cmd with it, got ${o.mode} alone`)
+    if (o.update && (foreign || !(o.profile === 'pr' && o.seed === DEFAULT_SEED && o.only === null)))
+      odd('update', 'expected profile pr with its own seed and all stages')
   })
 export type Options = z.output<typeof options>
 
 export const USAGE: Usage<typeof options> = {
   name: 'gate',
   options,
-  notes:
-    'Exit codes: 0 pass, 1 something is not as specified, 2 usage, 3 a budget, floor or coverage not met, 4 harness error.',
+  notes: `Exit codes: 0 pass, 1 something is not as specified, 2 usage, 3 a budget, floor or coverage not met, 4 harness error.
+With --party or --party-cmd it judges that implementation instead, and leaves reports/party/REPORT.md about it.
+${PARTY_NOTES}`,
 }

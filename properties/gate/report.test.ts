@@ -3,7 +3,7 @@ import type { Problem } from '../harness/outcome.ts'
 import { PROFILES } from './profiles.ts'
 import { report } from './report.ts'
 import type { Ran, Run } from './runner.ts'
-import { REPORT_ORDER, STAGES } from './stages.ts'
+import { ownSubject, REPORT_ORDER, STAGES } from './stages.ts'
 
 const ran = (name: string, problems: readonly Problem[] = []): Ran => ({
   name,
@@ -21,7 +21,7 @@ const ran = (name: string, problems: readonly Problem[] = []): Ran => ({
   seconds: 12.5,
 })
 const made = (run: Partial<Run>): string =>
-  report({ profile: PROFILES.pr, seed: 7, run: { ran: [], partial: false, ...run } })
+  report({ subject: ownSubject('pr'), profile: PROFILES.pr, seed: 7, run: { ran: [], partial: false, ...run } })
 
 describe('REPORT.md', () => {
   it('says first whether to believe', () => {

@@ -4,9 +4,10 @@ import type { Problem, Section } from '../harness/outcome.ts'
 import { decide } from './decide.ts'
 import type { Profile } from './profiles.ts'
 import type { Run } from './runner.ts'
-import { REPORT_ORDER, STAGES } from './stages.ts'
+import type { Subject } from './subject.ts'
 
 export interface ReportInput {
+  readonly subject: Subject
   readonly profile: Profile
   readonly seed: number
   readonly run: Run
@@ -24,9 +25,12 @@ const problemLines = (problems: readonly Problem[]): string => {
   return [...lines, ...more].join('\n')
 }
 
-const verdict = ({ run, profile }: ReportInput): string => {
-  const problems = run.ran.flatMap((r) => r.problems)
-  const d = decide(problems, profile.name)
+/** In the order of the report. */
+export const problemsOf = ({ subject, run }: Pick<ReportInput, 'subject' | 'run'>): readonly Problem[] =>
+  subject.order.flatMap((name) => run.ran.find((r) => r.name === name)?.problems ?? [])
+
+const verdict = ({ subject, run }: ReportInput): string => {
+  const d = decide(problemsOf({ subject, run }), subject.again, '', subject.says)
   if (run.partial) return '**PARTIAL: the run was stopped before every stage was done.**'
   if (d.exit === 0) return `**PASS: ${d.says}.**`
   return `**FAIL (exit code ${d.exit}): ${d.says}.**`
@@ -39,8 +43,8 @@ const STATUS = {
   'not run': 'not&nbsp;run',
 } as const
 
-const stageTable = ({ run, profile }: ReportInput): string => {
-  const rows = STAGES.map((s) => {
+const stageTable = ({ subject, run, profile }: ReportInput): string => {
+  const rows = subject.stages.map((s) => {
     const r = run.ran.find((x) => x.name === s.name)
     const why = profile.leavesOut.includes(s.name) ? `not in profile ${profile.name}` : ''
     return [
@@ -53,21 +57,23 @@ const stageTable = ({ run, profile }: ReportInput): string => {
   return table([{ head: 'stage' }, { head: 'question' }, { head: '' }, { head: 'answer' }], rows)
 }
 
-const sections = ({ run }: ReportInput): readonly Section[] =>
-  REPORT_ORDER.flatMap((name) => run.ran.find((r) => r.name === name)?.answer?.sections ?? [])
+const sections = ({ subject, run }: ReportInput): readonly Section[] =>
+  subject.order.flatMap((name) => run.ran.find((r) => r.name === name)?.answer?.sections ?? [])
 
 export const report = (input: ReportInput): string => {
-  const problems = input.run.ran.flatMap((r) => r.problems)
+  const { subject } = input
+  const problems = problemsOf(input)
   const all: readonly Section[] = [
     ...(problems.length === 0 ? [] : [{ title: 'Problems', body: problemLines(problems) }]),
+    ...(subject.sections ?? []),
     ...sections(input),
-    { title: 'What is not covered', body: NOT_COVERED },
+    { title: 'What is not covered', body: subject.notCovered.map((line) => `- ${line}`).join('\n') },
   ]
   const contents = all.map((s) => `[${s.title}](#${anchor(s.title)})`).join(' · ')
   return [
-    '# Gauntlet: what can be believed',
+    `# ${subject.title}`,
     verdict(input),
-    `Profile \`${input.profile.name}\`, seed ${input.seed}. Made by \`npm run gate\`; the same commit makes the same bytes, so the difference is the news.`,
+    `Profile \`${input.profile.name}\`, seed ${input.seed}. Made by \`${subject.made}\`; ${subject.stable}`,
     stageTable(input),
     contents,
     ...all.map((s) => `## ${s.title}\n\n${s.body}`),
@@ -83,15 +89,3 @@ const anchor = (title: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-')
-
-/** What no stage says anything about. Fixed text: what is not promised stands next to what is. */
-export const NOT_COVERED = [
-  'Cryptography itself: AES, SHA-256 and HMAC are taken to be what they claim; the model treats them as ideal.',
-  'Timing and other side channels of the machine. That tags are compared in constant time is checked by reading, not by measuring.',
-  'Forward secrecy against the master key, healing after a leak, protection from dropping or delaying, availability of the handshake, traffic analysis, lies of authenticated clients, and anything at all once the IV generator repeats: PROTOCOL §9 does not claim them.',
-  'Schedules longer, conversations deeper, and more clients at once than the figures above show; sessions of 2^32 rounds are reached by starting them there.',
-  'Node, the operating system and real networks beyond the loopback interface.',
-  'Implementations other than `src/`: run your own with `npm run prop -- --party FILE`.',
-]
-  .map((line) => `- ${line}`)
-  .join('\n')

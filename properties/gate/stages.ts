@@ -11,7 +11,9 @@ import { stored } from '../checks/stored/check.ts'
 import { tests } from '../checks/tests/check.ts'
 import { types } from '../checks/types/check.ts'
 import { readAttacks } from '../harness/attack/attack-file.ts'
+import { SAYS } from './decide.ts'
 import { type Stage, stage } from './runner.ts'
+import type { Subject } from './subject.ts'
 
 /** What is quick and likely to fail comes first. */
 export const STAGES: readonly Stage[] = [
@@ -42,3 +44,26 @@ export const REPORT_ORDER: readonly string[] = [
   'tests',
   'check',
 ]
+
+/** What no stage says anything about. Fixed text: what is not promised stands next to what is. */
+const NOT_COVERED = [
+  'Cryptography itself: AES, SHA-256 and HMAC are taken to be what they claim; the model treats them as ideal.',
+  'Timing and other side channels of the machine. That tags are compared in constant time is checked by reading, not by measuring.',
+  'Forward secrecy against the master key, healing after a leak, protection from dropping or delaying, availability of the handshake, traffic analysis, lies of authenticated clients, and anything at all once the IV generator repeats: PROTOCOL §9 does not claim them.',
+  'Schedules longer, conversations deeper, and more clients at once than the figures above show; sessions of 2^32 rounds are reached by starting them there.',
+  'Node, the operating system and real networks beyond the loopback interface.',
+  'Implementations other than `src/`: run your own with `npm run gate -- --party FILE`.',
+]
+
+/** This commit on trial. */
+export const ownSubject = (profile: string): Subject => ({
+  title: 'Gauntlet: what can be believed',
+  party: null,
+  made: 'npm run gate',
+  stable: 'the same commit makes the same bytes, so the difference is the news.',
+  again: `npm run gate -- --profile ${profile}`,
+  says: SAYS,
+  stages: STAGES,
+  order: REPORT_ORDER,
+  notCovered: NOT_COVERED,
+})

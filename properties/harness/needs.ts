@@ -7,10 +7,14 @@ import { existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'vitest'
 
-/** Program → the call that succeeds exactly where it can be used. `.ci/run` installs them all. */
+/** Program → the call that succeeds exactly where it can be used. `.ci/run` installs the first three. */
 const PROGRAMS = {
   tshark: ['tshark', '--version'],
   python3: ['python3', '-c', 'import cryptography'], // the package too
+  'g++': ['g++', '-fsyntax-only', '-x', 'c++', '-include', 'openssl/evp.h', '/dev/null'], // with the headers of OpenSSL
+  go: ['go', 'version'],
+  rustc: ['rustc', '--version'],
+  javac: ['javac', '--version'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>
 
 export type Program = keyof typeof PROGRAMS
@@ -41,7 +45,8 @@ export const teardown = (): void => {
 }
 
 /** Every program by name that a test, or whoever reads a report, may have beyond Node. */
-const HIDDEN = /^(tshark|wireshark|python|pypy|chrom|google-chrome|firefox|g\+\+|gcc|c\+\+|cc$|cpp|clang|proverif|opam)/
+const HIDDEN =
+  /^(tshark|wireshark|python|pypy|chrom|google-chrome|firefox|g\+\+|gcc|c\+\+|cc$|cpp|clang|proverif|opam|go$|rustc|javac?$)/
 
 /** A PATH of one folder, filled with links to all that the PATH has except those programs: a machine without them. */
 export const hiddenPath = (folder: string): string => {

@@ -7,6 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { loader } from './programs.ts'
 
 export interface Pool {
   /** The program of a worker, which calls `serve`. */
@@ -94,7 +95,7 @@ export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>):
       const key = randomUUID()
       const w = fork(pool.worker, [...(pool.args ?? [])], {
         // one core for each; helpers would only take others'
-        execArgv: ['--single-threaded-gc', `--max-old-space-size=${memoryMb}`, '--import', 'tsx'],
+        execArgv: ['--single-threaded-gc', `--max-old-space-size=${memoryMb}`, ...loader(pool.args ?? [])],
         serialization: 'advanced',
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       })

@@ -1,8 +1,29 @@
 /** Programs that checks start in the repository's root: with an IPC channel for progress, stopped with the run. */
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { extname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A program beside the module at `url`: source, or compiled as that module is. */
+export const beside = (name: string, url: string): URL => new URL(`./${name}${extname(url)}`, url)
+
+const COMPILED = extname(import.meta.url) === '.js'
+
+/**
+ * The arguments that let a process of ours understand TypeScript. The compiled package needs none for itself; somebody's
+ * module in TypeScript (`files`) is loaded by the tsx of their project, where there is one.
+ */
+export const loader = (files: readonly string[]): readonly string[] => {
+  if (!COMPILED) return ['--import', 'tsx']
+  if (!files.some((f) => /\.[cm]?tsx?$/.test(f))) return []
+  try {
+    return ['--import', pathToFileURL(createRequire(resolve('package.json')).resolve('tsx')).href]
+  } catch {
+    return []
+  }
+}
 
 export interface Finished {
   readonly code: number | null

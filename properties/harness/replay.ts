@@ -5,7 +5,7 @@ import { askOnce, askSystem, type Means, type Replayed } from './campaign/player
 import { examine } from './examine.ts'
 import { compare, type Pair } from './pair.ts'
 import type { Stored } from './schedule-file.ts'
-import { CORPUS, difference, readStored, storedNames } from './stored.ts'
+import { CORPUS, difference, pathOf, readStored, storedNames } from './stored.ts'
 import type { System } from './system.ts'
 import { cut, type Paint, printable, wrap } from './terminal/text.ts'
 import { ladder } from './trace/ladder.ts'
@@ -78,7 +78,7 @@ export const replayAside = async (
 /** What a stored schedule came to. */
 export interface Compared {
   readonly name: string
-  readonly path: string // from the repository's root
+  readonly path: string // from where the command was started
   readonly stored: Stored
   /** How it differs from what it must show; null: not at all. */
   readonly odd: string | null
@@ -93,7 +93,7 @@ export const compareCorpus = async (
   progress: (done: number, total: number, what: string) => void = () => {},
 ): Promise<readonly (Compared | { readonly path: string; readonly bad: string })[]> => {
   const files = storedNames().map((name) => {
-    const path = `corpus/schedules/${name}`
+    const path = pathOf(name)
     return { name, path, file: readStored(path, new URL(name, CORPUS)) }
   })
   const odd = new Map<string, string | null>()

@@ -20,7 +20,7 @@ const region = z.enum(['header', 'iv', 'ciphertext', 'tag'])
 const hex = z
   .string()
   .refine((t) => t.length % 2 === 0 && /^[0-9a-f]*$/.test(t), 'expected lower-case hex of whole bytes')
-const num = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])
+const num = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity', '-0'])])
 
 const edit = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('flip'), at: z.enum([...region.options, 'length']), pos: z.int(), xor: z.int() }),

@@ -1,13 +1,18 @@
 /** Every schedule that ever mattered, replayed before anything random: corpus/schedules. */
 import { readdirSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Schedule } from '../../spec/language.ts'
 import { examine, isExpected } from './examine.ts'
 import { readText } from './files.ts'
 import type { Finding } from './monitors.ts'
+import { typed } from './parties/party-file.ts'
 import { type Parsed, parseStored, type Stored } from './schedule-file.ts'
 import type { System } from './system.ts'
+import { invocationWith } from './terminal/invocation.ts'
 import { wordsOf } from './terminal/text.ts'
 
+/** Where they are. */
 export const CORPUS = new URL('../../corpus/schedules/', import.meta.url)
 
 export const readStored = (name: string, file: URL | string): Parsed<Stored> => {
@@ -17,6 +22,13 @@ export const readStored = (name: string, file: URL | string): Parsed<Stored> => 
     return { kind: 'bad', why: `${name}: expected a readable file, got ${wordsOf(e)}` }
   }
 }
+
+/** The command that plays one of them (`name`: relative to CORPUS) on a system. */
+export const replayOf = (name: string, party: string | null): string =>
+  `${invocationWith('prop')}${typed(party)} --replay ${pathOf(name)}`
+
+/** One of them, as a path from where the command was started. */
+export const pathOf = (name: string): string => relative('.', fileURLToPath(new URL(name, CORPUS)))
 
 /** Relative to CORPUS, folders below it included. */
 export const storedNames = (): readonly string[] =>

@@ -10,6 +10,7 @@ import { adapterSays, refusesUnknown, stopAdapters } from '../harness/parties/st
 import { play } from '../harness/play.ts'
 import type { System } from '../harness/system.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
+import { invocationWith } from '../harness/terminal/invocation.ts'
 import { UsageError } from '../harness/terminal/options.ts'
 
 const ROUNDS = 2
@@ -104,7 +105,7 @@ const tryAdapter = async (cmd: string, { say, paint }: Pick<Screen, 'say' | 'pai
   }
   if (lacks.length > 0) say('still missing, the most useful first:')
   for (const l of lacks) say(`  ${l}`)
-  say(wrong === 0 ? `usable: npm run prop -- --party-cmd '${cmd}'` : `NOT usable (${wrong})`)
+  say(wrong === 0 ? `usable: ${invocationWith('prop')} --party-cmd '${cmd}'` : `NOT usable (${wrong})`)
   return wrong === 0 ? 0 : 1
 }
 

@@ -7,6 +7,7 @@ import { cell, table } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
+import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { type Paint, plural, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
@@ -43,7 +44,7 @@ const caseName = (a: { readonly name: string; readonly mode: Mode }): string => 
 const problemOf = (r: AttackResult, given: string): readonly Problem[] => {
   const odd = disagreement(r)
   if (odd === null) return []
-  const replay = `npm run attacks -- ${given}--mode ${r.mode} --only ${r.name}`
+  const replay = `${invocationWith('attacks')} ${given}--mode ${r.mode} --only ${r.name}`
   return [
     {
       kind: 'failed',
@@ -58,7 +59,7 @@ const problemOf = (r: AttackResult, given: string): readonly Problem[] => {
 const problemAfter = ({ name, why }: Unserved, given: string): Problem => ({
   kind: 'failed',
   text: `attack over TCP: after ${name} honest clients are not served: ${why}`,
-  replay: `npm run attacks -- ${given}--only ${name}`,
+  replay: `${invocationWith('attacks')} ${given}--only ${name}`,
 })
 
 const options = z.strictObject({
@@ -129,7 +130,7 @@ export const attacksOf = (all: Parsed<readonly NamedAttack[]>, files: readonly s
     options,
     rest: {
       value: 'FILE ...',
-      says: 'attacks from these files, such as npm run attack saves, instead of the stored ones',
+      says: `attacks from these files, such as ${invocation('attack')} saves, instead of the stored ones`,
     },
     notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP; with --connect or --start
 somebody else's server, with clients of its own in its --dialect. What frames do not show there is not observable.

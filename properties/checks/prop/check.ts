@@ -1,19 +1,24 @@
 /** Random adversarial schedules in both modes, or exhaustive scopes of them. */
 import { z } from 'zod'
+import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
-import { campaign, campaignCases, campaignSchema, type Setting } from '../../harness/campaign/figures.ts'
-import { factsOf } from '../../harness/campaign/players.ts'
-import { answers, briefText, campaignText, labelled } from '../../harness/campaign/text.ts'
+import { campaign, campaignCases, campaignSchema } from '../../harness/campaign/figures.ts'
+import { askSystem } from '../../harness/campaign/players.ts'
+import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
+import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
-import { flag, integer, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
+import { replayOf } from '../../harness/stored.ts'
+import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
+import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
-import { check } from '../check.ts'
+import { type Context, check } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
-import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText } from './sections.ts'
+import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText, invariants } from './sections.ts'
 
 const BIAS_NAMES = Object.keys(BIASES)
 const SCOPE_NAMES = Object.keys(SCOPES)
@@ -52,21 +57,7 @@ const options = z
     chunk: integer({ says: 'only this chunk of what the other options say, to go on from', min: 0, default: null }),
     scopes: flag('every exhaustive scope instead of random schedules'),
     scope: someOf(SCOPE_NAMES, { value: 'NAME', says: `one of ${SCOPE_NAMES.join(', ')}`, default: null }),
-    party: text({
-      value: 'FILE',
-      says: 'your own implementation: a TypeScript file (properties/examples/toy.ts shows how), src or reference',
-      default: null,
-    }),
-    'party-cmd': text({
-      value: 'COMMAND',
-      says: 'your own implementation: a program in any language that speaks spec/ADAPTER.md',
-      default: null,
-    }),
-    side: oneOf(['server', 'client', 'both'], {
-      value: 'S',
-      says: 'what --party-cmd and --twin-cmd play: server, client or both (default all that they can)',
-      default: null,
-    }),
+    ...PARTY_SHAPE,
     twin: text({
       value: 'FILE',
       says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first\nis the finding; no invariant is judged',
@@ -79,10 +70,7 @@ const options = z
   })
   .superRefine((o, ctx) => {
     const odd = (name: keyof typeof o, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
-    const command = o['party-cmd']
-    if (o.party !== null && command !== null) odd('party-cmd', `expected none beside --party, got ${command}`)
-    const programs = [command, o['twin-cmd']].some((x) => x !== null)
-    if (o.side !== null && !programs) odd('side', `expected --party-cmd with it, got ${o.side} alone`)
+    oneParty(o, ctx, o['twin-cmd'])
     if (o.twin !== null && o['twin-cmd'] !== null) odd('twin-cmd', `expected none beside --twin, got ${o['twin-cmd']}`)
     if (o.twin !== null || o['twin-cmd'] !== null) {
       const message = (got: unknown) => `expected none beside a twin, where no invariant is judged, got ${got}`
@@ -117,6 +105,19 @@ type Figures = z.output<typeof schema>
 const FROM_ROUND_1 =
   'sessions started in round 1 throughout: other start rounds need setRound and a view of every session, on both sides'
 
+/** Of a party that does not even converse hardly any invariant could break. */
+const mute = async (s: Setting, c: Context): Promise<readonly Problem[]> => {
+  const found: Problem[] = []
+  const asked = s.modes.map((mode) => ({ mode }))
+  await askSystem('converses', asked, { ...c, party: s.party }, (answer, { mode }) => {
+    const got = answer.kind === 'ok' ? (answer.value ? null : 'too few frames') : answer.why
+    if (got === null) return
+    const expected = `${mode}: expected a faithful conversation of one round`
+    found.push({ kind: 'failed', text: `${expected}, got ${got}: what holds of it says little` })
+  })
+  return found.sort((a, b) => (a.text < b.text ? -1 : 1))
+}
+
 const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 
 /** The command that plays one chunk of this run. */
@@ -131,7 +132,7 @@ export const again = (o: PropOptions, chunk: Chunk): string => {
     only: o.only,
   }
   const said = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [` --${name} ${value}`]))
-  return `npm run prop --${typed(partyNamed(o), twinNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
+  return `${invocationWith('prop')}${typed(partyNamed(o), twinNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
 }
 
 /** What the schedules reached, in a few words each. */
@@ -155,7 +156,7 @@ const otherThanBroken = (problems: readonly Problem[]): readonly string[] => {
 const seeText = (f: Figures): string => {
   const red = f.counterexamples.find((c) => !c.expected)
   const known = f.counterexamples.find((c) => c.invariant === 'A2') ?? f.counterexamples[0]
-  return (red ?? known)?.replay ?? `npm run prop --${typed(f.party)} --replay corpus/schedules/session-replay.json`
+  return (red ?? known)?.replay ?? replayOf('session-replay.json', f.party)
 }
 
 const nextText = (f: Figures, problems: readonly Problem[]): string => {
@@ -163,17 +164,15 @@ const nextText = (f: Figures, problems: readonly Problem[]): string => {
   if (f.counterexamples.some((c) => !c.expected))
     return 'mend the first that is red, replay it, then run this again: one fault can hide another'
   if (problems.length > 0) return 'what the problems above say, each with its command'
-  if (f.party !== null) return `npm run prop --${typed(f.party)} --runs ${10 * DEFAULT_RUNS}`
-  return 'npm run gate'
+  if (f.party !== null) return `${invocationWith('gate')}${typed(f.party)}`
+  return invocation('gate')
 }
 
 const settingOf = async (o: PropOptions): Promise<Setting> => {
-  const loaded = await factsOf(partyNamed(o))
-  if (loaded.kind === 'bad') throw new UsageError(loaded.why)
   const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
   const floors = whole && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
   const only = o.only === null ? null : new Set<string>(o.only)
-  return { modes: o.mode, only, floors, system: loaded.value, party: partyNamed(o), again: (chunk) => again(o, chunk) }
+  return { ...(await settingFor(partyNamed(o), o.mode)), only, floors, again: (chunk) => again(o, chunk) }
 }
 
 export const prop = check({
@@ -201,7 +200,7 @@ export const prop = check({
     const judged = whole && o.chunk === null && done.whole && s.only === null && s.system.emits.has('rejected')
     const cells = judged ? cellsOf(result, o.mode) : []
     // a stranger may show less of itself, and begins where it wants
-    const reached = judged && o.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
+    const reached = judged && s.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
     const more: Problem[] = []
     for (let i = 1; i <= o['extra-seeds'] && !c.signal.aborted; i++) {
       const further = (seed + i * SEED_STEP) >>> 0
@@ -212,14 +211,22 @@ export const prop = check({
     const of = { scopes: scopes === null ? null : [...scopes], party: partyNamed(o) }
     return {
       figures: { ...figures, ...own, ...of },
-      problems: [...problems, ...cellProblems(cells, o.party === null), ...reachProblems(reached), ...more],
-      notes: [...notes, ...(o.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
+      problems: [
+        ...problems,
+        ...cellProblems(cells, s.party === null),
+        ...reachProblems(reached),
+        ...more,
+        ...(problems.length === 0 && s.party !== null ? await mute(s, c) : []),
+      ],
+      notes: [...notes, ...(s.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
     }
   },
   summary(f) {
     const broken = f.counterexamples.filter((x) => !x.expected).length
     const found = f.counterexamples.filter((x) => x.expected).length
     const unexpected = broken === 0 ? 'nothing unexpected broke' : `${broken} broke that should hold`
+    if (f.party !== null)
+      return `${n(f.schedules)} schedules; ${unexpected}; ${f.modes.map((m) => `in ${m} ${heldText(f, m)}`).join('; ')}`
     return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal`
   },
   text: (f, paint, columns) => briefText(f, paint, columns),
@@ -227,7 +234,7 @@ export const prop = check({
     ...answers(f, otherThanBroken(problems), paint, columns),
     labelled('reached', reachedText(f).join('; ') || 'not judged where schedules are missing', columns),
     labelled('see it', seeText(f), columns),
-    labelled('more', `npm run prop --${typed(f.party)} --verbose`, columns),
+    labelled('more', `${invocationWith('prop')}${typed(f.party)} --verbose`, columns),
     labelled('next', nextText(f, problems), columns),
   ],
   verdict(f, red) {
@@ -237,7 +244,10 @@ export const prop = check({
     return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
   },
   cases: (f) => campaignCases(f),
-  sections: (f) => [...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)],
+  sections: (f) =>
+    f.party === null
+      ? [...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)]
+      : [...brokenSections(f, 'on random schedules'), invariants(f, false)],
 })
 
 /** The same with everything there is to tell. */

@@ -2,8 +2,8 @@
 import type { Powers } from '../../../spec/language.ts'
 import { labelled } from '../../harness/campaign/text.ts'
 import { CHECKS, type Check } from '../../harness/examine.ts'
-import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { CORPUS, readStored, storedNames } from '../../harness/stored.ts'
+import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { n } from '../../harness/terminal/text.ts'
 
 const POWERS: Readonly<Record<string, string>> = {
@@ -29,30 +29,24 @@ const shownBy = (id: string): readonly string[] =>
   })
 
 const LISTED = 3
+const PROP = invocationWith('prop')
 
 /** Lines of at most `columns`; a command is never broken. */
 export const explain = (id: string, columns?: number): readonly string[] => {
   const c = CHECKS.find((x) => x.id === id)!
   const files = shownBy(id)
-  const mutants = MUTANTS.filter((m) => m.expect === id).map((m) => m.id)
   const literal = c.literal === 'holds' ? ' and in literal' : ', and must be violated in literal (PROTOCOL §9)'
   const witness = `${c.witness.says}; a default run must see it ${n(c.witness.floor)} times at least`
-  const more = mutants.length > LISTED ? ` and ${mutants.length - LISTED} more` : ''
   return [
     labelled(id, c.says, columns),
     labelled('expected', `holds in bound${literal}`, columns),
     labelled('survives', survived(c.powers), columns),
     labelled('witness', `a moment that puts it to the test: ${witness}`, columns),
     labelled('needs', observed(c), columns),
-    labelled(
-      'mutants',
-      mutants.length === 0 ? 'none is expected to break it first' : `${mutants.slice(0, LISTED).join(', ')}${more}`,
-      columns,
-    ),
-    ...files.slice(0, LISTED).map((f) => labelled('see it', `npm run prop -- --replay corpus/schedules/${f}`, columns)),
+    ...files.slice(0, LISTED).map((f) => labelled('see it', `${PROP} --replay corpus/schedules/${f}`, columns)),
     ...(files.length === 0 && c.literal === 'violated'
-      ? [labelled('see it', `npm run prop -- --only ${id} --mode literal`, columns)]
+      ? [labelled('see it', `${PROP} --only ${id} --mode literal`, columns)]
       : []),
-    labelled('judge it', `npm run prop -- --only ${id}`, columns),
+    labelled('judge it', `${PROP} --only ${id}`, columns),
   ]
 }

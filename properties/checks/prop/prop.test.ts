@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import { plan, runChunk } from '../../harness/campaign/campaign.ts'
@@ -6,6 +9,9 @@ import { emptyResult, isRed, merge, type Result, rows } from '../../harness/camp
 import { BIASES } from '../../harness/generate/biases.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 import type { System } from '../../harness/system.ts'
+import { defaultsOf } from '../../harness/terminal/options.ts'
+import { unpainted } from '../../harness/terminal/text.ts'
+import { prop } from './check.ts'
 import { cellProblems, cellText } from './sections.ts'
 
 const SEED = 7
@@ -16,6 +22,21 @@ const run = (system: System, runs: number, mode: 'bound' | 'literal', profiles =
 
 const broken = (r: Result, mode: 'bound' | 'literal'): string[] =>
   Object.entries(r.tallies[mode]).flatMap(([id, t]) => (t.broken > 0 ? [id] : []))
+
+it('is red for a party that does not converse, whatever it reports', async () => {
+  const party = join(mkdtempSync(join(tmpdir(), 'gauntlet-mute-')), 'mute.mjs')
+  writeFileSync(
+    party,
+    'export const server = () => ({ emits: [], open() {}, receive() {}, close() {}, tick() {}, view: () => null })',
+  )
+  const o = { ...defaultsOf(prop), party, runs: 1, profile: ['replay'] as const, mode: ['bound'] as const }
+  const { signal } = new AbortController()
+  const c = { out: dirname(party), processes: 1, signal, progress() {}, say() {}, paint: unpainted }
+  const { problems } = await prop.run(o, c)
+  expect(problems.map((p) => [p.kind, p.text])).toEqual([
+    ['failed', expect.stringMatching(/^bound: expected a faithful conversation of one round, got too few frames/)],
+  ])
+})
 
 describe('prop on src', () => {
   it('finds nothing in bound', () => {

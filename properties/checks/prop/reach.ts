@@ -1,10 +1,12 @@
 /** How far the schedules of a run went, cell by cell: what `prop` demands of it, and how it is shown. */
+
 import { z } from 'zod'
 import type { Mode } from '../../../spec/language.ts'
 import { REACHABLE } from '../../harness/campaign/reach.ts'
 import type { Result } from '../../harness/campaign/tally.ts'
 import { details, table } from '../../harness/markdown.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
+import { invocation } from '../../harness/terminal/invocation.ts'
 import { n } from '../../harness/terminal/text.ts'
 
 /** Cell -> times in each mode that was played. */
@@ -23,7 +25,7 @@ export const reachProblems = (reached: Reached): readonly Problem[] =>
       .map(([mode]) => ({
         kind: 'cell',
         text: `${mode}: ${cell}: expected it reached, got never`,
-        replay: 'npm run prop',
+        replay: invocation('prop'),
       })),
   )
 

@@ -108,7 +108,10 @@ describe('npm run prop', () => {
   it.each([
     [['--twin', 'src', '--only', 'A2'], /^--only: expected none beside a twin, where no invariant is judged, got A2/],
     [['--twin', 'src', '--twin-cmd', 'true'], /^--twin-cmd: expected none beside --twin, got true/],
-    [['--twin', 'nowhere.ts'], /^nowhere\.ts: expected a TypeScript file that exports a party, got no such file/],
+    [
+      ['--twin', 'nowhere.ts'],
+      /^nowhere\.ts: expected a TypeScript or JavaScript file that exports a party, got no such file/,
+    ],
   ])('%j is a usage error', async (argv, why) => {
     const r = await prop(...argv)
     expect([r.code, r.out]).toEqual([2, ''])
@@ -138,7 +141,10 @@ describe('npm run prop', () => {
     [['--replay', 'nowhere.json'], 'nowhere.json: expected a readable file, got ENOENT'],
     [['--scope', 'universe'], '--scope: expected one of flips, '],
     [['--scopes', '--runs', '9'], '--runs: expected none beside a scope, which is played whole, got 9'],
-    [['--party', 'nowhere.ts'], 'nowhere.ts: expected a TypeScript file that exports a party, got no such file'],
+    [
+      ['--party', 'nowhere.ts'],
+      'nowhere.ts: expected a TypeScript or JavaScript file that exports a party, got no such file',
+    ],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
   ])('%j is a usage error in one line', async (args, why) => {
     const r = await prop(...args)

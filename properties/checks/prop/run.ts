@@ -4,6 +4,7 @@ import { factsOf, type Means, type Replayed } from '../../harness/campaign/playe
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
 import { replayAside, replayCorpus } from '../../harness/replay.ts'
 import { command, main } from '../../harness/terminal/command.ts'
+import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { runForPerson } from '../check.ts'
 import { prop, propAtLength } from './check.ts'
@@ -33,7 +34,7 @@ await main(
       if (loaded.kind === 'bad') throw new UsageError(loaded.why)
       const asked = o.verbose ? propAtLength : prop
       if (o.chunk !== null) return await runForPerson(asked, o, screen)
-      const again = `npm run prop --${typed(means.party)}`
+      const again = `${invocationWith('prop')}${typed(means.party)}`
       const stored = tell(await replayCorpus(means, again, screen.paint))
       return (await runForPerson(asked, o, screen)) || stored
     },

@@ -11,6 +11,7 @@ import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { type Bar, cell, chart, details, fence, table } from '../../harness/markdown.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
+import { invocation } from '../../harness/terminal/invocation.ts'
 import { medianOf, n } from '../../harness/terminal/text.ts'
 
 interface Figures extends Campaign {
@@ -39,7 +40,8 @@ const shown = (v: Verdict): string => {
   }
 }
 
-const invariants = (f: Figures): Section => {
+/** `floors`: whether they are judged. */
+export const invariants = (f: Campaign, floors = true): Section => {
   const rows = f.invariants.map((i) => [
     `**${i.id}**`,
     `${cell(i.says)}`,
@@ -77,7 +79,11 @@ const invariants = (f: Figures): Section => {
   return {
     title: 'Invariants',
     body: [
-      'A witness is a moment in which the invariant was put to the test; below its floor it counts for nothing and the run is red. Figures are of mode `bound`.',
+      `A witness is a moment in which the invariant was put to the test; ${
+        floors
+          ? 'below its floor it counts for nothing and the run is red'
+          : 'the floor is what our own implementation must reach in a whole run, and not judged here'
+      }. Figures are of mode \`bound\`.`,
       table(columns, rows),
       details(
         'What counts as a witness, the powers each invariant must survive (Network, Insider, Leak; Faults always), and literal',
@@ -230,7 +236,7 @@ export const cellProblems = (cells: readonly CellFigure[], own: boolean): readon
       .map((c) => ({
         kind: 'cell',
         text: `${mode}: the model can have a ${c.role} in ${c.phase} judge ${c.opcode} as ${c.verdict}; expected it exercised, got never`,
-        replay: 'npm run prop',
+        replay: invocation('prop'),
       })),
   )
 

@@ -11,8 +11,8 @@ import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
-import { ROOT } from '../../harness/programs.ts'
 import { scheduleSchema } from '../../harness/schedule-file.ts'
+import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { n, plural, printable, wrap } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
@@ -91,8 +91,8 @@ export const twins = check({
       const small: Smallest =
         answer.kind === 'ok' ? answer.value : { schedule: first, why: `not made smaller: ${answer.why}`, drawing: [] }
       const stored = { says: `${names.join(' and ')} differ: ${small.why}`, violates: [], schedule: small.schedule }
-      const file = relative(ROOT, saveStored('twin', stored, folder))
-      const replay = `npm run prop --${typed(party, twin)} --replay ${file}`
+      const file = relative('.', saveStored('twin', stored, folder))
+      const replay = `${invocationWith('prop')}${typed(party, twin)} --replay ${file}`
       differences.push({ mode, why: small.why, drawing: [...small.drawing], replay, schedule: small.schedule })
       problems.push({ kind: 'violation', text: `${names.join(' and ')} differ in ${mode}: ${small.why}`, replay })
     }

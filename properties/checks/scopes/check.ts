@@ -1,10 +1,14 @@
 /** Small scopes, each played to the last schedule. */
 import { z } from 'zod'
+import { brokenSections } from '../../harness/campaign/broken.ts'
 import { planScopes } from '../../harness/campaign/campaign.ts'
-import { campaign, campaignCases, campaignSchema, ownSetting } from '../../harness/campaign/figures.ts'
+import { campaign, campaignCases, campaignSchema } from '../../harness/campaign/figures.ts'
+import { settingFor } from '../../harness/campaign/setting.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { table } from '../../harness/markdown.ts'
+import { partyNamed } from '../../harness/parties/party-file.ts'
+import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { someOf } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
@@ -20,11 +24,13 @@ export const scopes = check({
   options: z.strictObject({
     scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
     mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
+    ...PARTY_SHAPE,
   }),
   notes: 'Exit codes: 0 as expected, 1 a violation, 2 usage.',
   schema,
   async run(o, c) {
-    const { figures, ...rest } = await campaign(planScopes(o.scope, o.mode), ownSetting(o.mode, false), c)
+    const setting = await settingFor(partyNamed(o), o.mode)
+    const { figures, ...rest } = await campaign(planScopes(o.scope, o.mode), setting, c)
     const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
     return { figures: { ...figures, scopes }, problems: rest.problems, notes: rest.notes ?? [] }
   },
@@ -46,6 +52,7 @@ export const scopes = check({
       { head: 'frames accepted', right: true },
     ]
     return [
+      ...brokenSections(f, 'in small scopes'),
       {
         title: 'Exhaustive small scopes',
         body: `Every schedule of each, in ${f.modes.join(' and ')}.\n\n${table(head, rows)}`,

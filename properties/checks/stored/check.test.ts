@@ -29,7 +29,7 @@ it('open findings are what still breaks bound; gone once it is mended', async ()
   const open = await openFindings(folder, means(unbound))
   expect(open.map((p) => p.kind)).toEqual(['open-finding'])
   expect(open[0]!.text).toMatch(/A2-bound\.json: still violates .*A2/)
-  expect(open[0]!.replay).toMatch(/^npm run prop -- --replay .*A2-bound\.json$/)
+  expect(open[0]!.replay).toMatch(/^npm run prop -- --party \S+unbound\.ts --replay \S+A2-bound\.json$/)
   expect(await openFindings(folder, means())).toEqual([])
 })
 

@@ -1,13 +1,16 @@
 /** Every schedule that ever mattered, and every finding that is still open. */
 import { existsSync, readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { z } from 'zod'
 import { askSystem, type Means } from '../../harness/campaign/players.ts'
+import { folderOf, keepIn, type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { cell, details, table } from '../../harness/markdown.ts'
 import type { Outcome, Problem } from '../../harness/outcome.ts'
-import { ROOT } from '../../harness/programs.ts'
+import { partyNamed, typed } from '../../harness/parties/party-file.ts'
+import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { compareCorpus } from '../../harness/replay.ts'
-import { readStored } from '../../harness/stored.ts'
+import { readStored, replayOf } from '../../harness/stored.ts'
+import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { type Context, check } from '../check.ts'
 
 const schema = z.strictObject({
@@ -23,19 +26,22 @@ const schema = z.strictObject({
 })
 type Figures = z.infer<typeof schema>
 
-const replayOf = (path: string): string => `npm run prop -- --replay ${path}`
-
-const corpus = async (c: Context): Promise<Outcome<Figures>> => {
+/** Another system than src is judged in bound alone. */
+const corpus = async (s: Pick<Setting, 'party' | 'system'>, c: Context): Promise<Outcome<Figures>> => {
   const problems: Problem[] = []
   const schedules: Figures['schedules'] = []
-  for (const s of await compareCorpus({ ...c, party: null }, c.progress)) {
-    if ('bad' in s) {
-      problems.push({ kind: 'failed', text: s.bad, at: s.path })
+  for (const one of await compareCorpus({ ...c, party: s.party }, c.progress)) {
+    if ('bad' in one) {
+      problems.push({ kind: 'failed', text: one.bad, at: one.path })
       continue
     }
-    const { name, path, odd } = s
-    const { says, schedule, violates } = s.stored
-    if (odd !== null) problems.push({ kind: 'failed', text: `${path}: ${odd}`, at: path, replay: replayOf(path) })
+    const { name, path, odd } = one
+    const { says, schedule, violates } = one.stored
+    if (odd !== null) {
+      const replay =
+        s.party === null ? replayOf(name, null) : keepIn('bound', basename(name, '.json'), one.stored, s, c)
+      problems.push({ kind: 'failed', text: `${path}: ${odd}`, at: path, replay })
+    }
     schedules.push({ name, says, mode: schedule.mode, violates: [...violates], asExpected: odd === null })
   }
   return { figures: { schedules }, problems }
@@ -51,7 +57,7 @@ export const openFindings = async (folder: string, m: Means): Promise<readonly P
   const files = names.filter((f) => f.endsWith('.json') && !names.includes(f.replace(/json$/, 'bin'))).sort()
   const problems = new Map<string, string>()
   const asked = files.flatMap((f) => {
-    const path = relative(ROOT, join(folder, f))
+    const path = relative('.', join(folder, f))
     const file = readStored(path, join(folder, f))
     if (file.kind === 'ok') return [{ path, stored: file.value }]
     problems.set(path, `${file.why}; a finding that cannot be read is no finding that is gone`)
@@ -62,18 +68,21 @@ export const openFindings = async (folder: string, m: Means): Promise<readonly P
     if (answer.kind !== 'ok') problems.set(path, `${path}: the system does not survive it: ${answer.why}`)
     else if (answer.value !== null) problems.set(path, `${path}: still ${answer.value}`)
   })
-  return [...problems].map(([at, text]) => ({ kind: 'open-finding', text, at, replay: replayOf(at) }))
+  const replay = `${invocationWith('prop')}${typed(m.party)} --replay`
+  return [...problems].map(([at, text]) => ({ kind: 'open-finding', text, at, replay: `${replay} ${at}` }))
 }
 
 export const stored = check({
   name: 'stored',
   asks: 'Do the stored schedules show what they did, and is no finding open',
-  options: z.strictObject({}),
+  options: z.strictObject(PARTY_SHAPE),
   notes: 'Exit codes: 0 as expected, 1 not so, 2 usage.',
   schema,
-  async run(_, c) {
-    const { figures, problems } = await corpus(c)
-    return { figures, problems: [...problems, ...(await openFindings(join(c.out, 'findings'), { ...c, party: null }))] }
+  async run(o, c) {
+    const s = await settingFor(partyNamed(o), [])
+    const open = await openFindings(folderOf(s, c), { ...c, party: s.party }) // before what this run finds is added
+    const { figures, problems } = await corpus(s, c)
+    return { figures, problems: [...problems, ...open] }
   },
   summary: (f) => `${f.schedules.length} schedules, ${f.schedules.filter((s) => !s.asExpected).length} differ`,
   sections(f) {
@@ -93,3 +102,16 @@ export const stored = check({
     return [{ title: 'Stored schedules', body: `${intro}\n\n${details('All of them', table(head, rows))}` }]
   },
 })
+
+/** The same of another system than src, which is judged in bound alone. */
+export const defendedByParty: typeof stored = {
+  ...stored,
+  asks: 'Is every stored schedule defended in bound, and no finding open',
+  summary: (f) => `${f.schedules.length} schedules, ${f.schedules.filter((s) => !s.asExpected).length} not defended`,
+  sections(f) {
+    const rows = f.schedules.map((s) => [s.name, cell(s.says), s.asExpected ? 'defended' : '**not defended**'])
+    const body = table([{ head: 'schedule' }, { head: 'what happens' }, { head: 'bound' }], rows)
+    const intro = 'Every schedule that ever mattered, played in `bound`, where none may break an invariant.'
+    return [{ title: 'Stored schedules', body: `${intro}\n\n${details('All of them', body)}` }]
+  },
+}

@@ -175,3 +175,19 @@ export const schedulesOf = (chunk: Chunk, runs = chunk.runs): readonly Schedule[
 
 /** The schedule `nth` of a chunk, from 0. */
 export const scheduleOf = (chunk: Chunk, nth: number): Schedule => schedulesOf(chunk, nth + 1)[nth]!
+
+interface Drawing {
+  /** How many, over all biases. */
+  readonly runs: number
+  readonly seed: number
+  readonly mode?: Mode // default: bound
+  /** Names of BIASES; default: all. */
+  readonly biases?: readonly string[]
+}
+
+/** Random schedules, the same for the same options. Throws a RangeError where there is no such bias. */
+export const drawSchedules = ({ runs, seed, mode = 'bound', biases = Object.keys(BIASES) }: Drawing) => {
+  const odd = biases.find((b) => !Object.hasOwn(BIASES, b))
+  if (odd !== undefined) throw new RangeError(`biases: expected some of ${Object.keys(BIASES).join(', ')}, got ${odd}`)
+  return plan(seed, runs, [mode], biases).flatMap((chunk) => schedulesOf(chunk))
+}

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseStored } from '../schedule-file.ts'
 import { plan, scheduleOf } from './campaign.ts'
-import { campaign, ownSetting } from './figures.ts'
+import { campaign } from './figures.ts'
 import { askOnce, factsOf } from './players.ts'
+import { settingFor } from './setting.ts'
 
 const PARTY = fileURLToPath(new URL('./trouble.fixture.ts', import.meta.url))
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-campaign-'))
@@ -15,7 +16,7 @@ const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-campaign-'))
 const troubled = async (trouble: string, out = scratch(), runs = 8) => {
   Object.assign(process.env, { TROUBLE: trouble, TROUBLED: join(out, 'troubled') })
   const means = { out, processes: 1, patienceMs: 15_000, signal: new AbortController().signal, progress() {} }
-  const own = ownSetting(['bound'], false)
+  const own = await settingFor(null, ['bound'])
   const setting = { ...own, system: { ...own.system, name: 'trouble' }, party: PARTY }
   const chunks = plan(7, runs, ['bound'], ['replay', 'tamper'])
   return await campaign(chunks, { ...setting, again: ({ index }) => `again ${index}` }, means)
@@ -55,7 +56,7 @@ describe('nothing that a system does ends a campaign well', { timeout: 120_000 }
     const stop = new AbortController()
     const out = scratch()
     const toy = fileURLToPath(new URL('../../examples/toy.ts', import.meta.url))
-    const own = ownSetting(['bound'], false)
+    const own = await settingFor(null, ['bound'])
     const setting = { ...own, system: { ...own.system, name: 'toy' }, party: toy, only: new Set(['S4']) }
     const means = { out, processes: 1, signal: stop.signal, progress() {}, found: () => stop.abort() }
     const { problems, figures } = await campaign(plan(7, 250, ['bound'], ['replay']), setting, means)

@@ -1,17 +1,18 @@
 /** A campaign of random or exhaustive schedules: played in several processes, then its figures and its problems. */
 
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
-import { srcSystem, typed } from '../parties/party-file.ts'
-import { ROOT } from '../programs.ts'
+import { typed } from '../parties/party-file.ts'
 import { scheduleSchema } from '../schedule-file.ts'
+import { invocationWith } from '../terminal/invocation.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { fileOf, type Minimal, save, saveStored, suspects } from './minimal.ts'
-import { askSystem, type Facts, type Found, type Means, type Work } from './players.ts'
+import { askSystem, type Found, type Means, type Work } from './players.ts'
+import { folderOf, type Setting } from './setting.ts'
 import {
   type Distribution,
   emptyResult,
@@ -67,29 +68,6 @@ export const campaignSchema = z.strictObject({
 })
 export type Campaign = z.infer<typeof campaignSchema>
 
-/** What is played against what, and what of it is judged. */
-export interface Setting {
-  readonly modes: readonly Mode[]
-  /** The ids of what is judged; null: everything. */
-  readonly only: ReadonlySet<string> | null
-  /** Whether this is the budget that floors and expected violations were set for. */
-  readonly floors: boolean
-  readonly system: Facts
-  /** The file or program that the system comes from (parties/party-file.ts); null: src. */
-  readonly party: string | null
-  /** How to play one chunk of it again, where there is a command for that. */
-  again?(chunk: Chunk): string
-}
-
-/** The whole of src, judged by everything. */
-export const ownSetting = (modes: readonly Mode[], floors: boolean): Setting => ({
-  modes,
-  only: null,
-  floors,
-  system: srcSystem,
-  party: null,
-})
-
 /** What a check may use. */
 export type Resources = Omit<Means, 'party'> & {
   readonly out: string
@@ -112,7 +90,7 @@ const schedulesOf = (r: Result): number => Object.values(r.distribution).reduce(
 const lostSchedule = (chunk: Chunk, at: number, folder: string): string => {
   try {
     const stored = { says: `the system does not survive it`, violates: [], schedule: scheduleOf(chunk, at) }
-    return `, saved as ${relative(ROOT, saveStored('lost', stored, folder))}`
+    return `, saved as ${relative('.', saveStored('lost', stored, folder))}`
   } catch {
     return ''
   }
@@ -134,10 +112,6 @@ export const lostProblem = (
     ...(s.again !== undefined && { replay: s.again(chunk) }),
   }
 }
-
-/** Where findings of this system are left. */
-const folderOf = (s: Setting, c: Resources): string =>
-  join(c.out, 'findings', ...(s.party === null ? [] : [s.system.name.replace(/[^\w.-]/g, '_')]))
 
 /**
  * Every schedule of these chunks, judged; the result does not depend on the number of processes. What a process was lost
@@ -296,7 +270,7 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
   )
   const left = (small: Counterexample): string | undefined => {
     try {
-      return `npm run prop --${typed(s.party)} --replay ${relative(ROOT, save(small, folder))}`
+      return `${invocationWith('prop')}${typed(s.party)} --replay ${relative('.', save(small, folder))}`
     } catch (e) {
       const { invariant, row } = small
       notes.push(`${invariant} in ${row.mode} could not be saved (${wordsOf(e)}); this is its file:`, fileOf(small))

@@ -1,7 +1,9 @@
 /** A system under test, always in processes of its own: what it is asked there, and what becomes of the questions. */
-import type { Schedule } from '../../../spec/language.ts'
+import type { Mode, Schedule } from '../../../spec/language.ts'
+import type { AttackResult, NamedAttack } from '../attack/perform.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { type Fate, runPool } from '../pool.ts'
+import { beside } from '../programs.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
 import type { System } from '../system.ts'
 import { printable } from '../terminal/text.ts'
@@ -22,6 +24,8 @@ export interface Replayed {
 /** By name of the question: what is asked, what is answered. */
 export interface Work {
   facts: readonly [null, Facts]
+  /** Whether a faithful conversation comes about. */
+  converses: readonly [{ readonly mode: Mode }, boolean]
   /** `only`: the ids of what is to be judged; null: everything. */
   chunk: readonly [{ readonly chunk: Chunk; readonly only: ReadonlySet<string> | null }, Result]
   /** `columns`: that the drawing fits; undefined: any. */
@@ -36,6 +40,8 @@ export interface Work {
   ]
   /** How a schedule of the corpus differs from what it must show; null: it does not. `own`: the system is src. */
   compare: readonly [{ readonly name: string; readonly stored: Stored; readonly own: boolean }, string | null]
+  /** An attack in memory. */
+  attack: readonly [{ readonly attack: NamedAttack; readonly mode: Mode }, AttackResult]
   /** How a schedule still violates what must hold; null: it does not. */
   open: readonly [{ readonly stored: Stored }, string | null]
   /** Of two systems: what of them is compared, what a chunk came to, a difference made small, a stored schedule. */
@@ -74,7 +80,7 @@ export type Answer<T> =
   | { readonly kind: 'bad'; readonly why: string } // there is no such system
   | { readonly kind: 'lost'; readonly why: string; readonly at: number | null }
 
-const WORKER = new URL('./worker.ts', import.meta.url)
+const WORKER = beside('worker', import.meta.url)
 const PATIENCE_MS = 60_000
 const MEMORY_MB = 1_024
 const MOST_LOST = 4 // each costs a process, or even the patience: what goes on like that is not going to end better

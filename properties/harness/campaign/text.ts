@@ -1,5 +1,6 @@
 /** What a person sees of a campaign: the table, distributions, counterexamples. Text only; the caller prints it. */
 import { SHARES } from '../probing.ts'
+import { isInvocation } from '../terminal/invocation.ts'
 import { type Column, cut, medianOf, n, type Paint, plural, printable, table, wrap } from '../terminal/text.ts'
 import { CHUNK } from './campaign.ts'
 import type { Campaign } from './figures.ts'
@@ -77,7 +78,7 @@ const named = (all: Judged, verdict: Verdict): string =>
     .join(', ')
 
 /** What a mode came to, in a sentence without what is red. */
-const heldText = (f: Campaign, mode: 'bound' | 'literal'): string => {
+export const heldText = (f: Campaign, mode: 'bound' | 'literal'): string => {
   if (!f.modes.includes(mode)) return 'not played'
   const all = judgedIn(f, mode)
   const others = (['not observable', 'not reached', 'not run'] as const).flatMap((v) => {
@@ -122,7 +123,7 @@ const LABEL = 10 // columns
 
 /** One answer of the last lines, under a label; a command is never broken. */
 export const labelled = (label: string, text: string, columns?: number): string =>
-  text.startsWith('npm run ') ? `${label.padEnd(LABEL)}${text}` : wrap(`${label.padEnd(LABEL)}${text}`, columns, LABEL)
+  isInvocation(text) ? `${label.padEnd(LABEL)}${text}` : wrap(`${label.padEnd(LABEL)}${text}`, columns, LABEL)
 
 /** What held, what literal lacks, and what is red: the answers that a run ends with. `more`: red beside invariants. */
 export const answers = (f: Campaign, more: readonly string[], paint: Paint, columns?: number): readonly string[] => {

@@ -1,8 +1,9 @@
 /** A forked process that plays the system it was started with, or src, or two of them, and answers questions on it. */
 import { attackProblem } from '../attack/attack-file.ts'
+import { performHere } from '../attack/perform.ts'
 import { examine } from '../examine.ts'
 import { type Pair, pairOf } from '../pair.ts'
-import { systemFor } from '../parties/party-file.ts'
+import { converses, systemFor } from '../parties/party-file.ts'
 import { type Beat, type Mark, serve } from '../pool.ts'
 import { sealRealm } from '../realm.ts'
 import { replay, replayBoth } from '../replay.ts'
@@ -36,11 +37,13 @@ type Answering = {
 
 const ANSWERS: Answering = {
   facts: (_, { system: { name, emits, lacks } }) => ({ name, emits, lacks }),
+  converses: ({ mode }, { system }) => converses(system, mode),
   chunk: ({ chunk, only }, { system }, mark, note) =>
     runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
   minimal: ({ columns, ...suspected }, { system }, mark) => minimalOf(suspected, system, () => mark(null), columns),
   replay: ({ name, colour, columns }, { system }) => replay(name, system, painter({ isTTY: colour }), columns),
   compare: ({ name, stored, own }, { system }) => oddity(name, stored, system, own),
+  attack: ({ attack, mode }, { system }) => performHere(attack, mode, system),
   open: ({ stored }, { system }) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),
   pair: (_, { pair }) => ({ names: pair().names, sides: pair().sides, notComparable: pair().notComparable }),
   differ: ({ chunk }, { pair }, mark) => differ(chunk, pair(), mark),

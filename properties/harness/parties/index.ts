@@ -3,15 +3,22 @@
  * party.ts, a whole party properties/examples/toy.ts; without the command line it goes like this:
  *
  *     const system = systemOf('mine', referenceParty, (host, setup) => new MyServer(host, setup))
- *     for (const f of examine(schedule, system)) console.log(`${f.invariant} at action ${f.step}: ${f.why}`)
+ *     for (const schedule of drawSchedules({ runs: 200, seed: 1 }))
+ *       for (const f of examine(schedule, system)) console.log(`${f.invariant} at action ${f.step}: ${f.why}`)
  *
  * `systemOf` makes one party of each side to ask what they report, and throws what that throws. `examine` throws
  * nothing on account of a party: an exception of one is a fault, which breaks F1.
  */
-export type { EndedBy, Reason, View } from '../../../spec/events.ts'
+export type { EndedBy, Event, Reason, View } from '../../../spec/events.ts'
+export { INVARIANTS, type Invariant } from '../../../spec/invariants/index.ts'
 export type { End, LimitName, Mode, Schedule, Side } from '../../../spec/language.ts'
+export { drawSchedules } from '../campaign/campaign.ts'
+export { type Counterexample, minimal } from '../campaign/minimal.ts'
 export { CHECKS, type Check, examine } from '../examine.ts'
+export { BIASES } from '../generate/biases.ts'
 export type { Finding } from '../monitors.ts'
+export { play } from '../play.ts'
+export { parseStored, printStored, type Stored } from '../schedule-file.ts'
 export { type System, systemOf } from '../system.ts'
 export type { Host, MakeParty, Party, PartySetup, Report } from './party.ts'
 export { changed } from './party.ts'

@@ -115,7 +115,7 @@ it('a party that says it shows its sessions, and does not, is taken for one that
 
 describe('a party file that is none', () => {
   it.each([
-    ['nowhere.ts', 'nowhere.ts: expected a TypeScript file that exports a party, got no such file'],
+    ['nowhere.ts', 'nowhere.ts: expected a TypeScript or JavaScript file that exports a party, got no such file'],
     [scratch('export const x = 1'), 'expected an export `party`, `client` or `server`, got x'],
     [scratch(''), 'expected an export `party`, `client` or `server`, got none'],
     [scratch('export const party = 5'), 'client: expected a function (host, setup) => Party, got number'],

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { LIMITS, SCHEDULE_VERSION, type Schedule, type Side } from '../../../spec/language.ts'
+import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule, type Side } from '../../../spec/language.ts'
 import { play } from '../play.ts'
 import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf, unshown } from '../system.ts'
@@ -23,8 +23,20 @@ const CONVERSATION: Schedule = {
   actions: [{ do: 'converse', client: 0, rounds: 1 }],
 }
 
+/**
+ * Whether a faithful conversation of one round comes about, as far as frames on the wire tell, whatever the system reports:
+ * of one that sends nothing, hardly any invariant could ever break.
+ */
+export const converses = (system: System, mode: Mode): boolean => {
+  const sent = { client: 0, server: 0 }
+  play({ ...CONVERSATION, mode }, system, (e) => {
+    if (e.on === 'sent' && e.at !== null) sent[e.at.side]++
+  })
+  return Math.min(sent.client, sent.server) >= (system.lacks.has('submit') ? 1 : 2)
+}
+
 /** One that completes a conversation without ever showing a session says it reports `committed` and does not. */
-const tried = (system: System): System => {
+export const tried = (system: System): System => {
   if (!system.emits.has('committed') || !system.emits.has('conversed')) return system
   const showed = new Set<string>()
   let done = false
@@ -40,11 +52,18 @@ const tried = (system: System): System => {
  * by the reference.
  */
 export const systemFrom = async (file: string): Promise<Parsed<System>> => {
-  if (!existsSync(file)) return bad(file, 'expected a TypeScript file that exports a party, got no such file')
+  if (!existsSync(file))
+    return bad(file, 'expected a TypeScript or JavaScript file that exports a party, got no such file')
   let module: Record<string, unknown>
   try {
     module = await import(pathToFileURL(resolve(file)).href)
   } catch (e) {
+    const { code } = e as NodeJS.ErrnoException
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+      return bad(
+        file,
+        'expected tsx in your project to load TypeScript (npm install --save-dev tsx), or a party in JavaScript',
+      )
     return bad(file, `expected a module that loads, got ${said(e)}`)
   }
   const { party, client = party, server = party } = module

@@ -1,5 +1,6 @@
 /** The one frame around a command: options, help, usage errors, exit codes, a reader that goes away. */
 import type { z } from 'zod'
+import { invocationWith } from './invocation.ts'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
 import { type Pace, type ProgressLine, progressLine } from './progress.ts'
 import { type Paint, painter, printable, wrap } from './text.ts'
@@ -41,7 +42,7 @@ export const perform = async <S extends z.ZodObject>(
     return 0
   } catch (e) {
     if (!(e instanceof UsageError)) throw e
-    const hint = e instanceof OptionError ? ` (npm run ${c.name} -- --help lists the options)` : ''
+    const hint = e instanceof OptionError ? ` (${invocationWith(c.name)} --help lists the options)` : ''
     screen.complain(`${printable(e.message)}${hint}`) // one line, and it cites what a file or an argument says
     return USAGE_ERROR
   }

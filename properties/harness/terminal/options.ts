@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { invocation, invocationWith } from './invocation.ts'
 
 /** Somebody asked for what cannot be: one line for them, and exit code 2. */
 export class UsageError extends Error {}
@@ -126,7 +127,7 @@ export const modeOption = (says = 'bound or literal') =>
   oneOf(['bound', 'literal'], { value: 'M', says, default: 'bound' })
 
 export interface Usage<S extends z.ZodObject> {
-  /** As in `npm run NAME`. */
+  /** As it is typed. */
   readonly name: string
   readonly options: S
   /** What may stand beside the options, such as `FILE ...`; without it nothing may. */
@@ -148,8 +149,8 @@ export const helpText = (u: Usage<z.ZodObject>): string => {
   )
   const may = Object.keys(u.options.shape).length === 0 ? '' : ' [options]'
   const rest = u.rest === undefined ? '' : u.rest.needed ? ` ${u.rest.value}` : ` [${u.rest.value}]`
-  const form = may + rest === '' ? '' : ` --${may}${rest}`
-  return [`npm run ${u.name}${form}`, ...told, u.notes].join('\n')
+  const form = may + rest === '' ? invocation(u.name) : `${invocationWith(u.name)}${may}${rest}`
+  return [form, ...told, u.notes].join('\n')
 }
 
 const split = (u: Usage<z.ZodObject>, argv: readonly string[]) => {

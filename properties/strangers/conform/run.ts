@@ -13,6 +13,7 @@ import { keysFrom } from '../../harness/keys.ts'
 import { quoted, reachOf, reachOptions } from '../../harness/reach.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
+import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
@@ -104,7 +105,7 @@ const replayLine =
       ['only', id],
     ]
     const said = given.flatMap(([name, value]) => (value === null ? [] : [`--${name} ${quoted(value)}`]))
-    return `npm run conform -- ${said.join(' ')}${o['i-own-this-host'] ? ' --i-own-this-host' : ''}`
+    return `${invocationWith('conform')} ${said.join(' ')}${o['i-own-this-host'] ? ' --i-own-this-host' : ''}`
   }
 
 const cardIn = (file: string): Card | null => {

@@ -1,10 +1,13 @@
 /** The verbs of both consoles: those of the schedule language, and shorthands for what adversaries often do with them. */
 
+import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import * as a from './arguments.ts'
 import { CRAFT, CRAFT_USAGE } from './craft.ts'
 import type { Menu } from './prompter.ts'
 import { type Arg, entry, type Now, shown, Words } from './words.ts'
+
+const SAVES = `save what was done\nfor ${invocationWith('prop')} --replay FILE and ${invocationWith('attacks')} FILE`
 
 type Args = Readonly<Record<string, Arg<unknown>>>
 
@@ -61,7 +64,7 @@ export const VERBS = {
   impersonate: verb('send the HELLO of client ID under a key of your choice', { id: a.ANY_ID, key: a.MASTER_KEY }),
   inject: verb('send stream bytes as they are, no length prefix added', { to: a.PLACE, hex: a.HEX }, { also: ['raw'] }),
   close: verb('break a connection', { at: a.CONNECTION }),
-  save: verb('save what was done\nfor npm run prop -- --replay FILE and npm run attacks -- FILE', { file: a.FILE }),
+  save: verb(SAVES, { file: a.FILE }),
   help: verb('show the command forms', {}),
   quit: verb('stop', {}),
 } as const satisfies Record<string, Verb<Args>>

@@ -15,6 +15,7 @@ import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
 import { type Attack, printStored, type Stored } from '../../../harness/schedule-file.ts'
 import { systemOf } from '../../../harness/system.ts'
+import { invocation, invocationWith } from '../../../harness/terminal/invocation.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
 import type { Done, RemotePlay } from './remote-play.ts'
 
@@ -100,9 +101,9 @@ export const save = (s: RemotePlay, file: string, mine: Set<string>): readonly s
   mine.add(file)
   const { says, attack } = stored
   return [
-    `${says}; play it again with npm run prop -- --replay ${file}`,
+    `${says}; play it again with ${invocationWith('prop')} --replay ${file}`,
     attack === undefined
-      ? 'npm run attacks has no use for it: no attack in it reached anybody'
-      : `and npm run attacks -- ${file} (bound: ${attack.expect.bound.outcome}, literal: ${attack.expect.literal.outcome})`,
+      ? `${invocation('attacks')} has no use for it: no attack in it reached anybody`
+      : `and ${invocationWith('attacks')} ${file} (bound: ${attack.expect.bound.outcome}, literal: ${attack.expect.literal.outcome})`,
   ]
 }

@@ -1,0 +1,11 @@
+/** How a command is typed: as a script of the repository, or as one of the installed package, which is compiled. */
+const INSTALLED = import.meta.url.endsWith('.js')
+
+/** The command alone: `npm run gate`. */
+export const invocation = (name: string): string => (INSTALLED ? `npx gauntlet ${name}` : `npm run ${name}`)
+
+/** What options are written behind: `npm run prop --`. */
+export const invocationWith = (name: string): string => (INSTALLED ? invocation(name) : `${invocation(name)} --`)
+
+/** Whether a text is such a command, which is pasted and never broken. */
+export const isInvocation = (text: string): boolean => text.startsWith(invocation(''))
