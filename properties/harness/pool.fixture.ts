@@ -32,7 +32,8 @@ serve(async (job: string, beat: Beat, mark: Mark): Promise<string> => {
   mark(`in ${job}`)
   switch (job) {
     case 'hang':
-      for (;;);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) // for ever
+      break
     case 'die':
       process.exit(3)
       break

@@ -6,7 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate } from 'node:timers/promises'
 import { loader } from './programs.ts'
 
 export interface Pool {
@@ -237,7 +237,8 @@ export const serve = <J, R>(work: (job: J, beat: Beat, mark: Mark) => R | Promis
     let answer: Message<R>
     try {
       const result = await work(m, beat, mark)
-      for (const _ of [1, 2]) await setImmediate() // what the job left to promises and due timers is its own
+      await setImmediate()
+      await pause(1) // what the job left to promises and to timers of 0 or 1 ms is its own: they fire in order
       answer = { kind: 'done', result }
     } catch (e) {
       answer = { kind: 'failed', why: wordsOf(e) }

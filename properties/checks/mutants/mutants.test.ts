@@ -192,7 +192,11 @@ describe('the pool', () => {
       ...same,
       id: 'endless',
       replacements: [
-        swap('frame', '    let at = 0\n    while (at < chunk', '    let at = 0\n    for (;;);\n    while (at < chunk'),
+        swap(
+          'frame',
+          '    let at = 0\n    while (at < chunk',
+          '    let at = 0\n    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)\n    while (at < chunk',
+        ),
       ],
     }
     const gone = { ...same, id: 'gone', replacements: [swap('frame', 'no such text', '')] }

@@ -33,7 +33,7 @@ const stored = (name: string): string => readFileSync(join(ROOT, 'corpus/schedul
 
 describe('npm run prop', () => {
   it('prints the same bytes for the same seed, whatever the processes did', async () => {
-    const asked = ['--runs', '150', '--seed', '9', '--mode', 'bound']
+    const asked = ['--runs', '150', '--seed', '9', '--mode', 'bound', '--profile', 'replay,faults']
     const [a, b] = await Promise.all([prop(...asked), prop(...asked)])
     expect(a.code).toBe(0)
     expect(a.out).toBe(b.out)
@@ -63,6 +63,8 @@ describe('npm run prop', () => {
       '160',
       '--mode',
       'bound',
+      '--profile',
+      'tamper,insider',
       '--only',
       'S4,KAT',
     )
