@@ -1,6 +1,6 @@
 /** Dialects drawn at random over all that a dialect file can say, and conversations in them, as their bytes pass a relay. */
 import { DialectClient } from '../../../spec/dialects/client.ts'
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { parseDialect } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { decodeBody } from '../../../spec/dialects/payload.ts'
@@ -9,13 +9,12 @@ import { enframe } from '../../../spec/dialects/stream.ts'
 import { follow, type Recorded } from '../../../spec/dialects/transcript.ts'
 import { concat, toHex } from '../../../spec/reference/bytes.ts'
 import type { Environment } from '../../../spec/reference/position.ts'
-import { Recording } from '../../harness/capture/recording.ts'
-import type { Chunk } from '../../harness/capture/streams.ts'
 import { masterKey, stream } from '../../harness/rng.ts'
 import { infer } from './infer.ts'
 import { keyringOf } from './keyring.ts'
 import { families } from './labels.ts'
 import { ofChunks } from './recording.ts'
+import type { Tapped } from './relay.ts'
 import { type Outcome, outcomeOf, verdictOf } from './text.ts'
 
 /** Numbers 0..below-1 from a name. */
@@ -159,7 +158,7 @@ export const dialectOf = (block: Readonly<Record<string, unknown>>): Dialect => 
 }
 
 export interface Played {
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly Tapped[]
   readonly frames: readonly Recorded[]
   readonly typed: readonly number[]
 }
@@ -185,7 +184,7 @@ export const converse = (
   const draw = drawing(seed, 'values')
   const keyring = new Map(ids.map((id) => [id, keyOf(id)]))
   const server = new DialectServer({ followers, keyring, expects: ids.length })
-  const chunks: Chunk[] = []
+  const chunks: Tapped[] = []
   const frames: Recorded[] = []
   const typed: number[] = []
   const queue: (() => void)[] = []
@@ -200,7 +199,7 @@ export const converse = (
         : dialect.banners[from === 'client' ? 'c2s' : 's2c']
       const sent = concat(banner, enframe(dialect.framing, frame))
       frames.push({ conn, from, bytes: frame })
-      chunks.push({ conn, from, bytes: sent })
+      chunks.push({ t: 1_000 * seconds, conn, from, bytes: sent })
       queue.push(() => to(sent))
       return true
     },
@@ -241,7 +240,7 @@ export const converse = (
   for (const [conn, client] of clients.entries()) {
     client.finish()
     settle()
-    chunks.push({ conn, from: 'client', bytes: new Uint8Array(0) })
+    chunks.push({ t: 1_000 * seconds, conn, from: 'client', bytes: new Uint8Array(0) })
   }
   return { chunks, frames, typed }
 }
@@ -273,19 +272,4 @@ export const judged = (seed: number, wildness: Wildness): Judged => {
   const at = want.findIndex((reading, n) => reading !== got[n])
   const why = `of ${JSON.stringify(block)}: ${verdictOf(i)}; ${want[at]} is read as ${got[at]}`
   return { right: at < 0, outcome: outcomeOf(i), why }
-}
-
-/** A capture of it, as a sniffer leaves it. */
-export const captured = (chunks: readonly Chunk[]): Uint8Array => {
-  const parts: Uint8Array[] = []
-  const recording = new Recording(
-    () => 0,
-    PROTOCOL.bound,
-    (bytes) => void parts.push(bytes),
-  )
-  for (const conn of new Set(chunks.map((c) => c.conn))) recording.opened(conn, null, { ip: '127.0.0.1', port: 9999 })
-  for (const c of chunks)
-    if (c.bytes.length > 0) recording.passed(c.conn, c.from, c.bytes, '')
-    else recording.ended(c.conn, c.from)
-  return Buffer.concat(parts)
 }

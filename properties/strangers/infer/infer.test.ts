@@ -9,10 +9,11 @@ import type { Chunk } from '../../harness/capture/streams.ts'
 import { masterKey } from '../../harness/rng.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
-import { captured, converse, dialectOf, drawing, judged, type Played, randomDialect } from './dialects.testkit.ts'
+import { converse, dialectOf, drawing, judged, type Played, randomDialect } from './dialects.testkit.ts'
 import { type Inference, infer } from './infer.ts'
 import { Keyring, keyringOf } from './keyring.ts'
 import { ofChunks } from './recording.ts'
+import { captureOf, type Tapped } from './relay.ts'
 import { inferCommand } from './run.ts'
 import { outcomeOf, verdictOf } from './text.ts'
 
@@ -93,7 +94,7 @@ describe('from conversations of dialects at random', () => {
 describe('of a recording in which something is wrong, it says what', { timeout: 30_000 }, () => {
   const block = dialectBlock('literal')
   const played = converse(block, 5)
-  const not = (p: Played, drop: (c: Chunk, n: number) => boolean): readonly Chunk[] =>
+  const not = (p: Played, drop: (c: Tapped, n: number) => boolean): readonly Tapped[] =>
     p.chunks.filter((c, n) => !drop(c, n))
 
   /** All that the other connections show. */
@@ -202,7 +203,7 @@ describe('of a recording in which something is wrong, it says what', { timeout: 
   })
 
   it('a capture that was cut off: what is whole is read', async () => {
-    const capture = captured(played.chunks)
+    const capture = captureOf(played.chunks)
     const keys = join(folder, 'keys.json')
     writeFileSync(
       keys,

@@ -1,4 +1,4 @@
-/** The dialect that explains every frame of a recording, in the order in which tags can confirm it (STRANGERS, infer). */
+/** The dialect that explains every frame of a recording, in the order in which tags can confirm it. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { dialectBlock } from '../../../spec/dialects/file.ts'
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'

@@ -1,12 +1,38 @@
 /** A relay that knows no framing: what comes from one side goes to the other as it is, and is kept with its direction. */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { Recording } from '../../harness/capture/recording.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 
+export interface Tapped extends Chunk {
+  readonly t: number // ms since 1970
+}
+
+/** A capture of it, as a sniffer leaves it. */
+export const captureOf = (chunks: readonly Tapped[]): Uint8Array => {
+  const parts: Uint8Array[] = []
+  let now = chunks[0]?.t ?? 0
+  const recording = new Recording(
+    () => now,
+    PROTOCOL.bound, // it cuts frames, which nobody asks for here
+    (bytes) => void parts.push(bytes),
+  )
+  const known = new Set<number>()
+  for (const { t, conn, from, bytes } of chunks) {
+    now = t
+    if (!known.has(conn)) recording.opened(conn, null, { ip: '127.0.0.1', port: 9999 })
+    known.add(conn)
+    if (bytes.length > 0) recording.passed(conn, from, bytes, '')
+    else recording.ended(conn, from)
+  }
+  return Buffer.concat(parts)
+}
+
 export interface Wiretap {
   readonly port: number
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly Tapped[]
   /** Breaks every connection. */
   stop(): void
 }
@@ -18,13 +44,13 @@ export interface Where {
 
 /** `heard` is told after every chunk. Throws a UsageError where it cannot listen. */
 export const wiretap = async ({ port, upstream }: Where, heard: (trouble: string | null) => void): Promise<Wiretap> => {
-  const chunks: Chunk[] = []
+  const chunks: Tapped[] = []
   const sockets = new Set<Socket>()
   let conns = 0
   const pass = (conn: number, from: Chunk['from'], source: Socket, target: Socket): void => {
     sockets.add(source)
     const keep = (bytes: Uint8Array): void => {
-      chunks.push({ conn, from, bytes })
+      chunks.push({ t: Date.now(), conn, from, bytes })
       heard(null)
     }
     source.on('data', (bytes: Buffer) => {

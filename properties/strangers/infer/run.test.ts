@@ -14,7 +14,8 @@ import { serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { conform } from '../conform/run.ts'
-import { captured, converse } from './dialects.testkit.ts'
+import { converse } from './dialects.testkit.ts'
+import { captureOf } from './relay.ts'
 import { inferCommand } from './run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-infer-run-'))
@@ -45,7 +46,16 @@ it('records and infers in one go, and says what is settled on the way', { timeou
   const { dialect } = spokenIn('a', 'bound')
   const server = await serveDialect(dialect)
   const { screen, out, err } = recordedScreen()
-  const args = ['--relay', '0', '--upstream', `127.0.0.1:${server.port}`, '--keys', 'demo']
+  const args = [
+    '--relay',
+    '0',
+    '--upstream',
+    `127.0.0.1:${server.port}`,
+    '--keys',
+    'demo',
+    '--pcapng',
+    join(folder, 'tap.pcapng'),
+  ]
   const done = perform(inferCommand, args, screen)
   while (!out().includes('clients connect to')) await setTimeout(5)
   const port = Number(/connect to 127\.0\.0\.1:(\d+)/.exec(out())![1])
@@ -58,11 +68,12 @@ it('records and infers in one go, and says what is settled on the way', { timeou
   expect(err()).toBe('')
   expect(out()).toMatch(/settled: C2S keys evolve: after HELLO, DATA: enc ct, mac iv \(tags of \d+ frames\)/)
   expect(out()).toContain('"mac": "lit:OK"')
+  expect(await perform(inferCommand, [join(folder, 'tap.pcapng'), '--keys', 'demo'], recordedScreen().screen)).toBe(0)
 })
 
 it('puts a dialect in front of a card', { timeout: 30_000 }, async () => {
   const file = join(folder, 'x.pcapng')
-  writeFileSync(file, captured(converse(dialectBlock('literal'), 3, { keyOf }).chunks))
+  writeFileSync(file, captureOf(converse(dialectBlock('literal'), 3, { keyOf }).chunks))
   const server = await serveOwn('literal', [])
   const card = async (...args: readonly string[]) => {
     const { screen, out, err } = recordedScreen()

@@ -1,4 +1,5 @@
 /** `npm run infer`: the dialect that two strangers speak, from what passed between them. */
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { stopping } from '../../checks/check.ts'
@@ -10,7 +11,7 @@ import { type Keyring, keyringFrom, keyringOf, NO_KEYS } from './keyring.ts'
 import type { Hints } from './keysearch.ts'
 import type { Labels } from './labels.ts'
 import { ofChunks, type Recording, readRecording } from './recording.ts'
-import { wiretap } from './relay.ts'
+import { captureOf, wiretap } from './relay.ts'
 import { factText, inferenceText, outcomeOf } from './text.ts'
 
 const EXIT = { unique: 0, none: 1, open: 3 } as const
@@ -56,6 +57,11 @@ const options = z.strictObject({
     value: 'PORT',
   }),
   upstream: address,
+  pcapng: text({
+    value: 'FILE',
+    says: 'with --relay: keep what passed, for Wireshark and for next time',
+    default: null,
+  }),
 })
 type Options = z.output<typeof options>
 
@@ -114,6 +120,7 @@ const listen = async (o: Options, screen: Screen): Promise<Inference | null> => 
   await stopping((signal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())))
   clearTimeout(timer)
   tap.stop()
+  if (o.pcapng !== null) writeFileSync(o.pcapng, captureOf(tap.chunks))
   return look(false)
 }
 
@@ -131,7 +138,8 @@ would tell, 1 none is printed, since none re-opens every frame, 2 usage.`,
     if ((file === undefined) === (o.relay === null))
       throw new UsageError('RECORDING or --relay PORT --upstream HOST:PORT: expected one of them')
     if (file !== undefined) {
-      if (o.upstream !== null) throw new UsageError('--upstream: expected only beside --relay')
+      for (const name of ['upstream', 'pcapng'] as const)
+        if (o[name] !== null) throw new UsageError(`--${name}: expected only beside --relay`)
       const r = readRecording(file)
       return tell(infer(r, keysOf(o.keys, r), hintsOf(o)), o, screen)
     }
