@@ -44,11 +44,22 @@ const ABOUT: readonly ((all: readonly Submission[], own: Submission) => readonly
   (all) => all, // everything so far
 ]
 
+type Told = 'sum' | 'count' | 'average'
+
+/** What submissions come to; several counts, since values may be counted, submissions or clients. */
+type Figures = Readonly<Record<Told, readonly number[]>> & { readonly whole: boolean }
+
 interface Answer {
-  readonly present: readonly number[] // how many clients may be there
   readonly bytes: Plain
   /** By the entries of ABOUT; several where frames crossed, or where a client may have left with its values. */
-  readonly about: readonly (readonly (readonly Submission[])[])[]
+  readonly about: readonly (readonly Figures[])[]
+}
+
+const figuresOf = (of: readonly Submission[], present: readonly number[]): Figures => {
+  const values = of.flatMap((s) => s.values)
+  const sum = exactSum(values)
+  const count = [values.length, of.length, ...present]
+  return { sum: [sum], count, average: [sum / values.length], whole: values.every(Number.isInteger) }
 }
 
 const answersOf = (
@@ -68,16 +79,8 @@ const answersOf = (
     })
     const begun = stays.filter((s) => s.from < bytes.n)
     const present = [begun.length, begun.filter((s) => s.to >= own.n).length]
-    return [{ bytes, present, about: ABOUT.map((f) => heard.map((h) => f(h, own))) }]
+    return [{ bytes, about: ABOUT.map((f) => heard.map((h) => figuresOf(f(h, own), present))) }]
   })
-
-type Told = 'sum' | 'count' | 'average'
-const truth = (role: Told, of: readonly Submission[], present: readonly number[]): readonly number[] => {
-  const values = of.flatMap((s) => s.values)
-  if (role === 'count') return [values.length, of.length, ...present]
-  const sum = exactSum(values)
-  return [role === 'sum' ? sum : sum / values.length]
-}
 
 /** Whether a number in all answers is this, by one of the entries of ABOUT. `digits`: decimals it has. */
 const isTold = (
@@ -90,7 +93,7 @@ const isTold = (
   ABOUT.some((_, k) =>
     answers.every((a, i) =>
       a.about[k]!.some((of) =>
-        truth(role, of, a.present).some((t) => {
+        of[role].some((t) => {
           const slack = digits !== null ? 0.51 * 10 ** -digits : single ? Math.abs(t) * 1e-6 : Math.abs(t) * 1e-12
           return Math.abs(t - numbers[i]!) <= slack
         }),
@@ -117,7 +120,7 @@ const rolesOf = (slots: readonly Slot[], answers: readonly Answer[]): ReadonlyMa
   const roles = new Map<Slot, Told>()
   const free = (s: Slot): boolean => [...roles.keys()].every((t) => s.to <= t.from || t.to <= s.from)
   // A number that changes is told from one that does not: where each submits one number, a count of 1 may be anything.
-  const whole = answers.every((a) => a.about.flat(3).every((s) => s.values.every(Number.isInteger)))
+  const whole = answers.every((a) => a.about.flat().every((f) => f.whole))
   const varied = [...slots].sort((a, b) => Number(allSame(a.numbers)) - Number(allSame(b.numbers)))
   // Decimals of whole numbers are those of an average.
   const told = whole && slots.some((s) => s.field.startsWith('float')) ? WHOLE_TOLD : TOLD

@@ -113,11 +113,13 @@ export const randomDialect = (draw: Draw, { wild }: Wildness): Readonly<Record<s
     'active',
     [],
   ])
+  const empty = chance(8)
   const framing = draw(['u32be', 'u32be', 'u32be', 'recv', 'recv23'])
   return {
     version: 1,
     framing_code: framing,
     ...(framing === 'u32be' && chance(15) ? { server_banner: 'lit:WELCOME TO 1.0' } : {}),
+    ...(framing === 'u32be' && chance(10) ? { client_banner: 'hex:00ff01' } : {}),
     ...(chance(15)
       ? {
           opcodes: draw([
@@ -139,10 +141,10 @@ export const randomDialect = (draw: Draw, { wild }: Wildness): Readonly<Record<s
     c2s_evolve: evolution('HELLO', 'DATA'),
     s2c_evolve: evolution('CHALLENGE', 'RESPONSE'),
     all_four_keys_evolve_together_after_the_s2c_frame: chance(30),
-    empty_ciphertext_zero_iv_opcodes: hello === 'empty' ? ['HELLO'] : [],
+    empty_ciphertext_zero_iv_opcodes: [...(hello === 'empty' ? ['HELLO'] : []), ...(empty ? ['CHALLENGE'] : [])],
     session_binding: draw(['none', 'none', 'none', 'bound']),
     hello_payload: hello,
-    challenge_payload: draw(CHALLENGES),
+    challenge_payload: empty ? 'any' : draw(CHALLENGES),
     data_payload: data,
     aggr_response_payload: draw(RESPONSES.filter((r) => whole || !/decimal-sum|count-sum/.test(r))),
     reaction: draw(['silent', 'telling', 'uniform', 'zero-key']),
