@@ -40,11 +40,11 @@ export const challengeCodec = (all: readonly Plain[]): Codec => {
   const n = all.length
   const said = texts(all)
   if (said !== null) {
-    if (allSame(said) && isLiteral(said[0]!))
-      return codec(`lit:${said[0]}`, n, n === 1 ? ['text'] : [], 'a second CHALLENGE')
     const timed = said.map((t) => /^(.*?)(\d{10}(?:\.\d+)?)$/.exec(t))
     if (timed.every((m) => m !== null && isTime(Number(m[2]))) && allSame(timed.map((m) => m![1])))
       return codec(`timed:${timed[0]![1]}`, n)
+    if (allSame(said) && isLiteral(said[0]!))
+      return codec(`lit:${said[0]}`, n, n === 1 ? ['text'] : [], 'a second CHALLENGE')
     return codec(said.every((t) => Buffer.byteLength(t) <= 255) ? 'text' : unread(all), n)
   }
   const [length, ...more] = lengthsOf(all)
