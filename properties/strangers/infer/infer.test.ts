@@ -20,6 +20,7 @@ import { outcomeOf, verdictOf } from './text.ts'
 const corpus = (path: string): string => new URL(`../../../corpus/${path}`, import.meta.url).pathname
 const corpusBlocks = ['a', 'b', 'c'].map((name) => JSON.parse(readFileSync(corpus(`dialects/${name}.json`), 'utf8')))
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-infer-'))
+const NO_LIMITS = { frame_min: undefined, frame_max: undefined }
 const HINTS = { labels: null, values: [] }
 const KEYS = new Map([1, 2, 3, 4, 5, 6].map((id) => [id, masterKey(id)]))
 
@@ -88,6 +89,10 @@ describe('from conversations of dialects at random', () => {
     const i = inferred(converse(dialectBlock(mode), 7, { rounds: 3 }).chunks)
     expect(i.block).toEqual(dialectBlock(mode))
     expect(outcomeOf(i)).toBe('unique')
+    const recv = inferred(
+      converse({ ...dialectBlock(mode), framing_code: 'recv', ...NO_LIMITS }, 7, { rounds: 3 }).chunks,
+    )
+    expect(recv.block).toMatchObject({ framing_code: 'recv', session_binding: dialectBlock(mode).session_binding })
   })
 })
 

@@ -48,6 +48,7 @@ export interface Inference {
   readonly keys: ReadonlyMap<number, Reading>
 }
 
+const MODES = ['bound', 'literal'] as const
 const SPLITS = {
   C2S: 'another session, and submissions that are longer, shorter and negative',
   S2C: 'an answer with another status, and others that are longer and shorter',
@@ -303,7 +304,9 @@ class Search {
   #confirm(block: Block, sessions: readonly Session[]): void {
     const masters = new Map([...this.keys].map(([id, k]) => [id, k.bytes]))
     const fault = (b: Block): string | null => faultOf(b, sessions, masters)
-    const own = (['bound', 'literal'] as const).map(dialectBlock).find((b) => fault(b) === null)
+    const { framing, banners } = this.r
+    const plain = framing === 'u32be' && banners.c2s.length + banners.s2c.length === 0
+    const own = plain ? MODES.map(dialectBlock).find((b) => fault(b) === null) : undefined
     const together = { ...block, all_four_keys_evolve_together_after_the_s2c_frame: true }
     const best = own ?? [block, together].find((b) => fault(b) === null)
     if (best === undefined) {

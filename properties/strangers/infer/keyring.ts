@@ -1,6 +1,6 @@
 /** Master keys as people know them: hex or text, by client id or not, in a file or on the command line. */
 import { readFileSync } from 'node:fs'
-import { ascii, fromHex, isHex, toUtf8 } from '../../../spec/reference/bytes.ts'
+import { fromHex, isHex, toUtf8 } from '../../../spec/reference/bytes.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
 import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
@@ -44,9 +44,7 @@ export class Keyring {
     const free = this.#texts.get(null) ?? []
     const others = own.length > 0 ? [] : [...this.#texts].filter(([of]) => of !== null).flatMap(([, texts]) => texts)
     const renumbered = [...free, ...others].map((t) => t.replace('{id}', String(id)).replace(/\d+/, String(id)))
-    return [...new Set([...own, ...free, ...(others.length > 0 && own.length === 0 ? renumbered : []), ...renumbered])]
-      .filter((t) => t !== '')
-      .flatMap(readingsOf)
+    return [...new Set([...own, ...free, ...renumbered])].filter((t) => t !== '').flatMap(readingsOf)
   }
 }
 
@@ -98,9 +96,3 @@ export const keyringFrom = (said: string): Keyring => {
 export const keyringOf = (masters: ReadonlyMap<number, Uint8Array>): Keyring => new Keyring(new Map(), masters)
 
 export const NO_KEYS = new Keyring(new Map([[null, []]]))
-
-/** The key as a line of a keyring file says it, where it can be read as text. */
-export const phraseOf = (bytes: Uint8Array): string | null => {
-  const text = Buffer.from(bytes).toString('latin1')
-  return /^[\x21-\x7e]+$/.test(text) && ascii(text).length === bytes.length ? text : null
-}

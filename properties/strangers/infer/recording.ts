@@ -13,8 +13,6 @@ import { type Cut, cut, NoFrames } from './cutting.ts'
 export interface Recording extends Cut {
   /** Master keys that the file itself holds. */
   readonly masters: ReadonlyMap<number, Uint8Array>
-  /** Connections of which both sides, or one, have ended. */
-  readonly ended: ReadonlySet<number>
 }
 
 const hex = text.refine(isHex, 'hex')
@@ -30,23 +28,21 @@ const transcript = openObject({
     .catch(undefined),
   master_keys_hex: z.record(z.string(), hex, 'an object').default({}),
   frames: list(recorded),
-  stream_ends: list(openObject({ conn: integer(0, 0xffff) })).default([]),
 })
 
 const ofTranscript = (json: unknown, name: string): Recording => {
   const read = check(transcript, json, name)
   if (read.kind === 'bad') throw new UsageError(read.problem)
-  const { dialect, master_keys_hex, frames, stream_ends } = read.value
+  const { dialect, master_keys_hex, frames } = read.value
   return {
     framing: dialect?.framing_code ?? 'u32be',
-    framingSays: `${dialect?.framing_code ?? 'u32be'}, as the transcript says: it holds frames, not what is around them`,
+    framingSays: `${dialect?.framing_code ?? 'u32be'}${dialect?.framing_code ? ', as the transcript says' : ''}: it holds frames, not what is around them`,
     framingSeen: false,
     lengths: [0, 0],
     banners: { c2s: EMPTY, s2c: EMPTY },
     frames,
     notes: [],
     masters: new Map(Object.entries(master_keys_hex).map(([id, key]) => [Number(id), fromHex(key)])),
-    ended: new Set(stream_ends.map((e) => e.conn)),
   }
 }
 
@@ -88,9 +84,8 @@ const ofCapture = (bytes: Uint8Array, name: string): Recording => {
 
 /** Throws a UsageError where no framing cuts the bytes. */
 export const ofChunks = (chunks: readonly Chunk[], name: string): Recording => {
-  const ended = new Set(chunks.filter((c) => c.bytes.length === 0).map((c) => c.conn))
   try {
-    return { ...cut(chunks.filter((c) => c.bytes.length > 0)), masters: new Map(), ended }
+    return { ...cut(chunks.filter((c) => c.bytes.length > 0)), masters: new Map() }
   } catch (e) {
     throw e instanceof NoFrames ? new UsageError(`${name}: ${e.message}`) : e
   }
