@@ -134,7 +134,7 @@ export const randomDialect = (draw: Draw, { wild }: Wildness): Readonly<Record<s
     labels: { c2s_enc: labels[0], c2s_mac: labels[1], s2c_enc: labels[2], s2c_mac: labels[3] },
     ...(hash === 'hkdf-sha256' ? {} : { initial_key: draw(forms), evolved_key: draw(forms) }),
     stored_enc_key_len: draw([16, most, draw(range(16, most))]),
-    stored_mac_key_len: draw([16, most, strange ? 16 : draw(range(8, most))]),
+    stored_mac_key_len: draw([16, most, strange ? 16 : draw(range(1, most))]),
     mac_over: draw(['header+iv+ct', 'header+iv+ct', 'iv+ct']),
     start_round: draw([0, 0, 1, 7]),
     round_advances_after_opcodes: rounds,
