@@ -75,6 +75,14 @@ describe('from the recorded transcripts', () => {
       'open: S2C MAC key after RESPONSE, pt[-4:]: pt[-4:], or as well hex:00000000\n  to tell: an answer with',
     )
     expect(out).toContain('not confirmed: no KEY_DESYNC_ERROR in this recording')
+    const narrow = recordedScreen()
+    await perform(inferCommand, [corpus('transcripts/impl-c-3clients-5rounds.json')], { ...narrow.screen, columns: 80 })
+    expect(
+      narrow
+        .out()
+        .split('\n')
+        .filter((l) => l.length > 80 && !l.startsWith('  "')),
+    ).toEqual([])
   })
 })
 

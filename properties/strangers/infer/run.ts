@@ -6,6 +6,7 @@ import { stopping } from '../../checks/check.ts'
 import { writeWhole } from '../../harness/files.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { custom, integer, text, UsageError } from '../../harness/terminal/options.ts'
+import { wrap } from '../../harness/terminal/text.ts'
 import { type Inference, infer } from './infer.ts'
 import { type Keyring, keyringFrom, keyringOf, NO_KEYS } from './keyring.ts'
 import type { Hints } from './keysearch.ts'
@@ -79,7 +80,7 @@ export const inferFrom = (file: string, keys: string | null): Inference => {
 }
 
 const tell = (i: Inference, o: Options, screen: Screen): number => {
-  screen.say(inferenceText(i, screen.paint))
+  screen.say(inferenceText(i, screen.paint, screen.columns))
   const spread = JSON.stringify(i.block, null, 2) ?? ''
   const json = `${spread.replace(/\[[^[\]{}]*\]/g, (list) => list.replace(/\s+/g, ' '))}\n`
   if (i.block !== null && o.out !== null) {
@@ -108,7 +109,7 @@ const listen = async (o: Options, screen: Screen): Promise<Inference | null> => 
     for (const f of look(true)?.facts ?? []) {
       if (said.has(`${f.what} ${f.says}`)) continue
       said.add(`${f.what} ${f.says}`)
-      screen.say(`settled: ${factText(f)}`)
+      screen.say(wrap(`settled: ${factText(f)}`, screen.columns))
     }
   }
   const tap = await wiretap({ port: o.relay, upstream: o.upstream }, (trouble) => {

@@ -1,5 +1,5 @@
 /** What an inference says to a person, and what it comes to. */
-import { type Paint, plural, printable, table } from '../../harness/terminal/text.ts'
+import { type Paint, plural, printable, table, wrap } from '../../harness/terminal/text.ts'
 import type { Fact, Inference } from './infer.ts'
 
 /** The one that explains the recording · one of several · none. */
@@ -9,6 +9,8 @@ export const outcomeOf = (i: Inference): Outcome => (i.block === null ? 'none' :
 
 export const factText = (f: Fact): string => `${f.what}: ${printable(f.says)} (${f.by} of ${plural(f.frames, 'frame')})`
 
+const GAPS = 4 // columns between the three
+const LEAST = 20
 const MOST_OTHERS = 5
 
 const shortly = (all: readonly string[]): string =>
@@ -30,19 +32,22 @@ export const verdictOf = (i: Inference): string => {
 }
 
 /** Without the dialect itself. */
-export const inferenceText = (i: Inference, paint: Paint): string => {
+export const inferenceText = (i: Inference, paint: Paint, columns?: number): string => {
   const rows = i.facts.map((f) => [f.what, printable(f.says), `${f.frames} ${f.by}`])
-  const columns = [{ head: 'fact' }, { head: 'found' }, { head: 'confirmed by' }]
+  const widest = (k: number): number => Math.max(...rows.map((row) => row[k]!.length), 'confirmed by'.length)
+  const room = columns === undefined ? widest(1) : Math.min(widest(1), columns - widest(0) - widest(2) - GAPS)
+  const shown = [{ head: 'fact' }, { head: 'found', width: Math.max(room, LEAST) }, { head: 'confirmed by' }]
+  const line = (text: string): string => wrap(printable(text), columns, 2)
   const open = i.open.flatMap((o) => [
-    `open: ${o.what}: ${printable(o.chosen)}, or as well ${printable(shortly(o.others))}`,
-    `  to tell: ${o.split}`,
+    line(`open: ${o.what}: ${o.chosen}, or as well ${shortly(o.others)}`),
+    line(`  to tell: ${o.split}`),
   ])
   const color = { unique: 'green', open: 'yellow', none: 'red' } as const
   return [
-    ...(rows.length > 0 ? [table(columns, rows)] : []),
-    ...i.unseen.map((u) => paint(`not confirmed: ${printable(u)}`, 'dim')),
+    ...(rows.length > 0 ? [table(shown, rows)] : []),
+    ...i.unseen.map((u) => paint(line(`not confirmed: ${u}`), 'dim')),
     ...open,
-    ...i.problems.slice(0, i.block === null ? -1 : undefined).map((p) => paint(printable(p), 'yellow')),
-    paint(printable(verdictOf(i)), color[outcomeOf(i)]),
+    ...i.problems.slice(0, i.block === null ? -1 : undefined).map((p) => paint(line(p), 'yellow')),
+    paint(line(verdictOf(i)), color[outcomeOf(i)]),
   ].join('\n')
 }
