@@ -20,6 +20,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     says: 'tries a program that speaks spec/ADAPTER.md, and says what is missing',
     run: async () => main((await import('../tools/adapter-check.ts')).adapterCheck),
   },
+  infer: {
+    says: 'the dialect that two strangers speak, from what passes between them',
+    run: async () => main((await import('../strangers/infer/run.ts')).inferCommand),
+  },
   conform: {
     says: 'a scorecard of a server that listens on TCP, in any dialect',
     run: async () => main((await import('../strangers/conform/run.ts')).conform),

@@ -157,7 +157,7 @@ describe('server', () => {
     const { port } = await serve()
     const lines: [readonly string[], string][] = [
       [['--port', port], `error: --port: expected a free port of 127.0.0.1, got ${port}, which is in use\n`],
-      [['--keys', 'package.json'], 'error: --keys package.json: id "name": expected 1..255\n'],
+      [['--keys', 'tsconfig.json'], 'error: --keys tsconfig.json: id of 15 characters: expected 1..255\n'],
       [['--keys', 'no-such-file'], 'error: --keys: expected a readable file, got no-such-file (ENOENT)\n'],
       [['--mode', 'secure'], 'error: --mode: expected bound or literal, got secure\n'],
       [['--host', '192.0.2.1'], 'error: --host: expected an address of this machine, got 192.0.2.1 (EADDRNOTAVAIL)\n'],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { nearest } from '../../../spec/dialects/fields.ts'
-import { dialectJsonSchema } from '../../../spec/dialects/file.ts'
+import { dialectJsonSchema, parseDialect } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
@@ -17,6 +17,8 @@ import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
+import { inferFrom } from '../infer/run.ts'
+import { verdictOf } from '../infer/text.ts'
 import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES } from './card.ts'
 import { CASES } from './cases/index.ts'
 import { CLIENT_CASES } from './clients/cases/index.ts'
@@ -49,6 +51,11 @@ const options = z.strictObject({
     default: null,
   }),
   dialect: dialectOption,
+  infer: text({
+    value: 'RECORDING',
+    says: 'what is spoken: whatever explains this conversation of its own client; --keys as of npm run infer',
+    default: null,
+  }),
   mode: modeOption('bound or literal, of PROTOCOL'),
   only: text({ value: 'CASES', says: 'some cases: replay/session,altered/*', default: null }),
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: SEED }),
@@ -80,12 +87,25 @@ const chosen = <C extends { readonly id: string }>(all: readonly C[], only: stri
   return all.filter((c) => patterns.some((p) => matches(p, c.id)))
 }
 
-const keyringOf = (o: Options): ReadonlyMap<number, Uint8Array> => {
+/** Of `--infer`, with what it rests on said; null without. Throws a UsageError where nothing explains the recording. */
+const inferred = (o: Options, screen: Screen) => {
+  if (o.infer === null) return null
+  if (o.dialect !== null) throw new UsageError('--infer and --dialect: expected one of them')
+  const i = inferFrom(o.infer, o.keys)
+  const parsed = i.block === null ? null : parseDialect(i.block, 'inferred')
+  if (parsed?.kind !== 'ok')
+    throw new UsageError(`--infer ${o.infer}: expected a recording that a dialect explains, got: ${verdictOf(i)}`)
+  screen.say(`inferred: ${verdictOf(i)}`)
+  return { dialect: parsed.dialect, keys: new Map([...i.keys].map(([id, k]) => [id, k.bytes])) }
+}
+
+const keyringOf = (o: Options, known: ReadonlyMap<number, Uint8Array> | undefined): ReadonlyMap<number, Uint8Array> => {
+  const least = o.client === null ? 2 : 1
+  if (known !== undefined && known.size >= least) return known
   if (o.keys === null)
     throw new UsageError('--keys: expected a keyring file or demo, got none: cards of servers need two clients')
   const { keyring } = keysFrom(o.keys)
-  if (o.client === null && keyring.size < 2)
-    throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
+  if (keyring.size < least) throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
   return keyring
 }
 
@@ -100,7 +120,8 @@ const replayLine =
       ['values', o.client === null || o.values === VALUES ? null : o.values],
       ['keys', o.keys],
       ['dialect', o.dialect],
-      ['mode', o.dialect === null && o.mode !== 'bound' ? o.mode : null],
+      ['infer', o.infer],
+      ['mode', o.dialect === null && o.infer === null && o.mode !== 'bound' ? o.mode : null],
       ['seed', o.seed === SEED ? null : String(o.seed)],
       ['only', id],
     ]
@@ -172,8 +193,9 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   const expectations = o.expect === null ? [] : readExpectations(o.expect, ids)
   const name = o.name ?? (o.client === null ? 'server' : 'client')
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
-  const followers = new Followers(playable(spokenIn(o.dialect, o.mode).dialect, o.dialect))
-  const keyring = keyringOf(o)
+  const known = inferred(o, screen)
+  const followers = new Followers(playable(known?.dialect ?? spokenIn(o.dialect, o.mode).dialect, o.dialect))
+  const keyring = keyringOf(o, known?.keys)
   const progress = screen.progress()
   const count = counting(progress)
   const tell = (done: number, total: number): void => count(done, total, 'cases')

@@ -1,0 +1,117 @@
+/** A recording as it lies in a file, cut into frames: a transcript, which holds frames, or a capture, which holds bytes. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { check, choice, integer, list, openObject, text } from '../../../spec/dialects/fields.ts'
+import type { Recorded } from '../../../spec/dialects/transcript.ts'
+import { EMPTY, fromHex, isHex, viewOf } from '../../../spec/reference/bytes.ts'
+import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
+import { parsePcapng } from '../../harness/capture/pcapng.ts'
+import { type Chunk, chunksOf } from '../../harness/capture/streams.ts'
+import { UsageError } from '../../harness/terminal/options.ts'
+import { type Cut, cut, NoFrames } from './cutting.ts'
+
+export interface Recording extends Cut {
+  /** Master keys that the file itself holds. */
+  readonly masters: ReadonlyMap<number, Uint8Array>
+}
+
+const hex = text.refine(isHex, 'hex')
+const recorded = openObject({
+  conn: integer(0, 0xffff),
+  from: choice({ client: 'client', server: 'server' } as const),
+  hex,
+}).transform(({ conn, from, hex }): Recorded => ({ conn, from, bytes: fromHex(hex) }))
+const transcript = openObject({
+  dialect: z
+    .object({ framing_code: z.enum(['u32be', 'recv', 'recv23']).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+  master_keys_hex: z.record(z.string(), hex, 'an object').default({}),
+  frames: list(recorded),
+})
+
+const ofTranscript = (json: unknown, name: string): Recording => {
+  const read = check(transcript, json, name)
+  if (read.kind === 'bad') throw new UsageError(read.problem)
+  const { dialect, master_keys_hex, frames } = read.value
+  return {
+    framing: dialect?.framing_code ?? 'u32be',
+    framingSays: `${dialect?.framing_code ?? 'u32be'}${dialect?.framing_code ? ', as the transcript says' : ''}: it holds frames, not what is around them`,
+    framingSeen: false,
+    lengths: [0, 0],
+    banners: { c2s: EMPTY, s2c: EMPTY },
+    frames,
+    notes: [],
+    masters: new Map(Object.entries(master_keys_hex).map(([id, key]) => [Number(id), fromHex(key)])),
+  }
+}
+
+const SECTION = 0x0a0d0d0a
+const BYTE_ORDER = 0x1a2b3c4d
+
+/** The blocks of a capture that are whole: a recorder that was killed leaves half of one. */
+const wholeBlocks = (file: Uint8Array): Uint8Array => {
+  const view = viewOf(file)
+  const little = file.length >= 12 && view.getUint32(0) === SECTION && view.getUint32(8, true) === BYTE_ORDER
+  let at = 0
+  while (at + 12 <= file.length) {
+    const length = view.getUint32(at + 4, little)
+    if (length < 12 || length % 4 !== 0 || at + length > file.length) break
+    at += length
+  }
+  return file.subarray(0, at)
+}
+
+const ofCapture = (bytes: Uint8Array, name: string): Recording => {
+  const whole = wholeBlocks(bytes)
+  const parsed = parsePcapng(name, whole.length > 0 ? whole : bytes)
+  if (parsed.kind === 'bad') throw new UsageError(parsed.why)
+  const foreign = parsed.value.find((p) => !readsLink(p.link))
+  if (foreign !== undefined)
+    throw new UsageError(
+      `${name}: expected packets of Ethernet, loopback, raw IP or Linux cooked, got link type ${foreign.link}`,
+    )
+  const notes =
+    whole.length < bytes.length
+      ? [`${name} ends within a block: its last ${bytes.length - whole.length} bytes are not read`]
+      : []
+  const segments = parsed.value.flatMap((p) => segmentOf(p) ?? [])
+  const carried = segments.reduce((n, s) => n + s.payload.length, 0)
+  const read = ofChunks(chunksOf(segments), name)
+  if (carried === 0) throw new UsageError(`${name}: expected TCP packets with bytes in them, got none`)
+  return { ...read, notes: [...notes, ...read.notes] }
+}
+
+/** Throws a UsageError where no framing cuts the bytes. */
+export const ofChunks = (chunks: readonly Chunk[], name: string): Recording => {
+  try {
+    return { ...cut(chunks.filter((c) => c.bytes.length > 0)), masters: new Map() }
+  } catch (e) {
+    throw e instanceof NoFrames ? new UsageError(`${name}: ${e.message}`) : e
+  }
+}
+
+/** Throws a UsageError where the file cannot be read. */
+export const readRecording = (file: string): Recording => {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(file)
+  } catch (e) {
+    throw new UsageError(`file: expected a readable file, got ${file} (${(e as NodeJS.ErrnoException).code})`)
+  }
+  const said = Buffer.from(bytes.subarray(0, 16))
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+  if (!said.trimStart().startsWith('{')) return ofCapture(bytes, file)
+  let json: unknown
+  try {
+    json = JSON.parse(
+      Buffer.from(bytes)
+        .toString('utf8')
+        .replace(/^\uFEFF/, ''),
+    )
+  } catch (e) {
+    throw new UsageError(`${file}: expected JSON, got ${(e as Error).message}`)
+  }
+  return ofTranscript(json, file)
+}
