@@ -67,8 +67,9 @@ const samplesOf = (document: string): readonly (readonly string[])[] =>
     .map(([, block]) => block!.split('\n'))
     .filter(([first]) => NOT_COMPARED[first!] === undefined)
 
-/** The parts of a sample between its `…`, in order and each whole. */
-const isIn = (output: string, sample: readonly string[]): boolean => {
+/** The parts of a sample between its `…`, in order and each whole; spaces at the end of a line do not show. */
+const isIn = (printed: string, sample: readonly string[]): boolean => {
+  const output = printed.replace(/ +$/gm, '')
   let from = 0
   for (const part of sample.join('\n').split(/^…$/m)) {
     const at = output.indexOf(part.trim(), from)
