@@ -5,6 +5,7 @@ import type { Edit, End, Side } from '../../../../spec/language.ts'
 import { crossing, endsText, type FrameLine, frameLine, opposite } from '../../../harness/attack/frames.ts'
 import { type Cut, framesOf, Reader } from '../../../harness/capture/reader.ts'
 import type { Recording } from '../../../harness/capture/recording.ts'
+import { theirEdit } from '../../../harness/foreign.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
 import { edited, newNames, toHex, Wire, type WireFrame } from '../../../harness/wire.ts'
 import { Relay, type RelayOptions } from './relay.ts'
@@ -108,15 +109,13 @@ export class Middle {
     return enframe(this.#options.dialect.framing, frame)
   }
 
-  /** An edited frame as it crosses a connection; opcodes are those of PROTOCOL. Throws a UsageError. */
+  /** An edited frame as it crosses a connection; opcodes and directions are those of PROTOCOL. Throws a UsageError. */
   edited(frame: Uint8Array, towards: Side, edit: Edit | undefined): Uint8Array {
-    const { framing, opcodes } = this.#options.dialect
-    const prefixed = framing.kind === 'u32be'
+    const { dialect } = this.#options
+    const prefixed = dialect.framing.kind === 'u32be'
     if (edit?.do === 'flip' && edit.at === 'length' && !prefixed)
       throw new UsageError('flip: expected a part of the frame, got length, which frames of this dialect do not have')
-    const numbered =
-      edit?.do === 'set' && edit.field === 'opcode' ? { ...edit, value: opcodes.theirs[edit.value & 0xff]! } : edit
-    return edited(this.wire, frame, towards, numbered).subarray(prefixed ? 0 : PREFIX_BYTES)
+    return edited(this.wire, frame, towards, edit && theirEdit(dialect, edit)).subarray(prefixed ? 0 : PREFIX_BYTES)
   }
 
   /** Breaks connection `n`. */

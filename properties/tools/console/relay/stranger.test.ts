@@ -83,12 +83,19 @@ describe('a relay between strangers', () => {
   })
 
   it('changes their frames by hand, and refuses what they do not have', async () => {
-    const d = spokenIn('b', 'bound').dialect
+    const dialect = written('b', { direction_c2s: 7, direction_s2c: 9 })
+    const d = spokenIn(dialect, 'bound').dialect
+    const json = join(folder(), 'x.json')
     const upstream = await serveDialect(d)
     stops.push(() => upstream.stop())
-    const it = await relay(upstream.port, '--keys', 'demo', '--dialect', 'b', '--ask')
-    it.input.write('flip length 0\nset opcode 60\nrest\n')
+    const it = await relay(upstream.port, '--keys', 'demo', '--dialect', dialect, '--ask', '--transcript', json)
+    it.input.write('flip length 0\nset opcode 60\n')
     expect(await stranger(d, it.port, 1, [5])).toEqual([])
+    it.input.write('set direction 2\nrest\n')
+    expect(await stranger(d, it.port, 1, [5])).toEqual([])
+    expect(await it.finish()).toBe(0)
+    const { frames } = JSON.parse(readFileSync(json, 'utf8'))
+    expect(frames.map((f: { hex: string }) => f.hex.slice(12, 14))).toEqual(['07', '09'])
     expect(it.text()).toContain(
       'flip: expected a part of the frame, got length, which frames of this dialect do not have',
     )
