@@ -52,13 +52,13 @@ export const spokenIn = (given: string | null, mode: Mode): Spoken => {
   return { dialect: read.dialect, block: json }
 }
 
-/** For whoever plays clients of it. Throws a UsageError where nothing says what they send. */
-export const playable = (d: Dialect, given: string | null): Dialect => {
+/** For whoever plays clients of it; `from`: the option that named it. Throws a UsageError where nothing says what they send. */
+export const playable = (d: Dialect, from: string): Dialect => {
   for (const [field, codec] of [
     ['hello_payload', d.hello],
     ['data_payload', d.data],
   ] as const)
     if (isGrammar(codec) && codec.fields.some((f) => f.kind === 'any' && f.sample.length === 0))
-      throw new UsageError(`--dialect ${given}: ${field}: expected any:HEX, a payload that clients send, got any`)
+      throw new UsageError(`${from}: ${field}: expected any:HEX, a payload that clients send, got any`)
   return d
 }

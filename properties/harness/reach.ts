@@ -1,15 +1,32 @@
 /** How a command is told where somebody else's server is. */
+import type { Address } from './peer.ts'
 import { custom, flag, text, UsageError } from './terminal/options.ts'
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/
 
+/** An address; `host`: where none is given, null: one must be. `least`: of ports. */
+export const addressOption = <D extends Address | null>({
+  host,
+  least = 1,
+  ...told
+}: {
+  readonly value: string
+  readonly says: string
+  readonly default: D
+  readonly host: string | null
+  readonly least?: number
+}) =>
+  custom(told, (given) => {
+    const [, named, digits] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? []
+    const at = named?.replace(/^\[(.*)\]$/, '$1') ?? host
+    const port = Number(digits)
+    return at !== null && port >= least && port <= 65_535
+      ? { value: { host: at, port } }
+      : { expected: `${told.value}, ports ${least}..65535` }
+  })
+
 export const reachOptions = {
-  connect: custom({ value: 'HOST:PORT', says: 'a server that runs', default: null }, (given) => {
-    const [, host, port] = /^(.+):(\d{1,5})$/.exec(given) ?? []
-    return host !== undefined && Number(port) >= 1 && Number(port) <= 65_535
-      ? { value: { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) } }
-      : { expected: 'HOST:PORT' }
-  }),
+  connect: addressOption({ value: 'HOST:PORT', says: 'a server that runs', default: null, host: null }),
   start: text({
     value: 'COMMAND',
     says: "starts the server: './server.sh {port}'; again when it ended",
@@ -19,7 +36,7 @@ export const reachOptions = {
 }
 
 export interface AskedReach {
-  readonly connect: { readonly host: string; readonly port: number } | null
+  readonly connect: Address | null
   readonly start: string | null
   readonly 'i-own-this-host': boolean
 }
@@ -34,7 +51,3 @@ export const reachOf = (o: AskedReach) => {
     throw new UsageError(`--connect: expected this machine, got ${o.connect.host}; --i-own-this-host allows others`)
   return { start: o.start, address: o.connect ?? { host: '127.0.0.1', port: 0 } }
 }
-
-/** A word of a command line that can be pasted into a shell. */
-export const quoted = (word: string): string =>
-  /^[\w./:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

@@ -60,6 +60,14 @@ export const serveDialect = async (dialect: Dialect, replacements: readonly Repl
   })
 }
 
+/** A server of a dialect that answers a DATA whose tag is wrong as if it had taken it. */
+export const ANSWERS_ALL: Replacement = {
+  file: 'spec/dialects/server.ts',
+  find: "    if (judgement.kind === 'bad') {\n",
+  replace:
+    "    if (judgement.kind === 'bad' && judgement.reason === 'bad-tag' && position.phase === 'ACTIVE') {\n      this.#respond(line, [1], 1)\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
+}
+
 /** Our own server over src/net, with these replacements. */
 export const serveOwn = async (mode: Mode, replacements: readonly Replacement[]): Promise<Running> => {
   const net = (await loadVariant(replacements, 'src/net/index.ts')) as unknown as { readonly listen: typeof listen }

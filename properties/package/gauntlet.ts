@@ -25,11 +25,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     run: async () => main((await import('../strangers/infer/run.ts')).inferCommand),
   },
   conform: {
-    says: 'a scorecard of a server that listens on TCP, in any dialect',
+    says: 'a scorecard of a server, or a client, over TCP, in any dialect',
     run: async () => main((await import('../strangers/conform/run.ts')).conform),
   },
   attacks: {
-    says: 'twenty attacks on a server of the package over real sockets, drawn and explained',
+    says: 'twenty attacks over real sockets on our server, or on yours, drawn and explained',
     run: () => import('../checks/attacks/run.ts'),
   },
   attack: {

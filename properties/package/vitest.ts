@@ -21,6 +21,7 @@ import { converses, tried } from '../harness/parties/party-file.ts'
 import { referenceParty } from '../harness/parties/reference.ts'
 import { readStored } from '../harness/stored.ts'
 import { type System, shows, systemOf } from '../harness/system.ts'
+import { quoted } from '../harness/terminal/invocation.ts'
 import { cut, n, printable } from '../harness/terminal/text.ts'
 import { ladder } from '../harness/trace/ladder.ts'
 
@@ -50,8 +51,6 @@ const playAll = async (system: System, mode: Mode, runs: number, seed: number): 
   }
   return result
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 /** The command that plays what is stored of one invariant again. */
 const replayOf = (suite: string, id: string): string => {

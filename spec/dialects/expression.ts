@@ -1,6 +1,7 @@
 /**
  * What a key absorbs from a frame, as DIALECTS writes it: `ct|iv|pt|pt[a:b]|op|lit:ascii|hex:..`, and
- * `X|CHALLENGE=Y|40=Z` for "Y at the CHALLENGE, Z at opcode 40 of the wire, X otherwise". Slices count as in Python: negative from the end, either bound optional.
+ * `X|CHALLENGE=Y|40=Z` for "Y at the CHALLENGE, Z at opcode 40 of the wire, X otherwise". Slices count as in Python:
+ * negative from the end, either bound optional.
  */
 import { ascii, fromHex, isHex } from '../reference/bytes.ts'
 import { OPCODE_WORDS, type OpcodeWord } from './opcodes.ts'

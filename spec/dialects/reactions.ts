@@ -1,5 +1,5 @@
 /** What the server of a dialect answers to a bad frame (DIALECTS, "reaction to a bad frame"). */
-import type { Reason } from '../events.ts'
+import type { Header, Reason } from '../events.ts'
 import type { Side } from '../language.ts'
 import { isControl, OP } from '../opcodes.ts'
 import { ascii, concat, EMPTY, utf8 } from '../reference/bytes.ts'
@@ -27,6 +27,9 @@ export function unknownClient(d: Dialect, id: number): Uint8Array {
   )
 }
 
+const underZero = (d: Dialect, header: Header, text: Uint8Array, iv: Uint8Array): Uint8Array =>
+  seal(d, { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }, header, text, iv)
+
 /** `bad`: null for a length prefix that no frame can have. `at`: the server's position before it. */
 export function react(
   bad: Uint8Array | null,
@@ -46,10 +49,8 @@ export function react(
       // PROTOCOL §6: no frame before the session, nor in answer to a frame whose first byte is 50 or 60.
       if (at.phase === 'INIT' || (bad !== null && isControl(opcodeIn(d, bad)))) return SILENT
       return { frame: sealed(OP.DESYNC, CONTROL), stays: false }
-    case 'zero-key': {
-      const zero = { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }
-      return { frame: seal(d, zero, { ...header, opcode: OP.DESYNC }, EMPTY, random(16)), stays: false }
-    }
+    case 'zero-key':
+      return { frame: underZero(d, { ...header, opcode: OP.DESYNC }, EMPTY, random(16)), stays: false }
     case 'telling': {
       if (bad === null) return SILENT
       const told = telling(bad, reason, at)
@@ -87,10 +88,8 @@ function reactByClass(all: ByClass, as: keyof ByClass, at: Follower, random: (by
   switch (answer.under) {
     case 'clear':
       return { frame: headerBytes(d, header), stays }
-    case 'zero': {
-      const zero = { enc: new Uint8Array(d.encKeyBytes), mac: new Uint8Array(d.macKeyBytes) }
-      return { frame: seal(d, zero, header, CONTROL, random(16)), stays }
-    }
+    case 'zero':
+      return { frame: underZero(d, header, CONTROL, random(16)), stays }
     case 'current':
       return { frame: at.seal('s2c', header, CONTROL, random(16)), stays }
   }

@@ -7,7 +7,8 @@ import { aesCbcDecrypt, aesCbcEncrypt, BLOCK, hmac, pad, unpad } from '../refere
 import type { Dialect } from './dialect.ts'
 import { headerBytes } from './opcodes.ts'
 
-const aesKey = (enc: Uint8Array): Uint8Array => (enc.length > 16 ? enc.slice(0, 16) : enc) // DIALECTS B stores more than AES takes
+/** What AES takes of a stored key, of which DIALECTS B has more. */
+export const aesKey = (enc: Uint8Array): Uint8Array => (enc.length > 16 ? enc.slice(0, 16) : enc)
 
 /** PROTOCOL §3: over header ‖ IV ‖ ciphertext, so over everything before the tag; some dialects leave the header out. */
 const tagOver = (dialect: Dialect, mac: Uint8Array, beforeTag: Uint8Array): Uint8Array =>

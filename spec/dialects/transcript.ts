@@ -13,6 +13,7 @@ import { type ParsedDialect, parseDialect } from './file.ts'
 import { type Follower, Followers, type Opened } from './follower.ts'
 import { encIndex, type Keys, macIndex } from './keys.ts'
 import { frameIn, headerIn } from './opcodes.ts'
+import { aesKey } from './sealing.ts'
 
 export interface Recorded {
   readonly conn: number
@@ -174,7 +175,7 @@ export function reproduce(t: Transcript): Reproduced {
     if (typeof want.why === 'string') compare('reason', reasonOf(frame, opened.tagOk, opened.padOk), want.why)
     compare('plaintext', opened.plaintext && toHex(opened.plaintext), want.plaintext_hex)
     if (want.mac_key !== null) compare('mac key', toHex(before.key(macIndex(direction))), want.mac_key)
-    if (want.enc_key !== null) compare('enc key', toHex(before.key(encIndex(direction)).subarray(0, 16)), want.enc_key)
+    if (want.enc_key !== null) compare('enc key', toHex(aesKey(before.key(encIndex(direction)))), want.enc_key)
     if (want.keys_before !== undefined) compare('keys before', shown(before.keys), want.keys_before)
     compare('keys after', shown(after.keys), want.keys_after)
     compare('round after', after.round, want.round_after)

@@ -5,8 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readAttacks } from '../../harness/attack/attack-file.ts'
 import { spokenIn } from '../../harness/dialects.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
-import { type Running, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
-import type { Replacement } from '../../harness/variants.ts'
+import { ANSWERS_ALL, type Running, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
 import { attacks } from './check.ts'
 
 const stops: Running[] = []
@@ -35,14 +34,6 @@ const file = (): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'gauntlet-attacks-')), 'other.json')
   writeFileSync(path, JSON.stringify({ ...b, opcodes, framing_code: 'u32be', server_banner: 'lit:B\n' }))
   return path
-}
-
-/** It answers a DATA whose tag is wrong as if it had taken it. */
-const ANSWERS_ALL: Replacement = {
-  file: 'spec/dialects/server.ts',
-  find: "    if (judgement.kind === 'bad') {\n",
-  replace:
-    "    if (judgement.kind === 'bad' && judgement.reason === 'bad-tag' && position.phase === 'ACTIVE') {\n      this.#respond(line, [1], 1)\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
 }
 
 describe("attacks on somebody else's server", { timeout: 60_000 }, () => {

@@ -7,10 +7,12 @@ import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { dialectClients } from '../../harness/parties/dialect.ts'
 import { srcParty } from '../../harness/parties/src.ts'
-import { type Address, type TcpServer, tcpServer } from '../../harness/parties/tcp-server.ts'
-import { type AskedReach, quoted, reachOf, reachOptions } from '../../harness/reach.ts'
+import { type TcpServer, tcpServer } from '../../harness/parties/tcp-server.ts'
+import type { Address } from '../../harness/peer.ts'
+import { type AskedReach, reachOf, reachOptions } from '../../harness/reach.ts'
 import { systemOf } from '../../harness/system.ts'
 import { Target } from '../../harness/target.ts'
+import { quoted } from '../../harness/terminal/invocation.ts'
 import { OptionError, text, UsageError } from '../../harness/terminal/options.ts'
 
 const PATIENCE_MS = 1_000 // for an answer, where silence may be one
@@ -184,7 +186,7 @@ export const strangerFrom = async (o: Asked): Promise<Named | null> => {
   if (o.keys === null) throw new UsageError('--keys: expected a keyring file or demo, got none')
   const { keyring } = keysFrom(o.keys)
   const [mode = 'bound'] = o.mode
-  const dialect = o.dialect === null ? null : playable(spokenIn(o.dialect, mode).dialect, o.dialect)
+  const dialect = o.dialect === null ? null : playable(spokenIn(o.dialect, mode).dialect, `--dialect ${o.dialect}`)
   const target = new Target({ ...reach, rate: null, maxConnections: MOST }, dialect ?? PROTOCOL[mode])
   await target.start()
   const stranger = {

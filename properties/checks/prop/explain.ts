@@ -13,7 +13,7 @@ const POWERS: Readonly<Record<string, string>> = {
   F: 'faults: restarts and broken sockets',
 }
 
-/** Of the actor, so that F reads last and once. */
+/** Faults come with all of them, named once and last. */
 const survived = (powers: Powers): string => [...new Set([...powers, 'F'])].map((p) => POWERS[p] ?? p).join('; ')
 
 const observed = (c: Check): string =>

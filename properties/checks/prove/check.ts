@@ -97,7 +97,7 @@ const decide = async (
       },
     )
   await put(jobs, false)
-  // The prover, WebAssembly with threads, was seen to hang about once in thirty runs. What a fresh process answers counts.
+  // The prover, WebAssembly with threads, was seen to hang on a quiet machine. What a fresh process answers counts.
   if (stuck.length > 0) await put(stuck, true)
   return { decided, problems }
 }

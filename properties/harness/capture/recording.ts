@@ -2,6 +2,7 @@
 
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { encIndex, type Keys, macIndex } from '../../../spec/dialects/keys.ts'
+import { aesKey } from '../../../spec/dialects/sealing.ts'
 import { type Followed, follow, type Recorded, type StreamEnd } from '../../../spec/dialects/transcript.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { EMPTY } from '../../../spec/reference/bytes.ts'
@@ -13,7 +14,6 @@ import { type Address, packetOf } from './packets.ts'
 import { pcapngPacket, pcapngStart } from './pcapng.ts'
 import { type Cut, Cutter } from './reader.ts'
 
-const AES_KEY_BYTES = 16 // of a stored key that may be longer
 const MOST_PAYLOAD = 32_768 // an IPv4 packet has room for 65,495
 
 type From = Recorded['from']
@@ -137,7 +137,7 @@ const expectation = (f: Followed) => ({
   ok: f.opened.padOk,
   why: whyNot(f),
   mac_key: toHex(f.before.key(macIndex(f.direction))),
-  enc_key: toHex(f.before.key(encIndex(f.direction)).subarray(0, AES_KEY_BYTES)),
+  enc_key: toHex(aesKey(f.before.key(encIndex(f.direction)))),
   plaintext_hex: f.opened.plaintext === null ? null : toHex(f.opened.plaintext),
   keys_before: keysHex(f.before.keys),
   keys_after: keysHex(f.after.keys),

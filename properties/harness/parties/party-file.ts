@@ -6,6 +6,7 @@ import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule, type Side } from '.
 import { play } from '../play.ts'
 import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf, unshown } from '../system.ts'
+import { quoted } from '../terminal/invocation.ts'
 import type { MakeParty } from './party.ts'
 import { referenceParty } from './reference.ts'
 import { srcParty } from './src.ts'
@@ -149,18 +150,15 @@ export const systemFor = async (party: string | null): Promise<Parsed<System>> =
   return command === undefined ? systemFrom(party) : systemOfCommand(command, side as Sides)
 }
 
-const shellQuoted = (word: string): string =>
-  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-
 /** The options that name it, and its twin, as they are typed, with a space before each; nothing for src/. */
 export const typed = (party: string | null, twin: string | null = null): string => {
   const all = Object.entries({ party, twin }).flatMap(([option, name]) => (name === null ? [] : [{ option, name }]))
   const sides = new Set<string>() // one option for both
   const options = all.map(({ option, name }) => {
     const [, side, command] = COMMAND.exec(name) ?? []
-    if (command === undefined) return ` --${option} ${shellQuoted(name)}`
+    if (command === undefined) return ` --${option} ${quoted(name)}`
     if (side !== 'any') sides.add(` --side ${side}`)
-    return ` --${option}-cmd ${shellQuoted(command)}`
+    return ` --${option}-cmd ${quoted(command)}`
   })
   return [...options, ...sides].join('')
 }

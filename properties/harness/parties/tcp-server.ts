@@ -12,6 +12,7 @@ import type { EndedBy } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import { inWorld } from '../foreign.ts'
+import type { Address } from '../peer.ts'
 import type { Host, MakeParty, Party } from './party.ts'
 
 /** How long a server may take over what has to follow. Only one that misbehaves takes that long. */
@@ -142,18 +143,13 @@ const silently = (host: Host, c: Connection): EndedBy => {
   return 'rejection'
 }
 
-/** One connection to a server elsewhere: what was written, what came back, what is still to come. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
-
 /** A frame; null: an illegal length prefix. */
 type Piece = Uint8Array | null
 
 const pieces = (stream: Reassembler, chunk: Uint8Array): Piece[] =>
   stream.push(chunk).map((p) => (p.kind === 'frame' ? p.frame : null))
 
+/** One connection to a server elsewhere: what was written, what came back, what is still to come. */
 export class TcpLink {
   /** What was written complete and has not been judged yet, in order. */
   readonly pending: Piece[] = []

@@ -7,5 +7,9 @@ export const invocation = (name: string): string => (INSTALLED ? `npx gauntlet $
 /** What options are written behind: `npm run prop --`. */
 export const invocationWith = (name: string): string => (INSTALLED ? invocation(name) : `${invocation(name)} --`)
 
+/** A word of a command line that can be pasted into a shell. */
+export const quoted = (word: string): string =>
+  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
 /** Whether a text is such a command, which is pasted and never broken. */
 export const isInvocation = (text: string): boolean => text.startsWith(invocation(''))

@@ -19,7 +19,7 @@ export const cardSchema = z.strictObject({
   found: z.discriminatedUnion('side', [
     z.strictObject({
       side: z.literal('server'),
-      /** Answers are about everybody or the own values. */
+      /** What its answers are about. */
       sums: z.enum(SUMS),
       /** Rounds wait for everybody. */
       waits: z.boolean(),
@@ -38,7 +38,7 @@ export const cardSchema = z.strictObject({
       observed: z.string(),
       advice: z.string(),
       exchange: z.array(z.string()),
-      difference: z.string().nullable().default(null),
+      difference: z.string().nullable(),
       replay: z.string(),
     }),
   ),

@@ -1,4 +1,4 @@
-/** `npm run conform`: a scorecard for anybody's server over TCP. */
+/** `npm run conform`: a scorecard for anybody's server, or client, over TCP. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,10 +10,10 @@ import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
-import { quoted, reachOf, reachOptions } from '../../harness/reach.ts'
+import { reachOf, reachOptions } from '../../harness/reach.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
-import { invocationWith } from '../../harness/terminal/invocation.ts'
+import { invocationWith, quoted } from '../../harness/terminal/invocation.ts'
 import { flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
@@ -100,12 +100,11 @@ const inferred = (o: Options, screen: Screen) => {
 }
 
 const keyringOf = (o: Options, known: ReadonlyMap<number, Uint8Array> | undefined): ReadonlyMap<number, Uint8Array> => {
-  const least = o.client === null ? 2 : 1
+  const [least, needs] = o.client === null ? [2, 'a server needs two clients'] : [1, 'a client has one']
   if (known !== undefined && known.size >= least) return known
-  if (o.keys === null)
-    throw new UsageError('--keys: expected a keyring file or demo, got none: cards of servers need two clients')
+  if (o.keys === null) throw new UsageError('--keys: expected a keyring file or demo, got none')
   const { keyring } = keysFrom(o.keys)
-  if (keyring.size < least) throw new UsageError(`--keys ${o.keys}: expected keys of two clients, got ${keyring.size}`)
+  if (keyring.size < least) throw new UsageError(`--keys ${o.keys}: ${needs}, got keys of ${keyring.size}`)
   return keyring
 }
 
@@ -194,7 +193,8 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   const name = o.name ?? (o.client === null ? 'server' : 'client')
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
   const known = inferred(o, screen)
-  const followers = new Followers(playable(known?.dialect ?? spokenIn(o.dialect, o.mode).dialect, o.dialect))
+  const from = known === null ? `--dialect ${o.dialect}` : `--infer ${o.infer}`
+  const followers = new Followers(playable(known?.dialect ?? spokenIn(o.dialect, o.mode).dialect, from))
   const keyring = keyringOf(o, known?.keys)
   const progress = screen.progress()
   const count = counting(progress)
@@ -232,7 +232,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
 export const conform = command({
   name: 'conform',
   options,
-  notes: `Plays honest conversations and about 95 attacks and faults against a server, or 80 against a client (--client), for
+  notes: `Plays honest conversations and about 100 attacks and faults against a server, or 80 against a client (--client), for
 which it is the server on a port of its own. It says what failed, who can do it (K: anybody on the network, I: whoever
 has a key of the two, A: it is about availability, P: a flaw of the protocol that no implementation of the dialect
 avoids), and what to change. A failed case is played three times, unless it ended the stranger or waits for a timer.

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { stopping } from '../../checks/check.ts'
 import { writeWhole } from '../../harness/files.ts'
+import { addressOption } from '../../harness/reach.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { custom, integer, text, UsageError } from '../../harness/terminal/options.ts'
 import { wrap } from '../../harness/terminal/text.ts'
@@ -34,13 +35,6 @@ const valuesOption = custom(
   },
 )
 
-const address = custom({ value: 'HOST:PORT', says: 'with --relay: the server', default: null }, (given) => {
-  const [, host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? []
-  return Number(port) >= 1 && Number(port) <= 65_535
-    ? { value: { host: host ?? '127.0.0.1', port: Number(port) } }
-    : { expected: 'HOST:PORT' }
-})
-
 const options = z.strictObject({
   keys: text({
     value: 'FILE',
@@ -57,7 +51,7 @@ const options = z.strictObject({
     default: null,
     value: 'PORT',
   }),
-  upstream: address,
+  upstream: addressOption({ value: 'HOST:PORT', says: 'with --relay: the server', default: null, host: '127.0.0.1' }),
   pcapng: text({
     value: 'FILE',
     says: 'with --relay: keep what passed, for Wireshark and for next time',

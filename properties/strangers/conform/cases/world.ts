@@ -6,7 +6,7 @@ import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { badlySealed, goesOn, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
-import { type Case, type Class, failed, informational, type Judged, nonStrict, ok } from '../verdicts.ts'
+import { type Case, type Class, failed, inconclusive, informational, type Judged, nonStrict, ok } from '../verdicts.ts'
 import { unreadData } from './numbers.ts'
 import { NUMBERS } from './sums.ts'
 
@@ -156,7 +156,8 @@ const reactions = async (
 }
 
 const alike = (all: readonly Met[]): Judged => {
-  const seen = all.filter(({ r }) => !r.accepted) // which other cases judge
+  const seen = all.filter(({ r }) => !r.accepted)
+  if (seen.length === 0) return inconclusive('all of them are accepted, which other cases judge')
   const texts = new Map<string, string[]>()
   for (const { cause, r } of seen) texts.set(r.text, [...(texts.get(r.text) ?? []), cause])
   const said = [...texts].map(([text, names]) => `${names.join(', ')}: ${text}`).join('; ')

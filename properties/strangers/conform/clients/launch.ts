@@ -1,5 +1,6 @@
 /** A client on trial: started for each conversation, given its lines, and gone afterwards. */
 import { spawn } from 'node:child_process'
+import { quoted } from '../../../harness/terminal/invocation.ts'
 import { printable } from '../../../harness/terminal/text.ts'
 
 export interface Launched {
@@ -16,7 +17,6 @@ export type Launch = (port: number, id: number, lines: readonly string[]) => Lau
 
 const PRINTED = 40 // lines that are kept
 const LAST_WORDS_MS = 500
-const shell = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /**
  * A shell command with `{port}` and `{id}` in it. Lines go to its standard input, which then ends; where `{values}`
@@ -29,7 +29,7 @@ export const commandLaunch =
     const given = command
       .replaceAll('{port}', String(port))
       .replaceAll('{id}', String(id))
-      .replaceAll('{values}', lines.map(shell).join(' '))
+      .replaceAll('{values}', lines.map(quoted).join(' '))
     // A group of its own, so that whatever the shell starts ends with it.
     const child = spawn('sh', ['-c', given], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     child.stdin.on('error', () => {}) // it may not read

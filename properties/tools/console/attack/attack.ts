@@ -40,7 +40,7 @@ export const attack = (around: Surroundings): Command<typeof options> =>
     notes: NOTES,
     async run({ host, port, keys, mode: asked, dialect: given, seed }, screen) {
       const { keyring, warning } = keysFrom(keys)
-      const dialect = given === null ? null : playable(spokenIn(given, asked).dialect, given)
+      const dialect = given === null ? null : playable(spokenIn(given, asked).dialect, `--dialect ${given}`)
       const mode = dialect === null ? asked : dialect.binding === 'bound' ? 'bound' : 'literal'
       const target = { host, port, mode, dialect, keyring, seed: seed ?? around.freshSeed() }
       const why = await unreachable(target)

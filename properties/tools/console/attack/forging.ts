@@ -3,7 +3,7 @@
 import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../../spec/dialects/follower.ts'
 import { writeData, writeHello } from '../../../../spec/dialects/payload.ts'
-import { seal } from '../../../../spec/dialects/sealing.ts'
+import { aesKey, seal } from '../../../../spec/dialects/sealing.ts'
 import type { Header } from '../../../../spec/events.ts'
 import type { Action, End } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
@@ -16,7 +16,6 @@ import type { Corruption } from '../arguments.ts'
 import type { Craft } from '../craft.ts'
 
 const TAG_BYTES = 32 // PROTOCOL §2
-const AES_KEY_BYTES = 16 // of a stored key that may be longer
 
 /** `key` after a corruption; `hex` is repeated, or cut, to its length. */
 const corrupted = (key: Uint8Array, c: Corruption): Uint8Array => {
@@ -59,8 +58,7 @@ export const corruptedData = (c: Corrupt): Action | null => {
   const body = writeData(dialect, [1])
   if (!same(wrong.mac, mac))
     return { do: 'inject', to: c.to, hex: toHex(framed(seal(dialect, wrong, header, body, c.iv))) }
-  const [right, other] = [enc, wrong.enc].map((key) => key.slice(0, AES_KEY_BYTES)) as [Uint8Array, Uint8Array]
-  const garbage = aesCbcDecrypt(right, c.iv, aesCbcEncrypt(other, c.iv, pad(body)))
+  const garbage = aesCbcDecrypt(aesKey(enc), c.iv, aesCbcEncrypt(aesKey(wrong.enc), c.iv, pad(body)))
   const { as, to } = c
   const honest = { opcode: header.opcode, id: 0, round: 0, direction: 1 } as const
   return { do: 'seal', power: 'I', as, under: 'current', to, ...honest, body: toHex(garbage), pad: '' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { spokenIn } from '../../../harness/dialects.ts'
-import { serveDialect } from '../../../harness/servers.testkit.ts'
+import { ANSWERS_ALL, serveDialect } from '../../../harness/servers.testkit.ts'
 import type { Replacement } from '../../../harness/variants.ts'
 import { run, stops } from '../testkit.ts'
 
@@ -8,14 +8,6 @@ const against = async (name: string, lines: readonly string[], bugs: readonly Re
   const server = await serveDialect(spokenIn(name, 'bound').dialect, bugs)
   stops.push(() => server.stop())
   return run(['--port', String(server.port), '--dialect', name], lines)
-}
-
-/** It answers a DATA whose tag is wrong as if it had taken it. */
-const ANSWERS_ALL: Replacement = {
-  file: 'spec/dialects/server.ts',
-  find: "    if (judgement.kind === 'bad') {\n",
-  replace:
-    "    if (judgement.kind === 'bad' && judgement.reason === 'bad-tag' && position.phase === 'ACTIVE') {\n      this.#respond(line, [1], 1)\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
 }
 
 describe('npm run attack on a stranger', { timeout: 30_000 }, () => {

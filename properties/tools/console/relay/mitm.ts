@@ -7,31 +7,34 @@ import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { Recording, transcriptText } from '../../../harness/capture/recording.ts'
 import { dialectOption, spokenIn } from '../../../harness/dialects.ts'
 import { keysFrom } from '../../../harness/keys.ts'
+import { addressOption } from '../../../harness/reach.ts'
 import { readStored } from '../../../harness/stored.ts'
 import { type Command, command } from '../../../harness/terminal/command.ts'
-import { custom, flag, modeOption, UsageError } from '../../../harness/terminal/options.ts'
+import { flag, modeOption, UsageError } from '../../../harness/terminal/options.ts'
 import type { Prompter } from '../prompter.ts'
 import { fileOption, type Surroundings, teller, warn } from '../surroundings.ts'
 import { relayActions } from './actions.ts'
 import { Middle, type Policy } from './middle.ts'
 import { ByHand, passing, Script } from './policies.ts'
 
-/** HOST:PORT; the host may be left out where there is a default. */
-const address = (value: string, says: string, port: number, host: string | null, least: number) =>
-  custom({ value, says, default: { host: '127.0.0.1', port } }, (given) => {
-    const [, named, digits] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? []
-    const at = named ?? host
-    if (digits === undefined || at === null || Number(digits) < least || Number(digits) > 65_535)
-      return { expected: `${value}, ports ${least}..65535` }
-    return { value: { host: at, port: Number(digits) } }
-  })
-
+const LOCAL = '127.0.0.1'
 const LISTEN = 'where clients connect, an IPv4 address; 0: any free port (default 127.0.0.1:9998)'
 
 const options = z
   .strictObject({
-    listen: address('[HOST:]PORT', LISTEN, 9998, '127.0.0.1', 0),
-    upstream: address('HOST:PORT', 'the server (default 127.0.0.1:9999)', 9999, null, 1),
+    listen: addressOption({
+      value: '[HOST:]PORT',
+      says: LISTEN,
+      default: { host: LOCAL, port: 9998 },
+      host: LOCAL,
+      least: 0,
+    }),
+    upstream: addressOption({
+      value: 'HOST:PORT',
+      says: 'the server (default 127.0.0.1:9999)',
+      default: { host: LOCAL, port: 9999 },
+      host: null,
+    }),
     keys: fileOption('keyring to read the frames with; demo: the demo keys (default: none, nothing is read)'),
     mode: modeOption('bound or literal, as server and clients have it'),
     dialect: dialectOption,

@@ -2,7 +2,7 @@
 import { OP } from '../../../../../spec/opcodes.ts'
 import { EMPTY } from '../../../../../spec/reference/bytes.ts'
 import { CHANGES, withoutLength } from '../../cases/altered.ts'
-import type { Host } from '../host.ts'
+import type { Guest, Host } from '../host.ts'
 import { CHECK_HEADER, type ClientCase, inPlaceOfAnswer, inPlaceOfChallenge, type Make } from '../strike.ts'
 
 const CHECK_TAG =
@@ -58,6 +58,9 @@ const c2s = (h: Host): number => h.dialect.directions.c2s
 
 const PADDING =
   'Padding that is not checked whole lets two frames mean the same and opens a padding oracle. Check that the last byte p is 1..16 and that all of the last p bytes are p.'
+const paddedWithZeros = (h: Host, g: Guest, opcode: number, text: Uint8Array): Uint8Array =>
+  h.seal(g, opcode, text, {}, new Uint8Array(16 - (text.length % 16)))
+
 const hasText =
   (opcode: number): ClientCase['unsupported'] =>
   (d) =>
@@ -79,10 +82,7 @@ const rogues: readonly ClientCase[] = [
     'challenge/padding-zero',
     'C3',
     'a CHALLENGE whose padding is all zeros',
-    (h, g) => {
-      const text = h.challengeText()
-      return h.seal(g, OP.CHALLENGE, text, {}, new Uint8Array(16 - (text.length % 16)))
-    },
+    (h, g) => paddedWithZeros(h, g, OP.CHALLENGE, h.challengeText()),
     PADDING,
     hasText(OP.CHALLENGE),
   ),
@@ -103,10 +103,7 @@ const rogues: readonly ClientCase[] = [
     'answer/padding-zero',
     'C3',
     'an answer whose padding is all zeros',
-    (h, g) => {
-      const text = h.answerText(g)
-      return h.seal(g, OP.RESPONSE, text, {}, new Uint8Array(16 - (text.length % 16)))
-    },
+    (h, g) => paddedWithZeros(h, g, OP.RESPONSE, h.answerText(g)),
     PADDING,
     hasText(OP.RESPONSE),
   ),
