@@ -1,5 +1,6 @@
 /** How a command is typed: as a script of the repository, or as one of the installed package, which is compiled. */
-const INSTALLED = import.meta.url.endsWith('.js')
+// A compiled fuzz entry is CommonJS, where import.meta.url is undefined.
+const INSTALLED = /\.js$/.test(import.meta.url)
 
 /** The command alone: `npm run gate`. */
 export const invocation = (name: string): string => (INSTALLED ? `npx gauntlet ${name}` : `npm run ${name}`)
