@@ -106,7 +106,7 @@ export const learnCheck = check({
     const jobs = o.mode.flatMap((mode) => [asked(mode, 2), asked(mode, 1)])
     const answers = await learnAll(jobs, c.processes, {
       signal: c.signal,
-      progress: (words) => c.progress(words, 0, `${n(words)} words`),
+      progress: (words) => c.progress(words, 0, 'words'),
     })
     return judged(jobs, answers)
   },

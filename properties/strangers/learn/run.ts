@@ -17,7 +17,7 @@ import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocationWith, quoted } from '../../harness/terminal/invocation.ts'
 import { integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
-import { n, printable, wrap } from '../../harness/terminal/text.ts'
+import { printable, wrap } from '../../harness/terminal/text.ts'
 import { alphabetOf, narrowed } from './alphabet.ts'
 import { learnAside } from './aside.ts'
 import { Ended } from './asking.ts'
@@ -169,7 +169,7 @@ const learnWith = async (o: Options, screen: Screen, signal: AbortSignal): Promi
   const limits = {
     until: performance.now() + o.seconds * 1_000,
     signal,
-    progress: (words: number) => count(words, 0, `${n(words)} words`),
+    progress: (words: number) => count(words, 0, 'words'),
   }
   try {
     const { learned, expected, died = [] } = await subject.learn(plan, await expectedOf(o, plan, limits), limits)
