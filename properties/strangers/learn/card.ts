@@ -1,8 +1,8 @@
 /** What learning came to, as a file, and as a person reads it. */
 import { z } from 'zod'
 import { type Paint, plural, wrap } from '../../harness/terminal/text.ts'
-import { type Differences, differences, meaning, wordText } from './difference.ts'
-import { type Machine, machineSchema } from './machine.ts'
+import { differences, meaning, wordText } from './difference.ts'
+import { type Machine, machineSchema, type Word } from './machine.ts'
 import type { Learned } from './study.ts'
 
 const word = z.array(z.string())
@@ -36,7 +36,14 @@ export const cardSchema = z.strictObject({
         replay: z.string(),
       }),
     ),
-    states: z.array(z.strictObject({ kind: z.enum(['split', 'merged']), words: z.tuple([word, word]), apart: word })),
+    states: z.array(
+      z.strictObject({
+        kind: z.enum(['split', 'merged']),
+        words: z.tuple([word, word]),
+        apart: word,
+        replay: z.string(),
+      }),
+    ),
   }),
 })
 export type LearnCard = z.infer<typeof cardSchema>
@@ -48,7 +55,7 @@ export const cardOf = (
   subject: Subject,
   learned: Learned,
   expected: Machine,
-  replay: (edge: Differences['edges'][number], n: number) => string,
+  replay: (word: Word) => string,
 ): LearnCard => {
   const { edges, states } = differences(expected, learned)
   return {
@@ -61,8 +68,13 @@ export const cardOf = (
     words: learned.words,
     symbols: learned.symbols,
     differences: {
-      edges: edges.map((e, i) => ({ ...e, word: [...e.word], ...meaning(e), replay: replay(e, i + 1) })),
-      states: states.map((s) => ({ ...s, words: [[...s.words[0]], [...s.words[1]]], apart: [...s.apart] })),
+      edges: edges.map((e) => ({ ...e, word: [...e.word], ...meaning(e), replay: replay(e.word) })),
+      states: states.map((s) => ({
+        ...s,
+        words: [[...s.words[0]], [...s.words[1]]],
+        apart: [...s.apart],
+        replay: replay([...s.words[1], ...s.apart]),
+      })),
     },
   }
 }
@@ -115,7 +127,7 @@ export const cardLines = (c: LearnCard, paint: Paint, columns?: number): readonl
   const { edges, states } = c.differences
   return [
     ...grouped(edges).flatMap((all) => edgeText(all, c.against, paint, columns)),
-    ...states.map((s) => wrap(stateText(s, c.against), columns, 2)),
+    ...states.flatMap((s) => [wrap(stateText(s, c.against), columns, 2), paint(`  replay: ${s.replay}`, 'dim')]),
     ...c.unsteady.map((u) => {
       const why = u.survives
         ? 'the reset does not reset: something is remembered beyond the connection'

@@ -22,9 +22,8 @@ import { alphabetOf, narrowed } from './alphabet.ts'
 import { learnAside } from './aside.ts'
 import { Ended } from './asking.ts'
 import { cardLines, cardOf, cardSchema, cardVerdict, isEqual, type LearnCard } from './card.ts'
-import type { EdgeDifference } from './difference.ts'
 import { mermaid, svg } from './drawing.ts'
-import { type Machine, outputsOf, stateAfter } from './machine.ts'
+import { type Machine, outputsOf, stateAfter, type Word } from './machine.ts'
 import { scheduleOf } from './schedule.ts'
 import { Stranger } from './stranger.ts'
 import { type Learned, NotLearned, type Plan } from './study.ts'
@@ -142,14 +141,12 @@ const expectedOf = async (o: Options, plan: Omit<Plan, 'expected'>, limits: Limi
   return machine
 }
 
-/** Where a difference is one that schedules can say, its file. */
-const stored = (o: Options, got: Machine, e: EdgeDifference, file: string, mode: Mode): string | null => {
-  const schedule = scheduleOf(e.word, outputsOf(got, e.word), CLIENT, mode, o.seed)
+/** Where schedules can say a word, its file. */
+const stored = (o: Options, got: Machine, word: Word, file: string, mode: Mode): string | null => {
+  const outputs = outputsOf(got, word)
+  const schedule = scheduleOf(word, outputs, CLIENT, mode, o.seed)
   if (schedule === null) return null
-  writeWhole(
-    file,
-    printStored({ says: `${e.word.join(' ')}: ${e.got} instead of ${e.expected}`, violates: [], schedule }),
-  )
+  writeWhole(file, printStored({ says: `${word.join(' ')}: ${outputs.at(-1)}`, violates: [], schedule }))
   return file
 }
 
@@ -175,13 +172,13 @@ const learnWith = async (o: Options, screen: Screen, signal: AbortSignal): Promi
     const { learned, expected, died = [] } = await subject.learn(plan, await expectedOf(o, plan, limits), limits)
     line.clear()
     const base = join(o.out, name)
-    const replay = (e: EdgeDifference, n: number): string => {
-      const file = tcp ? null : stored(o, learned.machine, e, `${base}-${n}.json`, o.mode)
-      const word = quoted(`word/${e.word.join('+')}`)
-      if (tcp) return `${invocationWith('conform')}${subject.typed} --only ${word}`
-      return file === null
-        ? invocationWith('learn') + subject.typed
-        : `${invocationWith('prop')}${subject.typed.replace(' --mode literal', '')} --replay ${quoted(file)}`
+    let files = 0
+    const replay = (word: Word): string => {
+      if (tcp) return `${invocationWith('conform')}${subject.typed} --only ${quoted(`word/${word.join('+')}`)}`
+      const file = stored(o, learned.machine, word, `${base}-${++files}.json`, o.mode)
+      if (file === null)
+        return `${invocationWith('learn')}${subject.typed}${connections === 2 ? ' --connections 2' : ''}`
+      return `${invocationWith('prop')}${typed(partyNamed(o))} --replay ${quoted(file)}`
     }
     const against = o.against ?? `our model (${subject.dialect.name})`
     const card = cardOf(
