@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import { formatAggregate, formatValues, painter, parseNumbers, quote } from './terminal.ts'
 
-test('colours on a terminal only, and not against NO_COLOR', () => {
+test('colours on a terminal only, and not against NO_COLOR, but wherever FORCE_COLOR is set', () => {
   expect(painter({ isTTY: true }, {})('red', 'x')).toBe('\u001b[31mx\u001b[39m')
   expect(painter({ isTTY: true }, { NO_COLOR: '' })('red', 'x')).toBe('\u001b[31mx\u001b[39m')
   expect(painter({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x')
   expect(painter({ isTTY: false }, {})('red', 'x')).toBe('x')
   expect(painter({}, {})('red', 'x')).toBe('x')
+  expect(painter({}, { FORCE_COLOR: '' })('red', 'x')).toBe('x')
+  expect(painter({}, { FORCE_COLOR: '1', NO_COLOR: '1' })('red', 'x')).toBe('\u001b[31mx\u001b[39m')
+  expect(painter({ isTTY: true }, { FORCE_COLOR: '0' })('red', 'x')).toBe('x')
 })
 
 test('foreign text can neither command a terminal nor leave its quotation', () => {

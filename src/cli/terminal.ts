@@ -14,9 +14,12 @@ export interface Terminal {
   readonly paintErr: Paint
 }
 
-/** Colours where a terminal shows them, unless NO_COLOR is set and not empty (https://no-color.org). */
-export const painter = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Paint =>
-  stream.isTTY && !env.NO_COLOR ? (how, text) => styleText(how, text, { validateStream: false }) : (_, text) => text
+/** Colours where a terminal shows them, unless NO_COLOR is set (https://no-color.org); everywhere where FORCE_COLOR is. */
+export const painter = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Paint => {
+  const forced = env.FORCE_COLOR ?? ''
+  const coloured = forced === '' ? stream.isTTY && !env.NO_COLOR : forced !== '0'
+  return coloured ? (how, text) => styleText(how, text, { validateStream: false }) : (_, text) => text
+}
 
 /** The streams of this process. A reader that goes away (`| head`) is no reason to stop serving. */
 export const processTerminal = (): Terminal => {
