@@ -76,27 +76,31 @@ const late: Change = (make) => (host, setup) => {
   })
 }
 
+const isVerdict = (r: Report): boolean => r.on === 'accepted' || r.on === 'rejected'
+
 /** Tells how sessions end before it tells why. */
 const endsFirst: Change = (make) => (host, setup) => {
   let held: Report[] | null = null
-  const party = make(
-    {
-      send: (at, frame) => host.send(at, frame),
-      rng: (at) => host.rng(at),
-      report: (r) => (held === null ? host.report(r) : void held.push(r)),
-    },
-    setup,
-  )
+  /** What came of one frame. */
+  const tell = (all: readonly Report[]): void => {
+    // one by a fault, or with the last round, is on account of a frame that gets no verdict
+    const ends = (r: Report): boolean =>
+      all.some(isVerdict) && r.on === 'ended' && r.by !== 'fault' && r.by !== 'finish'
+    for (const r of [...all.filter(ends), ...all.filter((r) => !ends(r))]) host.report(r)
+  }
+  const report = (r: Report): void => {
+    if (isVerdict(r) && held?.some(isVerdict)) tell(held.splice(0)) // the next frame of the same bytes
+    if (held === null) host.report(r)
+    else held.push(r)
+  }
+  const party = make({ send: (at, frame) => host.send(at, frame), rng: (at) => host.rng(at), report }, setup)
   return changed(party, {
     receive(at: End, bytes: Uint8Array, now: number) {
       held = []
       party.receive(at, bytes, now)
       const all: Report[] = held
       held = null
-      const verdicts = all.filter((r) => r.on === 'accepted' || r.on === 'rejected').length
-      // one by a fault, or with the last round, is on account of a frame that gets no verdict
-      const ends = (r: Report): boolean => verdicts === 1 && r.on === 'ended' && r.by !== 'fault' && r.by !== 'finish'
-      for (const r of [...all.filter(ends), ...all.filter((r) => !ends(r))]) host.report(r)
+      tell(all)
     },
   })
 }
