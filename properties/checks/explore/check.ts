@@ -7,7 +7,7 @@ import { PROFILES } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Mode, Powers } from '../../../spec/language.ts'
 import { TIED } from '../../../spec/proof/tie.ts'
-import { table } from '../../harness/markdown.ts'
+import { details, table } from '../../harness/markdown.ts'
 import {
   type ExploredFigures,
   exploreAll,
@@ -288,7 +288,7 @@ export const explore = check({
     const tiedTable = table([head[0]!, head[1]!, head[2]!, { head: 'differences', right: true }], tied)
     const says =
       'Compared with the proof ([spec/proof](spec/proof)): its invariants hold in every state, with the keys of any end leaked or none, and every transition is what its actions make of the state before.'
-    const more = f.tied.length === 0 ? [] : [says, tiedTable]
+    const more = f.tied.length === 0 ? [] : [says, details('Scopes that were compared', tiedTable)]
     return [{ title: 'The model, exhausted', body: [intro, table(head, rows), ...more].join('\n\n') }]
   },
 })
