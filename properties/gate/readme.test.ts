@@ -59,7 +59,7 @@ const COMMANDS = DOCUMENTS.flatMap(commandsOf)
 
 /** What a document shows of an output that no command here prints, by its first line, and why. */
 const NOT_COMPARED: Readonly<Record<string, string>> = {
-  '  6                                      f2  ── CLIENT_DATA r1 ────────────▶ s1  rejected: bad-tag':
+  '  6                          f2  ── DATA r1 ───────▶ s1  rejected: bad-tag':
     'the same moves in bound, where they break nothing, so that nothing draws them',
 }
 
