@@ -158,7 +158,8 @@ describe('what is printed', () => {
   it('is wrapped by what shows, colours apart, and commands are kept whole', () => {
     expect(fitted(`${red('one', 'red')} two\nthree four`, 7)).toBe(`${red('one', 'red')} two\nthree\n  four`)
     expect(fitted(red('one two three', 'red'), 9).split('\n').map(plain)).toEqual(['one two', '  three'])
-    expect(fitted('next: npm run gate -- --update', 12)).toBe('next:\n  npm run gate -- --update')
+    expect(fitted('what is next: npm run gate -- --update', 30)).toBe('what is next:\n  npm run gate -- --update')
+    expect(fitted('next: npm run gate -- --update', 12)).toBe('next: npm run gate -- --update')
     expect(fitted('see `npm run gate` and so on', 18)).toBe('see `npm run gate`\n  and so on')
   })
 

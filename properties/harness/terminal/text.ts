@@ -57,6 +57,8 @@ const broken = (line: string, columns: number, column: number): string => {
   const last = shown.lastIndexOf(' ', columns)
   const at = last > column ? last : shown.indexOf(' ', column) // a word that is too long stands alone
   if (at < 0) return line
+  const rest = shown.slice(at).trim()
+  if (!rest.includes(' ') && column + rest.length > columns) return line // nor does it fit alone
   const end = offset(line, at)
   return `${line.slice(0, end).trimEnd()}\n${broken(' '.repeat(column) + line.slice(end).trimStart(), columns, column)}`
 }
