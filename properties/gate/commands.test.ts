@@ -42,6 +42,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   attack: 'is operated by hand; properties/tools/console/attack has the test',
   mitm: 'is operated by hand; properties/tools/console/relay has the test',
   conform: 'waits for silence; properties/strangers/conform has the test',
+  learn: 'asks thousands of questions; properties/strangers/learn has the test',
   server: 'runs until it is stopped; src/cli/terminal.test.ts breaks its lines',
   client: 'needs the server; src/cli/terminal.test.ts breaks its lines',
   'fuzz:bench': 'hunts for minutes',

@@ -11,6 +11,7 @@ import { stored } from '../checks/stored/check.ts'
 import { tests } from '../checks/tests/check.ts'
 import { types } from '../checks/types/check.ts'
 import { readAttacks } from '../harness/attack/attack-file.ts'
+import { learnCheck } from '../strangers/learn/check.ts'
 import { SAYS } from './decide.ts'
 import { type Stage, stage } from './runner.ts'
 import type { Subject } from './subject.ts'
@@ -22,6 +23,7 @@ export const STAGES: readonly Stage[] = [
   stage(explore, (p) => ({ profile: p.modelModes.length === 1 ? p.modelModes[0]! : 'gate' })),
   stage(claims, (p) => ({ mode: p.modelModes })),
   stage(prove, () => ({ only: 'z3' as const })),
+  stage(learnCheck, (p) => ({ mode: p.modelModes })),
   stage(attacksOf(readAttacks()), (p) => ({ mode: ['bound', 'literal'] as const, first: p.attacks })),
   stage(tests),
   stage(scopes, (p) => ({ mode: p.scopeModes, ...(p.scopes === null ? {} : { scope: p.scopes }) })),
@@ -38,6 +40,7 @@ export const REPORT_ORDER: readonly string[] = [
   'mutants',
   'scopes',
   'explore',
+  'learn',
   'attacks',
   'fuzz',
   'stored',

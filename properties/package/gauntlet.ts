@@ -29,6 +29,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     says: 'a scorecard of a server, or a client, over TCP, in any dialect',
     run: async () => main((await import('../strangers/conform/run.ts')).conform),
   },
+  learn: {
+    says: 'the state machine of a server, as a picture, and how it differs from the one expected',
+    run: async () => main((await import('../strangers/learn/run.ts')).learn),
+  },
   attacks: {
     says: 'twenty attacks over real sockets on our server, or on yours, drawn and explained',
     run: () => import('../checks/attacks/run.ts'),

@@ -14,10 +14,16 @@ export const startProver = async (): Promise<Prover> => {
   const { Solver } = Context('proof')
   return async (o, resources) => {
     const solver = new Solver()
-    solver.set('rlimit', resources)
-    solver.set('random_seed', 1)
-    solver.fromString(`${PREAMBLE}\n${o.text}`)
-    const answer = await solver.check()
-    return answer === 'unsat' ? 'proved' : answer === 'sat' ? 'refuted' : 'undecided'
+    try {
+      solver.set('rlimit', resources)
+      solver.set('random_seed', 1)
+      solver.fromString(`${PREAMBLE}\n${o.text}`)
+      const answer = await solver.check()
+      return answer === 'unsat' ? 'proved' : answer === 'sat' ? 'refuted' : 'undecided'
+    } finally {
+      // Left to the garbage collector, it is freed at any time, also while a thread checks another one in the same
+      // context, which z3 does not allow: texts were seen to come out garbled.
+      solver.release()
+    }
   }
 }

@@ -70,15 +70,15 @@ const decide = async (
   const total = jobs.reduce((sum, j) => sum + j.numbers.length, 0)
   let done = 0
   c.progress(0, total, 'obligations')
-  const stuck: Job[] = []
+  const lost: Job[] = []
   const put = (due: readonly Job[], again: boolean): Promise<void> =>
     runPool<Job, readonly Answer[]>(
       due,
       { worker: WORKER, processes: c.processes, patienceMs: PATIENCE_MS, signal: c.signal },
       {
         done(fate, job) {
-          if (fate.kind === 'stuck' && !again) {
-            stuck.push(job)
+          if (fate.kind !== 'done' && !again) {
+            lost.push(job)
             return
           }
           done += job.numbers.length
@@ -97,8 +97,8 @@ const decide = async (
       },
     )
   await put(jobs, false)
-  // The prover, WebAssembly with threads, was seen to hang on a quiet machine. What a fresh process answers counts.
-  if (stuck.length > 0) await put(stuck, true)
+  // The prover, WebAssembly with threads, was seen to hang and to fail on a quiet machine; what is wrong fails twice.
+  if (lost.length > 0) await put(lost, true)
   return { decided, problems }
 }
 

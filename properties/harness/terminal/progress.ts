@@ -49,7 +49,7 @@ export interface Done {
 
 /** Done, elapsed, and left at the pace so far. */
 export const progressText = ({ done, total, what }: Done, elapsedSeconds: number): string => {
-  const counted = total === 0 ? '' : `${n(done)} of ${n(total)} ${what}, `
+  const counted = total > 0 ? `${n(done)} of ${n(total)} ${what}, ` : done > 0 ? `${n(done)} ${what}, ` : ''
   const left = done > 0 && total > 0 ? `, about ${clock((elapsedSeconds / done) * Math.max(0, total - done))} left` : ''
   return `${counted}${clock(elapsedSeconds)}${left}`
 }

@@ -232,7 +232,7 @@ describe('progress', () => {
 
   it('promises nothing before there is a pace, and invents no total', () => {
     expect(progressText({ done: 0, total: 4, what: 'files' }, 61)).toBe('0 of 4 files, 1:01')
-    expect(progressText({ done: 3, total: 0, what: 'files' }, 5)).toBe('0:05')
+    expect(progressText({ done: 3, total: 0, what: 'files' }, 5)).toBe('3 files, 0:05')
   })
 
   it('counts minutes beyond an hour', () => {

@@ -19,6 +19,7 @@ import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { inferFrom } from '../infer/run.ts'
 import { verdictOf } from '../infer/text.ts'
+import { isWord, wordCase } from '../learn/word-case.ts'
 import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES } from './card.ts'
 import { CASES } from './cases/index.ts'
 import { CLIENT_CASES } from './clients/cases/index.ts'
@@ -57,7 +58,11 @@ const options = z.strictObject({
     default: null,
   }),
   mode: modeOption('bound or literal, of PROTOCOL'),
-  only: text({ value: 'CASES', says: 'some cases: replay/session,altered/*', default: null }),
+  only: text({
+    value: 'CASES',
+    says: 'some cases: replay/session,altered/*; or a word of npm run learn: word/hello+data',
+    default: null,
+  }),
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: SEED }),
   profile: oneOf(PROFILES, {
     value: 'P',
@@ -78,7 +83,10 @@ type Options = z.output<typeof options>
 const chosen = <C extends { readonly id: string }>(all: readonly C[], only: string | null): readonly C[] => {
   if (only === null) return all
   const ids = all.map((c) => c.id)
-  const patterns = only.split(',').map((p) => ({ case: p }))
+  const patterns = only
+    .split(',')
+    .filter((p) => !isWord(p))
+    .map((p) => ({ case: p }))
   for (const p of patterns)
     if (!ids.some((id) => matches(p, id)))
       throw new UsageError(
@@ -175,7 +183,8 @@ const triedBy = (o: Options): Tried => {
     }
     return { cases, judge: judged }
   }
-  const cases = chosen(CASES, o.only)
+  const words = (o.only ?? '').split(',').filter(isWord).map(wordCase)
+  const cases = [...chosen(CASES, o.only), ...words]
   const reach = { ...reachOf(o), rate: o.rate, maxConnections: o['max-connections'] }
   const judged = async (common: Common) => {
     const target = new Target(reach, common.followers.dialect)

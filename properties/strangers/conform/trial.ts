@@ -3,11 +3,11 @@ import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
-import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { type Heard, type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
+import { sealedUnder, type Under } from '../under.ts'
 import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
 import { type Crossed, drawn } from './exchange.ts'
 
@@ -44,7 +44,7 @@ export interface Reaction {
   /** The first frame that came, where one came. */
   readonly frame: Uint8Array | null
   /** How its tag verifies. */
-  readonly under: 'current' | 'initial' | 'zero key' | 'no known key' | null
+  readonly under: Under | null
   readonly open: boolean
   readonly text: string
 }
@@ -287,12 +287,8 @@ export class Trial {
     return { accepted, frame: first.bytes, under, open, text: `${what}, ${open ? 'stays open' : 'closes'}` }
   }
 
-  #under(frame: Uint8Array, at: Follower): Reaction['under'] {
-    if (at.opens(frame, 's2c').tagOk) return 'current'
-    const start = this.start(at.id)
-    const greeted = at.hello === null ? start : start.after(at.hello)
-    if (start.opens(frame, 's2c').tagOk || greeted.opens(frame, 's2c').tagOk) return 'initial'
-    return tagVerifies(this.dialect, new Uint8Array(this.dialect.macKeyBytes), frame) ? 'zero key' : 'no known key'
+  #under(frame: Uint8Array, at: Follower): Under {
+    return sealedUnder(this.start(at.id), at, frame)
   }
 
   #frameText(frame: Uint8Array, at: Follower): string {
