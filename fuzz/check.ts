@@ -197,8 +197,10 @@ export const fuzz = check({
     )
     const body = [
       table(head, rows),
-      'Cells of the model, of the sides that a target feeds, beside those that `prop` reaches (which has a schedule for each):',
-      cells,
+      details(
+        'Cells of the model that each target reached, beside those that <code>prop</code> reaches (which has a schedule for each)',
+        cells,
+      ),
       details('What each target reached', reached),
     ]
     return [{ title: 'Fuzzing', body: body.join('\n\n') }]

@@ -17,6 +17,7 @@ const verdictOn = ({ findings, troubles }: Result): string => {
 
 export class Display {
   readonly #targets: readonly string[]
+  readonly #budget: Options['budget']
   readonly #json: boolean
   readonly #screen: Screen
   readonly #line: ReturnType<Screen['progress']>
@@ -32,6 +33,7 @@ export class Display {
   /** Says what is to come where that takes several targets. */
   constructor({ targets, budget, json }: Options, screen: Screen) {
     this.#targets = targets
+    this.#budget = budget
     this.#json = json
     this.#screen = screen
     this.#line = screen.progress()
@@ -133,7 +135,14 @@ export class Display {
     const { elapsed, rate, sinceNew } = this.#rates(status)
     const place = this.#targets.length === 1 ? '' : `${this.#results.length + 1} of ${this.#targets.length}  `
     const target = (this.#targets[this.#results.length] ?? '').padEnd(8)
-    return `${place}${target} ${clock(elapsed)}  ${n(status.executions)} execs  ${n(rate)}/s  corpus ${n(status.corpus)}  features ${n(status.features)}  findings ${this.#findings}  last new ${sinceNew} s ago`
+    return `${place}${target} ${clock(elapsed)}${this.#left(status, elapsed)}  ${n(status.executions)} execs  ${n(rate)}/s  corpus ${n(status.corpus)}  features ${n(status.features)}  findings ${this.#findings}  last new ${sinceNew} s ago`
+  }
+
+  /** Of this target's turn, at its pace so far. */
+  #left({ executions }: Status, elapsed: number): string {
+    const of = this.#budget
+    const share = of.kind === 'time' ? elapsed / of.seconds : executions / of.executions
+    return share === 0 ? '' : `, about ${clock(Math.max(0, elapsed / share - elapsed))} left`
   }
 
   /** Seconds; the rate is that since the figures were last shown. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { command, main, type Screen } from '../../properties/harness/terminal/command.ts'
 import { integer } from '../../properties/harness/terminal/options.ts'
+import { counting } from '../../properties/harness/terminal/progress.ts'
 import { median, n, table } from '../../properties/harness/terminal/text.ts'
 import type { EngineOptions } from '../engine/engine.ts'
 import { type Race as Heat, raceFor } from '../engine/hunt.ts'
@@ -70,20 +71,21 @@ const bugs = async (seeds: number, others: readonly Other[], { say, progress }: 
     ...['ms', 'executions', ...others.map((o) => o.name)].map((head) => ({ head, right: true })),
   ]
   const rows: string[][] = []
-  const shown = progress()
+  const line = progress()
+  const show = counting(line)
   const short: string[] = []
-  for (const bug of PLANTED) {
-    const line = await benchOne(bug, seeds)
-    short.push(...shortcomings(line))
+  for (const [done, bug] of PLANTED.entries()) {
+    show(done, PLANTED.length, 'bugs')
+    const raced = await benchOne(bug, seeds)
+    short.push(...shortcomings(raced))
     const theirs: string[] = []
     for (const other of others) {
       const seconds = await other.find(bug, LIMIT_MS)
       theirs.push(seconds === null ? `not in ${LIMIT_MS / 1_000} s` : `${seconds.toFixed(1)} s`)
     }
-    rows.push([bug.name, bug.target, ...heats(line.guided), ...heats(line.blind), ...theirs])
-    shown.show(() => bug.name)
+    rows.push([bug.name, bug.target, ...heats(raced.guided), ...heats(raced.blind), ...theirs])
   }
-  shown.clear()
+  line.clear()
   say(`Median of ${seeds} seeds, processor time; blind: the same engine without feedback, dictionary or structure`)
   say(table(columns, rows))
   for (const { name } of others) say(`${name}: one run each from the same seeds, wall time`)

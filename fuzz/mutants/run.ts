@@ -10,6 +10,7 @@ import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { type Fate, runPool } from '../../properties/harness/pool.ts'
 import { command, main } from '../../properties/harness/terminal/command.ts'
 import { flag, integer, integers, oneOf, text, UsageError } from '../../properties/harness/terminal/options.ts'
+import { counting } from '../../properties/harness/terminal/progress.ts'
 import { median, table } from '../../properties/harness/terminal/text.ts'
 import { TARGET_NAMES } from '../targets/index.ts'
 import type { Kill } from './kill.ts'
@@ -113,6 +114,7 @@ await main(
       )
       const lines: Line[] = []
       const line = progress()
+      const show = counting(line)
       const interrupt = new AbortController()
       process.once('SIGINT', () => interrupt.abort())
       const pool = {
@@ -127,7 +129,7 @@ await main(
         lines.push({ job, outcome })
         const { mutant, limits } = job
         if (json) say(JSON.stringify({ ...outcome, seed: limits.seed, family: family(mutant, catalogue) }))
-        else line.show(() => `${lines.length} of ${jobs.length}: ${mutant.id}`)
+        else show(lines.length, jobs.length, 'mutants')
       }
       await runPool(jobs, pool, { done }).catch((e: unknown) => {
         if (!interrupt.signal.aborted) throw e

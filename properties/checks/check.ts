@@ -40,8 +40,8 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   text?(f: F, paint: Paint, columns?: number): string
   /** Lines before the last: what a reader of nothing else must know. */
   ending?(f: F, problems: readonly Problem[], paint: Paint, columns?: number): readonly string[]
-  /** The last line on a terminal; `red` problems. Default: the summary. */
-  verdict?(f: F, red: number): string
+  /** The last line on a terminal; `red` problems, `cut`: one of them is that it was stopped. Default: the summary. */
+  verdict?(f: F, red: number, cut?: boolean): string
   /** The answer to each of its questions, for JUnit. Default: one for all. */
   cases?(f: F): readonly Case[]
   /** The answer in REPORT.md. */
@@ -61,9 +61,11 @@ const problemText = (p: Problem, paint: Paint, columns?: number): string => {
   return `${wrap(`${p.kind}: ${printable(p.text)}${at}`, columns, 2).replace(p.kind, paint(p.kind, 'red'))}${replay}`
 }
 
+const isCut = (p: Problem): boolean => p.kind === 'interrupted'
+
 /** What was stopped or lost is neither as expected nor a violation, whatever else was found. */
 const exitOf = (problems: readonly Problem[]): number => {
-  if (problems.some((p) => p.kind === 'interrupted')) return 130
+  if (problems.some(isCut)) return 130
   if (problems.some((p) => p.kind === 'error')) return 4
   return problems.length === 0 ? 0 : 1
 }
@@ -115,7 +117,8 @@ export const runForPerson = async <S extends z.ZodObject, F>(
   const red = problems.length
   for (const line of c.ending?.(figures, problems, paint, columns) ?? []) say(line)
   const verdict =
-    c.verdict?.(figures, red) ?? `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${c.summary(figures)}`
+    c.verdict?.(figures, red, problems.some(isCut)) ??
+    `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${c.summary(figures)}`
   say(paint(wrap(verdict, columns), red === 0 ? 'green' : 'red'))
   return c.exit?.(outcome) ?? exitOf(problems)
 }

@@ -1,7 +1,7 @@
 /** What a person sees while the gate runs: a live list on a terminal, plain lines elsewhere. */
 import { clearScreenDown, moveCursor } from 'node:readline'
 import { type Done, progressText } from '../harness/terminal/progress.ts'
-import { clock, type Paint } from '../harness/terminal/text.ts'
+import { clock, type Paint, plain } from '../harness/terminal/text.ts'
 import type { Ran, Stage, Watcher } from './runner.ts'
 
 const NAME = 10 // columns
@@ -47,7 +47,7 @@ export const liveOverview = (
     }
     const lines = [...stages.map(line), `  ${done.size} of ${stages.length} stages, ${clock(now() - started)}`]
     // A line that wraps would spoil the count of lines to go back.
-    out.write(lines.map((l) => `${l.slice(0, (out.columns ?? 80) + (l.length - plainLength(l)) - 1)}\n`).join(''))
+    out.write(lines.map((l) => `${l.slice(0, (out.columns ?? 80) + (l.length - plain(l).length) - 1)}\n`).join(''))
     drawn = lines.length
   }
   const timer = setInterval(draw, REDRAW_MS)
@@ -70,10 +70,6 @@ export const liveOverview = (
     },
   }
 }
-
-/** Length without colours. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
-const plainLength = (text: string): number => text.replace(/\x1b\[\d+m/g, '').length
 
 /** One line when a stage begins, one now and then, one when it ends. */
 export const plainOverview = (say: (line: string) => void, paint: Paint): Watcher & { stop(): void } => {

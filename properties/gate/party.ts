@@ -35,7 +35,7 @@ const NAMES = ['stored', 'attacks', 'scopes', 'prop'] as const
 const shape = {
   profile: oneOf(Object.keys(PROFILES) as Profile['name'][], {
     value: 'NAME',
-    says: 'how much is played: pr, full, or tiny for seconds',
+    says: 'how much is played: pr, full, or tiny, which takes a minute at most',
     default: 'pr',
   }),
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),

@@ -65,7 +65,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
   },
   tiny: {
     name: 'tiny',
-    says: 'seconds, to test the gate itself: floors and coverage are not judged',
+    says: 'a minute, to test the gate itself: floors and coverage are not judged',
     leavesOut: ['check', 'tests', 'prove', 'learn'],
     schedules: 96,
     scopes: ['lengths'],

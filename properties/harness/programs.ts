@@ -43,7 +43,7 @@ export const runScript = (file: string, args: readonly string[], o: Options): Pr
       execArgv: [],
       silent: true,
       signal: o.signal,
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     })
     let output = ''
     const collect = (text: Buffer): void => {

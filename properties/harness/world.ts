@@ -30,7 +30,8 @@ export class World implements Host {
   readonly parties: Readonly<Record<Side, Party>>
   readonly #draws: Draws
   readonly #rawViews = new Map<Endpoint, View<Uint8Array> | null>()
-  /** Frames sent, and ends of other sessions, that wait for the verdict on the frame that caused them. */
+  /** Sends that failed, frames sent, and ends of other sessions that wait for the verdict on the frame that caused them. */
+  readonly #refused: End[] = []
   readonly #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
   readonly #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
   #receiving: Endpoint | null = null
@@ -103,7 +104,8 @@ export class World implements Host {
     if (e === undefined || e.closed) return false
     if (e.failSend) {
       e.failSend = false
-      this.emit({ on: 'unsent', at: e.at })
+      this.#refused.push(e.at)
+      if (this.#receiving !== e || this.#judged) this.#say(true)
       return false
     }
     this.#unsaid.push({ e, frame: this.wire.add(e.at, bytes) })
@@ -141,6 +143,7 @@ export class World implements Host {
           this.#leaving.push({ e, by: r.by })
           return
         }
+        this.#say(true)
         // PROTOCOL §4: where the answer cannot be sent, or the round cannot be left, the frame gets no verdict.
         if (this.#receiving === e && (r.by === 'fault' || r.by === 'finish'))
           for (const p of this.#pieces.take(1)) this.#announce(e, p)
@@ -163,12 +166,8 @@ export class World implements Host {
   }
 
   #verdict(e: Endpoint, licence: EndedBy | null): void {
-    if (this.#receiving !== e) return
-    this.#judged = true
-    this.#licence = licence
+    if (this.#receiving === e) [this.#judged, this.#licence] = [true, licence]
   }
-
-  // what happens, as events
 
   emit(e: Event): void {
     this.#observe(e)
@@ -209,8 +208,10 @@ export class World implements Host {
     for (const { e, by } of this.#leaving.splice(0)) this.#end(e, by)
   }
 
-  #say(): void {
-    for (const { e, frame } of this.#unsaid.splice(0)) {
+  /** Emits what waited for the verdict. `refused`: nothing but sends that failed. */
+  #say(refused = false): void {
+    for (const at of this.#refused.splice(0)) this.emit({ on: 'unsent', at })
+    for (const { e, frame } of refused ? [] : this.#unsaid.splice(0)) {
       const header = headerOf(this.ledger.dialect, frame.bytes)
       const body = this.ledger.sent(e, frame.id, header)
       const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
@@ -264,8 +265,7 @@ export class World implements Host {
   receive(e: Endpoint, chunk: Uint8Array): void {
     for (const p of e.ended ? [] : e.stream.push(chunk)) this.#pieces.push(p, (frame) => this.wire.frameNames.of(frame))
     this.#receiving = e
-    this.#judged = false
-    this.#licence = null
+    ;[this.#judged, this.#licence] = [false, null]
     const party = this.parties[e.at.side]
     try {
       party.receive(e.at, chunk, this.now)

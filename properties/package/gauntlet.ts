@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `gauntlet` command of the package: every subcommand is a program of its own, loaded when it is asked for. */
 import { main } from '../harness/terminal/command.ts'
+import { fitted } from '../harness/terminal/text.ts'
 
 interface Program {
   readonly says: string
@@ -51,15 +52,17 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
 }
 
 const HELP = [
-  'npx gauntlet COMMAND [options]; npx gauntlet COMMAND --help says which, and what its exit codes mean',
+  'npx gauntlet COMMAND [options]',
+  'npx gauntlet COMMAND --help says which, and what its exit codes mean',
   ...Object.entries(PROGRAMS).map(([name, { says }]) => `  ${name.padEnd(15)}${says}`),
-  'What is about the code of Gauntlet itself (its tests, its own gate, mutants, fuzzing, model and proof, soak, vectors,',
-  'server and client) is run in its repository.',
+  'What is about the code of Gauntlet itself (its tests, its own gate, mutants,',
+  'fuzzing, model and proof, soak, vectors, server and client) is run in its',
+  'repository.',
 ].join('\n')
 
 const [name = '--help', ...rest] = process.argv.slice(2)
 const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined
-if (name === '--help' || name === '-h') process.stdout.write(`${HELP}\n`)
+if (name === '--help' || name === '-h') process.stdout.write(`${fitted(HELP, 80)}\n`)
 else if (program === undefined) {
   process.stderr.write(`expected a command, one of ${Object.keys(PROGRAMS).join(', ')}, got ${JSON.stringify(name)}\n`)
   process.exitCode = 2

@@ -12,6 +12,7 @@ import { partyOf } from '../harness/parties/src.ts'
 import { Player, play } from '../harness/play.ts'
 import { type System, systemOf } from '../harness/system.ts'
 import { command, main } from '../harness/terminal/command.ts'
+import { counting, type ProgressLine } from '../harness/terminal/progress.ts'
 import { median, n, table } from '../harness/terminal/text.ts'
 import { loadVariant, type Replacement } from '../harness/variants.ts'
 
@@ -151,7 +152,8 @@ const serverRounds = ({ ClientSession, Server, nodeCrypto, nodeRng, frame }: typ
 type Measured = ReadonlyMap<string, readonly number[]>
 
 /** µs of each question, round by round. */
-const measure = async (): Promise<Measured> => {
+const measure = async (line: ProgressLine): Promise<Measured> => {
+  const show = counting(line)
   const questions: [name: string, ask: () => number][] = [
     ['checked', checked(srcSystem)],
     ['unjudged', unjudged],
@@ -166,6 +168,7 @@ const measure = async (): Promise<Measured> => {
     for (const [name, ask] of questions) {
       const figure = ask()
       if (round > 0) figures.get(name)!.push(figure) // the first is warm-up
+      show(round * questions.length, (ROUNDS + 1) * questions.length, 'measurements')
     }
   return figures
 }
@@ -211,8 +214,11 @@ await main(
     notes: `What checking costs: schedules a second with and without the monitors, and what three ways to compute an HMAC cost a
 schedule and a round at the server. Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
 Exit codes: 0 measured, 2 usage.`,
-    async run(_, { say }) {
-      say(report(await measure()))
+    async run(_, { say, progress }) {
+      const line = progress()
+      const figures = await measure(line)
+      line.clear()
+      say(report(figures))
       return 0
     },
   }),

@@ -62,6 +62,7 @@ test('help and usage errors of each command', async () => {
     await makeKeys(['x'], terminal),
   ]
   expect(results).toEqual([0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2])
+  expect(screen.text.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(screen.text.split('\n').filter((line) => line.startsWith('<red>error:</>'))).toEqual([
     '<red>error:</> --port: expected an integer 0..65535, got x',
     '<red>error:</> arguments: expected options only, got x',

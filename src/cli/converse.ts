@@ -23,13 +23,17 @@ const CLIENT_USAGE = `npm run client -- ID [options]
   ID                        who to be, 1..255
   --host ADDRESS            the server (default 127.0.0.1)
   --port N                  (default 9999)
-  --keys FILE               keyring with the key of this client (default: the demo keys of clients 1-5)
+  --keys FILE               keyring with the key of this client
+                            (default: the demo keys of clients 1-5)
   --mode bound|literal      as the server has it (default bound)
-  --challenge-ms N          patience with connecting and the CHALLENGE (default 5000)
+  --challenge-ms N          patience with connecting and the CHALLENGE
+                            (default 5000)
   --response-ms N           patience with an answer (default 10000)
-  --closing-ms N            patience with a server that does not close (default 1000)
-Reads lines of numbers separated by commas, from you or from a pipe; each line is one submission.
-quit, Ctrl-D or Ctrl-C ends. Exit codes: 0 done, 1 server gone, timeout or rejected, 2 usage.`
+  --closing-ms N            patience with a server that does not close
+                            (default 1000)
+Reads lines of numbers separated by commas, from you or from a pipe; each line
+is one submission. quit, Ctrl-D or Ctrl-C ends.
+Exit codes: 0 done, 1 server gone, timeout or rejected, 2 usage.`
 
 /** Where lines come from; interactive when both are terminals. */
 export interface Streams {

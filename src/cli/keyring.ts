@@ -152,7 +152,8 @@ const codeOf = (e: unknown): string => {
 
 const KEYS_USAGE = `npm run keys -- --ids 1-5 --out FILE
   --ids LIST    clients to make keys for, such as 1-5 or 1,3,7-9
-  --out FILE    the keyring to write, readable by you alone (mode 600); must not exist yet
+  --out FILE    the keyring to write, readable by you alone (mode 600); must
+                not exist yet
 The server needs the whole file; a client needs its own line only.`
 
 /** Writes fresh keys. Resolves with the exit code. */

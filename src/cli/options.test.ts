@@ -16,6 +16,7 @@ test('what was given, and defaults for the rest', () => {
   expect([portFrom(options, 0), options.integer('idle-ms', 5, 1, 9)]).toEqual([0, 5])
   expect(limitsFrom(options, ['hello-ms', 'idle-ms', 'connections'])).toEqual({ helloMs: 7 })
   expect(read('--mode', 'literal', '--help')).toMatchObject({ help: true })
+  expect(read('-h')).toMatchObject({ help: true })
   expect(read('--mode', 'literal').mode()).toBe('literal')
 })
 

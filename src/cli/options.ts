@@ -29,9 +29,9 @@ export interface Given {
   mode(): Mode
 }
 
-/** Splits a command line; `texts` and `flags` are the options it may have beside --help. */
+/** Splits a command line; `texts` and `flags` are the options it may have beside --help, or -h. */
 export const given = (argv: readonly string[], texts: readonly string[], flags: readonly string[] = []): Given => {
-  const { values, positionals } = split(argv, texts, ['help', ...flags])
+  const { values, positionals } = split(argv, texts, flags)
   const text = (name: string): string | undefined => {
     const value = values[name]
     return typeof value === 'string' ? value : undefined
@@ -52,9 +52,10 @@ export const given = (argv: readonly string[], texts: readonly string[], flags: 
 
 const split = (argv: readonly string[], texts: readonly string[], flags: readonly string[]) => {
   const options = Object.fromEntries([
-    ...texts.map((name) => [name, { type: 'string' as const }]),
-    ...flags.map((name) => [name, { type: 'boolean' as const }]),
-  ]) as Record<string, { type: 'string' | 'boolean' }>
+    ['help', { type: 'boolean', short: 'h' }],
+    ...texts.map((name) => [name, { type: 'string' }]),
+    ...flags.map((name) => [name, { type: 'boolean' }]),
+  ]) as Record<string, { type: 'string' | 'boolean'; short?: string }>
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
   } catch (e) {

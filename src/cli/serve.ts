@@ -18,16 +18,24 @@ const LIMITS: readonly LimitOption[] = [
 export const SERVER_USAGE = `npm run server -- [options]
   --host ADDRESS            where to listen (default 127.0.0.1)
   --port N                  0: any free one (default 9999)
-  --keys FILE               keyring, as made by npm run keys (default: the demo keys of clients 1-5)
-  --mode bound|literal      literal leaves out the session binding and is insecure (default bound)
+  --keys FILE               keyring, as made by npm run keys
+                            (default: the demo keys of clients 1-5)
+  --mode bound|literal      literal leaves out the session binding and is
+                            insecure (default bound)
   --json                    log one JSON object a line
-  --unconfirmed-per-id N    sessions of a client that have not submitted yet (default 4)
+  --unconfirmed-per-id N    sessions of a client that have not submitted yet
+                            (default 4)
   --connections N           connections at a time (default 1024)
-  --retained-rounds N       newest rounds of a session whose values count (default 64)
-  --hello-ms N              patience with a connection that does not say HELLO (default 5000)
-  --unconfirmed-ms N        patience with a session that has not submitted yet (default 120000)
-  --idle-ms N               patience with a session since it last submitted (default 600000)
-  --closing-ms N            patience with a peer that does not close (default 1000)
+  --retained-rounds N       newest rounds of a session whose values count
+                            (default 64)
+  --hello-ms N              patience with a connection that does not say HELLO
+                            (default 5000)
+  --unconfirmed-ms N        patience with a session that has not submitted yet
+                            (default 120000)
+  --idle-ms N               patience with a session since it last submitted
+                            (default 600000)
+  --closing-ms N            patience with a peer that does not close
+                            (default 1000)
 Ends with SIGINT (Ctrl-C) or SIGTERM. Exit codes: 0 stopped, 2 could not start.`
 
 /** Serves until `stop` resolves with the name of what stopped it. Resolves with the exit code. */

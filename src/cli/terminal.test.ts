@@ -1,12 +1,22 @@
 import { expect, test } from 'vitest'
-import { formatAggregate, formatValues, painter, parseNumbers, quote } from './terminal.ts'
+import { fitted, formatAggregate, formatValues, painter, parseNumbers, quote } from './terminal.ts'
 
-test('colours on a terminal only, and not against NO_COLOR', () => {
+test('colours on a terminal only, and not against NO_COLOR, but wherever FORCE_COLOR is set', () => {
   expect(painter({ isTTY: true }, {})('red', 'x')).toBe('\u001b[31mx\u001b[39m')
   expect(painter({ isTTY: true }, { NO_COLOR: '' })('red', 'x')).toBe('\u001b[31mx\u001b[39m')
   expect(painter({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x')
   expect(painter({ isTTY: false }, {})('red', 'x')).toBe('x')
   expect(painter({}, {})('red', 'x')).toBe('x')
+  expect(painter({}, { FORCE_COLOR: '' })('red', 'x')).toBe('x')
+  expect(painter({}, { FORCE_COLOR: '1', NO_COLOR: '1' })('red', 'x')).toBe('\u001b[31mx\u001b[39m')
+  expect(painter({ isTTY: true }, { FORCE_COLOR: '0' })('red', 'x')).toBe('x')
+})
+
+test('a line is broken between words, whatever its colours, and an object of a log is not', () => {
+  const red = painter({}, { FORCE_COLOR: '1' })('red', 'two')
+  expect([fitted('one two', 7), fitted(`one ${red} six`, 8)]).toEqual(['one two', `one ${red}\n    six`])
+  expect([fitted('one two three', 5), fitted('one two')]).toEqual(['one\n    two\n    three', 'one two'])
+  expect(fitted('{"one": "two three"}', 5)).toBe('{"one": "two three"}')
 })
 
 test('foreign text can neither command a terminal nor leave its quotation', () => {

@@ -1,5 +1,5 @@
 /** What commands and people write to each other: lines, colours, text from others made harmless, and numbers. */
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { payload } from '../index.ts'
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold'
@@ -14,16 +14,34 @@ export interface Terminal {
   readonly paintErr: Paint
 }
 
-/** Colours where a terminal shows them, unless NO_COLOR is set and not empty (https://no-color.org). */
-export const painter = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Paint =>
-  stream.isTTY && !env.NO_COLOR ? (how, text) => styleText(how, text, { validateStream: false }) : (_, text) => text
+/** Colours where a terminal shows them, unless NO_COLOR is set (https://no-color.org); everywhere where FORCE_COLOR is. */
+export const painter = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Paint => {
+  const forced = env.FORCE_COLOR ?? ''
+  const coloured = forced === '' ? stream.isTTY && !env.NO_COLOR : forced !== '0'
+  return coloured ? (how, text) => styleText(how, text, { validateStream: false }) : (_, text) => text
+}
+
+const INDENT = 4 // of what follows where a line is broken
+
+/** Broken between words where the terminal would break within one; an object of a log never is. */
+export const fitted = (line: string, columns = Number.POSITIVE_INFINITY): string => {
+  if (line.startsWith('{')) return line
+  let at = -1
+  const broken = line.split(' ').map((word, i) => {
+    const width = stripVTControlCharacters(word).length
+    const fits = i === 0 || at + 1 + width <= columns
+    at = fits ? at + 1 + width : INDENT + width
+    return fits ? word : `\n${' '.repeat(INDENT)}${word}`
+  })
+  return broken.join(' ').replaceAll(' \n', '\n')
+}
 
 /** The streams of this process. A reader that goes away (`| head`) is no reason to stop serving. */
 export const processTerminal = (): Terminal => {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
+    out: (line) => process.stdout.write(`${fitted(line, process.stdout.columns)}\n`),
+    err: (line) => process.stderr.write(`${fitted(line, process.stderr.columns)}\n`),
     paintOut: painter(process.stdout),
     paintErr: painter(process.stderr),
   }

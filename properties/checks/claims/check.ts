@@ -8,7 +8,7 @@ import { CLAIM_SCOPES, CLAIMS } from '../../../spec/claims.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
 import { drawnSchema, exploreClaims, verdictSchema } from '../../harness/model/figures.ts'
-import type { Section } from '../../harness/outcome.ts'
+import type { Problem, Section } from '../../harness/outcome.ts'
 import { play } from '../../harness/play.ts'
 import type { Stored } from '../../harness/schedule-file.ts'
 import type { System } from '../../harness/system.ts'
@@ -83,20 +83,26 @@ export const claims = check({
     }),
     export: flag("store the model's shortest attacks on literal in corpus/schedules/model instead"),
   }),
-  notes: 'Exit codes: 0 as PROTOCOL says, 1 not so, 2 usage.',
+  notes: 'Exit codes: 0 as PROTOCOL says, 1 not so, 2 usage, 130 stopped (Ctrl-C), with the modes that were judged.',
+  stoppable: true,
   schema,
   async run(o, c) {
-    const { verdicts, drawn } = await exploreClaims(o.mode, LIMITS, c)
-    const problems = verdicts.flatMap((v) =>
+    const { verdicts, drawn, stopped } = await exploreClaims(o.mode, LIMITS, c)
+    const judged = [...new Set(verdicts.map((v) => v.mode))].join(' and ') || 'none'
+    const problems = verdicts.flatMap((v): readonly Problem[] =>
       v.differs.map((d) => ({
-        kind: 'claim' as const,
+        kind: 'claim',
         text: `claim ${v.claim} in ${v.mode}, ${v.says}: ${d}`,
         at: 'spec/claims.ts',
         replay: 'npm run claims',
         about: caseName(v),
       })),
     )
-    return { figures: { verdicts: [...verdicts], drawn: [...drawn] }, problems }
+    const interrupted = { kind: 'interrupted', text: `${stopped}; modes judged: ${judged}` } as const
+    return {
+      figures: { verdicts: [...verdicts], drawn: [...drawn] },
+      problems: stopped === undefined ? problems : [...problems, interrupted],
+    }
   },
   summary(f) {
     const differing = f.verdicts.filter((v) => v.differs.length > 0).length
@@ -116,7 +122,11 @@ export const claims = check({
       })
     return f.verdicts.flatMap((v) => [...verdictText(v, paint, columns), ...fresh(v)]).join('\n')
   },
-  verdict: (_, red) => (red === 0 ? 'every claim as PROTOCOL §9 has it' : `${red} verdicts differ from PROTOCOL §9`),
+  verdict(_, red, cut) {
+    const differing = red - (cut ? 1 : 0)
+    const told = differing === 0 ? 'every claim as PROTOCOL §9 has it' : `${differing} verdicts differ from PROTOCOL §9`
+    return cut ? `interrupted; of what was judged, ${told}` : told
+  },
   cases: (f) =>
     f.verdicts.map((v) => ({ name: caseName(v), red: v.differs.length === 0 ? null : v.differs.join('; ') })),
   sections: (f) => [claimTable(f), ...attacks(f)],

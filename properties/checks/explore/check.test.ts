@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
-import { OptionError, parseOptions } from '../../harness/terminal/options.ts'
+import { CLAIM_SCOPES } from '../../../spec/claims.ts'
+import { exploreClaims } from '../../harness/model/figures.ts'
+import { defaultsOf, OptionError, parseOptions } from '../../harness/terminal/options.ts'
 import { explore, FROZEN, limitsOf, problemsOf, scopesOf, tiedProblems, tiedScopesOf } from './check.ts'
 
 const SCOPE = Object.keys(FROZEN)[0]!
@@ -143,5 +145,29 @@ describe('explore options', () => {
 
   test('an option that is none', () => {
     expect(() => optionsOf('--depth', '3')).toThrow('--depth')
+  })
+})
+
+describe('a search that is stopped', () => {
+  const stopping = () => {
+    const stop = new AbortController()
+    const c = { processes: 1, signal: stop.signal, out: '', paint: (text: string) => text, say() {} }
+    return { ...c, progress: (done: number) => void (done > 0 && stop.abort()) }
+  }
+
+  it('tells of the scopes that were done, and how far it came', async () => {
+    const { explored, verdicts, stopped } = await exploreClaims(['literal'], limitsOf(defaultsOf(explore)), stopping())
+    expect(explored.map((s) => s.scope)).toEqual([SCOPE])
+    expect([verdicts, stopped]).toEqual([
+      [],
+      `stopped after 1 of ${CLAIM_SCOPES.literal.length} scopes, 0 states in the next, depth 0`,
+    ])
+  })
+
+  it('is no green, and no violation', async () => {
+    const outcome = await explore.run({ ...defaultsOf(explore), profile: 'literal' }, stopping())
+    expect(outcome.problems.map((p) => p.kind)).toEqual(['interrupted'])
+    expect(explore.exit?.(outcome)).toBeUndefined()
+    expect(explore.verdict?.(outcome.figures, 1, true)).toBe('interrupted; nothing unexpected so far')
   })
 })

@@ -7,7 +7,7 @@ import { PROFILES } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Mode, Powers } from '../../../spec/language.ts'
 import { TIED } from '../../../spec/proof/tie.ts'
-import { table } from '../../harness/markdown.ts'
+import { details, table } from '../../harness/markdown.ts'
 import {
   type ExploredFigures,
   exploreAll,
@@ -224,20 +224,26 @@ export const explore = check({
   asks: 'Does every invariant hold in all states of the model, in the scopes of the claims',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a violation, or an expected one that was not found, or a witness not reached, 2 usage, 3 stopped at a bound.',
+    'Exit codes: 0 as expected, 1 a violation, or an expected one that was not found, or a witness not reached, 2 usage, 3 stopped at a bound,\n130 stopped (Ctrl-C), with the scopes that were done.',
+  stoppable: true,
   schema,
   async run(o, c) {
     const claimed = o.scope === null ? CLAIMED[o.profile ?? 'gate'] : undefined
     const limits = limitsOf(o)
     const jobs = scopesOf(o).map((s) => ({ scopes: [s], limits, claims: null }))
     // A scope of one's own may take all the memory there is, so one at a time.
-    const { explored, seconds } =
+    const { explored, seconds, stopped } =
       claimed === undefined ? await exploreAll(jobs, { ...c, processes: 1 }) : await exploreClaims(claimed, limits, c)
-    const tied = await tieAll(tiedScopesOf(o), limits, c)
+    const { tied, ...compared } = await tieAll(tiedScopesOf(o), limits, c)
+    const interrupted = stopped ?? compared.stopped
     const states = explored.reduce((sum, s) => sum + s.states, 0)
     return {
       figures: { scopes: [...explored], tied: [...tied] },
-      problems: [...explored.flatMap((s) => problemsOf(s, claimed !== undefined)), ...tied.flatMap(tiedProblems)],
+      problems: [
+        ...explored.flatMap((s) => problemsOf(s, claimed !== undefined)),
+        ...tied.flatMap(tiedProblems),
+        ...(interrupted === undefined ? [] : [{ kind: 'interrupted' as const, text: interrupted }]),
+      ],
       measured: seconds === 0 ? {} : { 'states a second': states / seconds },
     }
   },
@@ -247,13 +253,18 @@ export const explore = check({
       ...f.tied.map((t) => tiedText(t, paint, columns)),
       ...notCarriedText().map((line) => wrap(line, columns)),
     ].join('\n'),
-  verdict(f, red) {
+  verdict(f, red, cut) {
+    if (cut)
+      return red === 1
+        ? 'interrupted; nothing unexpected so far'
+        : `interrupted; ${red - 1} verdicts are not as expected`
     if (isStopped(f) && !isRed(f)) return 'not every scope was exhausted; raise --states or --memory'
     return red === 0
       ? 'every verdict is as expected, every witness within reach was reached'
       : `${red} verdicts are not as expected`
   },
-  exit: ({ figures, problems }) => (problems.length === 0 ? 0 : isStopped(figures) && !isRed(figures) ? 3 : 1),
+  exit: ({ figures, problems }) =>
+    isStopped(figures) && !isRed(figures) && !problems.some((p) => p.kind === 'interrupted') ? 3 : undefined,
   summary(f) {
     const states = f.scopes.reduce((sum, s) => sum + s.states, 0)
     const tied = f.tied.reduce((sum, t) => sum + t.states, 0)
@@ -288,7 +299,7 @@ export const explore = check({
     const tiedTable = table([head[0]!, head[1]!, head[2]!, { head: 'differences', right: true }], tied)
     const says =
       'Compared with the proof ([spec/proof](spec/proof)): its invariants hold in every state, with the keys of any end leaked or none, and every transition is what its actions make of the state before.'
-    const more = f.tied.length === 0 ? [] : [says, tiedTable]
+    const more = f.tied.length === 0 ? [] : [says, details('Scopes that were compared', tiedTable)]
     return [{ title: 'The model, exhausted', body: [intro, table(head, rows), ...more].join('\n\n') }]
   },
 })

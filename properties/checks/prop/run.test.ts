@@ -13,14 +13,13 @@ interface Ran {
   readonly err: string
 }
 
+const WIDE = { cwd: ROOT, env: { ...process.env, COLUMNS: '300' } }
+
 /** The command as a user starts it. */
 const command = (script: string, ...args: string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', join(ROOT, 'properties', script), ...args],
-      { cwd: ROOT },
-      (e, out, err) => resolve({ code: e ? Number(e.code) : 0, out, err }),
+    execFile(process.execPath, ['--import', 'tsx', join(ROOT, 'properties', script), ...args], WIDE, (e, out, err) =>
+      resolve({ code: e ? Number(e.code) : 0, out, err }),
     )
   })
 const prop = (...args: string[]): Promise<Ran> => command('checks/prop/run.ts', ...args)

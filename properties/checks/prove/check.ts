@@ -157,7 +157,7 @@ export const prove = check({
     ]
     const { decided, problems } = await decide(jobs, of, c)
     const own = decided.get(null) ?? []
-    const possible = only === 'proverif' ? {} : possibleOf(await tieAll(TIED.gate, LIMITS, c))
+    const possible = only === 'proverif' ? {} : possibleOf((await tieAll(TIED.gate, LIMITS, c)).tied)
     const counted = (kind: Obligation['kind']) => ({
       proved: own.filter((d) => d.o.kind === kind && d.answer === 'proved').length,
       of: all.filter((o) => o.kind === kind).length,

@@ -92,7 +92,7 @@ Exit codes: 0 all held, 1 something did not, 2 usage.`,
       `newcomer            served ${n(newcomer.served)} times within ${n(newcomer.longestMs)} ms at most (limit ${n(f.answerMs)}), half of them within ${n(newcomer.medianMs)}${away}`,
       `this machine        made the newcomer's own timers up to ${n(newcomer.lateMs)} ms late`,
       `server memory       ${mib(server.peakRss)} at most; bound ${mib(rssBound(server.startRss))}: ${mib(server.startRss)} at its start, 64 MiB of garbage, 1,024 sockets of 204 KiB`,
-      ...(Object.keys(f.hostile).length === 0 ? [] : [`hostile connections ${counts(f.hostile)}`]),
+      ...(Object.keys(f.hostile).length === 0 ? [] : [`hostile             ${counts(f.hostile)}`]),
       `server ended        ${counts(server.ended)}`,
     ].join('\n')
   },

@@ -6,6 +6,7 @@ import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { assumptions } from '../../../spec/proof/tie.ts'
 import { runPool } from '../pool.ts'
+import { n } from '../terminal/text.ts'
 
 const mode = z.enum(['bound', 'literal'])
 
@@ -82,6 +83,8 @@ export interface Answer {
   readonly drawn: readonly z.infer<typeof drawnSchema>[]
   /** Of the searches alone. */
   readonly seconds: number
+  /** How far it came where the signal stopped it; what is above is then of the scopes that were done. */
+  readonly stopped?: string
 }
 
 /**
@@ -102,6 +105,9 @@ export interface Note {
   readonly done: number
   readonly states: number
   readonly depth: number
+  /** What came of the scope that was just done. */
+  readonly explored?: ExploredFigures
+  readonly tied?: TiedFigures
 }
 
 interface Means {
@@ -113,25 +119,31 @@ interface Means {
 }
 
 const WORKER = new URL('./worker.ts', import.meta.url)
+const NOTHING: Answer = { explored: [], verdicts: [], drawn: [], tied: [], seconds: 0 }
 
-/** Answers come in the order of the jobs. */
+/** Answers come in the order of the jobs. The signal ends it with what is done by then. */
 export const exploreAll = async (all: readonly Job[], c: Means): Promise<Answer> => {
   const jobs = all.map((job) => ({ ...job, columns: c.columns }))
   const total = jobs.reduce((sum, j) => sum + j.scopes.length, 0)
   const notes = new Map<Job, Note>()
-  const answers = new Map<Job, Answer>()
-  await runPool<Job, Answer>(
+  const answers = new Map<Job, Answer>(jobs.map((j) => [j, NOTHING]))
+  const sum = (of: (n: Note) => number): number => [...notes.values()].reduce((x, n) => x + of(n), 0)
+  const next = (): string => `${n(sum((n) => n.states))} states in the next, depth ${sum((n) => n.depth)}`
+  const playing = runPool<Job, Answer>(
     jobs,
     { worker: WORKER, processes: c.processes, signal: c.signal },
     {
-      note(note, job) {
-        notes.set(job, note as Note)
-        const told = [...notes.values()]
-        const sum = (of: (n: Note) => number): number => told.reduce((x, n) => x + of(n), 0)
+      note(noted, job) {
+        const note = noted as Note
+        notes.set(job, note)
+        const { explored, tied, ...so } = answers.get(job)!
+        const more = <T>(all: readonly T[], one: T | undefined): readonly T[] =>
+          one === undefined ? all : [...all, one]
+        answers.set(job, { ...so, explored: more(explored, note.explored), tied: more(tied, note.tied) })
         c.progress(
           sum((n) => n.done),
           total,
-          `scopes, ${sum((n) => n.states)} states in the next, depth ${sum((n) => n.depth)}`,
+          `scopes, ${next()}`,
         )
       },
       done(fate, job) {
@@ -142,13 +154,19 @@ export const exploreAll = async (all: readonly Job[], c: Means): Promise<Answer>
       },
     },
   )
-  const told = jobs.map((j) => answers.get(j)!)
+  try {
+    await playing
+  } catch (e) {
+    if (!c.signal.aborted) throw e
+  }
+  const told = [...answers.values()]
   return {
     explored: told.flatMap((a) => a.explored),
     verdicts: told.flatMap((a) => a.verdicts),
     drawn: told.flatMap((a) => a.drawn),
     tied: told.flatMap((a) => a.tied),
     seconds: told.reduce((sum, a) => sum + a.seconds, 0),
+    ...(c.signal.aborted && { stopped: `stopped after ${sum((n) => n.done)} of ${total} scopes, ${next()}` }),
   }
 }
 
@@ -170,7 +188,7 @@ export const exploreClaims = (modes: readonly Mode[], limits: Limits, c: Means):
 }
 
 /** Scopes compared with the proof. Those of the gate are asked for by two checks, explored once a run. */
-export const tieAll = async (scopes: readonly Scope[], limits: Limits, c: Means): Promise<readonly TiedFigures[]> => {
+export const tieAll = (scopes: readonly Scope[], limits: Limits, c: Means): Promise<Answer> => {
   const jobs = scopes.map((s): Job => ({ scopes: [s], limits, claims: null, tied: true }))
-  return (await once(JSON.stringify([scopes, limits]), jobs, c)).tied
+  return once(JSON.stringify([scopes, limits]), jobs, c)
 }

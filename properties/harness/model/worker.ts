@@ -100,7 +100,7 @@ const drawnOf = (verdicts: readonly Verdict[], columns?: number): Answer['drawn'
   }))
 }
 
-serve(({ scopes, limits, claims, tied, columns }: Job, beat): Answer => {
+serve(async ({ scopes, limits, claims, tied, columns }: Job, beat): Promise<Answer> => {
   let last = 0
   const started = performance.now()
   const progressOf = (done: number) => ({
@@ -112,13 +112,23 @@ serve(({ scopes, limits, claims, tied, columns }: Job, beat): Answer => {
     },
   })
   const also = claims === null ? [] : ATTACKS
-  const explored = tied ? [] : scopes.map((s, done) => explore(s, { also, ...progressOf(done) }))
-  const compared = tied ? scopes.map((s, done) => tie(s, progressOf(done))) : []
+  const explored: Explored[] = []
+  const compared: TiedFigures[] = []
+  for (const [done, s] of scopes.entries()) {
+    const at = { done: done + 1, states: 0, depth: 0 }
+    if (tied) {
+      compared.push(tiedOf(tie(s, progressOf(done))))
+      await beat({ ...at, tied: compared.at(-1)! } satisfies Note)
+    } else {
+      explored.push(explore(s, { also, ...progressOf(done) }))
+      await beat({ ...at, explored: exploredOf(explored.at(-1)!, columns) } satisfies Note)
+    }
+  }
   const seconds = (performance.now() - started) / 1000
   const verdicts = claims === null ? [] : CLAIMS.map((claim) => judgeClaim(claim, claims, explored))
   return {
     explored: explored.map((r) => exploredOf(r, columns)),
-    tied: compared.map(tiedOf),
+    tied: compared,
     verdicts: verdicts.map(verdictOf),
     drawn: drawnOf(verdicts, columns),
     seconds,

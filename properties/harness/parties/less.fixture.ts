@@ -76,27 +76,26 @@ const late: Change = (make) => (host, setup) => {
   })
 }
 
-/** Tells how sessions end before it tells why. */
+/** Tells of each frame how the session ends before it tells why, and both when it has sent its answer. */
 const endsFirst: Change = (make) => (host, setup) => {
   let held: Report[] | null = null
-  const party = make(
-    {
-      send: (at, frame) => host.send(at, frame),
-      rng: (at) => host.rng(at),
-      report: (r) => (held === null ? host.report(r) : void held.push(r)),
-    },
-    setup,
-  )
+  const report = (r: Report): void => (held === null ? host.report(r) : void held.push(r))
+  const party = make({ send: (at, frame) => host.send(at, frame), rng: (at) => host.rng(at), report }, setup)
+  const tell = (all: readonly Report[]): void => {
+    const judged = all.some((r) => r.on === 'accepted' || r.on === 'rejected')
+    // one by a fault, or with the last round, is on account of a frame that gets no verdict
+    const ends = (r: Report): boolean => judged && r.on === 'ended' && r.by !== 'fault' && r.by !== 'finish'
+    for (const r of [...all.filter(ends), ...all.filter((r) => !ends(r))]) host.report(r)
+  }
   return changed(party, {
     receive(at: End, bytes: Uint8Array, now: number) {
-      held = []
-      party.receive(at, bytes, now)
-      const all: Report[] = held
-      held = null
-      const verdicts = all.filter((r) => r.on === 'accepted' || r.on === 'rejected').length
-      // one by a fault, or with the last round, is on account of a frame that gets no verdict
-      const ends = (r: Report): boolean => verdicts === 1 && r.on === 'ended' && r.by !== 'fault' && r.by !== 'finish'
-      for (const r of [...all.filter(ends), ...all.filter((r) => !ends(r))]) host.report(r)
+      for (const byte of bytes) {
+        const all: Report[] = []
+        held = all // of one frame at most
+        party.receive(at, Uint8Array.of(byte), now)
+        held = null
+        tell(all)
+      }
     },
   })
 }

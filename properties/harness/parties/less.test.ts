@@ -43,6 +43,8 @@ const everything = (mode: Mode): readonly Schedule[] => [
     { do: 'close', at: { side: 'client', n: -1 } },
     { do: 'restart' },
     talk(0),
+    { do: 'failSend', at: { side: 'server', n: -1 } },
+    { do: 'deliver', frame: 0, to: { side: 'server', n: -1 } }, // is rejected, and what is sent for it refused
     { do: 'inject', to: { side: 'server', n: 99 }, hex: '0000000100' },
   ]),
 ]

@@ -14,9 +14,10 @@ import type { EndedBy, Event, Reason, Told, View } from '../../../spec/events.ts
 import type { End, LimitName, Mode, Side } from '../../../spec/language.ts'
 
 /**
- * What a party reports beside its frames. Report an acceptance after it has taken effect. `frame`: the bytes behind the
- * length prefix, header to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known. `told`:
- * what the application hears of it, where the party shows that.
+ * What a party reports beside its frames. Report an acceptance after it has taken effect and before the next frame of the
+ * same bytes does: what `view` shows then is taken for what came of it. `frame`: the bytes behind the length prefix, header
+ * to tag; null: an illegal length prefix (PROTOCOL §2). `reason` null: it is not known. `told`: what the application hears
+ * of it, where the party shows that.
  */
 export type Report =
   | { readonly on: 'accepted'; readonly at: End; readonly frame: Uint8Array; readonly told?: Told }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { invocationWith } from './invocation.ts'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
 import { type Pace, type ProgressLine, progressLine } from './progress.ts'
-import { type Paint, painter, printable, wrap } from './text.ts'
+import { fitted, type Paint, painter, printable } from './text.ts'
 
 /** Where a command speaks; tests bring their own. */
 export interface Screen {
@@ -12,7 +12,7 @@ export interface Screen {
   /** A line on standard error. */
   complain(text: string): void
   readonly paint: Paint
-  /** Of the terminal; undefined: there is none, and lines are as long as they are. */
+  /** What lines fit into; undefined: they are as long as they are. */
   readonly columns?: number | undefined
   /** Begins a progress line. */
   progress(): ProgressLine
@@ -28,6 +28,11 @@ export const command = <S extends z.ZodObject>(c: Command<S>): Command<S> => c
 
 export const USAGE_ERROR = 2
 
+const HELP_COLUMNS = 80
+const NO_TERMINAL = 100 // columns; COLUMNS may say otherwise
+
+const columnsHere = (): number => process.stdout.columns || Number(process.env.COLUMNS) || NO_TERMINAL
+
 /** A command apart from the process around it. Resolves with the exit code. */
 export const perform = async <S extends z.ZodObject>(
   c: Command<S>,
@@ -37,8 +42,7 @@ export const perform = async <S extends z.ZodObject>(
   try {
     const given = parseOptions(c, argv)
     if (given !== 'help') return await c.run(given.options, screen, given.rest)
-    const lines = helpText(c).split('\n')
-    screen.say(lines.map((line) => wrap(line, screen.columns)).join('\n'))
+    screen.say(fitted(helpText(c), Math.min(HELP_COLUMNS, screen.columns ?? HELP_COLUMNS)))
     return 0
   } catch (e) {
     if (!(e instanceof UsageError)) throw e
@@ -49,11 +53,11 @@ export const perform = async <S extends z.ZodObject>(
 }
 
 export const processScreen = (pace?: Pace): Screen => ({
-  say: (text) => void process.stdout.write(`${text}\n`),
-  complain: (text) => void process.stderr.write(`${text}\n`),
+  say: (text) => void process.stdout.write(`${fitted(text, columnsHere())}\n`),
+  complain: (text) => void process.stderr.write(`${fitted(text, process.stderr.columns || undefined)}\n`),
   paint: painter(process.stdout),
   get columns() {
-    return process.stdout.columns
+    return columnsHere()
   },
   progress: () => progressLine(process.stderr, pace),
 })

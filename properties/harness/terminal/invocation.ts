@@ -14,3 +14,6 @@ export const quoted = (word: string): string =>
 
 /** Whether a text is such a command, which is pasted and never broken. */
 export const isInvocation = (text: string): boolean => text.startsWith(invocation(''))
+
+/** One in a line of text: up to the end of its quotation, or of the line. */
+export const COMMAND = INSTALLED ? /npx gauntlet [^`]*/g : /npm run [^`]*/g

@@ -4,7 +4,7 @@ import { command, perform } from './command.ts'
 import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
 import { progressLine, progressText } from './progress.ts'
 import { recordedScreen } from './testkit.ts'
-import { clock, cut, median, medianOf, printable, table, wrap } from './text.ts'
+import { clock, cut, fitted, median, medianOf, painter, plain, printable, table, wrap } from './text.ts'
 
 const options = z
   .strictObject({
@@ -149,6 +149,37 @@ describe('a line in a terminal', () => {
   ])('is wrapped between words, under its text: %j', (line, columns, wrapped) => {
     expect(wrap(line, columns)).toBe(wrapped)
     expect(wrap(line)).toBe(line)
+  })
+})
+
+describe('what is printed', () => {
+  const red = painter({}, { FORCE_COLOR: '1' })
+
+  it('is wrapped by what shows, colours apart, and commands are kept whole', () => {
+    expect(fitted(`${red('one', 'red')} two\nthree four`, 7)).toBe(`${red('one', 'red')} two\nthree\n  four`)
+    expect(fitted(red('one two three', 'red'), 9).split('\n').map(plain)).toEqual(['one two', '  three'])
+    expect(fitted('what is next: npm run gate -- --update', 30)).toBe('what is next:\n  npm run gate -- --update')
+    expect(fitted('next: npm run gate -- --update', 12)).toBe('next: npm run gate -- --update')
+    expect(fitted('see `npm run gate` and so on', 18)).toBe('see `npm run gate`\n  and so on')
+  })
+
+  it('is left alone where a program reads it', () => {
+    const json = JSON.stringify({ event: 'one two three' }, null, 1)
+    expect([fitted(json, 9), fitted('::error::one two three', 9)]).toEqual([json, '::error::one two three'])
+    expect(fitted('[one two] three', 9)).toBe('[one two]\n  three')
+  })
+
+  it.each([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { NO_COLOR: '' }, true],
+    [false, { FORCE_COLOR: '1' }, true],
+    [false, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+    [true, { FORCE_COLOR: '0' }, false],
+    [false, { FORCE_COLOR: '' }, false],
+  ])('is painted: terminal %j, %j: %j', (isTTY, env, painted) => {
+    expect(painter({ isTTY }, env)('x', 'red')).toBe(painted ? '\x1b[31mx\x1b[39m' : 'x')
   })
 })
 

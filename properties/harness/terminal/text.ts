@@ -1,12 +1,16 @@
 /** Small pieces of what a person reads: colours, numbers, medians, times. */
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
+import { COMMAND } from './invocation.ts'
 
 export type Paint = (text: string, how: 'red' | 'green' | 'yellow' | 'dim' | 'bold') => string
 
-/** Colours only where a terminal shows them (https://no-color.org). */
-export const painter = (out: { isTTY?: boolean }): Paint =>
-  out.isTTY && !process.env.NO_COLOR ? (text, how) => styleText(how, text) : unpainted
+/** Colours where a terminal shows them, unless NO_COLOR is set (https://no-color.org); everywhere where FORCE_COLOR is. */
+export const painter = (out: { isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Paint => {
+  const forced = env.FORCE_COLOR ?? ''
+  const coloured = forced === '' ? out.isTTY && !env.NO_COLOR : forced !== '0'
+  return coloured ? (text, how) => styleText(how, text, { validateStream: false }) : unpainted
+}
 
 export const unpainted: Paint = (text) => text
 
@@ -34,13 +38,61 @@ export const cut = (line: string, columns = Number.POSITIVE_INFINITY): string =>
 const textColumn = (line: string): number =>
   /^(?: {3,}| *\S+(?: \S+)* {2,})(?=\S)/.exec(line)?.[0].length ?? line.search(/\S/) + 2
 
-/** Broken between words to the columns of a terminal; what follows begins in `column`, under the text of the line. */
-export const wrap = (line: string, columns = Number.POSITIVE_INFINITY, column = textColumn(line)): string => {
-  if (line.length <= columns) return line
-  const last = line.lastIndexOf(' ', columns)
-  const at = last > column ? last : line.indexOf(' ', column) // a word that is too long stands alone
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
+const COLOUR = /\x1b\[\d+m/g
+
+/** Without colours: what takes columns. */
+export const plain = (text: string): string => text.replace(COLOUR, '')
+
+/** Where in a line its visible character `at` stands, behind the colours before it. */
+const offset = (line: string, at: number): number => {
+  let shift = 0
+  for (const { 0: colour, index } of line.matchAll(COLOUR)) if (index - shift <= at) shift += colour.length
+  return at + shift
+}
+
+const broken = (line: string, columns: number, column: number): string => {
+  const shown = plain(line)
+  if (shown.length <= columns) return line
+  const last = shown.lastIndexOf(' ', columns)
+  const at = last > column ? last : shown.indexOf(' ', column) // a word that is too long stands alone
   if (at < 0) return line
-  return `${line.slice(0, at).trimEnd()}\n${wrap(' '.repeat(column) + line.slice(at).trimStart(), columns, column)}`
+  const rest = shown.slice(at).trim()
+  if (!rest.includes(' ') && column + rest.length > columns) return line // nor does it fit alone
+  const end = offset(line, at)
+  return `${line.slice(0, end).trimEnd()}\n${broken(' '.repeat(column) + line.slice(end).trimStart(), columns, column)}`
+}
+
+const KEPT = '\0' // a space of a command: these are pasted, and never broken
+
+/**
+ * Broken between words to the columns of a terminal; what follows begins in `column`, under the text of the line. The line
+ * may be painted. A command, up to the end of the line or of its quotation, is one word.
+ */
+export const wrap = (line: string, columns = Number.POSITIVE_INFINITY, column = textColumn(plain(line))): string =>
+  broken(
+    line.replace(COMMAND, (c) => c.replaceAll(' ', KEPT)),
+    columns,
+    column,
+  ).replaceAll(KEPT, ' ')
+
+/** Every line of a text wrapped; what a program reads, JSON and annotations of GitHub, as it is. */
+export const fitted = (text: string, columns = Number.POSITIVE_INFINITY): string => {
+  if (plain(text).length <= columns || text.startsWith('::') || isJson(text)) return text
+  return text
+    .split('\n')
+    .map((line) => wrap(line, columns))
+    .join('\n')
+}
+
+const isJson = (text: string): boolean => {
+  if (!/^[[{]/.test(text)) return false
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Thousands separated by commas, whatever the machine's locale. */

@@ -7,7 +7,7 @@ import { CRAFT, CRAFT_USAGE } from './craft.ts'
 import type { Menu } from './prompter.ts'
 import { type Arg, entry, type Now, shown, Words } from './words.ts'
 
-const SAVES = `save what was done\nfor ${invocationWith('prop')} --replay FILE and ${invocationWith('attacks')} FILE`
+const SAVES = `save what was done\nfor \`${invocationWith('prop')} --replay FILE\`\nand \`${invocationWith('attacks')} FILE\``
 
 type Args = Readonly<Record<string, Arg<unknown>>>
 
