@@ -235,7 +235,7 @@ export const converse = (
       const values = Array.from({ length: SEVERAL.test(grammar) ? draw([1, 2, 3, 4]) : 1 }, value)
       typed.push(...values)
       if (!client.submit(values)) throw new Error('a submission was refused')
-      if (dialect.waits === 'no') settle()
+      if (dialect.waits.kind === 'no') settle()
     }
     settle()
   }
