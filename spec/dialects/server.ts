@@ -115,8 +115,8 @@ export class DialectServer {
     const { dialect } = this.#setup.followers
     // DIALECTS A: over the active clients so far. B: over the clients in the middle of a round, so in practice its own.
     const counted = dialect.response === 'decimal-sum' ? this.#waiting() : [...this.#lines]
-    const submissions = counted.flatMap((l) => l.submitted.get(round) ?? [])
-    this.#respond(line, submissions, counted.length)
+    const submissions = counted.flatMap((l) => (l.submitted.has(round) ? [l.submitted.get(round)!] : []))
+    this.#respond(line, submissions.flat(), submissions.length)
   }
 
   /** DIALECTS C: everybody gets the same count and sum. */

@@ -10,6 +10,7 @@ import { readText } from '../../harness/files.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { type Running, serve, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
 import { Target } from '../../harness/target.ts'
+import type { Replacement } from '../../harness/variants.ts'
 import { CASES, isSlow } from './cases/index.ts'
 import { type Judgement, judge, NotJudged } from './judge.ts'
 import type { Case } from './verdicts.ts'
@@ -198,8 +199,6 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed sessions/takeover I',
   ],
   c: [
-    'informational errors/end-without-key K', // rounds wait for everybody
-    'informational errors/end-for-insiders I',
     'failed errors/sealed K', // tag under the all-zero key
     'failed numbers/answered-on-arrival A', // N submissions or 30 s
     'failed numbers/wrap I', // i32
@@ -232,6 +231,44 @@ describe('a server of dialect', { timeout: 120_000 }, () => {
       expect(other(j)).toEqual(known)
     },
   )
+})
+
+/** It takes a DATA whose tag is wrong for a submission, and answers when the round is complete. */
+const COUNTS_ALL: Replacement = {
+  file: 'spec/dialects/server.ts',
+  find: "    if (judgement.kind === 'bad') {\n",
+  replace:
+    "    if (judgement.kind === 'bad' && judgement.reason === 'bad-tag' && position.phase === 'ACTIVE') {\n      line.waitingSince = seconds\n      this.#answer(line, position.round)\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
+}
+
+describe('a server whose answers wait', { timeout: 60_000 }, () => {
+  const cases = ['stream/two-in-one-piece', 'altered/tag-middle', 'errors/end-without-key', 'replay/data'].map(named)
+  const NO = { kind: 'no' } as const
+  const FOUND = { waits: true, inStep: false }
+  it.concurrent.each([
+    ['barrier 3', { ...FOUND, clients: 3 }],
+    ['all', { ...FOUND, clients: 2 }],
+    ['barrier 2 0.8s', { waits: false, atOnce: true }],
+    ['sleep 0.7s', { waits: false, atOnce: true }],
+    ['window 0.7s', { waits: false, atOnce: true }],
+  ])('%s: as its file says or not, it is judged, and what it takes is seen', async (waits, manners) => {
+    const d = read('c', { server_waits_for_others: waits })
+    const right = await judged(await serveDialect(d), { ...d, waits: NO }, cases)
+    expect(right.manners).toMatchObject(manners)
+    expect(other(right)).toEqual([])
+    const wrong = await judged(await serveDialect(d, [COUNTS_ALL]), d, [named('altered/tag-middle')])
+    expect(other(wrong)).toEqual(['failed altered/tag-middle K'])
+  })
+
+  it('for more clients than have keys is not judged', async () => {
+    const d = read('c', { server_waits_for_others: 'barrier 6' })
+    const problem = await judged(await serveDialect(d), d, cases).catch((e: unknown) => e)
+    expect(problem).toEqual(
+      new NotJudged(
+        'the DATA of 5 honest clients, one after the other: silence; if it waits for more of them, --keys needs theirs',
+      ),
+    )
+  })
 })
 
 describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {

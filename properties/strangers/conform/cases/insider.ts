@@ -5,7 +5,7 @@ import type { Header } from '../../../../spec/events.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, EMPTY, utf8 } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
-import { gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
+import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { type Case, failed, type Judged, ok } from '../verdicts.ts'
 import { numbersOf, unreadData } from './numbers.ts'
@@ -65,6 +65,7 @@ const opcode = (op: number, name: string): Case => ({
     x.peer.send(strange)
     await x.peer.hear(Math.min(100, t.manners.patienceMs))
     x.peer.send(t.seal(moved, OP.DATA, good(t)))
+    await t.surround(x.peer)
     const r = await t.reaction(x.peer, moved)
     if (r.accepted) return failed(`silence, and the session goes on under keys that moved: ${r.text}`)
     await leaveFor(t, x)
@@ -178,7 +179,7 @@ const CONTROL: readonly Case[] = [
       const r = await t.reaction(x.peer, x.position)
       if (r.frame !== null) return failed(`it is answered: ${r.text}`)
       if (!(await t.alive())) return gone(t, r.text)
-      const on = r.open && !t.manners.waits && (await t.round(x, [13])).answered
+      const on = await goesOn(t, x, r)
       await leaveFor(t, x)
       const hurt = await victims(t, [['Y', y]])
       if (hurt !== null) return failed(`${r.text}; ${hurt}`)
