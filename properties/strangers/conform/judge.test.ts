@@ -1,37 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { parseDialect } from '../../../spec/dialects/file.ts'
-import { Followers } from '../../../spec/dialects/follower.ts'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
-import { readText } from '../../harness/files.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { type Running, serve, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
-import { Target } from '../../harness/target.ts'
-import type { Replacement } from '../../harness/variants.ts'
-import { CASES, isSlow } from './cases/index.ts'
-import { type Judgement, judge, NotJudged } from './judge.ts'
-import type { Case } from './verdicts.ts'
-
-const QUICK = CASES.filter((c) => !isSlow(c))
-const named = (id: string): Case => CASES.find((c) => c.id === id)!
-
-const judged = async (server: Running, dialect: Dialect, cases: readonly Case[], seed = 1): Promise<Judgement> => {
-  const followers = new Followers(dialect)
-  const address = { host: '127.0.0.1', port: server.port }
-  const target = new Target({ start: null, address, rate: null, maxConnections: 32 }, dialect)
-  const { signal } = new AbortController()
-  try {
-    return await judge(cases, { target, followers, keyring: DEMO_KEYRING, seed, signal, progress() {} })
-  } finally {
-    await server.stop()
-  }
-}
-
-const other = (j: Judgement): readonly string[] =>
-  j.rows.filter((r) => !['ok', 'unsupported'].includes(r.verdict)).map((r) => `${r.verdict} ${r.id} ${r.class}`)
+import { judged, named, other, QUICK, read } from './judge.testkit.ts'
+import { NotJudged } from './judge.ts'
 
 describe('our own server', { timeout: 60_000 }, () => {
   const WHAT_IS_KNOWN: Readonly<Record<Mode, readonly string[]>> = {
@@ -150,6 +125,19 @@ describe('a bug planted for a case that no mutant is there for', { timeout: 30_0
     expect(other(j)).toEqual(['failed lost/back-after-reset A'])
   })
 
+  it('values that go with an old connection of the same client: sessions/takeover', async () => {
+    const server = await serveOwn('bound', [
+      {
+        file: 'src/server.ts',
+        find: "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n",
+        replace:
+          "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n      if (next.phase === 'TERMINATED' && changes.length > 1) Object.assign(changes[0][0].state, { submissions: [] })\n",
+      },
+    ])
+    const j = await judged(server, PROTOCOL.bound, [named('sessions/takeover')])
+    expect(other(j)).toEqual(['failed sessions/takeover I'])
+  })
+
   it('sessions that give way to whoever connects: flood/half-frames', async () => {
     const server = await serveOwn('bound', [
       {
@@ -214,14 +202,6 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** The dialect of a file of the corpus, with other fields. */
-const read = (name: string, fields: Readonly<Record<string, unknown>>): Dialect => {
-  const block = JSON.parse(readText(new URL(`../../../corpus/dialects/${name}.json`, import.meta.url)))
-  const parsed = parseDialect({ ...block, ...fields }, name, '')
-  if (parsed.kind === 'bad') throw new Error(parsed.problem)
-  return parsed.dialect
-}
-
 describe('a server of dialect', { timeout: 120_000 }, () => {
   it.concurrent.each(Object.entries(RECORDED))(
     '%s gets what is recorded of it on its card, and nothing else',
@@ -231,44 +211,6 @@ describe('a server of dialect', { timeout: 120_000 }, () => {
       expect(other(j)).toEqual(known)
     },
   )
-})
-
-/** It takes a DATA whose tag is wrong for a submission, and answers when the round is complete. */
-const COUNTS_ALL: Replacement = {
-  file: 'spec/dialects/server.ts',
-  find: "    if (judgement.kind === 'bad') {\n",
-  replace:
-    "    if (judgement.kind === 'bad' && judgement.reason === 'bad-tag' && position.phase === 'ACTIVE') {\n      line.waitingSince = seconds\n      this.#answer(line, position.round)\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
-}
-
-describe('a server whose answers wait', { timeout: 60_000 }, () => {
-  const cases = ['stream/two-in-one-piece', 'altered/tag-middle', 'errors/end-without-key', 'replay/data'].map(named)
-  const NO = { kind: 'no' } as const
-  const FOUND = { waits: true, inStep: false }
-  it.concurrent.each([
-    ['barrier 3', { ...FOUND, clients: 3 }],
-    ['all', { ...FOUND, clients: 2 }],
-    ['barrier 2 0.8s', { waits: false, atOnce: true }],
-    ['sleep 0.7s', { waits: false, atOnce: true }],
-    ['window 0.7s', { waits: false, atOnce: true }],
-  ])('%s: as its file says or not, it is judged, and what it takes is seen', async (waits, manners) => {
-    const d = read('c', { server_waits_for_others: waits })
-    const right = await judged(await serveDialect(d), { ...d, waits: NO }, cases)
-    expect(right.manners).toMatchObject(manners)
-    expect(other(right)).toEqual([])
-    const wrong = await judged(await serveDialect(d, [COUNTS_ALL]), d, [named('altered/tag-middle')])
-    expect(other(wrong)).toEqual(['failed altered/tag-middle K'])
-  })
-
-  it('for more clients than have keys is not judged', async () => {
-    const d = read('c', { server_waits_for_others: 'barrier 6' })
-    const problem = await judged(await serveDialect(d), d, cases).catch((e: unknown) => e)
-    expect(problem).toEqual(
-      new NotJudged(
-        'the DATA of 5 honest clients, one after the other: silence; if it waits for more of them, --keys needs theirs',
-      ),
-    )
-  })
 })
 
 describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {

@@ -101,8 +101,9 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
     const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * slowX
     const needed = isLate ? 1.25 * slowest + LEAST_PATIENCE_MS : 10 * slowest
+    const least = waits ? 2 * LEAST_PATIENCE_MS : LEAST_PATIENCE_MS // what is taken is answered when others are, too
     const most = Math.max(MOST_PATIENCE_MS, t.manners.patienceMs)
-    const patienceMs = await lateClose(t, Math.min(most, Math.max(LEAST_PATIENCE_MS, Math.ceil(needed))))
+    const patienceMs = await lateClose(t, Math.min(most, Math.max(least, Math.ceil(needed))))
     t.manners = { ...t.manners, patienceMs }
     await secondRound(t, x, y, heard)
     t.manners = { ...t.manners, sums: narrow.sums }
@@ -115,8 +116,7 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     if (e instanceof Unreachable) throw new NotJudged(`no connection: ${e.message}`)
     throw e
   } finally {
-    t.end()
-    await pause(50)
+    await t.end()
   }
 }
 
@@ -219,8 +219,7 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
     if (e instanceof Prerequisite || e instanceof Unreachable) return 'ill'
     throw e
   } finally {
-    t.end()
-    await pause(5)
+    await t.end()
   }
 }
 
@@ -241,8 +240,7 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     return { ...gone(t, ''), ...shown }
   } finally {
     clearTimeout(timer)
-    t.end()
-    await pause(5)
+    await t.end()
   }
 }
 

@@ -7,7 +7,7 @@ import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
 import { mixesRounds } from './arithmetic.ts'
 import { differenceOf } from './exchange.ts'
 import { Prerequisite, type Reaction, type Session, type Trial } from './trial.ts'
-import { failed, type Judged, nonStrict, ok } from './verdicts.ts'
+import { failed, inconclusive, type Judged, nonStrict, ok } from './verdicts.ts'
 
 export interface Pair {
   readonly x: Session
@@ -97,6 +97,9 @@ export const strikeInSession = async (
   await leaveFor(t, p.x)
   const hurt = await victims(t, [['Y', p.y]])
   if (hurt !== null) return blame(t, r.text, hurt)
+  // A frame that was taken for one of another round would wait as well.
+  if (!on && r.open && r.frame === null && !isAsked(t))
+    return inconclusive(`${r.text}: rounds of clients in step show no more`)
   // Which breaks PROTOCOL §6, and has cases of its own (errors/end-*): here nothing was accepted.
   if (on && options.goingOn !== 'fine') return nonStrict(`${r.text}; the session goes on as if nothing had come`)
   return ok(!isAsked(t) ? `${r.text}; whether others go on was not judged` : r.text)

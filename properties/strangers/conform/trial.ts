@@ -1,8 +1,9 @@
 /** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
-import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
+import { writeData, writeHello } from '../../../spec/dialects/payload.ts'
 import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { type Peer, Unreachable } from '../../harness/peer.ts'
@@ -25,6 +26,8 @@ export interface Manners {
   readonly atOnce?: boolean
 }
 
+const LEAVING_MS = 40
+const FORGETTING_MS = 5
 const COMPANY: readonly number[] = [4] // what clients submit of whom nothing is asked
 
 /** A case cannot be judged, since an honest part of it went wrong. */
@@ -190,12 +193,6 @@ export class Trial {
     return this.honest
   }
 
-  /** The last frame of a client; null where clients just close. */
-  goodbyeOf(s: Session): Uint8Array | null {
-    const text = writeGoodbye(this.dialect)
-    return text === null ? null : this.seal(s.position, OP.TERMINATE, text)
-  }
-
   /** Throws Prerequisite where the handshake does not come about. `peer`: an open connection, else a new one. */
   async login(id: number, peer?: Peer): Promise<Session> {
     const at = this.start(id)
@@ -212,7 +209,7 @@ export class Trial {
     const heard = await peer.hear(this.manners.patienceMs)
     if (heard.kind !== 'frame') return unframedText(heard)
     const active = position.after(heard.bytes)
-    if (active === position) return this.#frameText(heard.bytes, position)
+    if (active === position) return frameText(heard.bytes, position, at)
     const s: Session = {
       id: at.id,
       peer,
@@ -257,7 +254,8 @@ export class Trial {
     }
     if (heard.kind !== 'frame') return none(unframedText(heard))
     const { body, padOk } = before.opens(heard.bytes, 's2c')
-    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk) return none(this.#frameText(heard.bytes, before))
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk)
+      return none(frameText(heard.bytes, before, this.start(s.id)))
     s.position = before.after(heard.bytes)
     s.pending = false
     s.got.push(heard.bytes)
@@ -321,27 +319,20 @@ export class Trial {
 
   /** What comes after a strike on this connection, judged at the position of the client before it. */
   async reaction(peer: Peer, at: Follower, patienceMs = this.manners.patienceMs): Promise<Reaction> {
+    const start = this.start(at.id)
     const first = await peer.hear(patienceMs)
     if (first.kind !== 'frame')
       return { accepted: false, frame: null, under: null, open: first.kind === 'silence', text: unframedText(first) }
-    const under = this.#under(first.bytes, at)
+    const under = sealedUnder(first.bytes, at, start)
     const opcode = opcodeIn(this.dialect, first.bytes)
     const opens = at.opens(first.bytes, 's2c').padOk
     const begun = opcode === OP.CHALLENGE && under === 'initial' // a session begins anew
     const accepted = begun || ((opcode === OP.CHALLENGE || opcode === OP.RESPONSE) && opens)
-    const what = `answers ${this.#frameText(first.bytes, at)}`
+    const what = `answers ${frameText(first.bytes, at, start)}`
     if (accepted) return { accepted, frame: first.bytes, under, open: true, text: what }
     const then = await peer.hear(patienceMs)
     const open = then.kind !== 'closed'
     return { accepted, frame: first.bytes, under, open, text: `${what}, ${open ? 'stays open' : 'closes'}` }
-  }
-
-  #under(frame: Uint8Array, at: Follower): Under {
-    return sealedUnder(frame, at, this.start(at.id))
-  }
-
-  #frameText(frame: Uint8Array, at: Follower): string {
-    return frameText(frame, at, this.start(at.id))
   }
 
   /** A session that its client leaves, silently. */
@@ -350,8 +341,10 @@ export class Trial {
     s.peer.leave()
   }
 
-  /** Whatever is open is closed. */
-  end(): void {
+  /** Whatever is open is closed; resolves when the server has closed it too, or has had its time. */
+  async end(): Promise<void> {
     for (const p of this.#peers) p.leave()
+    await Promise.race([Promise.all(this.#peers.map((p) => p.gone)), pause(LEAVING_MS)])
+    await pause(FORGETTING_MS)
   }
 }

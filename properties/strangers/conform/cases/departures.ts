@@ -32,9 +32,16 @@ const TAKEOVER: Case = {
     if (taken.right === false) return failed(`the first answer after coming back is wrong: ${taken.text}`)
     x.peer.leave()
     await x.peer.hear(50)
+    // Before X submits again, which would put back what went with the old connection: somebody in its round.
+    await leaveFor(t, y)
+    const back = await t.login(t.y)
+    const beside = await t.round(back, [9])
+    if (!beside.answered) return failed(`when the old connection ends, the next round of Y: ${beside.text}`)
+    if (beside.right === false)
+      return failed(`the old connection takes the values of the new session along: ${beside.text}`)
     const hurt = await victims(t, [
       ['X in its new session', second],
-      ['Y', y],
+      ['Y', back],
     ])
     return hurt === null ? ok(old.text) : failed(`when the old connection ends, ${hurt}`)
   },
