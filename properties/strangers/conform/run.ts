@@ -200,7 +200,8 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
   const known = inferred(o, screen)
   const from = known === null ? `--dialect ${o.dialect}` : `--infer ${o.infer}`
-  const followers = new Followers(playable(known?.dialect ?? spokenIn(o.dialect, o.mode).dialect, from))
+  const spoken = known?.dialect ?? spokenIn(o.dialect, o.mode).dialect
+  const followers = new Followers(playable(spoken, from, o.client === null ? 'client' : 'server'))
   const keyring = keyringOf(o, known?.keys, screen)
   const progress = screen.progress()
   const count = counting(progress)
