@@ -273,9 +273,11 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
         put(notPlayed(c, 'unsupported', why))
         continue
       }
+      let ill = false // after this case once: it will be again, and to ask takes patience
       const heal = async (): Promise<void> => {
-        if ((await health(s, manners)) === 'well') return
+        if (!ill && (await health(s, manners)) === 'well') return
         // Not asked again after a restart: to ask leaves values behind in a server that forgets none.
+        ill = true
         if (s.target.restartable) return s.target.start()
         await pause(BREATH_MS)
         const now = await health(s, manners)
