@@ -38,6 +38,14 @@ const BY = {
   ...{ 'send-failed': 'fault', 'rounds-exhausted': 'finish', finished: 'finish', closed: 'close' },
 }
 
+const OPCODES = { hello: 10, challenge: 20, data: 30, aggregate: 40, desync: 50, terminate: 60 }
+const number = (v) => (Object.is(v, -0) ? '-0' : v)
+const sums = (a) => a && { ...a, sum: number(a.sum), average: number(a.average) }
+const toldOf = ({ kind, id, round, text, values, aggregate, answer }) => ({
+  ...{ opcode: OPCODES[kind], id, round, text }, // what is undefined is not said
+  ...{ values: values?.map(number), aggregate: sums(aggregate), answer: sums(answer) },
+})
+
 const CAN = ['finish', 'tick', 'restart', 'rng', 'startRound']
 let setup, server, ends, shown
 
@@ -68,7 +76,7 @@ const portOf = (at) => ({
     const frame = o.kind === 'ended' || o.frame === null ? null : hex(o.frame)
     if (o.kind === 'ended') say({ report: { on: 'ended', at, by: BY[o.by] } })
     else if (o.kind === 'rejected') say({ report: { on: 'rejected', at, hex: frame, reason: o.reason } })
-    else say({ report: { on: 'accepted', at, hex: frame } })
+    else say({ report: { on: 'accepted', at, hex: frame, told: toldOf(o.content) } })
   },
 })
 
@@ -89,7 +97,7 @@ const OPS = {
     begin()
     return {
       ok: true,
-      emits: ['accepted', 'rejected', 'ended', 'committed'],
+      emits: ['accepted', 'rejected', 'ended', 'committed', 'told'],
       can: CAN,
     }
   },
