@@ -36,7 +36,11 @@ export const serve = (meet: (socket: Socket) => void): Promise<Running> =>
   })
 
 /** `replacements`: a planted bug in spec/dialects/server.ts. */
-export const serveDialect = async (dialect: Dialect, replacements: readonly Replacement[] = []): Promise<Running> => {
+export const serveDialect = async (
+  dialect: Dialect,
+  replacements: readonly Replacement[] = [],
+  keyring: ReadonlyMap<number, Uint8Array> = DEMO_KEYRING,
+): Promise<Running> => {
   const variant =
     replacements.length === 0
       ? { DialectServer }
@@ -44,7 +48,7 @@ export const serveDialect = async (dialect: Dialect, replacements: readonly Repl
           replacements,
           'spec/dialects/server.ts',
         )) as unknown as typeof import('../../spec/dialects/server.ts'))
-  const server = new variant.DialectServer({ followers: new Followers(dialect), keyring: DEMO_KEYRING, expects: 2 })
+  const server = new variant.DialectServer({ followers: new Followers(dialect), keyring, expects: 2 })
   const seconds = (): number => Date.now() / 1000
   const ticking = dialect.waits.kind === 'no' ? undefined : setInterval(() => server.tick(seconds()), 20)
   const running = await serve((socket) => {

@@ -259,6 +259,12 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
       'failed replay/first-data-of-another-session P',
       'failed sessions/takeover I', // whoever shakes hands takes part
     ])
+    const taken = { start_round: 7, direction_c2s: 7, round_advances_after_opcodes: [], data_payload: 'f64 value' }
+    const still = read('c', { ...taken, aggr_response_payload: 'f64 sum', server_waits_for_others: 'no' })
+    const one = new Map([1, 2, 3].map((id) => [id, new Uint8Array(16).fill(5)]))
+    const ids = ['first/other-round', 'first/other-id', 'insider/round-before', 'insider/unknown-direction']
+    const l = await judged(await serveDialect(still, [], one), still, ids.map(named), one)
+    expect(other(l)).toEqual(['informational first/other-id I']) // who has one key is the other
     const small = read('b', { ...fields, data_payload: 'u16 value', aggr_response_payload: 'u32 sum | u16 count' })
     const k = await judged(await serveDialect(small), small, [named('numbers/wrap'), named('numbers/negative')])
     expect(k.rows.map((r) => `${r.verdict} ${r.id}: ${r.observed}`)).toEqual([

@@ -18,14 +18,14 @@ export const judged = async (
   server: Running,
   dialect: Dialect,
   cases: readonly Case[],
-  seed = 1,
+  keyring = DEMO_KEYRING,
 ): Promise<Judgement> => {
   const followers = new Followers(dialect)
   const address = { host: '127.0.0.1', port: server.port }
   const target = new Target({ start: null, address, rate: null, maxConnections: 32 }, dialect)
   const { signal } = new AbortController()
   try {
-    return await judge(cases, { target, followers, keyring: DEMO_KEYRING, seed, signal, progress() {} })
+    return await judge(cases, { target, followers, keyring, seed: 1, signal, progress() {} })
   } finally {
     await server.stop()
   }

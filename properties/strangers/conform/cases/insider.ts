@@ -19,9 +19,13 @@ const withHeader =
   (t, x) =>
     t.seal(x.position, OP.DATA, good(t), change(x))
 
+/** A byte that is no direction here. */
+const neither = ({ dialect: { directions } }: Trial): number =>
+  [7, 8, 9].find((d) => d !== directions.c2s && d !== directions.s2c)!
+
 const HEADERS: readonly (readonly [string, string, Make, string])[] = [
-  ['round-before', 'the round before', withHeader((x) => ({ round: Math.max(0, x.position.round - 1) })), 'A3'],
-  ['round-after', 'the round after', withHeader((x) => ({ round: x.position.round + 1 })), 'A3'],
+  ['round-before', 'the round before', withHeader((x) => ({ round: (x.position.round - 1) >>> 0 })), 'A3'],
+  ['round-after', 'the round after', withHeader((x) => ({ round: (x.position.round + 1) >>> 0 })), 'A3'],
   ['round-far', 'round 4,294,967,295', withHeader(() => ({ round: 0xffff_ffff })), 'A3'],
   [
     'other-direction',
@@ -29,7 +33,12 @@ const HEADERS: readonly (readonly [string, string, Make, string])[] = [
     withHeader((x) => ({ direction: x.position.dialect.directions.s2c })),
     'S2',
   ],
-  ['unknown-direction', 'direction 7', withHeader(() => ({ direction: 7 })), 'S2'],
+  [
+    'unknown-direction',
+    'a direction that is neither',
+    (t, x) => t.seal(x.position, OP.DATA, good(t), { direction: neither(t) }),
+    'S2',
+  ],
   ['other-id', 'the id of another client', (t, x) => t.seal(x.position, OP.DATA, good(t), { id: t.y }), 'S2'],
   ['unknown-id', 'an id that nobody has', (t, x) => t.seal(x.position, OP.DATA, good(t), { id: t.stranger }), 'S2'],
 ]
