@@ -125,6 +125,20 @@ describe('a bug planted for a case that no mutant is there for', { timeout: 30_0
     expect(other(j)).toEqual(['failed lost/back-after-reset A'])
   })
 
+  it('a duplicate that is passed over, and counts: replay/twice-in-a-row', async () => {
+    const d = read('c', { server_waits_for_others: 'no' })
+    const server = await serveDialect(d, [
+      {
+        file: 'spec/dialects/server.ts',
+        find: "    if (judgement.kind === 'bad') {\n",
+        replace:
+          "    const last = [...line.submitted.keys()].at(-1)\n    if (judgement.kind === 'bad' && judgement.reason === 'stale-round') {\n      line.submitted.set(last, [...line.submitted.get(last), ...line.submitted.get(last)])\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
+      },
+    ])
+    const j = await judged(server, d, [named('replay/twice-in-a-row')])
+    expect(other(j)).toEqual(['failed replay/twice-in-a-row K'])
+  })
+
   it('values that go with an old connection of the same client: sessions/takeover', async () => {
     const server = await serveOwn('bound', [
       {

@@ -236,6 +236,7 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     const shown = { exchange: t.exchange, difference: t.difference }
     if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown }
     if (!(e instanceof Unreachable)) throw e
+    await s.target.settled()
     if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown }
     return { ...gone(t, ''), ...shown }
   } finally {

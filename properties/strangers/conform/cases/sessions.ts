@@ -124,9 +124,17 @@ const REPLAYS: readonly Case[] = [
       const position = x.position.after(data).after(one.frame!)
       const two = await t.reaction(x.peer, position)
       if (two.accepted) return failed(`both are answered: ${two.text}`)
-      await leaveFor(t, x)
-      const hurt = await victims(t, [['Y', y]])
-      return hurt === null ? ok(`answered once, then ${two.text}`) : failed(hurt)
+      x.values.set(y.position.round, [100])
+      if (!two.open) await leaveFor(t, x)
+      const { round } = y.position
+      const after = await t.round(y, [11])
+      if (!after.answered) return failed(`the next round of Y: ${after.text}`)
+      if (after.right !== false) return ok(`answered once, then ${two.text}`)
+      x.gone = !x.gone // values of who has left may count, which departure/* ask for, and those of a dead session not
+      const once = t.fits(t.manners.sums, y, round, after.body!) === true
+      return once
+        ? ok(`answered once, then ${two.text}; it counts once`)
+        : failed(`the next answer to Y is wrong: ${after.text}`)
     },
   },
 ]
