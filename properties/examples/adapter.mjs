@@ -9,7 +9,13 @@ import { ClientSession, nodeCrypto, Server } from '../../src/index.ts'
 
 let held = ''
 const chunk = Buffer.alloc(65_536)
+let said = ''
+const say = (line) => {
+  said += `${JSON.stringify(line)}\n`
+}
 const hear = () => {
+  for (let rest = Buffer.from(said); rest.length > 0; ) rest = rest.subarray(writeSync(1, rest)) // before it waits
+  said = ''
   for (;;) {
     const end = held.indexOf('\n')
     if (end >= 0) {
@@ -21,9 +27,6 @@ const hear = () => {
     if (n === 0) process.exit()
     held += chunk.toString('latin1', 0, n) // JSON of the harness is ASCII
   }
-}
-const say = (line) => {
-  for (let rest = Buffer.from(`${JSON.stringify(line)}\n`); rest.length > 0; ) rest = rest.subarray(writeSync(1, rest))
 }
 const ask = (line) => {
   say(line)
