@@ -34,6 +34,7 @@ const TAKEOVER: Case = {
     await x.peer.hear(50)
     // Before X submits again, which would put back what went with the old connection: somebody in its round.
     await leaveFor(t, y)
+    await pause(100) // or it would be a second session of Y
     const back = await t.login(t.y)
     const beside = await t.round(back, [9])
     if (!beside.answered) return failed(`when the old connection ends, the next round of Y: ${beside.text}`)
