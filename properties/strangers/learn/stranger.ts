@@ -45,6 +45,8 @@ export class Stranger {
 
   /** Throws NotLearned, and a UsageError where a program does not start. */
   async meet(): Promise<void> {
+    const { waits } = this.#dialect
+    if (waits.kind === 'sleep' || waits.kind === 'window') this.#door.patienceMs += 1_000 * waits.seconds
     await this.#target.start()
     this.#met = await this.#say(HONEST, 0)
     const [challenge, response] = this.#met
