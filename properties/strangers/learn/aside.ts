@@ -17,7 +17,10 @@ export const learnAll = async (
 ): Promise<readonly (Answered | string)[]> => {
   const answers = new Map<Asked, Answered | string>()
   const words = new Map<Asked, number>()
+  // Whoever loads TypeScript there has to know that it is (programs.ts).
+  const args = all.flatMap((a) => a.party ?? [])
   const pool = {
+    args,
     worker: beside('worker', import.meta.url),
     processes,
     patienceMs: PATIENCE_MS,
@@ -44,8 +47,8 @@ export const learnAll = async (
 
 /** Throws NotLearned where it cannot be learned, Ended where it is stopped. */
 export const learnAside = async (asked: Asked, limits: Limits): Promise<Answered> => {
-  const [answer] = await learnAll([asked], 1, limits)
+  const [answer = STOPPED] = await learnAll([asked], 1, limits)
   if (typeof answer === 'object') return answer
   if (answer === STOPPED) throw new Ended(answer)
-  throw new NotLearned(`${'party' in asked.server ? (asked.server.party ?? 'src') : 'src'}: ${answer}`)
+  throw new NotLearned(answer.startsWith(`${asked.party}:`) ? answer : `${asked.party ?? 'src'}: ${answer}`)
 }

@@ -38,7 +38,7 @@ const schema = z.strictObject({
 type Figures = z.infer<typeof schema>
 
 export const asked = (mode: Mode, connections: 1 | 2): Asked => ({
-  server: { party: null },
+  party: null,
   mode,
   plan: { alphabet: alphabetOf(connections), connections, extra: EXTRA, walks: WALKS, seed: SEED },
   expected: null,

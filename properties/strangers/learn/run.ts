@@ -108,7 +108,7 @@ const inProcess = (o: Options): Subject => {
     typed: `${typed(party)}${o.mode === 'bound' ? '' : ' --mode literal'}`,
     dialect: PROTOCOL[o.mode],
     learn: (plan, expected, limits) =>
-      learnAside({ server: { party }, mode: o.mode, plan, expected, budgetMs: o.seconds * 1_000 }, limits),
+      learnAside({ party, mode: o.mode, plan, expected, budgetMs: o.seconds * 1_000 }, limits),
   }
 }
 
@@ -130,7 +130,7 @@ const expectedOf = async (o: Options, plan: Omit<Plan, 'expected'>, limits: Limi
   if (against === null) return null
   if (against === 'bound' || against === 'literal') return modelMachine(PROTOCOL[against], false, plan, limits)
   if (!against.endsWith('.json')) {
-    const asked = { server: { party: against }, mode: o.mode, plan, expected: null, budgetMs: o.seconds * 1_000 }
+    const asked = { party: against, mode: o.mode, plan, expected: null, budgetMs: o.seconds * 1_000 }
     return (await learnAside(asked, limits)).learned.machine
   }
   const { machine } = cardIn(against)
