@@ -53,11 +53,23 @@ export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startR
 export type Capability = (typeof CAPABILITIES)[number]
 
 /** What an adapter can report. The first three it must. */
-export const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'primitive', 'memory'] as const
+export const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'primitive', 'memory', 'told'] as const
 const ENDED_BY = ['peer', 'rejection', 'timer', 'supersede', 'evicted', 'close', 'finish', 'fault'] as const
 
+const aggregate = z.strictObject({ sum: value, count, average: value })
+const told = z.strictObject({
+  opcode: z.int(),
+  id: z.int().optional(),
+  round: u32.optional(),
+  text: z.string().optional().describe('of a HELLO or a CHALLENGE'),
+  values: z.array(value).optional().describe('of a DATA'),
+  aggregate: aggregate.optional().describe('of an AGGR_RESPONSE'),
+  answer: aggregate.optional().describe('server: what it answers to a DATA'),
+})
+export type AdapterTold = z.output<typeof told>
+
 const report = z.discriminatedUnion('on', [
-  z.strictObject({ on: z.literal('accepted'), at, hex }),
+  z.strictObject({ on: z.literal('accepted'), at, hex, told: told.optional() }),
   z.strictObject({ on: z.literal('rejected'), at, hex: hex.nullable(), reason: z.enum(REASONS).nullable() }),
   z.strictObject({ on: z.literal('ended'), at, by: z.enum(ENDED_BY) }),
   z.strictObject({ on: z.literal('committed'), at, view }),

@@ -9,7 +9,13 @@ import { ClientSession, nodeCrypto, Server } from '../../src/index.ts'
 
 let held = ''
 const chunk = Buffer.alloc(65_536)
+let said = ''
+const say = (line) => {
+  said += `${JSON.stringify(line)}\n`
+}
 const hear = () => {
+  for (let rest = Buffer.from(said); rest.length > 0; ) rest = rest.subarray(writeSync(1, rest)) // before it waits
+  said = ''
   for (;;) {
     const end = held.indexOf('\n')
     if (end >= 0) {
@@ -21,9 +27,6 @@ const hear = () => {
     if (n === 0) process.exit()
     held += chunk.toString('latin1', 0, n) // JSON of the harness is ASCII
   }
-}
-const say = (line) => {
-  for (let rest = Buffer.from(`${JSON.stringify(line)}\n`); rest.length > 0; ) rest = rest.subarray(writeSync(1, rest))
 }
 const ask = (line) => {
   say(line)
@@ -37,6 +40,14 @@ const BY = {
   ...{ 'rejected-frame': 'rejection', peer: 'peer', timeout: 'timer', superseded: 'supersede', displaced: 'evicted' },
   ...{ 'send-failed': 'fault', 'rounds-exhausted': 'finish', finished: 'finish', closed: 'close' },
 }
+
+const OPCODES = { hello: 10, challenge: 20, data: 30, aggregate: 40, desync: 50, terminate: 60 }
+const number = (v) => (Object.is(v, -0) ? '-0' : v)
+const sums = (a) => a && { ...a, sum: number(a.sum), average: number(a.average) }
+const toldOf = ({ kind, id, round, text, values, aggregate, answer }) => ({
+  ...{ opcode: OPCODES[kind], id, round, text }, // what is undefined is not said
+  ...{ values: values?.map(number), aggregate: sums(aggregate), answer: sums(answer) },
+})
 
 const CAN = ['finish', 'tick', 'restart', 'rng', 'startRound']
 let setup, server, ends, shown
@@ -68,7 +79,7 @@ const portOf = (at) => ({
     const frame = o.kind === 'ended' || o.frame === null ? null : hex(o.frame)
     if (o.kind === 'ended') say({ report: { on: 'ended', at, by: BY[o.by] } })
     else if (o.kind === 'rejected') say({ report: { on: 'rejected', at, hex: frame, reason: o.reason } })
-    else say({ report: { on: 'accepted', at, hex: frame } })
+    else say({ report: { on: 'accepted', at, hex: frame, told: toldOf(o.content) } })
   },
 })
 
@@ -89,7 +100,7 @@ const OPS = {
     begin()
     return {
       ok: true,
-      emits: ['accepted', 'rejected', 'ended', 'committed'],
+      emits: ['accepted', 'rejected', 'ended', 'committed', 'told'],
       can: CAN,
     }
   },

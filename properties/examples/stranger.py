@@ -330,10 +330,10 @@ class Adapter:
 
     def say(self, **line):
         sys.stdout.write(json.dumps(line) + '\n')
-        sys.stdout.flush()
 
     def ask(self, **line):
         self.say(**line)
+        sys.stdout.flush()
         return json.loads(sys.stdin.readline())
 
     def send(self, at, frame):
@@ -400,3 +400,4 @@ if __name__ == '__main__':
     adapter = Adapter()
     for line in sys.stdin:
         adapter.say(**adapter.call(json.loads(line)))
+        sys.stdout.flush()

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { dialectBlock, parseDialect } from '../../spec/dialects/file.ts'
 import { isGrammar } from '../../spec/dialects/grammar.ts'
-import type { Mode } from '../../spec/language.ts'
+import type { Mode, Side } from '../../spec/language.ts'
 import { readText } from './files.ts'
 import { text, UsageError } from './terminal/options.ts'
 
@@ -52,13 +52,14 @@ export const spokenIn = (given: string | null, mode: Mode): Spoken => {
   return { dialect: read.dialect, block: json }
 }
 
-/** For whoever plays clients of it; `from`: the option that named it. Throws a UsageError where nothing says what they send. */
-export const playable = (d: Dialect, from: string): Dialect => {
-  for (const [field, codec] of [
-    ['hello_payload', d.hello],
-    ['data_payload', d.data],
-  ] as const)
+/** For whoever plays this side of it; `from`: the option that named it. Throws a UsageError where nothing says what it sends. */
+export const playable = (d: Dialect, from: string, side: Side = 'client'): Dialect => {
+  const sent = {
+    client: { hello_payload: d.hello, data_payload: d.data },
+    server: { challenge_payload: d.challenge, aggr_response_payload: d.response },
+  }
+  for (const [field, codec] of Object.entries(sent[side]))
     if (isGrammar(codec) && codec.fields.some((f) => f.kind === 'any' && f.sample.length === 0))
-      throw new UsageError(`${from}: ${field}: expected any:HEX, a payload that clients send, got any`)
+      throw new UsageError(`${from}: ${field}: expected any:HEX, a payload that ${side}s send, got any`)
   return d
 }

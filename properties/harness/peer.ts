@@ -101,6 +101,11 @@ export class Peer {
     return this.#closed !== null
   }
 
+  /** Whether something has come that nobody has heard yet. */
+  get hasCome(): boolean {
+    return this.#heard.length > 0
+  }
+
   /** Bytes as they are. */
   raw(bytes: Uint8Array): void {
     this.#log({ inbound: false, what: `${bytes.length} bytes` })

@@ -36,7 +36,11 @@ export const serve = (meet: (socket: Socket) => void): Promise<Running> =>
   })
 
 /** `replacements`: a planted bug in spec/dialects/server.ts. */
-export const serveDialect = async (dialect: Dialect, replacements: readonly Replacement[] = []): Promise<Running> => {
+export const serveDialect = async (
+  dialect: Dialect,
+  replacements: readonly Replacement[] = [],
+  keyring: ReadonlyMap<number, Uint8Array> = DEMO_KEYRING,
+): Promise<Running> => {
   const variant =
     replacements.length === 0
       ? { DialectServer }
@@ -44,9 +48,10 @@ export const serveDialect = async (dialect: Dialect, replacements: readonly Repl
           replacements,
           'spec/dialects/server.ts',
         )) as unknown as typeof import('../../spec/dialects/server.ts'))
-  const server = new variant.DialectServer({ followers: new Followers(dialect), keyring: DEMO_KEYRING, expects: 2 })
+  const server = new variant.DialectServer({ followers: new Followers(dialect), keyring, expects: 2 })
   const seconds = (): number => Date.now() / 1000
-  return serve((socket) => {
+  const ticking = dialect.waits.kind === 'no' ? undefined : setInterval(() => server.tick(seconds()), 20)
+  const running = await serve((socket) => {
     socket.write(dialect.banners.s2c)
     const line = server.accept({
       send: (frame) => socket.write(enframe(dialect.framing, frame)) || true,
@@ -58,6 +63,11 @@ export const serveDialect = async (dialect: Dialect, replacements: readonly Repl
     socket.on('data', (chunk: Buffer) => server.receive(line, chunk, seconds()))
     socket.on('close', () => server.close(line))
   })
+  const stop = async (): Promise<void> => {
+    clearInterval(ticking)
+    await running.stop()
+  }
+  return { ...running, stop }
 }
 
 /** A server of a dialect that answers a DATA whose tag is wrong as if it had taken it. */

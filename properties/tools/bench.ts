@@ -1,13 +1,15 @@
 /**
- * `npm run bench`: what checking costs, and what three ways to compute an HMAC cost, as ratios within one run, because
- * absolute times on a shared machine mean little. Each figure is the median of interleaved rounds of this process's own
- * CPU time, without helpers of the collector, like the processes that play for `prop`, so per core.
+ * `npm run bench`: what checking costs, what adapters cost, and what three ways to compute an HMAC cost, as ratios within one
+ * run, because absolute times on a shared machine mean little. Each figure is the median of interleaved rounds of this
+ * process's own CPU time, without helpers of the collector, like the processes that play for `prop`, so per core; with an
+ * adapter also of the program's own.
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
 import type * as implementation from '../../src/index.ts'
-import { srcSystem } from '../harness/parties/party-file.ts'
+import { partyNamed, srcSystem, systemFor } from '../harness/parties/party-file.ts'
 import { partyOf } from '../harness/parties/src.ts'
 import { Player, play } from '../harness/play.ts'
 import { type System, systemOf } from '../harness/system.ts'
@@ -87,6 +89,7 @@ const WAYS: Readonly<Record<string, readonly Replacement[]>> = {
 }
 
 const EACH = 300
+const EACH_BY_ADAPTER = 100
 const ROUNDS = 9
 
 /** Microseconds of this process's own CPU time. */
@@ -97,13 +100,51 @@ const cpu = (work: () => void): number => {
   return used.user + used.system
 }
 
-const schedules = (one: (seed: number) => void) => (): number =>
-  cpu(() => {
-    for (let i = 0; i < EACH; i++) one(i)
-  }) / EACH
+const TICK = 10_000 // µs of a clock tick, in which the system counts
+
+/** µs of CPU time that the groups of processes have used that this one has started; 0 where there is no /proc. */
+const usedByPrograms = (): number => {
+  const all = readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid)) return []
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const [, parent, group, ...more] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return [{ pid, parent: Number(parent), group, ticks: Number(more[8]) + Number(more[9]) }]
+    } catch {
+      return [] // it has ended
+    }
+  })
+  const own = new Set(all.filter((p) => p.parent === process.pid).map((p) => p.pid))
+  return all.filter((p) => own.has(p.group!)).reduce((sum, p) => sum + TICK * p.ticks, 0)
+}
+
+const schedules =
+  (one: (seed: number) => void, each = EACH, elsewhere = () => 0) =>
+  (): number => {
+    const before = elsewhere()
+    const used = cpu(() => {
+      for (let i = 0; i < each; i++) one(i)
+    })
+    return (used + elsewhere() - before) / each
+  }
 
 const nothing = (_: Event): void => {}
 const checked = (system: System) => schedules((seed) => void play(schedule(seed), system))
+
+const ADAPTERS = {
+  'in Python': 'python3 properties/examples/stranger.py',
+  'in JavaScript': 'node --import tsx properties/examples/adapter.mjs',
+}
+/** Both sides by this program. Throws where it cannot be started: what does not play is fast. */
+const adapter = async (command: string): Promise<() => number> => {
+  const system = await systemFor(partyNamed({ party: null, 'party-cmd': command, side: 'both' }))
+  if (system.kind === 'bad') throw new Error(system.why)
+  const one = (seed: number): void => {
+    const [found] = play(schedule(seed), system.value).findings
+    if (found !== undefined) throw new Error(`${command}: ${JSON.stringify(found)}`)
+  }
+  return schedules(one, EACH_BY_ADAPTER, usedByPrograms)
+}
 const unjudged = schedules((seed) => {
   for (const _ of new Player(schedule(seed), srcSystem, nothing).play());
 })
@@ -158,6 +199,7 @@ const measure = async (line: ProgressLine): Promise<Measured> => {
     ['checked', checked(srcSystem)],
     ['unjudged', unjudged],
   ]
+  for (const [name, program] of Object.entries(ADAPTERS)) questions.push([name, await adapter(program)])
   for (const [name, replacements] of Object.entries(WAYS)) {
     const src = await loadVariant(replacements)
     questions.push([`${name}: checked`, checked(systemOf(name, partyOf(src), partyOf(src)))])
@@ -190,6 +232,15 @@ const report = (figures: Measured): string => {
       ],
     ),
     '',
+    `the same with all monitors where an adapter plays both sides, ${ROUNDS} rounds of ${EACH_BY_ADAPTER}`,
+    table(
+      [{ head: '' }, right('a second and core'), right('cost')],
+      [
+        ['in this process', perSecond('checked'), '1.00'],
+        ...Object.keys(ADAPTERS).map((name) => [`an adapter ${name}`, perSecond(name), ratio(name, 'checked')]),
+      ],
+    ),
+    '',
     'HMAC-SHA256, cost relative to that of src/hmac.ts: a checked schedule, a round at the server',
     table(
       [{ head: '' }, right('schedule'), right('a second'), right('round'), right('µs of CPU')],
@@ -211,8 +262,8 @@ await main(
   command({
     name: 'bench',
     options: z.strictObject({}),
-    notes: `What checking costs: schedules a second with and without the monitors, and what three ways to compute an HMAC cost a
-schedule and a round at the server. Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
+    notes: `What checking costs: schedules a second with and without the monitors, and with adapters on both sides (needs /proc and
+python3 with cryptography); what three ways to compute an HMAC cost a schedule and a round at the server. Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
 Exit codes: 0 measured, 2 usage.`,
     async run(_, { say, progress }) {
       const line = progress()

@@ -89,7 +89,7 @@ export const decode = command({
   run({ keys, mode, dialect }, screen, [file, ...more]) {
     if (file === undefined) throw new UsageError('file: expected a transcript or a capture, got none')
     if (more.length > 0) throw new UsageError(`arguments: expected one file, got also ${more[0]}`)
-    const keyring = keys === null ? new Map() : keysFrom(keys).keyring
+    const keyring = keys === null ? new Map() : keysFrom(keys, dialect !== null).keyring
     const conversation = read(file, bytesOf(file), spokenIn(dialect, mode).dialect, dialect !== null)
     if (conversation.kind === 'bad') throw new UsageError(conversation.why)
     const { frames } = conversation.value

@@ -52,6 +52,13 @@ export type Reaction =
   | 'silent' // close, no frame
   | 'zero-key' // opcode 50 with a tag under the all-zero key, close
 
+/** What an answer waits for: nothing, so many clients that submit, or time. Seconds of a barrier: after the first of them. */
+export type Waits =
+  | { readonly kind: 'no' }
+  | { readonly kind: 'barrier'; readonly clients: number | 'all'; readonly seconds: number | null }
+  | { readonly kind: 'sleep'; readonly seconds: number } // each answer, on its own
+  | { readonly kind: 'window'; readonly seconds: number } // whatever comes within it is answered together
+
 export interface Dialect {
   readonly name: string
   readonly framing: Framing
@@ -80,7 +87,7 @@ export interface Dialect {
   readonly data: DataCodec
   readonly response: ResponseCodec
   readonly reaction: Reaction
-  readonly waits: 'no' | 'all' // answers at once, or when every expected client has submitted
+  readonly waits: Waits
 }
 
 const literal: Dialect = {
@@ -123,7 +130,7 @@ const literal: Dialect = {
   data: 'counted-f64',
   response: 'status-sum-count-average',
   reaction: 'uniform', // §6
-  waits: 'no', // §8: answered on arrival
+  waits: { kind: 'no' }, // §8: answered on arrival
 }
 
 /** PROTOCOL.md in its two modes. */

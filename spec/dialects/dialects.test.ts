@@ -181,29 +181,48 @@ describe('the reference plays itself', () => {
     expect(conversation(dialect('c'), 3, (id, round) => [-id * round])).toEqual([one, one, one])
   })
 
-  it('C: after 30 s without the others', () => {
-    const followers = new Followers(dialect('c'))
-    const master = new Uint8Array(16)
-    const server = new DialectServer({ followers, keyring: new Map([[1, master]]), expects: 2 })
+  /** Two clients of C submit 7 at second 101 and 5 at 102 (`alone`: the first only): who is told what, and when. */
+  const told = (waits: string, alone = false): readonly string[] => {
+    const block = JSON.parse(readFileSync(corpus('dialects/c.json'), 'utf8'))
+    const parsed = parseDialect({ ...block, server_waits_for_others: waits }, 'c')
+    if (parsed.kind === 'bad') throw new Error(parsed.problem)
+    const followers = new Followers(parsed.dialect)
+    const masters = [1, 2].map((id) => [id, new Uint8Array(16).fill(id)] as const)
+    const server = new DialectServer({ followers, keyring: new Map(masters), expects: 2 })
     const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(9)
-    const toServer: Uint8Array[] = []
-    const toClient: Uint8Array[] = []
-    const line = server.accept(endpoint(random, (f) => toClient.push(enframe(followers.dialect.framing, f))).env)
-    const near = endpoint(random, (f) => toServer.push(enframe(followers.dialect.framing, f)))
-    const client = new DialectClient(followers, 1, master, near.env)
-    const pass = (seconds: number): void => {
-      for (const chunk of toServer.splice(0)) server.receive(line, chunk, seconds)
-      for (const chunk of toClient.splice(0)) client.receive(chunk)
+    const pipe = (): { env: Environment; chunks: Uint8Array[] } => {
+      const chunks: Uint8Array[] = []
+      return { env: endpoint(random, (f) => chunks.push(enframe(parsed.dialect.framing, f))).env, chunks }
     }
-    pass(100)
-    client.submit([7])
-    pass(101)
-    server.tick(130)
-    pass(130)
-    expect(client.answers).toEqual([])
-    server.tick(131)
-    pass(131)
-    expect(client.answers).toEqual([{ kind: 'aggregate', sum: 7, count: 1, average: nan }])
+    const ends = masters.map(([id, master]) => {
+      const [up, down] = [pipe(), pipe()]
+      return { id, up, down, line: server.accept(down.env), client: new DialectClient(followers, id, master, up.env) }
+    })
+    const seen: string[] = []
+    for (let seconds = 100; seconds <= 140; seconds += 0.5) {
+      if (seconds === 101) ends[0]!.client.submit([7])
+      if (seconds === 102 && !alone) ends[1]!.client.submit([5])
+      for (const { up, line } of ends) for (const chunk of up.chunks.splice(0)) server.receive(line, chunk, seconds)
+      server.tick(seconds)
+      for (const { id, down, client } of ends) {
+        const before = client.answers.length
+        for (const chunk of down.chunks.splice(0)) client.receive(chunk)
+        for (const a of client.answers.slice(before))
+          if (a.kind === 'aggregate') seen.push(`${seconds}: ${id} ${a.sum}`)
+      }
+    }
+    return seen
+  }
+
+  it('waits, as its file says: for clients, for a time, or for whichever comes first', () => {
+    expect(told('no')).toEqual(['101: 1 7', '102: 2 12'])
+    expect(told('all', true)).toEqual(['131: 1 7'])
+    expect(told('barrier 2')).toEqual(['102: 1 12', '102: 2 12'])
+    expect(told('barrier 2', true)).toEqual([])
+    expect(told('barrier 3 2.5s')).toEqual(['103.5: 1 12', '103.5: 2 12'])
+    expect(told('sleep 2s')).toEqual(['103: 1 12', '104: 2 12'])
+    expect(told('window 4s')).toEqual(['105: 1 12', '105: 2 12'])
+    expect(() => told('barrier 1')).toThrow('"barrier 3 2.5s"')
   })
 })
 

@@ -70,7 +70,7 @@ describe('dialect files', () => {
     [
       'server_waits_for_others',
       'al',
-      'dialect.server_waits_for_others: expected one of "no", "all" (nearest: all), got "al"',
+      'dialect.server_waits_for_others: expected "no", "all" or "barrier 3", "barrier 3 2.5s", "sleep 2s", "window 5s" (nearest: all), got "al"',
     ],
   ])('a bad %s is named', (field, value, problem) => {
     expect(parseDialect({ ...BOUND, [field]: value }, 'x')).toEqual({ kind: 'bad', problem })

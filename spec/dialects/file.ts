@@ -14,6 +14,7 @@ import type {
   Reaction,
   ResponseCodec,
   Told,
+  Waits,
 } from './dialect.ts'
 import { CLASSES } from './dialect.ts'
 import { isOpcodeWord, parseRule, type Rule, type WrittenRule } from './expression.ts'
@@ -82,6 +83,19 @@ const bytes = parsed<Uint8Array>(
   'lit:.. or hex:..',
 )
 
+const WAITS = /^(?:barrier (\d{1,3}|all)(?: (\d{1,4}(?:\.\d+)?)s)?|(sleep|window) (\d{1,4}(?:\.\d+)?)s)$/
+const waits = parsed<Waits>(
+  { no: { kind: 'no' }, all: { kind: 'barrier', clients: 'all', seconds: 30 } },
+  (said) => {
+    const [, clients, within, kind, seconds] = WAITS.exec(said) ?? []
+    if (kind === 'sleep' || kind === 'window') return { kind, seconds: Number(seconds) }
+    if (clients === undefined || (clients !== 'all' && Number(clients) < 2)) return null
+    const count = clients === 'all' ? clients : Number(clients)
+    return { kind: 'barrier', clients: count, seconds: within === undefined ? null : Number(within) }
+  },
+  '"barrier 3", "barrier 3 2.5s", "sleep 2s", "window 5s"',
+)
+
 const textCodec = (said: string) => {
   if (said.startsWith('lit:') && !said.includes(' | ')) return { literal: said.slice(4) }
   return parseGrammar(said, [])
@@ -133,7 +147,7 @@ const dialectFile = object({
   data_payload: codec(DATA, ['value']),
   aggr_response_payload: codec(RESPONSES, ['sum', 'average']),
   reaction: reaction.default('silent'),
-  server_waits_for_others: choice(same('no', 'all')),
+  server_waits_for_others: waits,
 }).superRefine((f, ctx) => {
   const complain = (name: keyof typeof f, message: string) => ctx.addIssue({ code: 'custom', path: [name], message })
   const digest = DIGEST_BYTES[f.hash]

@@ -24,8 +24,6 @@ export interface Line {
   waitingSince: number | null // a DATA without its answer, since when
 }
 
-const PATIENCE = 30 // DIALECTS C: N submissions or 30 s
-
 /** Times are in seconds: some dialects tell the time of day. */
 export class DialectServer {
   readonly #setup: DialectServerSetup
@@ -102,16 +100,23 @@ export class DialectServer {
   }
 
   #answer(line: Line, round: number): void {
+    const { waits } = this.#setup.followers.dialect
+    if (waits.kind === 'no') this.#answerOne(line, round)
+    if (waits.kind !== 'barrier') return
+    const waiting = this.#waiting()
+    if (waiting.length >= (waits.clients === 'all' ? this.#setup.expects : waits.clients)) this.#answerAll(waiting)
+  }
+
+  #waiting(): readonly Line[] {
+    return [...this.#lines].filter((l) => l.waitingSince !== null)
+  }
+
+  #answerOne(line: Line, round: number): void {
     const { dialect } = this.#setup.followers
-    const waiting = [...this.#lines].filter((l) => l.waitingSince !== null)
-    if (dialect.waits === 'all') {
-      if (waiting.length >= this.#setup.expects) this.#answerAll(waiting)
-      return
-    }
     // DIALECTS A: over the active clients so far. B: over the clients in the middle of a round, so in practice its own.
-    const counted = dialect.response === 'decimal-sum' ? waiting : [...this.#lines]
-    const submissions = counted.flatMap((l) => l.submitted.get(round) ?? [])
-    this.#respond(line, submissions, counted.length)
+    const counted = dialect.response === 'decimal-sum' ? this.#waiting() : [...this.#lines]
+    const submissions = counted.flatMap((l) => (l.submitted.has(round) ? [l.submitted.get(round)!] : []))
+    this.#respond(line, submissions.flat(), submissions.length)
   }
 
   /** DIALECTS C: everybody gets the same count and sum. */
@@ -125,10 +130,13 @@ export class DialectServer {
     this.#send(line, OP.RESPONSE, writeResponse(this.#setup.followers.dialect, values, submissions))
   }
 
-  /** A round that somebody left out is answered after 30 s with what there is. */
+  /** What has waited for as long as the dialect says is answered with what there is. */
   tick(seconds: number): void {
-    const waiting = [...this.#lines].filter((l) => l.waitingSince !== null)
-    if (waiting.some((l) => seconds - (l.waitingSince ?? seconds) >= PATIENCE)) this.#answerAll(waiting)
+    const { waits } = this.#setup.followers.dialect
+    if (waits.kind === 'no' || waits.seconds === null) return
+    const due = this.#waiting().filter((l) => seconds - (l.waitingSince ?? seconds) >= waits.seconds!)
+    if (waits.kind === 'sleep') for (const line of due) this.#answerOne(line, line.position?.round ?? 0)
+    else if (due.length > 0) this.#answerAll(this.#waiting())
   }
 
   close(line: Line): void {

@@ -184,7 +184,7 @@ export const strangerFrom = async (o: Asked): Promise<Named | null> => {
   }
   const reach = reachOf(o)
   if (o.keys === null) throw new UsageError('--keys: expected a keyring file or demo, got none')
-  const { keyring } = keysFrom(o.keys)
+  const { keyring } = keysFrom(o.keys, o.dialect !== null)
   const [mode = 'bound'] = o.mode
   const dialect = o.dialect === null ? null : playable(spokenIn(o.dialect, mode).dialect, `--dialect ${o.dialect}`)
   const target = new Target({ ...reach, rate: null, maxConnections: MOST }, dialect ?? PROTOCOL[mode])

@@ -241,6 +241,13 @@ describe('src/ behind an adapter in JavaScript', () => {
   it.each(SIDES)('is right as %s', (side) => expectRight(side, NODE)())
 })
 
+it('hears what the application is told: an adapter that tells another sum breaks A4', async () => {
+  const wrong = `${NODE} | sed -u -E 's/(\\"aggregate\\":\\{\\"sum\\":)[0-9.]+/\\11/'`
+  const told = schedule([{ do: 'converse', client: 0, rounds: 2 }])
+  expect(examine(told, await system(NODE, 'both'))).toEqual([])
+  expect(examine(told, await system(wrong, 'both')).map((f) => f.invariant)).toEqual(['A4'])
+})
+
 describe('a stranger in Python', () => {
   for (const side of SIDES) it(`is right as ${side}`, needs('python3', expectRight(side, PYTHON)))
 

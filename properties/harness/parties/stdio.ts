@@ -2,6 +2,7 @@
 import {
   ADAPTER_PROTOCOL,
   type AdapterReport,
+  type AdapterTold,
   type AdapterView,
   type Call,
   type Closing,
@@ -9,8 +10,9 @@ import {
   requestSchemas,
   type Started,
 } from '../../../spec/adapter.ts'
-import { type Event, endName, type View } from '../../../spec/events.ts'
+import { type Body, type Event, endName, type Told, type View } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
+import { OP } from '../../../spec/opcodes.ts'
 import { fromHex } from '../wire.ts'
 import { fitting, nextObject } from './adapter-lines.ts'
 import { AdapterError, Child } from './child.ts'
@@ -38,6 +40,19 @@ const endOf = (name: string): End => ({ side: name[0] === 'c' ? 'client' : 'serv
 const viewOf = (v: AdapterView): View<Uint8Array> => {
   const [a, b, c, d] = (v.keys ?? []).map(fromHex)
   return { ...v, keys: a && b && c && d ? [a, b, c, d] : null }
+}
+
+const aggregateIn = ({ sum, count, average }: NonNullable<AdapterTold['answer']>): Body => ({
+  ...{ kind: 'aggregate', sum: Number(sum), count, average: Number(average) },
+})
+const bodyIn = ({ opcode, text, values, aggregate }: AdapterTold): Body => {
+  if (text !== undefined) return { kind: opcode === OP.HELLO ? 'hello' : 'challenge', text }
+  if (values !== undefined) return { kind: 'data', values: values.map(Number) }
+  return aggregate === undefined ? { kind: 'control' } : aggregateIn(aggregate)
+}
+const toldIn = (t: AdapterTold): Told => {
+  const { opcode, id = null, round = null, answer } = t
+  return { opcode, id, round, body: bodyIn(t), answer: answer === undefined ? null : aggregateIn(answer) }
 }
 
 /** Ends every program that was started for this command. */
@@ -242,7 +257,7 @@ class StdioParty implements Party {
     const at = endOf(r.at)
     switch (r.on) {
       case 'accepted':
-        this.#host.report({ on: r.on, at, frame: fromHex(r.hex) })
+        this.#host.report({ on: r.on, at, frame: fromHex(r.hex), ...(r.told && { told: toldIn(r.told) }) })
         return
       case 'rejected':
         this.#host.report({ on: r.on, at, frame: r.hex === null ? null : fromHex(r.hex), reason: r.reason })

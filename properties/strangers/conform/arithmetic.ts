@@ -56,27 +56,39 @@ export const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readon
 export const unread = (d: Dialect): string | null =>
   isUnread(d.data) || isUnread(d.response) ? 'numbers are not read in this dialect' : null
 
-/** Whose values an answer is about, and of which rounds: its own, the latest of each client, or all so far. */
+/** Whose values an answer is about, and which: of its round, the latest of each client, all so far, or what came at once. */
 const COUNTED = {
   shared: { own: false, of: 'round' },
   own: { own: true, of: 'round' },
   'shared-latest': { own: false, of: 'latest' },
   'shared-all': { own: false, of: 'all' },
   'own-all': { own: true, of: 'all' },
+  gathered: { own: false, of: 'batch' },
 } as const
 type Counted = keyof typeof COUNTED
 const isCounted = (s: Sums): s is Counted => Object.hasOwn(COUNTED, s)
 
 /** What answers are about; nobody knows, or nobody reads them. */
-export const SUMS = ['shared', 'own', 'shared-latest', 'shared-all', 'own-all', 'unknown', 'unread'] as const
+export const SUMS = [
+  'shared',
+  'own',
+  'shared-latest',
+  'shared-all',
+  'own-all',
+  'gathered',
+  'unknown',
+  'unread',
+] as const
 export type Sums = (typeof SUMS)[number]
 
 /** Answers hold values of earlier rounds. */
-export const mixesRounds = (s: Sums): boolean => isCounted(s) && COUNTED[s].of !== 'round'
+export const mixesRounds = (s: Sums): boolean => isCounted(s) && ['latest', 'all'].includes(COUNTED[s].of)
 
 /** What a client has submitted, by round, in order. */
 interface Submitter {
   readonly values: ReadonlyMap<number, readonly number[]>
+  /** The same for those who submitted at once, of their last. */
+  readonly batch: number
 }
 
 /** The submissions that an answer to `s` in this round is about; null: that is not known. */
@@ -88,8 +100,9 @@ export const countedBy = <S extends Submitter>(
 ): readonly (readonly number[])[] | null => {
   if (!isCounted(sums)) return null
   const { own, of } = COUNTED[sums]
-  return (own ? [s] : all).flatMap(({ values }) => {
+  return (own ? [s] : all).flatMap(({ values, batch }) => {
     if (of === 'all') return [...values.values()]
+    if (of === 'batch' && batch !== s.batch) return []
     const one = of === 'round' ? values.get(round) : [...values.values()].at(-1)
     return one === undefined ? [] : [one]
   })

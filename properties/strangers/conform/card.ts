@@ -141,6 +141,7 @@ const ABOUT = {
   'shared-latest': 'about the latest values of everybody, of whatever round',
   'shared-all': 'about all values of everybody so far',
   'own-all': 'about all own values so far',
+  gathered: 'about everybody who submits at once',
   unknown: 'about what is not clear',
   unread: 'not read, so no number is judged',
 } as const

@@ -1,36 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { parseDialect } from '../../../spec/dialects/file.ts'
-import { Followers } from '../../../spec/dialects/follower.ts'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
-import { readText } from '../../harness/files.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { type Running, serve, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
-import { Target } from '../../harness/target.ts'
-import { CASES, isSlow } from './cases/index.ts'
-import { type Judgement, judge, NotJudged } from './judge.ts'
-import type { Case } from './verdicts.ts'
-
-const QUICK = CASES.filter((c) => !isSlow(c))
-const named = (id: string): Case => CASES.find((c) => c.id === id)!
-
-const judged = async (server: Running, dialect: Dialect, cases: readonly Case[], seed = 1): Promise<Judgement> => {
-  const followers = new Followers(dialect)
-  const address = { host: '127.0.0.1', port: server.port }
-  const target = new Target({ start: null, address, rate: null, maxConnections: 32 }, dialect)
-  const { signal } = new AbortController()
-  try {
-    return await judge(cases, { target, followers, keyring: DEMO_KEYRING, seed, signal, progress() {} })
-  } finally {
-    await server.stop()
-  }
-}
-
-const other = (j: Judgement): readonly string[] =>
-  j.rows.filter((r) => !['ok', 'unsupported'].includes(r.verdict)).map((r) => `${r.verdict} ${r.id} ${r.class}`)
+import { judged, named, other, QUICK, read } from './judge.testkit.ts'
+import { NotJudged } from './judge.ts'
 
 describe('our own server', { timeout: 60_000 }, () => {
   const WHAT_IS_KNOWN: Readonly<Record<Mode, readonly string[]>> = {
@@ -149,6 +125,33 @@ describe('a bug planted for a case that no mutant is there for', { timeout: 30_0
     expect(other(j)).toEqual(['failed lost/back-after-reset A'])
   })
 
+  it('a duplicate that is passed over, and counts: replay/twice-in-a-row', async () => {
+    const d = read('c', { server_waits_for_others: 'no' })
+    const server = await serveDialect(d, [
+      {
+        file: 'spec/dialects/server.ts',
+        find: "    if (judgement.kind === 'bad') {\n",
+        replace:
+          "    const last = [...line.submitted.keys()].at(-1)\n    if (judgement.kind === 'bad' && judgement.reason === 'stale-round') {\n      line.submitted.set(last, [...line.submitted.get(last), ...line.submitted.get(last)])\n      return\n    }\n    if (judgement.kind === 'bad') {\n",
+      },
+    ])
+    const j = await judged(server, d, [named('replay/twice-in-a-row')])
+    expect(other(j)).toEqual(['failed replay/twice-in-a-row K'])
+  })
+
+  it('values that go with an old connection of the same client: sessions/takeover', async () => {
+    const server = await serveOwn('bound', [
+      {
+        file: 'src/server.ts',
+        find: "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n",
+        replace:
+          "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n      if (next.phase === 'TERMINATED' && changes.length > 1) Object.assign(changes[0][0].state, { submissions: [] })\n",
+      },
+    ])
+    const j = await judged(server, PROTOCOL.bound, [named('sessions/takeover')])
+    expect(other(j)).toEqual(['failed sessions/takeover I'])
+  })
+
   it('sessions that give way to whoever connects: flood/half-frames', async () => {
     const server = await serveOwn('bound', [
       {
@@ -198,8 +201,6 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed sessions/takeover I',
   ],
   c: [
-    'informational errors/end-without-key K', // rounds wait for everybody
-    'informational errors/end-for-insiders I',
     'failed errors/sealed K', // tag under the all-zero key
     'failed numbers/answered-on-arrival A', // N submissions or 30 s
     'failed numbers/wrap I', // i32
@@ -213,14 +214,6 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
       d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
     ),
   ],
-}
-
-/** The dialect of a file of the corpus, with other fields. */
-const read = (name: string, fields: Readonly<Record<string, unknown>>): Dialect => {
-  const block = JSON.parse(readText(new URL(`../../../corpus/dialects/${name}.json`, import.meta.url)))
-  const parsed = parseDialect({ ...block, ...fields }, name, '')
-  if (parsed.kind === 'bad') throw new Error(parsed.problem)
-  return parsed.dialect
 }
 
 describe('a server of dialect', { timeout: 120_000 }, () => {
@@ -280,6 +273,12 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
       'failed replay/first-data-of-another-session P',
       'failed sessions/takeover I', // whoever shakes hands takes part
     ])
+    const taken = { start_round: 7, direction_c2s: 7, round_advances_after_opcodes: [], data_payload: 'f64 value' }
+    const still = read('c', { ...taken, aggr_response_payload: 'f64 sum', server_waits_for_others: 'no' })
+    const one = new Map([1, 2, 3].map((id) => [id, new Uint8Array(16).fill(5)]))
+    const ids = ['first/other-round', 'first/other-id', 'insider/round-before', 'insider/unknown-direction']
+    const l = await judged(await serveDialect(still, [], one), still, ids.map(named), one)
+    expect(other(l)).toEqual(['informational first/other-id I']) // who has one key is the other
     const small = read('b', { ...fields, data_payload: 'u16 value', aggr_response_payload: 'u32 sum | u16 count' })
     const k = await judged(await serveDialect(small), small, [named('numbers/wrap'), named('numbers/negative')])
     expect(k.rows.map((r) => `${r.verdict} ${r.id}: ${r.observed}`)).toEqual([

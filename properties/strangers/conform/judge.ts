@@ -1,5 +1,6 @@
 /** Plays the cases against a target: what it is like first, then one case after the other, honest clients in between. */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
 import { Unreachable } from '../../harness/peer.ts'
@@ -9,7 +10,7 @@ import { printable } from '../../harness/terminal/text.ts'
 import { narrowing } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
-import { gone, twoInSession } from './strike.ts'
+import { gone, leaveFor, twoInSession } from './strike.ts'
 import { type Manners, Prerequisite, type Round, type Session, Trial } from './trial.ts'
 import type { Case, Judged } from './verdicts.ts'
 
@@ -29,6 +30,7 @@ const FIRST_PATIENCE_MS = 3_000
 const LEAST_PATIENCE_MS = 300
 const MOST_PATIENCE_MS = 5_000
 const LATE_CLOSE_MS = 2_500
+const LATE_MS = 500 // of an answer: a load makes some late, and they are then asked one after the other as well
 const CASE_MS = 90_000
 const BREATH_MS = 1_000
 
@@ -54,10 +56,22 @@ const strangeness = (first: Uint8Array, hello: Uint8Array, said: string): string
   return `its answer to an honest HELLO is no CHALLENGE under these keys and this dialect (${said})${where}`
 }
 
+/** How late its file says that an answer may come, in milliseconds. */
+const late = ({ waits }: Dialect): number => (waits.kind === 'no' ? 0 : 1_000 * (waits.seconds ?? 0))
+
+/** How long answers are waited for at first: a barrier that holds a lone client longer than that counts as one for ever. */
+const firstPatience = (d: Dialect): number =>
+  d.waits.kind === 'barrier' && late(d) > MOST_PATIENCE_MS
+    ? FIRST_PATIENCE_MS
+    : Math.max(FIRST_PATIENCE_MS, late(d) + BREATH_MS)
+
+/** Told of each answer, and of the round that it is to. */
+type Heard = (of: Session, round: number, r: Round) => void
+
 /** The honest conversation that everything stands on. Throws NotJudged. */
 export const baseline = async (s: Setting): Promise<Manners> => {
-  const asked: Manners = { patienceMs: FIRST_PATIENCE_MS, sums: 'unknown', waits: false }
-  const t = trialOf(s, asked, 'baseline')
+  const { dialect } = s.followers
+  const t = trialOf(s, { patienceMs: firstPatience(dialect), sums: 'unknown', waits: false }, 'baseline')
   try {
     const [x, slowX] = await timed(async () => {
       const peer = await t.open()
@@ -67,8 +81,8 @@ export const baseline = async (s: Setting): Promise<Manners> => {
       return session
     })
     const [y, slowY] = await timed(() => t.login(t.y))
-    const narrow = narrowing(t.dialect)
-    const heard = (of: Session, round: number, { body }: Round): void => {
+    const narrow = narrowing(dialect)
+    const heard: Heard = (of, round, { body }) => {
       if (body !== null) narrow.by((sums) => t.fits(sums, of, round, body) === true)
     }
     const first = x.position.round
@@ -76,35 +90,69 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     const [alone, slowAlone] = await timed(() => t.answer(x))
     const waits = alone.text === 'silence'
     if (!alone.answered && !waits) throw new NotJudged(`the first DATA of an honest client: ${alone.text}`)
-    if (waits) x.values.set(first, [5])
-    else heard(x, first, alone)
-    const [second, slowSecond] = await timed(() => t.round(y, [7]))
+    const again = (): void => void (waits && x.values.set(first, [5]))
+    again()
+    if (!waits) heard(x, first, alone)
+    t.submit(y, [7])
+    if (waits) t.manners = { ...t.manners, waits, clients: await gathered(t, s, [x, y], again) }
+    const [second, slowSecond] = await timed(() => t.answer(y))
     if (!second.answered) throw new NotJudged(`the DATA of an honest client: ${second.text}`)
-    const late = waits ? await t.answer(x) : alone
-    if (!late.answered) throw new NotJudged(`the DATA of an honest client, others having submitted: ${late.text}`)
     heard(y, first, second)
-    if (waits) heard(x, first, late)
-    await secondRound(t, x, y, heard)
     const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
-    const patienceMs = Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, Math.ceil(10 * slowest)))
-    return { patienceMs: await lateClose(t, patienceMs), sums: narrow.sums, waits }
+    const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * slowX
+    const needed = isLate ? 1.25 * slowest + LEAST_PATIENCE_MS : 10 * slowest
+    const least = waits ? 2 * LEAST_PATIENCE_MS : LEAST_PATIENCE_MS // what is taken is answered when others are, too
+    const most = Math.max(MOST_PATIENCE_MS, t.manners.patienceMs)
+    const patienceMs = await lateClose(t, Math.min(most, Math.max(least, Math.ceil(needed))))
+    t.manners = { ...t.manners, patienceMs }
+    await secondRound(t, x, y, heard)
+    t.manners = { ...t.manners, sums: narrow.sums }
+    if (waits) t.manners = { ...t.manners, inStep: await isInStep(t, x, y) }
+    if (isLate && (await isAtOnce(t, x, y, heard)) && narrow.sums !== 'unknown')
+      t.manners = { ...t.manners, atOnce: true, sums: narrow.sums }
+    return t.manners
   } catch (e) {
     if (e instanceof Prerequisite) throw new NotJudged(e.message)
     if (e instanceof Unreachable) throw new NotJudged(`no connection: ${e.message}`)
     throw e
   } finally {
-    t.end()
-    await pause(50)
+    await t.end()
+  }
+}
+
+/**
+ * X is answered when so many have submitted: as many as the dialect says, else one more client after the other. Throws
+ * NotJudged. `again`: what X has submitted still counts.
+ */
+const gathered = async (
+  t: Trial,
+  s: Setting,
+  [x, y]: readonly [Session, Session],
+  again: () => void,
+): Promise<number> => {
+  const { waits } = s.followers.dialect
+  const said = waits.kind === 'barrier' && waits.clients !== 'all' ? waits.clients : 2
+  const free = [...s.keyring.keys()].filter((id) => id !== x.id && id !== y.id)
+  let count = 2
+  const joined = async (): Promise<void> => {
+    const next = await t.login(free.shift()!)
+    t.submit(next, [4])
+    count++
+  }
+  while (count < said && free.length > 0) await joined()
+  for (;;) {
+    const r = await t.answer(x)
+    again()
+    if (r.answered) return count
+    const what = `the DATA of ${count} honest clients, one after the other: ${r.text}`
+    if (r.text !== 'silence') throw new NotJudged(what)
+    if (free.length === 0) throw new NotJudged(`${what}; if it waits for more of them, --keys needs theirs`)
+    await joined()
   }
 }
 
 /** What answers hold of earlier rounds shows in the second. One that does not come is no reason to judge nothing. */
-const secondRound = async (
-  t: Trial,
-  x: Session,
-  y: Session,
-  heard: (of: Session, round: number, r: Round) => void,
-): Promise<void> => {
+const secondRound = async (t: Trial, x: Session, y: Session, heard: Heard): Promise<void> => {
   const asked = [x.position.round, y.position.round] as const
   if (t.manners.waits) {
     const [a, b] = await t.together([
@@ -118,6 +166,31 @@ const secondRound = async (
   const a = await t.round(x, [11])
   heard(x, asked[0], a)
   if (a.answered) heard(y, asked[1], await t.round(y, [13]))
+}
+
+/** Whether a client that comes now, whose first round is the third of X, cannot complete it. */
+const isInStep = async (t: Trial, x: Session, y: Session): Promise<boolean> => {
+  await leaveFor(t, y)
+  const newcomer = await t.login(t.y)
+  const [a, b] = await t.together([
+    [x, [3]],
+    [newcomer, [3]],
+  ])
+  return !a!.answered || !b!.answered
+}
+
+/** Whether two who submit at once are answered. */
+const isAtOnce = async (t: Trial, x: Session, y: Session, heard: Heard): Promise<boolean> => {
+  const asked = [x.position.round, y.position.round] as const
+  t.manners = { ...t.manners, atOnce: true }
+  const [a, b] = await t.together([
+    [x, [17]],
+    [y, [19]],
+  ])
+  t.manners = { ...t.manners, atOnce: false }
+  heard(x, asked[0], a!)
+  heard(y, asked[1], b!)
+  return a!.answered && b!.answered
 }
 
 /** Some servers close late on what is no frame: silence must not be taken for what it is not. */
@@ -146,8 +219,7 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
     if (e instanceof Prerequisite || e instanceof Unreachable) return 'ill'
     throw e
   } finally {
-    t.end()
-    await pause(5)
+    await t.end()
   }
 }
 
@@ -164,12 +236,12 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     const shown = { exchange: t.exchange, difference: t.difference }
     if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown }
     if (!(e instanceof Unreachable)) throw e
+    await s.target.settled()
     if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown }
     return { ...gone(t, ''), ...shown }
   } finally {
     clearTimeout(timer)
-    t.end()
-    await pause(5)
+    await t.end()
   }
 }
 
@@ -202,9 +274,11 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
         put(notPlayed(c, 'unsupported', why))
         continue
       }
+      let ill = false // after this case once: it will be again, and to ask takes patience
       const heal = async (): Promise<void> => {
-        if ((await health(s, manners)) === 'well') return
+        if (!ill && (await health(s, manners)) === 'well') return
         // Not asked again after a restart: to ask leaves values behind in a server that forgets none.
+        ill = true
         if (s.target.restartable) return s.target.start()
         await pause(BREATH_MS)
         const now = await health(s, manners)
@@ -219,10 +293,9 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       put(await repeated(c, play))
     }
     const beside = await Promise.all(slow)
-    for (const [i, c] of slowCases.entries()) {
-      const again = s.target.restarts !== began && stopped === null // a restart closes every connection
-      put(rowOf(c, again ? await playOnce(c, s, manners, 0) : beside[i]!))
-    }
+    const again = s.target.restarts !== began && stopped === null // a restart closes every connection
+    const atLast = again ? await Promise.all(slowCases.map((c) => playOnce(c, s, manners, 0))) : beside
+    for (const [i, c] of slowCases.entries()) put(rowOf(c, atLast[i]!))
     for (const c of cases) if (!rows.has(c.id)) put(notPlayed(c, 'inconclusive', `not played: ${stopped}`))
     return { manners, rows: cases.map((c) => rows.get(c.id)!), stopped }
   } finally {

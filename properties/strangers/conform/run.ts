@@ -48,7 +48,7 @@ const options = z.strictObject({
   values: text({ value: 'LINES', says: 'what the client submits, a line each', default: VALUES }),
   keys: text({
     value: 'FILE',
-    says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server',
+    says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server;\nbeside --dialect or --infer text too, and 1=KEY,2=KEY for a file; sha256:TEXT: its digest',
     default: null,
   }),
   dialect: dialectOption,
@@ -107,11 +107,17 @@ const inferred = (o: Options, screen: Screen) => {
   return { dialect: parsed.dialect, keys: new Map([...i.keys].map(([id, k]) => [id, k.bytes])) }
 }
 
-const keyringOf = (o: Options, known: ReadonlyMap<number, Uint8Array> | undefined): ReadonlyMap<number, Uint8Array> => {
+const keyringOf = (
+  o: Options,
+  known: ReadonlyMap<number, Uint8Array> | undefined,
+  screen: Screen,
+): ReadonlyMap<number, Uint8Array> => {
   const [least, needs] = o.client === null ? [2, 'a server needs two clients'] : [1, 'a client has one']
   if (known !== undefined && known.size >= least) return known
   if (o.keys === null) throw new UsageError('--keys: expected a keyring file or demo, got none')
-  const { keyring } = keysFrom(o.keys)
+  const foreign = o.dialect !== null || o.infer !== null
+  const { keyring, warning } = keysFrom(o.keys, foreign)
+  if (foreign && warning !== null) screen.say(wrap(warning, screen.columns))
   if (keyring.size < least) throw new UsageError(`--keys ${o.keys}: ${needs}, got keys of ${keyring.size}`)
   return keyring
 }
@@ -203,8 +209,9 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
   const known = inferred(o, screen)
   const from = known === null ? `--dialect ${o.dialect}` : `--infer ${o.infer}`
-  const followers = new Followers(playable(known?.dialect ?? spokenIn(o.dialect, o.mode).dialect, from))
-  const keyring = keyringOf(o, known?.keys)
+  const spoken = known?.dialect ?? spokenIn(o.dialect, o.mode).dialect
+  const followers = new Followers(playable(spoken, from, o.client === null ? 'client' : 'server'))
+  const keyring = keyringOf(o, known?.keys, screen)
   const progress = screen.progress()
   const count = counting(progress)
   const tell = (done: number, total: number): void => count(done, total, 'cases')

@@ -7,7 +7,7 @@ import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
 import { mixesRounds } from './arithmetic.ts'
 import { differenceOf } from './exchange.ts'
 import { Prerequisite, type Reaction, type Session, type Trial } from './trial.ts'
-import { failed, type Judged, nonStrict, ok } from './verdicts.ts'
+import { failed, inconclusive, type Judged, nonStrict, ok } from './verdicts.ts'
 
 export interface Pair {
   readonly x: Session
@@ -28,26 +28,30 @@ export const twoInSession = async (t: Trial): Promise<Pair> => {
   return { x, y }
 }
 
-/** What honest clients notice after a strike; null: nothing. A server that waits gets a submission of everybody. */
+/** Whether somebody can be asked alone: a round that only clients in step complete, nobody who comes now can complete. */
+export const isAsked = ({ manners }: Trial): boolean => !manners.waits || manners.inStep !== true
+
+/** What honest clients notice after a strike; null: nothing, or one that cannot be asked. */
 export const victims = async (t: Trial, who: readonly (readonly [string, Session])[]): Promise<string | null> => {
   const waiting = t.manners.waits && who.length < 2
+  if (waiting && !isAsked(t)) return null
   const all = [...who]
   if (waiting) all.push(['another client', await t.login(who[0]![1].id === t.x ? t.y : t.x)])
   // Where values of earlier rounds count, those that a strike in the name of the first took away are missed by the others.
   if (mixesRounds(t.manners.sums)) all.reverse()
   const rounds = await t.together(all.map(([, s], i) => [s, [11 + 2 * i]] as const))
-  if (waiting) return null // not judged
   for (const [i, r] of rounds.entries()) {
     const name = all[i]![0]
     if (!r.answered) return `the next round of ${name}: ${r.text}`
-    if (r.right === false) return `the next answer to ${name} is wrong: ${r.text}`
+    if (r.right === false && !waiting) return `the next answer to ${name} is wrong: ${r.text}`
   }
   return null
 }
 
 /** After a frame that was refused on the connection of X: a session that goes on broke PROTOCOL §6. */
 export const goesOn = async (t: Trial, x: Session, r: Reaction): Promise<boolean> => {
-  if (!r.open || t.manners.waits) return false
+  if (!r.open) return false
+  await t.surround(x.peer)
   return (await t.round(x, [13])).answered
 }
 
@@ -85,6 +89,7 @@ export const strikeInSession = async (
   const bytes = make(p)
   t.difference = fromTwin(t, p.x, bytes)
   p.x.peer.send(bytes)
+  await t.surround(p.x.peer)
   const r = await t.reaction(p.x.peer, p.x.position)
   if (r.accepted) return failed(`it is accepted: ${r.text}`)
   if (!(await t.alive())) return gone(t, r.text)
@@ -92,10 +97,12 @@ export const strikeInSession = async (
   await leaveFor(t, p.x)
   const hurt = await victims(t, [['Y', p.y]])
   if (hurt !== null) return blame(t, r.text, hurt)
+  // A frame that was taken for one of another round would wait as well.
+  if (!on && r.open && r.frame === null && !isAsked(t))
+    return inconclusive(`${r.text}: rounds of clients in step show no more`)
   // Which breaks PROTOCOL §6, and has cases of its own (errors/end-*): here nothing was accepted.
   if (on && options.goingOn !== 'fine') return nonStrict(`${r.text}; the session goes on as if nothing had come`)
-  // Rounds differ, and what it waits for is not known.
-  return ok(t.manners.waits ? `${r.text}; whether others go on was not judged` : r.text)
+  return ok(!isAsked(t) ? `${r.text}; whether others go on was not judged` : r.text)
 }
 
 /** The server does not accept connections any more; `said`: after what. */

@@ -1,24 +1,34 @@
 /** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
-import { writeData, writeGoodbye, writeHello } from '../../../spec/dialects/payload.ts'
+import { writeData, writeHello } from '../../../spec/dialects/payload.ts'
 import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
-import { type Heard, type Peer, Unreachable } from '../../harness/peer.ts'
+import { type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
-import { sealedUnder, type Under } from '../under.ts'
 import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
-import { type Crossed, drawn } from './exchange.ts'
+import { type Crossed, drawn, frameText, sealedUnder, type Under, unframedText } from './exchange.ts'
 
 /** What the baseline has told of the stranger. */
 export interface Manners {
   /** Silence means something only after so many milliseconds. */
   readonly patienceMs: number
   readonly sums: Sums
-  /** It answers a round only when every client has submitted. */
+  /** It answers a round only when `clients` have submitted. */
   readonly waits: boolean
+  /** Two, where it is not said. */
+  readonly clients?: number
+  /** Of a server that waits: they have to be of one round, so that nobody who comes later completes it. */
+  readonly inStep?: boolean
+  /** It answers late, and what is submitted at once is answered at once. */
+  readonly atOnce?: boolean
 }
+
+const LEAVING_MS = 40
+const FORGETTING_MS = 5
+const COMPANY: readonly number[] = [4] // what clients submit of whom nothing is asked
 
 /** A case cannot be judged, since an honest part of it went wrong. */
 export class Prerequisite extends Error {}
@@ -35,6 +45,10 @@ export interface Session {
   readonly got: Uint8Array[]
   /** What was answered, by round. */
   readonly values: Map<number, readonly number[]>
+  /** Its last DATA is not answered yet. */
+  pending: boolean
+  /** The same for those who submitted at once. */
+  batch: number
   gone: boolean
 }
 
@@ -59,7 +73,7 @@ export interface Round {
 
 export class Trial {
   readonly dialect: Dialect
-  readonly manners: Manners
+  manners: Manners
   readonly x: number
   readonly y: number
   readonly #target: Target
@@ -69,6 +83,7 @@ export class Trial {
   readonly #peers: Peer[] = []
   readonly #sessions: Session[] = []
   readonly #crossed: Crossed[] = []
+  #batches = 0
   /** Where the frame of the case differs from its twin that is accepted; null: it has none. */
   difference: string | null = null
   /** The last DATA that an honest client could send. */
@@ -178,12 +193,6 @@ export class Trial {
     return this.honest
   }
 
-  /** The last frame of a client; null where clients just close. */
-  goodbyeOf(s: Session): Uint8Array | null {
-    const text = writeGoodbye(this.dialect)
-    return text === null ? null : this.seal(s.position, OP.TERMINATE, text)
-  }
-
   /** Throws Prerequisite where the handshake does not come about. `peer`: an open connection, else a new one. */
   async login(id: number, peer?: Peer): Promise<Session> {
     const at = this.start(id)
@@ -198,9 +207,9 @@ export class Trial {
     peer.send(hello)
     const position = at.after(hello)
     const heard = await peer.hear(this.manners.patienceMs)
-    if (heard.kind !== 'frame') return this.#words(heard)
+    if (heard.kind !== 'frame') return unframedText(heard)
     const active = position.after(heard.bytes)
-    if (active === position) return this.#frameText(heard.bytes, position)
+    if (active === position) return frameText(heard.bytes, position, at)
     const s: Session = {
       id: at.id,
       peer,
@@ -209,6 +218,8 @@ export class Trial {
       sent: [hello],
       got: [heard.bytes],
       values: new Map(),
+      pending: false,
+      batch: 0,
       gone: false,
     }
     this.#sessions.push(s)
@@ -227,6 +238,8 @@ export class Trial {
     s.sent.push(frame)
     s.peer.send(frame)
     s.position = s.position.after(frame)
+    s.pending = true
+    s.batch = ++this.#batches
   }
 
   /** The answer to what was submitted last. */
@@ -239,24 +252,58 @@ export class Trial {
       s.values.delete(round)
       return { answered: false, body: null, text, right: null }
     }
-    if (heard.kind !== 'frame') return none(this.#words(heard))
+    if (heard.kind !== 'frame') return none(unframedText(heard))
     const { body, padOk } = before.opens(heard.bytes, 's2c')
-    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk) return none(this.#frameText(heard.bytes, before))
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk)
+      return none(frameText(heard.bytes, before, this.start(s.id)))
     s.position = before.after(heard.bytes)
+    s.pending = false
     s.got.push(heard.bytes)
     const text = numbersText(this.dialect, body)
     return { answered: true, body, text, right: this.#right(s, round, body) }
   }
 
-  /** Both submit, then both are answered: whatever the server waits for, it has. */
+  /** All submit, then all are answered: whatever the server waits for, it has. */
   async together(all: readonly (readonly [Session, readonly number[]])[]): Promise<readonly Round[]> {
-    if (!this.manners.waits) {
+    const { waits, atOnce, clients = 2 } = this.manners
+    if (!waits && !atOnce) {
       const rounds: Round[] = []
       for (const [s, values] of all) rounds.push(await this.round(s, values))
       return rounds
     }
-    for (const [s, values] of all) this.submit(s, values)
-    return Promise.all(all.map(([s]) => this.answer(s)))
+    for (const [s, values] of all) await this.#submitted(s, values)
+    const present = all.map(([s]) => s)
+    for (const s of present) s.batch = this.#batches
+    const company = waits ? await this.#company(clients - all.length, (s) => !present.includes(s)) : []
+    const rounds = await Promise.all([...present, ...company].map((s) => this.answer(s)))
+    return rounds.slice(0, all.length)
+  }
+
+  /**
+   * For a server that waits: all that a round takes submit, but for one on this connection (`places`: or several), so that
+   * what is accepted there is answered.
+   */
+  async surround(peer: Peer, places = 1): Promise<void> {
+    const { waits, clients = 2 } = this.manners
+    if (waits) await this.#company(clients - places, (s) => s.peer !== peer)
+  }
+
+  /** So many who have submitted and are not answered yet: of the sessions that `may`, else of clients that come in. */
+  async #company(count: number, may: (s: Session) => boolean): Promise<readonly Session[]> {
+    const live = this.#sessions.filter((s) => !s.gone && !s.peer.closed)
+    const those = live.filter(may).slice(0, Math.max(0, count))
+    const free = [this.y, ...this.#keyring.keys()].filter((id) => id !== this.x && !live.some((s) => s.id === id))
+    for (const id of new Set(free)) if (those.length < count) those.push(await this.login(id))
+    if (those.length < count)
+      throw new Prerequisite(`a round takes ${this.manners.clients} clients: more than have keys`)
+    for (const s of those) await this.#submitted(s, COMPANY)
+    return those
+  }
+
+  /** Submits, unless what it has submitted is still to be answered. */
+  async #submitted(s: Session, values: readonly number[]): Promise<void> {
+    if (s.pending && s.peer.hasCome) await this.answer(s)
+    if (!s.pending) this.submit(s, values)
   }
 
   /** Whether an answer to `s` is about what answers are about if `sums` says so; null: that is not known. */
@@ -272,39 +319,20 @@ export class Trial {
 
   /** What comes after a strike on this connection, judged at the position of the client before it. */
   async reaction(peer: Peer, at: Follower, patienceMs = this.manners.patienceMs): Promise<Reaction> {
+    const start = this.start(at.id)
     const first = await peer.hear(patienceMs)
     if (first.kind !== 'frame')
-      return { accepted: false, frame: null, under: null, open: first.kind === 'silence', text: this.#words(first) }
-    const under = this.#under(first.bytes, at)
+      return { accepted: false, frame: null, under: null, open: first.kind === 'silence', text: unframedText(first) }
+    const under = sealedUnder(first.bytes, at, start)
     const opcode = opcodeIn(this.dialect, first.bytes)
     const opens = at.opens(first.bytes, 's2c').padOk
     const begun = opcode === OP.CHALLENGE && under === 'initial' // a session begins anew
     const accepted = begun || ((opcode === OP.CHALLENGE || opcode === OP.RESPONSE) && opens)
-    const what = `answers ${this.#frameText(first.bytes, at)}`
+    const what = `answers ${frameText(first.bytes, at, start)}`
     if (accepted) return { accepted, frame: first.bytes, under, open: true, text: what }
     const then = await peer.hear(patienceMs)
     const open = then.kind !== 'closed'
     return { accepted, frame: first.bytes, under, open, text: `${what}, ${open ? 'stays open' : 'closes'}` }
-  }
-
-  #under(frame: Uint8Array, at: Follower): Under {
-    return sealedUnder(this.start(at.id), at, frame)
-  }
-
-  #frameText(frame: Uint8Array, at: Follower): string {
-    const under = this.#under(frame, at)
-    return `${opcodeIn(this.dialect, frame)} of ${frame.length} bytes${under === 'current' ? '' : ` under ${under === 'initial' ? 'the initial keys' : under}`}`
-  }
-
-  #words(h: Exclude<Heard, { kind: 'frame' }>): string {
-    switch (h.kind) {
-      case 'closed':
-        return h.how === 'clean' ? 'closes' : 'resets'
-      case 'silence':
-        return 'silence'
-      case 'nonsense':
-        return 'answers what no frame begins with'
-    }
   }
 
   /** A session that its client leaves, silently. */
@@ -313,8 +341,10 @@ export class Trial {
     s.peer.leave()
   }
 
-  /** Whatever is open is closed. */
-  end(): void {
+  /** Whatever is open is closed; resolves when the server has closed it too, or has had its time. */
+  async end(): Promise<void> {
     for (const p of this.#peers) p.leave()
+    await Promise.race([Promise.all(this.#peers.map((p) => p.gone)), pause(LEAVING_MS)])
+    await pause(FORGETTING_MS)
   }
 }

@@ -9,9 +9,9 @@ import { enframe } from '../../../spec/dialects/stream.ts'
 import { follow, type Recorded } from '../../../spec/dialects/transcript.ts'
 import { concat, toHex } from '../../../spec/reference/bytes.ts'
 import type { Environment } from '../../../spec/reference/position.ts'
+import { keyringOf } from '../../harness/keys.ts'
 import { masterKey, stream } from '../../harness/rng.ts'
 import { infer } from './infer.ts'
-import { keyringOf } from './keyring.ts'
 import { families } from './labels.ts'
 import { ofChunks } from './recording.ts'
 import type { Tapped } from './relay.ts'
@@ -235,7 +235,7 @@ export const converse = (
       const values = Array.from({ length: SEVERAL.test(grammar) ? draw([1, 2, 3, 4]) : 1 }, value)
       typed.push(...values)
       if (!client.submit(values)) throw new Error('a submission was refused')
-      if (dialect.waits === 'no') settle()
+      if (dialect.waits.kind === 'no') settle()
     }
     settle()
   }

@@ -137,15 +137,21 @@ export const toParty = (make: MakeParty, mode: Mode, { keyring, seed, showsEnds 
   },
 })
 
-/** A server as DIALECTS records it. `expects`: how many submissions it waits for, where it waits. */
+const LATER_S = 3_600
+
+/**
+ * A server as DIALECTS records it. `expects`: how many submissions it waits for, where it waits for all; null: it answers
+ * whoever is alone, so whatever it waits for beside clients has passed when somebody listens.
+ */
 export const toDialect = (
   followers: Followers,
-  expects: number,
+  expects: number | null,
   { keyring, seed }: Omit<Within, 'showsEnds'>,
 ): Door => ({
   visit() {
-    const server = new DialectServer({ followers, keyring, expects })
+    const server = new DialectServer({ followers, keyring, expects: expects ?? 1 })
     let opened = 0
+    let seconds = 0
     return {
       async open() {
         const line = server.accept({
@@ -160,7 +166,12 @@ export const toDialect = (
             queue.closed = true
           },
         })
-        const queue = new Queue((frame) => server.receive(line, enframe(followers.dialect.framing, frame), 0))
+        const queue = new Queue((frame) => {
+          server.receive(line, enframe(followers.dialect.framing, frame), seconds)
+          if (expects !== null) return
+          seconds += LATER_S
+          server.tick(seconds)
+        })
         return queue
       },
       async end() {},

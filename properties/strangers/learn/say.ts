@@ -7,7 +7,7 @@ import { OP } from '../../../spec/opcodes.ts'
 import { EMPTY } from '../../../spec/reference/bytes.ts'
 import { CONTROL } from '../../../spec/reference/payload.ts'
 import { Unreachable } from '../../harness/peer.ts'
-import { sealedUnder } from '../under.ts'
+import { sealedUnder } from '../conform/exchange.ts'
 import { type ActName, parse } from './alphabet.ts'
 import type { Line, Visit } from './doors.ts'
 import type { Word } from './machine.ts'
@@ -177,7 +177,7 @@ class Saying {
       side.at = from.after(frame)
       return String(opcode)
     }
-    const under = sealedUnder(this.#speaker.start, side.at, frame)
+    const under = sealedUnder(frame, side.at, this.#speaker.start)
     if (under === 'current') return `${opcode} that does not open`
     return `${opcode} under ${under === 'initial' ? 'the initial keys' : under}`
   }

@@ -45,6 +45,8 @@ export class Stranger {
 
   /** Throws NotLearned, and a UsageError where a program does not start. */
   async meet(): Promise<void> {
+    const { waits } = this.#dialect
+    if (waits.kind === 'sleep' || waits.kind === 'window') this.#door.patienceMs += 1_000 * waits.seconds
     await this.#target.start()
     this.#met = await this.#say(HONEST, 0)
     const [challenge, response] = this.#met
@@ -56,6 +58,8 @@ export class Stranger {
     this.waits = response === SILENCE
     if (response !== '40' && !this.waits) throw new NotLearned(`an honest DATA is answered with ${response}`)
     this.#door.patienceMs = LATE_CLOSE_MS
+    this.#door.slowestMs = 0 // the first conversation of a process is slower than all others
+    await this.#say(HONEST.slice(0, this.waits ? 1 : HONEST.length), 0)
     await this.#say(BAD, 0)
     const asked = Math.ceil(10 * this.#door.slowestMs)
     this.#door.patienceMs = Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, asked))

@@ -58,15 +58,15 @@ export const learnParty = (
   learnAt(toParty(make, mode, { keyring: KEYRING, seed: plan.seed, showsEnds }), PROTOCOL[mode], plan, limits)
 
 /** Our model of what is spoken: the reference for PROTOCOL, the server of DIALECTS for the others. `waits`: for whom else. */
-const modelDoor = (dialect: Dialect, expects: number, seed: number, showsEnds: boolean): Door => {
+const modelDoor = (dialect: Dialect, expects: number | null, seed: number, showsEnds: boolean): Door => {
   const mode = (['bound', 'literal'] as const).find((m) => PROTOCOL[m] === dialect)
   if (mode !== undefined) return toParty(referenceParty, mode, { keyring: KEYRING, seed, showsEnds })
   return toDialect(new Followers(dialect), expects, { keyring: KEYRING, seed })
 }
 
 /** A server that waits for others answers nobody who is alone. */
-const expecting = (waits: boolean, connections: 1 | 2): number =>
-  !waits ? 1 : connections === 1 ? Number.POSITIVE_INFINITY : 2
+const expecting = (waits: boolean, connections: 1 | 2): number | null =>
+  !waits ? null : connections === 1 ? Number.POSITIVE_INFINITY : 2
 
 /** The machine of our model. Throws Ended. `waits`: it answers when others have submitted too. */
 export const modelMachine = async (

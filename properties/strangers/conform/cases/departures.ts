@@ -5,7 +5,7 @@ import { writeData } from '../../../../spec/dialects/payload.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
 import { unread } from '../arithmetic.ts'
-import { gone, leaveFor, twoInSession, victims } from '../strike.ts'
+import { gone, isAsked, leaveFor, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Round, type Session, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
 
@@ -32,9 +32,17 @@ const TAKEOVER: Case = {
     if (taken.right === false) return failed(`the first answer after coming back is wrong: ${taken.text}`)
     x.peer.leave()
     await x.peer.hear(50)
+    // Before X submits again, which would put back what went with the old connection: somebody in its round.
+    await leaveFor(t, y)
+    await pause(100) // or it would be a second session of Y
+    const back = await t.login(t.y)
+    const beside = await t.round(back, [9])
+    if (!beside.answered) return failed(`when the old connection ends, the next round of Y: ${beside.text}`)
+    if (beside.right === false)
+      return failed(`the old connection takes the values of the new session along: ${beside.text}`)
     const hurt = await victims(t, [
       ['X in its new session', second],
-      ['Y', y],
+      ['Y', back],
     ])
     return hurt === null ? ok(old.text) : failed(`when the old connection ends, ${hurt}`)
   },
@@ -120,8 +128,10 @@ const RST: Case = {
     // The DATA of z may have confirmed it, which takes the session of X over.
     x.gone = true
     z.gone = true
-    const r = t.manners.waits ? null : await t.round(y, [11])
-    return r === null || r.answered ? ok('the others go on') : failed(`the next round of Y: ${r.text}`)
+    t.judgesNumbers = false // who knows what of it was counted
+    const hurt = await victims(t, [['Y', y]])
+    if (hurt !== null) return failed(hurt)
+    return ok(isAsked(t) ? 'the others go on' : 'it is there; whether the others go on was not judged')
   },
 }
 
@@ -145,6 +155,7 @@ const LOST: readonly Case[] = [
       if (!first!.answered) throw new Prerequisite(`the second round of X: ${first!.text}`)
       const again = t.seal(before, OP.DATA, writeData(t.dialect, [100]))
       x.peer.send(again)
+      await t.surround(x.peer)
       const r = await t.reaction(x.peer, x.position)
       const old = r.frame !== null && before.after(again).opens(r.frame, 's2c').padOk
       if (r.accepted || (old && opcodeIn(t.dialect, r.frame!) === OP.RESPONSE))

@@ -3,7 +3,7 @@ import { writeHello } from '../../../../spec/dialects/payload.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { strikeElsewhere } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
-import { type Case, failed, type Judged, ok } from '../verdicts.ts'
+import { type Case, failed, informational, type Judged, ok } from '../verdicts.ts'
 
 /** A first frame on a connection of its own. */
 const first = async (t: Trial, frame: Uint8Array, id = t.x): Promise<Reaction> => {
@@ -64,16 +64,21 @@ const FIRST: readonly Case[] = [
   refused('response', 'opcode 40 under the initial keys', SEALED, (t) =>
     t.seal(t.start(t.x), OP.RESPONSE, Uint8Array.of(0)),
   ),
-  refused('other-round', 'a HELLO of round 7', SEALED, (t) =>
-    t.seal(t.start(t.x), OP.HELLO, writeHello(t.dialect, t.x), { round: 7 }),
+  refused('other-round', 'a HELLO of a round 7 later', SEALED, (t) =>
+    t.seal(t.start(t.x), OP.HELLO, writeHello(t.dialect, t.x), { round: (t.dialect.startRound + 7) >>> 0 }),
   ),
   refused('other-direction', 'a HELLO in the direction of the server', SEALED, (t) =>
     t.seal(t.start(t.x), OP.HELLO, writeHello(t.dialect, t.x), { direction: t.dialect.directions.s2c }),
   ),
-  refused('other-id', 'a HELLO under the keys of X that names Y', SEALED, (t) =>
-    t.seal(t.start(t.x), OP.HELLO, writeHello(t.dialect, t.y), { id: t.y }),
-  ),
 ]
+
+const namingY = (t: Trial): Uint8Array => t.seal(t.start(t.x), OP.HELLO, writeHello(t.dialect, t.y), { id: t.y })
+const OTHER_ID = refused('other-id', 'a HELLO under the keys of X that names Y', SEALED, namingY)
+const other: Case = {
+  ...OTHER_ID,
+  play: async (t) =>
+    t.start(t.y).opens(namingY(t), 'c2s').tagOk ? informational('X and Y have one master key') : OTHER_ID.play(t),
+}
 
 const TELLS_IDS: Case = {
   id: 'first/tells-ids',
@@ -112,4 +117,4 @@ const RETRIES: Case = {
   },
 }
 
-export const FIRST_FRAMES: readonly Case[] = [...FIRST, TELLS_IDS, RETRIES]
+export const FIRST_FRAMES: readonly Case[] = [...FIRST, other, TELLS_IDS, RETRIES]

@@ -5,7 +5,7 @@ import type { Header } from '../../../../spec/events.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, EMPTY, utf8 } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
-import { gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
+import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { type Case, failed, type Judged, ok } from '../verdicts.ts'
 import { numbersOf, unreadData } from './numbers.ts'
@@ -19,9 +19,13 @@ const withHeader =
   (t, x) =>
     t.seal(x.position, OP.DATA, good(t), change(x))
 
+/** A byte that is no direction here. */
+const neither = ({ dialect: { directions } }: Trial): number =>
+  [7, 8, 9].find((d) => d !== directions.c2s && d !== directions.s2c)!
+
 const HEADERS: readonly (readonly [string, string, Make, string])[] = [
-  ['round-before', 'the round before', withHeader((x) => ({ round: Math.max(0, x.position.round - 1) })), 'A3'],
-  ['round-after', 'the round after', withHeader((x) => ({ round: x.position.round + 1 })), 'A3'],
+  ['round-before', 'the round before', withHeader((x) => ({ round: (x.position.round - 1) >>> 0 })), 'A3'],
+  ['round-after', 'the round after', withHeader((x) => ({ round: (x.position.round + 1) >>> 0 })), 'A3'],
   ['round-far', 'round 4,294,967,295', withHeader(() => ({ round: 0xffff_ffff })), 'A3'],
   [
     'other-direction',
@@ -29,7 +33,12 @@ const HEADERS: readonly (readonly [string, string, Make, string])[] = [
     withHeader((x) => ({ direction: x.position.dialect.directions.s2c })),
     'S2',
   ],
-  ['unknown-direction', 'direction 7', withHeader(() => ({ direction: 7 })), 'S2'],
+  [
+    'unknown-direction',
+    'a direction that is neither',
+    (t, x) => t.seal(x.position, OP.DATA, good(t), { direction: neither(t) }),
+    'S2',
+  ],
   ['other-id', 'the id of another client', (t, x) => t.seal(x.position, OP.DATA, good(t), { id: t.y }), 'S2'],
   ['unknown-id', 'an id that nobody has', (t, x) => t.seal(x.position, OP.DATA, good(t), { id: t.stranger }), 'S2'],
 ]
@@ -65,6 +74,7 @@ const opcode = (op: number, name: string): Case => ({
     x.peer.send(strange)
     await x.peer.hear(Math.min(100, t.manners.patienceMs))
     x.peer.send(t.seal(moved, OP.DATA, good(t)))
+    await t.surround(x.peer)
     const r = await t.reaction(x.peer, moved)
     if (r.accepted) return failed(`silence, and the session goes on under keys that moved: ${r.text}`)
     await leaveFor(t, x)
@@ -178,7 +188,7 @@ const CONTROL: readonly Case[] = [
       const r = await t.reaction(x.peer, x.position)
       if (r.frame !== null) return failed(`it is answered: ${r.text}`)
       if (!(await t.alive())) return gone(t, r.text)
-      const on = r.open && !t.manners.waits && (await t.round(x, [13])).answered
+      const on = await goesOn(t, x, r)
       await leaveFor(t, x)
       const hurt = await victims(t, [['Y', y]])
       if (hurt !== null) return failed(`${r.text}; ${hurt}`)

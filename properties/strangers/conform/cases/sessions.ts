@@ -44,12 +44,8 @@ const SESSION_REPLAY: Case = {
     const old = await recorded(t)
     const again = await t.greet(t.start(t.x), old.hello, await t.open())
     if (typeof again === 'string') return ok(`the HELLO is refused: ${again}`)
-    if (t.manners.waits) {
-      // A server that waits gives no answer to a DATA alone, accepted or not.
-      const partner = await t.login(t.y)
-      t.submit(partner, [4])
-    }
     again.peer.send(old.sent[1]!)
+    await t.surround(again.peer)
     const r = await t.reaction(again.peer, again.position)
     return r.accepted
       ? flaw(t, `the HELLO is answered, the DATA too: ${r.text}`)
@@ -68,9 +64,8 @@ const SPLICE: Case = {
   async play(t) {
     const old = await recorded(t)
     const x = await t.login(t.x)
-    const partner = t.manners.waits ? await t.login(t.y) : null
-    if (partner !== null) t.submit(partner, [4])
     x.peer.send(old.sent[1]!)
+    await t.surround(x.peer)
     const r = await t.reaction(x.peer, x.position)
     return r.accepted ? flaw(t, `it is accepted: ${r.text}`) : ok(r.text)
   },
@@ -121,6 +116,7 @@ const REPLAYS: readonly Case[] = [
       x.peer.send(data)
       if (t.dialect.framing.kind !== 'u32be') await pause(30) // else the two are one there
       x.peer.send(data)
+      await t.surround(x.peer, 2)
       const one = await t.reaction(x.peer, x.position)
       if (t.manners.waits)
         return one.accepted ? failed('one of two answers came though nobody else had submitted') : ok(one.text)
@@ -128,9 +124,17 @@ const REPLAYS: readonly Case[] = [
       const position = x.position.after(data).after(one.frame!)
       const two = await t.reaction(x.peer, position)
       if (two.accepted) return failed(`both are answered: ${two.text}`)
-      await leaveFor(t, x)
-      const hurt = await victims(t, [['Y', y]])
-      return hurt === null ? ok(`answered once, then ${two.text}`) : failed(hurt)
+      x.values.set(y.position.round, [100])
+      if (!two.open) await leaveFor(t, x)
+      const { round } = y.position
+      const after = await t.round(y, [11])
+      if (!after.answered) return failed(`the next round of Y: ${after.text}`)
+      if (after.right !== false) return ok(`answered once, then ${two.text}`)
+      x.gone = !x.gone // values of who has left may count, which departure/* ask for, and those of a dead session not
+      const once = t.fits(t.manners.sums, y, round, after.body!) === true
+      return once
+        ? ok(`answered once, then ${two.text}; it counts once`)
+        : failed(`the next answer to Y is wrong: ${after.text}`)
     },
   },
 ]

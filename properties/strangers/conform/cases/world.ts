@@ -4,9 +4,9 @@ import { writeData } from '../../../../spec/dialects/payload.ts'
 import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
-import { badlySealed, goesOn, gone, strikeElsewhere, twoInSession, victims } from '../strike.ts'
+import { badlySealed, goesOn, gone, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
-import { type Case, type Class, failed, inconclusive, informational, type Judged, nonStrict, ok } from '../verdicts.ts'
+import { type Case, type Class, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
 import { unreadData } from './numbers.ts'
 import { NUMBERS } from './sums.ts'
 
@@ -67,14 +67,12 @@ const TOGETHER: Case = {
   advice: streamAdvice,
   async play(t): Promise<Judged> {
     const x = await t.login(t.x)
-    const partner = t.manners.waits ? await t.login(t.y) : null
-    if (partner !== null) t.submit(partner, [4])
+    await t.surround(x.peer)
     const data = t.dataOf(x, [9])
-    const next = t.bytes(87)
-    next.set(data.subarray(0, 7))
-    x.peer.raw(concat(enframe(t.dialect.framing, data), enframe(t.dialect.framing, next)))
+    const next = enframe(t.dialect.framing, data).subarray(0, 20) // a bad one would end a session that answers late
+    x.peer.raw(concat(enframe(t.dialect.framing, data), next))
     const r = await t.reaction(x.peer, x.position)
-    return r.accepted ? ok('answered') : failed(`a DATA and a bad frame in one piece: ${r.text}`)
+    return r.accepted ? ok('answered') : failed(`a DATA and part of the next frame in one piece: ${r.text}`)
   },
 }
 
@@ -147,10 +145,11 @@ const reactions = async (
     const { x, y } = await twoInSession(t)
     const seal = (text: Uint8Array, pad?: Uint8Array) => t.seal(x.position, OP.DATA, text, {}, pad)
     x.peer.send(make(t, { data: t.dataOf(x, [9]), seal }))
+    await t.surround(x.peer)
     const r = await t.reaction(x.peer, x.position)
     seen.push({ cause, r, on: !r.accepted && (await goesOn(t, x, r)) })
-    t.leave(x)
-    t.leave(y)
+    await leaveFor(t, x)
+    await leaveFor(t, y)
   }
   return seen
 }
@@ -198,8 +197,7 @@ const errors = (whom: string, as: Class, says: string, causes: Causes, ofPayload
       invariant: 'S4',
       says: `each of ${says} ends the session`,
       advice: endAdvice,
-      play: async (t) =>
-        t.manners.waits ? informational('not asked: rounds wait for everybody') : ending(await reactions(t, all(t))),
+      play: async (t) => ending(await reactions(t, all(t))),
     },
   ]
 }

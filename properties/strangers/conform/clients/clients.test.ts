@@ -4,6 +4,7 @@ import { parseDialect } from '../../../../spec/dialects/file.ts'
 import { Followers } from '../../../../spec/dialects/follower.ts'
 import type { Mode } from '../../../../spec/language.ts'
 import { DEMO_KEYRING } from '../../../../src/cli/keyring.ts'
+import { playable } from '../../../harness/dialects.ts'
 import { readText } from '../../../harness/files.ts'
 import { MUTANTS } from '../../../harness/mutants/catalogue.ts'
 import { NotJudged } from '../judge.ts'
@@ -118,6 +119,20 @@ describe('a client of dialect', { timeout: 60_000 }, () => {
     if (parsed.kind === 'bad') throw new Error(parsed.problem)
     expect(other(await judged(dialectClient(parsed.dialect), parsed.dialect, QUICK))).toEqual(known)
   })
+})
+
+it('a client whose payloads nobody reads is judged by all the rest', { timeout: 60_000 }, async () => {
+  const json = JSON.parse(readText(new URL('../../../../corpus/dialects/c.json', import.meta.url)))
+  const unread = { ...json, data_payload: 'any', aggr_response_payload: 'any:000000010000000500000000' }
+  const [own, parsed] = [parseDialect(json, 'c', ''), parseDialect(unread, 'c', '')]
+  if (own.kind === 'bad' || parsed.kind === 'bad') throw new Error('no dialect')
+  const cases = QUICK.filter((c) => /^(answer|replay)\//.test(c.id))
+  const j = await judged(dialectClient(own.dialect), playable(parsed.dialect, '--dialect c', 'server'), cases)
+  expect(other(j)).toEqual(RECORDED.c)
+  expect(j.rows.filter((r) => r.verdict === 'ok').length).toBeGreaterThan(20)
+  expect(() => playable(parsed.dialect, '--dialect c')).toThrow(
+    '--dialect c: data_payload: expected any:HEX, a payload that clients send, got any',
+  )
 })
 
 describe('what is no such client', { timeout: 60_000 }, () => {

@@ -39,7 +39,7 @@ export const attack = (around: Surroundings): Command<typeof options> =>
     options,
     notes: NOTES,
     async run({ host, port, keys, mode: asked, dialect: given, seed }, screen) {
-      const { keyring, warning } = keysFrom(keys)
+      const { keyring, warning } = keysFrom(keys, given !== null)
       const dialect = given === null ? null : playable(spokenIn(given, asked).dialect, `--dialect ${given}`)
       const mode = dialect === null ? asked : dialect.binding === 'bound' ? 'bound' : 'literal'
       const target = { host, port, mode, dialect, keyring, seed: seed ?? around.freshSeed() }

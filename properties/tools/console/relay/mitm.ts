@@ -63,7 +63,8 @@ export const mitm = (around: Surroundings): Command<typeof options> =>
     async run(o, screen) {
       const { listen, upstream } = o
       const spoken = spokenIn(o.dialect, o.mode)
-      const { keyring, warning } = o.keys === null ? { keyring: null, warning: null } : keysFrom(o.keys)
+      const { keyring, warning } =
+        o.keys === null ? { keyring: null, warning: null } : keysFrom(o.keys, o.dialect !== null)
       const policyFor = o.schedule === null ? null : scripted(o.schedule, spoken.dialect)
       const files = new NewFiles()
       const pcapng = files.open('pcapng', o.pcapng)

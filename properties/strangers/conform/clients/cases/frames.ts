@@ -76,7 +76,7 @@ const rogues: readonly ClientCase[] = [
   ),
   rogue('challenge/sealed-id', 'S2', 'a CHALLENGE for another id', (h, g) => challenge({ id: g.id ^ 1 })(h, g)),
   rogue('challenge/sealed-round', 'S2', 'a CHALLENGE of a later round', (h, g) =>
-    challenge({ round: g.position.round + 5 })(h, g),
+    challenge({ round: (g.position.round + 5) >>> 0 })(h, g),
   ),
   rogue(
     'challenge/padding-zero',
@@ -94,10 +94,10 @@ const rogues: readonly ClientCase[] = [
   ),
   rogue('answer/sealed-id', 'S2', 'an answer for another id', (h, g) => answer({ id: g.id ^ 1 })(h, g)),
   rogue('answer/sealed-round-before', 'A3', 'an answer of an earlier round', (h, g) =>
-    answer({ round: Math.max(0, g.position.round - 1) })(h, g),
+    answer({ round: (g.position.round - 1) >>> 0 })(h, g),
   ),
   rogue('answer/sealed-round-after', 'A3', 'an answer of a later round', (h, g) =>
-    answer({ round: g.position.round + 1 })(h, g),
+    answer({ round: (g.position.round + 1) >>> 0 })(h, g),
   ),
   rogue(
     'answer/padding-zero',
