@@ -29,7 +29,7 @@ const replay = (mode: Mode): readonly string[] => {
   deliver(run().sent[1]!, 0, false)
   deliver(run().sent[0]!, 1, true)
   deliver(run().sent[1]!, 1, false)
-  return modelLadder(m, path)
+  return modelLadder(m, path, 100)
 }
 
 test('the ladders of spec/README.md are what the model prints', () => {
