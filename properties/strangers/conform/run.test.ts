@@ -87,6 +87,10 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     const html = readFileSync(join(folder, 'mine.html'), 'utf8')
     expect(html).toContain('<code>replay/session</code>')
     expect(html).not.toMatch(/<script|https?:/)
+    const told = await run(100, '--card', join(folder, 'mine.json'), '--profile', 'bound')
+    expect([told.code, told.out.includes('✗ replay/session: ')]).toEqual([1, true]) // charged now, and nothing is played
+    const odd = await run(100, '--card', join(folder, 'mine.xml'))
+    expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('--card: expected a card of conform (JSON), got ')])
     const [first, ...rest] = card.rows
     writeFileSync(
       join(folder, 'mine.json'),

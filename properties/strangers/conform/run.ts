@@ -69,6 +69,11 @@ const options = z.strictObject({
     says: 'assigned: flaws of the protocol are not charged; bound: they are;\naudit: as assigned, worst first',
     default: 'assigned',
   }),
+  card: text({
+    value: 'FILE',
+    says: 'a card (JSON) of an earlier run, told again with --profile and --expect: nothing is played',
+    default: null,
+  }),
   expect: text({ value: 'FILE', says: 'what is known and has a reason', default: null }),
   'write-expect': text({ value: 'FILE', says: 'write what was seen as expectations', default: null }),
   'max-inconclusive': integer({ says: 'cases that may stay undecided', min: 0, default: 0 }),
@@ -200,11 +205,36 @@ const triedBy = (o: Options): Tried => {
   return { cases, judge: judged }
 }
 
+const expectationsFor = (o: Options, side: Card['found']['side']) => {
+  const ids = (side === 'server' ? CASES : CLIENT_CASES).map((c) => c.id)
+  return o.expect === null ? [] : readExpectations(o.expect, ids)
+}
+
+/** What a card comes to under these options: it is told, and gives the exit code. */
+const tell = (card: Card, expectations: ReturnType<typeof readExpectations>, o: Options, screen: Screen) => {
+  const isBad = charged(o.profile)
+  const standings = card.rows.map((r) => standing(r, expectations, isBad))
+  const told = { card, standings }
+  screen.say(cardText(told, o.profile, screen.paint, screen.columns))
+  if (o['write-expect'] !== null) writeWhole(o['write-expect'], expectationsOf(card.rows, isBad))
+  const undecided = card.rows.filter((r) => r.verdict === 'inconclusive').length
+  const bad = standings.some((s) => s === 'unexpected' || s === 'stale')
+  return { told, code: bad ? 1 : undecided > o['max-inconclusive'] ? INCONCLUSIVE : 0 }
+}
+
+/** Of `--card`. */
+const again = (file: string, o: Options, screen: Screen): number => {
+  for (const name of ['connect', 'start', 'client'] as const)
+    if (o[name] !== null) throw new UsageError(`--card and --${name}: expected one of them`)
+  const card = cardIn(file)
+  if (card === null) throw new UsageError(`--card: expected a card of conform (JSON), got ${file}`)
+  return tell(card, expectationsFor(o, card.found.side), o, screen).code
+}
+
 /** Tries and tells. `signal`: ends it, with a card of what there is. */
 const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Promise<number> => {
   const { cases, judge: judged } = triedBy(o)
-  const ids = (o.client === null ? CASES : CLIENT_CASES).map((c) => c.id)
-  const expectations = o.expect === null ? [] : readExpectations(o.expect, ids)
+  const expectations = expectationsFor(o, o.client === null ? 'server' : 'client')
   const name = o.name ?? (o.client === null ? 'server' : 'client')
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
   const known = inferred(o, screen)
@@ -214,15 +244,12 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   const keyring = keyringOf(o, known?.keys, screen)
   const progress = screen.progress()
   const count = counting(progress)
-  const tell = (done: number, total: number): void => count(done, total, 'cases')
+  const counted = (done: number, total: number): void => count(done, total, 'cases')
   try {
-    const { found, ...judgement } = await judged({ followers, keyring, seed: o.seed, signal, progress: tell })
+    const { found, ...judgement } = await judged({ followers, keyring, seed: o.seed, signal, progress: counted })
     progress.clear()
     const card = cardOf(judgement, cases, { name, dialect: followers.dialect.name, seed: o.seed, found }, replayLine(o))
-    const isBad = charged(o.profile)
-    const standings = judgement.rows.map((r) => standing(r, expectations, isBad))
-    const told = { card, standings }
-    screen.say(cardText(told, o.profile, screen.paint, screen.columns))
+    const { told, code } = tell(card, expectations, o, screen)
     const files = ['json', 'xml', 'html'].map((end) => join(o.out, `${name}.${end}`)) as [string, string, string]
     const before = o.only === null ? cardIn(files[0]) : null
     if (before !== null) for (const line of changes(card, before)) screen.say(`changed: ${line}`)
@@ -232,11 +259,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
       writeWhole(files[2], page([card, ...others(o.out, name)]))
       screen.say(`card: ${files[2]}, and .json, .xml`)
     }
-    if (o['write-expect'] !== null) writeWhole(o['write-expect'], expectationsOf(judgement.rows, isBad))
-    if (signal.aborted) return STOPPED
-    if (standings.some((s) => s === 'unexpected' || s === 'stale')) return 1
-    const undecided = judgement.rows.filter((r) => r.verdict === 'inconclusive').length
-    return undecided > o['max-inconclusive'] ? INCONCLUSIVE : 0
+    return signal.aborted ? STOPPED : code
   } catch (e) {
     progress.clear()
     if (!(e instanceof NotJudged)) throw e
@@ -255,6 +278,7 @@ avoids), and what to change. A failed case is played three times, unless it ende
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
 undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
   async run(o, screen) {
+    if (o.card !== null) return again(o.card, o, screen)
     if (!o['dialect-schema']) return stopping((signal) => conformWith(o, screen, signal))
     screen.say(JSON.stringify(dialectJsonSchema(), null, 2))
     return 0
