@@ -88,10 +88,7 @@ type Options = z.output<typeof options>
 const chosen = <C extends { readonly id: string }>(all: readonly C[], only: string | null): readonly C[] => {
   if (only === null) return all
   const ids = all.map((c) => c.id)
-  const patterns = only
-    .split(',')
-    .filter((p) => !isWord(p))
-    .map((p) => ({ case: p }))
+  const patterns = only.split(',').map((p) => ({ case: p }))
   for (const p of patterns)
     if (!ids.some((id) => matches(p, id)))
       throw new UsageError(
@@ -194,8 +191,8 @@ const triedBy = (o: Options): Tried => {
     }
     return { cases, judge: judged }
   }
-  const words = (o.only ?? '').split(',').filter(isWord).map(wordCase)
-  const cases = [...chosen(CASES, o.only), ...words]
+  const words = (o.only?.split(',') ?? []).filter(isWord).map(wordCase)
+  const cases = [...chosen([...CASES, ...words], o.only)]
   const reach = { ...reachOf(o), rate: o.rate, maxConnections: o['max-connections'] }
   const judged = async (common: Common) => {
     const target = new Target(reach, common.followers.dialect)

@@ -97,6 +97,20 @@ describe('over TCP', { timeout: 60_000 }, () => {
     const { screen, out } = recordedScreen()
     expect(await perform(conform, [...args!.split(' '), '--out', folder], screen)).toBe(1)
     expect(out()).toContain('data-bad-tag: 40; our model: 50, closes')
+    const refused = recordedScreen()
+    for (const [word, said] of [
+      ['word/helo', '--only word/helo: expected a symbol, got helo'],
+      ['word/', 'expected a symbol, got '],
+    ] as const) {
+      expect(
+        await perform(
+          conform,
+          ['--connect', `127.0.0.1:${server.port}`, '--keys', 'demo', '--only', word],
+          refused.screen,
+        ),
+      ).toBe(2)
+      expect(refused.err()).toContain(said)
+    }
     await server.stop()
   })
 
