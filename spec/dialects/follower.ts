@@ -46,7 +46,7 @@ export class Follower {
   readonly dialect: Dialect
   readonly id: number
   readonly #position: Position
-  readonly #key: (i: KeyIndex) => Uint8Array
+  #key: ((i: KeyIndex) => Uint8Array) | null // null: all four are known, so that the node before can be forgotten
   readonly #keys: (Uint8Array | undefined)[] = [undefined, undefined, undefined, undefined]
   // Few frames ever verify at one position, so a list searched by content is the fastest table there is.
   readonly #opened: { readonly frame: Uint8Array; readonly direction: Direction; readonly result: Opened }[] = []
@@ -83,9 +83,12 @@ export class Follower {
   }
 
   key(i: KeyIndex): Uint8Array {
-    const known = this.#keys[i] ?? this.#key(i)
-    this.#keys[i] = known
-    return known
+    const known = this.#keys[i]
+    if (known !== undefined) return known
+    const made = this.#key!(i)
+    this.#keys[i] = made
+    if (!this.#keys.includes(undefined)) this.#key = null
+    return made
   }
 
   /** Whether the whole tag verifies under the MAC key that frames of this direction use here. */
