@@ -1,0 +1,24 @@
+/** A thread that judges what it is fed (brief.ts). */
+import { constants, setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { withPrimitives } from '../../../spec/reference/primitives.ts'
+import { type Brief, benchOf, type Said, spokenOf } from './brief.ts'
+import { replay } from './feed.ts'
+import { FAST } from './primitives.ts'
+
+const say = (said: Said): void => parentPort?.postMessage(said)
+
+const brief = workerData as Brief
+try {
+  if (brief.beside) setPriority(constants.priority.PRIORITY_LOW) // where priorities are those of threads (Linux), of this one
+} catch {} // not allowed here: then it takes its share
+const bench = benchOf(spokenOf(brief), brief.keys, {
+  found: (finding) => say({ kind: 'found', finding }),
+  trouble: (trouble) => say({ kind: 'trouble', trouble }),
+})
+
+parentPort?.on('message', ({ batch, bytes }: { readonly batch: ArrayBuffer; readonly bytes: number }) => {
+  const last = withPrimitives(FAST, () => replay(batch, bytes, bench))
+  say({ kind: 'done', bytes })
+  if (last) say({ kind: 'tally', tally: bench.tally() })
+})
