@@ -4,10 +4,13 @@ import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { parseDialect } from '../../../spec/dialects/file.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { beside } from '../../harness/programs.ts'
+import type { Fact } from './facts.ts'
 import { Feed } from './feed.ts'
 import { Judge, type Trouble } from './judge.ts'
 import { Keyless } from './keyless.ts'
+import { MOST_SEEN } from './seen.ts'
 import type { Bench, Tally } from './source.ts'
+import type { Counts } from './sums.ts'
 import type { Finding } from './telling.ts'
 
 /** In data that crosses from thread to thread. */
@@ -19,6 +22,8 @@ export interface Brief {
   readonly keys: ReadonlyMap<number, Uint8Array> | null
   /** Something real goes on beside it, which must not be slowed down. */
   readonly beside: boolean
+  /** Among how many threads connections are divided. */
+  readonly threads: number
 }
 
 export interface Heard {
@@ -39,23 +44,35 @@ export const spokenOf = ({ block, mode }: Pick<Brief, 'block' | 'mode'>): Spoken
   return { dialect: read.dialect, own: false }
 }
 
-export const benchOf = (spoken: Spoken, keys: Brief['keys'], heard: Heard): Bench =>
-  keys === null ? new Keyless({ ...spoken, ...heard }) : new Judge({ ...spoken, ...heard, keyring: keys })
+/** `part`: one of several; what it hears of the numbers it keeps for whoever hears all. */
+export const benchOf = (
+  spoken: Spoken,
+  keys: Brief['keys'],
+  heard: Heard,
+  part?: { readonly threads: number; readonly sums: Counts },
+): Bench => {
+  const given = { ...spoken, ...heard, remembered: MOST_SEEN / (part?.threads ?? 1) }
+  if (keys === null) return new Keyless(given)
+  return new Judge({ ...given, keyring: keys, ...(part && { sums: part.sums }) })
+}
 
 /** From a thread that judges. */
 export type Said =
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
-  | { readonly kind: 'done'; readonly bytes: number }
+  /** A batch was judged. */
+  | { readonly kind: 'done'; readonly bytes: number; readonly facts: readonly Fact[] }
   | { readonly kind: 'tally'; readonly tally: Tally }
+
+const MEMORY = { maxYoungGenerationSizeMb: 96, maxOldGenerationSizeMb: 512 }
 
 /** Threads do not inherit what makes a process understand TypeScript; a compiled one needs nothing. */
 const threadOf = (brief: Brief): Worker => {
   const program = beside('thread', import.meta.url)
-  if (!program.pathname.endsWith('.ts')) return new Worker(program, { workerData: brief })
+  if (!program.pathname.endsWith('.ts')) return new Worker(program, { workerData: brief, resourceLimits: MEMORY })
   const [tsx, main] = [import.meta.resolve('tsx/esm/api'), program.href].map((url) => JSON.stringify(url))
   const source = `import(${tsx}).then(({ register }) => { register(); return import(${main}) })`
-  return new Worker(source, { eval: true, workerData: brief })
+  return new Worker(source, { eval: true, workerData: brief, resourceLimits: MEMORY })
 }
 
 /** What is told to `feed` is judged there. */
@@ -68,13 +85,14 @@ export class Thread {
   readonly #worker: Worker
   #wake: (() => void) | null = null
 
-  constructor(brief: Brief, heard: Heard) {
+  /** `full`: a batch is full; default: it is sent. `facts`: after each batch, what it has to say of the numbers. */
+  constructor(brief: Brief, heard: Heard, full?: () => void, facts: (facts: readonly Fact[]) => void = () => {}) {
     const worker = threadOf(brief)
     this.#worker = worker
     this.feed = new Feed((batch, bytes) => {
       this.waiting += bytes
       worker.postMessage({ batch, bytes }, [batch])
-    })
+    }, full)
     this.tally = new Promise((resolve, reject) => {
       worker.on('error', reject)
       worker.on('exit', () => reject(new Error('the judging thread ended before it had judged all')))
@@ -88,6 +106,7 @@ export class Thread {
             return
           case 'done':
             this.waiting -= said.bytes
+            facts(said.facts)
             this.#wake?.()
             return
           case 'tally':

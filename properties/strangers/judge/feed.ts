@@ -1,23 +1,27 @@
 /** What is told of connections, in batches of bytes, so that whoever judges them runs in a thread of its own. */
 import type { Address } from '../../harness/capture/packets.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
-import type { Reader } from './source.ts'
+import type { Bench, Reader } from './source.ts'
 
 const KIND = { opened: 0, middle: 1, bytes: 2, ended: 3, missing: 4, closed: 5, time: 6, end: 7 } as const
-const HEAD = 26 // kind, side, connection u32, packet u32, time f64, length u32, and 4 to spare
+const HEAD = 26 // kind, side, connection u32, packet u32, time f64, length u32, number of the next frame u32
 const BATCH = 1 << 18
 
 /** Writes batches. */
 export class Feed implements Reader {
   packet = 0
   now = 0
+  /** Number of the next frame, where somebody counts them; else whoever judges does. */
+  frames: number | null = null
   readonly #post: (batch: ArrayBuffer, bytes: number) => void
+  readonly #full: () => void
   #batch = Buffer.allocUnsafeSlow(BATCH)
   #used = 0
 
-  /** `post` takes the memory over. */
-  constructor(post: (batch: ArrayBuffer, bytes: number) => void) {
+  /** `post` takes the memory over; `full` is told before, when there is no room for more. */
+  constructor(post: (batch: ArrayBuffer, bytes: number) => void, full?: () => void) {
     this.#post = post
+    this.#full = full ?? (() => this.flush())
   }
 
   opened(conn: number, client: Address, server: Address, whole: boolean): void {
@@ -58,7 +62,6 @@ export class Feed implements Reader {
   }
 
   flush(): void {
-    if (this.#used === 0) return
     const { buffer } = this.#batch
     const used = this.#used
     this.#batch = Buffer.allocUnsafeSlow(BATCH)
@@ -71,7 +74,7 @@ export class Feed implements Reader {
   }
 
   #write(kind: number, conn: number, from: Chunk['from'], bytes: Uint8Array): void {
-    if (this.#used + HEAD + bytes.length > BATCH) this.flush()
+    if (this.#used + HEAD + bytes.length > BATCH) this.#full()
     const b = this.#batch
     const at = this.#used
     b[at] = kind
@@ -80,15 +83,17 @@ export class Feed implements Reader {
     b.writeUInt32LE(this.packet, at + 6)
     b.writeDoubleLE(this.now, at + 10)
     b.writeUInt32LE(bytes.length, at + 18)
+    b.writeUInt32LE(this.frames ?? NOBODY_COUNTS, at + 22)
     b.set(bytes, at + HEAD)
     this.#used = at + HEAD + bytes.length
   }
 }
 
 const NONE = new Uint8Array(0)
+const NOBODY_COUNTS = 0xffff_ffff
 
 /** Tells a reader what a batch says. True: it was the last one. */
-export const replay = (batch: ArrayBuffer, used: number, to: Reader & { look(): void }): boolean => {
+export const replay = (batch: ArrayBuffer, used: number, to: Bench): boolean => {
   const b = Buffer.from(batch, 0, used)
   for (let at = 0; at < used; ) {
     const from = b[at + 1] === 0 ? 'client' : 'server'
@@ -97,6 +102,8 @@ export const replay = (batch: ArrayBuffer, used: number, to: Reader & { look(): 
     const bytes = b.subarray(at + HEAD, at + HEAD + length)
     to.packet = b.readUInt32LE(at + 6)
     to.now = b.readDoubleLE(at + 10)
+    const next = b.readUInt32LE(at + 22)
+    if (next !== NOBODY_COUNTS) to.frames = next
     switch (b[at]) {
       case KIND.bytes:
         to.bytes(conn, from, bytes)

@@ -15,7 +15,7 @@ import { type Frame, frameName } from './ledger.ts'
 import { Line } from './line.ts'
 import { between, ignored, parts, passes, type ServerContext, serverLeaves, serverSends } from './servers.ts'
 import type { Bench, Tally } from './source.ts'
-import { Sums } from './sums.ts'
+import { type Counts, Sums } from './sums.ts'
 import { type Named, Telling, type TellingOptions } from './telling.ts'
 
 type From = Chunk['from']
@@ -39,6 +39,8 @@ export interface Trouble {
 export interface JudgeOptions extends TellingOptions {
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly trouble: (t: Trouble) => void
+  /** Who judges the numbers; default: this judge. */
+  readonly sums?: Counts
 }
 
 export class Judge implements Bench, ServerContext {
@@ -50,7 +52,7 @@ export class Judge implements Bench, ServerContext {
   followed = 0
   copies = 0
   readonly telling: Telling
-  readonly sums: Sums
+  readonly sums: Counts
   readonly sessions = new Map<number, Set<Line>>()
   readonly refusals: ReadonlySet<number>
   readonly #o: JudgeOptions
@@ -69,11 +71,13 @@ export class Judge implements Bench, ServerContext {
     })
     this.refusals = refusalsOf(o.dialect)
     const judged = this.telling.judged.has('G1')
-    this.sums = new Sums({
-      broke: (id, why, answer) => this.telling.broke(id, why, [answer]),
-      open: (answer, why) =>
-        judged && this.#trouble(this.#lines.get(answer.conn), `an answer is not judged: ${why}`, answer),
-    })
+    this.sums =
+      o.sums ??
+      new Sums({
+        broke: (id, why, answer) => this.telling.broke(id, why, [answer]),
+        open: (answer, why) =>
+          judged && this.#trouble(this.#lines.get(answer.conn), `an answer is not judged: ${why}`, answer),
+      })
   }
 
   // what the streams tell
@@ -166,7 +170,7 @@ export class Judge implements Bench, ServerContext {
     const { judged, monitors } = this.telling
     const sums = Object.entries(this.sums.hits).filter(([id]) => judged.has(id))
     const hits = [...monitors.invariants.map((i, n) => [i.id, monitors.hits[n]!] as const), ...sums]
-    return { frames, followed, copies, hits }
+    return { frames, followed, copies, forgotten: this.telling.ledger.seen.forgotten, hits }
   }
 
   // frames

@@ -34,6 +34,7 @@ interface Line {
 export interface KeylessOptions {
   readonly dialect: Dialect
   readonly own: boolean
+  readonly remembered?: number
   readonly found: (f: Finding) => void
   readonly trouble: (t: Trouble) => void
 }
@@ -46,11 +47,12 @@ export class Keyless implements Bench {
   /** How often each was put to the test. */
   readonly hits: Record<Id, number> = { lengths: 0, reactions: 0, repeats: 0, IVs: 0 }
   readonly #o: KeylessOptions
-  readonly #seen = new Seen()
+  readonly #seen: Seen
   readonly #lines = new Map<number, Line>()
 
   constructor(o: KeylessOptions) {
     this.#o = o
+    this.#seen = new Seen(o.remembered)
   }
 
   opened(conn: number, _client: unknown, _server: unknown, whole: boolean): void {
@@ -99,7 +101,8 @@ export class Keyless implements Bench {
   look(): void {}
 
   tally(): Tally {
-    return { frames: this.frames, followed: 0, copies: this.copies, hits: Object.entries(this.hits) }
+    const { frames, copies } = this
+    return { frames, followed: 0, copies, forgotten: this.#seen.forgotten, hits: Object.entries(this.hits) }
   }
 
   #answers(line: Line, f: Frame, sameIv: number): void {
@@ -131,7 +134,7 @@ export class Keyless implements Bench {
     if (asked.header?.opcode !== OP.DATA) return
     const before = this.#seen.get(asked.index, 'accepted')
     this.#judge('repeats', before > 0, [asked, f], 'it was answered before', asked.index)
-    this.#seen.set(asked.index, 'accepted', before + 1)
+    this.#seen.set(asked.index, 'accepted', Math.min(255, before + 1))
     this.#seen.set(asked.index, 'made', MADE.client)
   }
 

@@ -73,14 +73,15 @@ export class WireLedger implements Ledger {
   readonly limits = LIMITS
   readonly insiders: ReadonlySet<number> = new Set()
   readonly rngRepeats = false
-  readonly seen = new Seen()
+  readonly seen: Seen
   step = 0
   /** What the event that is judged is about, by name. */
   readonly inPlay = new Map<FrameId, Frame>()
   readonly #senders = new Map<FrameId, readonly Sent[]>()
   readonly #known: Known
 
-  constructor(dialect: Dialect, known: Known) {
+  constructor(dialect: Dialect, known: Known, remembered?: number) {
+    this.seen = new Seen(remembered)
     this.mode = dialect.binding === 'bound' ? ('bound' as const) : ('literal' as const)
     this.#known = known
   }

@@ -27,6 +27,7 @@ import { told } from './live.ts'
 import { judgeCommand } from './run.ts'
 import { readCapture } from './source.ts'
 import type { Finding } from './telling.ts'
+import { Threads } from './threads.ts'
 
 const IDS = Array.from({ length: 60 }, (_, i) => i + 1)
 const KEYRING = new Map(IDS.map((id) => [id, masterKey(id)]))
@@ -94,6 +95,23 @@ describe('a capture', () => {
       expect(first!.conn).not.toBe(again!.conn)
       expect(answer!.what).toContain('SERVER_AGGR_RESPONSE')
     }
+  })
+
+  it('is judged by several threads as by one', async () => {
+    const capture = made(3_000, 'literal', true, 6)
+    const found: Finding[] = []
+    const heard = { found: (f: Finding) => found.push(f), trouble: (t: Trouble) => expect(t).toBeNull() }
+    const brief = { mode: 'literal', block: null, keys: KEYRING, beside: false, threads: 2 } as const
+    const threads = new Threads(brief, PROTOCOL.literal, heard)
+    await readCapture('x', [capture], threads)
+    const tally = await threads.tally()
+    const one = await judged(capture, 'literal', KEYRING)
+    expect(found).toEqual(one.found)
+    expect(found.length).toBeGreaterThan(0)
+    expect({ ...tally, hits: new Map(tally.hits) }).toEqual({
+      ...one.judge.tally(),
+      hits: new Map(one.judge.tally().hits),
+    })
   })
 
   it('in another order, with packets twice, is the same', async () => {
@@ -207,7 +225,7 @@ describe('a canary', () => {
     if (listening.kind === 'failed') throw listening.error
     const found: string[] = []
     const heard = { found: (f: Finding) => found.push(f.invariant), trouble: (t: Trouble) => found.push(t.why) }
-    const thread = new Thread({ mode: 'literal', block: null, keys: keyring, beside: true }, heard)
+    const thread = new Thread({ mode: 'literal', block: null, keys: keyring, beside: true, threads: 1 }, heard)
     const canary = await relay({ port: 0, upstream: { host: HOST, port: listening.port } }, told(thread.feed))
     const sent: Uint8Array[] = []
     let accepted = 0

@@ -7,13 +7,15 @@ import { keysFrom } from '../../harness/keys.ts'
 import { addressOption } from '../../harness/reach.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { integer, modeOption, text, UsageError } from '../../harness/terminal/options.ts'
-import { type Brief, benchOf, spokenOf, Thread } from './brief.ts'
+import { type Brief, benchOf, spokenOf } from './brief.ts'
 import { judgeLive } from './live.ts'
 import { piecesOf, type Read, readCapture, readFrames, type Tally, transcriptIn } from './source.ts'
 import { Report } from './text.ts'
+import { Threads } from './threads.ts'
 
 const SMALL = 4 << 20 // bytes of a file that is judged while it is read
 const MOST_WAITING = 16 << 20 // bytes that may wait to be judged
+const THREADS = 2 // whatever the machine has, so that what is found and remembered does not depend on it
 
 const options = z.strictObject({
   keys: text({
@@ -39,7 +41,7 @@ const judgeFile = async (file: string, o: Options, screen: Screen): Promise<numb
   const transcript = transcriptIn(file, asked?.dialect)
   const keyring = o.keys === null ? transcript?.masters : keysFrom(o.keys).keyring
   const keys = keyring === undefined || keyring.size === 0 ? null : keyring
-  const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: false }
+  const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: false, threads: THREADS }
   const spoken = transcript === null ? spokenOf(brief) : { dialect: transcript.dialect, own: false }
   const report = new Report(screen)
   const conclude = (read: Read, tally: Tally): number =>
@@ -52,16 +54,16 @@ const judgeFile = async (file: string, o: Options, screen: Screen): Promise<numb
         : readFrames(transcript, spoken.dialect, bench)
     return conclude(read, bench.tally())
   }
-  const thread = new Thread(brief, report)
-  const read = await readCapture(file, paced(file, thread), thread.feed)
-  return conclude(read, await thread.tally)
+  const threads = new Threads(brief, spoken.dialect, report)
+  const read = await readCapture(file, paced(file, threads), threads)
+  return conclude(read, await threads.tally())
 }
 
 /** Reading does not run ahead of judging. */
-async function* paced(file: string, thread: Thread): AsyncGenerator<Uint8Array> {
+async function* paced(file: string, threads: Threads): AsyncGenerator<Uint8Array> {
   for (const piece of piecesOf(file)) {
     yield piece
-    await thread.below(MOST_WAITING)
+    await threads.below(MOST_WAITING)
   }
 }
 
@@ -80,7 +82,7 @@ Exit codes: 0 all was followed and nothing is violated, 1 something is violated,
     if (file !== undefined) return judgeFile(file, o, screen)
     const asked = o.dialect === null ? null : spokenIn(o.dialect, o.mode)
     const keys = o.keys === null ? null : keysFrom(o.keys).keyring
-    const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: true }
+    const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: true, threads: 1 }
     const report = new Report(screen)
     const { read, tally } = await judgeLive({ port: o.relay!, upstream: o.upstream! }, brief, report, screen)
     return report.conclude(asked?.dialect ?? null, keys !== null, read, tally)

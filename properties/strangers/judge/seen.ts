@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { Header } from '../../../spec/events.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
 
-/** As many as are remembered, some 90 bytes each. */
+/** As many as are remembered, 73 bytes each. */
 export const MOST_SEEN = 1 << 21
 
 /** By whom a frame was made, and what its payload is. */
@@ -11,17 +11,17 @@ export const MADE = { nobody: 0, client: 1, server: 2, holder: 3 } as const // h
 export const HOLDS = { valid: 0, opaque: 1, sealed: 2 } as const
 
 /** Of one frame, in numbers; frames are named by theirs in the capture, and -1 is none. */
-const FIELDS = [
-  ...(['n', 'packet', 'conn', 'id', 'opcode', 'round', 'hello', 'challenge', 'answers'] as const),
-  ...(['made', 'holds', 'accepted', 'next', 'nextIv'] as const),
-] as const
-type Field = (typeof FIELDS)[number]
+const WORDS_OF = ['n', 'packet', 'conn', 'round', 'hello', 'challenge', 'answers', 'next', 'nextIv'] as const
+const BYTES_OF = ['id', 'opcode', 'made', 'holds', 'accepted'] as const
+type Word = (typeof WORDS_OF)[number]
+type Byte = (typeof BYTES_OF)[number]
+type Field = Word | Byte
 type Link = 'next' | 'nextIv'
-type Fields = Readonly<Record<Field, Int32Array>>
+type Fields = Readonly<Record<Word, Int32Array> & Record<Byte, Uint8Array>>
 type Heads = Readonly<Record<Link, Int32Array>>
 
 const DIGEST = 4 // where the digest of a frame begins, after its IV
-const WORDS = 8
+const WORDS = 6
 const FIRST = 1 << 10
 const MOST_OF_AN_IV = 64 // frames that are looked at: a flood of copies must not cost the square
 
@@ -29,7 +29,10 @@ const wordAt = (b: Uint8Array, at: number): number =>
   (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!
 
 const fieldsOf = (room: number): Fields =>
-  Object.fromEntries(FIELDS.map((f) => [f, new Int32Array(room)])) as Record<Field, Int32Array>
+  Object.fromEntries([
+    ...WORDS_OF.map((f) => [f, new Int32Array(room)] as const),
+    ...BYTES_OF.map((f) => [f, new Uint8Array(room)] as const),
+  ]) as unknown as Fields
 const headsOf = (room: number): Heads => ({
   next: new Int32Array(room).fill(-1),
   nextIv: new Int32Array(room).fill(-1),
@@ -72,14 +75,14 @@ export class Seen {
   find(frame: Uint8Array): number {
     const mark = this.#mark
     const text = hash('sha256', frame, 'binary')
-    for (let i = 0; i < DIGEST; i++) {
+    for (let i = 0; i < DIGEST; i++)
       mark[i] = frame.length < HEADER_BYTES + IV_BYTES ? 0 : wordAt(frame, HEADER_BYTES + 4 * i)
+    for (let i = 0; i < WORDS - DIGEST; i++)
       mark[DIGEST + i] =
         (text.charCodeAt(4 * i) << 24) |
         (text.charCodeAt(4 * i + 1) << 16) |
         (text.charCodeAt(4 * i + 2) << 8) |
         text.charCodeAt(4 * i + 3)
-    }
     return this.#first('next')
   }
 
@@ -156,7 +159,7 @@ export class Seen {
   #grow(): void {
     const room = Math.min(2 * this.#room, this.#most)
     const fields = fieldsOf(room)
-    for (const field of FIELDS) fields[field].set(this.#fields[field])
+    for (const field of [...WORDS_OF, ...BYTES_OF]) fields[field].set(this.#fields[field])
     const marks = new Int32Array(WORDS * room)
     marks.set(this.#marks)
     const heads = headsOf(room)

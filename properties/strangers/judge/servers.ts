@@ -6,12 +6,12 @@ import { byHolder, type ClientContext } from './clients.ts'
 import type { Frame } from './ledger.ts'
 import { type Farewell, type Line, passing } from './line.ts'
 import { MADE } from './seen.ts'
-import type { Sums } from './sums.ts'
+import type { Counts } from './sums.ts'
 
 const OWN_END_MS = 100_000 // PROTOCOL §7: the shortest time after which a server ends a session by itself is 120 s
 
 export interface ServerContext extends ClientContext {
-  readonly sums: Sums
+  readonly sums: Counts
   readonly now: number
   /** Opcodes of the dialect beyond PROTOCOL that say that a frame was refused. */
   readonly refusals: ReadonlySet<number>

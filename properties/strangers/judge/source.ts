@@ -27,12 +27,16 @@ export interface Tally {
   readonly followed: number
   /** Frames that had passed before. */
   readonly copies: number
+  /** Frames that are not remembered any more: one of them that is sent again is taken for a new one. */
+  readonly forgotten: number
   /** How often each that is judged was put to the test. */
   readonly hits: readonly (readonly [string, number])[]
 }
 
 /** Judges what it is told, and has something to say at the end. */
 export interface Bench extends Reader {
+  /** Number of the next frame. */
+  frames: number
   /** What had to follow by now, and did not. */
   look(): void
   tally(): Tally

@@ -58,7 +58,7 @@ interface Round {
   sum: number
   odd: number
   leaving: number
-  readonly dead: Part[]
+  readonly dead: Submission[]
   readonly held: Held[]
   readonly asked: Set<Session>
 }
@@ -69,6 +69,14 @@ const partOf = (at: Session, values: readonly number[]): Part => ({
   sum: values.reduce((m, v) => m + v, 0),
   plain: values.every(Number.isInteger) && values.reduce((m, v) => m + Math.abs(v), 0) < MOST_PLAIN,
   units: null,
+})
+
+const toldOf = ({ at, values }: Part, round: number, live: boolean): Submission => ({
+  at: at.at.at,
+  id: at.id,
+  round,
+  values,
+  live,
 })
 
 const unitsOf = (p: Part): bigint => {
@@ -97,7 +105,20 @@ export interface SumsTold {
   open(answer: Frame, why: string): void
 }
 
-export class Sums {
+/** Who hears of the numbers. */
+export interface Counts {
+  readonly hits: Readonly<Record<string, number>>
+  readonly waiting: boolean
+  asked(at: Endpoint, id: number, round: number): void
+  answered(at: Endpoint, id: number, values: readonly number[], event: Answer, frame: Frame): void
+  leaving(at: Endpoint): void
+  left(at: Endpoint, now: number): void
+  look(now: number): void
+  end(): void
+}
+export type Answer = Extract<Event, { on: 'sent' }>
+
+export class Sums implements Counts {
   /** Witness hits of what is judged here, by id. */
   readonly hits: Record<string, number> = { G1: 0, G3: 0, G4: 0, G7: 0 }
   readonly #told: SumsTold
@@ -307,7 +328,7 @@ export class Sums {
     if (this.#byId.get(s.id) === s) this.#byId.delete(s.id)
     for (const [round, part] of [...s.rounds]) {
       const r = this.#round(round)
-      r.dead.push(part)
+      r.dead.push(toldOf(part, round, false))
       if (r.dead.length > MOST_DEAD) r.dead.shift()
       this.#forget(s, round)
     }
@@ -326,17 +347,11 @@ export class Sums {
   /** In the plain form, with the history that the invariants ask for. */
   #judge(r: Round, h: Held): void {
     const older = this.#superseded(h)
-    const told = (p: Part, round: number, live: boolean): Submission => ({
-      at: p.at.at.at,
-      id: p.at.id,
-      round,
-      values: p.values,
-      live,
-    })
     const counted = [...new Set([...this.#sessions.values(), ...r.live.keys()])].filter((s) => s !== older && !s.gone)
-    const live = counted.flatMap((s) => [...s.rounds].map(([round, p]) => told(p, round, true)))
-    const dead = [...r.dead, ...(older?.rounds.get(h.round) ? [older.rounds.get(h.round)!] : [])]
-    const submissions = [...live, ...dead.map((p) => told(p, h.round, false)), told(h.part, h.round, true)]
+    const live = counted.flatMap((s) => [...s.rounds].map(([round, p]) => toldOf(p, round, true)))
+    const own = older?.rounds.get(h.round)
+    const dead = own === undefined ? r.dead : [...r.dead, toldOf(own, h.round, false)]
+    const submissions = [...live, ...dead, toldOf(h.part, h.round, true)]
     const ledger = { limits: LIMITS, submissions: () => submissions } as unknown as Ledger
     for (const i of G) {
       const after = i.step(i.start, h.event, ledger)

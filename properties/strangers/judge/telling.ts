@@ -37,6 +37,8 @@ export interface TellingOptions {
   readonly own: boolean
   /** Everything is told, also what no invariant can object to; slower, and what the fast form is compared with. */
   readonly plain?: boolean
+  /** How many frames are remembered, a power of 2; default: as many as can be. */
+  readonly remembered?: number
   readonly found: (f: Finding) => void
 }
 
@@ -55,7 +57,7 @@ export class Telling {
 
   constructor(o: TellingOptions, known: Known) {
     this.#o = o
-    this.ledger = new WireLedger(o.dialect, known)
+    this.ledger = new WireLedger(o.dialect, known, o.remembered)
     const remembered = { accepted: (f: string) => this.ledger.accepted(f as FrameId) > 0, ivSeen: () => this.#ivSeen }
     const all = wireInvariants(o.own ? null : o.dialect, remembered)
     this.judged = new Set(all.map((i) => i.id))
@@ -123,7 +125,7 @@ export class Telling {
 
   #count(p: Frame): void {
     const { seen } = this.ledger
-    seen.set(p.index, 'accepted', seen.get(p.index, 'accepted') + 1)
+    seen.set(p.index, 'accepted', Math.min(255, seen.get(p.index, 'accepted') + 1))
   }
 
   // who made what

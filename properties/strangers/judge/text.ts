@@ -7,6 +7,7 @@ import { type Paint, plural, printable, table, wrap } from '../../harness/termin
 import type { Trouble } from './judge.ts'
 import { WITHOUT_KEYS } from './keyless.ts'
 import { hidden, PARTLY } from './observable.ts'
+import { MOST_SEEN } from './seen.ts'
 import type { Read, Tally } from './source.ts'
 import type { Finding, Named } from './telling.ts'
 
@@ -80,6 +81,10 @@ export class Report {
     const { say, paint, columns } = this.#screen
     for (const note of read.notes) say(paint(note, 'yellow'))
     say(keys ? judgedText(new Map(t.hits), dialect, columns) : keylessText(new Map(t.hits)))
+    if (t.forgotten > 0)
+      say(
+        `a replay of the first ${plural(t.forgotten, 'frame')} would not be seen as one: the newest ${MOST_SEEN.toLocaleString('en')} are remembered`,
+      )
     const none = t.frames === 0 || (keys && t.followed === 0)
     const exit = this.#findings > 0 ? EXIT.violated : this.#troubles > 0 || none ? EXIT.lost : EXIT.nothing
     const color = { [EXIT.nothing]: 'green', [EXIT.violated]: 'red', [EXIT.lost]: 'yellow' } as const
