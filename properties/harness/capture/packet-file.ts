@@ -67,7 +67,7 @@ export class PacketFile {
       this.#block(bytes, view, at, length)
       at += length
     }
-    this.#rest = bytes.subarray(at)
+    this.#rest = bytes.slice(at) // the memory of a piece is used again
     this.#at += at
   }
 

@@ -61,10 +61,15 @@ export type Said =
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
   /** A batch was judged. */
-  | { readonly kind: 'done'; readonly bytes: number; readonly facts: readonly Fact[] }
+  | {
+      readonly kind: 'done'
+      readonly bytes: number
+      readonly facts: readonly Fact[]
+      readonly batch: ArrayBuffer
+    }
   | { readonly kind: 'tally'; readonly tally: Tally }
 
-const MEMORY = { maxYoungGenerationSizeMb: 96, maxOldGenerationSizeMb: 512 }
+const MEMORY = { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 512 }
 
 /** Threads do not inherit what makes a process understand TypeScript; a compiled one needs nothing. */
 const threadOf = (brief: Brief): Worker => {
@@ -106,6 +111,7 @@ export class Thread {
             return
           case 'done':
             this.waiting -= said.bytes
+            this.feed.spare(said.batch)
             facts(said.facts)
             this.#wake?.()
             return

@@ -15,7 +15,8 @@ export class Feed implements Reader {
   frames: number | null = null
   readonly #post: (batch: ArrayBuffer, bytes: number) => void
   readonly #full: () => void
-  #batch = Buffer.allocUnsafeSlow(BATCH)
+  #batch: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(BATCH)
+  readonly #spare: Buffer<ArrayBuffer>[] = []
   #used = 0
 
   /** `post` takes the memory over; `full` is told before, when there is no room for more. */
@@ -61,12 +62,17 @@ export class Feed implements Reader {
     this.flush()
   }
 
+  /** The memory of a batch that was read. */
+  spare(batch: ArrayBuffer): void {
+    this.#spare.push(Buffer.from(batch))
+  }
+
   flush(): void {
     const { buffer } = this.#batch
     const used = this.#used
-    this.#batch = Buffer.allocUnsafeSlow(BATCH)
+    this.#batch = this.#spare.pop() ?? Buffer.allocUnsafeSlow(BATCH)
     this.#used = 0
-    this.#post(buffer as ArrayBuffer, used)
+    this.#post(buffer, used)
   }
 
   #text(kind: number, conn: number, from: Chunk['from'], text: string): void {

@@ -131,13 +131,13 @@ export const transcriptIn = (path: string, asked: Dialect | undefined): Transcri
   return read.transcript
 }
 
-/** The bytes of a file. Throws a UsageError. */
+/** The bytes of a file, in memory that is used again. Throws a UsageError. */
 export function* piecesOf(path: string, atOnce = AT_ONCE): Generator<Uint8Array> {
   let fd: number | null = null
   try {
     fd = openSync(path, 'r')
+    const piece = new Uint8Array(atOnce)
     for (;;) {
-      const piece = new Uint8Array(atOnce)
       const n = readSync(fd, piece)
       if (n === 0) return
       yield piece.subarray(0, n)

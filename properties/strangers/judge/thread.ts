@@ -8,7 +8,7 @@ import { replay } from './feed.ts'
 import { FAST } from './primitives.ts'
 import type { Bench } from './source.ts'
 
-const say = (said: Said): void => parentPort?.postMessage(said)
+const say = (said: Said, given: readonly ArrayBuffer[] = []): void => parentPort?.postMessage(said, given)
 
 const brief = workerData as Brief
 try {
@@ -24,6 +24,6 @@ const bench: Bench = benchOf(spokenOf(brief), keys, heard, threads > 1 ? { threa
 
 parentPort?.on('message', ({ batch, bytes }: { readonly batch: ArrayBuffer; readonly bytes: number }) => {
   const last = withPrimitives(FAST, () => replay(batch, bytes, bench))
-  say({ kind: 'done', bytes, facts: noted.take() })
+  say({ kind: 'done', bytes, facts: noted.take(), batch }, [batch])
   if (last) say({ kind: 'tally', tally: bench.tally() })
 })
