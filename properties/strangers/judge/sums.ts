@@ -3,10 +3,10 @@
  * that was given earlier, or before the end of a session whose values it no longer counts: what fits no order yet waits.
  */
 import type { Body, Event, Ledger, Submission } from '../../../spec/events.ts'
-import { fromUnits, toUnits } from '../../../spec/exact-sum.ts'
 import { INVARIANTS, isViolated } from '../../../spec/invariants/index.ts'
 import { LIMITS } from '../../../spec/language.ts'
 import type { Endpoint, Frame } from './ledger.ts'
+import { exactSum, type Part, partOf, type Session, toldOf } from './submissions.ts'
 
 type Aggregate = Extract<Body, { kind: 'aggregate' }>
 
@@ -17,30 +17,8 @@ const GRACE_MS = 250 // for what was captured late
 const PATIENCE_MS = 15_000 // for an answer that another one may have waited for
 const MOST_LEAVING = 8 // sessions whose ends may or may not have come before an answer; more are not tried
 const MOST_HELD = 4_096
-const MOST_PLAIN = 2 ** 40 // 255 of them stay below 2^53
 const MOST_ROUNDS = 4_096 // of which only the ended sessions are known any more
 const MOST_DEAD = 64 // of a round, that a finding may name
-
-interface Part {
-  readonly at: Session
-  readonly values: readonly number[]
-  readonly sum: number
-  /** Integers: their sum, and that of many such parts, is exact in a double, in whatever order they are added. */
-  readonly plain: boolean
-  units: bigint | null
-}
-
-interface Session {
-  readonly at: Endpoint
-  readonly id: number
-  confirmed: boolean
-  leaving: boolean // a sign of its end was seen
-  gone: boolean
-  /** Its submissions that count, oldest first. */
-  readonly rounds: Map<number, Part>
-  /** Rounds of its DATA that were not answered yet. */
-  readonly asked: Set<number>
-}
 
 interface Held {
   readonly part: Part
@@ -61,32 +39,6 @@ interface Round {
   readonly dead: Submission[]
   readonly held: Held[]
   readonly asked: Set<Session>
-}
-
-const partOf = (at: Session, values: readonly number[]): Part => ({
-  at,
-  values,
-  sum: values.reduce((m, v) => m + v, 0),
-  plain: values.every(Number.isInteger) && values.reduce((m, v) => m + Math.abs(v), 0) < MOST_PLAIN,
-  units: null,
-})
-
-const toldOf = ({ at, values }: Part, round: number, live: boolean): Submission => ({
-  at: at.at.at,
-  id: at.id,
-  round,
-  values,
-  live,
-})
-
-const unitsOf = (p: Part): bigint => {
-  p.units ??= p.values.reduce((m, v) => m + toUnits(v), 0n)
-  return p.units
-}
-
-const exactSum = (parts: readonly Part[]): number => {
-  const sum = parts.reduce((m, p) => m + p.sum, 0)
-  return parts.every((p) => p.plain) ? sum + 0 : fromUnits(parts.reduce((m, p) => m + unitsOf(p), 0n))
 }
 
 const NOBODY: readonly Session[] = []
