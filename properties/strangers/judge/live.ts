@@ -7,7 +7,7 @@ import type { Feed } from './feed.ts'
 import type { Read, Tally } from './source.ts'
 import type { Report } from './text.ts'
 
-const FLUSH_MS = 5 // that what has passed may wait before it is judged
+const FLUSH_MS = 25 // that what has passed may wait before it is judged
 const TICK_MS = 1_000
 const MOST_WAITING = 64 << 20 // bytes that may wait to be judged: what passes must not wait for it
 
