@@ -8,6 +8,7 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'gauntlet-'))
 const ADAPTER = 'node --import tsx properties/examples/adapter.mjs'
 const [A8, PARTY] = ['corpus/schedules/model/A8.json', 'properties/examples/toy.ts']
 
+const REPLAYS = 'a.hello,a.data,b.hello-of-other,b.data-of-other'
 const FRESH = 'a file that is not there yet'
 
 /** The least of each command that shows its lines. */
@@ -32,6 +33,8 @@ const RUNS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   gate: [['--profile', 'tiny', '--only', 'attacks', '--out', FOLDER]],
   soak: [['--clients', '2', '--rounds', '4', '--hostile', '2']],
   infer: [['corpus/transcripts/impl-c-3clients-5rounds.json', '--out', FRESH]],
+  judge: [['corpus/transcripts/impl-b-3clients-5rounds.json']],
+  learn: [['--mode', 'literal', '--against', 'bound', '--connections', '2', '--alphabet', REPLAYS, '--out', FOLDER]],
 }
 
 /** Of these only the help is asked for here, and why. */
@@ -42,7 +45,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   attack: 'is operated by hand; properties/tools/console/attack has the test',
   mitm: 'is operated by hand; properties/tools/console/relay has the test',
   conform: 'waits for silence; properties/strangers/conform has the test',
-  learn: 'asks thousands of questions; properties/strangers/learn has the test',
   server: 'runs until it is stopped; src/cli/terminal.test.ts breaks its lines',
   client: 'needs the server; src/cli/terminal.test.ts breaks its lines',
   'fuzz:bench': 'hunts for minutes',

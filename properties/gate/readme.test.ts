@@ -27,6 +27,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
     'runs until it is stopped; properties/tools/console/relay has the test',
   'npm run infer -- --relay 9998 --upstream 127.0.0.1:9999 --keys demo':
     'runs until it is stopped; properties/strangers/infer has the test',
+  'npm run judge -- --relay 9998 --upstream 127.0.0.1:9999 --keys demo':
+    'runs until it is stopped; properties/strangers/judge has the test',
   'npm run client -- 1': 'needs the server; src/cli has the test',
   'npm run prop -- --party properties/examples/toy.ts --only S4 --runs 64': 'properties/checks/prop has the test',
   "npm run conform -- --start 'node --import tsx src/cli/server.ts --port {port}' --keys demo":

@@ -25,6 +25,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     says: 'the dialect that two strangers speak, from what passes between them',
     run: async () => main((await import('../strangers/infer/run.ts')).inferCommand),
   },
+  judge: {
+    says: 'the invariants on what passed between clients and a server: a capture, or as it passes',
+    run: async () => main((await import('../strangers/judge/run.ts')).judgeCommand),
+  },
   conform: {
     says: 'a scorecard of a server, or a client, over TCP, in any dialect',
     run: async () => main((await import('../strangers/conform/run.ts')).conform),

@@ -11,7 +11,7 @@ describe('npm run decode', () => {
     [['.'], 'file: expected a readable file, got . (EISDIR)'],
     [['corpus/dialects/a.json'], 'corpus/dialects/a.json: '],
     [['README.md', '--dialect', 'none'], '--dialect none: expected a dialect file (JSON) or one of a, b, c, got'],
-    [['README.md'], 'README.md: byte 0: expected a pcapng section header (0a0d0d0a), got 23204761'],
+    [['README.md'], 'README.md: byte 0: expected a capture: pcapng (0a0d0d0a) or pcap (a1b2c3d4), got 23204761'],
   ])('%j is refused in one line', async (argv, why) => {
     const heard = listening()
     expect(await perform(decode, argv, heard.screen)).toBe(2)
@@ -51,6 +51,6 @@ describe('npm run decode', () => {
     expect(await perform(decode, ['corpus/transcripts/impl-a-errors.json'], heard.screen)).toBe(0)
     expect(heard.said.at(-1)).toBe('81 frames on 15 connections')
     expect(await perform(decode, ['--help'], heard.screen)).toBe(0)
-    expect(heard.text()).toContain('a transcript (JSON) or a capture (pcapng)')
+    expect(heard.text()).toContain('a transcript (JSON) or a capture (pcapng, pcap)')
   })
 })

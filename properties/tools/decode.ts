@@ -7,8 +7,8 @@ import type { Dialect } from '../../spec/dialects/dialect.ts'
 import { parseTranscript, type Recorded } from '../../spec/dialects/transcript.ts'
 import type { FrameId } from '../../spec/events.ts'
 import { crossing, opposite } from '../harness/attack/frames.ts'
+import { parseCapture } from '../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../harness/capture/packets.ts'
-import { parsePcapng } from '../harness/capture/pcapng.ts'
 import { Cutter, Reader } from '../harness/capture/reader.ts'
 import { chunksOf } from '../harness/capture/streams.ts'
 import { dialectOption, spokenIn } from '../harness/dialects.ts'
@@ -41,7 +41,7 @@ const read = (name: string, bytes: Uint8Array, dialect: Dialect, asked: boolean)
 }
 
 const readCapture = (name: string, bytes: Uint8Array, dialect: Dialect): Parsed<Conversation> => {
-  const packets = parsePcapng(name, bytes)
+  const packets = parseCapture(name, bytes)
   if (packets.kind === 'bad') return packets
   const foreign = packets.value.find((p) => !readsLink(p.link))
   if (foreign !== undefined)
@@ -84,7 +84,7 @@ export const decode = command({
     mode: modeOption('bound or literal, of the conversations in a capture'),
     dialect: dialectOption,
   }),
-  rest: { value: 'FILE', says: 'a transcript (JSON) or a capture (pcapng)', needed: true },
+  rest: { value: 'FILE', says: 'a transcript (JSON) or a capture (pcapng, pcap)', needed: true },
   notes: 'Exit codes: 0 done, 2 the file cannot be read.',
   run({ keys, mode, dialect }, screen, [file, ...more]) {
     if (file === undefined) throw new UsageError('file: expected a transcript or a capture, got none')

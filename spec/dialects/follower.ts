@@ -8,12 +8,13 @@
 import type { Body, Header } from '../events.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { ascii, concat, same } from '../reference/bytes.ts'
+import type { Frame } from '../reference/frame.ts'
 import { keptPerMaster } from '../reference/keys.ts'
 import { sha256 } from '../reference/primitives.ts'
 import { type Dialect, type Direction, happens } from './dialect.ts'
 import { apply, type Material } from './expression.ts'
 import { derivedKey, directionOf, encIndex, type KeyIndex, type Keys, macIndex } from './keys.ts'
-import { frameIn, headerIn } from './opcodes.ts'
+import { frameIn } from './opcodes.ts'
 import { decodeBody } from './payload.ts'
 import { decrypt, seal, tagVerifies } from './sealing.ts'
 
@@ -46,12 +47,12 @@ export class Follower {
   readonly dialect: Dialect
   readonly id: number
   readonly #position: Position
-  readonly #key: (i: KeyIndex) => Uint8Array
+  #key: ((i: KeyIndex) => Uint8Array) | null // null: all four are known, so that the node before can be forgotten
   readonly #keys: (Uint8Array | undefined)[] = [undefined, undefined, undefined, undefined]
   // Few frames ever verify at one position, so a list searched by content is the fastest table there is.
   readonly #opened: { readonly frame: Uint8Array; readonly direction: Direction; readonly result: Opened }[] = []
   readonly #next: { readonly frame: Uint8Array; readonly node: Follower }[] = []
-  readonly #inRound = new Map<number, Follower>()
+  #inRound: Map<number, Follower> | null = null
 
   /** Use `Followers.start`. `key`: gives the keys of this node; called once per key at most. */
   constructor(dialect: Dialect, id: number, position: Position, key: (i: KeyIndex) => Uint8Array) {
@@ -83,9 +84,12 @@ export class Follower {
   }
 
   key(i: KeyIndex): Uint8Array {
-    const known = this.#keys[i] ?? this.#key(i)
-    this.#keys[i] = known
-    return known
+    const known = this.#keys[i]
+    if (known !== undefined) return known
+    const made = this.#key!(i)
+    this.#keys[i] = made
+    if (!this.#keys.includes(undefined)) this.#key = null
+    return made
   }
 
   /** Whether the whole tag verifies under the MAC key that frames of this direction use here. */
@@ -94,10 +98,15 @@ export class Follower {
   }
 
   opens(frame: Uint8Array, direction: Direction): Opened {
-    for (const known of this.#opened) {
-      if (known.direction === direction && same(known.frame, frame)) return known.result
-    }
-    const parts = frameIn(this.dialect, frame)
+    return this.#known(frame, direction) ?? this.#open(frame, direction, frameIn(this.dialect, frame))
+  }
+
+  #known(frame: Uint8Array, direction: Direction): Opened | null {
+    for (const known of this.#opened) if (known.direction === direction && same(known.frame, frame)) return known.result
+    return null
+  }
+
+  #open(frame: Uint8Array, direction: Direction, parts: Frame | null): Opened {
     if (parts === null || !tagVerifies(this.dialect, this.key(macIndex(direction)), frame)) return SEALED
     const plaintext = decrypt(this.key(encIndex(direction)), parts)
     const result: Opened =
@@ -120,13 +129,12 @@ export class Follower {
    */
   after(frame: Uint8Array): Follower {
     for (const known of this.#next) if (same(known.frame, frame)) return known.node
-    const header = headerIn(this.dialect, frame)
-    const direction = header === null ? null : this.#travels(header)
-    if (header === null || direction === null) return this
-    const { plaintext, body } = this.opens(frame, direction)
     const parts = frameIn(this.dialect, frame)
-    if (parts === null || plaintext === null || body.kind === 'opaque') return this
-    const node = this.#moved(frame, direction, { opcode: header.opcode, byte: frame[0]!, ...parts, plaintext })
+    const direction = parts === null ? null : this.#travels(parts.header)
+    if (parts === null || direction === null) return this
+    const { plaintext, body } = this.#known(frame, direction) ?? this.#open(frame, direction, parts)
+    if (plaintext === null || body.kind === 'opaque') return this
+    const node = this.#moved(frame, direction, { opcode: parts.header.opcode, byte: frame[0]!, ...parts, plaintext })
     if (node !== this) this.#next.push({ frame, node })
     return node
   }
@@ -134,9 +142,10 @@ export class Follower {
   /** The same ACTIVE session in another round, as restored from its public state. */
   withRound(round: number): Follower {
     if (round === this.round) return this
-    const known = this.#inRound.get(round)
+    const known = this.#inRound?.get(round)
     if (known) return known
     const node = new Follower(this.dialect, this.id, { ...this.#position, round }, (i) => this.key(i))
+    this.#inRound ??= new Map()
     this.#inRound.set(round, node)
     return node
   }
@@ -152,7 +161,10 @@ export class Follower {
     copies.set(this, node)
     node.#opened.push(...this.#opened)
     for (const { frame, node: next } of this.#next) node.#next.push({ frame, node: next.copy(copies) })
-    for (const [round, other] of this.#inRound) node.#inRound.set(round, other.copy(copies))
+    for (const [round, other] of this.#inRound ?? []) {
+      node.#inRound ??= new Map()
+      node.#inRound.set(round, other.copy(copies))
+    }
     return node
   }
 

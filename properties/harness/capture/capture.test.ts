@@ -11,10 +11,11 @@ import { spokenIn } from '../dialects.ts'
 import { needs } from '../needs.ts'
 import { masterKey, stream } from '../rng.ts'
 import { framed } from '../wire.ts'
+import { type Packet, PacketFile, parseCapture } from './packet-file.ts'
 import { checksum, checksumsHold, packetOf, type Segment, segmentOf } from './packets.ts'
-import { parsePcapng, pcapngPacket, pcapngStart } from './pcapng.ts'
+import { pcapngPacket, pcapngStart } from './pcapng.ts'
 import { Recording, transcriptText } from './recording.ts'
-import { type Chunk, chunksOf } from './streams.ts'
+import { type Chunk, chunksOf, Streams } from './streams.ts'
 
 const A = { ip: '127.0.0.1', port: 40_000 }
 const B = { ip: '10.1.2.3', port: 9_998 }
@@ -74,7 +75,7 @@ const record = (mode: 'bound' | 'literal' = 'bound') => {
 describe('a capture', () => {
   it('is read back: the streams of both sides, in order, with their ends', () => {
     const { file } = record()
-    const parsed = parsePcapng('x', file)
+    const parsed = parseCapture('x', file)
     if (parsed.kind === 'bad') throw new Error(parsed.why)
     const packets = parsed.value
     expect(packets.every((p) => checksumsHold(p.bytes))).toBe(true)
@@ -122,30 +123,33 @@ describe('a capture', () => {
     const { file } = record()
     const whole = file.subarray(0, 2_000)
     for (let n = 0; n < 400; n++) {
-      const parsed = parsePcapng('x', whole.subarray(0, n))
+      const parsed = parseCapture('x', whole.subarray(0, n))
       if (parsed.kind === 'bad') expect(parsed.why).toMatch(/^x: byte \d+: expected /)
     }
     const random = stream(7, 'damage')
     for (let n = 0; n < 400; n++) {
       const damaged = Uint8Array.from(whole)
       for (const [i, b] of random(8).entries()) damaged[(b * 131 + i * 977 + n * 37) % damaged.length] = random(1)[0]!
-      const parsed = parsePcapng('x', damaged)
+      const parsed = parseCapture('x', damaged)
       if (parsed.kind === 'ok') chunksOf(parsed.value.flatMap((p) => segmentOf(p) ?? []))
     }
   })
 
   it.each([
-    [bytes(), 'x: byte 0: expected a pcapng file, got an empty one'],
+    [bytes(), 'x: byte 0: expected a capture, got an empty file'],
     [bytes(1, 2), 'x: byte 0: expected a whole block, got 2 bytes'],
-    [Buffer.from('d4c3b2a1020004000000000000000000', 'hex'), 'x: byte 0: expected a pcapng section header (0a0d0d0a)'],
+    [Buffer.from('d4c3b2a1020004000000000000000000', 'hex'), 'x: byte 0: expected a whole block, got 16 bytes'],
     [Buffer.from('0a0d0d0a1c0000001111111100000000', 'hex'), 'x: byte 8: expected a byte-order magic, got 11111111'],
-    [pcapngPacket(0, bytes(), null), 'x: byte 0: expected a pcapng section header (0a0d0d0a), got 06000000'],
+    [
+      pcapngPacket(0, bytes(), null),
+      'x: byte 0: expected a capture: pcapng (0a0d0d0a) or pcap (a1b2c3d4), got 06000000',
+    ],
     [
       Buffer.concat([pcapngStart('x').subarray(0, 44), pcapngPacket(0, bytes(), null)]),
       'x: byte 52: expected a packet of a described interface, got another',
     ],
   ])('%# is refused in one line', (file, why) => {
-    const parsed = parsePcapng('x', file)
+    const parsed = parseCapture('x', file)
     expect(parsed.kind === 'bad' && parsed.why).toContain(why)
   })
 
@@ -161,13 +165,50 @@ describe('a capture', () => {
       big(3, 20, 3, 0x01020300, 20),
       big(6, 36, 0, 0, 0, 2, 2, 0x09080000, 36),
     ])
-    expect(parsePcapng('x', file)).toEqual({
+    expect(parseCapture('x', file)).toEqual({
       kind: 'ok',
       value: [
-        { link: 101, bytes: Buffer.of(1, 2, 3) },
-        { link: 101, bytes: Buffer.of(9, 8) },
+        { link: 101, at: 0, bytes: Buffer.of(1, 2, 3) },
+        { link: 101, at: 0, bytes: Buffer.of(9, 8) },
       ],
     })
+  })
+})
+
+describe('a capture file', () => {
+  const whole = record().file
+  const read = (...pieces: readonly Uint8Array[]) => {
+    const packets: Packet[] = []
+    const file = new PacketFile('x', (p) => packets.push({ ...p, bytes: Uint8Array.from(p.bytes) }))
+    for (const piece of pieces) file.push(piece)
+    return { packets, left: file.left }
+  }
+
+  it('is read in whatever pieces it comes, and says when', () => {
+    const { packets, left } = read(whole)
+    expect([packets.length > 20, left]).toEqual([true, 0])
+    expect(packets.at(-1)!.at).toBe(1_700_000_000_010)
+    const pieces = Array.from({ length: Math.ceil(whole.length / 97) }, (_, i) => whole.subarray(97 * i, 97 * i + 97))
+    expect(read(...pieces)).toEqual({ packets, left })
+    expect(read(whole.subarray(0, whole.length - 5)).left).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['a1b2c3d4', false, 1_000],
+    ['d4c3b2a1', true, 1_000],
+    ['a1b23c4d', false, 1_000_000],
+    ['4d3cb2a1', true, 1_000_000],
+  ])('of tcpdump (%s) is read too', (magic, little, perMs) => {
+    const words = (...all: readonly number[]): Buffer => {
+      const b = Buffer.alloc(4 * all.length)
+      for (const [i, w] of all.entries()) little ? b.writeUInt32LE(w, 4 * i) : b.writeUInt32BE(w, 4 * i)
+      return b
+    }
+    const head = Buffer.concat([Buffer.from(magic, 'hex'), words(0, 0, 0, 65_535, 101)])
+    const one = Buffer.concat([words(7, 5 * perMs, 3, 9), bytes(1, 2, 3)])
+    const { packets, left } = read(head, one.subarray(0, 10), one.subarray(10), one)
+    expect(packets).toEqual([1, 2].map(() => ({ link: 101, at: 7_005, bytes: bytes(1, 2, 3) })))
+    expect(left).toBe(0)
   })
 })
 
@@ -243,6 +284,23 @@ describe('streams', () => {
       '1c:2',
     ])
     expect(text(chunksOf([back, answer, data(1, 1)]))).toEqual(['0s:8', '0c:1'])
+  })
+
+  it('say that something is missing when its receiver has it and the capture does not', () => {
+    const told: string[] = []
+    const streams = new Streams({
+      bytes: (_, from, b) => told.push(`${from} ${[...b].join('')}`),
+      ended: (_, from) => told.push(`${from} ended`),
+      missing: (_, from, why) => told.push(`${from}: ${why}`),
+    })
+    const ack = (n: number) => segment({ from: B, to: A, seq: 50, ack: n })
+    for (const s of [syn(0), segment({ from: B, to: A, seq: 49, flags: { syn: true, ack: true } }), data(1, 1)])
+      streams.take(s)
+    streams.take(segment({ seq: 2, payload: bytes(2, 2), missing: 3 }))
+    for (let n = 0; n < 20; n++) streams.take(ack(7))
+    streams.take(data(7, 8))
+    streams.end()
+    expect(told).toEqual(['client 1', 'client 22', 'client: a packet was cut off when it was captured'])
   })
 
   it('without their beginning are taken from where they are seen', () => {

@@ -1,6 +1,6 @@
 /** TCP segments in IPv4 in Ethernet: made up for a capture file, and taken apart from one. */
 import { concat, viewOf } from '../../../spec/reference/bytes.ts'
-import type { Packet } from './pcapng.ts'
+import type { Packet } from './packet-file.ts'
 
 /** One end of a TCP connection. */
 export interface Address {
@@ -23,6 +23,8 @@ export interface Segment {
   readonly ack: number
   readonly flags: Flags
   readonly payload: Uint8Array
+  /** Bytes at its end that were not captured. */
+  readonly missing?: number
 }
 
 const BITS = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const // RFC 9293 §3.1
@@ -87,7 +89,7 @@ export const packetOf = (s: Segment): Uint8Array => {
 
 /** Bytes before the IP header, by LINKTYPE: BSD loopback, Ethernet, raw IP, OpenBSD loopback, Linux cooked v1 and v2. */
 const LINK_BYTES: Readonly<Record<number, number>> = { 0: 4, 1: 14, 101: 0, 108: 4, 113: 16, 276: 20 }
-const VLAN = 0x8100
+const VLAN_BYTES = 4
 
 export const readsLink = (link: number): boolean => LINK_BYTES[link] !== undefined
 
@@ -96,38 +98,51 @@ const v6 = (bytes: Uint8Array): string => {
   return Array.from({ length: 8 }, (_, i) => view.getUint16(2 * i).toString(16)).join(':')
 }
 
-/** The TCP segment of a packet; null where there is none, or only a part of one. Checksums are not looked at. */
-export const segmentOf = ({ link, bytes }: Packet): Segment | null => {
+const KEPT = 4_096
+const names = new Map<number, string>() // of IPv4 addresses: a capture has few, and asks for them all the time
+const v4 = (address: number): string => {
+  let name = names.get(address)
+  if (name === undefined) {
+    name = [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join('.')
+    if (names.size >= KEPT) names.clear()
+    names.set(address, name)
+  }
+  return name
+}
+
+/** The TCP segment of a packet, as far as it was captured; null where there is none. Checksums are not looked at. */
+export const segmentOf = ({ link, bytes }: Pick<Packet, 'link' | 'bytes'>): Segment | null => {
   let at = LINK_BYTES[link] ?? Number.POSITIVE_INFINITY
-  if (link === 1 && bytes.length >= 18 && viewOf(bytes).getUint16(12) === VLAN) at += 4
+  if (link === 1 && bytes.length >= 18 && bytes[12] === 0x81 && bytes[13] === 0) at += VLAN_BYTES
   const ip = bytes.subarray(Math.min(at, bytes.length))
   if (ip.length < 20) return null
   const view = viewOf(ip)
   switch (ip[0]! >> 4) {
     case 4: {
       const header = (ip[0]! & 15) * 4
-      const total = view.getUint16(2)
+      const total = view.getUint16(2) || ip.length // 0: a network card was to cut it up
       const fragmented = (view.getUint16(6) & 0x3fff) !== 0 // more follow, or not the first
-      if (ip[9] !== TCP || fragmented || total > ip.length || header < 20) return null
-      const [source, destination] = [ip.subarray(12, 16).join('.'), ip.subarray(16, 20).join('.')]
-      return tcpOf(ip.subarray(header, total), source, destination)
+      if (ip[9] !== TCP || fragmented || header < 20) return null
+      return tcpOf(ip.subarray(header, total), v4(view.getUint32(12)), v4(view.getUint32(16)), total - ip.length)
     }
     case 6: {
-      const end = 40 + view.getUint16(4)
-      if (ip.length < 40 || ip[6] !== TCP || end > ip.length) return null
-      return tcpOf(ip.subarray(40, end), v6(ip.subarray(8, 24)), v6(ip.subarray(24, 40)))
+      if (ip.length < 40 || ip[6] !== TCP) return null
+      const end = view.getUint16(4) === 0 ? ip.length : 40 + view.getUint16(4)
+      return tcpOf(ip.subarray(40, end), v6(ip.subarray(8, 24)), v6(ip.subarray(24, 40)), end - ip.length)
     }
     default:
       return null
   }
 }
 
-const tcpOf = (tcp: Uint8Array, source: string, destination: string): Segment | null => {
+/** `missing`: bytes that its packet had and the capture has not; none where not above 0. */
+const tcpOf = (tcp: Uint8Array, source: string, destination: string, missing: number): Segment | null => {
   if (tcp.length < 20) return null
   const view = viewOf(tcp)
   const header = (tcp[12]! >> 4) * 4
   if (header < 20 || header > tcp.length) return null
-  const has = (bit: number): boolean => (tcp[13]! & bit) !== 0
+  const bits = tcp[13]!
+  const has = (bit: number): boolean => (bits & bit) !== 0
   return {
     from: { ip: source, port: view.getUint16(0) },
     to: { ip: destination, port: view.getUint16(2) },
@@ -135,6 +150,7 @@ const tcpOf = (tcp: Uint8Array, source: string, destination: string): Segment | 
     ack: view.getUint32(8),
     flags: { syn: has(BITS.syn), fin: has(BITS.fin), rst: has(BITS.rst), psh: has(BITS.psh), ack: has(BITS.ack) },
     payload: tcp.subarray(header),
+    ...(missing > 0 && { missing }),
   }
 }
 

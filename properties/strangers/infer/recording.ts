@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { check, choice, integer, list, openObject, text } from '../../../spec/dialects/fields.ts'
 import type { Recorded } from '../../../spec/dialects/transcript.ts'
-import { EMPTY, fromHex, isHex, viewOf } from '../../../spec/reference/bytes.ts'
+import { EMPTY, fromHex, isHex } from '../../../spec/reference/bytes.ts'
+import { BadCapture, type Packet, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
-import { parsePcapng } from '../../harness/capture/pcapng.ts'
 import { type Chunk, chunksOf } from '../../harness/capture/streams.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { type Cut, cut, NoFrames } from './cutting.ts'
@@ -46,36 +46,23 @@ const ofTranscript = (json: unknown, name: string): Recording => {
   }
 }
 
-const SECTION = 0x0a0d0d0a
-const BYTE_ORDER = 0x1a2b3c4d
-
-/** The blocks of a capture that are whole: a recorder that was killed leaves half of one. */
-const wholeBlocks = (file: Uint8Array): Uint8Array => {
-  const view = viewOf(file)
-  const little = file.length >= 12 && view.getUint32(0) === SECTION && view.getUint32(8, true) === BYTE_ORDER
-  let at = 0
-  while (at + 12 <= file.length) {
-    const length = view.getUint32(at + 4, little)
-    if (length < 12 || length % 4 !== 0 || at + length > file.length) break
-    at += length
-  }
-  return file.subarray(0, at)
-}
-
 const ofCapture = (bytes: Uint8Array, name: string): Recording => {
-  const whole = wholeBlocks(bytes)
-  const parsed = parsePcapng(name, whole.length > 0 ? whole : bytes)
-  if (parsed.kind === 'bad') throw new UsageError(parsed.why)
-  const foreign = parsed.value.find((p) => !readsLink(p.link))
+  const packets: Packet[] = []
+  const file = new PacketFile(name, (p) => packets.push(p))
+  try {
+    file.push(bytes)
+  } catch (e) {
+    throw e instanceof BadCapture ? new UsageError(e.message) : e
+  }
+  if (file.left === bytes.length)
+    throw new UsageError(`${name}: expected a capture or a transcript, got ${file.left} bytes`)
+  const foreign = packets.find((p) => !readsLink(p.link))
   if (foreign !== undefined)
     throw new UsageError(
       `${name}: expected packets of Ethernet, loopback, raw IP or Linux cooked, got link type ${foreign.link}`,
     )
-  const notes =
-    whole.length < bytes.length
-      ? [`${name} ends within a block: its last ${bytes.length - whole.length} bytes are not read`]
-      : []
-  const segments = parsed.value.flatMap((p) => segmentOf(p) ?? [])
+  const notes = file.left > 0 ? [`${name} ends within a block: its last ${file.left} bytes are not read`] : []
+  const segments = packets.flatMap((p) => segmentOf(p) ?? [])
   const carried = segments.reduce((n, s) => n + s.payload.length, 0)
   const read = ofChunks(chunksOf(segments), name)
   if (carried === 0) throw new UsageError(`${name}: expected TCP packets with bytes in them, got none`)

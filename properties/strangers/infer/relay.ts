@@ -1,10 +1,9 @@
-/** A relay that knows no framing: what comes from one side goes to the other as it is, and is kept with its direction. */
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+/** What passes a relay, kept with its direction, and as a capture. */
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { EMPTY } from '../../../spec/reference/bytes.ts'
 import { Recording } from '../../harness/capture/recording.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
-import { UsageError } from '../../harness/terminal/options.ts'
+import { type Relaying, relay, type Where } from '../relay.ts'
 
 export interface Tapped extends Chunk {
   readonly t: number // ms since 1970
@@ -30,68 +29,17 @@ export const captureOf = (chunks: readonly Tapped[]): Uint8Array => {
   return Buffer.concat(parts)
 }
 
-export interface Wiretap {
-  readonly port: number
+export interface Wiretap extends Relaying {
   readonly chunks: readonly Tapped[]
-  /** Breaks every connection. */
-  stop(): void
 }
 
-export interface Where {
-  readonly port: number // 0: any free one
-  readonly upstream: { readonly host: string; readonly port: number }
-}
-
-/** `heard` is told after every chunk. Throws a UsageError where it cannot listen. */
-export const wiretap = async ({ port, upstream }: Where, heard: (trouble: string | null) => void): Promise<Wiretap> => {
+/** Keeps all that passes. `heard` is told after every chunk. Throws a UsageError where it cannot listen. */
+export const wiretap = async (where: Where, heard: (trouble: string | null) => void): Promise<Wiretap> => {
   const chunks: Tapped[] = []
-  const sockets = new Set<Socket>()
-  let conns = 0
-  const pass = (conn: number, from: Chunk['from'], source: Socket, target: Socket): void => {
-    sockets.add(source)
-    const keep = (bytes: Uint8Array): void => {
-      chunks.push({ t: Date.now(), conn, from, bytes })
-      heard(null)
-    }
-    source.on('data', (bytes: Buffer) => {
-      keep(Uint8Array.from(bytes))
-      if (!target.write(bytes)) {
-        source.pause()
-        target.once('drain', () => source.resume())
-      }
-    })
-    source.on('end', () => {
-      keep(new Uint8Array(0))
-      target.end()
-    })
-    source.on('error', () => target.destroy())
-    source.on('close', () => {
-      sockets.delete(source)
-      if (!target.destroyed) target.end()
-    })
+  const keep = (conn: number, from: Chunk['from'], bytes: Uint8Array): void => {
+    chunks.push({ t: Date.now(), conn, from, bytes: Uint8Array.from(bytes) })
+    heard(null)
   }
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const conn = conns++
-    const there = connect({ ...upstream, allowHalfOpen: true, noDelay: true })
-    there.once('error', (e: NodeJS.ErrnoException) => {
-      if (there.connecting || there.bytesRead === 0) heard(`no server at ${upstream.host}:${upstream.port} (${e.code})`)
-    })
-    pass(conn, 'client', client, there)
-    pass(conn, 'server', there, client)
-  })
-  server.listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (e) {
-    const { code } = e as NodeJS.ErrnoException
-    throw new UsageError(`--relay: expected a free port, got ${port} (${code})`)
-  }
-  return {
-    port: (server.address() as { port: number }).port,
-    chunks,
-    stop() {
-      server.close()
-      for (const s of sockets) s.destroy()
-    },
-  }
+  const relaying = await relay(where, { bytes: keep, ended: (conn, from) => keep(conn, from, EMPTY), trouble: heard })
+  return { ...relaying, chunks }
 }

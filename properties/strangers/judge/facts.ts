@@ -1,0 +1,112 @@
+/** What one thread that judges knows of the numbers, for another that sees those of all. */
+import type { Body } from '../../../spec/events.ts'
+import { Endpoint, type Frame, frameName } from './ledger.ts'
+import type { Answer, Counts, Sums } from './sums.ts'
+
+/** `n`: the frame of the capture before which it happened. */
+export type Fact =
+  | { readonly kind: 'asked'; readonly n: number; readonly conn: number; readonly id: number; readonly round: number }
+  | {
+      readonly kind: 'answered'
+      readonly n: number
+      readonly conn: number
+      readonly id: number
+      readonly values: readonly number[]
+      readonly round: number
+      readonly body: Extract<Body, { kind: 'aggregate' }>
+      readonly packet: number
+      readonly at: number
+    }
+  | { readonly kind: 'leaving'; readonly n: number; readonly conn: number }
+  | { readonly kind: 'left'; readonly n: number; readonly conn: number; readonly now: number }
+
+/** Keeps them until they are taken. */
+export class Noted implements Counts {
+  readonly hits = {}
+  readonly waiting = false
+  #facts: Fact[] = []
+  readonly #n: () => number
+
+  /** `n`: of the frame that is being judged. */
+  constructor(n: () => number) {
+    this.#n = n
+  }
+
+  take(): readonly Fact[] {
+    const facts = this.#facts
+    this.#facts = []
+    return facts
+  }
+
+  asked({ at }: Endpoint, id: number, round: number): void {
+    this.#facts.push({ kind: 'asked', n: this.#n(), conn: at.n, id, round })
+  }
+
+  answered({ at }: Endpoint, id: number, values: readonly number[], event: Answer, f: Frame): void {
+    const body = event.body as Extract<Body, { kind: 'aggregate' }>
+    const { round } = event.header
+    this.#facts.push({ kind: 'answered', n: f.n, conn: at.n, id, values, round, body, packet: f.packet, at: f.at })
+  }
+
+  leaving({ at }: Endpoint): void {
+    this.#facts.push({ kind: 'leaving', n: this.#n(), conn: at.n })
+  }
+
+  left({ at }: Endpoint, now: number): void {
+    this.#facts.push({ kind: 'left', n: this.#n(), conn: at.n, now })
+  }
+
+  look(): void {}
+  end(): void {}
+}
+
+/** Tells the numbers what several threads noted, in the order of the capture. */
+export class Told {
+  readonly #sums: Sums
+  readonly #ends = new Map<number, Endpoint>()
+
+  constructor(sums: Sums) {
+    this.#sums = sums
+  }
+
+  tell(facts: readonly Fact[]): void {
+    for (const f of facts) {
+      const at = this.#end(f.conn)
+      switch (f.kind) {
+        case 'asked':
+          this.#sums.asked(at, f.id, f.round)
+          break
+        case 'answered':
+          this.#answered(at, f)
+          break
+        case 'leaving':
+          this.#sums.leaving(at)
+          break
+        case 'left':
+          this.#sums.left(at, f.now)
+          this.#ends.delete(f.conn)
+      }
+    }
+  }
+
+  #answered(at: Endpoint, f: Extract<Fact, { kind: 'answered' }>): void {
+    const header = { opcode: 40, id: f.id, round: f.round, direction: 2 }
+    const name = frameName(f.n)
+    const place = { n: f.n, conn: f.conn, packet: f.packet, at: f.at, name, index: 0, copy: false }
+    const frame: Frame = { ...place, bytes: new Uint8Array(0), header }
+    this.#sums.answered(
+      at,
+      f.id,
+      f.values,
+      { on: 'sent', at: at.at, frame: name, header, body: f.body, bytes: 0 },
+      frame,
+    )
+    this.#sums.look(f.at)
+  }
+
+  #end(conn: number): Endpoint {
+    const known = this.#ends.get(conn) ?? new Endpoint({ side: 'server', n: conn })
+    this.#ends.set(conn, known)
+    return known
+  }
+}

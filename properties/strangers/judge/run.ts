@@ -1,0 +1,92 @@
+/** `npm run judge`: the monitors on what passed between clients and a server, from a file or as it passes. */
+import { statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { dialectOption, spokenIn } from '../../harness/dialects.ts'
+import { keysFrom } from '../../harness/keys.ts'
+import { addressOption } from '../../harness/reach.ts'
+import { command, main, type Screen } from '../../harness/terminal/command.ts'
+import { integer, modeOption, text, UsageError } from '../../harness/terminal/options.ts'
+import { type Brief, benchOf, spokenOf } from './brief.ts'
+import { judgeLive } from './live.ts'
+import { piecesOf, type Read, readCapture, readFrames, type Tally, transcriptIn } from './source.ts'
+import { Report } from './text.ts'
+import { Threads } from './threads.ts'
+
+const SMALL = 4 << 20 // bytes of a file that is judged while it is read
+const MOST_WAITING = 16 << 20 // bytes that may wait to be judged
+const THREADS = 2 // whatever the machine has, so that what is found and remembered does not depend on it
+
+const options = z.strictObject({
+  keys: text({
+    value: 'FILE',
+    says: 'keyring: JSON of client id and key in hex; demo: the demo keys\n(default: those in a transcript; without any only what needs no key is judged)',
+    default: null,
+  }),
+  mode: modeOption('bound or literal, where PROTOCOL is spoken'),
+  dialect: dialectOption,
+  relay: integer({
+    says: 'judge what passes here: the port to which clients connect, 0: any',
+    min: 0,
+    max: 65_535,
+    default: null,
+    value: 'PORT',
+  }),
+  upstream: addressOption({ value: 'HOST:PORT', says: 'with --relay: the server', default: null, host: '127.0.0.1' }),
+})
+type Options = z.output<typeof options>
+
+const judgeFile = async (file: string, o: Options, screen: Screen): Promise<number> => {
+  const asked = o.dialect === null ? null : spokenIn(o.dialect, o.mode)
+  const transcript = transcriptIn(file, asked?.dialect)
+  const keyring = o.keys === null ? transcript?.masters : keysFrom(o.keys).keyring
+  const keys = keyring === undefined || keyring.size === 0 ? null : keyring
+  const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: false, threads: THREADS }
+  const spoken = transcript === null ? spokenOf(brief) : { dialect: transcript.dialect, own: false }
+  const report = new Report(screen)
+  const conclude = (read: Read, tally: Tally): number =>
+    report.conclude(spoken.own ? null : spoken.dialect, keys !== null, read, tally)
+  if (transcript !== null || statSync(file).size < SMALL) {
+    const bench = benchOf(spoken, keys, report)
+    const read =
+      transcript === null
+        ? await readCapture(file, piecesOf(file), bench)
+        : readFrames(transcript, spoken.dialect, bench)
+    return conclude(read, bench.tally())
+  }
+  const threads = new Threads(brief, spoken.dialect, report)
+  const read = await readCapture(file, paced(file, threads), threads)
+  return conclude(read, await threads.tally())
+}
+
+/** Reading does not run ahead of judging. */
+async function* paced(file: string, threads: Threads): AsyncGenerator<Uint8Array> {
+  for (const piece of piecesOf(file)) {
+    yield piece
+    await threads.below(MOST_WAITING)
+  }
+}
+
+export const judgeCommand = command({
+  name: 'judge',
+  options,
+  rest: { value: 'FILE', says: 'a capture (pcapng, pcap) or a transcript (JSON)' },
+  notes: `Follows every session of a recording and judges every invariant that frames alone can show; of the others it says why
+not. What cannot be followed is named with its first frame, and is never "nothing found".
+Exit codes: 0 all was followed and nothing is violated, 1 something is violated, 3 not all could be followed, 2 usage.`,
+  async run(o, screen, [file, ...more]) {
+    if (more.length > 0) throw new UsageError(`arguments: expected one recording, got also ${more[0]}`)
+    if ((o.relay === null) !== (o.upstream === null)) throw new UsageError('--relay and --upstream: expected both')
+    if ((file === undefined) === (o.relay === null))
+      throw new UsageError('FILE or --relay PORT --upstream HOST:PORT: expected one of them')
+    if (file !== undefined) return judgeFile(file, o, screen)
+    const asked = o.dialect === null ? null : spokenIn(o.dialect, o.mode)
+    const keys = o.keys === null ? null : keysFrom(o.keys).keyring
+    const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: true, threads: 1 }
+    const report = new Report(screen)
+    const { read, tally } = await judgeLive({ port: o.relay!, upstream: o.upstream! }, brief, report, screen)
+    return report.conclude(asked?.dialect ?? null, keys !== null, read, tally)
+  },
+})
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(judgeCommand)
