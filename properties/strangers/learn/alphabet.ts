@@ -5,6 +5,8 @@ import { UsageError } from '../../harness/terminal/options.ts'
 interface Act {
   /** What is sent. */
   readonly says: string
+  /** What forbids to take it where it must be refused (spec/invariants), and the clause. */
+  readonly invariant: string
   readonly clause: string
   /** What it means where a server takes it that has to refuse it. */
   readonly taken: string
@@ -16,81 +18,97 @@ const REFUSE = 'PROTOCOL §6'
 export const ACTS = {
   hello: {
     says: 'a HELLO, a new one each time',
+    invariant: 'S1',
     clause: 'PROTOCOL §7',
     taken: 'A session that runs can be begun anew: whoever can send a HELLO takes it away from its client.',
   },
   'hello-again': {
     says: 'the first HELLO of this connection, byte for byte',
+    invariant: 'S1',
     clause: 'PROTOCOL §7',
     taken: 'A recorded HELLO resets a session that runs, and with it its keys and its round.',
   },
   'hello-bad-tag': {
     says: 'a HELLO whose tag is wrong',
+    invariant: 'C1',
     clause: REFUSE,
     taken: 'Whoever knows no key gets in: the tag of the HELLO is not verified in full.',
   },
   data: {
     says: 'a DATA of one value, as its client would send it',
+    invariant: 'S1',
     clause: 'PROTOCOL §2',
     taken: 'Values are taken where no session is: there is no handshake that they belong to.',
   },
   'data-again': {
     says: 'the last DATA of this connection, byte for byte',
+    invariant: 'A1',
     clause: 'PROTOCOL §9, claim 1',
     taken: 'A recorded DATA counts twice: a replay within its session is not noticed.',
   },
   'data-future': {
     says: 'a DATA of the next round',
+    invariant: 'S2',
     clause: REFUSE,
     taken: 'Rounds can be skipped: frames that arrive out of order are taken.',
   },
   'data-bad-tag': {
     says: 'a DATA whose tag is wrong',
+    invariant: 'C1',
     clause: 'PROTOCOL §9, claim 7',
     taken: 'Anybody on the network changes what a client says: the tag is not verified in full.',
   },
   'data-bad-padding': {
     says: 'a DATA whose padding is wrong, under a valid tag',
+    invariant: 'C3',
     clause: 'PROTOCOL §3',
     taken: 'Padding is not checked in full, so one plaintext has many ciphertexts.',
   },
   'data-wrong-direction': {
     says: 'a DATA that says it travels from the server to the client',
+    invariant: 'S2',
     clause: 'PROTOCOL §9, claim 4',
     taken: 'The direction is not checked: what the server says can be sent back to it.',
   },
   'data-wrong-id': {
     says: 'a DATA that names another client',
+    invariant: 'S2',
     clause: REFUSE,
     taken: 'The client id is not bound to the session: one client speaks in the name of another.',
   },
   'unknown-opcode': {
     says: 'a frame of opcode 99',
+    invariant: 'S1',
     clause: REFUSE,
     taken: 'A frame that means nothing moves the session.',
   },
   challenge: {
     says: 'a CHALLENGE, which only servers send',
+    invariant: 'S1',
     clause: 'PROTOCOL §2',
     taken: 'A frame that only servers send moves the session of a server.',
   },
   error: {
     says: 'a KEY_DESYNC_ERROR, which only servers send',
+    invariant: 'S5',
     clause: 'PROTOCOL §2',
     taken: 'A frame that only servers send moves the session of a server.',
   },
   terminate: {
     says: 'a TERMINATE, as its client would send it',
+    invariant: 'S5',
     clause: REFUSE,
     taken: 'A session goes on that its client has ended.',
   },
   'hello-of-other': {
     says: 'the first HELLO of the other connection, byte for byte',
+    invariant: 'A2',
     clause: 'PROTOCOL §9, claim 9',
     taken: 'A recorded HELLO opens a session where it must not.',
   },
   'data-of-other': {
     says: 'the first DATA of the other connection, byte for byte',
+    invariant: 'A2',
     clause: 'PROTOCOL §9, claim 1',
     taken: 'A recorded session replays on a new connection: its values count again, without any key.',
   },

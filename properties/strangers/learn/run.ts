@@ -40,7 +40,7 @@ const options = z
     ...PARTY_SHAPE,
     keys: text({
       value: 'FILE',
-      says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server',
+      says: 'keyring: JSON, client id to master key in hex; demo: those of npm run server;\nbeside --dialect text too, and 1=KEY,2=KEY for a file',
       default: null,
     }),
     dialect: dialectOption,
@@ -76,10 +76,12 @@ interface Both {
   readonly died?: readonly (readonly string[])[]
 }
 
-const overTcp = (o: Options): Subject => {
+const overTcp = (o: Options, screen: Screen): Subject => {
   const { dialect } = spokenIn(o.dialect, o.mode)
   if (o.keys === null) throw new UsageError('--keys: expected a keyring file or demo, got none')
-  const { keyring } = keysFrom(o.keys)
+  const foreign = o.dialect !== null
+  const { keyring, warning } = keysFrom(o.keys, foreign)
+  if (foreign && warning !== null) screen.say(wrap(warning, screen.columns))
   const where = o.connect === null ? `--start ${quoted(o.start!)}` : `--connect ${o.connect.host}:${o.connect.port}`
   const spoken = o.dialect === null ? (o.mode === 'bound' ? '' : ' --mode literal') : ` --dialect ${quoted(o.dialect)}`
   const target = new Target({ ...reachOf(o), rate: o.rate, maxConnections: 16 }, dialect)
@@ -124,7 +126,7 @@ const cardIn = (file: string): LearnCard => {
   return card.value
 }
 
-/** The machine that `--against` names, and in words what it is; null: our model of what is spoken. */
+/** The machine that `--against` names; null: our model of what is spoken. */
 const expectedOf = async (o: Options, plan: Omit<Plan, 'expected'>, limits: Limits): Promise<Machine | null> => {
   const { against } = o
   if (against === null) return null
@@ -154,7 +156,7 @@ const learnWith = async (o: Options, screen: Screen, signal: AbortSignal): Promi
   const tcp = o.connect !== null || o.start !== null
   if (tcp && (o.party ?? o['party-cmd']) !== null)
     throw new UsageError('--connect, --start or a party: expected one of them')
-  const subject = tcp ? overTcp(o) : inProcess(o)
+  const subject = tcp ? overTcp(o, screen) : inProcess(o)
   const name =
     o.name ?? (tcp ? 'server' : (partyNamed(o) ?? 'src').replace(/^.*\/|\.\w+$/g, '').replace(/[^\w.-]/g, '-'))
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)

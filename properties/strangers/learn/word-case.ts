@@ -47,11 +47,11 @@ export const wordCase = (id: string): Case => {
   } catch (e) {
     throw new UsageError(`--only ${id}: ${(e as Error).message}`)
   }
-  const { says, clause, taken } = ACTS[parse(word.at(-1)!).act]
+  const { says, invariant, clause, taken } = ACTS[parse(word.at(-1)!).act]
   return {
     id,
     class: /-(again|of-other|bad-tag)$/.test(word.at(-1)!) ? 'K' : 'I',
-    invariant: 'A2',
+    invariant,
     clause,
     says: `after ${word.slice(0, -1).join(', ') || 'nothing'}: ${says}`,
     advice: taken,
