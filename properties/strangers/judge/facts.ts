@@ -17,7 +17,7 @@ export type Fact =
       readonly packet: number
       readonly at: number
     }
-  | { readonly kind: 'leaving'; readonly n: number; readonly conn: number }
+  | { readonly kind: 'leaving' | 'unfollowed'; readonly n: number; readonly conn: number }
   | { readonly kind: 'left'; readonly n: number; readonly conn: number; readonly now: number }
 
 /** Keeps them until they are taken. */
@@ -56,6 +56,10 @@ export class Noted implements Counts {
     this.#facts.push({ kind: 'left', n: this.#n(), conn: at.n, now })
   }
 
+  unfollowed({ at }: Endpoint): void {
+    this.#facts.push({ kind: 'unfollowed', n: this.#n(), conn: at.n })
+  }
+
   look(): void {}
   end(): void {}
 }
@@ -81,6 +85,9 @@ export class Told {
           break
         case 'leaving':
           this.#sums.leaving(at)
+          break
+        case 'unfollowed':
+          this.#sums.unfollowed()
           break
         case 'left':
           this.#sums.left(at, f.now)

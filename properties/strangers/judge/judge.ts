@@ -247,6 +247,7 @@ export class Judge implements Bench, ServerContext {
   #unfollowed(line: Line, f: Frame | null): void {
     if (this.#told.has(line)) return
     this.#told.add(line)
+    if (line.lost !== REPEATED) this.sums.unfollowed(line.server)
     this.#trouble(line, line.lost!, f)
   }
 

@@ -65,6 +65,8 @@ export interface Counts {
   answered(at: Endpoint, id: number, values: readonly number[], event: Answer, frame: Frame): void
   leaving(at: Endpoint): void
   left(at: Endpoint, now: number): void
+  /** A session, of this connection, is not followed from here on: what it submits is not known. */
+  unfollowed(at: Endpoint): void
   look(now: number): void
   end(): void
 }
@@ -74,6 +76,8 @@ export class Sums implements Counts {
   /** Witness hits of what is judged here, by id. */
   readonly hits: Record<string, number> = { G1: 0, G3: 0, G4: 0, G7: 0 }
   readonly #told: SumsTold
+  /** Whatever fits no order may count values of a session that is not followed, which is told elsewhere. */
+  #partial = false
   readonly #sessions = new Map<Endpoint, Session>()
   readonly #byId = new Map<number, Session>() // the confirmed one
   readonly #rounds = new Map<number, Round>()
@@ -122,6 +126,10 @@ export class Sums implements Counts {
     if (s === undefined) return
     this.#sessions.delete(at)
     this.#late.push({ s, since: now })
+  }
+
+  unfollowed(): void {
+    this.#partial = true
   }
 
   /** Whether time alone may decide something. */
@@ -229,13 +237,13 @@ export class Sums implements Counts {
     return at.confirmed || known === undefined || known === at ? null : known
   }
 
-  #commit(r: Round, h: Held): void {
+  #commit(r: Round, h: Held, judged = true): void {
     const { at } = h.part
     const older = this.#superseded(h)
     if (older !== null) this.#withdraw(older)
     at.confirmed = true
     if (!at.gone) this.#byId.set(at.id, at)
-    this.#witness(r, h)
+    if (judged) this.#witness(r, h)
     r.held.splice(r.held.indexOf(h), 1)
     h.done = true
     if (at.gone) return
@@ -290,9 +298,13 @@ export class Sums implements Counts {
   /** It fits no order that could still be seen. `why`: it may be right all the same. */
   #decide(h: Held, why: string | null): void {
     const r = this.#round(h.round)
-    if (why === null) this.#judge(r, h)
-    else this.#told.open(h.frame, why)
-    this.#commit(r, h)
+    if (this.#partial) {
+      this.#commit(r, h, false)
+    } else {
+      if (why === null) this.#judge(r, h)
+      else this.#told.open(h.frame, why)
+      this.#commit(r, h)
+    }
     this.#settle(h.round)
   }
 
