@@ -12,15 +12,13 @@ export interface Reading {
   readonly says: string
 }
 
-const base64 = (text: string): Reading | null =>
-  /^[\w+/-]{4,}={0,2}$/.test(text) ? { bytes: new Uint8Array(Buffer.from(text, 'base64')), says: 'base64' } : null
-
 /** What somebody says that it is. */
 const SAID: Readonly<Record<string, (text: string) => Reading | null>> = {
   hex: (text) => (isHex(text) && text.length >= 2 ? { bytes: fromHex(text), says: 'hex' } : null),
   text: (text) => ({ bytes: toUtf8(text), says: 'text' }),
   sha256: (text) => ({ bytes: sha256(toUtf8(text)), says: 'SHA-256 of the text' }),
-  base64,
+  base64: (text) =>
+    /^[\w+/-]{4,}={0,2}$/.test(text) ? { bytes: new Uint8Array(Buffer.from(text, 'base64')), says: 'base64' } : null,
 }
 
 const readingsOf = (text: string): readonly Reading[] => {
@@ -29,13 +27,14 @@ const readingsOf = (text: string): readonly Reading[] => {
   return said === null ? guessesOf(text) : [said]
 }
 
-const guessesOf = (text: string): readonly Reading[] => [
-  ...(isHex(text) && text.length >= 2 ? [{ bytes: fromHex(text), says: 'hex' }] : []),
-  { bytes: toUtf8(text), says: 'text' },
-  { bytes: sha256(toUtf8(text)), says: 'SHA-256 of the text' },
-  { bytes: sha256(toUtf8(text)).subarray(0, 16), says: '16 bytes of SHA-256 of the text' },
-  ...(text.length >= 16 ? [base64(text)] : []).filter((r) => r !== null),
-]
+const guessesOf = (text: string): readonly Reading[] =>
+  [
+    SAID.hex!(text),
+    SAID.text!(text),
+    SAID.sha256!(text),
+    { bytes: sha256(toUtf8(text)).subarray(0, 16), says: '16 bytes of SHA-256 of the text' },
+    text.length >= 16 ? SAID.base64!(text) : null,
+  ].filter((r) => r !== null)
 
 export class Keyring {
   readonly #texts: ReadonlyMap<number | null, readonly string[]> // null: of nobody in particular

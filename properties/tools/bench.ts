@@ -4,7 +4,7 @@
  * process's own CPU time, without helpers of the collector, like the processes that play for `prop`, so per core; with an
  * adapter also of the program's own.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
@@ -14,6 +14,7 @@ import { partyOf } from '../harness/parties/src.ts'
 import { Player, play } from '../harness/play.ts'
 import { type System, systemOf } from '../harness/system.ts'
 import { command, main } from '../harness/terminal/command.ts'
+import { UsageError } from '../harness/terminal/options.ts'
 import { counting, type ProgressLine } from '../harness/terminal/progress.ts'
 import { median, n, table } from '../harness/terminal/text.ts'
 import { loadVariant, type Replacement } from '../harness/variants.ts'
@@ -104,7 +105,7 @@ const TICK = 10_000 // µs of a clock tick, in which the system counts
 
 /** µs of CPU time that the groups of processes have used that this one has started; 0 where there is no /proc. */
 const usedByPrograms = (): number => {
-  const all = readdirSync('/proc').flatMap((pid) => {
+  const all = (existsSync('/proc') ? readdirSync('/proc') : []).flatMap((pid) => {
     try {
       if (!/^\d+$/.test(pid)) return []
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -135,10 +136,10 @@ const ADAPTERS = {
   'in Python': 'python3 properties/examples/stranger.py',
   'in JavaScript': 'node --import tsx properties/examples/adapter.mjs',
 }
-/** Both sides by this program. Throws where it cannot be started: what does not play is fast. */
+/** Both sides by this program. Throws a UsageError where it cannot be started: what does not play is fast. */
 const adapter = async (command: string): Promise<() => number> => {
   const system = await systemFor(partyNamed({ party: null, 'party-cmd': command, side: 'both' }))
-  if (system.kind === 'bad') throw new Error(system.why)
+  if (system.kind === 'bad') throw new UsageError(system.why)
   const one = (seed: number): void => {
     const [found] = play(schedule(seed), system.value).findings
     if (found !== undefined) throw new Error(`${command}: ${JSON.stringify(found)}`)

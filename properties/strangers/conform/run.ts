@@ -192,7 +192,7 @@ const triedBy = (o: Options): Tried => {
     return { cases, judge: judged }
   }
   const words = (o.only?.split(',') ?? []).filter(isWord).map(wordCase)
-  const cases = [...chosen([...CASES, ...words], o.only)]
+  const cases = chosen([...CASES, ...words], o.only)
   const reach = { ...reachOf(o), rate: o.rate, maxConnections: o['max-connections'] }
   const judged = async (common: Common) => {
     const target = new Target(reach, common.followers.dialect)

@@ -1,7 +1,7 @@
 /** What one thread that judges knows of the numbers, for another that sees those of all. */
 import type { Body } from '../../../spec/events.ts'
 import { Endpoint, type Frame, frameName } from './ledger.ts'
-import type { Answer, Counts, Sums } from './sums.ts'
+import type { Answer, Counts } from './sums.ts'
 
 /** `n`: the frame of the capture before which it happened. */
 export type Fact =
@@ -66,16 +66,22 @@ export class Noted implements Counts {
 
 /** Tells the numbers what several threads noted, in the order of the capture. */
 export class Told {
-  readonly #sums: Sums
+  readonly #sums: Counts
   readonly #ends = new Map<number, Endpoint>()
 
-  constructor(sums: Sums) {
+  constructor(sums: Counts) {
     this.#sums = sums
+  }
+
+  /** Before anything is told of it. */
+  opened(conn: number, server: string): void {
+    this.#ends.set(conn, new Endpoint({ side: 'server', n: conn }, server))
   }
 
   tell(facts: readonly Fact[]): void {
     for (const f of facts) {
-      const at = this.#end(f.conn)
+      const at = this.#ends.get(f.conn)
+      if (at === undefined) continue // it has left
       switch (f.kind) {
         case 'asked':
           this.#sums.asked(at, f.id, f.round)
@@ -87,7 +93,7 @@ export class Told {
           this.#sums.leaving(at)
           break
         case 'unfollowed':
-          this.#sums.unfollowed()
+          this.#sums.unfollowed(at)
           break
         case 'left':
           this.#sums.left(at, f.now)
@@ -109,11 +115,5 @@ export class Told {
       frame,
     )
     this.#sums.look(f.at)
-  }
-
-  #end(conn: number): Endpoint {
-    const known = this.#ends.get(conn) ?? new Endpoint({ side: 'server', n: conn })
-    this.#ends.set(conn, known)
-    return known
   }
 }

@@ -10,12 +10,13 @@ import type { Piece } from '../../../spec/reference/frame.ts'
 import type { Address } from '../../harness/capture/packets.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { ownHeader } from '../../harness/foreign.ts'
+import { ByServer } from './by-server.ts'
 import { clientAccepts, clientLeaves, clientSends } from './clients.ts'
 import { type Frame, frameName } from './ledger.ts'
-import { Line } from './line.ts'
+import { addressText, Line } from './line.ts'
 import { between, ignored, parts, passes, type ServerContext, serverLeaves, serverSends } from './servers.ts'
 import type { Bench, Tally } from './source.ts'
-import { type Counts, Sums } from './sums.ts'
+import type { Counts } from './sums.ts'
 import { type Named, Telling, type TellingOptions } from './telling.ts'
 
 type From = Chunk['from']
@@ -73,7 +74,7 @@ export class Judge implements Bench, ServerContext {
     const judged = this.telling.judged.has('G1')
     this.sums =
       o.sums ??
-      new Sums({
+      new ByServer({
         broke: (id, why, answer) => this.telling.broke(id, why, [answer]),
         open: (answer, why) =>
           judged && this.#trouble(this.#lines.get(answer.conn), `an answer is not judged: ${why}`, answer),
@@ -252,8 +253,7 @@ export class Judge implements Bench, ServerContext {
   }
 
   #trouble(line: Line | undefined, why: string, f: Frame | null): void {
-    const name = ({ ip, port }: Address): string => `${ip}:${port}`
-    const ends = line === undefined ? '' : `${name(line.where.client)} to ${name(line.where.server)}`
+    const ends = line === undefined ? '' : `${addressText(line.where.client)} to ${addressText(line.where.server)}`
     const frame = f === null ? null : this.telling.named([f]).at(-1)!
     this.#o.trouble({ conn: line?.conn ?? f?.conn ?? -1, ends, packet: f?.packet ?? this.packet, why, frame })
   }

@@ -1,12 +1,13 @@
 /** What can be judged without keys: lengths, reactions, and what is sent twice. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { Reassembler } from '../../../spec/dialects/stream.ts'
+import type { Reassembler } from '../../../spec/dialects/stream.ts'
 import { isControl, OP, opcodeName } from '../../../spec/opcodes.ts'
 import { BLOCK } from '../../../spec/reference/primitives.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { ownHeader } from '../../harness/foreign.ts'
 import type { Trouble } from './judge.ts'
-import { type Frame, frameName } from './ledger.ts'
+import { type Frame, frameName, whatOf } from './ledger.ts'
+import { cutOf } from './line.ts'
 import { MADE, Seen } from './seen.ts'
 import type { Bench, Tally } from './source.ts'
 import type { Finding, Named } from './telling.ts'
@@ -56,9 +57,7 @@ export class Keyless implements Bench {
   }
 
   opened(conn: number, _client: unknown, _server: unknown, whole: boolean): void {
-    const { framing, banners } = this.#o.dialect
-    const cut = { client: new Reassembler(framing, banners.c2s), server: new Reassembler(framing, banners.s2c) }
-    this.#lines.set(conn, { cut, whole, asked: [], refused: null, lost: false })
+    this.#lines.set(conn, { cut: cutOf(this.#o.dialect), whole, asked: [], refused: null, lost: false })
     if (!whole) this.#lose(conn, 'the capture begins in the middle of it')
   }
 
@@ -159,8 +158,4 @@ export class Keyless implements Bench {
   }
 }
 
-const named = ({ n, packet, conn, header }: Frame): Named => {
-  const what =
-    header === null ? 'no frame' : `${opcodeName(header.opcode)} of round ${header.round}, client ${header.id}`
-  return { n, packet, conn, what }
-}
+const named = ({ n, packet, conn, header }: Frame): Named => ({ n, packet, conn, what: whatOf(header) })

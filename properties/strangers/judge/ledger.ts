@@ -3,7 +3,7 @@ import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../spec/dialects/follower.ts'
 import type { Body, Facts, FrameId, Header, Ledger, Sent, Submission, View } from '../../../spec/events.ts'
 import { type End, LIMITS } from '../../../spec/language.ts'
-import { isControl, OP } from '../../../spec/opcodes.ts'
+import { isControl, OP, opcodeName } from '../../../spec/opcodes.ts'
 import { HOLDS, MADE, Seen } from './seen.ts'
 
 /** A frame of the capture. One that passed before has the name that it got then. */
@@ -20,11 +20,16 @@ export interface Frame {
 }
 
 export const frameName = (n: number): FrameId => `f${n}` as FrameId
+/** A frame for people. */
+export const whatOf = (h: Header | null): string =>
+  h === null ? 'no frame' : `${opcodeName(h.opcode)} of round ${h.round}, client ${h.id}`
 const nameOrNone = (n: number): FrameId | null => (n < 0 ? null : frameName(n))
 
 /** One end of a connection. */
 export class Endpoint implements Facts {
   readonly at: End
+  /** Where its server is. */
+  readonly server: string
   id: number | null = null
   hello: FrameId | null = null
   challenge: FrameId | null = null
@@ -37,8 +42,9 @@ export class Endpoint implements Facts {
   /** Number of the DATA that a client sent last; -1: none. */
   asked = -1
 
-  constructor(at: End) {
+  constructor(at: End, server: string) {
     this.at = at
+    this.server = server
   }
 
   get expected(): View | null {

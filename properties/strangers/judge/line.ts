@@ -25,6 +25,14 @@ export interface Sent {
   readonly exposes: boolean // a value that was submitted stands in it in clear
 }
 
+export const addressText = ({ ip, port }: Address): string => `${ip}:${port}`
+
+/** For the bytes of both sides of a connection. */
+export const cutOf = ({ framing, banners }: Dialect): Line['cut'] => ({
+  client: new Reassembler(framing, banners.c2s),
+  server: new Reassembler(framing, banners.s2c),
+})
+
 export class Line {
   readonly conn: number
   readonly where: Readonly<Record<From, Address>>
@@ -58,12 +66,10 @@ export class Line {
   constructor(conn: number, where: Line['where'], d: Dialect) {
     this.conn = conn
     this.where = where
-    this.client = new Endpoint({ side: 'client', n: conn })
-    this.server = new Endpoint({ side: 'server', n: conn })
-    this.cut = {
-      client: new Reassembler(d.framing, d.banners.c2s),
-      server: new Reassembler(d.framing, d.banners.s2c),
-    }
+    const server = addressText(where.server)
+    this.client = new Endpoint({ side: 'client', n: conn }, server)
+    this.server = new Endpoint({ side: 'server', n: conn }, server)
+    this.cut = cutOf(d)
   }
 }
 

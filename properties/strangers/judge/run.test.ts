@@ -9,10 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { NOBLE } from '../../../spec/reference/primitives.ts'
 import { ClientSession, frame, nodeCrypto, nodeRng } from '../../../src/index.ts'
 import { listen } from '../../../src/net/index.ts'
 import { parseCapture } from '../../harness/capture/packet-file.ts'
-import { segmentOf } from '../../harness/capture/packets.ts'
+import { type Address, packetOf, segmentOf } from '../../harness/capture/packets.ts'
 import { pcapngPacket, pcapngStart } from '../../harness/capture/pcapng.ts'
 import { needs } from '../../harness/needs.ts'
 import { masterKey } from '../../harness/rng.ts'
@@ -24,6 +25,7 @@ import { judged } from './captured.testkit.ts'
 import { Generated, generate } from './generate.ts'
 import type { Trouble } from './judge.ts'
 import { told } from './live.ts'
+import { FAST } from './primitives.ts'
 import { judgeCommand } from './run.ts'
 import { readCapture } from './source.ts'
 import type { Finding } from './telling.ts'
@@ -35,9 +37,9 @@ const HOST = '127.0.0.1'
 const run = promisify(execFile)
 
 /** A capture of so many frames. */
-const made = (frames: number, mode: 'bound' | 'literal', replay: boolean, clients = 4): Buffer => {
+const made = (frames: number, mode: 'bound' | 'literal', replay: boolean, clients = 4, seed = 5): Buffer => {
   const parts: Uint8Array[] = []
-  const g = new Generated(mode, 5, (bytes) => parts.push(bytes))
+  const g = new Generated(mode, seed, (bytes) => parts.push(bytes))
   generate(
     g,
     clients,
@@ -123,6 +125,33 @@ describe('a capture', () => {
     const { judge, found, troubles } = await judged(captureOf(shuffled), 'bound', KEYRING)
     expect([found, troubles]).toEqual([[], []])
     expect(judge.frames).toBe((await judged(honest, 'bound', KEYRING)).judge.frames)
+  })
+
+  it('of two servers is followed at both: neither has to count what the other was sent', async () => {
+    const second = packetsOf(made(1_500, 'bound', false, 3, 6)).map((bytes) => {
+      const s = segmentOf({ link: 1, bytes })!
+      const moved = (a: Address): Address => (a.port === 9_999 ? { ...a, ip: '10.0.0.2' } : { ...a, ip: `11${a.ip}` })
+      return packetOf({ ...s, from: moved(s.from), to: moved(s.to) })
+    })
+    const both = captureOf(packets.flatMap((p, i) => [p, ...second.slice(i, i + 1)]))
+    const { judge, found, troubles } = await judged(both, 'bound', KEYRING)
+    expect([found, troubles]).toEqual([[], []])
+    expect(new Map(judge.tally().hits).get('G1')).toBeGreaterThan(100)
+    const brief = { mode: 'bound', block: null, keys: KEYRING, beside: false, threads: 2 } as const
+    const heard = { found: (f: Finding) => expect(f).toBeNull(), trouble: (t: Trouble) => expect(t).toBeNull() }
+    const threads = new Threads(brief, PROTOCOL.bound, heard)
+    await readCapture('x', [both], threads)
+    expect(new Map((await threads.tally()).hits)).toEqual(new Map(judge.tally().hits))
+  })
+
+  it('is read with the hashes of Node, which give what those of the reference do', () => {
+    for (let n = 0; n < 200; n += 7) {
+      const [key, data] = [new Uint8Array(n % 80).fill(n), new Uint8Array(n).fill(n ^ 0x55)]
+      expect(FAST.sha256(data)).toEqual(NOBLE.sha256(data))
+      expect(FAST.hmac(key, data)).toEqual(NOBLE.hmac(key, data))
+      for (const length of [16, 32] as const)
+        expect(FAST.hkdf(key, data, length)).toEqual(NOBLE.hkdf(key, data, length))
+    }
   })
 
   it('that lost a packet is followed up to there, and says where that is', async () => {

@@ -39,7 +39,8 @@ type Options = z.output<typeof options>
 const judgeFile = async (file: string, o: Options, screen: Screen): Promise<number> => {
   const asked = o.dialect === null ? null : spokenIn(o.dialect, o.mode)
   const transcript = transcriptIn(file, asked?.dialect)
-  const keyring = o.keys === null ? transcript?.masters : keysFrom(o.keys).keyring
+  const keyring =
+    o.keys === null ? transcript?.masters : keysFrom(o.keys, asked !== null || transcript !== null).keyring
   const keys = keyring === undefined || keyring.size === 0 ? null : keyring
   const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: false, threads: THREADS }
   const spoken = transcript === null ? spokenOf(brief) : { dialect: transcript.dialect, own: false }
@@ -81,7 +82,7 @@ Exit codes: 0 all was followed and nothing is violated, 1 something is violated,
       throw new UsageError('FILE or --relay PORT --upstream HOST:PORT: expected one of them')
     if (file !== undefined) return judgeFile(file, o, screen)
     const asked = o.dialect === null ? null : spokenIn(o.dialect, o.mode)
-    const keys = o.keys === null ? null : keysFrom(o.keys).keyring
+    const keys = o.keys === null ? null : keysFrom(o.keys, asked !== null).keyring
     const brief: Brief = { mode: o.mode, block: asked?.block ?? null, keys, beside: true, threads: 1 }
     const report = new Report(screen)
     const { read, tally } = await judgeLive({ port: o.relay!, upstream: o.upstream! }, brief, report, screen)

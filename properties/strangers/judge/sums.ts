@@ -72,9 +72,10 @@ export interface Counts {
 }
 export type Answer = Extract<Event, { on: 'sent' }>
 
-export class Sums implements Counts {
+/** Of one server. */
+export class Sums {
   /** Witness hits of what is judged here, by id. */
-  readonly hits: Record<string, number> = { G1: 0, G3: 0, G4: 0, G7: 0 }
+  readonly #hits: Record<string, number>
   readonly #told: SumsTold
   /** Whatever fits no order may count values of a session that is not followed, which is told elsewhere. */
   #partial = false
@@ -84,8 +85,9 @@ export class Sums implements Counts {
   readonly #held: Held[] = [] // in the order in which they came
   readonly #late: { readonly s: Session; readonly since: number }[] = [] // that have ended
 
-  constructor(told: SumsTold) {
+  constructor(told: SumsTold, hits: Record<string, number>) {
     this.#told = told
+    this.#hits = hits
   }
 
   /** A DATA that PROTOCOL lets pass is on its way to the server. */
@@ -128,6 +130,7 @@ export class Sums implements Counts {
     this.#late.push({ s, since: now })
   }
 
+  /** A session is not followed from here on: what it submits is not known. */
   unfollowed(): void {
     this.#partial = true
   }
@@ -258,10 +261,10 @@ export class Sums implements Counts {
   }
 
   #witness(r: Round, { part, body }: Held): void {
-    if (r.live.size > 1 || (r.live.size === 1 && !r.live.has(part.at))) this.hits.G1!++
-    if (r.dead.length > 0) this.hits.G3!++
-    if (part.at.rounds.size > 0) this.hits.G4!++
-    if (body.count >= 3) this.hits.G7!++
+    if (r.live.size > 1 || (r.live.size === 1 && !r.live.has(part.at))) this.#hits.G1!++
+    if (r.dead.length > 0) this.#hits.G3!++
+    if (part.at.rounds.size > 0) this.#hits.G4!++
+    if (body.count >= 3) this.#hits.G7!++
   }
 
   #forget(s: Session, round: number): void {
@@ -298,13 +301,10 @@ export class Sums implements Counts {
   /** It fits no order that could still be seen. `why`: it may be right all the same. */
   #decide(h: Held, why: string | null): void {
     const r = this.#round(h.round)
-    if (this.#partial) {
-      this.#commit(r, h, false)
-    } else {
-      if (why === null) this.#judge(r, h)
-      else this.#told.open(h.frame, why)
-      this.#commit(r, h)
-    }
+    const judged = !this.#partial
+    if (judged && why === null) this.#judge(r, h)
+    else if (judged && why !== null) this.#told.open(h.frame, why)
+    this.#commit(r, h, judged)
     this.#settle(h.round)
   }
 

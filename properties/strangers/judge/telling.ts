@@ -2,10 +2,10 @@
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Body, EndedBy, Event, FrameId } from '../../../spec/events.ts'
 import type { Action, End } from '../../../spec/language.ts'
-import { isControl, OP, opcodeName } from '../../../spec/opcodes.ts'
+import { isControl, OP } from '../../../spec/opcodes.ts'
 import { viewOf } from '../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
-import { type Endpoint, type Frame, type Known, WireLedger } from './ledger.ts'
+import { type Endpoint, type Frame, type Known, WireLedger, whatOf } from './ledger.ts'
 import type { Sent } from './line.ts'
 import { CaptureMonitors } from './monitors.ts'
 import { wireInvariants } from './observable.ts'
@@ -47,8 +47,6 @@ export class Telling {
   readonly monitors: CaptureMonitors
   /** Invariants that are judged, those of the numbers included. */
   readonly judged: ReadonlySet<string>
-  /** Frames that opened. */
-  opened = 0
   readonly #o: TellingOptions
   readonly #hits: Readonly<Record<'A1' | 'A9' | 'C4', number>>
   #about: readonly Frame[] = []
@@ -133,7 +131,6 @@ export class Telling {
   /** Takes note of a frame that an end of its connection made. To be called before another frame is looked for. */
   made(e: Endpoint, frame: Frame, body: Body, made: number): Sent {
     const { opcode } = frame.header!
-    if (body.kind !== 'sealed') this.opened++
     if (opcode === OP.CHALLENGE && made === MADE.server) e.challenge ??= frame.name
     this.sighted(e, frame, body, made)
     if (body.kind === 'data') this.#values = wordsOf(body.values)
@@ -194,8 +191,7 @@ export class Telling {
     const { seen } = this.ledger
     return about.flatMap((f) => {
       const { header, n, packet, conn } = f
-      const what =
-        header === null ? 'no frame' : `${opcodeName(header.opcode)} of round ${header.round}, client ${header.id}`
+      const what = whatOf(header)
       if (!f.copy) return [{ n, packet, conn, what }]
       const [first, at, on] = [seen.get(f.index, 'n'), seen.get(f.index, 'packet'), seen.get(f.index, 'conn')]
       const again = { n, packet, conn, what: `${what}, again` }

@@ -1,16 +1,16 @@
 /** Connections divided among threads by the client that their first frame names; the numbers of all are judged here. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { Reassembler } from '../../../spec/dialects/stream.ts'
+import type { Reassembler } from '../../../spec/dialects/stream.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
-import { opcodeName } from '../../../spec/opcodes.ts'
 import type { Address } from '../../harness/capture/packets.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { type Brief, type Heard, Thread } from './brief.ts'
+import { ByServer } from './by-server.ts'
 import { type Fact, Told } from './facts.ts'
-import type { Frame } from './ledger.ts'
+import { type Frame, whatOf } from './ledger.ts'
+import { addressText, cutOf } from './line.ts'
 import { hidden } from './observable.ts'
 import type { Reader, Tally } from './source.ts'
-import { Sums } from './sums.ts'
 
 type From = Chunk['from']
 
@@ -29,7 +29,7 @@ export class Threads implements Reader {
   readonly #threads: readonly Thread[]
   readonly #lines = new Map<number, Line>()
   readonly #dialect: Dialect
-  readonly #sums: Sums
+  readonly #sums: ByServer
   readonly #numbers: Told
   readonly #judgesNumbers: boolean
   /** By thread, of the batches that not all have judged. */
@@ -39,11 +39,8 @@ export class Threads implements Reader {
     this.#dialect = dialect
     const g1 = INVARIANTS.find((i) => i.id === 'G1')!
     this.#judgesNumbers = brief.keys !== null && hidden(g1, brief.block === null ? null : dialect) === null
-    const named = ({ n, packet, conn, header }: Frame) => ({
-      ...{ n, packet, conn },
-      what: `${opcodeName(header!.opcode)} of round ${header!.round}, client ${header!.id}`,
-    })
-    this.#sums = new Sums({
+    const named = ({ n, packet, conn, header }: Frame) => ({ n, packet, conn, what: whatOf(header) })
+    this.#sums = new ByServer({
       broke: (invariant, why, f) => heard.found({ invariant, why, frames: [named(f)] }),
       open: (f, why) =>
         heard.trouble({
@@ -71,10 +68,9 @@ export class Threads implements Reader {
   }
 
   opened(conn: number, client: Address, server: Address, whole: boolean): void {
-    const { framing, banners } = this.#dialect
-    const cut = { client: new Reassembler(framing, banners.c2s), server: new Reassembler(framing, banners.s2c) }
-    const line: Line = { thread: null, held: [], cut }
+    const line: Line = { thread: null, held: [], cut: cutOf(this.#dialect) }
     this.#lines.set(conn, line)
+    this.#numbers.opened(conn, addressText(server))
     this.#tell(line, ({ feed }) => feed.opened(conn, client, server, whole))
   }
 

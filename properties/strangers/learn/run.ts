@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import type { Mode } from '../../../spec/language.ts'
 import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
@@ -144,9 +143,9 @@ const expectedOf = async (o: Options, plan: Omit<Plan, 'expected'>, limits: Limi
 }
 
 /** Where schedules can say a word, its file. */
-const stored = (o: Options, got: Machine, word: Word, file: string, mode: Mode): string | null => {
+const stored = (o: Options, got: Machine, word: Word, file: string): string | null => {
   const outputs = outputsOf(got, word)
-  const schedule = scheduleOf(word, outputs, CLIENT, mode, o.seed)
+  const schedule = scheduleOf(word, outputs, CLIENT, o.mode, o.seed)
   if (schedule === null) return null
   writeWhole(file, printStored({ says: `${word.join(' ')}: ${outputs.at(-1)}`, violates: [], schedule }))
   return file
@@ -177,7 +176,7 @@ const learnWith = async (o: Options, screen: Screen, signal: AbortSignal): Promi
     let files = 0
     const replay = (word: Word): string => {
       if (tcp) return `${invocationWith('conform')}${subject.typed} --only ${quoted(`word/${word.join('+')}`)}`
-      const file = stored(o, learned.machine, word, `${base}-${++files}.json`, o.mode)
+      const file = stored(o, learned.machine, word, `${base}-${++files}.json`)
       if (file === null)
         return `${invocationWith('learn')}${subject.typed}${connections === 2 ? ' --connections 2' : ''}`
       return `${invocationWith('prop')}${typed(partyNamed(o))} --replay ${quoted(file)}`

@@ -1,7 +1,6 @@
 /** Learning a server over TCP: what it is like first, then its machine. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
-import { Unreachable } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { Ended, type Nondeterminism } from './asking.ts'
@@ -115,11 +114,6 @@ export class Stranger {
     const id = [...this.#keyring.keys()][client % this.#keyring.size]!
     const start = new Followers(this.#dialect).start(id, this.#keyring.get(id)!)
     const random = stream(this.#seed, `word ${this.#words++}`)
-    try {
-      return await say(word, this.#door.visit(), { id, start, random })
-    } catch (e) {
-      if (e instanceof Unreachable) return word.map(() => GONE)
-      throw e
-    }
+    return say(word, this.#door.visit(), { id, start, random })
   }
 }
