@@ -7,11 +7,12 @@ import { existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'vitest'
 
-/** Program → the call that succeeds exactly where it can be used. `.ci/run` installs the first three. */
+/** Program → the call that succeeds exactly where it can be used. `.ci/run` installs the first four. */
 const PROGRAMS = {
   tshark: ['tshark', '--version'],
   python3: ['python3', '-c', 'import cryptography'], // the package too
   'g++': ['g++', '-fsyntax-only', '-x', 'c++', '-include', 'openssl/evp.h', '/dev/null'], // with the headers of OpenSSL
+  chromium: ['chromium', '--version'],
   go: ['go', 'version'],
   rustc: ['rustc', '--version'],
   javac: ['javac', '--version'],
