@@ -209,9 +209,10 @@ describe('timers', () => {
 
 test('shutting down tells every session and closes every connection', () => {
   const { server, pair, joined } = house()
-  const [full, silent] = [joined(1, [1]), pair(2)]
+  const [full, half, silent] = [joined(1, [1]), joined(3), pair(2)]
   server.shutdown()
-  expect([full.down.log, silent.down.log]).toEqual([['sent 60', 'ended finished'], ['ended finished']])
+  const told = ['sent 60', 'ended finished']
+  expect([full.down.log, half.down.log, silent.down.log]).toEqual([told, told, ['ended finished']])
 })
 
 test('an ended connection takes no more bytes, ends no second time, and is not restored', () => {
