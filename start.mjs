@@ -6,12 +6,13 @@
  * that module shares modules with the program, which a bundle would have twice.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('./', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/gauntlet/`
+const DAY_MS = 86_400_000
 const MODULE = /\.[cm]?[jt]sx?\b/
 
 /** What tells one state of a file from another. */
@@ -32,10 +33,13 @@ const cached = (file) => {
   }
 }
 
-/** In one piece, because other processes read it meanwhile. */
+/** In one piece, because other processes read it meanwhile. What is older than a day goes: its program may be gone. */
 const keep = (file, code, states) => {
   const part = `${file}.${process.pid}`
   mkdirSync(CACHE, { recursive: true })
+  for (const old of readdirSync(CACHE))
+    if ((statSync(CACHE + old, { throwIfNoEntry: false })?.mtimeMs ?? 0) < Date.now() - DAY_MS)
+      rmSync(CACHE + old, { force: true })
   writeFileSync(part, `//${JSON.stringify(states)}\n${code}`)
   renameSync(part, file)
 }
@@ -79,7 +83,9 @@ const bundle = async (program, file) => {
   const modules = Object.keys(metafile.inputs)
   // One that was changed while it was read is read again the next time.
   const whole = modules.every((m) => statSync(ROOT + m).ctimeMs < began - 1)
-  if (whole) keep(file, outputFiles[0].text, Object.fromEntries(modules.map((m) => [m, stateOf(m)])))
+  try {
+    if (whole) keep(file, outputFiles[0].text, Object.fromEntries(modules.map((m) => [m, stateOf(m)])))
+  } catch {} // nothing can be written there: it is made again the next time
   return outputFiles[0].contents
 }
 
