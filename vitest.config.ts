@@ -1,15 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What takes more than ten seconds, the longest first: begun last, one core would wait for the other. */
+const LONGEST = [
+  'properties/gate/readme.test.ts',
+  'properties/checks/prop/run.test.ts',
+  'properties/strangers/conform/judge.test.ts',
+  'properties/gate/commands.test.ts',
+  'properties/strangers/infer/infer.test.ts',
+  'properties/gate/gate.test.ts',
+  'properties/checks/attacks/stranger.test.ts',
+  'properties/checks/attacks/sockets.test.ts',
+  'properties/checks/mutants/mutants.test.ts',
+  'properties/strangers/conform/waits.test.ts',
+  'properties/harness/campaign/figures.test.ts',
+  'properties/package/package.test.ts',
+  'properties/harness/parties/party-file.test.ts',
+  'properties/harness/parties/stdio.test.ts',
+  'properties/gate/party.test.ts',
+  'properties/strangers/conform/clients/clients.test.ts',
+  'properties/checks/prop/prop.test.ts',
+  'properties/strangers/conform/run.test.ts',
+  'properties/harness/pair.test.ts',
+  'properties/harness/campaign/causes.test.ts',
+  'properties/harness/parties/less.test.ts',
+  'src/cli/e2e.test.ts',
+  'fuzz/targets/sequence.test.ts',
+  'fuzz/engine/campaign.test.ts',
+  'properties/harness/ablations.test.ts',
+  'properties/harness/probing.test.ts',
+  'properties/harness/determinism.test.ts',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const i = LONGEST.findIndex((file) => moduleId.endsWith(file))
+      return i < 0 ? LONGEST.length : i
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+  }
+}
+
+const ALL = '{src,spec,properties,fuzz}/**/*.test.ts'
+/** What of a test changes its process for the next, or is undone by hooks that a shared module would set once. */
+const CHANGES = /\bvi\b|\bprocess\.|globalThis|after(Each|All)|programs\.ts|(net|console)\/testkit/
+/** Quick tests of pure modules share a process: starting one and loading the modules takes longer than the tests. */
+const SHARED = ['spec', 'src', 'properties/harness']
+  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`))
+  .filter((f) => f.endsWith('.test.ts') && !LONGEST.includes(f) && !CHANGES.test(readFileSync(f, 'utf8')))
+
+// A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
+const testTimeout = 180_000
+// By default one core is kept free for vitest itself, which is half of a small machine; and many tests wait for sockets,
+// processes and timers.
+const maxWorkers = availableParallelism() + 1
 
 export default defineConfig({
   test: {
-    include: ['{src,spec,properties,fuzz}/**/*.test.ts'],
-    // A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
-    testTimeout: 180_000,
+    projects: [
+      { test: { name: 'shared', include: SHARED, isolate: false, testTimeout, maxWorkers } },
+      { test: { name: 'own', include: [ALL], exclude: SHARED, testTimeout, maxWorkers } },
+    ],
+    sequence: { sequencer: LongestFirst },
     globalSetup: 'properties/harness/needs.ts',
-    // By default one core is kept free for vitest itself, which is half of a small machine; and many tests wait for sockets,
-    // processes and timers.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loader } from '../../properties/harness/programs.ts'
 import type { Replacement } from '../../properties/harness/variants.ts'
 import { targetNamed } from '../targets/index.ts'
 import type { Fault } from './fault.ts'
@@ -32,7 +33,7 @@ const SEARCHING = ['--single-threaded-gc', '--max-semi-space-size=32'] // MiB
 const MEASURING = ['--single-threaded', '--max-semi-space-size=32']
 
 const startChild = (flags: readonly string[]): ChildProcess =>
-  fork(CHILD, { execArgv: [...flags, '--import', 'tsx'], serialization: 'advanced' })
+  fork(CHILD, { execArgv: [...flags, ...loader([])], serialization: 'advanced' })
 
 /** A process that is gone takes no orders; its end is told by its exit. */
 const order = (child: ChildProcess, message: ToChild): void => {

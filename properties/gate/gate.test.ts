@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { hiddenPath } from '../harness/needs.ts'
-import { ROOT } from '../harness/programs.ts'
+import { loader, ROOT } from '../harness/programs.ts'
 
-const GATE = ['--import', 'tsx', join(ROOT, 'properties/gate/run.ts')]
+const GATE = [...loader([]), join(ROOT, 'properties/gate/run.ts')]
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-gate-'))
 const read = (folder: string, file: string): string => readFileSync(join(folder, file), 'utf8')
 

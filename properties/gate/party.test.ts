@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { ROOT } from '../harness/programs.ts'
+import { loader, ROOT } from '../harness/programs.ts'
 import { parseOptions } from '../harness/terminal/options.ts'
 import { recordedScreen } from '../harness/terminal/testkit.ts'
 import { USAGE } from './options.ts'
@@ -19,7 +19,7 @@ const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-party-'))
 /** The command as a user starts it; resolves with its exit code and what it leaves in a folder of its own. */
 const gate = async (...args: readonly string[]) => {
   const out = scratch()
-  const run = ['--import', 'tsx', 'properties/gate/run.ts', '--profile', 'tiny', '--out', out, ...args]
+  const run = [...loader([]), 'properties/gate/run.ts', '--profile', 'tiny', '--out', out, ...args]
   const code = await new Promise((resolve) =>
     execFile(process.execPath, run, { cwd: ROOT }, (e) => resolve(e ? Number(e.code) : 0)),
   )

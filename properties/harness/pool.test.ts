@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { type Fate, type Pool, runPool } from './pool.ts'
+import { loader } from './programs.ts'
 
 const run = async (jobs: readonly string[], pool: Partial<Pool> = {}) => {
   const fates: Record<string, Fate<string>> = {}
@@ -70,7 +71,7 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
 
   it('has workers that end without a word when it is gone, whatever they are doing', async () => {
     const worker = fork(new URL('./pool.fixture.ts', import.meta.url), {
-      execArgv: ['--import', 'tsx'],
+      execArgv: [...loader([])],
       serialization: 'advanced',
       silent: true,
     })

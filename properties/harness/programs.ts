@@ -10,13 +10,14 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const beside = (name: string, url: string): URL => new URL(`./${name}${extname(url)}`, url)
 
 const COMPILED = extname(import.meta.url) === '.js'
+const START = new URL('../../start.mjs', import.meta.url).href
 
 /**
  * The arguments that let a process of ours understand TypeScript. The compiled package needs none for itself; somebody's
  * module in TypeScript (`files`) is loaded by the tsx of their project, where there is one.
  */
 export const loader = (files: readonly string[]): readonly string[] => {
-  if (!COMPILED) return ['--import', 'tsx']
+  if (!COMPILED) return ['--import', START]
   if (!files.some((f) => /\.[cm]?tsx?$/.test(f))) return []
   try {
     return ['--import', pathToFileURL(createRequire(resolve('package.json')).resolve('tsx')).href]

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { asAttack, attackProblem, readAttacks } from '../../harness/attack/attack-file.ts'
 import type { NamedAttack } from '../../harness/attack/perform.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
+import { loader } from '../../harness/programs.ts'
 import type { Parsed, Stored } from '../../harness/schedule-file.ts'
 import { attacks } from './check.ts'
 
@@ -26,7 +27,7 @@ const run = async (argv: readonly string[], given: Parsed<readonly NamedAttack[]
 
 describe('npm run attacks', () => {
   it('is a program', async () => {
-    const args = ['--import', 'tsx', 'properties/checks/attacks/run.ts', '--only', 'replay']
+    const args = [...loader([]), 'properties/checks/attacks/run.ts', '--only', 'replay']
     const { code, out } = await new Promise<{ code: number; out: string }>((resolve) => {
       execFile(process.execPath, args, { cwd: ROOT }, (e, stdout) =>
         resolve({ code: e ? Number(e.code) : 0, out: stdout }),

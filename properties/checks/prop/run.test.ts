@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { loader } from '../../harness/programs.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -18,7 +19,7 @@ const WIDE = { cwd: ROOT, env: { ...process.env, COLUMNS: '300' } }
 /** The command as a user starts it. */
 const command = (script: string, ...args: string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', join(ROOT, 'properties', script), ...args], WIDE, (e, out, err) =>
+    execFile(process.execPath, [...loader([]), join(ROOT, 'properties', script), ...args], WIDE, (e, out, err) =>
       resolve({ code: e ? Number(e.code) : 0, out, err }),
     )
   })

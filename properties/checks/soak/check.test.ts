@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { loader } from '../../harness/programs.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { commandOf } from '../check.ts'
@@ -22,7 +23,7 @@ const run = (
   live: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ) =>
   new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const argv = ['--import', 'tsx', 'properties/checks/soak/run.ts', '--answer-ms', '600000', ...args]
+    const argv = [...loader([]), 'properties/checks/soak/run.ts', '--answer-ms', '600000', ...args]
     const child = spawn(process.execPath, argv, { cwd: ROOT })
     let [out, err] = ['', '']
     child.stdout.on('data', (d) => {

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import type { EndReason, Mode, payload } from '../../../src/index.ts'
+import { loader } from '../../harness/programs.ts'
 import type { Figures } from './figures.ts'
 
 const PATIENCE_MS = 20_000
@@ -20,7 +21,7 @@ export class Child<Ask extends { ask: string }, Reply extends { kind: string }> 
   constructor(name: string, module: string, hear: (reply: Reply) => void) {
     this.#name = name
     this.#process = fork(new URL(module, import.meta.url), {
-      execArgv: ['--import', 'tsx'],
+      execArgv: [...loader([])],
       serialization: 'advanced',
     })
     this.#process.on('message', (reply: Reply) => {

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loader } from './programs.ts'
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gauntlet-start-')))
+const write = (file: string, text: string): void => writeFileSync(join(folder, file), text)
+
+const run = (program: string, ...args: readonly string[]): Promise<{ readonly out: string; readonly err: string }> =>
+  new Promise((resolve) =>
+    execFile(process.execPath, [...loader([]), join(folder, program), ...args], (_, out, err) => resolve({ out, err })),
+  )
+
+describe('start.mjs', () => {
+  write('package.json', '{ "type": "module" }')
+  write('one.ts', "import { word } from './other.ts'\nconsole.log(word, import.meta.url, process.argv[2])\n")
+
+  it('shows a change of any module the next time, and what has gone', async () => {
+    const said = (word: string): string => `${word} file://${folder}/one.ts seven\n`
+    for (const word of ['before', 'after', 'again']) {
+      write('other.ts', `export const word: string = '${word}'\n`)
+      expect((await run('one.ts', 'seven')).out).toBe(said(word))
+    }
+    expect((await run('one.ts', 'seven')).out).toBe(said('again'))
+    rmSync(join(folder, 'other.ts'))
+    expect(await run('one.ts', 'seven')).toEqual({ out: '', err: expect.stringContaining('Could not resolve') })
+  })
+
+  it('names positions of TypeScript', async () => {
+    write('fails.ts', "interface A {\n  readonly a: 1\n}\nexport const a: A = { a: 1 }\nthrow new Error('this')\n")
+    expect((await run('fails.ts')).err).toContain(`${folder}/fails.ts:5:7`)
+  })
+
+  it('lets a program share its modules with one that it is told to load', async () => {
+    write('shared.ts', 'export const shared = {}\n')
+    write('told.ts', "export { shared } from './shared.ts'\n")
+    write(
+      'loads.ts',
+      "import { shared } from './shared.ts'\nconst told = await import(process.argv[2]!)\nconsole.log(told.shared === shared)\n",
+    )
+    expect((await run('loads.ts', join(folder, 'told.ts'))).out).toBe('true\n')
+  })
+})

@@ -1,0 +1,106 @@
+/**
+ * Starts a program of this repository, which is TypeScript: `node --import ./start.mjs PROGRAM.ts`.
+ * Plain JavaScript, because nothing is compiled yet. All modules of the program are bundled once into one file, kept
+ * under node_modules/.cache, and used while none of them has changed: Node takes longer to find and compile several
+ * hundred modules than most commands take to run. A program that is told of a module to load, such as a party, gets tsx:
+ * that module shares modules with the program, which a bundle would have twice.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { register } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('./', import.meta.url))
+const CACHE = `${ROOT}node_modules/.cache/gauntlet/`
+const DAY_MS = 86_400_000
+const MODULE = /\.[cm]?[jt]sx?\b/
+
+/** What tells one state of a file from another. */
+const stateOf = (file) => {
+  const { mtimeMs, ctimeMs, size } = statSync(ROOT + file)
+  return `${mtimeMs} ${ctimeMs} ${size}`
+}
+
+/** The bundle in a file of the cache; null: there is none, or a module of it has changed since. */
+const cached = (file) => {
+  try {
+    const bytes = readFileSync(file)
+    const end = bytes.indexOf('\n')
+    const states = Object.entries(JSON.parse(bytes.subarray(2, end).toString()))
+    return states.every(([module, state]) => stateOf(module) === state) ? bytes.subarray(end + 1) : null
+  } catch {
+    return null
+  }
+}
+
+/** In one piece, because other processes read it meanwhile. What is older than a day goes: its program may be gone. */
+const keep = (file, code, states) => {
+  const part = `${file}.${process.pid}`
+  mkdirSync(CACHE, { recursive: true })
+  for (const old of readdirSync(CACHE))
+    if ((statSync(CACHE + old, { throwIfNoEntry: false })?.mtimeMs ?? 0) < Date.now() - DAY_MS)
+      rmSync(CACHE + old, { force: true })
+  writeFileSync(part, `//${JSON.stringify(states)}\n${code}`)
+  renameSync(part, file)
+}
+
+/** Only what programs depend on is bundled; tools are loaded where they are used. */
+const bundle = async (program, file) => {
+  const { build } = await import('esbuild')
+  const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
+  const began = Date.now()
+  const { outputFiles, metafile } = await build({
+    entryPoints: [program],
+    absWorkingDir: ROOT,
+    outfile: `${program}.mjs`, // is not written; source maps name their sources from here
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    external: Object.keys(devDependencies),
+    sourcemap: 'inline',
+    sourcesContent: false,
+    logLevel: 'silent',
+    banner: {
+      js: "import { createRequire as $require } from 'node:module'; const require = $require(import.meta.url)",
+    },
+    plugins: [
+      {
+        name: 'where modules are',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+            contents: readFileSync(path, 'utf8').replaceAll(
+              'import.meta.url',
+              JSON.stringify(pathToFileURL(path).href),
+            ),
+            loader: 'ts',
+          })),
+      },
+    ],
+  })
+  const modules = Object.keys(metafile.inputs)
+  // One that was changed while it was read is read again the next time.
+  const whole = modules.every((m) => statSync(ROOT + m).ctimeMs < began - 1)
+  try {
+    if (whole) keep(file, outputFiles[0].text, Object.fromEntries(modules.map((m) => [m, stateOf(m)])))
+  } catch {} // nothing can be written there: it is made again the next time
+  return outputFiles[0].contents
+}
+
+const HOOKS = `
+let program
+export const initialize = (given) => void (program = given)
+export const load = (url, context, next) =>
+  url === program.url ? { format: 'module', source: program.source, shortCircuit: true } : next(url, context)
+`
+
+const [, program, ...args] = process.argv
+if (program === undefined || args.some((a) => MODULE.test(a))) await import('tsx')
+else {
+  const file = `${CACHE}${createHash('sha256').update(program).digest('hex').slice(0, 16)}.mjs`
+  const source = cached(file) ?? (await bundle(program, file))
+  process.setSourceMapsEnabled(true)
+  register(`data:text/javascript,${encodeURIComponent(HOOKS)}`, { data: { url: pathToFileURL(program).href, source } })
+}
