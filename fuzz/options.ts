@@ -1,5 +1,6 @@
 /** The options of `fuzz`, checked. */
 import { z } from 'zod'
+import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { flag, integer, OptionError, someOf, text } from '../properties/harness/terminal/options.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
@@ -51,6 +52,7 @@ const OPTIONS = z.strictObject({
   regress: flag('execute everything in corpus/, and search nothing'),
   minimize: flag('rewrite corpus/ as the smallest set that shows all that is known to be shown'),
   replay: text({ value: 'FILE', says: 'execute one input and show it', default: null }),
+  ...SHARD_SHAPE,
   json: flag('one JSON object a line'),
 })
 
@@ -78,7 +80,7 @@ const budget = ({ time, runs }: Given): Budget => {
 /** Throws an OptionError where options exclude each other. */
 export const optionsOf = (given: Given): Options => ({
   do: action(given),
-  targets: [...new Set(given.target)],
+  targets: shareOf([...new Set(given.target)], given.shard),
   budget: budget(given),
   seed: given.seed,
   jobs: given.jobs,

@@ -31,6 +31,7 @@ const search = async (options: Options, screen: Screen): Promise<number> => {
   })
   const display = new Display(options, screen)
   const results: Result[] = []
+  if (options.targets.length === 0) screen.say('no target is in this share')
   for (const target of options.targets) {
     if (interrupted) break
     const folders = foldersOf(target, options)
