@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LIMITS, type Limits } from '../../../spec/checker/explore.ts'
 import { notCarried } from '../../../spec/checker/judge.ts'
 import { type Scope, scope } from '../../../spec/checker/scope.ts'
+import { walks } from '../../../spec/checker/walks.ts'
 import { CLAIM_SCOPES, PROFILES } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Mode, Powers } from '../../../spec/language.ts'
@@ -104,8 +105,16 @@ export const tiedScopesOf = (o: Options): readonly Scope[] => {
 
 export const limitsOf = (o: Options): Limits => ({ states: o.states, bytes: o.memory * 2 ** 20 })
 
-const schema = z.strictObject({ scopes: z.array(exploredSchema), tied: z.array(tiedSchema) })
-type Figures = z.infer<typeof schema>
+const walked = z.array(z.strictObject({ schedules: z.int(), states: z.int(), transitions: z.int() }))
+const schema = z.strictObject({
+  scopes: z.array(exploredSchema),
+  tied: z.array(tiedSchema),
+  /** How much of an exhausted scope random schedules reach (spec/checker/walks.ts); null where no claims are judged. */
+  walks: z
+    .strictObject({ scope: z.string(), states: z.int(), transitions: z.int(), even: walked, rare: walked })
+    .nullable(),
+})
+export type Figures = z.infer<typeof schema>
 type Explored = ExploredFigures
 
 const REPLAY = 'npm run explore'
@@ -249,14 +258,26 @@ const dealt = <T>(shares: readonly (readonly T[])[]): readonly T[] =>
     shares.flatMap((s) => s[i] ?? []),
   ).flat()
 
+const WALKED = { size: '1x2x2x2', powers: 'NF', concurrent: true } as const
+const SCHEDULES = [1, 10, 100, 1_000, 10_000]
+const MOVES = 24 // a third more than the depth of the scope
+
+const walksOf = (): NonNullable<Figures['walks']> => {
+  const { size, ...rest } = WALKED
+  const { even, rare, ...whole } = walks(scope(size, rest), SCHEDULES, MOVES)
+  const name = `bound, ${size}, powers N,F, concurrent runs`
+  return { scope: name, ...whole, even: [...even], rare: [...rare] }
+}
+
 const conclude = (o: Options, shares: readonly Share[]): Outcome<Figures> => {
   const explored = dealt(shares.map((s) => s.explored.explored))
   const tied = dealt(shares.map((s) => s.tied.tied))
   const stopped = shares.flatMap((s) => s.explored.stopped ?? s.tied.stopped ?? [])
   const seconds = shares.reduce((sum, s) => sum + s.explored.seconds, 0)
   const states = explored.reduce((sum, s) => sum + s.states, 0)
+  const walks = claimedOf(o) === undefined || o.shard !== null || stopped.length > 0 ? null : walksOf()
   return {
-    figures: { scopes: [...explored], tied: [...tied] },
+    figures: { scopes: [...explored], tied: [...tied], walks },
     problems: [
       ...explored.flatMap((s) => problemsOf(s, claimedOf(o) !== undefined)),
       ...tied.flatMap(tiedProblems),

@@ -43,7 +43,7 @@ const schema = z.strictObject({
   matrix: z.string(),
   toothless: z.array(z.string()),
 })
-type Figures = z.infer<typeof schema>
+export type Figures = z.infer<typeof schema>
 
 const PATIENCE_MS = 120_000 // only an endless loop is silent for so long, however loaded the machine
 const NAMED: typeof FAMILIES = { ...FAMILIES, net: OUTER }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
 import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
+import { type Left, leftOf, leftSchema, leftText, tooSmall } from '../../harness/campaign/left.ts'
 import { askSystem } from '../../harness/campaign/players.ts'
 import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
@@ -93,6 +94,8 @@ const schema = campaignSchema.extend({
   cells: z.array(cellSchema),
   /** Cells of scale (harness/campaign/reach.ts); empty where they are not judged. */
   reached: reachSchema,
+  /** What it says about what it has not shown; null where schedules are missing. */
+  left: leftSchema.nullable(),
   /** Further seeds, of which only the violations are reported. */
   extraSeeds: z.int(),
   /** Exhaustive ones, instead of random schedules; null: random ones. */
@@ -102,7 +105,7 @@ const schema = campaignSchema.extend({
   /** The file or program that was played (harness/parties/party-file.ts); null: src. */
   party: z.string().nullable(),
 })
-type Figures = z.output<typeof schema>
+export type Figures = z.output<typeof schema>
 
 /** What a person is told of a party that cannot be put in another round. */
 const FROM_ROUND_1 =
@@ -216,7 +219,7 @@ const gatherShare = async (o: PropOptions, c: Context): Promise<Share> => {
 
 const concludeShares = async (o: PropOptions, shares: readonly Share[], c: Context): Promise<Outcome<Figures>> => {
   const s = await settingOf(o)
-  const { scopes, runs, seed, whole, exhaustive, further } = planned(o)
+  const { scopes, runs, seed, whole, exhaustive, chunks, further } = planned(o)
   const of = (i: number): readonly Gathered[] => shares.flatMap((share) => share[i] ?? [])
   const { figures, problems, result, notes = [], ...done } = await conclude(of(0), s, c)
   const all = whole && o.chunk === null && o.shard === null
@@ -224,10 +227,19 @@ const concludeShares = async (o: PropOptions, shares: readonly Share[], c: Conte
   const cells = judged ? cellsOf(result, o.mode) : []
   // a stranger may show less of itself, and begins where it wants
   const reached = judged && s.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
+  const left: Left | null = judged && s.party === null ? leftOf(result.shown, chunks) : null
   const more: Problem[] = []
   for (const [i, seed] of further.entries())
     if (of(i + 1).length > 0) more.push(...(await conclude(of(i + 1), furtherSetting(s, o, seed), c)).problems)
-  const own = { cells: [...cells], reached, seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
+  const own = {
+    cells: [...cells],
+    reached,
+    left,
+    seed,
+    schedules: runs,
+    extraSeeds: o['extra-seeds'],
+    floors: s.floors,
+  }
   return {
     figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes], party: partyNamed(o) },
     problems: [
@@ -262,6 +274,7 @@ export const prop = check({
   ending: (f, problems, paint, columns) => [
     ...answers(f, otherThanBroken(problems), paint, columns),
     labelled('reached', reachedText(f).join('; ') || 'not judged where schedules are missing', columns),
+    ...(f.left !== null && tooSmall(f.left) ? [labelled('left', leftText(f.left), columns)] : []),
     labelled('see it', seeText(f), columns),
     labelled('more', `${invocationWith('prop')}${typed(f.party)} --verbose`, columns),
     labelled('next', nextText(f, problems), columns),
