@@ -19,6 +19,7 @@ import {
   writeWhole,
 } from './engine/store.ts'
 import { probe } from './engine/supervisor.ts'
+import { importFrom } from './import.ts'
 import { FUZZ_USAGE, type Options, optionsOf } from './options.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
@@ -76,6 +77,14 @@ const minimizeAll = async ({ targets, json }: Options, { say }: Screen): Promise
   return 0
 }
 
+const importAll = async (folder: string, { limitMs, json }: Options, { say }: Screen): Promise<number> => {
+  const all = await importFrom(resolve(folder), limitMs)
+  for (const { target, inputs, tooLong, crashes, ...rest } of all)
+    if (json) say(JSON.stringify({ event: 'imported', target, inputs, tooLong, crashes, ...rest }))
+    else say([`${target}: ${inputs} inputs taken over, ${tooLong} too long`, ...crashes].join('\n  '))
+  return all.some((i) => i.failing > 0) ? 1 : 0
+}
+
 /** The note beside it says, or the folder it lies in, or the option. */
 const targetOf = (path: string, options: Options): string | null => {
   const noted = noteBeside(path)?.target
@@ -105,7 +114,10 @@ await main(
     ...FUZZ_USAGE,
     run(given, screen) {
       const options = optionsOf(given)
-      if (typeof options.do === 'object') return replay(options.do.replay, options, screen)
+      if (typeof options.do === 'object')
+        return 'import' in options.do
+          ? importAll(options.do.import, options, screen)
+          : replay(options.do.replay, options, screen)
       switch (options.do) {
         case 'search':
           return search(options, screen)
