@@ -45,7 +45,7 @@ const steps = async (job: string, env: Readonly<Record<string, string>>): Promis
 }
 
 /** Whole runs of the gate in processes of their own, on whatever is left of the machine. */
-const PATIENCE = { timeout: 300_000 }
+const PATIENCE = { timeout: 900_000 }
 
 describe('npm run gate', PATIENCE, () => {
   it('passes in profile tiny on a machine without further programs, leaves a report.json that the schema beside it accepts, and in the shares of the workflow makes the same bytes', async () => {
