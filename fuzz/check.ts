@@ -2,10 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { type Context, check } from '../properties/checks/check.ts'
+import { type Context, check, inShares } from '../properties/checks/check.ts'
 import { cell, details, table } from '../properties/harness/markdown.ts'
-import type { Problem } from '../properties/harness/outcome.ts'
+import type { Outcome, Problem } from '../properties/harness/outcome.ts'
 import { ROOT } from '../properties/harness/programs.ts'
+import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { integer } from '../properties/harness/terminal/options.ts'
 import { n } from '../properties/harness/terminal/text.ts'
 import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
@@ -116,51 +117,80 @@ const figureOf = (target: Target, stored: number, r: Result): Figures['targets']
   }
 }
 
+const options = z.strictObject({
+  executions: integer({ says: 'of each target', min: 1, max: 1_000_000_000, default: 100_000 }),
+  first: integer({ says: 'so many of the targets only', min: 1, default: null }),
+  ...SHARD_SHAPE,
+})
+type Options = z.output<typeof options>
+
+/** Targets of a share in their order, and what is wrong. */
+interface Share {
+  readonly targets: Figures['targets']
+  readonly stored: readonly Problem[]
+  readonly found: readonly Problem[]
+  readonly open: readonly Problem[]
+}
+
+/** What the stored inputs of a target still do. */
+const storedOf = async (target: Target) => {
+  const { inputs, failures } = await regress(target)
+  const replay = `npm run fuzz -- --regress --target ${target.name}`
+  const problems = failures.map(
+    (text): Problem => ({ kind: 'open-finding', text: `fuzz: ${text}`, replay, about: target.name }),
+  )
+  return { inputs, problems }
+}
+
+const gather = async (o: Options, c: Context): Promise<Share> => {
+  const targets = shareOf(TARGETS.slice(0, o.first ?? undefined), o.shard)
+  const stored = new Map<Target, Awaited<ReturnType<typeof storedOf>>>()
+  for (const target of targets) stored.set(target, await storedOf(target))
+  const executed = new Map<string, number>()
+  const results = new Map<Target, Result>()
+  const queue = [...targets]
+  const due = targets.reduce((sum, t) => sum + executionsOf(t, o.executions), 0)
+  const worker = async (): Promise<void> => {
+    for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
+      const { name } = target
+      const progress = (executions: number): void => {
+        executed.set(name, executions)
+        const all = [...executed.values()].reduce((a, b) => a + b, 0)
+        c.progress(all, due, 'executions')
+      }
+      results.set(target, await search(target, o.executions, c, progress))
+    }
+  }
+  await Promise.all(Array.from({ length: c.processes }, worker))
+  const all = targets.map((t) => results.get(t)!)
+  // What this run found is a problem already.
+  const nothing = all.every((r) => r.findings.length === 0)
+  return {
+    targets: targets.map((t, i) => figureOf(t, stored.get(t)!.inputs, all[i]!)),
+    stored: targets.flatMap((t) => stored.get(t)!.problems),
+    found: all.flatMap(problemsOf),
+    open: nothing ? await openFindings(join(c.out, 'findings')) : [],
+  }
+}
+
+const conclude = (o: Options, shares: readonly Share[]): Outcome<Figures> => {
+  const inOrder = shareOf(TARGETS.slice(0, o.first ?? undefined), o.shard).map((t) => t.name)
+  const place = (p: Problem): number => inOrder.indexOf(p.about ?? '')
+  const sorted = (of: (s: Share) => readonly Problem[]) => shares.flatMap(of).sort((a, b) => place(a) - place(b))
+  const targets = inOrder.flatMap((name) => shares.flatMap((s) => s.targets.filter((t) => t.name === name)))
+  const nothing = targets.every((t) => t.findings === 0)
+  // A finding may lie in the folders of several machines.
+  const open = nothing ? [...new Map(shares.flatMap((s) => s.open).map((p) => [p.text, p])).values()] : []
+  return { figures: { targets }, problems: [...sorted((s) => s.stored), ...sorted((s) => s.found), ...open] }
+}
+
 export const fuzz = check({
   name: 'fuzz',
   asks: 'Do the implementation and its second opinions agree on all bytes of a guided search',
-  options: z.strictObject({
-    executions: integer({ says: 'of each target', min: 1, max: 1_000_000_000, default: 100_000 }),
-    first: integer({ says: 'so many of the targets only', min: 1, default: null }),
-  }),
+  options,
   notes: 'Exit codes: 0 nothing found, 1 findings, 2 usage.',
   schema,
-  async run(o, c) {
-    const problems: Problem[] = []
-    const stored = new Map<string, number>()
-    const targets = TARGETS.slice(0, o.first ?? undefined)
-    for (const target of targets) {
-      const { inputs, failures } = await regress(target)
-      stored.set(target.name, inputs)
-      const replay = `npm run fuzz -- --regress --target ${target.name}`
-      problems.push(
-        ...failures.map(
-          (text): Problem => ({ kind: 'open-finding', text: `fuzz: ${text}`, replay, about: target.name }),
-        ),
-      )
-    }
-    const executed = new Map<string, number>()
-    const results = new Map<string, Result>()
-    const queue = [...targets]
-    const due = targets.reduce((sum, t) => sum + executionsOf(t, o.executions), 0)
-    const worker = async (): Promise<void> => {
-      for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
-        const { name } = target
-        const progress = (executions: number): void => {
-          executed.set(name, executions)
-          const all = [...executed.values()].reduce((a, b) => a + b, 0)
-          c.progress(all, due, 'executions')
-        }
-        results.set(name, await search(target, o.executions, c, progress))
-      }
-    }
-    await Promise.all(Array.from({ length: c.processes }, worker))
-    const all = targets.map((t) => results.get(t.name)!)
-    problems.push(...all.flatMap(problemsOf))
-    // What this run found is a problem already.
-    if (all.every((r) => r.findings.length === 0)) problems.push(...(await openFindings(join(c.out, 'findings'))))
-    return { figures: { targets: targets.map((t, i) => figureOf(t, stored.get(t.name)!, all[i]!)) }, problems }
-  },
+  ...inShares<typeof options, Share, Figures>(gather, async (o, shares) => conclude(o, shares)),
   summary(f) {
     const executions = f.targets.reduce((sum, t) => sum + t.executions, 0)
     const findings = f.targets.reduce((sum, t) => sum + t.findings, 0)

@@ -3,18 +3,22 @@
  * through Jazzer.js ClusterFuzzLite and OSS-Fuzz call it. For instance, from the repository's root:
  *
  *     npx jazzer reports/entries/frame.cjs corpus/frame --sync
+ *
+ * With --corpora beside each its dictionary and its seed corpus, as .clusterfuzzlite/build.sh wants them.
  */
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { command, main } from '../properties/harness/terminal/command.ts'
+import { text } from '../properties/harness/terminal/options.ts'
 import { buildVariant, type Replacement } from '../properties/harness/variants.ts'
-import { shown, writeWhole } from './engine/store.ts'
-import { TARGET_NAMES } from './targets/index.ts'
+import { dictionaryText, zipped } from './engine/formats.ts'
+import { corpusFolder, nameOf, readFolder, regressionFolder, shown, writeWhole } from './engine/store.ts'
+import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const FOLDER = `${ROOT}reports/entries`
 
-/** Writes FOLDER/TARGET.cjs and returns its path. */
+/** Writes FOLDER/TARGET.cjs and returns its path. It needs nothing else of this repository. */
 export const writeEntry = async (
   target: string,
   folder: string = FOLDER,
@@ -29,13 +33,28 @@ export const fuzz = entryOf(targetNamed('${target}'), src)`
   return writeWhole(folder, `${target}.cjs`, code)
 }
 
+/** Writes FOLDER/TARGET.dict and FOLDER/TARGET_seed_corpus.zip, whose inputs are named by their SHA-1. */
+export const writeCorpus = (name: string, folder: string): void => {
+  const target = targetNamed(name)
+  const stored = [corpusFolder(name), regressionFolder(name)].flatMap((f) => readFolder(f).map((s) => s.data))
+  const inputs = new Map([...target.seeds(), ...stored].map((data) => [nameOf(data), data]))
+  const files = [...inputs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, data]) => ({ name, data }))
+  writeWhole(folder, `${name}.dict`, dictionaryText(target.dictionary))
+  writeWhole(folder, `${name}_seed_corpus.zip`, zipped(files))
+}
+
 const entries = command({
   name: 'fuzz:entries',
-  options: z.strictObject({}),
-  notes:
-    'Writes reports/entries/TARGET.cjs for every target. Exit codes: 0 written, 2 usage, or a folder that cannot be used.',
-  async run(_, { say }) {
-    for (const target of TARGET_NAMES) say(shown(await writeEntry(target)))
+  options: z.strictObject({
+    out: text({ value: 'DIR', says: 'where the entries go (default reports/entries)', default: null }),
+    corpora: text({ value: 'DIR', says: 'where dictionaries and seed corpora go (default: nowhere)', default: null }),
+  }),
+  notes: 'Writes DIR/TARGET.cjs for every target. Exit codes: 0 written, 2 usage, or a folder that cannot be used.',
+  async run({ out, corpora }, { say }) {
+    for (const target of TARGET_NAMES) {
+      say(shown(await writeEntry(target, out ?? FOLDER)))
+      if (corpora !== null) writeCorpus(target, corpora)
+    }
     return 0
   },
 })

@@ -52,7 +52,9 @@ describe('optionsOf', () => {
     expect(bad('--runs', '0')).toBe('--runs: expected an integer 1..1000000000, got 0')
     expect(bad('--jobs', 'two')).toBe('--jobs: expected an integer 1..64, got two')
     expect(bad('--runs', '1', '--time', '1')).toBe('--runs: expected without --time, got both')
-    expect(bad('--regress', '--minimize')).toBe('--minimize, --regress, --replay: expected one of them, got more')
+    expect(bad('--regress', '--minimize')).toBe(
+      '--minimize, --regress, --replay, --import: expected one of them, got more',
+    )
     expect(bad('--nope')).toMatch(/nope/)
   })
 })

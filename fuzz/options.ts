@@ -1,5 +1,6 @@
 /** The options of `fuzz`, checked. */
 import { z } from 'zod'
+import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { flag, integer, OptionError, someOf, text } from '../properties/harness/terminal/options.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
@@ -9,7 +10,7 @@ export type Budget =
   | { readonly kind: 'runs'; readonly executions: number }
 
 export interface Options {
-  readonly do: 'search' | 'minimize' | 'regress' | { readonly replay: string }
+  readonly do: 'search' | 'minimize' | 'regress' | { readonly replay: string } | { readonly import: string }
   readonly targets: readonly string[]
   readonly budget: Budget
   readonly seed: number
@@ -51,6 +52,12 @@ const OPTIONS = z.strictObject({
   regress: flag('execute everything in corpus/, and search nothing'),
   minimize: flag('rewrite corpus/ as the smallest set that shows all that is known to be shown'),
   replay: text({ value: 'FILE', says: 'execute one input and show it', default: null }),
+  import: text({
+    value: 'DIR',
+    says: 'take over corpora of libFuzzer or Jazzer.js (DIR/TARGET/), and execute what they call a crash',
+    default: null,
+  }),
+  ...SHARD_SHAPE,
   json: flag('one JSON object a line'),
 })
 
@@ -62,9 +69,10 @@ export const FUZZ_USAGE = {
 
 type Given = z.output<typeof OPTIONS>
 
-const action = ({ minimize, regress, replay }: Given): Options['do'] => {
-  if ([minimize, regress, replay !== null].filter((given) => given).length > 1)
-    throw new OptionError('--minimize, --regress, --replay: expected one of them, got more')
+const action = ({ minimize, regress, replay, import: from }: Given): Options['do'] => {
+  if ([minimize, regress, replay !== null, from !== null].filter((given) => given).length > 1)
+    throw new OptionError('--minimize, --regress, --replay, --import: expected one of them, got more')
+  if (from !== null) return { import: from }
   if (minimize) return 'minimize'
   if (regress) return 'regress'
   return replay === null ? 'search' : { replay }
@@ -78,7 +86,7 @@ const budget = ({ time, runs }: Given): Budget => {
 /** Throws an OptionError where options exclude each other. */
 export const optionsOf = (given: Given): Options => ({
   do: action(given),
-  targets: [...new Set(given.target)],
+  targets: shareOf([...new Set(given.target)], given.shard),
   budget: budget(given),
   seed: given.seed,
   jobs: given.jobs,

@@ -19,6 +19,7 @@ import {
   writeWhole,
 } from './engine/store.ts'
 import { probe } from './engine/supervisor.ts'
+import { importFrom } from './import.ts'
 import { FUZZ_USAGE, type Options, optionsOf } from './options.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
@@ -31,6 +32,7 @@ const search = async (options: Options, screen: Screen): Promise<number> => {
   })
   const display = new Display(options, screen)
   const results: Result[] = []
+  if (options.targets.length === 0) screen.say('no target is in this share')
   for (const target of options.targets) {
     if (interrupted) break
     const folders = foldersOf(target, options)
@@ -75,6 +77,14 @@ const minimizeAll = async ({ targets, json }: Options, { say }: Screen): Promise
   return 0
 }
 
+const importAll = async (folder: string, { limitMs, json }: Options, { say }: Screen): Promise<number> => {
+  const all = await importFrom(resolve(folder), limitMs)
+  for (const { target, inputs, tooLong, crashes, ...rest } of all)
+    if (json) say(JSON.stringify({ event: 'imported', target, inputs, tooLong, crashes, ...rest }))
+    else say([`${target}: ${inputs} inputs taken over, ${tooLong} too long`, ...crashes].join('\n  '))
+  return all.some((i) => i.failing > 0) ? 1 : 0
+}
+
 /** The note beside it says, or the folder it lies in, or the option. */
 const targetOf = (path: string, options: Options): string | null => {
   const noted = noteBeside(path)?.target
@@ -104,7 +114,10 @@ await main(
     ...FUZZ_USAGE,
     run(given, screen) {
       const options = optionsOf(given)
-      if (typeof options.do === 'object') return replay(options.do.replay, options, screen)
+      if (typeof options.do === 'object')
+        return 'import' in options.do
+          ? importAll(options.do.import, options, screen)
+          : replay(options.do.replay, options, screen)
       switch (options.do) {
         case 'search':
           return search(options, screen)

@@ -27,6 +27,14 @@ export interface Context {
   readonly columns?: number | undefined
 }
 
+/** How the work of a check is done on several machines; what one machine gathers is concluded from in the same way. */
+export interface Shares<S extends z.ZodObject, F> {
+  /** What the share `shard` of the options comes to, without a verdict: plain data. */
+  gather(options: z.output<S>, c: Context): Promise<unknown>
+  /** The answer to what all shares came to, in their order; `shard` is null where they are all. */
+  conclude(options: z.output<S>, pieces: readonly unknown[], c: Context): Promise<Outcome<F>>
+}
+
 /** `S`: its options, from which come parsing, defaults and `--help`. `F`: its figures. */
 export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   /** The question, as a sentence without a question mark. */
@@ -34,6 +42,8 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   /** Of the figures, for report.json. */
   readonly schema: z.ZodType<F>
   run(options: z.output<S>, c: Context): Promise<Outcome<F>>
+  /** Default: one machine does all of it. */
+  readonly shares?: Shares<S, F>
   /** The answer in one line. */
   summary(f: F): string
   /** The answer on a terminal. Default: nothing but the verdict. */
@@ -54,6 +64,16 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
 
 /** For inference only. */
 export const check = <S extends z.ZodObject, F>(c: Check<S, F>): Check<S, F> => c
+
+/** `P`: what a share comes to. */
+export const inShares = <S extends z.ZodObject, P, F>(
+  gather: (options: z.output<S>, c: Context) => Promise<P>,
+  conclude: (options: z.output<S>, pieces: readonly P[], c: Context) => Promise<Outcome<F>>,
+): Pick<Check<S, F>, 'run' | 'shares'> => ({
+  run: async (options, c) => await conclude(options, [await gather(options, c)], c),
+  // A piece is read back as it was written, or refused (gate/pieces.ts).
+  shares: { gather, conclude: (options, pieces, c) => conclude(options, pieces as readonly P[], c) },
+})
 
 const problemText = (p: Problem, paint: Paint, columns?: number): string => {
   const at = p.at === undefined ? '' : ` (${printable(p.at)})`

@@ -5,15 +5,17 @@ import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { writeWhole } from '../harness/files.ts'
 import type { Problem } from '../harness/outcome.ts'
+import { type Shard, shardText } from '../harness/shards.ts'
 import type { Screen } from '../harness/terminal/command.ts'
 import { UsageError } from '../harness/terminal/options.ts'
 import { printable, wordsOf } from '../harness/terminal/text.ts'
 import { decide } from './decide.ts'
-import { annotation, type Circumstances, junit, reportJson, reportJsonSchema } from './machine.ts'
+import { annotation, type Circumstances, junit, reportJson, reportJsonSchema, timesJson } from './machine.ts'
 import { liveOverview, plainOverview } from './overview.ts'
+import { commitHere, nodeHere, type Origin, readPieces, writePiece } from './pieces.ts'
 import type { Profile } from './profiles.ts'
 import { problemsOf, type ReportInput, report } from './report.ts'
-import { runStages } from './runner.ts'
+import { concluding, gatherStages, type Plan, runStages, type Stage, type Watcher } from './runner.ts'
 import type { Subject } from './subject.ts'
 
 export interface Job {
@@ -23,6 +25,10 @@ export interface Job {
   /** The stages that run, by name; null: those of the profile. */
   readonly only: readonly string[] | null
   readonly out: string
+  /** This share alone, into a piece; null: all of it. */
+  readonly shard?: Shard | null
+  /** The folder with the pieces of all shares, which are put together instead; null: run. */
+  readonly merge?: string | null
   /** What a whole report is further judged by. */
   settle?(text: string): readonly Problem[]
 }
@@ -42,7 +48,8 @@ const folder = (out: string): string => {
 const leave = (out: string, input: ReportInput, text: string, c: Circumstances): void => {
   const { run, subject } = input
   writeWhole(join(out, run.partial ? 'REPORT.partial.md' : 'REPORT.md'), text)
-  writeWhole(join(out, 'report.json'), `${JSON.stringify(reportJson(input, c), null, 1)}\n`)
+  writeWhole(join(out, 'report.json'), `${JSON.stringify(reportJson(input), null, 1)}\n`)
+  writeWhole(join(out, 'times.json'), `${JSON.stringify(timesJson(run.ran, c), null, 1)}\n`)
   writeWhole(join(out, 'report.schema.json'), `${JSON.stringify(reportJsonSchema(subject.stages), null, 1)}\n`)
   writeWhole(join(out, 'junit.xml'), junit(run.ran))
 }
@@ -56,6 +63,36 @@ const tell = (problems: readonly Problem[], { say, paint }: Screen): void => {
   }
   if (problems.length > SHOWN) say(`… and ${problems.length - SHOWN} more, in report.json`)
   if (process.env.GITHUB_ACTIONS === 'true') for (const p of problems) say(annotation(p))
+}
+
+const originOf = (stages: readonly Stage[], { profile, seed }: Plan): Origin => ({
+  commit: commitHere(),
+  profile: profile.name,
+  seed,
+  stages: stages.map((s) => s.name),
+  node: nodeHere,
+})
+
+/** Leaves a piece, of which nothing is judged yet. Resolves with the exit code. */
+const gatherPiece = async (
+  stages: readonly Stage[],
+  shard: Shard,
+  plan: Plan,
+  watch: Watcher & { stop(): void },
+  { say, paint }: Screen,
+): Promise<number> => {
+  const origin = originOf(stages, plan)
+  const gathered = await gatherStages(stages, shard, plan, watch)
+  watch.stop()
+  if (plan.signal.aborted) {
+    say(paint('exit 3: stopped before every stage was done, so there is no piece', 'red'))
+    return 3
+  }
+  const failed = gathered.flatMap((g) => g.problems)
+  for (const p of failed) say(`${paint(p.kind, 'red')}: ${printable(p.text)}`)
+  const file = relative('.', writePiece(plan.out, { ...origin, shard, gathered }))
+  say(`piece ${shardText(shard)}: ${file}; nothing is judged before npm run gate -- --merge has all ${shard.of}`)
+  return failed.length === 0 ? 0 : 4
 }
 
 /** Resolves with the exit code. Throws a UsageError. */
@@ -77,7 +114,19 @@ export const carryOut = async ({ subject, profile, seed, only, ...job }: Job, sc
   const live = process.stdout.isTTY && !process.env.CI
   const watch = live ? liveOverview(stages, process.stdout, paint) : plainOverview(say, paint)
   const plan = { profile, seed, out, processes: availableParallelism(), signal: stop.signal }
-  const run = await runStages(stages, plan, watch)
+  if (job.shard != null) return await gatherPiece(stages, job.shard, plan, watch, screen)
+  const pieces = job.merge == null ? null : readPieces(job.merge, originOf(stages, plan))
+  const run = await (pieces === null
+    ? runStages(stages, plan, watch)
+    : runStages(
+        stages,
+        plan,
+        watch,
+        concluding(
+          pieces.map((p) => p.gathered),
+          plan,
+        ),
+      ))
   watch.stop()
   const input: ReportInput = { subject, profile, seed, run }
   const text = report(input)

@@ -50,7 +50,9 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'fuzz:bench': 'hunts for minutes',
   'fuzz:entries': 'names twelve files',
   vectors: 'writes corpus/vectors, which other tests read',
+  search: 'runs for hours; properties/tools/search.test.ts has the test',
   stryker: 'takes an hour; it says a line for each file and survivor',
+  aside: 'hunts 150 mutants',
   prove: 'takes half a minute of processor time',
 }
 

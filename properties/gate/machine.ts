@@ -1,4 +1,4 @@
-/** A run of the gate for machines: report.json, JUnit XML, annotations of GitHub Actions. */
+/** A run of the gate for machines: report.json, times.json, JUnit XML, annotations of GitHub Actions. */
 import { z } from 'zod'
 import { type Case, PROBLEM_KINDS, type Problem } from '../harness/outcome.ts'
 import { xmlText } from '../harness/xml.ts'
@@ -6,7 +6,7 @@ import { decide } from './decide.ts'
 import { problemsOf, type ReportInput } from './report.ts'
 import type { Ran, Stage } from './runner.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 const problem = z.strictObject({
   kind: z.enum(PROBLEM_KINDS),
@@ -21,8 +21,6 @@ const stage = z.strictObject({
   asks: z.string(),
   status: z.enum(['pass', 'red', 'error', 'not run']),
   summary: z.string().nullable(),
-  seconds: z.number(),
-  measured: z.record(z.string(), z.number()),
   problems: z.array(problem),
 })
 
@@ -36,9 +34,6 @@ const schemaOf = (stages: readonly Stage[]) =>
     partial: z.boolean(),
     verdict: z.enum(['pass', 'fail']),
     exit: z.union([z.literal(0), z.literal(1), z.literal(3), z.literal(4)]),
-    node: z.string(),
-    started: z.iso.datetime(),
-    seconds: z.number(),
     problems: z.array(problem),
     stages: z.array(stage),
     /** By stage; a stage that did not get to an answer has none. */
@@ -53,10 +48,8 @@ export interface Circumstances {
   readonly seconds: number
 }
 
-export const reportJson = (
-  { subject, profile, seed, run }: ReportInput,
-  { started, seconds }: Circumstances,
-): unknown => {
+/** The same bytes for the same commit, profile and seed: times are in times.json. */
+export const reportJson = ({ subject, profile, seed, run }: ReportInput): unknown => {
   const problems = problemsOf({ subject, run })
   const { exit } = decide(problems, subject.again)
   return {
@@ -67,22 +60,26 @@ export const reportJson = (
     partial: run.partial,
     verdict: exit === 0 ? 'pass' : 'fail',
     exit,
-    node: process.versions.node,
-    started: started.toISOString(),
-    seconds,
     problems,
     stages: run.ran.map((r) => ({
       name: r.name,
       asks: r.asks,
       status: r.status,
       summary: r.answer?.summary ?? null,
-      seconds: r.seconds,
-      measured: r.answer?.measured ?? {},
       problems: r.problems,
     })),
     figures: Object.fromEntries(run.ran.flatMap((r) => (r.answer === null ? [] : [[r.name, r.answer.figures]]))),
   }
 }
+
+/** What differs from run to run. Of pieces that were put together, the times of that alone. */
+export const timesJson = (ran: readonly Ran[], { started, seconds }: Circumstances): unknown => ({
+  version: VERSION,
+  node: process.versions.node,
+  started: started.toISOString(),
+  seconds,
+  stages: Object.fromEntries(ran.map((r) => [r.name, { seconds: r.seconds, measured: r.answer?.measured ?? {} }])),
+})
 
 const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
 import { oneParty } from '../harness/parties/party-options.ts'
+import { SHARD_SHAPE } from '../harness/shards.ts'
 import { flag, integer, oneOf, someOf, text, type Usage } from '../harness/terminal/options.ts'
 import { PARTY_GATE_SHAPE, PARTY_NOTES } from './party.ts'
 import { PROFILES, type Profile } from './profiles.ts'
@@ -22,6 +23,12 @@ const options = z
     only: someOf(NAMES, { value: 'A,B', says: `these stages only: ${NAMES.join(', ')}`, default: null }),
     update: flag('write REPORT.md instead of comparing it'),
     out: text({ value: 'DIR', says: 'where the run leaves its files (default reports)', default: null }),
+    ...SHARD_SHAPE,
+    merge: text({
+      value: 'DIR',
+      says: 'run nothing: the report of the pieces that all shares of a run left below DIR',
+      default: null,
+    }),
     ...PARTY_GATE_SHAPE,
   })
   .superRefine((o, ctx) => {
@@ -29,6 +36,10 @@ const options = z
     oneParty(o, ctx)
     const foreign = o.party !== null || o['party-cmd'] !== null
     if (o.mode !== null && !foreign) odd('mode', `expected --party or --party-cmd with it, got ${o.mode} alone`)
+    if (o.merge !== null && o.shard !== null) odd('merge', `expected none beside --shard, got ${o.merge}`)
+    for (const name of ['shard', 'merge'] as const)
+      if (o[name] !== null && foreign) odd(name, 'expected none beside --party and --party-cmd')
+    if (o.update && o.shard !== null) odd('update', 'expected none beside --shard, whose piece is no report')
     if (o.update && (foreign || !(o.profile === 'pr' && o.seed === DEFAULT_SEED && o.only === null)))
       odd('update', 'expected profile pr with its own seed and all stages')
   })

@@ -117,6 +117,7 @@ const endOfProp = (): string => {
       cells,
       reached: Object.fromEntries(reached),
       floors: true,
+      left: null,
       scopes: null,
       party: null,
     },

@@ -67,6 +67,7 @@ export const report = (input: ReportInput): string => {
     ...(problems.length === 0 ? [] : [{ title: 'Problems', body: problemLines(problems) }]),
     ...(subject.sections ?? []),
     ...sections(input),
+    ...(subject.more?.(input.run.ran) ?? []),
     { title: 'What is not covered', body: subject.notCovered.map((line) => `- ${line}`).join('\n') },
   ]
   const contents = all.map((s) => `[${s.title}](#${anchor(s.title)})`).join(' · ')

@@ -2,7 +2,8 @@
 
 import type { z } from 'zod'
 import type { Check, Context } from '../checks/check.ts'
-import type { Case, Problem, Section } from '../harness/outcome.ts'
+import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
+import { type Shard, shareOf } from '../harness/shards.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
 import { unpainted } from '../harness/terminal/text.ts'
 import type { Profile } from './profiles.ts'
@@ -57,7 +58,14 @@ const notRun = (s: Stage): Ran => ({
   seconds: 0,
 })
 
-const one = async (s: Stage, plan: Plan, watch: Watcher): Promise<Ran> => {
+/** What a stage came to: `value`, or null and what it died of. */
+interface Did<T> {
+  readonly value: T | null
+  readonly problems: readonly Problem[]
+  readonly seconds: number
+}
+
+const one = async <T>(s: Stage, plan: Plan, watch: Watcher, work: Work<T>): Promise<Did<T>> => {
   const c: Context = {
     ...plan,
     progress: (done, total, what) => watch.progress(s, done, total, what),
@@ -66,25 +74,34 @@ const one = async (s: Stage, plan: Plan, watch: Watcher): Promise<Ran> => {
   }
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
-  const base = { name: s.name, asks: s.asks }
   try {
-    const answer = await Promise.race([s.run(plan.profile, plan.seed, c), stopped(c.signal)])
-    const { problems } = answer
-    return { ...base, status: problems.length === 0 ? 'pass' : 'red', answer, problems, seconds: seconds() }
+    const value = await Promise.race([work(s, c), stopped(c.signal)])
+    return { value, problems: [], seconds: seconds() }
   } catch (e) {
     // Whatever a stage dies of once the user has stopped the run, the user is the cause.
-    if (c.signal.aborted)
-      return {
-        ...notRun(s),
-        problems: [{ kind: 'interrupted', text: `stopped in stage ${s.name}` }],
-        seconds: seconds(),
-      }
-    const problem: Problem = { kind: 'error', text: `stage ${s.name} failed: ${message(e)}` }
-    return { ...base, status: 'error', answer: null, problems: [problem], seconds: seconds() }
+    const problem: Problem = c.signal.aborted
+      ? { kind: 'interrupted', text: `stopped in stage ${s.name}` }
+      : { kind: 'error', text: `stage ${s.name} failed: ${message(e)}` }
+    return { value: null, problems: [problem], seconds: seconds() }
   }
 }
 
-export const runStages = async (stages: readonly Stage[], plan: Plan, watch: Watcher): Promise<Run> => {
+type Work<T> = (s: Stage, c: Context) => Promise<T>
+
+const ranOf = (s: Stage, { value: answer, problems, seconds }: Did<Answer>): Ran => {
+  const base = { name: s.name, asks: s.asks, answer, seconds }
+  if (answer === null)
+    return { ...base, status: problems.some((p) => p.kind === 'error') ? 'error' : 'not run', problems }
+  return { ...base, status: answer.problems.length === 0 ? 'pass' : 'red', problems: answer.problems }
+}
+
+/** `work`: what is done of each stage; default: all of it. */
+export const runStages = async (
+  stages: readonly Stage[],
+  plan: Plan,
+  watch: Watcher,
+  work: Work<Answer> = (s, c) => s.run(plan.profile, plan.seed, c),
+): Promise<Run> => {
   const ran: Ran[] = []
   for (const s of stages) {
     if (plan.signal.aborted) {
@@ -92,12 +109,57 @@ export const runStages = async (stages: readonly Stage[], plan: Plan, watch: Wat
       continue
     }
     watch.begin(s)
-    const r = await one(s, plan, watch)
+    const r = ranOf(s, await one(s, plan, watch, work))
     watch.end(s, r)
     ran.push(r)
   }
   return { ran, partial: plan.signal.aborted }
 }
+
+/** What a share of a stage came to. */
+export interface Gathered extends Did<unknown> {
+  readonly name: string
+}
+
+/** A stage that cannot be shared out is done whole by one of the shares, each by another. */
+export const gatherStages = async (
+  stages: readonly Stage[],
+  shard: Shard,
+  plan: Plan,
+  watch: Watcher,
+): Promise<readonly Gathered[]> => {
+  const all: Gathered[] = []
+  const mine = shareOf(
+    stages.filter((s) => !s.shared),
+    shard,
+  )
+  for (const s of stages) {
+    if (plan.signal.aborted || !(s.shared || mine.includes(s))) continue
+    watch.begin(s)
+    const did = await one(s, plan, watch, (x, c) => x.gather(plan.profile, plan.seed, shard, c))
+    all.push({ name: s.name, ...did })
+    const status = did.value === null ? ('error' as const) : ('pass' as const)
+    watch.end(s, { ...notRun(s), ...did, status, answer: null })
+  }
+  return all
+}
+
+/** From what all shares of a stage came to, in their order; a share that did not get to the end is a problem. */
+export const concluding =
+  (pieces: readonly (readonly Gathered[])[], { profile, seed }: Plan): Work<Answer> =>
+  async (s, c) => {
+    const mine = pieces.flatMap((all) => all.filter((g) => g.name === s.name))
+    const [lost] = mine.flatMap((g) => g.problems)
+    if (lost !== undefined) throw new Error(lost.text.replace(`stage ${s.name} failed: `, ''))
+    const expected = s.shared ? pieces.length : 1
+    if (mine.length !== expected) throw new Error(`expected ${expected} pieces of it, got ${mine.length}`)
+    return await s.conclude(
+      profile,
+      seed,
+      mine.map((g) => g.value),
+      c,
+    )
+  }
 
 /** A check's answer with everything the reports need of it. */
 export interface Answer {
@@ -117,24 +179,39 @@ export interface Stage {
   readonly asks: string
   readonly schema: z.ZodType
   run(p: Profile, seed: number, c: Context): Promise<Answer>
+  /** Whether every share has a part of it. */
+  readonly shared: boolean
+  /** What a share of it comes to, as plain data, for `conclude` on another machine. */
+  gather(p: Profile, seed: number, shard: Shard, c: Context): Promise<unknown>
+  conclude(p: Profile, seed: number, pieces: readonly unknown[], c: Context): Promise<Answer>
 }
 
 /** `plan`: the options that differ from the defaults of the check. */
 export const stage = <S extends z.ZodObject, F>(
   c: Check<S, F>,
   plan: (p: Profile, seed: number) => Partial<z.output<S>> = () => ({}),
-): Stage => ({
-  name: c.name,
-  asks: c.asks,
-  schema: c.schema,
-  async run(p, seed, context) {
-    const {
-      figures,
-      problems,
-      measured = {},
-      notes = [],
-    } = await c.run({ ...defaultsOf(c), ...plan(p, seed) }, context)
+): Stage => {
+  const options = (p: Profile, seed: number) => ({ ...defaultsOf(c), ...plan(p, seed) })
+  const answerOf = ({ figures, problems, measured = {}, notes = [] }: Outcome<F>): Answer => {
     const told = { summary: c.summary(figures), sections: c.sections(figures), cases: c.cases?.(figures) ?? [] }
     return { figures, problems, measured, notes, ...told }
-  },
-})
+  }
+  const { shares } = c
+  return {
+    name: c.name,
+    asks: c.asks,
+    schema: c.schema,
+    shared: shares !== undefined,
+    run: async (p, seed, context) => answerOf(await c.run(options(p, seed), context)),
+    gather: async (p, seed, shard, context) =>
+      shares === undefined
+        ? await c.run(options(p, seed), context)
+        : await shares.gather({ ...options(p, seed), shard }, context),
+    conclude: async (p, seed, pieces, context) =>
+      answerOf(
+        shares === undefined
+          ? (pieces[0] as Outcome<F>) // of the one share that has done it
+          : await shares.conclude(options(p, seed), pieces, context),
+      ),
+  }
+}

@@ -13,6 +13,7 @@ import { types } from '../checks/types/check.ts'
 import { readAttacks } from '../harness/attack/attack-file.ts'
 import { learnCheck } from '../strangers/learn/check.ts'
 import { SAYS } from './decide.ts'
+import { leftSection } from './left.ts'
 import { type Stage, stage } from './runner.ts'
 import type { Subject } from './subject.ts'
 
@@ -68,5 +69,6 @@ export const ownSubject = (profile: string): Subject => ({
   says: SAYS,
   stages: STAGES,
   order: REPORT_ORDER,
+  more: leftSection,
   notCovered: NOT_COVERED,
 })

@@ -1,7 +1,7 @@
 /** What a run of the gate is about, and in what words its report speaks of it. */
 import type { Section } from '../harness/outcome.ts'
 import type { SAYS } from './decide.ts'
-import type { Stage } from './runner.ts'
+import type { Ran, Stage } from './runner.ts'
 
 export interface Subject {
   readonly title: string
@@ -19,5 +19,7 @@ export interface Subject {
   readonly order: readonly string[]
   /** Before those of the stages. */
   readonly sections?: readonly Section[]
+  /** After them: what several stages say together. */
+  more?(ran: readonly Ran[]): readonly Section[]
   readonly notCovered: readonly string[]
 }

@@ -43,7 +43,7 @@ export interface Outcome<F> {
   /** Plain data, the same for the same commit, seed and options: what report and terminal show. */
   readonly figures: F
   readonly problems: readonly Problem[]
-  /** What differs from run to run, such as rates; for report.json and standard error. */
+  /** What differs from run to run, such as rates; for times.json and standard error. */
   readonly measured?: Readonly<Record<string, number>>
   /** What differs from machine to machine, a line each: said at the end of a run, and in no report. */
   readonly notes?: readonly string[]

@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const beside = (name: string, url: string): URL => new URL(`./${name}${extname(url)}`, url)
 
 const COMPILED = extname(import.meta.url) === '.js'
-const START = new URL('../../start.mjs', import.meta.url).href
+const START = new URL('./start.mjs', import.meta.url).href
 
 /**
  * The arguments that let a process of ours understand TypeScript. The compiled package needs none for itself; somebody's

@@ -6,8 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 
-const START = new URL('../../start.mjs', import.meta.url).href
-
 const cleanups: (() => unknown)[] = []
 afterEach(() => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup()
@@ -27,7 +25,7 @@ export class Program {
     env: Readonly<Record<string, string>> = {},
   ) {
     const file = fileURLToPath(typeof program === 'string' ? new URL(`./${program}.ts`, import.meta.url) : program)
-    this.child = spawn(process.execPath, ['--import', START, file, ...args], {
+    this.child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
       env: { ...process.env, ...env },
     })
     this.child.stdout.on('data', (d) => {

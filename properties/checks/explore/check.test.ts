@@ -60,7 +60,7 @@ describe('a scope compared with the proof', () => {
   it('is fine without a difference', () => expect(tiedProblems(tied)).toEqual([]))
   it('is red with one, and says after which moves', () => {
     const differences = [{ what: 'invariant step', why: 'not so', moves: 2, ladder: ['c0 ──▶', 's0'] }]
-    const figures = { scopes: [], tied: [{ ...tied, differences }] }
+    const figures = { walks: null, scopes: [], tied: [{ ...tied, differences }] }
     expect(explore.text!(figures, (text) => text, 80)).toContain('invariant step: not so\nc0 ──▶\ns0')
     expect(tiedProblems({ ...tied, differences })).toMatchObject([
       {

@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { LIMITS, type Limits } from '../../../spec/checker/explore.ts'
 import { notCarried } from '../../../spec/checker/judge.ts'
 import { type Scope, scope } from '../../../spec/checker/scope.ts'
-import { PROFILES } from '../../../spec/claims.ts'
+import { walks } from '../../../spec/checker/walks.ts'
+import { CLAIM_SCOPES, PROFILES } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Mode, Powers } from '../../../spec/language.ts'
 import { TIED } from '../../../spec/proof/tie.ts'
 import { details, table } from '../../harness/markdown.ts'
 import {
+  type Answer,
   type ExploredFigures,
   exploreAll,
   exploreClaims,
@@ -17,10 +19,11 @@ import {
   tieAll,
   tiedSchema,
 } from '../../harness/model/figures.ts'
-import type { Problem } from '../../harness/outcome.ts'
+import type { Outcome, Problem } from '../../harness/outcome.ts'
+import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { custom, integer, oneOf } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
-import { check } from '../check.ts'
+import { type Context, check, inShares } from '../check.ts'
 
 /** The modes whose claims are judged in a profile; others are sets of scopes without claims. */
 const CLAIMED: Readonly<Record<string, readonly Mode[]>> = {
@@ -71,6 +74,7 @@ const options = z
     'half-open': integer({ says: 'unconfirmed sessions per id (default 4)', min: 1, default: null }),
     states: integer({ says: 'stop at so many states', min: 1, default: LIMITS.states }),
     memory: integer({ value: 'MIB', says: 'stop at so much memory', min: 1, default: LIMITS.bytes / 2 ** 20 }),
+    ...SHARD_SHAPE,
   })
   .superRefine((o, ctx) => {
     const odd = (name: string, message: string): void => ctx.addIssue({ code: 'custom', path: [name], message })
@@ -101,8 +105,16 @@ export const tiedScopesOf = (o: Options): readonly Scope[] => {
 
 export const limitsOf = (o: Options): Limits => ({ states: o.states, bytes: o.memory * 2 ** 20 })
 
-const schema = z.strictObject({ scopes: z.array(exploredSchema), tied: z.array(tiedSchema) })
-type Figures = z.infer<typeof schema>
+const walked = z.array(z.strictObject({ schedules: z.int(), states: z.int(), transitions: z.int() }))
+const schema = z.strictObject({
+  scopes: z.array(exploredSchema),
+  tied: z.array(tiedSchema),
+  /** How much of an exhausted scope random schedules reach (spec/checker/walks.ts); null where no claims are judged. */
+  walks: z
+    .strictObject({ scope: z.string(), states: z.int(), transitions: z.int(), even: walked, rare: walked })
+    .nullable(),
+})
+export type Figures = z.infer<typeof schema>
 type Explored = ExploredFigures
 
 const REPLAY = 'npm run explore'
@@ -219,6 +231,62 @@ const isRed = (f: Figures): boolean =>
     s.judged.some((j) => j.standing === 'unexpected' || (s.stopped === null && j.standing !== 'as expected')),
   )
 
+interface Share {
+  readonly explored: Answer
+  readonly tied: Answer
+}
+
+const claimedOf = (o: Options): readonly Mode[] | undefined =>
+  o.scope === null ? CLAIMED[o.profile ?? 'gate'] : undefined
+
+/** A share has whole scopes. */
+const gather = async (o: Options, c: Context): Promise<Share> => {
+  const [claimed, limits] = [claimedOf(o), limitsOf(o)]
+  const tied = shareOf(tiedScopesOf(o), o.shard)
+  if (claimed !== undefined && o.shard === null)
+    return { explored: await exploreClaims(claimed, limits, c), tied: await tieAll(tied, limits, c) }
+  const all = claimed?.flatMap((mode) => CLAIM_SCOPES[mode]) ?? scopesOf(o)
+  const jobs = shareOf(all, o.shard).map((s) => ({ scopes: [s], limits, claims: null, attacks: claimed !== undefined }))
+  // A scope of one's own may take all the memory there is, so one at a time.
+  const explored = await exploreAll(jobs, claimed === undefined ? { ...c, processes: 1 } : c)
+  return { explored, tied: await tieAll(tied, limits, c) }
+}
+
+/** Of shares in their order: whatever was dealt out to them, in the order that it was dealt from. */
+const dealt = <T>(shares: readonly (readonly T[])[]): readonly T[] =>
+  Array.from({ length: Math.max(0, ...shares.map((s) => s.length)) }, (_, i) =>
+    shares.flatMap((s) => s[i] ?? []),
+  ).flat()
+
+const WALKED = { size: '1x2x2x2', powers: 'NF', concurrent: true } as const
+const SCHEDULES = [1, 10, 100, 1_000, 10_000]
+const MOVES = 24 // a third more than the depth of the scope
+
+const walksOf = (): NonNullable<Figures['walks']> => {
+  const { size, ...rest } = WALKED
+  const { even, rare, ...whole } = walks(scope(size, rest), SCHEDULES, MOVES)
+  const name = `bound, ${size}, powers N,F, concurrent runs`
+  return { scope: name, ...whole, even: [...even], rare: [...rare] }
+}
+
+const conclude = (o: Options, shares: readonly Share[]): Outcome<Figures> => {
+  const explored = dealt(shares.map((s) => s.explored.explored))
+  const tied = dealt(shares.map((s) => s.tied.tied))
+  const stopped = shares.flatMap((s) => s.explored.stopped ?? s.tied.stopped ?? [])
+  const seconds = shares.reduce((sum, s) => sum + s.explored.seconds, 0)
+  const states = explored.reduce((sum, s) => sum + s.states, 0)
+  const walks = claimedOf(o) === undefined || o.shard !== null || stopped.length > 0 ? null : walksOf()
+  return {
+    figures: { scopes: [...explored], tied: [...tied], walks },
+    problems: [
+      ...explored.flatMap((s) => problemsOf(s, claimedOf(o) !== undefined)),
+      ...tied.flatMap(tiedProblems),
+      ...stopped.map((text) => ({ kind: 'interrupted' as const, text })),
+    ],
+    measured: seconds === 0 ? {} : { 'states a second': states / seconds },
+  }
+}
+
 export const explore = check({
   name: 'explore',
   asks: 'Does every invariant hold in all states of the model, in the scopes of the claims',
@@ -227,26 +295,7 @@ export const explore = check({
     'Exit codes: 0 as expected, 1 a violation, or an expected one that was not found, or a witness not reached, 2 usage, 3 stopped at a bound,\n130 stopped (Ctrl-C), with the scopes that were done.',
   stoppable: true,
   schema,
-  async run(o, c) {
-    const claimed = o.scope === null ? CLAIMED[o.profile ?? 'gate'] : undefined
-    const limits = limitsOf(o)
-    const jobs = scopesOf(o).map((s) => ({ scopes: [s], limits, claims: null }))
-    // A scope of one's own may take all the memory there is, so one at a time.
-    const { explored, seconds, stopped } =
-      claimed === undefined ? await exploreAll(jobs, { ...c, processes: 1 }) : await exploreClaims(claimed, limits, c)
-    const { tied, ...compared } = await tieAll(tiedScopesOf(o), limits, c)
-    const interrupted = stopped ?? compared.stopped
-    const states = explored.reduce((sum, s) => sum + s.states, 0)
-    return {
-      figures: { scopes: [...explored], tied: [...tied] },
-      problems: [
-        ...explored.flatMap((s) => problemsOf(s, claimed !== undefined)),
-        ...tied.flatMap(tiedProblems),
-        ...(interrupted === undefined ? [] : [{ kind: 'interrupted' as const, text: interrupted }]),
-      ],
-      measured: seconds === 0 ? {} : { 'states a second': states / seconds },
-    }
-  },
+  ...inShares<typeof options, Share, Figures>(gather, async (o, shares) => conclude(o, shares)),
   text: (f, paint, columns) =>
     [
       ...f.scopes.map((s) => exploredText(s, paint, columns)),

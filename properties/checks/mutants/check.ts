@@ -10,11 +10,12 @@ import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
 import { readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { WORLDS } from '../../harness/mutants/systems.ts'
-import type { Problem } from '../../harness/outcome.ts'
+import type { Outcome as Answer, Problem } from '../../harness/outcome.ts'
 import { ROOT } from '../../harness/programs.ts'
+import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { defaultsOf, integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
-import { type Context, check } from '../check.ts'
+import { type Context, check, inShares } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, fitted, matrix } from './print.ts'
@@ -42,7 +43,7 @@ const schema = z.strictObject({
   matrix: z.string(),
   toothless: z.array(z.string()),
 })
-type Figures = z.infer<typeof schema>
+export type Figures = z.infer<typeof schema>
 
 const PATIENCE_MS = 120_000 // only an endless loop is silent for so long, however loaded the machine
 const NAMED: typeof FAMILIES = { ...FAMILIES, net: OUTER }
@@ -75,6 +76,7 @@ const options = z.strictObject({
     max: 1_000_000,
     default: 200,
   }),
+  ...SHARD_SHAPE,
 })
 type Options = z.output<typeof options>
 
@@ -105,19 +107,15 @@ const chosen = (o: Options): readonly Mutant[] => {
 
 const worldsOf = (o: Options) => (o.world === null ? WORLDS : [o.world])
 
-interface Hunting {
-  readonly rows: readonly Row[]
-  /** Mutants that were not hunted to the end. */
-  readonly missing: number
-}
+/** What became of each mutant that was hunted to the end, by its id. */
+type Share = Readonly<Record<string, Outcome>>
 
-const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise<Hunting> => {
+const gather = async (o: Options, c: Context): Promise<Share> => {
+  const mutants = shareOf(chosen(o), o.shard)
   const outcomes = new Map<string, Outcome>()
   // That nothing tells an equivalent one apart has a proof in words; the hunt only refutes.
   const budgetOf = (m: Mutant): number => (m.equivalent === undefined ? o.budget : Math.ceil(o.budget / 10))
   const planOf = (m: Mutant) => ({ worlds: worldsOf(o), budget: budgetOf(m), after: o.after })
-  // Which invariant is among the first shows only in both worlds, and in what is played after the first kill.
-  const complete = o.world === null && o.after > 0
   const done = (m: Mutant, outcome: Outcome): void => {
     outcomes.set(m.id, outcome)
     c.progress(outcomes.size, mutants.length, 'mutants')
@@ -132,11 +130,7 @@ const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise
   } catch (e) {
     if (!c.signal.aborted) throw e
   }
-  const rows = mutants.flatMap((mutant): readonly Row[] => {
-    const outcome = outcomes.get(mutant.id)
-    return outcome === undefined ? [] : [{ mutant, outcome, verdict: verdictOf(mutant, outcome, complete) }]
-  })
-  return { rows, missing: mutants.length - rows.length }
+  return Object.fromEntries(outcomes)
 }
 
 /** Every run has a file of its own, named after what it hunted and whether it was stopped: none overwrites another. */
@@ -261,6 +255,36 @@ const totals = (f: Figures): readonly string[] => {
   ]
 }
 
+const conclude = async (o: Options, shares: readonly Share[], c: Context): Promise<Answer<Figures>> => {
+  const outcomes: Share = Object.assign({}, ...shares)
+  // Which invariant is among the first shows only in both worlds, and in what is played after the first kill.
+  const told = o.world === null && o.after > 0
+  const all = shareOf(chosen(o), o.shard)
+  const rows = all.flatMap((mutant): readonly Row[] => {
+    const outcome = outcomes[mutant.id]
+    return outcome === undefined ? [] : [{ mutant, outcome, verdict: verdictOf(mutant, outcome, told) }]
+  })
+  const missing = all.length - rows.length
+  const saved = leave(rows, o, missing, c)
+  const complete = o.catalogue === null && told && rows.length === ALL.length
+  const without = complete ? toothless(rows) : []
+  const of = o.catalogue === null ? '' : ` --catalogue ${o.catalogue}`
+  const hunting = `npm run mutants --${of}${o.seed === DEFAULT_SEED ? '' : ` --seed ${o.seed}`}`
+  const text = `stopped after ${rows.length} of ${all.length} mutants`
+  const stopped: readonly Problem[] = missing === 0 ? [] : [{ kind: 'interrupted', text, replay: hunting }]
+  return {
+    figures: {
+      mutants: rows.map(figureOf),
+      catalogue: ALL.length,
+      matrix: matrix(rows, unpainted),
+      toothless: [...without],
+    },
+    problems: [...problemsOf(rows, hunting), ...biteless(without), ...stopped],
+    measured: { medianMsToKill: medianMs(rows) },
+    notes: [saved],
+  }
+}
+
 export const mutants = check({
   name: 'mutants',
   asks: 'Is every planted bug noticed, by the invariant that is there for it',
@@ -269,30 +293,7 @@ export const mutants = check({
     'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage,\n130 stopped (Ctrl-C), with what was hunted so far.',
   stoppable: true,
   schema,
-  async run(o, c) {
-    const all = chosen(o)
-    const { rows, missing } = await hunt(all, o, c)
-    const saved = leave(rows, o, missing, c)
-    const complete = o.catalogue === null && o.world === null && o.after > 0 && rows.length === ALL.length
-    const without = complete ? toothless(rows) : []
-    const of = o.catalogue === null ? '' : ` --catalogue ${o.catalogue}`
-    const hunting = `npm run mutants --${of}${o.seed === DEFAULT_SEED ? '' : ` --seed ${o.seed}`}`
-    const stopped: readonly Problem[] =
-      missing === 0
-        ? []
-        : [{ kind: 'interrupted', text: `stopped after ${rows.length} of ${all.length} mutants`, replay: hunting }]
-    return {
-      figures: {
-        mutants: rows.map(figureOf),
-        catalogue: ALL.length,
-        matrix: matrix(rows, unpainted),
-        toothless: [...without],
-      },
-      problems: [...problemsOf(rows, hunting), ...biteless(without), ...stopped],
-      measured: { medianMsToKill: medianMs(rows) },
-      notes: [saved],
-    }
-  },
+  ...inShares<typeof options, Share, Figures>(gather, conclude),
   summary: (f) =>
     `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`,
   text: (f, _, columns) =>

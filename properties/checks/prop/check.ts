@@ -2,21 +2,23 @@
 import { z } from 'zod'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
-import { campaign, campaignCases, campaignSchema } from '../../harness/campaign/figures.ts'
+import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
+import { type Left, leftOf, leftSchema, leftText, tooSmall } from '../../harness/campaign/left.ts'
 import { askSystem } from '../../harness/campaign/players.ts'
 import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
 import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
-import type { Problem } from '../../harness/outcome.ts'
+import type { Outcome, Problem } from '../../harness/outcome.ts'
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
 import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
+import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { replayOf } from '../../harness/stored.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
-import { type Context, check } from '../check.ts'
+import { type Context, check, inShares } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText, invariants } from './sections.ts'
 
@@ -57,6 +59,7 @@ const options = z
     chunk: integer({ says: 'only this chunk of what the other options say, to go on from', min: 0, default: null }),
     scopes: flag('every exhaustive scope instead of random schedules'),
     scope: someOf(SCOPE_NAMES, { value: 'NAME', says: `one of ${SCOPE_NAMES.join(', ')}`, default: null }),
+    ...SHARD_SHAPE,
     ...PARTY_SHAPE,
     twin: text({
       value: 'FILE',
@@ -77,6 +80,7 @@ const options = z
       if (o.only !== null) odd('only', message(o.only))
       if (o['extra-seeds'] > 0) odd('extra-seeds', message(o['extra-seeds']))
     }
+    if (o.chunk !== null && o.shard !== null) odd('chunk', `expected none beside --shard, got ${o.chunk}`)
     if (!o.scopes && o.scope === null) return
     for (const random of ['runs', 'seed', 'profile'] as const)
       if (o[random] !== null) odd(random, `expected none beside a scope, which is played whole, got ${o[random]}`)
@@ -90,6 +94,8 @@ const schema = campaignSchema.extend({
   cells: z.array(cellSchema),
   /** Cells of scale (harness/campaign/reach.ts); empty where they are not judged. */
   reached: reachSchema,
+  /** What it says about what it has not shown; null where schedules are missing. */
+  left: leftSchema.nullable(),
   /** Further seeds, of which only the violations are reported. */
   extraSeeds: z.int(),
   /** Exhaustive ones, instead of random schedules; null: random ones. */
@@ -99,7 +105,7 @@ const schema = campaignSchema.extend({
   /** The file or program that was played (harness/parties/party-file.ts); null: src. */
   party: z.string().nullable(),
 })
-type Figures = z.output<typeof schema>
+export type Figures = z.output<typeof schema>
 
 /** What a person is told of a party that cannot be put in another round. */
 const FROM_ROUND_1 =
@@ -170,9 +176,81 @@ const nextText = (f: Figures, problems: readonly Problem[]): string => {
 
 const settingOf = async (o: PropOptions): Promise<Setting> => {
   const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
-  const floors = whole && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
+  const floors =
+    whole && o.shard === null && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
   const only = o.only === null ? null : new Set<string>(o.only)
   return { ...(await settingFor(partyNamed(o), o.mode)), only, floors, again: (chunk) => again(o, chunk) }
+}
+
+/** What is played: chunks of random schedules, and of the scopes that go with them. */
+const planned = (o: PropOptions) => {
+  const scopes = o.scope ?? (o.scopes ? SCOPE_NAMES : null)
+  const [runs, seed] = [o.runs ?? DEFAULT_RUNS, o.seed ?? DEFAULT_SEED]
+  const random = (from: number): readonly Chunk[] =>
+    scopes === null ? plan(from, runs, o.mode, o.profile ?? BIAS_NAMES) : []
+  // These schedules go with a run of all biases: they guarantee the cells of the model and, in a whole run, of scale.
+  const whole = scopes === null && o.profile === null
+  const exhaustive = scopes ?? (whole ? [CELLS_SCOPE, ...(runs >= DEFAULT_RUNS ? [SCALE_SCOPE] : [])] : [])
+  const own = random(seed)
+  const all = [...own, ...planScopes(exhaustive, o.mode, own.length)]
+  const chunks = o.chunk === null ? all : all.filter((chunk) => chunk.index === o.chunk)
+  if (chunks.length === 0) throw new UsageError(`--chunk: expected one of 0..${all.length - 1}, got ${o.chunk}`)
+  const further = Array.from({ length: o['extra-seeds'] }, (_, i) => (seed + (i + 1) * SEED_STEP) >>> 0)
+  return { scopes, runs, seed, whole, exhaustive, chunks, further, random }
+}
+
+/** Of the seed, then of each further one. */
+type Share = readonly Gathered[]
+
+const furtherSetting = (s: Setting, o: PropOptions, seed: number): Setting => ({
+  ...s,
+  floors: false,
+  again: (chunk: Chunk) => again({ ...o, seed }, chunk),
+})
+
+const gatherShare = async (o: PropOptions, c: Context): Promise<Share> => {
+  const s = await settingOf(o)
+  const { chunks, further, random } = planned(o)
+  const gathered = [await gather(shareOf(chunks, o.shard), s, c)]
+  for (const seed of further)
+    if (!c.signal.aborted) gathered.push(await gather(shareOf(random(seed), o.shard), furtherSetting(s, o, seed), c))
+  return gathered
+}
+
+const concludeShares = async (o: PropOptions, shares: readonly Share[], c: Context): Promise<Outcome<Figures>> => {
+  const s = await settingOf(o)
+  const { scopes, runs, seed, whole, exhaustive, chunks, further } = planned(o)
+  const of = (i: number): readonly Gathered[] => shares.flatMap((share) => share[i] ?? [])
+  const { figures, problems, result, notes = [], ...done } = await conclude(of(0), s, c)
+  const all = whole && o.chunk === null && o.shard === null
+  const judged = all && done.whole && s.only === null && s.system.emits.has('rejected')
+  const cells = judged ? cellsOf(result, o.mode) : []
+  // a stranger may show less of itself, and begins where it wants
+  const reached = judged && s.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
+  const left: Left | null = judged && s.party === null ? leftOf(result.shown, chunks) : null
+  const more: Problem[] = []
+  for (const [i, seed] of further.entries())
+    if (of(i + 1).length > 0) more.push(...(await conclude(of(i + 1), furtherSetting(s, o, seed), c)).problems)
+  const own = {
+    cells: [...cells],
+    reached,
+    left,
+    seed,
+    schedules: runs,
+    extraSeeds: o['extra-seeds'],
+    floors: s.floors,
+  }
+  return {
+    figures: { ...figures, ...own, scopes: scopes === null ? null : [...scopes], party: partyNamed(o) },
+    problems: [
+      ...problems,
+      ...cellProblems(cells, s.party === null),
+      ...reachProblems(reached),
+      ...more,
+      ...(problems.length === 0 && s.party !== null ? await mute(s, c) : []),
+    ],
+    notes: [...notes, ...(s.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
+  }
 }
 
 export const prop = check({
@@ -183,44 +261,7 @@ export const prop = check({
     'Exit codes: 0 as expected, 1 a violation, a missing expectation or a difference, 2 usage,\n4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
   stoppable: true,
   schema,
-  async run(o, c) {
-    const s = await settingOf(o)
-    const scopes = o.scope ?? (o.scopes ? SCOPE_NAMES : null)
-    const [runs, seed] = [o.runs ?? DEFAULT_RUNS, o.seed ?? DEFAULT_SEED]
-    const chunksFor = (from: number): readonly Chunk[] =>
-      scopes === null ? plan(from, runs, o.mode, o.profile ?? BIAS_NAMES) : []
-    const random = chunksFor(seed)
-    // These schedules go with a run of all biases: they guarantee the cells of the model and, in a whole run, of scale.
-    const whole = scopes === null && o.profile === null
-    const exhaustive = scopes ?? (whole ? [CELLS_SCOPE, ...(runs >= DEFAULT_RUNS ? [SCALE_SCOPE] : [])] : [])
-    const planned = [...random, ...planScopes(exhaustive, o.mode, random.length)]
-    const chunks = o.chunk === null ? planned : planned.filter((chunk) => chunk.index === o.chunk)
-    if (chunks.length === 0) throw new UsageError(`--chunk: expected one of 0..${planned.length - 1}, got ${o.chunk}`)
-    const { figures, problems, result, notes = [], ...done } = await campaign(chunks, s, c)
-    const judged = whole && o.chunk === null && done.whole && s.only === null && s.system.emits.has('rejected')
-    const cells = judged ? cellsOf(result, o.mode) : []
-    // a stranger may show less of itself, and begins where it wants
-    const reached = judged && s.party === null && exhaustive.includes(SCALE_SCOPE) ? reachedOf(result, o.mode) : {}
-    const more: Problem[] = []
-    for (let i = 1; i <= o['extra-seeds'] && !c.signal.aborted; i++) {
-      const further = (seed + i * SEED_STEP) >>> 0
-      const setting = { ...s, floors: false, again: (chunk: Chunk) => again({ ...o, seed: further }, chunk) }
-      more.push(...(await campaign(chunksFor(further), setting, c)).problems)
-    }
-    const own = { cells: [...cells], reached, seed, schedules: runs, extraSeeds: o['extra-seeds'], floors: s.floors }
-    const of = { scopes: scopes === null ? null : [...scopes], party: partyNamed(o) }
-    return {
-      figures: { ...figures, ...own, ...of },
-      problems: [
-        ...problems,
-        ...cellProblems(cells, s.party === null),
-        ...reachProblems(reached),
-        ...more,
-        ...(problems.length === 0 && s.party !== null ? await mute(s, c) : []),
-      ],
-      notes: [...notes, ...(s.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
-    }
-  },
+  ...inShares<typeof options, Share, Figures>(gatherShare, concludeShares),
   summary(f) {
     const broken = f.counterexamples.filter((x) => !x.expected).length
     const found = f.counterexamples.filter((x) => x.expected).length
@@ -233,6 +274,7 @@ export const prop = check({
   ending: (f, problems, paint, columns) => [
     ...answers(f, otherThanBroken(problems), paint, columns),
     labelled('reached', reachedText(f).join('; ') || 'not judged where schedules are missing', columns),
+    ...(f.left !== null && tooSmall(f.left) ? [labelled('left', leftText(f.left), columns)] : []),
     labelled('see it', seeText(f), columns),
     labelled('more', `${invocationWith('prop')}${typed(f.party)} --verbose`, columns),
     labelled('next', nextText(f, problems), columns),

@@ -2,38 +2,45 @@
 import { z } from 'zod'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { planScopes } from '../../harness/campaign/campaign.ts'
-import { campaign, campaignCases, campaignSchema } from '../../harness/campaign/figures.ts'
+import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
 import { settingFor } from '../../harness/campaign/setting.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { table } from '../../harness/markdown.ts'
 import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
+import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { someOf } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
-import { check } from '../check.ts'
+import { check, inShares } from '../check.ts'
 
 /** The others go with `prop`. */
 const NAMES = Object.keys(SCOPES).filter((name) => name !== CELLS_SCOPE && name !== SCALE_SCOPE)
 
 const schema = campaignSchema.extend({ scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })) })
 
+const options = z.strictObject({
+  scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
+  mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
+  ...SHARD_SHAPE,
+  ...PARTY_SHAPE,
+})
+
 export const scopes = check({
   name: 'scopes',
   asks: 'Does every invariant hold on all of each small scope',
-  options: z.strictObject({
-    scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
-    mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
-    ...PARTY_SHAPE,
-  }),
+  options,
   notes: 'Exit codes: 0 as expected, 1 a violation, 2 usage.',
   schema,
-  async run(o, c) {
-    const setting = await settingFor(partyNamed(o), o.mode)
-    const { figures, ...rest } = await campaign(planScopes(o.scope, o.mode), setting, c)
-    const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
-    return { figures: { ...figures, scopes }, problems: rest.problems, notes: rest.notes ?? [] }
-  },
+  ...inShares<typeof options, Gathered, z.infer<typeof schema>>(
+    async (o, c) =>
+      await gather(shareOf(planScopes(o.scope, o.mode), o.shard), await settingFor(partyNamed(o), o.mode), c),
+    async (o, shares, c) => {
+      const { figures, ...rest } = await conclude(shares, await settingFor(partyNamed(o), o.mode), c)
+      const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
+      return { figures: { ...figures, scopes }, problems: rest.problems, notes: rest.notes ?? [] }
+    },
+  ),
   summary(f) {
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
     return `${n(played)} schedules in ${f.scopes.length} scopes, in ${f.modes.join(' and ')}`

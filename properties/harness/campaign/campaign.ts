@@ -148,7 +148,7 @@ export const runChunk = (
   const { counter, seen } = campaign
   if (seen !== chunk.runs || cause !== null)
     throw new Error(`chunk ${chunk.index} reached ${seen} of ${chunk.runs} schedules`, { cause })
-  return counter.result(system, chunk.mode, 'scope' in chunk ? chunk.scope : chunk.profile)
+  return counter.result(system, chunk.mode, 'scope' in chunk ? chunk.scope : chunk.profile, chunk.index)
 }
 
 type ScopeChunk = Extract<Chunk, { scope: string }>

@@ -113,11 +113,18 @@ export const lostProblem = (
   }
 }
 
+/** What schedules came to that have been played and not judged yet; plain data. */
+export interface Gathered {
+  readonly result: Result
+  /** Chunks that were lost, and that it was stopped. */
+  readonly problems: readonly Problem[]
+}
+
 /**
- * Every schedule of these chunks, judged; the result does not depend on the number of processes. What a process was lost
- * over is a problem of kind error, and the signal ends it with what was found so far.
+ * Every schedule of these chunks; the result does not depend on the number of processes. What a process was lost over
+ * is a problem of kind error, and the signal ends it with what was found so far.
  */
-export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resources): Promise<Campaigned> => {
+export const gather = async (chunks: readonly Chunk[], s: Setting, c: Resources): Promise<Gathered> => {
   const total = chunks.reduce((sum, chunk) => sum + chunk.runs, 0)
   const problems: Problem[] = []
   let result = emptyResult(s.system)
@@ -147,11 +154,22 @@ export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resource
   )
   for (const [{ index }, all] of early)
     for (const { id, schedule } of all) result = withFound(result, id, index, schedule)
-  const whole = problems.length === 0 && !c.signal.aborted
   if (c.signal.aborted) problems.push({ kind: 'interrupted', text: `stopped after ${played} of ${total} schedules` })
+  return { result, problems }
+}
+
+/** The verdict on what was gathered in shares; throws where there is none. */
+export const conclude = async (shares: readonly Gathered[], s: Setting, c: Resources): Promise<Campaigned> => {
+  const result = shares.map((share) => share.result).reduce(merge)
+  const problems = shares.flatMap((share) => share.problems)
+  const whole = problems.length === 0
   const judged = await judge(result, { ...s, floors: s.floors && whole }, c)
   return { ...judged, result, whole, problems: [...judged.problems, ...problems] }
 }
+
+/** Both at once. */
+export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resources): Promise<Campaigned> =>
+  await conclude([await gather(chunks, s, c)], s, c)
 
 const alsoText = (also: Minimal['also']): string =>
   also.length === 0 ? '' : `; the same schedule breaks ${also.map((a) => `${a.invariant} (${a.why})`).join(', ')}`

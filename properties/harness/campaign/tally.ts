@@ -7,6 +7,7 @@ import { OP } from '../../../spec/opcodes.ts'
 import { CHECKS, type Check } from '../examine.ts'
 import { type System, shows } from '../system.ts'
 import { type Breach, KindCounter, type Kinds, mergeKinds, type Where } from './causes.ts'
+import { mergeShown, Novelty, type Shown } from './novelty.ts'
 import { Reach } from './reach.ts'
 
 /** What one mode showed of one invariant. */
@@ -36,6 +37,7 @@ export interface Result {
   readonly distribution: Readonly<Record<string, Distribution>> // by bias or scope
   readonly cells: Readonly<Record<Mode, Readonly<Record<string, number>>>> // model cell -> verdicts
   readonly reached: Readonly<Record<Mode, Readonly<Record<string, number>>>> // cell of scale (reach.ts) -> times
+  readonly shown: Readonly<Record<string, Shown>> // by bias or scope
 }
 
 type Emitting = Pick<System, 'emits' | 'lacks'>
@@ -50,6 +52,7 @@ export const emptyResult = (system: Emitting): Result => ({
   distribution: {},
   cells: { bound: {}, literal: {} },
   reached: { bound: {}, literal: {} },
+  shown: {},
 })
 
 const addCounts = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) => {
@@ -101,6 +104,7 @@ export const merge = (a: Result, b: Result): Result => {
       bound: addCounts(a.reached.bound, b.reached.bound),
       literal: addCounts(a.reached.literal, b.reached.literal),
     },
+    shown: Object.fromEntries([...names].sort().map((p) => [p, mergeShown(a.shown[p] ?? {}, b.shown[p] ?? {})])),
   }
 }
 
@@ -171,7 +175,7 @@ export class Counter {
     })
   }
 
-  result(system: Emitting, mode: Mode, name: string): Result {
+  result(system: Emitting, mode: Mode, name: string, chunk: number): Result {
     const empty = emptyResult(system)
     const mine = [...this.#tallies].map(([id, t]) => [
       id,
@@ -189,6 +193,7 @@ export class Counter {
       distribution: { [name]: distribution },
       cells: { ...empty.cells, [mode]: this.#cells.counts },
       reached: { ...empty.reached, [mode]: this.#reach.counts },
+      shown: { [name]: this.#cells.novelty.shown(mode, chunk) },
     }
   }
 
@@ -202,6 +207,7 @@ export class Counter {
 /** Counts cells while schedules are played. */
 export class CellCounter {
   readonly counts: Record<string, number> = {}
+  readonly novelty = new Novelty()
   readonly #phases = new Map<string, Phase>()
 
   see(e: Event): void {
@@ -223,11 +229,14 @@ export class CellCounter {
   /** A schedule ended. */
   ended(): void {
     this.#phases.clear()
+    this.novelty.ended()
   }
 
   #count(at: End, opcode: number | null, verdict: Parameters<typeof cellOf>[0]['verdict']): void {
-    const cell = cellName(cellOf({ at, phase: this.#phases.get(endName(at)) ?? 'INIT', opcode, verdict }))
+    const end = endName(at)
+    const cell = cellName(cellOf({ at, phase: this.#phases.get(end) ?? 'INIT', opcode, verdict }))
     this.counts[cell] = (this.counts[cell] ?? 0) + 1
+    this.novelty.see(end, cell)
   }
 }
 

@@ -96,6 +96,8 @@ export interface Job {
   readonly scopes: readonly Scope[]
   readonly limits: Limits
   readonly claims: Mode | null
+  /** Judged as for claims, whose attacks are looked for as well. */
+  readonly attacks?: boolean
   /** That drawings fit into. */
   readonly columns?: number | undefined
 }

@@ -13,7 +13,7 @@ import { trace } from '../trace/trace.ts'
 import type { Answer, ExploredFigures, Job, Note, TiedFigures } from './figures.ts'
 
 const NOTE_MS = 200
-const attacks = new Set(ATTACKS.map((a) => a.id))
+const attackIds = new Set(ATTACKS.map((a) => a.id))
 
 const scopeText = (s: Scope): string =>
   [
@@ -48,7 +48,7 @@ const exploredOf = (r: Explored, columns?: number): ExploredFigures => ({
   depth: r.depth,
   stopped: r.stopped,
   judged: r.judged
-    .filter((j) => !attacks.has(j.invariant.id))
+    .filter((j) => !attackIds.has(j.invariant.id))
     .map((j) => ({
       id: j.invariant.id,
       says: j.invariant.says,
@@ -96,11 +96,11 @@ const drawnOf = (verdicts: readonly Verdict[], columns?: number): Answer['drawn'
     why: judged.why,
     ladder: [...modelLadder(found.model, judged.counterexample!, columns)],
     diagram: mermaid(trace(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why })),
-    attack: attacks.has(invariant),
+    attack: attackIds.has(invariant),
   }))
 }
 
-serve(async ({ scopes, limits, claims, tied, columns }: Job, beat): Promise<Answer> => {
+serve(async ({ scopes, limits, claims, attacks, tied, columns }: Job, beat): Promise<Answer> => {
   let last = 0
   const started = performance.now()
   const progressOf = (done: number) => ({
@@ -111,7 +111,7 @@ serve(async ({ scopes, limits, claims, tied, columns }: Job, beat): Promise<Answ
       void beat({ done, states, depth } satisfies Note) // a search cannot wait
     },
   })
-  const also = claims === null ? [] : ATTACKS
+  const also = claims === null && !attacks ? [] : ATTACKS
   const explored: Explored[] = []
   const compared: TiedFigures[] = []
   for (const [done, s] of scopes.entries()) {

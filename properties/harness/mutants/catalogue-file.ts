@@ -1,9 +1,10 @@
-/** Somebody else's mutants, from a JSON file. Every complaint names the field, what it expects and what it got. */
+/** Somebody else's mutants, from a JSON file, or from text (records.ts) whose name ends in .txt. Every complaint names the field, what it expects and what it got. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { CHECKS } from '../examine.ts'
 import { type Parsed, parseWith } from '../schedule-file.ts'
 import type { Mutant } from './mutant.ts'
+import { recordsOf } from './records.ts'
 
 const word = z.string().regex(/^\S+$/, 'expected a name without spaces')
 const sentence = z.string().min(1, 'expected some text')
@@ -44,7 +45,9 @@ export const parseCatalogue = (name: string, text: string): Parsed<readonly Muta
 
 export const readCatalogue = (file: string): Parsed<readonly Mutant[]> => {
   try {
-    return parseCatalogue(file, readFileSync(file, 'utf8'))
+    return file.endsWith('.txt')
+      ? { kind: 'ok', value: recordsOf(file) }
+      : parseCatalogue(file, readFileSync(file, 'utf8'))
   } catch (e) {
     return { kind: 'bad', why: `${file}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
   }

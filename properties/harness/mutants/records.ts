@@ -70,6 +70,9 @@ export const parseRecords = (text: string): readonly Mutant[] =>
     .filter((p) => !p.startsWith('#'))
     .map(record)
 
+/** The mutants of a file. Throws as `record` does. */
+export const recordsOf = (file: string | URL): readonly Mutant[] => parseRecords(readFileSync(file, 'utf8'))
+
 /** The mutants of catalogue/`name`.txt. */
 export const family = (name: string): readonly Mutant[] =>
-  parseRecords(readFileSync(new URL(`./catalogue/${name}.txt`, import.meta.url), 'utf8'))
+  recordsOf(new URL(`./catalogue/${name}.txt`, import.meta.url))

@@ -1,6 +1,7 @@
 /** The options of `stryker`, and what Stryker is told: one run a file, so that results come early. */
 import type { Stryker } from '@stryker-mutator/core'
 import { z } from 'zod'
+import { SHARD_SHAPE } from '../../harness/shards.ts'
 import { custom, flag, integer } from '../../harness/terminal/options.ts'
 
 type Options = ConstructorParameters<typeof Stryker>[0]
@@ -38,6 +39,7 @@ export const OPTIONS = z.strictObject({
     readFiles,
   ),
   concurrency: integer({ says: 'test processes at a time', min: 1, default: 1 }),
+  ...SHARD_SHAPE,
   again: flag('judge the reports of the last run, without running'),
 })
 

@@ -1,6 +1,7 @@
 /** The `stryker` command: mutates src/ file by file with StrykerJS, and compares what survives with the table. */
 import { readFileSync } from 'node:fs'
 import { Stryker } from '@stryker-mutator/core'
+import { shareOf } from '../../harness/shards.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { configOf, OPTIONS, reportOf } from './config.ts'
@@ -48,8 +49,10 @@ const stryker = command({
   name: 'stryker',
   options: OPTIONS,
   notes: 'Exit codes: 0 as expected, 1 a survivor without explanation, or a wrong explanation, 2 usage.',
-  async run({ only: files, concurrency, again }, screen) {
+  async run({ only, concurrency, again, shard }, screen) {
+    const files = shareOf(only, shard)
     const all: Judgement[] = []
+    if (files.length === 0) screen.say('no file is in this share')
     for (const file of files) {
       if (!again) await new Stryker(configOf(file, concurrency, process.stderr.isTTY)).runMutationTest()
       const judgement = judgementOf(file)

@@ -1,5 +1,5 @@
 /**
- * Starts a program of this repository, which is TypeScript: `node --import ./start.mjs PROGRAM.ts`.
+ * Starts a program of this repository, which is TypeScript: `node --import ./properties/harness/start.mjs PROGRAM.ts`.
  * Plain JavaScript, because nothing is compiled yet. All modules of the program are bundled once into one file, kept
  * under node_modules/.cache, and used while none of them has changed: Node takes longer to find and compile several
  * hundred modules than most commands take to run. A program that is told of a module to load, such as a party, gets tsx:
@@ -10,7 +10,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const ROOT = fileURLToPath(new URL('./', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/gauntlet/`
 const DAY_MS = 86_400_000
 const MODULE = /\.[cm]?[jt]sx?\b/
