@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { hiddenPath } from '../harness/needs.ts'
@@ -38,6 +38,8 @@ describe('npm run gate', PATIENCE, () => {
     expect(first.out.trimEnd().split('\n').at(-1)).toMatch(/^pass: /)
     expect([first.code, second.code]).toEqual([0, 0])
     expect(read(a, 'REPORT.md')).toBe(read(b, 'REPORT.md'))
+    const page = (folder: string): string => read(folder, 'index.html').replaceAll(relative(ROOT, folder), 'OUT')
+    expect(page(a)).toBe(page(b))
     const schema = JSON.parse(read(a, 'report.schema.json'))
     expect(z.fromJSONSchema(schema).safeParse(JSON.parse(read(a, 'report.json')))).toMatchObject({ success: true })
     expect(read(a, 'junit.xml')).toMatch(/<testsuite name="prop" tests="\d\d+" failures="0"/)

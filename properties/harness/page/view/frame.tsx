@@ -11,6 +11,9 @@ interface Field {
 
 const number = (hex: string): number => Number.parseInt(hex, 16)
 
+/** PROTOCOL §2. */
+const DIRECTIONS: Readonly<Record<number, string>> = { 1: 'client to server', 2: 'server to client' }
+
 /** Of whatever is there; a frame that was cut has fewer. */
 const fieldsOf = (f: FilmFrame): readonly Field[] => {
   const length = f.hex.length / 2
@@ -28,9 +31,7 @@ const fieldsOf = (f: FilmFrame): readonly Field[] => {
     ),
     ...field('client id', 1, 2, (hex) => `${number(hex)}`),
     ...field('round', 2, 6, (hex) => `${number(hex)}`),
-    ...field('direction', 6, 7, (hex) =>
-      number(hex) === 0 ? '0, client to server' : number(hex) === 1 ? '1, server to client' : `${number(hex)}`,
-    ),
+    ...field('direction', 6, 7, (hex) => `${number(hex)}, ${DIRECTIONS[number(hex)] ?? 'which is none'}`),
     ...field('IV', 7, 23, () => ''),
     ...field('ciphertext', 23, tag, () => `${tag - 23} bytes`),
     ...field('tag', tag, length, () => ''),

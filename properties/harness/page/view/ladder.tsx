@@ -6,8 +6,10 @@ import { sayStep } from './words.ts'
 
 export interface LadderProps {
   readonly film: Film
-  /** Steps that are drawn; the last of them is the present one. */
+  /** Steps that are drawn. */
   readonly shown: number
+  /** The present one, from 1; null: it is in another ladder. */
+  readonly present: number | null
   /** A row was chosen: so many steps are to be shown. */
   onShow(count: number): void
 }
@@ -16,7 +18,7 @@ const NETWORK = 'adversary'
 
 const columnsOf = (f: Film): readonly string[] => [...f.clients, NETWORK, ...f.servers]
 
-/** From and to which column a step goes; `over`: it stays there; null: nothing is drawn for it. */
+/** From and to which column a step goes. */
 const placeOf = (s: FilmStep, columns: readonly string[]): { from: number; to: number } => {
   const net = columns.indexOf(NETWORK)
   const own =
@@ -24,6 +26,12 @@ const placeOf = (s: FilmStep, columns: readonly string[]): { from: number; to: n
   if (s.kind === 'sent') return { from: own, to: net }
   if (s.kind === 'accepted' || s.kind === 'rejected') return { from: net, to: own }
   return { from: own, to: own }
+}
+
+/** Of the network; '': on it. */
+const sideOf = (column: number, columns: readonly string[]): string => {
+  const net = columns.indexOf(NETWORK)
+  return column < net ? 'west' : column > net ? 'east' : ''
 }
 
 const labelOf = (s: FilmStep): string => {
@@ -41,7 +49,8 @@ const labelOf = (s: FilmStep): string => {
 const Row = ({ step, columns }: { step: FilmStep; columns: readonly string[] }) => {
   const { from, to } = placeOf(step, columns)
   const altered = step.kind === 'action' && step.text.includes('edits')
-  if (from === to) return <span class={`note ${step.kind}${altered ? ' altered' : ''}`}>{labelOf(step)}</span>
+  if (from === to)
+    return <span class={`note ${step.kind} ${sideOf(from, columns)}${altered ? ' altered' : ''}`}>{labelOf(step)}</span>
   const [left, right] = from < to ? [from, to] : [to, from]
   const towards = from < to ? 'right' : 'left'
   // From the middle of one column to the middle of the other.
@@ -51,18 +60,19 @@ const Row = ({ step, columns }: { step: FilmStep; columns: readonly string[] }) 
   }
   return (
     <>
-      <span class={`label ${left < columns.indexOf(NETWORK) ? 'west' : 'east'}`}>{labelOf(step)}</span>
+      <span class={`label ${sideOf(step.kind === 'sent' ? from : to, columns)}`}>{labelOf(step)}</span>
       <span class={`arrow ${towards} ${step.kind}`} style={style} />
     </>
   )
 }
 
-export const Ladder = ({ film, shown, onShow }: LadderProps) => {
+export const Ladder = ({ film, shown, present, onShow }: LadderProps) => {
   const columns = columnsOf(film)
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => {
-    const row = list.current?.querySelector('[aria-current]')
-    row?.scrollIntoView({ block: 'nearest' })
+    // Only the list scrolls, never the page.
+    const [box, row] = [list.current, list.current?.lastElementChild]
+    if (box && row instanceof HTMLElement) box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight
   }, [shown])
   return (
     <div class="ladder">
@@ -81,7 +91,7 @@ export const Ladder = ({ film, shown, onShow }: LadderProps) => {
           <li key={i} class="row">
             <button
               type="button"
-              aria-current={i === shown - 1 ? 'step' : undefined}
+              aria-current={i + 1 === present ? 'step' : undefined}
               aria-label={`step ${i + 1}: ${sayStep(s)}`}
               onClick={() => onShow(i + 1)}
             >

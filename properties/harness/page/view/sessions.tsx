@@ -57,7 +57,7 @@ export const Sessions = ({ film, shown }: { film: Film; shown: number }) => {
               </dd>
               {s.end.startsWith('s') && (
                 <>
-                  <dt>values counted</dt>
+                  <dt title="values of this session that count">values</dt>
                   <dd>
                     <Change {...of((x) => `${x.values}`)} />
                   </dd>
