@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
 import { oneParty } from '../harness/parties/party-options.ts'
 import { flag, integer, oneOf, someOf, text, type Usage } from '../harness/terminal/options.ts'
-import { PARTY_GATE_SHAPE, PARTY_NOTES } from './party.ts'
+import { PARTY_GATE_SHAPE, PARTY_NOTES, SINCE } from './party.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { STAGES } from './stages.ts'
 
@@ -22,6 +22,7 @@ const options = z
     only: someOf(NAMES, { value: 'A,B', says: `these stages only: ${NAMES.join(', ')}`, default: null }),
     update: flag('write REPORT.md instead of comparing it'),
     out: text({ value: 'DIR', says: 'where the run leaves its files (default reports)', default: null }),
+    since: SINCE,
     ...PARTY_GATE_SHAPE,
   })
   .superRefine((o, ctx) => {

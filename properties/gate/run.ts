@@ -10,6 +10,7 @@ import { carryOut } from './carry-out.ts'
 import { type Options, USAGE } from './options.ts'
 import { partyGate, partyOptions } from './party.ts'
 import { PROFILES } from './profiles.ts'
+import { readEarlier } from './since.ts'
 import { ownSubject } from './stages.ts'
 
 const COMMITTED = join(ROOT, 'REPORT.md')
@@ -40,7 +41,8 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
     if (o.update) writeWhole(COMMITTED, text)
     return staleness(text)
   }
-  const job = { profile: PROFILES[o.profile], seed: o.seed, only: o.only, out: o.out ?? 'reports' }
+  const since = o.since === null ? null : readEarlier(o.since)
+  const job = { profile: PROFILES[o.profile], seed: o.seed, only: o.only, out: o.out ?? 'reports', since }
   return await carryOut({ ...job, subject: ownSubject(o.profile), ...(isTheReport(o) ? { settle } : {}) }, screen)
 }
 

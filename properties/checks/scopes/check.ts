@@ -4,9 +4,11 @@ import { brokenSections } from '../../harness/campaign/broken.ts'
 import { planScopes } from '../../harness/campaign/campaign.ts'
 import { campaign, campaignCases, campaignSchema } from '../../harness/campaign/figures.ts'
 import { settingFor } from '../../harness/campaign/setting.ts'
+import { coverage } from '../../harness/campaign/tally.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { table } from '../../harness/markdown.ts'
+import { campaignInvariants, campaignStories } from '../../harness/page/stories.ts'
 import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { someOf } from '../../harness/terminal/options.ts'
@@ -16,7 +18,13 @@ import { check } from '../check.ts'
 /** The others go with `prop`. */
 const NAMES = Object.keys(SCOPES).filter((name) => name !== CELLS_SCOPE && name !== SCALE_SCOPE)
 
-const schema = campaignSchema.extend({ scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })) })
+const schema = campaignSchema.extend({
+  scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })),
+  /** Ways in which the model can judge a frame that were seen, by name. */
+  cells: z.array(z.string()),
+  /** The file or program that was played; null: src. */
+  party: z.string().nullable(),
+})
 
 export const scopes = check({
   name: 'scopes',
@@ -30,9 +38,14 @@ export const scopes = check({
   schema,
   async run(o, c) {
     const setting = await settingFor(partyNamed(o), o.mode)
-    const { figures, ...rest } = await campaign(planScopes(o.scope, o.mode), setting, c)
+    const { figures, result, ...rest } = await campaign(planScopes(o.scope, o.mode), setting, c)
     const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
-    return { figures: { ...figures, scopes }, problems: rest.problems, notes: rest.notes ?? [] }
+    const seen = o.mode.flatMap((m) => coverage(result, m)).flatMap(({ cell, times }) => (times > 0 ? [cell] : []))
+    return {
+      figures: { ...figures, scopes, cells: [...new Set(seen)], party: partyNamed(o) },
+      problems: rest.problems,
+      notes: rest.notes ?? [],
+    }
   },
   summary(f) {
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
@@ -40,6 +53,11 @@ export const scopes = check({
   },
   text: (f, paint, columns) => campaignText(f, paint, columns),
   cases: (f) => campaignCases(f),
+  page: async (f, c) => ({
+    stories: await campaignStories(f, { ...c, party: f.party }),
+    invariants: campaignInvariants(f, 'scopes'),
+    scopeCells: f.cells,
+  }),
   sections(f) {
     const rows = f.scopes.map((s) => {
       const d = f.distribution[s.name]

@@ -6,8 +6,10 @@ import { sayStep } from './words.ts'
 
 export interface LadderProps {
   readonly film: Film
-  /** Steps that are drawn; the last of them is the present one. */
+  /** Steps that are drawn. */
   readonly shown: number
+  /** The present one, from 1; null: it is in another ladder. */
+  readonly present: number | null
   /** A row was chosen: so many steps are to be shown. */
   onShow(count: number): void
 }
@@ -16,7 +18,7 @@ const NETWORK = 'adversary'
 
 const columnsOf = (f: Film): readonly string[] => [...f.clients, NETWORK, ...f.servers]
 
-/** From and to which column a step goes; `over`: it stays there; null: nothing is drawn for it. */
+/** From and to which column a step goes. */
 const placeOf = (s: FilmStep, columns: readonly string[]): { from: number; to: number } => {
   const net = columns.indexOf(NETWORK)
   const own =
@@ -57,12 +59,13 @@ const Row = ({ step, columns }: { step: FilmStep; columns: readonly string[] }) 
   )
 }
 
-export const Ladder = ({ film, shown, onShow }: LadderProps) => {
+export const Ladder = ({ film, shown, present, onShow }: LadderProps) => {
   const columns = columnsOf(film)
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => {
-    const row = list.current?.querySelector('[aria-current]')
-    row?.scrollIntoView({ block: 'nearest' })
+    // Only the list scrolls, never the page.
+    const [box, row] = [list.current, list.current?.lastElementChild]
+    if (box && row instanceof HTMLElement) box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight
   }, [shown])
   return (
     <div class="ladder">
@@ -81,7 +84,7 @@ export const Ladder = ({ film, shown, onShow }: LadderProps) => {
           <li key={i} class="row">
             <button
               type="button"
-              aria-current={i === shown - 1 ? 'step' : undefined}
+              aria-current={i + 1 === present ? 'step' : undefined}
               aria-label={`step ${i + 1}: ${sayStep(s)}`}
               onClick={() => onShow(i + 1)}
             >
