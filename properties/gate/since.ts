@@ -40,14 +40,18 @@ export const readEarlier = (file: string): Earlier => {
 
 type Named = ReadonlyMap<string, string>
 
-/** What is other, what is new, what is gone; `what`: with a space behind it. */
-const moved = (what: string, before: Named, now: Named): readonly string[] => [
-  ...[...now].flatMap(([name, is]) => {
-    const was = before.get(name)
-    return was === is ? [] : [was === undefined ? `${what}${name}: new: ${is}` : `${what}${name}: ${is}; was: ${was}`]
-  }),
-  ...[...before].flatMap(([name, was]) => (now.has(name) ? [] : [`${what}${name}: gone; was: ${was}`])),
-]
+/** What is other, a line each; what is new, and what is gone. */
+const moved = (what: string, before: Named, now: Named): readonly string[] => {
+  const only = (a: Named, b: Named): readonly string[] => [...a.keys()].filter((name) => !b.has(name))
+  const listed = (names: readonly string[], says: string): readonly string[] =>
+    names.length === 0 ? [] : [`${names.length} ${what}s ${says}: ${names.join(', ')}`]
+  const other = [...now].filter(([name, is]) => before.has(name) && before.get(name) !== is)
+  return [
+    ...other.map(([name, is]) => `${what} ${name}: ${is}; was: ${before.get(name)}`),
+    ...listed(only(now, before), 'that were not in it'),
+    ...listed(only(before, now), 'of it are not here'),
+  ]
+}
 
 const stagesOf = (r: Earlier): Named =>
   new Map(r.stages.map((s) => [s.name, `${s.status}, ${s.summary ?? 'no answer'}`]))
@@ -68,15 +72,15 @@ export const changesSince = (before: Earlier, report: unknown): readonly string[
   const texts = (r: Earlier): ReadonlySet<string> => new Set(r.problems.map((p) => `${p.kind}: ${p.text}`))
   const [old, fresh] = [texts(before), texts(now)]
   const both = (of: (r: Earlier) => Named, what: string): readonly string[] =>
-    of(before).size === 0 || of(now).size === 0 ? [] : moved(what, of(before), of(now))
+    of(before).size === 0 || of(now).size === 0 ? [] : moved(what, of(before), of(now)) // the stage did not run
   return [
     ...(before.verdict === now.verdict ? [] : [`verdict: ${now.verdict}; was: ${before.verdict}`]),
     ...(before.profile === now.profile ? [] : [`profile: ${now.profile}; was: ${before.profile}`]),
     ...[...fresh].filter((t) => !old.has(t)).map((t) => `new problem: ${t}`),
     ...[...old].filter((t) => !fresh.has(t)).map((t) => `no longer a problem: ${t}`),
-    ...moved('stage ', stagesOf(before), stagesOf(now)),
-    ...both(invariantsOf, 'invariant '),
-    ...both(attacksOf, 'attack '),
-    ...both(mutantsOf, 'mutant '),
+    ...moved('stage', stagesOf(before), stagesOf(now)),
+    ...both(invariantsOf, 'invariant'),
+    ...both(attacksOf, 'attack'),
+    ...both(mutantsOf, 'mutant'),
   ]
 }

@@ -145,7 +145,8 @@ export class Filming {
     }
     if ((e.on === 'delivered' || e.on === 'accepted' || e.on === 'rejected') && e.frame !== null)
       this.#frame(e.frame, ledger.dialect, null)
-    const step = traceStep(e, this.#action, this.#schedule.setup.clients)
+    // That a run of a client starts is what the action before it says.
+    const step = e.on === 'opened' && e.id !== null ? null : traceStep(e, this.#action, this.#schedule.setup.clients)
     if (step !== null) this.#steps.push({ ...step, sessions: [] })
     this.#look(ledger)
   }

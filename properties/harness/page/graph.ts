@@ -2,6 +2,7 @@
 
 import type { State } from '../../../spec/checker/endpoints.ts'
 import { explore } from '../../../spec/checker/explore.ts'
+import { CARRIED } from '../../../spec/checker/judge.ts'
 import type { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
 import { brief } from '../../../spec/checker/paths.ts'
@@ -76,9 +77,9 @@ class Graph {
   }
 }
 
-/** Deterministic; takes some tenths of a second. */
-export const stateGraph = (s: Scope = DRAWN): StateGraph => {
-  const { model, judged } = explore(s)
+/** Deterministic; takes about a second. `only`: ways to break this invariant alone. */
+export const stateGraph = (s: Scope = DRAWN, only?: string): StateGraph => {
+  const { model, judged } = explore(s, only === undefined ? {} : { monitors: CARRIED.filter((i) => i.id === only) })
   const graph = new Graph(model)
   const paths = judged.flatMap(({ invariant, counterexample, why }) =>
     counterexample === null ? [] : [{ id: invariant.id, why, edges: graph.path(counterexample) }],

@@ -6,10 +6,10 @@ import type { NamedAttack } from '../attack/perform.ts'
 import type { Campaign } from '../campaign/figures.ts'
 import { askSystem } from '../campaign/players.ts'
 import type { drawnSchema } from '../model/figures.ts'
-import { srcSystem, typed } from '../parties/party-file.ts'
-import { invocationWith } from '../terminal/invocation.ts'
+import { srcSystem } from '../parties/party-file.ts'
+import { replayOf, storedNames } from '../stored.ts'
 import { type Films, filmsOf, type Told } from './films.ts'
-import type { Explanation, InvariantRow, Story } from './parts.ts'
+import { explanationSchema, type InvariantRow, type Story } from './parts.ts'
 
 /** What the page may use while it is made. `party`: what is played (parties/party-file.ts); null: src. */
 export interface Studio {
@@ -42,7 +42,7 @@ export const clauseOf = (id: string): string => {
 export const campaignStories = async (f: Campaign, s: Studio): Promise<readonly Story[]> => {
   const films = await filmAll(f.counterexamples, s)
   return f.counterexamples.map((c, i): Story => {
-    const explanation = (c as { readonly explanation?: Explanation }).explanation
+    const { data: explanation } = explanationSchema.safeParse('explanation' in c ? c.explanation : undefined)
     return {
       kind: 'counterexample',
       id: c.invariant,
@@ -68,7 +68,7 @@ export const modelStory = (d: z.infer<typeof drawnSchema>): Story => ({
   clause: clauseOf(d.invariant),
   outcome: d.why,
   red: false,
-  replay: null,
+  replay: storedNames().includes(`model/${d.invariant}.json`) ? replayOf(`model/${d.invariant}.json`, null) : null,
   ...filmsOf(d, srcSystem),
 })
 
@@ -105,7 +105,7 @@ export const attackStories = async (
       clause: `PROTOCOL §9, claim ${attack.claim}`,
       outcome: modes.map((m) => `${a[m]} in ${m} (${attack.expect[m].why})`).join('; '),
       red: a.red,
-      replay: `${invocationWith('prop')}${typed(s.party)} --replay corpus/schedules/attacks/${name}.json`,
+      replay: replayOf(`attacks/${name}.json`, s.party),
       ...films[i]!,
     }
   })

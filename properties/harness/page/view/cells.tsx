@@ -1,6 +1,6 @@
 /** Cells of the model: in how many ways a frame can be judged, and who reached each. */
 import type { CellRow, Parts } from '../parts.ts'
-import { number, Scroll } from './parts.tsx'
+import { number, Scroll } from './widgets.tsx'
 
 /** As spec/checker/lockstep/cells.ts names it. */
 const NAMES: Readonly<Record<string, string>> = { 'illegal length': 'no frame', 'any other opcode': 'unknown opcode' }

@@ -1,6 +1,6 @@
 /** What the tests ran of the code, and how the fuzzer got on. */
 import type { CoverageRow, Curve } from '../parts.ts'
-import { number } from './parts.tsx'
+import { number } from './widgets.tsx'
 
 const percent = ([covered, total]: readonly [number, number]): string =>
   total === 0 ? '–' : `${((100 * covered) / total).toFixed(1)} %`

@@ -1,6 +1,6 @@
 /** Invariants with their witnesses against their floors, and the claims that rest on them. */
 import type { ClaimRow, InvariantRow } from '../parts.ts'
-import { type Column, number, Table, Verdict } from './parts.tsx'
+import { type Column, number, Table, Verdict } from './widgets.tsx'
 
 /** How far above its floor; a witness below it counts for nothing. */
 const Share = ({ row }: { row: InvariantRow }) => {

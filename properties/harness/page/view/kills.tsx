@@ -1,7 +1,7 @@
 /** The kill matrix: invariants × mutants; each mutant opens its bug and its diff. */
 import { useState } from 'preact/hooks'
 import type { MutantRow, Parts } from '../parts.ts'
-import { Scroll, Verdict } from './parts.tsx'
+import { Scroll, Verdict } from './widgets.tsx'
 
 const meaning = (m: MutantRow, id: string): string => {
   if (m.first.includes(id)) return `${id} was among the first to notice ${m.id}`

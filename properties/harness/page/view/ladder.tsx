@@ -28,6 +28,12 @@ const placeOf = (s: FilmStep, columns: readonly string[]): { from: number; to: n
   return { from: own, to: own }
 }
 
+/** Of the network; '': on it. */
+const sideOf = (column: number, columns: readonly string[]): string => {
+  const net = columns.indexOf(NETWORK)
+  return column < net ? 'west' : column > net ? 'east' : ''
+}
+
 const labelOf = (s: FilmStep): string => {
   switch (s.kind) {
     case 'sent':
@@ -43,7 +49,8 @@ const labelOf = (s: FilmStep): string => {
 const Row = ({ step, columns }: { step: FilmStep; columns: readonly string[] }) => {
   const { from, to } = placeOf(step, columns)
   const altered = step.kind === 'action' && step.text.includes('edits')
-  if (from === to) return <span class={`note ${step.kind}${altered ? ' altered' : ''}`}>{labelOf(step)}</span>
+  if (from === to)
+    return <span class={`note ${step.kind} ${sideOf(from, columns)}${altered ? ' altered' : ''}`}>{labelOf(step)}</span>
   const [left, right] = from < to ? [from, to] : [to, from]
   const towards = from < to ? 'right' : 'left'
   // From the middle of one column to the middle of the other.
@@ -53,7 +60,7 @@ const Row = ({ step, columns }: { step: FilmStep; columns: readonly string[] }) 
   }
   return (
     <>
-      <span class={`label ${left < columns.indexOf(NETWORK) ? 'west' : 'east'}`}>{labelOf(step)}</span>
+      <span class={`label ${sideOf(step.kind === 'sent' ? from : to, columns)}`}>{labelOf(step)}</span>
       <span class={`arrow ${towards} ${step.kind}`} style={style} />
     </>
   )

@@ -1,6 +1,6 @@
 /** The verdict, the stages, the problems, and what is other than in an earlier report. */
 import type { Page } from '../parts.ts'
-import { Command, Verdict } from './parts.tsx'
+import { Command, Verdict } from './widgets.tsx'
 
 const SHOWN = 200
 
@@ -18,7 +18,7 @@ export const Overview = ({ page }: { page: Page }) => (
         {page.since.length === 0 ? (
           <p>Nothing that it tells.</p>
         ) : (
-          <ul>
+          <ul class="since">
             {page.since.map((line) => (
               <li key={line}>{line}</li>
             ))}

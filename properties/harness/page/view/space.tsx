@@ -1,7 +1,7 @@
 /** The state space: scopes that were exhausted, and one of them as a graph to click through. */
 import { useMemo, useState } from 'preact/hooks'
 import type { ScopeRow, StateGraph } from '../parts.ts'
-import { type Column, number, Scroll, Table } from './parts.tsx'
+import { type Column, number, Scroll, Table } from './widgets.tsx'
 
 const COLUMNS: readonly Column<ScopeRow>[] = [
   { head: 'scope: clients × runs × connections × rounds', value: (r) => r.scope },
@@ -108,7 +108,8 @@ const Graph = ({ graph: g }: { graph: StateGraph }) => {
     <section>
       <h3>{g.scope}</h3>
       <p>
-        {g.depths.length} states, {g.edges.length} transitions; a row for each depth, the start at the top.
+        {g.depths.length} states, {g.edges.length} transitions; a row for each depth, the start at the top. “c0.1→s0”:
+        the second frame that c0 sent (from 0) is delivered to s0.
       </p>
       <fieldset class="paths" aria-label="shortest ways to a violation">
         {g.paths.map((p, i) => (

@@ -1,7 +1,7 @@
 /** Counterexamples and attacks, step by step. */
 import type { Explanation, Story } from '../parts.ts'
-import { Command, Verdict } from './parts.tsx'
 import { Player } from './player.tsx'
+import { Command, Verdict } from './widgets.tsx'
 
 const GROUPS = [
   ['counterexample', 'Counterexamples'],
@@ -11,14 +11,14 @@ const GROUPS = [
 
 export const nameOf = (s: Story): string => `${s.kind}-${s.id}-${s.mode}`
 
-const Rules = ({ rules }: { rules: NonNullable<Explanation['rules']> }) => (
+const Rules = ({ rules }: Pick<Explanation, 'rules'>) => (
   <section class="rules">
     <h4>Which rule is likely missing</h4>
     <ol>
       {rules.map((r) => (
         <li key={r.rule}>
           <strong>{r.rule}</strong>, PROTOCOL {r.clause}
-          {r.quote !== undefined && <>: “{r.quote}”</>}. {r.advice}
+          {r.quote !== '' && <>: “{r.quote}”</>}. {r.advice}
         </li>
       ))}
     </ol>
@@ -44,7 +44,7 @@ const Told = ({ story: s }: { story: Story }) => {
       <p class={s.red ? 'bad' : ''}>{s.outcome}</p>
       <p class="quiet">{s.clause}</p>
       {s.replay !== null && <Command text={s.replay} />}
-      {s.explanation?.rules !== undefined && <Rules rules={s.explanation.rules} />}
+      {s.explanation !== undefined && s.explanation.rules.length > 0 && <Rules rules={s.explanation.rules} />}
       {s.film === null ? (
         <>
           <p class="warn">It could not be played again step by step; this is its drawing.</p>

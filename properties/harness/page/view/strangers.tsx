@@ -1,7 +1,7 @@
 /** Cards of conform, cases × targets, and learned machines. */
 import { useState } from 'preact/hooks'
 import type { CardPart, MachinePart } from '../parts.ts'
-import { Command, Scroll, Verdict } from './parts.tsx'
+import { Command, Scroll, Verdict } from './widgets.tsx'
 
 type CardRow = CardPart['rows'][number]
 

@@ -83,7 +83,7 @@ export function Table<T>({ name, rows, columns, keyOf }: TableProps<T>) {
           {kept.length} of {rows.length}
         </span>
       </p>
-      <Scroll class="wide" label={name}>
+      <Scroll class="wide tall" label={name}>
         <table class="data">
           <thead>
             <tr>
