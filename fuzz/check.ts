@@ -9,6 +9,7 @@ import { ROOT } from '../properties/harness/programs.ts'
 import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { integer } from '../properties/harness/terminal/options.ts'
 import { n } from '../properties/harness/terminal/text.ts'
+import { cellName, coverings } from '../spec/checker/lockstep/cells.ts'
 import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { reachOf } from './engine/features.ts'
@@ -29,6 +30,8 @@ const schema = z.strictObject({
       corpus: z.int(),
       features: z.int(),
       findings: z.int(),
+      /** How many features were known after how many executions. */
+      curve: z.array(z.tuple([z.int(), z.int()])),
       /** Ways in which the model can judge a frame; null where the target has no states. */
       cells: z.strictObject({ reached: z.int(), reachable: z.int(), missed: z.array(z.string()) }).nullable(),
       modules: z.array(
@@ -112,6 +115,7 @@ const figureOf = (target: Target, stored: number, r: Result): Figures['targets']
   const reach = r.cells === null ? null : reachOf(r.cells, target)
   return {
     ...{ name, says, stored, executions, corpus, features, findings: findings.length },
+    curve: r.curve.map(([executions, features]) => [executions, features]),
     cells: reach && { ...reach, missed: [...reach.missed] },
     modules: coverage.map((m) => ({ ...m, missed: [...m.missed] })),
   }
@@ -198,6 +202,19 @@ export const fuzz = check({
   },
   cases: (f) =>
     f.targets.map((t) => ({ name: t.name, red: t.findings === 0 ? null : `expected no finding, got ${t.findings}` })),
+  page: (f) => {
+    const all = new Set(coverings('bound').map((c) => cellName(c.cell)))
+    const judged = f.targets.flatMap(({ name, cells }) => {
+      const { feeds } = TARGETS.find((t) => t.name === name) ?? {}
+      return cells === null
+        ? []
+        : [{ missed: new Set(cells.missed), due: (c: string) => feeds === undefined || c.startsWith(feeds) }]
+    })
+    return {
+      curves: f.targets.map(({ curve: points, ...t }) => ({ ...t, points })),
+      fuzzCells: [...all].filter((c) => judged.some((j) => j.due(c) && !j.missed.has(c))),
+    }
+  },
   sections(f) {
     const numbers = ['stored inputs', 'executions', 'corpus', 'features', 'findings']
     const head = [{ head: 'target' }, { head: 'what is checked' }, ...numbers.map((head) => ({ head, right: true }))]

@@ -9,7 +9,7 @@ import { FUZZ_USAGE, optionsOf } from './options.ts'
 const FOUND: Found = { signature: 'x', alone: true, path: '/x/padding-x.bin', lines: ['padding crash: x', '  more'] }
 const result = (target: string, findings: readonly Found[] = []): Result => ({
   ...{ target, executions: 1_000, corpus: 2, features: 3, findings, coverage: [], cells: null },
-  ...{ digest: '', kills: 0, troubles: [] },
+  ...{ digest: '', kills: 0, troubles: [], curve: [] },
 })
 
 /** What is said of a search of which so much has come to an end. */

@@ -14,6 +14,8 @@ export interface Result {
   readonly features: number
   readonly findings: readonly Found[]
   readonly coverage: readonly ModuleCoverage[]
+  /** Of the first process: how many features it knew after how many executions. */
+  readonly curve: readonly (readonly [executions: number, features: number])[]
   /** Ways in which the model can judge a frame that were seen, by name; null where the target has none. */
   readonly cells: readonly string[] | null
   /** Of the inputs kept, in one process; tells whether two runs did the same. */
@@ -100,6 +102,7 @@ export class Campaign {
         reached[0]?.edges ?? [],
         reached.flatMap((r) => r.taken),
       ),
+      curve: reached[0]?.curve ?? [],
       cells: union(reached.map((r) => r.cells)),
       digest: reached[0]?.corpus ?? '',
       kills: outcomes.reduce((n, o) => n + o.kills, 0),

@@ -111,6 +111,7 @@ class Child {
       reached: {
         edges: this.#edges,
         taken: this.#hunt.engine.features.takenEdges(),
+        curve: this.#hunt.engine.curve,
         cells: cellsShown(this.#target, this.#hunt.engine.features),
         corpus: createHash('sha1').update(names.join()).digest('hex'),
       },

@@ -37,6 +37,8 @@ export class Engine {
   readonly target: Target
   readonly features: Features
   readonly pool: Pool
+  /** How many features were known after how many executions. */
+  readonly curve: [executions: number, features: number][] = []
   readonly #observer: Observer
   readonly #blind: boolean
   readonly #oracle: Oracle
@@ -119,6 +121,14 @@ export class Engine {
     this.#input.follow(before, steps?.head ?? 0)
   }
 
+  /** The last of every eighth of a decade is enough to draw. */
+  #grew(): void {
+    const eighth = (n: number): number => Math.floor(8 * Math.log10(n))
+    const last = this.curve.at(-1)
+    if (last !== undefined && eighth(last[0]) === eighth(this.#executions)) this.curve.pop()
+    this.curve.push([this.#executions, this.features.distinct])
+  }
+
   #execute(given: boolean): void {
     const data = this.#input.bytes
     this.#executions++
@@ -135,6 +145,7 @@ export class Engine {
     const kept = data.slice()
     this.pool.add({ data: kept, features: this.features.shown() })
     this.#lastNew = this.#executions
+    this.#grew()
     this.#observer.kept(kept)
     this.#ask(kept)
   }

@@ -67,6 +67,8 @@ export interface Reached {
   readonly edges: readonly Edge[]
   /** Indices into `edges`. */
   readonly taken: readonly number[]
+  /** How many features this process knew after how many executions. */
+  readonly curve: readonly (readonly [executions: number, features: number])[]
   /** Of the model; null where the target has none. */
   readonly cells: readonly string[] | null
   /** Digest of the inputs it kept. */

@@ -6,7 +6,10 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
+import { pageLine } from '../harness/page/html.ts'
+import type { Page, Parts } from '../harness/page/parts.ts'
 import type { Command, Screen } from '../harness/terminal/command.ts'
+import { invocation } from '../harness/terminal/invocation.ts'
 import type { Usage } from '../harness/terminal/options.ts'
 import { counting } from '../harness/terminal/progress.ts'
 import { type Paint, printable, wrap } from '../harness/terminal/text.ts'
@@ -56,6 +59,10 @@ export interface Check<S extends z.ZodObject, F> extends Usage<S> {
   cases?(f: F): readonly Case[]
   /** The answer in REPORT.md. */
   sections(f: F): readonly Section[]
+  /** What it has for the report page; `signal`: of its run. */
+  page?(f: F, c: Pick<Context, 'processes' | 'signal'>): Parts | Promise<Parts>
+  /** Whether its command leaves that part as a page of its own. */
+  readonly leavesPage?: true
   /** Whether it answers with what it has where its signal stops it. */
   readonly stoppable?: true
   /** The exit code of its command. Default, for undefined too: 1 where there are problems, unless they are of the machinery. */
@@ -105,6 +112,28 @@ export const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Pro
   }
 }
 
+/** Leaves the part of a check as a page of its own, and says where. */
+const pageOf = async <S extends z.ZodObject, F>(
+  c: Check<S, F>,
+  { figures, problems }: Outcome<F>,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const parts = (await c.page?.(figures, { processes: availableParallelism(), signal })) ?? {}
+  const red = problems.length
+  const page: Page = {
+    title: `Gauntlet: ${c.name}`,
+    says: `${c.asks}? ${c.summary(figures)}`,
+    verdict: problems.some(isCut) ? 'partial' : red === 0 ? 'pass' : 'fail',
+    made: invocation(c.name),
+    stages: [],
+    problems,
+    since: null,
+    notCovered: [],
+    parts,
+  }
+  return [await pageLine(resolve('reports'), page)]
+}
+
 /** Runs a check for a person: progress, figures, problems, verdict. Resolves with the exit code. */
 export const runForPerson = async <S extends z.ZodObject, F>(
   c: Check<S, F>,
@@ -132,7 +161,8 @@ export const runForPerson = async <S extends z.ZodObject, F>(
   const text = c.text?.(figures, paint, columns) ?? ''
   if (text !== '') say(text)
   for (const p of problems) say(problemText(p, paint, columns))
-  for (const note of notes) say(note.includes('\n') ? note : wrap(note, columns)) // else it is a file
+  const page = c.leavesPage ? await pageOf(c, outcome, signal) : []
+  for (const note of [...notes, ...page]) say(note.includes('\n') ? note : wrap(note, columns)) // else it is a file
   for (const [what, value] of Object.entries(measured)) complain(`${what}: ${Math.round(value)}`)
   const red = problems.length
   for (const line of c.ending?.(figures, problems, paint, columns) ?? []) say(line)

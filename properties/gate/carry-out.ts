@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { writeWhole } from '../harness/files.ts'
 import type { Problem } from '../harness/outcome.ts'
+import { pageLine } from '../harness/page/html.ts'
 import { type Shard, shardText } from '../harness/shards.ts'
 import type { Screen } from '../harness/terminal/command.ts'
 import { UsageError } from '../harness/terminal/options.ts'
@@ -12,10 +13,12 @@ import { printable, wordsOf } from '../harness/terminal/text.ts'
 import { decide } from './decide.ts'
 import { annotation, type Circumstances, junit, reportJson, reportJsonSchema, timesJson } from './machine.ts'
 import { liveOverview, plainOverview } from './overview.ts'
+import { pageOf } from './page.ts'
 import { commitHere, nodeHere, type Origin, readPieces, writePiece } from './pieces.ts'
 import type { Profile } from './profiles.ts'
 import { problemsOf, type ReportInput, report } from './report.ts'
 import { concluding, gatherStages, type Plan, runStages, type Stage, type Watcher } from './runner.ts'
+import { changesSince, type Earlier } from './since.ts'
 import type { Subject } from './subject.ts'
 
 export interface Job {
@@ -29,6 +32,8 @@ export interface Job {
   readonly shard?: Shard | null
   /** The folder with the pieces of all shares, which are put together instead; null: run. */
   readonly merge?: string | null
+  /** An earlier report, with which the page compares this one; null: none. */
+  readonly since?: Earlier | null
   /** What a whole report is further judged by. */
   settle?(text: string): readonly Problem[]
 }
@@ -44,14 +49,22 @@ const folder = (out: string): string => {
   }
 }
 
-/** Leaves everything in `out`; the partial report of a stopped run has a name of its own. */
-const leave = (out: string, input: ReportInput, text: string, c: Circumstances): void => {
+/** Leaves everything in `out`, and says where the page is; the partial report of a stopped run has a name of its own. */
+const leave = async (
+  out: string,
+  input: ReportInput,
+  text: string,
+  c: Circumstances,
+  since: Earlier | null,
+): Promise<string> => {
   const { run, subject } = input
+  const json = reportJson(input)
   writeWhole(join(out, run.partial ? 'REPORT.partial.md' : 'REPORT.md'), text)
-  writeWhole(join(out, 'report.json'), `${JSON.stringify(reportJson(input), null, 1)}\n`)
+  writeWhole(join(out, 'report.json'), `${JSON.stringify(json, null, 1)}\n`)
   writeWhole(join(out, 'times.json'), `${JSON.stringify(timesJson(run.ran, c), null, 1)}\n`)
   writeWhole(join(out, 'report.schema.json'), `${JSON.stringify(reportJsonSchema(subject.stages), null, 1)}\n`)
   writeWhole(join(out, 'junit.xml'), junit(run.ran))
+  return await pageLine(out, pageOf(input, since === null ? null : changesSince(since, json)))
 }
 
 const SHOWN = 20
@@ -131,13 +144,15 @@ export const carryOut = async ({ subject, profile, seed, only, ...job }: Job, sc
   const input: ReportInput = { subject, profile, seed, run }
   const text = report(input)
   const more = run.partial ? [] : (job.settle?.(text) ?? [])
-  leave(out, input, text, { started, seconds: (Date.now() - started.getTime()) / 1000 })
+  const spent = { started, seconds: (Date.now() - started.getTime()) / 1000 }
+  const page = await leave(out, input, text, spent, job.since ?? null)
   const problems = [...problemsOf(input), ...more]
   tell(problems, screen)
   for (const note of run.ran.flatMap((r) => r.answer?.notes ?? [])) say(note)
   const written = relative('.', join(out, run.partial ? 'REPORT.partial.md' : 'REPORT.md'))
   const d = decide(problems, subject.again, written, subject.says)
   say(`report: ${written}`)
+  say(page)
   say(`${paint(d.exit === 0 ? 'pass' : `exit ${d.exit}`, d.exit === 0 ? 'green' : 'red')}: ${d.says}; next: ${d.next}`)
   return d.exit
 }

@@ -4,7 +4,7 @@ import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
 import { oneParty } from '../harness/parties/party-options.ts'
 import { SHARD_SHAPE } from '../harness/shards.ts'
 import { flag, integer, oneOf, someOf, text, type Usage } from '../harness/terminal/options.ts'
-import { PARTY_GATE_SHAPE, PARTY_NOTES } from './party.ts'
+import { PARTY_GATE_SHAPE, PARTY_NOTES, SINCE } from './party.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { STAGES } from './stages.ts'
 
@@ -29,6 +29,7 @@ const options = z
       says: 'run nothing: the report of the pieces that all shares of a run left below DIR',
       default: null,
     }),
+    since: SINCE,
     ...PARTY_GATE_SHAPE,
   })
   .superRefine((o, ctx) => {

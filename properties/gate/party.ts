@@ -27,10 +27,17 @@ import { printable } from '../harness/terminal/text.ts'
 import { carryOut } from './carry-out.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { type Stage, stage } from './runner.ts'
+import { readEarlier } from './since.ts'
 import type { Subject } from './subject.ts'
 
 const MODES: readonly Mode[] = ['bound', 'literal']
 const NAMES = ['stored', 'attacks', 'scopes', 'prop'] as const
+
+export const SINCE = text({
+  value: 'FILE',
+  says: 'an earlier report.json: index.html tells what changed since then',
+  default: null,
+})
 
 const shape = {
   profile: oneOf(Object.keys(PROFILES) as Profile['name'][], {
@@ -41,6 +48,7 @@ const shape = {
   seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
   only: someOf(NAMES, { value: 'A,B', says: `these stages only: ${NAMES.join(', ')}`, default: null }),
   out: text({ value: 'DIR', says: 'where the run leaves its files (default reports/party)', default: null }),
+  since: SINCE,
 }
 /** What only a gate for an implementation understands. */
 export const PARTY_GATE_SHAPE = {
@@ -161,6 +169,7 @@ export const partyGate = async (o: PartyGateOptions, screen: Screen): Promise<nu
   if ([ROOT, join(ROOT, 'reports')].some((ours) => real(ours) === real(out)))
     throw new UsageError(`--out: expected a folder other than those of this repository’s own report, got ${out}`)
   const s = await settingFor(partyNamed(of), [])
-  const job = { profile: PROFILES[o.profile], seed: o.seed, only: o.only, out }
+  const since = o.since === null ? null : readEarlier(o.since)
+  const job = { profile: PROFILES[o.profile], seed: o.seed, only: o.only, out, since }
   return await carryOut({ ...job, subject: subjectOf(s, of, o) }, screen)
 }

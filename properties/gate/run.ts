@@ -10,6 +10,7 @@ import { carryOut } from './carry-out.ts'
 import { type Options, USAGE } from './options.ts'
 import { partyGate, partyOptions } from './party.ts'
 import { PROFILES } from './profiles.ts'
+import { readEarlier } from './since.ts'
 import { ownSubject } from './stages.ts'
 
 const COMMITTED = join(ROOT, 'REPORT.md')
@@ -40,6 +41,7 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
     if (o.update) writeWhole(COMMITTED, text)
     return staleness(text)
   }
+  const since = o.since === null ? null : readEarlier(o.since)
   const job = {
     profile: PROFILES[o.profile],
     seed: o.seed,
@@ -47,6 +49,7 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
     out: o.out ?? 'reports',
     shard: o.shard,
     merge: o.merge,
+    since,
   }
   return await carryOut({ ...job, subject: ownSubject(o.profile), ...(isTheReport(o) ? { settle } : {}) }, screen)
 }

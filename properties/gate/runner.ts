@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import type { Check, Context } from '../checks/check.ts'
 import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
+import type { Parts } from '../harness/page/parts.ts'
 import { type Shard, shareOf } from '../harness/shards.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
 import { unpainted } from '../harness/terminal/text.ts'
@@ -169,6 +170,7 @@ export interface Answer {
   readonly notes: readonly string[]
   readonly summary: string
   readonly sections: readonly Section[]
+  readonly page?: Parts
   /** None: the stage is one. */
   readonly cases?: readonly Case[]
 }
@@ -192,9 +194,12 @@ export const stage = <S extends z.ZodObject, F>(
   plan: (p: Profile, seed: number) => Partial<z.output<S>> = () => ({}),
 ): Stage => {
   const options = (p: Profile, seed: number) => ({ ...defaultsOf(c), ...plan(p, seed) })
-  const answerOf = ({ figures, problems, measured = {}, notes = [] }: Outcome<F>): Answer => {
+  const answerOf = async (
+    { figures, problems, measured = {}, notes = [] }: Outcome<F>,
+    context: Context,
+  ): Promise<Answer> => {
     const told = { summary: c.summary(figures), sections: c.sections(figures), cases: c.cases?.(figures) ?? [] }
-    return { figures, problems, measured, notes, ...told }
+    return { figures, problems, measured, notes, ...told, page: (await c.page?.(figures, context)) ?? {} }
   }
   const { shares } = c
   return {
@@ -202,16 +207,17 @@ export const stage = <S extends z.ZodObject, F>(
     asks: c.asks,
     schema: c.schema,
     shared: shares !== undefined,
-    run: async (p, seed, context) => answerOf(await c.run(options(p, seed), context)),
+    run: async (p, seed, context) => await answerOf(await c.run(options(p, seed), context), context),
     gather: async (p, seed, shard, context) =>
       shares === undefined
         ? await c.run(options(p, seed), context)
         : await shares.gather({ ...options(p, seed), shard }, context),
     conclude: async (p, seed, pieces, context) =>
-      answerOf(
+      await answerOf(
         shares === undefined
           ? (pieces[0] as Outcome<F>) // of the one share that has done it
           : await shares.conclude(options(p, seed), pieces, context),
+        context,
       ),
   }
 }

@@ -26,6 +26,14 @@ export const isThere = (program: Program, env: NodeJS.ProcessEnv = process.env):
   return spawnSync(file, args, { stdio: 'ignore', env }).status === 0
 }
 
+/** The file that a program is, for whoever starts it by its path. Throws where it is not on the PATH. */
+export const fileOf = (program: Program): string => {
+  const files = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, PROGRAMS[program][0]))
+  const found = files.find((f) => existsSync(f))
+  if (found === undefined) throw new Error(`${program}: expected on the PATH, got nowhere`)
+  return found
+}
+
 /**
  * The body of a test that runs `program`: `it('is read by Wireshark', needs('tshark', async () => { … }))`. Where the
  * program is missing the test is skipped, with a note that says so.

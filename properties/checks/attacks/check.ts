@@ -5,6 +5,7 @@ import { readAttackFiles } from '../../harness/attack/attack-file.ts'
 import { type AttackResult, disagreement, type NamedAttack } from '../../harness/attack/perform.ts'
 import { cell, table } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
+import { attackStories } from '../../harness/page/stories.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
@@ -212,6 +213,10 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           }
         }),
       ),
+    page: async (f, c) => {
+      const came = f.attacks.map((a) => ({ ...a, red: MODES.some((m) => isOdd(f, a, m)) }))
+      return { stories: await attackStories(all.kind === 'ok' ? all.value : [], came, { ...c, party: null }) }
+    },
     sections(f) {
       const head = [
         { head: '#', right: true },

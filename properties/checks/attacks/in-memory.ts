@@ -6,6 +6,7 @@ import { askSystem } from '../../harness/campaign/players.ts'
 import { keepIn, settingFor } from '../../harness/campaign/setting.ts'
 import { cell, table } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
+import { attackStories } from '../../harness/page/stories.ts'
 import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
@@ -15,6 +16,8 @@ import { check } from '../check.ts'
 const MODES: readonly Mode[] = ['bound', 'literal']
 
 const schema = z.strictObject({
+  /** The file or program that was played; null: src. */
+  party: z.string().nullable(),
   attacks: z.array(
     z.strictObject({
       n: z.int(),
@@ -73,7 +76,7 @@ export const attacksInMemory = (all: Parsed<readonly NamedAttack[]>) =>
         const replay = keepIn(mode, a.name, attack, s, c)
         problems.push({ kind, text: `attack ${caseName(a)}: ${a.red}`, replay, about: caseName(a) })
       }
-      return { figures: { attacks: asked.flatMap((of) => rows.get(of) ?? []) }, problems }
+      return { figures: { party, attacks: asked.flatMap((of) => rows.get(of) ?? []) }, problems }
     },
     summary(f) {
       const counts = MODES.flatMap((mode) => {
@@ -85,6 +88,17 @@ export const attacksInMemory = (all: Parsed<readonly NamedAttack[]>) =>
       return counts.join('; ')
     },
     cases: (f) => f.attacks.map((a) => ({ name: caseName(a), red: a.red })),
+    page: async (f, c) => {
+      const names = [...new Set(f.attacks.map((a) => a.name))]
+      const of = (name: string, mode: Mode) => f.attacks.find((a) => a.name === name && a.mode === mode)
+      const came = names.map((name) => ({
+        name,
+        bound: of(name, 'bound')?.outcome ?? null,
+        literal: of(name, 'literal')?.outcome ?? null,
+        red: MODES.some((m) => (of(name, m)?.red ?? null) !== null),
+      }))
+      return { stories: await attackStories(all.kind === 'ok' ? all.value : [], came, { ...c, party: f.party }) }
+    },
     sections(f) {
       const shown = (a: Row | undefined): string => {
         if (a === undefined) return 'not played'

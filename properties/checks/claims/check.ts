@@ -9,6 +9,7 @@ import type { Mode } from '../../../spec/language.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
 import { drawnSchema, exploreClaims, verdictSchema } from '../../harness/model/figures.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
+import { modelStory } from '../../harness/page/stories.ts'
 import { play } from '../../harness/play.ts'
 import type { Stored } from '../../harness/schedule-file.ts'
 import type { System } from '../../harness/system.ts'
@@ -129,6 +130,7 @@ export const claims = check({
   },
   cases: (f) =>
     f.verdicts.map((v) => ({ name: caseName(v), red: v.differs.length === 0 ? null : v.differs.join('; ') })),
+  page: (f) => ({ claims: f.verdicts, stories: f.drawn.map(modelStory) }),
   sections: (f) => [claimTable(f), ...attacks(f)],
 })
 

@@ -20,6 +20,7 @@ import {
   tiedSchema,
 } from '../../harness/model/figures.ts'
 import type { Outcome, Problem } from '../../harness/outcome.ts'
+import { stateGraph } from '../../harness/page/graph.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { custom, integer, oneOf } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
@@ -320,6 +321,15 @@ export const explore = check({
     const compared = f.tied.length === 0 ? '' : `; ${n(tied)} compared with the proof`
     return `${n(states)} states in ${f.scopes.length} scopes, exhausted${compared}`
   },
+  leavesPage: true,
+  page: (f) => ({
+    scopes: f.scopes.map(({ judged, ...s }) => ({
+      ...s,
+      holds: judged.filter((j) => j.moves === null).length,
+      broken: judged.flatMap(({ id, moves }) => (moves === null ? [] : [{ id, moves }])),
+    })),
+    graph: stateGraph(),
+  }),
   sections(f) {
     const rows = f.scopes.map((s) => {
       const broken = s.judged.filter((j) => j.moves !== null).map((j) => `${j.id} (${j.moves})`)

@@ -31,6 +31,9 @@ const schema = z.strictObject({
       verdict: z.string(),
       /** Schedules to the first kill, by world; null where it survived. */
       schedules: z.record(z.string(), z.int().nullable()),
+      /** Invariants that fired, and those before which nothing did. */
+      fired: z.array(z.string()),
+      first: z.array(z.string()),
       /** Actions of the minimal counterexample. */
       actions: z.int().nullable(),
       equivalent: z.string().nullable(),
@@ -151,6 +154,9 @@ const leave = (rows: readonly Row[], o: Options, missing: number, c: Context): s
   }
 }
 
+const IDS = CHECKS.map((c) => c.id)
+const BY_ID = new Map(ALL.map((m) => [m.id, m.replacements]))
+
 const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number] => {
   const hunts = outcome.kind === 'hunted' ? Object.entries(outcome.hunts) : []
   const kill = huntsOf(outcome).find((h) => h.kill !== null && h.kill.minimal !== null)?.kill
@@ -160,6 +166,8 @@ const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number]
     bug: mutant.bug,
     expect: mutant.expect,
     verdict,
+    fired: IDS.filter((id) => huntsOf(outcome).some((h) => (h.fired[id] ?? 0) > 0)),
+    first: IDS.filter((id) => huntsOf(outcome).some((h) => (h.first[id] ?? 0) > 0)),
     schedules: Object.fromEntries(hunts.map(([world, h]) => [world, h.kill?.schedules ?? null])),
     actions: kill?.minimal?.schedule.actions.length ?? null,
     equivalent: mutant.equivalent ?? null,
@@ -303,6 +311,17 @@ export const mutants = check({
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),
+  page: (f) => ({
+    kills: {
+      invariants: IDS,
+      catalogue: f.catalogue,
+      mutants: f.mutants.map(({ equivalent, instead, ...m }) => ({
+        ...m,
+        remark: equivalent ?? instead ?? '',
+        diff: BY_ID.get(m.id) ?? [],
+      })),
+    },
+  }),
   sections(f) {
     const { length } = CHECKS
     const all = f.mutants.length === f.catalogue

@@ -11,6 +11,7 @@ import { CHECKS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Outcome, Problem } from '../../harness/outcome.ts'
+import { campaignInvariants, campaignStories } from '../../harness/page/stories.ts'
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
 import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
@@ -286,6 +287,12 @@ export const prop = check({
     return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
   },
   cases: (f) => campaignCases(f),
+  leavesPage: true,
+  page: async (f, c) => ({
+    stories: await campaignStories(f, { ...c, party: f.party }),
+    invariants: campaignInvariants(f, 'prop'),
+    cells: f.cells,
+  }),
   sections: (f) =>
     f.party === null
       ? [...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)]

@@ -4,9 +4,11 @@ import { brokenSections } from '../../harness/campaign/broken.ts'
 import { planScopes } from '../../harness/campaign/campaign.ts'
 import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
 import { settingFor } from '../../harness/campaign/setting.ts'
+import { coverage } from '../../harness/campaign/tally.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { table } from '../../harness/markdown.ts'
+import { campaignInvariants, campaignStories } from '../../harness/page/stories.ts'
 import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
@@ -17,7 +19,13 @@ import { check, inShares } from '../check.ts'
 /** The others go with `prop`. */
 const NAMES = Object.keys(SCOPES).filter((name) => name !== CELLS_SCOPE && name !== SCALE_SCOPE)
 
-const schema = campaignSchema.extend({ scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })) })
+const schema = campaignSchema.extend({
+  scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })),
+  /** Ways in which the model can judge a frame that were seen, by name. */
+  cells: z.array(z.string()),
+  /** The file or program that was played; null: src. */
+  party: z.string().nullable(),
+})
 
 const options = z.strictObject({
   scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
@@ -36,9 +44,14 @@ export const scopes = check({
     async (o, c) =>
       await gather(shareOf(planScopes(o.scope, o.mode), o.shard), await settingFor(partyNamed(o), o.mode), c),
     async (o, shares, c) => {
-      const { figures, ...rest } = await conclude(shares, await settingFor(partyNamed(o), o.mode), c)
+      const { figures, result, ...rest } = await conclude(shares, await settingFor(partyNamed(o), o.mode), c)
       const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
-      return { figures: { ...figures, scopes }, problems: rest.problems, notes: rest.notes ?? [] }
+      const seen = o.mode.flatMap((m) => coverage(result, m)).flatMap(({ cell, times }) => (times > 0 ? [cell] : []))
+      return {
+        figures: { ...figures, scopes, cells: [...new Set(seen)], party: partyNamed(o) },
+        problems: rest.problems,
+        notes: rest.notes ?? [],
+      }
     },
   ),
   summary(f) {
@@ -47,6 +60,11 @@ export const scopes = check({
   },
   text: (f, paint, columns) => campaignText(f, paint, columns),
   cases: (f) => campaignCases(f),
+  page: async (f, c) => ({
+    stories: await campaignStories(f, { ...c, party: f.party }),
+    invariants: campaignInvariants(f, 'scopes'),
+    scopeCells: f.cells,
+  }),
   sections(f) {
     const rows = f.scopes.map((s) => {
       const d = f.distribution[s.name]

@@ -178,5 +178,13 @@ export const tests = check({
   },
   summary: (f) =>
     `${n(f.declared)} declared, ${f.failed > 0 ? n(f.failed) : 'none'} failed; ${shownPercent(f.coverage.lines)} of lines, ${shownPercent(f.coverage.branches)} of branches`,
+  page: (f) => ({
+    coverage: f.coverage.files.map(({ file, lines, branches, missed }) => ({
+      file,
+      lines: [lines.covered, lines.total],
+      branches: [branches.covered, branches.total],
+      missed,
+    })),
+  }),
   sections: (f) => coverageSections(f.coverage),
 })

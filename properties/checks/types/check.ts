@@ -32,6 +32,9 @@ const orFailed = (known: readonly Problem[], name: string, code: number | null):
     ? known
     : [{ kind: 'failed', text: `${name}: expected exit code 0, got ${code}`, replay: 'npm run check' }]
 
+/** What runs in Node; what runs in a browser. */
+const PROJECTS = ['.', 'properties/harness/page/view']
+
 export const types = check({
   name: 'check',
   asks: 'Do the types and the linter agree',
@@ -39,11 +42,15 @@ export const types = check({
   notes: 'Exit codes: 0 no complaint, 1 complaints, 2 usage.',
   schema,
   async run(_, c) {
-    c.progress(0, 2, 'programs')
-    const tsc = await runScript('typescript/bin/tsc', ['--noEmit', '--pretty', 'false'], c)
-    c.progress(1, 2, 'programs')
+    const total = PROJECTS.length + 1
+    const typing: Problem[] = []
+    for (const [done, project] of PROJECTS.entries()) {
+      c.progress(done, total, 'programs')
+      const tsc = await runScript('typescript/bin/tsc', ['--noEmit', '--pretty', 'false', '-p', project], c)
+      typing.push(...orFailed(typeErrors(tsc.output), 'tsc', tsc.code))
+    }
+    c.progress(PROJECTS.length, total, 'programs')
     const biome = await runScript('@biomejs/biome/bin/biome', ['check', '.', '--reporter=github'], c)
-    const typing = orFailed(typeErrors(tsc.output), 'tsc', tsc.code)
     const lint = orFailed(lintErrors(biome.output), 'biome', biome.code)
     return { figures: { types: typing.length, lint: lint.length }, problems: [...typing, ...lint] }
   },

@@ -1,6 +1,7 @@
 /** A system under test, always in processes of its own: what it is asked there, and what becomes of the questions. */
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../attack/perform.ts'
+import type { Films, Told } from '../page/films.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { type Fate, runPool } from '../pool.ts'
 import { beside } from '../programs.ts'
@@ -48,6 +49,8 @@ export interface Work {
   pair: readonly [null, PairFacts]
   differ: readonly [{ readonly chunk: Chunk }, Differed]
   smallest: readonly [{ readonly schedule: Schedule; readonly columns?: number | undefined }, Smallest]
+  /** A schedule as the report page shows it. */
+  film: readonly [Told, Films]
   both: readonly [{ readonly name: string; readonly colour: boolean; readonly columns?: number | undefined }, Replayed]
 }
 

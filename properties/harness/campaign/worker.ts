@@ -2,6 +2,7 @@
 import { attackProblem } from '../attack/attack-file.ts'
 import { performHere } from '../attack/perform.ts'
 import { examine } from '../examine.ts'
+import { filmsOf } from '../page/films.ts'
 import { type Pair, pairOf } from '../pair.ts'
 import { converses, systemFor } from '../parties/party-file.ts'
 import { type Beat, type Mark, serve } from '../pool.ts'
@@ -48,6 +49,7 @@ const ANSWERS: Answering = {
   pair: (_, { pair }) => ({ names: pair().names, sides: pair().sides, notComparable: pair().notComparable }),
   differ: ({ chunk }, { pair }, mark) => differ(chunk, pair(), mark),
   smallest: ({ schedule, columns }, { pair }, mark) => smallest(schedule, pair(), () => mark(null), columns),
+  film: (told, { system }) => filmsOf(told, system),
   both: ({ name, colour, columns }, { pair }) => replayBoth(name, pair(), painter({ isTTY: colour }), columns),
 }
 

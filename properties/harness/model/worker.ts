@@ -88,16 +88,20 @@ const verdictOf = (v: Verdict): Answer['verdicts'][number] => ({
 /** Each counterexample once, played on src: the model's attacks are real. */
 const drawnOf = (verdicts: readonly Verdict[], columns?: number): Answer['drawn'] => {
   const all = new Map(verdicts.flatMap((v) => v.counterexamples.map((c) => [c.invariant, c] as const)))
-  return [...all.values()].map(({ invariant, found, judged }) => ({
-    invariant,
-    mode: found.scope.mode,
-    says: judged.invariant.says,
-    moves: judged.counterexample!.length,
-    why: judged.why,
-    ladder: [...modelLadder(found.model, judged.counterexample!, columns)],
-    diagram: mermaid(trace(scheduleOf(found.scope, judged.counterexample!), srcSystem, { invariant, why: judged.why })),
-    attack: attackIds.has(invariant),
-  }))
+  return [...all.values()].map(({ invariant, found, judged }) => {
+    const schedule = scheduleOf(found.scope, judged.counterexample!)
+    return {
+      invariant,
+      mode: found.scope.mode,
+      says: judged.invariant.says,
+      moves: judged.counterexample!.length,
+      why: judged.why,
+      ladder: [...modelLadder(found.model, judged.counterexample!, columns)],
+      diagram: mermaid(trace(schedule, srcSystem, { invariant, why: judged.why })),
+      schedule,
+      attack: attackIds.has(invariant),
+    }
+  })
 }
 
 serve(async ({ scopes, limits, claims, attacks, tied, columns }: Job, beat): Promise<Answer> => {

@@ -84,6 +84,7 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     const card = cardSchema.parse(JSON.parse(readFileSync(join(folder, 'mine.json'), 'utf8')))
     expect(card.rows.length).toBeGreaterThan(85)
     expect(readFileSync(join(folder, 'mine.xml'), 'utf8')).toContain('failures="0"')
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('"title":"Gauntlet: conformance of mine"')
     const html = readFileSync(join(folder, 'mine.html'), 'utf8')
     expect(html).toContain('<code>replay/session</code>')
     expect(html).not.toMatch(/<script|https?:/)

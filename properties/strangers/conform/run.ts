@@ -10,17 +10,19 @@ import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
+import { PAGE_OF_A_STRANGER, pageFolder, pageLine } from '../../harness/page/html.ts'
+import type { Page } from '../../harness/page/parts.ts'
 import { reachOf, reachOptions } from '../../harness/reach.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
-import { invocationWith, quoted } from '../../harness/terminal/invocation.ts'
+import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
 import { flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { inferFrom } from '../infer/run.ts'
 import { verdictOf } from '../infer/text.ts'
 import { isWord, wordCase } from '../learn/word-case.ts'
-import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES } from './card.ts'
+import { type Card, cardJunit, cardOf, cardSchema, cardText, changes, charged, PROFILES, summary } from './card.ts'
 import { CASES } from './cases/index.ts'
 import { CLIENT_CASES } from './clients/cases/index.ts'
 import { judgeClient } from './clients/judge.ts'
@@ -228,6 +230,16 @@ const again = (file: string, o: Options, screen: Screen): number => {
   return tell(card, expectationsFor(o, card.found.side), o, screen).code
 }
 
+/** The page about these cards; `fine`: of the first. */
+const cardsPage = (cards: readonly Card[], fine: boolean): Page => ({
+  ...PAGE_OF_A_STRANGER,
+  title: `Gauntlet: conformance of ${cards[0]!.name}`,
+  says: summary(cards[0]!),
+  verdict: cards[0]!.stopped !== null ? 'partial' : fine ? 'pass' : 'fail',
+  made: invocation('conform'),
+  parts: { cards },
+})
+
 /** Tries and tells. `signal`: ends it, with a card of what there is. */
 const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Promise<number> => {
   const { cases, judge: judged } = triedBy(o)
@@ -253,8 +265,10 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
     if (o.only === null) {
       writeWhole(files[0], `${JSON.stringify(card, null, 2)}\n`)
       writeWhole(files[1], cardJunit(told))
-      writeWhole(files[2], page([card, ...others(o.out, name)]))
+      const cards = [card, ...others(o.out, name)]
+      writeWhole(files[2], page(cards))
       screen.say(`card: ${files[2]}, and .json, .xml`)
+      screen.say(await pageLine(pageFolder(o.out, 'conform'), cardsPage(cards, code === 0)))
     }
     return signal.aborted ? STOPPED : code
   } catch (e) {

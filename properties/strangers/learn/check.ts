@@ -9,8 +9,8 @@ import { n } from '../../harness/terminal/text.ts'
 import { alphabetOf } from './alphabet.ts'
 import { learnAll } from './aside.ts'
 import { differences, type EdgeDifference, wordText } from './difference.ts'
-import { mermaid } from './drawing.ts'
-import type { Machine } from './machine.ts'
+import { mermaid, svg } from './drawing.ts'
+import { type Machine, machineSchema } from './machine.ts'
 import type { Answered, Asked } from './worker.ts'
 
 const SEED = 1
@@ -32,6 +32,7 @@ const schema = z.strictObject({
   rows: z.array(row),
   /** Of src in bound, one connection. */
   drawn: z.string(),
+  machine: machineSchema.nullable(),
   /** Edges that `literal` has and `bound` has not, with two connections. */
   replays: z.array(z.string()),
 })
@@ -91,7 +92,7 @@ export const judged = (jobs: readonly Asked[], answers: readonly (Answered | str
       replay: 'npm run learn -- --mode literal --connections 2 --against bound',
     })
   const one = machines.get('bound 1') ?? machines.get('literal 1')
-  return { figures: { rows, drawn: one === undefined ? '' : mermaid(one), replays }, problems }
+  return { figures: { rows, drawn: one === undefined ? '' : mermaid(one), machine: one ?? null, replays }, problems }
 }
 
 export const learnCheck = check({
@@ -116,6 +117,24 @@ export const learnCheck = check({
     return `${same} of ${f.rows.length} machines of src equal to the reference, ${Math.min(...sizes)} to ${Math.max(...sizes)} states`
   },
   cases: (f) => f.rows.map((r) => ({ name: `machine in ${r.mode}, connections: ${r.connections}`, red: r.differs })),
+  page: async (f) => ({
+    machines: [
+      {
+        title: 'The server of src, one connection',
+        svg: f.machine === null ? '' : await svg(f.machine, 'src'),
+        rows: [
+          ...f.rows.map(
+            (r) =>
+              [
+                `${r.mode}, ${r.connections === 1 ? 'one connection' : 'two connections'}`,
+                `${r.states} states; the reference: ${r.differs ?? 'equal'}`,
+              ] as const,
+          ),
+          ...f.replays.map((r) => ['literal has, bound has not', r] as const),
+        ],
+      },
+    ],
+  }),
   sections(f) {
     const head = [
       { head: 'mode' },

@@ -55,14 +55,14 @@ export const mermaid = (m: Machine): string => {
 const text = (s: string): string => `"${s.replaceAll('"', "'")}"`
 const broken = (label: string): string => label.replace(/(.{24}\S*?)[ ]/g, '$1\n')
 
-/** Whole, for a file. `marked`: edges to draw in red, as `state symbol`. */
+/** Whole, for a file; laid out by the widths of Courier, which are those of any monospace. `marked`: edges to draw in red, as `state symbol`. */
 export const svg = async (m: Machine, title: string, marked: ReadonlySet<string> = new Set()): Promise<string> => {
   const names = stateNames(m)
   const arrows = arrowsOf(m)
   const labels = labelsOf(arrows)
   const dot = [
-    `digraph { label=${text(title)}; labelloc=t; fontname="Courier,monospace"; bgcolor="white"`,
-    'node [shape=box, style="rounded", fontname="Courier,monospace"]; edge [fontname="Courier,monospace", fontsize=10]',
+    `digraph { label=${text(title)}; labelloc=t; fontname="Courier"; bgcolor="white"`,
+    'node [shape=box, style="rounded", fontname="Courier"]; edge [fontname="Courier", fontsize=10]',
     ...names.map((name, i) => `s${i} [label=${text(broken(name))}]`),
     ...arrows.map((a, i) => {
       const red = a.symbols.some((s) => marked.has(`${a.from} ${s}`)) ? ', color="#c00000", fontcolor="#c00000"' : ''
@@ -70,5 +70,6 @@ export const svg = async (m: Machine, title: string, marked: ReadonlySet<string>
     }),
     '}',
   ].join('\n')
-  return (await instance()).renderString(dot, { format: 'svg', engine: 'dot' })
+  const drawn = (await instance()).renderString(dot, { format: 'svg', engine: 'dot' })
+  return drawn.replaceAll('font-family="Courier"', 'font-family="Courier,monospace"')
 }

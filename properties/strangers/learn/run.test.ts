@@ -31,6 +31,8 @@ describe('npm run learn', { timeout: 60_000 }, () => {
     const card = cardSchema.parse(JSON.parse(readFileSync(join(folder, 'src.json'), 'utf8')))
     expect(card).toMatchObject({ open: [], unsteady: [], differences: { edges: [], states: [] } })
     for (const end of ['svg', 'mmd']) expect(existsSync(join(folder, `src.${end}`))).toBe(true)
+    expect(r.out).toMatch(/^page: .*index\.html$/m)
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('"title":"Gauntlet: the state machine of src"')
   })
 
   it('names the replay of literal, with a schedule that breaks the claim', async () => {

@@ -1,5 +1,5 @@
 /** `npm run learn`: the state machine of a server, as a picture, and how it differs from the one expected. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
@@ -7,13 +7,15 @@ import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
+import { PAGE_OF_A_STRANGER, pageFolder, pageLine } from '../../harness/page/html.ts'
+import type { Page } from '../../harness/page/parts.ts'
 import { partyNamed, typed } from '../../harness/parties/party-file.ts'
 import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { reachOf, reachOptions } from '../../harness/reach.ts'
 import { parseWith, printStored } from '../../harness/schedule-file.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
-import { invocationWith, quoted } from '../../harness/terminal/invocation.ts'
+import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
 import { integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
@@ -201,6 +203,27 @@ const learnWith = async (o: Options, screen: Screen, signal: AbortSignal): Promi
   }
 }
 
+/** The page about one machine. */
+const machinePage = (card: LearnCard, drawn: string, differs: boolean): Page => ({
+  ...PAGE_OF_A_STRANGER,
+  title: `Gauntlet: the state machine of ${card.name}`,
+  says: cardVerdict(card),
+  verdict: differs ? 'fail' : isEqual(card) ? 'pass' : 'partial',
+  made: invocation('learn'),
+  parts: {
+    machines: [
+      {
+        title: `${card.name}, dialect ${card.dialect}`,
+        svg: drawn,
+        rows: card.differences.edges.map((e) => [
+          `${e.kind}: ${e.word.join(' ')}`,
+          `${e.got}, expected ${e.expected}: ${e.says} (${e.clause}). See it again: ${e.replay}`,
+        ]),
+      },
+    ],
+  },
+})
+
 const tell = async (
   card: LearnCard,
   died: readonly (readonly string[])[],
@@ -211,12 +234,14 @@ const tell = async (
   const marked = card.differences.edges.map((e) => `${stateAfter(card.machine, e.word.slice(0, -1))} ${e.word.at(-1)}`)
   writeWhole(`${base}.json`, `${JSON.stringify(card, null, 2)}\n`)
   writeWhole(`${base}.mmd`, `${mermaid(card.machine)}\n`)
-  writeWhole(`${base}.svg`, await svg(card.machine, card.name, new Set(marked)))
+  const drawn = await svg(card.machine, card.name, new Set(marked))
+  writeWhole(`${base}.svg`, drawn)
   for (const text of cardLines(card, screen.paint, screen.columns)) screen.say(text)
   for (const word of died)
     screen.say(screen.paint(wrap(`the server ended over ${word.join(' ')}`, screen.columns, 2), 'red'))
   screen.say(`machine: ${base}.svg, and .mmd, .json`)
   const differs = card.differences.edges.length > 0 || died.length > 0
+  screen.say(await pageLine(pageFolder(dirname(base), 'learn'), machinePage(card, drawn, differs)))
   screen.say(
     screen.paint(wrap(cardVerdict(card), screen.columns), differs ? 'red' : isEqual(card) ? 'green' : 'yellow'),
   )

@@ -1,0 +1,97 @@
+/** Counterexamples and attacks, step by step. */
+import type { Explanation, Story } from '../parts.ts'
+import { Player } from './player.tsx'
+import { Command, Verdict } from './widgets.tsx'
+
+const GROUPS = [
+  ['counterexample', 'Counterexamples'],
+  ['model', 'Shortest attacks of the model'],
+  ['attack', 'Attacks'],
+] as const
+
+export const nameOf = (s: Story): string => `${s.kind}-${s.id}-${s.mode}`
+
+const Rules = ({ rules }: Pick<Explanation, 'rules'>) => (
+  <section class="rules">
+    <h4>Which rule is likely missing</h4>
+    <ol>
+      {rules.map((r) => (
+        <li key={r.rule}>
+          <strong>{r.rule}</strong>, PROTOCOL {r.clause}
+          {r.quote !== '' && <>: “{r.quote}”</>}. {r.advice}
+        </li>
+      ))}
+    </ol>
+  </section>
+)
+
+const Told = ({ story: s }: { story: Story }) => {
+  const notes = s.explanation?.notes ?? []
+  const aside = (action: number) =>
+    notes
+      .filter((n) => n.action === action)
+      .map((n) => (
+        <p key={n.text} class="aside">
+          {n.text}
+        </p>
+      ))
+  return (
+    <article class="story" aria-label={`${s.id} in ${s.mode}`}>
+      <h3>
+        {s.id} <span class="quiet">in {s.mode}</span>
+      </h3>
+      <p>{s.says}</p>
+      <p class={s.red ? 'bad' : ''}>{s.outcome}</p>
+      <p class="quiet">{s.clause}</p>
+      {s.replay !== null && <Command text={s.replay} />}
+      {s.explanation !== undefined && s.explanation.rules.length > 0 && <Rules rules={s.explanation.rules} />}
+      {s.film === null ? (
+        <>
+          <p class="warn">It could not be played again step by step; this is its drawing.</p>
+          <pre>{(s.ladder ?? []).join('\n')}</pre>
+        </>
+      ) : (
+        <Player
+          film={s.film}
+          name={`${s.id} in ${s.mode}`}
+          beside={s.bound === null ? null : { film: s.bound, name: 'the same schedule in bound' }}
+          aside={aside}
+        />
+      )}
+    </article>
+  )
+}
+
+export const Stories = ({ stories, chosen }: { stories: readonly Story[]; chosen: string }) => {
+  const story = stories.find((s) => nameOf(s) === chosen) ?? stories[0]
+  return (
+    <div class="split">
+      <nav class="list" aria-label="schedules">
+        {GROUPS.map(([kind, title]) => {
+          const mine = stories.filter((s) => s.kind === kind)
+          if (mine.length === 0) return null
+          return (
+            <section key={kind}>
+              <h3>{title}</h3>
+              <ul>
+                {mine.map((s) => (
+                  <li key={nameOf(s)}>
+                    <a
+                      href={`#stories/${encodeURIComponent(nameOf(s))}`}
+                      aria-current={s === story ? 'true' : undefined}
+                    >
+                      <strong>{s.id}</strong>{' '}
+                      {s.kind === 'attack' ? <Verdict text={s.outcome.split(' ')[0]!} /> : s.mode}
+                      {s.red && <span class="bad"> unexpected</span>}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )
+        })}
+      </nav>
+      {story !== undefined && <Told key={nameOf(story)} story={story} />}
+    </div>
+  )
+}
