@@ -1,0 +1,165 @@
+/**
+ * Which rule is missing: the schedule is played on the reference, on the reference without each rule in turn, and what
+ * the system did is compared with all of them, event by event.
+ */
+import { type Event, endName } from '../../../spec/events.ts'
+import type { End, Schedule } from '../../../spec/language.ts'
+import type { PlayLedger } from '../ledger.ts'
+import { ownSides } from '../pair.ts'
+import { referenceParty } from '../parties/reference.ts'
+import { Player } from '../play.ts'
+import { type System, systemOf } from '../system.ts'
+import { comparable } from '../twin.ts'
+import { newNames } from '../wire.ts'
+import { BY_INVARIANT } from './by-invariant.ts'
+import { type Differing, evidence } from './evidence.ts'
+import { omissions } from './omitted.ts'
+import { RULES, type RuleId } from './rules.ts'
+
+/** A rule that may be missing. */
+export interface Candidate {
+  readonly rule: RuleId
+  /** Share of the events of the system that the reference without this rule shows too, 0..1; null: not tried. */
+  readonly explained: number | null
+  /** What was left out when it was. */
+  readonly without: string | null
+}
+
+export interface Ranking {
+  /** The action at which system and reference first differ; null: they do the same. */
+  readonly step: number | null
+  /** The most likely first. */
+  readonly rules: readonly Candidate[]
+}
+
+/** What is compared of an event, as text. */
+type Told = readonly string[]
+
+const bare = (e: Event): unknown => {
+  switch (e.on) {
+    case 'accepted':
+      return [e.on, e.at, e.header]
+    case 'rejected':
+      return [e.on, e.at, e.header]
+    case 'ended':
+      return [e.on, e.at, e.by]
+    default:
+      return null
+  }
+}
+
+const unusual = (_: string, v: unknown): unknown =>
+  typeof v === 'number' && (!Number.isFinite(v) || Object.is(v, -0)) ? `${Object.is(v, -0) ? '-0' : v}` : v
+
+export const toldOf = (events: readonly Event[], bytes: boolean): Told =>
+  comparable(events).flatMap((e) => {
+    const it = bytes ? e : bare(e)
+    return it === null ? [] : [JSON.stringify(it, unusual)]
+  })
+
+/** How many events of `own` come in `other` in the same order before the first that differs. */
+const agreed = (own: Told, other: Told): number => {
+  const at = own.findIndex((e, i) => e !== other[i])
+  return at >= 0 ? at : own.length === other.length ? own.length : own.length - 0.5
+}
+
+class Stage {
+  readonly #names = newNames()
+  readonly #schedule: Schedule
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule
+  }
+
+  play(system: System): { readonly events: readonly Event[]; readonly ledger: PlayLedger } {
+    const events: Event[] = []
+    const player = new Player(this.#schedule, system, (e) => events.push(e), this.#names)
+    try {
+      for (const _ of player.play());
+    } catch (e) {
+      events.push({ on: 'fault', at: { side: 'client', n: 0 }, error: e instanceof Error ? e.message : String(e) })
+    }
+    return { events: comparable(events), ledger: player.world.ledger }
+  }
+
+  bytes = (frame: string): Uint8Array => this.#names.frames.bytes(frame as never)
+  key = (name: string): Uint8Array => this.#names.keys.bytes(name as never)
+}
+
+const stepsOf = (events: readonly Event[]): readonly (readonly Event[])[] => {
+  const steps: Event[][] = []
+  for (const e of events) {
+    if (e.on === 'step') steps.push([])
+    steps.at(-1)?.push(e)
+  }
+  return steps
+}
+
+/** The keys that `at` seals with before a step: those of its last view, else the initial ones. */
+const keysBefore = (stage: Stage, before: readonly Event[], step: readonly Event[], ledger: PlayLedger, at: End) => {
+  const last = before.findLast((e) => e.on === 'committed' && endName(e.at) === endName(at))
+  const opened = [...before, ...step].find((e) => e.on === 'opened' && endName(e.at) === endName(at))
+  const all =
+    last?.on === 'committed'
+      ? last.view.keys?.map(stage.key)
+      : at.side === 'client' && opened?.on === 'opened' && opened.id !== null
+        ? ledger.start(opened.id).keys
+        : undefined
+  const from = at.side === 'client' ? 0 : 2
+  return all === undefined ? null : { enc: all[from]!, mac: all[from + 1]! }
+}
+
+const first = <T>(all: readonly T[]): T[] => [...new Set(all)]
+
+/** `invariant`: what broke. Deterministic. */
+export const rank = async (schedule: Schedule, system: System, invariant: string): Promise<Ranking> => {
+  const stage = new Stage(schedule)
+  const own = stage.play(system)
+  const right = stage.play(systemOf('reference', referenceParty, referenceParty))
+  const bytes = !system.ownRng
+  const told = toldOf(own.events, bytes)
+  const base = agreed(told, toldOf(right.events, bytes))
+  const known = BY_INVARIANT[invariant] ?? []
+  if (base === told.length) {
+    const rules = schedule.mode === 'literal' ? first<RuleId>(['bind-step', 'hello-step', ...known]) : known
+    return { step: null, rules: rules.map((rule) => ({ rule, explained: null, without: null })) }
+  }
+  const [a, b] = [stepsOf(own.events), stepsOf(right.events)]
+  const differing = (step: readonly Event[], i: number): boolean =>
+    JSON.stringify(step, unusual) !== JSON.stringify(b[i], unusual)
+  const at = Math.max(0, a.findIndex(differing))
+  const before = b.slice(0, at).flat()
+  const d: Differing = {
+    action: schedule.actions[at] ?? { do: 'advance', ms: 0 },
+    own: a[at] ?? [],
+    right: b[at] ?? [],
+    before,
+    bytes: stage.bytes,
+    keys: (end) => keysBefore(stage, before, b[at] ?? [], right.ledger, end),
+  }
+  const signs = evidence(d, schedule.mode)
+  const best = new Map<RuleId, { score: number; without: string }>()
+  const sides = ownSides(system)
+  for (const { id, rules, party, says } of await omissions()) {
+    const make = (side: 'client' | 'server') => (sides.includes(side) ? party : referenceParty)
+    const score = agreed(told, toldOf(stage.play(systemOf(id, make('client'), make('server'))).events, bytes))
+    if (score <= base) continue
+    for (const rule of rules) if (score > (best.get(rule)?.score ?? 0)) best.set(rule, { score, without: says })
+  }
+  const likely = (r: RuleId): number => {
+    const i = signs.indexOf(r)
+    return i < 0 ? 100 + (known.includes(r) ? known.indexOf(r) : 50) : i
+  }
+  const ranked = first([...best.keys(), ...signs, ...known]).sort(
+    (x, y) => (best.get(y)?.score ?? base) - (best.get(x)?.score ?? base) || likely(x) - likely(y),
+  )
+  return {
+    step: at,
+    rules: ranked.map((rule) => {
+      const it = best.get(rule)
+      return { rule, explained: it === undefined ? null : it.score / told.length, without: it?.without ?? null }
+    }),
+  }
+}
+
+export const ruleText = (r: RuleId): string => `${RULES[r].clause} ${r}`
