@@ -6,6 +6,7 @@ import { type Body, type Event, type Header, REASONS, type Reason, sameEnd } fro
 import type { Action, End } from '../../../spec/language.ts'
 import { isControl, MAX_ROUND, OP } from '../../../spec/opcodes.ts'
 import { tagVerifies } from '../../../spec/reference/frame.ts'
+import { isLegal, OPCODES } from '../../../spec/reference/judging.ts'
 import { aesCbcDecrypt } from '../../../spec/reference/primitives.ts'
 import type { RuleId } from './rules.ts'
 
@@ -20,6 +21,7 @@ export interface Differing {
   readonly right: readonly Event[]
   readonly before: readonly Event[]
   bytes(frame: string): Uint8Array
+  key(name: string): Uint8Array
   /** The two keys under which `at` has to seal in this step, as the tracker knows them. */
   keys(at: End): { readonly enc: Uint8Array; readonly mac: Uint8Array } | null
 }
@@ -78,10 +80,20 @@ const endedBefore = (d: Differing, at: End): boolean =>
 const pieces = (a: Action): boolean =>
   a.do === 'continue' || (a.do === 'deliver' && (a.cuts !== undefined || a.with !== undefined || a.upTo !== undefined))
 
+/** What rules what somebody asks for, where no frame decides. */
+const BY_ACTION: Readonly<Partial<Record<Action['do'], Rules>>> = {
+  connect: ['master-key'],
+  submit: ['local-rules'],
+  finish: ['graceful-end'],
+  advance: ['server-timers'],
+  close: ['withdraw'],
+}
+
 /** Of an exception: what the reference says of the frame over which it escaped. */
 const overFault = (d: Differing): Rules => {
   const right = verdicts(d.right)[0]
-  if (d.action.do === 'connect') return ['master-key', 'local-rules']
+  const [asked] = BY_ACTION[d.action.do] ?? []
+  if (asked !== undefined) return [asked]
   if (right?.on === 'rejected' && right.reason !== null) {
     const first = !hasSession(d, right.at)
     const rules = ruleOf(right.reason, right.header, first)
@@ -98,18 +110,30 @@ const order = (reason: Reason): number => REASONS.indexOf(reason)
 const overVerdicts = (d: Differing, a: Verdict | undefined, b: Verdict | undefined): Rules => {
   const it = (b ?? a)!
   const first = !hasSession(d, it.at)
+  if (a !== undefined && b !== undefined && a.frame !== b.frame)
+    return pieces(d.action) ? ['chunks', 'length-prefix'] : ['length-prefix', 'frame-length', 'chunks']
   if (a === undefined) {
     if (b!.on === 'rejected' && b!.frame === null)
       return pieces(d.action) ? ['length-prefix', 'chunks'] : ['length-prefix']
     return ['chunks', 'length-prefix', 'discard']
   }
+  if (
+    b === undefined &&
+    a.on === 'rejected' &&
+    a.reason !== null &&
+    of(d.right, 'ended').some((e) => e.by === 'finish')
+  )
+    return ruleOf(a.reason, a.header, first)
+  if (b === undefined && a.frame === null && !endedBefore(d, it.at)) return ['length-prefix', 'frame-length', 'chunks']
   if (b === undefined)
     return endedBefore(d, it.at)
       ? ['discard', 'rejection-ends', 'chunks']
       : ['chunks', 'length-prefix', 'own-connection']
   const { header } = b
   if (a.on === 'accepted' && b.on === 'rejected')
-    return b.reason === null ? [] : [...ruleOf(b.reason, header, first), ...(b.reason === 'bad-tag' ? KEYED : [])]
+    return b.reason === null
+      ? []
+      : [...illegal(a), ...ruleOf(b.reason, header, first), ...(b.reason === 'bad-tag' ? KEYED : [])]
   if (a.on === 'rejected' && b.on === 'accepted') {
     if (a.reason === null) return []
     const { id, opcode } = b.header
@@ -126,6 +150,14 @@ const overVerdicts = (d: Differing, a: Verdict | undefined, b: Verdict | undefin
       ? ruleOf(b.reason, header, first)
       : [...(a.reason === 'bad-padding' ? (['tag'] as const) : []), ...ruleOf(a.reason, a.header, first)]
   return pieces(d.action) ? ['chunks', 'discard'] : ['own-connection', 'chunks']
+}
+
+/** Accepted where the opcode itself should have been enough to refuse it. */
+const illegal = ({ at, header, before }: On<'accepted'>): Rules => {
+  const { phase, round, outstanding } = before ?? { phase: 'INIT', round: 0, outstanding: false }
+  if (phase === 'TERMINATED' || !OPCODES.includes(header.opcode) || round === MAX_ROUND) return []
+  const request = outstanding || phase === 'INIT' ? new Uint8Array() : null
+  return isLegal(header.opcode, at.side, { phase, round, request }) ? [] : ['legal']
 }
 
 const KEYED: Rules = ['bind-step', 'hello-step']
@@ -217,22 +249,28 @@ const overFrames = (d: Differing, a: On<'sent'>, b: On<'sent'>): Rules => {
   const [x, y] = [d.bytes(a.frame), d.bytes(b.frame)]
   const { opcode } = b.header
   if (!same(x.subarray(0, HEADER_BYTES), y.subarray(0, HEADER_BYTES))) {
-    if (isControl(opcode) || isControl(a.header.opcode)) return [...overControl(d, b.at), 'header', 'last-round']
-    return a.header.round !== b.header.round && a.header.opcode === opcode ? ['header', 'round'] : ['header']
+    const alien = a.header.opcode === OP.DESYNC && a.at.side === 'client'
+    if (a.header.opcode !== opcode && !alien) return [...overControl(d, b.at), 'header', 'last-round']
+    return ['header', ...(isControl(opcode) ? overControl(d, b.at) : (['round'] as const))]
   }
-  if (!same(x.subarray(HEADER_BYTES, IV_END), y.subarray(HEADER_BYTES, IV_END)))
-    return opcode === OP.CHALLENGE ? ['iv', 'text', 'header'] : ['iv', 'header']
+  if (!same(x.subarray(HEADER_BYTES, IV_END), y.subarray(HEADER_BYTES, IV_END))) {
+    if (Buffer.from(x).includes(y.subarray(HEADER_BYTES, IV_END))) return ['header', 'iv']
+    const text = a.body.kind === 'challenge' && b.body.kind === 'challenge' && a.body.text !== b.body.text
+    return text ? ['text', 'iv'] : ['iv', 'header']
+  }
   const key = d.keys(b.at)
   const verifies = key !== null && tagVerifies(key.mac, x)
   const cipher = (f: Uint8Array): Uint8Array => f.subarray(IV_END, f.length - TAG_BYTES)
   if (same(cipher(x), cipher(y))) return ['tag-input', 'initial-keys', 'kdf', ...sealing(opcode)]
-  if (a.body.kind !== 'sealed' && a.body.kind !== 'opaque') return overBodies(d, a.body, b.body, b.header.round)
+  const told = a.body.kind !== 'sealed' && a.body.kind !== 'opaque'
+  if (told && (key === null || x.length === y.length)) return overBodies(d, a.body, b.body, b.header.round)
   if (key === null) return [...sealing(opcode), 'initial-keys', 'kdf', 'cipher']
   const plain = (f: Uint8Array): Uint8Array => aesCbcDecrypt(key.enc, f.subarray(HEADER_BYTES, IV_END), cipher(f))
   const [p, q] = cipher(x).length % 16 === 0 ? [plain(x), plain(y)] : [cipher(x), cipher(y)]
   const start = q.length - (q.at(-1) ?? 0)
   if (same(p.subarray(0, start), q.subarray(0, start))) return ['padding', ...(PAYLOADS[opcode] ?? [])]
   if (same(cipher(x).subarray(0, start), q.subarray(0, start))) return ['cipher']
+  if (told) return overBodies(d, a.body, b.body, b.header.round)
   if (verifies)
     return a.body.kind === 'opaque' ? (PAYLOADS[opcode] ?? []) : ['cipher', 'kdf', 'initial-keys', 'padding']
   return [...sealing(opcode), 'kdf', 'initial-keys', 'cipher']
@@ -286,7 +324,7 @@ const overEnds = (d: Differing): Rules => {
   switch (odd.by) {
     case 'rejection':
       return odd.at.side === 'server' && !hasSession(d, odd.at)
-        ? ['silent-first-frame', 'rejection-ends']
+        ? ['rejection-ends', 'silent-first-frame']
         : ['rejection-ends', odd.at.side === 'server' ? 'alarm' : 'client-silent']
     case 'peer':
       return stranger ? ['isolation', 'control-obeyed'] : ['control-obeyed', 'legal']
@@ -314,14 +352,15 @@ const EVOLVED: Rules = ['evolve-c2s-enc', 'evolve-c2s-mac', 'evolve-s2c-enc', 'e
 /** The keys that differ, of a view that differs. */
 const overKeys = (d: Differing, a: On<'committed'>, b: On<'committed'>, mode: string): Rules => {
   const odd = [0, 1, 2, 3].filter((i) => a.view.keys?.[i] !== b.view.keys?.[i])
+  if (odd.some((i) => a.view.keys !== null && d.key(a.view.keys[i]!).every((x) => x === 0))) return ['erase']
   if (d.action.do === 'submit') return ['client-commit']
   const own = odd.map((i) => EVOLVED[i]!)
   if (b.view.phase === 'INIT')
     return mode === 'literal'
       ? ['literal', 'initial-keys']
-      : odd.some((i) => i > 1)
-        ? ['hello-step', 'initial-keys']
-        : ['hello-step', ...own]
+      : odd.length === 1
+        ? [...own, 'hello-step']
+        : ['hello-step', 'initial-keys', ...own]
   if (b.before !== null && b.before.phase === 'ACTIVE') return own
   if (mode === 'literal') return odd.length > 2 ? ['literal', ...own] : own
   if (odd.length === 1) return [...own, 'bind-step', 'hello-step']

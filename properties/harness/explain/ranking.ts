@@ -3,7 +3,7 @@
  * the system did is compared with all of them, event by event.
  */
 import { type Event, endName } from '../../../spec/events.ts'
-import type { End, Schedule } from '../../../spec/language.ts'
+import type { Action, End, Schedule } from '../../../spec/language.ts'
 import type { PlayLedger } from '../ledger.ts'
 import { ownSides } from '../pair.ts'
 import { referenceParty } from '../parties/reference.ts'
@@ -74,11 +74,7 @@ class Stage {
   play(system: System): { readonly events: readonly Event[]; readonly ledger: PlayLedger } {
     const events: Event[] = []
     const player = new Player(this.#schedule, system, (e) => events.push(e), this.#names)
-    try {
-      for (const _ of player.play());
-    } catch (e) {
-      events.push({ on: 'fault', at: { side: 'client', n: 0 }, error: e instanceof Error ? e.message : String(e) })
-    }
+    for (const _ of player.play());
     return { events: comparable(events), ledger: player.world.ledger }
   }
 
@@ -111,10 +107,27 @@ const keysBefore = (stage: Stage, before: readonly Event[], step: readonly Event
 
 const first = <T>(all: readonly T[]): T[] => [...new Set(all)]
 
+/** Null: not even a session could be made. */
+const made = <T>(play: () => T): T | null => {
+  try {
+    return play()
+  } catch {
+    return null
+  }
+}
+
+const NOTHING: Action = { do: 'advance', ms: 0 }
+const actionOf = (step: readonly Event[] | undefined): Action | null =>
+  step?.[0]?.on === 'step' ? step[0].action : null
+
+const untried = (rules: readonly RuleId[]): readonly Candidate[] =>
+  rules.map((rule) => ({ rule, explained: null, without: null }))
+
 /** `invariant`: what broke. Deterministic. */
 export const rank = async (schedule: Schedule, system: System, invariant: string): Promise<Ranking> => {
   const stage = new Stage(schedule)
-  const own = stage.play(system)
+  const own = made(() => stage.play(system))
+  if (own === null) return { step: null, rules: untried(['master-key', ...(BY_INVARIANT[invariant] ?? [])]) }
   const right = stage.play(systemOf('reference', referenceParty, referenceParty))
   const bytes = !system.ownRng
   const told = toldOf(own.events, bytes)
@@ -122,7 +135,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const known = BY_INVARIANT[invariant] ?? []
   if (base === told.length) {
     const rules = schedule.mode === 'literal' ? first<RuleId>(['bind-step', 'hello-step', ...known]) : known
-    return { step: null, rules: rules.map((rule) => ({ rule, explained: null, without: null })) }
+    return { step: null, rules: untried(rules) }
   }
   const [a, b] = [stepsOf(own.events), stepsOf(right.events)]
   const differing = (step: readonly Event[], i: number): boolean =>
@@ -130,11 +143,12 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const at = Math.max(0, a.findIndex(differing))
   const before = b.slice(0, at).flat()
   const d: Differing = {
-    action: schedule.actions[at] ?? { do: 'advance', ms: 0 },
+    action: actionOf(b[at]) ?? actionOf(a[at]) ?? NOTHING,
     own: a[at] ?? [],
     right: b[at] ?? [],
     before,
     bytes: stage.bytes,
+    key: stage.key,
     keys: (end) => keysBefore(stage, before, b[at] ?? [], right.ledger, end),
   }
   const signs = evidence(d, schedule.mode)
