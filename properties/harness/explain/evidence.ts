@@ -140,10 +140,11 @@ const overVerdicts = (d: Differing, a: Verdict | undefined, b: Verdict | undefin
     const ids: Rules = a.reason === 'wrong-client' && id === 255 ? ['client-ids'] : []
     const hello: Rules =
       opcode === OP.HELLO && a.reason === 'out-of-phase' ? ['hello-touches-nothing', 'half-open'] : []
+    const elsewhere: Rules = first && a.reason === 'stale-round' ? ['own-connection'] : [] // of a round 0
     const late: Rules = b.header.round >= MAX_ROUND - 1 ? ['last-round'] : []
     const longer: Rules = a.reason === 'superseded' ? ['supersede'] : []
     const cut: Rules = pieces(d.action) ? ['chunks'] : []
-    return [...cut, ...longer, ...ids, ...late, ...hello, ...ruleOf(a.reason, a.header ?? header, first)]
+    return [...cut, ...elsewhere, ...longer, ...ids, ...late, ...hello, ...ruleOf(a.reason, a.header ?? header, first)]
   }
   if (a.on === 'rejected' && b.on === 'rejected' && a.reason !== b.reason && a.reason !== null && b.reason !== null)
     return order(a.reason) > order(b.reason)
@@ -236,10 +237,11 @@ const mixed = (d: Differing, asked: number, more: boolean): Rules => {
   const gone = of(d.before, 'ended').some((e) => rounds.some((o) => sameEnd(o.at, e.at) && o.header.round === asked))
   const ends = of(d.right, 'ended').some((e) => e.by === 'supersede')
   return [
-    ...(older ? (['retained'] as const) : []),
+    ...(older && !more ? (['retained'] as const) : []),
     ...(more && gone ? (['withdraw'] as const) : []),
     ...(more && ends ? (['supersede'] as const) : []),
     'counted',
+    ...(older && more ? (['retained'] as const) : []),
     'confirm',
   ]
 }
@@ -254,7 +256,7 @@ const overFrames = (d: Differing, a: On<'sent'>, b: On<'sent'>): Rules => {
     return ['header', ...(isControl(opcode) ? overControl(d, b.at) : (['round'] as const))]
   }
   if (!same(x.subarray(HEADER_BYTES, IV_END), y.subarray(HEADER_BYTES, IV_END))) {
-    if (Buffer.from(x).includes(y.subarray(HEADER_BYTES, IV_END))) return ['header', 'iv']
+    if (Buffer.from(x).includes(Buffer.from(y.subarray(HEADER_BYTES, IV_END)))) return ['header', 'iv']
     const text = a.body.kind === 'challenge' && b.body.kind === 'challenge' && a.body.text !== b.body.text
     return text ? ['text', 'iv'] : ['iv', 'header']
   }
@@ -335,7 +337,7 @@ const overEnds = (d: Differing): Rules => {
     case 'evicted':
       return v === undefined || (v.on === 'accepted' && v.header.opcode !== OP.HELLO)
         ? ['connections']
-        : ['half-open', 'connections', 'hello-touches-nothing']
+        : ['half-open', 'superseded', 'hello-touches-nothing', 'connections']
     case 'timer':
       return odd.at.side === 'server' ? ['server-timers'] : ['client-timers']
     case 'finish':
@@ -352,13 +354,14 @@ const EVOLVED: Rules = ['evolve-c2s-enc', 'evolve-c2s-mac', 'evolve-s2c-enc', 'e
 /** The keys that differ, of a view that differs. */
 const overKeys = (d: Differing, a: On<'committed'>, b: On<'committed'>, mode: string): Rules => {
   const odd = [0, 1, 2, 3].filter((i) => a.view.keys?.[i] !== b.view.keys?.[i])
-  if (odd.some((i) => a.view.keys !== null && d.key(a.view.keys[i]!).every((x) => x === 0))) return ['erase']
+  if (odd.some((i) => a.view.keys !== null && d.key(a.view.keys[i]!).every((x) => x === 0)))
+    return ['erase', ...(b.view.phase === 'INIT' ? [] : (['bind-step'] as const)), 'no-key-on-failure']
   if (d.action.do === 'submit') return ['client-commit']
   const own = odd.map((i) => EVOLVED[i]!)
   if (b.view.phase === 'INIT')
     return mode === 'literal'
       ? ['literal', 'initial-keys']
-      : odd.length === 1
+      : odd.length === 1 && odd[0]! < 2
         ? [...own, 'hello-step']
         : ['hello-step', 'initial-keys', ...own]
   if (b.before !== null && b.before.phase === 'ACTIVE') return own
@@ -377,6 +380,10 @@ const overViews = (d: Differing, mode: string): Rules => {
   if (failed) return ['hand-over', 'commit']
   if (v?.on === 'rejected' && (a ?? b)!.view.phase !== 'TERMINATED') return ['no-key-on-failure', 'rejection-ends']
   if (d.action.do === 'submit') return ['client-commit', 'local-rules']
+  if (b?.view.phase === 'TERMINATED' && a?.view.phase !== 'TERMINATED')
+    return of(d.right, 'ended').some((e) => sameEnd(e.at, b.at) && e.by === 'supersede')
+      ? ['supersede', 'withdraw']
+      : ['withdraw', 'rejection-ends', 'control-obeyed']
   if (a === undefined || b === undefined) return ['commit', 'confirm', 'control-obeyed']
   if (a.view.keys !== null && b.view.keys === null) return ['control-obeyed', 'erase']
   if (a.view.round !== b.view.round) return ['round', 'last-round']

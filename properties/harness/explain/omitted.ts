@@ -20,16 +20,17 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const PARTY = `${ROOT}properties/harness/parties/reference.ts`
 const OWN = /\/(?:spec\/reference\/[\w-]+|harness\/parties\/reference)\.ts$/ // what each copy has of its own
 
-const RECORDS = parseRecords(readFileSync(new URL('./omissions.txt', import.meta.url), 'utf8'))
+const ALL = parseRecords(readFileSync(new URL('./omissions.txt', import.meta.url), 'utf8'))
 
 type Loaded = Readonly<Record<string, () => Promise<{ readonly referenceParty: MakeParty }>>>
 
 const sourceOf = (path: string, n: number): string =>
-  RECORDS[n]!.replacements.filter((r) => ROOT + r.file === path).reduce(replaceOnce, readFileSync(path, 'utf8'))
+  ALL[n]!.replacements.filter((r) => ROOT + r.file === path).reduce(replaceOnce, readFileSync(path, 'utf8'))
 
 /** Throws VariantError where a text of omissions.txt does not occur exactly once. */
-const load = async (): Promise<readonly Omission[]> => {
-  const entry = RECORDS.map((_, n) => `export const o${n} = () => import(${JSON.stringify(`${PARTY}?${n}`)})`)
+const load = async (wanted: (rules: readonly string[]) => boolean): Promise<readonly Omission[]> => {
+  const numbers = [...ALL.keys()].filter((n) => wanted(ALL[n]!.breaks ?? []))
+  const entry = numbers.map((n) => `export const o${n} = () => import(${JSON.stringify(`${PARTY}?${n}`)})`)
   const { outputFiles } = await build({
     stdin: { contents: entry.join('\n'), resolveDir: ROOT, loader: 'ts' },
     bundle: true,
@@ -63,16 +64,26 @@ const load = async (): Promise<readonly Omission[]> => {
   const code = outputFiles[0]!.text
   const made = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)) as Loaded
   return Promise.all(
-    RECORDS.map(async ({ id, bug, breaks }, n) => {
+    numbers.map(async (n) => {
+      const { id, bug, breaks } = ALL[n]!
       const { referenceParty: party } = await made[`o${n}`]!()
       return { id, says: bug, rules: breaks as readonly RuleId[], party }
     }),
   )
 }
 
-let loading: ReturnType<typeof load> | undefined
+let all: ReturnType<typeof load> | undefined
+let binding: ReturnType<typeof load> | undefined
 
 export const omissions = (): ReturnType<typeof load> => {
-  loading ??= load()
-  return loading
+  all ??= load(() => true)
+  return all
+}
+
+const STEPS: readonly string[] = ['hello-step', 'bind-step']
+
+/** Of the two steps that `literal` omits. */
+export const unbound = (): ReturnType<typeof load> => {
+  binding ??= load((rules) => rules.length > 0 && rules.every((r) => STEPS.includes(r)))
+  return binding
 }

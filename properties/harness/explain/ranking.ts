@@ -13,8 +13,8 @@ import { comparable } from '../twin.ts'
 import { newNames } from '../wire.ts'
 import { BY_INVARIANT } from './by-invariant.ts'
 import { type Differing, evidence } from './evidence.ts'
-import { omissions } from './omitted.ts'
-import { RULES, type RuleId } from './rules.ts'
+import { omissions, unbound } from './omitted.ts'
+import type { RuleId } from './rules.ts'
 
 /** A rule that may be missing. */
 export interface Candidate {
@@ -123,20 +123,49 @@ const actionOf = (step: readonly Event[] | undefined): Action | null =>
 const untried = (rules: readonly RuleId[]): readonly Candidate[] =>
   rules.map((rule) => ({ rule, explained: null, without: null }))
 
+/**
+ * What is not wrong in `literal`, which omits the two steps of session binding: with which of them alone missing the
+ * reference in `bound` accepts, rejects and ends as much of it. Keys differ in the two modes, so no bytes are compared.
+ */
+const bound = async (
+  schedule: Schedule,
+  own: readonly Event[],
+  known: readonly RuleId[],
+): Promise<readonly Candidate[]> => {
+  const stage = new Stage({ ...schedule, mode: 'bound' })
+  const told = toldOf(own, false)
+  const score = (party: typeof referenceParty): number =>
+    agreed(told, toldOf(stage.play(systemOf('bound', party, party)).events, false)) / Math.max(1, told.length)
+  const right = score(referenceParty)
+  const steps = new Map<RuleId, Candidate>()
+  const tried = (await unbound()).map((o) => ({ ...o, explained: score(o.party) }))
+  const alone = tried.some((o) => o.rules.length === 1 && o.explained > right)
+  for (const { rules, says, explained } of tried.filter((o) => !alone || o.rules.length === 1))
+    for (const rule of rules) {
+      const better = explained > Math.max(right, steps.get(rule)?.explained ?? 0)
+      if (better || !steps.has(rule))
+        steps.set(rule, { rule, explained: better ? explained : null, without: better ? says : null })
+    }
+  const both = [...steps.values()].sort((a, b) => (b.explained ?? 0) - (a.explained ?? 0))
+  return [...both, ...untried(known.filter((r) => !steps.has(r)))]
+}
+
 /** `invariant`: what broke. Deterministic. */
 export const rank = async (schedule: Schedule, system: System, invariant: string): Promise<Ranking> => {
   const stage = new Stage(schedule)
   const own = made(() => stage.play(system))
-  if (own === null) return { step: null, rules: untried(['master-key', ...(BY_INVARIANT[invariant] ?? [])]) }
+  if (own === null)
+    return { step: null, rules: untried(['master-key', 'client-ids', ...(BY_INVARIANT[invariant] ?? [])]) }
   const right = stage.play(systemOf('reference', referenceParty, referenceParty))
   const bytes = !system.ownRng
   const told = toldOf(own.events, bytes)
   const base = agreed(told, toldOf(right.events, bytes))
   const known = BY_INVARIANT[invariant] ?? []
-  if (base === told.length) {
-    const rules = schedule.mode === 'literal' ? first<RuleId>(['bind-step', 'hello-step', ...known]) : known
-    return { step: null, rules: untried(rules) }
-  }
+  if (base === told.length)
+    return {
+      step: null,
+      rules: schedule.mode === 'literal' ? await bound(schedule, own.events, known) : untried(known),
+    }
   const [a, b] = [stepsOf(own.events), stepsOf(right.events)]
   const differing = (step: readonly Event[], i: number): boolean =>
     JSON.stringify(step, unusual) !== JSON.stringify(b[i], unusual)
@@ -175,5 +204,3 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
     }),
   }
 }
-
-export const ruleText = (r: RuleId): string => `${RULES[r].clause} ${r}`
