@@ -22,6 +22,7 @@ export interface Job {
   readonly seed: number
   /** The stages that run, by name; null: those of the profile. */
   readonly only: readonly string[] | null
+  readonly explain: boolean
   readonly out: string
   /** What a whole report is further judged by. */
   settle?(text: string): readonly Problem[]
@@ -59,7 +60,10 @@ const tell = (problems: readonly Problem[], { say, paint }: Screen): void => {
 }
 
 /** Resolves with the exit code. Throws a UsageError. */
-export const carryOut = async ({ subject, profile, seed, only, ...job }: Job, screen: Screen): Promise<number> => {
+export const carryOut = async (
+  { subject, profile, seed, only, explain, ...job }: Job,
+  screen: Screen,
+): Promise<number> => {
   const { say, paint } = screen
   const out = folder(job.out)
   const chosen = (name: string): boolean => !profile.leavesOut.includes(name) && (only?.includes(name) ?? true)
@@ -76,7 +80,7 @@ export const carryOut = async ({ subject, profile, seed, only, ...job }: Job, sc
   const started = new Date()
   const live = process.stdout.isTTY && !process.env.CI
   const watch = live ? liveOverview(stages, process.stdout, paint) : plainOverview(say, paint)
-  const plan = { profile, seed, out, processes: availableParallelism(), signal: stop.signal }
+  const plan = { profile, seed, out, explain, processes: availableParallelism(), signal: stop.signal }
   const run = await runStages(stages, plan, watch)
   watch.stop()
   const input: ReportInput = { subject, profile, seed, run }

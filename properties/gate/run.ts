@@ -40,7 +40,13 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
     if (o.update) writeWhole(COMMITTED, text)
     return staleness(text)
   }
-  const job = { profile: PROFILES[o.profile], seed: o.seed, only: o.only, out: o.out ?? 'reports' }
+  const job = {
+    profile: PROFILES[o.profile],
+    seed: o.seed,
+    only: o.only,
+    explain: !o['no-explain'],
+    out: o.out ?? 'reports',
+  }
   return await carryOut({ ...job, subject: ownSubject(o.profile), ...(isTheReport(o) ? { settle } : {}) }, screen)
 }
 

@@ -14,7 +14,7 @@ import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.t
 import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { replayOf } from '../../harness/stored.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
-import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, noExplain, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
@@ -66,6 +66,7 @@ const options = z
     'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
     explain: someOf(IDS, { value: 'A2', says: 'play nothing: say what these invariants are about', default: null }),
+    'no-explain': noExplain(),
     verbose: flag('all there is to tell: every invariant, what the schedules reached, every counterexample'),
   })
   .superRefine((o, ctx) => {
@@ -168,11 +169,16 @@ const nextText = (f: Figures, problems: readonly Problem[]): string => {
   return invocation('gate')
 }
 
-const settingOf = async (o: PropOptions): Promise<Setting> => {
+const settingOf = async (o: PropOptions, c: Context): Promise<Setting> => {
   const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
   const floors = whole && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
   const only = o.only === null ? null : new Set<string>(o.only)
-  return { ...(await settingFor(partyNamed(o), o.mode)), only, floors, again: (chunk) => again(o, chunk) }
+  return {
+    ...(await settingFor(partyNamed(o), o.mode, !o['no-explain'] && c.explain !== false)),
+    only,
+    floors,
+    again: (chunk) => again(o, chunk),
+  }
 }
 
 export const prop = check({
@@ -184,7 +190,7 @@ export const prop = check({
   stoppable: true,
   schema,
   async run(o, c) {
-    const s = await settingOf(o)
+    const s = await settingOf(o, c)
     const scopes = o.scope ?? (o.scopes ? SCOPE_NAMES : null)
     const [runs, seed] = [o.runs ?? DEFAULT_RUNS, o.seed ?? DEFAULT_SEED]
     const chunksFor = (from: number): readonly Chunk[] =>

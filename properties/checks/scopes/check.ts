@@ -9,7 +9,7 @@ import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/
 import { table } from '../../harness/markdown.ts'
 import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
-import { someOf } from '../../harness/terminal/options.ts'
+import { noExplain, someOf } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
@@ -24,12 +24,13 @@ export const scopes = check({
   options: z.strictObject({
     scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
     mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
+    'no-explain': noExplain(),
     ...PARTY_SHAPE,
   }),
   notes: 'Exit codes: 0 as expected, 1 a violation, 2 usage.',
   schema,
   async run(o, c) {
-    const setting = await settingFor(partyNamed(o), o.mode)
+    const setting = await settingFor(partyNamed(o), o.mode, !o['no-explain'] && c.explain !== false)
     const { figures, ...rest } = await campaign(planScopes(o.scope, o.mode), setting, c)
     const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
     return { figures: { ...figures, scopes }, problems: rest.problems, notes: rest.notes ?? [] }

@@ -323,10 +323,12 @@ const some = (names: readonly string[]): string =>
   names.length <= LISTED ? names.join(', ') : `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
 
 /** In words; null: nothing to say. */
-const said = (d: Dimension, does: readonly string[], tried: number): string | null => {
+const said = (d: Dimension, does: readonly string[], doesNot: readonly string[]): string | null => {
+  const tried = does.length + doesNot.length
   const how = d.all ? '' : ` (${tried} tried)`
   if (does.length === tried) return `${d.any}${how}`
   if (does.length === 0) return d.none === null ? null : `${d.none}${how}`
+  if (doesNot.length === 1 && does.length > 1) return `${d.any} but ${some(doesNot)}${how}`
   return `${d.what}: also ${some(does)}, not every other${how}`
 }
 
@@ -348,10 +350,14 @@ export const essential = (s: Schedule, system: System, breaks: (s: Schedule) => 
       continue
     }
     const does: string[] = []
+    const doesNot: string[] = []
     for (const { name, schedule } of d.others)
       if (breaks(schedule)) does.push(name)
-      else if (d.step !== null && d.step >= (neighbour?.step ?? -1)) neighbour = { step: d.step, schedule }
-    const text = said(d, does, d.others.length)
+      else {
+        doesNot.push(name)
+        if (d.step !== null && d.step >= (neighbour?.step ?? -1)) neighbour = { step: d.step, schedule }
+      }
+    const text = said(d, does, doesNot)
     if (text !== null) notes.push({ step: d.step, text })
   }
   if (skipped > 0) notes.push({ step: null, text: `${skipped} values were not varied: it is too long` })
