@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { rank } from '../../harness/explain/ranking.ts'
+import { explain } from '../../harness/explain/explain.ts'
+import { omissions } from '../../harness/explain/omitted.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { mutantSystems, WORLDS } from '../../harness/mutants/systems.ts'
 import { runPool, serve } from '../../harness/pool.ts'
@@ -27,9 +28,13 @@ const THIRD = 0.95
 const MOST_MS = 2_000
 
 const rated = async ({ id, world, kill }: Job): Promise<Rated> => {
-  const systems = (await mutantSystems(MUTANTS.find((m) => m.id === id)!))[world]
+  const mutant = MUTANTS.find((m) => m.id === id)!
+  const systems = (await mutantSystems(mutant))[world]
+  const [schedule, nth] = [kill.minimal!.schedule, (kill.schedules - 1) % systems.length]
+  const fresh = async () => (await mutantSystems(mutant))[world][nth]!
+  await omissions() // once a process, and none of a finding's time
   const started = process.cpuUsage()
-  const { rules } = await rank(kill.minimal!.schedule, systems[(kill.schedules - 1) % systems.length]!, kill.invariant)
+  const { rules } = await explain(schedule, systems[nth]!, kill.invariant, fresh)
   const { user, system } = process.cpuUsage(started)
   return {
     rules: rules.map((r) => `${r.rule}${r.explained === null ? '' : ` ${Math.round(100 * r.explained)}%`}`),
@@ -65,6 +70,7 @@ const rate = async (file: string): Promise<number> => {
       if (fate.kind === 'done') ms.push(fate.result.ms)
       const place = rules.findIndex((r) => right.includes(r.split(' ')[0]!))
       places.push(place < 0 ? Number.POSITIVE_INFINITY : place)
+      if (fate.kind === 'done' && fate.result.ms > MOST_MS) late.push(`${id}: ${Math.round(fate.result.ms)} ms`)
       if (place === 0) return
       const got = fate.kind === 'done' ? rules.slice(0, 4).join(', ') : fate.kind
       late.push(`${id} (${kill.invariant}): expected ${right.join(' or ')}, got ${got}`)

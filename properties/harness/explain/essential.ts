@@ -332,11 +332,13 @@ const said = (d: Dimension, does: readonly string[], doesNot: readonly string[])
   return `${d.what}: also ${some(does)}, not every other${how}`
 }
 
-const MOST_WORK = 2_000 // actions played, over all variations
+const MOST_WORK = 2_000 // events, over all variations
 
-/** `breaks`: whether a variation still breaks the invariant; `alive`: called at each. Deterministic. */
-export const essential = (s: Schedule, system: System, breaks: (s: Schedule) => boolean): Essential => {
-  const before = sentBefore(new Prober(system).replay(s))
+/** `breaks`: whether a variation still breaks the invariant, which takes so many `plays`. Deterministic. */
+export const essential = (s: Schedule, system: System, plays: number, breaks: (s: Schedule) => boolean): Essential => {
+  const events = new Prober(system).replay(s)
+  const cost = plays * events.length
+  const before = sentBefore(events)
   const dimensions = [...ofSetup(s, system), ...s.actions.flatMap((_, i) => ofAction(s, i, before(i))), ...orders(s)]
   let left = MOST_WORK
   let skipped = 0
@@ -344,11 +346,11 @@ export const essential = (s: Schedule, system: System, breaks: (s: Schedule) => 
   const notes: Note[] = []
   for (const d of dimensions) {
     if (d.others.length === 0) continue
-    left -= d.others.length * (s.actions.length + 1)
-    if (left < 0) {
+    if (d.others.length * cost > left) {
       skipped++
       continue
     }
+    left -= d.others.length * cost
     const does: string[] = []
     const doesNot: string[] = []
     for (const { name, schedule } of d.others)

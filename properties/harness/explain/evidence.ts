@@ -113,6 +113,7 @@ const overVerdicts = (d: Differing, a: Verdict | undefined, b: Verdict | undefin
   if (a !== undefined && b !== undefined && a.frame !== b.frame)
     return pieces(d.action) ? ['chunks', 'length-prefix'] : ['length-prefix', 'frame-length', 'chunks']
   if (a === undefined) {
+    if (of(d.own, 'ended').some((e) => e.by === 'finish')) return ['last-round', 'round']
     if (b!.on === 'rejected' && b!.frame === null)
       return pieces(d.action) ? ['length-prefix', 'chunks'] : ['length-prefix']
     return ['chunks', 'length-prefix', 'discard']
@@ -140,7 +141,8 @@ const overVerdicts = (d: Differing, a: Verdict | undefined, b: Verdict | undefin
     const ids: Rules = a.reason === 'wrong-client' && id === 255 ? ['client-ids'] : []
     const hello: Rules =
       opcode === OP.HELLO && a.reason === 'out-of-phase' ? ['hello-touches-nothing', 'half-open'] : []
-    const elsewhere: Rules = first && a.reason === 'stale-round' ? ['own-connection'] : [] // of a round 0
+    const elsewhere: Rules =
+      opcode === OP.HELLO && it.at.side === 'server' && a.reason === 'stale-round' ? ['own-connection'] : [] // of a round 0
     const late: Rules = b.header.round >= MAX_ROUND - 1 ? ['last-round'] : []
     const longer: Rules = a.reason === 'superseded' ? ['supersede'] : []
     const cut: Rules = pieces(d.action) ? ['chunks'] : []

@@ -30,6 +30,8 @@ export interface Ranking {
   readonly step: number | null
   /** The most likely first. */
   readonly rules: readonly Candidate[]
+  /** How many ways of leaving a rule out were not tried, because that would have taken too long. */
+  readonly untried: number
 }
 
 /** What is compared of an event, as text. */
@@ -116,6 +118,9 @@ const made = <T>(play: () => T): T | null => {
   }
 }
 
+const MOST_WORK = 10_000 // events, over all that is tried
+const FEWEST = 5 // omissions, however long the schedule
+
 const NOTHING: Action = { do: 'advance', ms: 0 }
 const actionOf = (step: readonly Event[] | undefined): Action | null =>
   step?.[0]?.on === 'step' ? step[0].action : null
@@ -155,7 +160,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const stage = new Stage(schedule)
   const own = made(() => stage.play(system))
   if (own === null)
-    return { step: null, rules: untried(['master-key', 'client-ids', ...(BY_INVARIANT[invariant] ?? [])]) }
+    return { step: null, untried: 0, rules: untried(['master-key', 'client-ids', ...(BY_INVARIANT[invariant] ?? [])]) }
   const right = stage.play(systemOf('reference', referenceParty, referenceParty))
   const bytes = !system.ownRng
   const told = toldOf(own.events, bytes)
@@ -164,6 +169,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   if (base === told.length)
     return {
       step: null,
+      untried: 0,
       rules: schedule.mode === 'literal' ? await bound(schedule, own.events, known) : untried(known),
     }
   const [a, b] = [stepsOf(own.events), stepsOf(right.events)]
@@ -183,21 +189,25 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const signs = evidence(d, schedule.mode)
   const best = new Map<RuleId, { score: number; without: string }>()
   const sides = ownSides(system)
-  for (const { id, rules, party, says } of await omissions()) {
+  const likely = (r: RuleId): number => {
+    const i = signs.indexOf(r)
+    return i < 0 ? 100 + (known.includes(r) ? known.indexOf(r) : 50) : i
+  }
+  const likelier = (rules: readonly RuleId[]): number => Math.min(...rules.map(likely))
+  const all = [...(await omissions())].sort((x, y) => likelier(x.rules) - likelier(y.rules))
+  const most = Math.max(FEWEST, Math.floor(MOST_WORK / own.events.length))
+  for (const { id, rules, party, says } of all.slice(0, most)) {
     const make = (side: 'client' | 'server') => (sides.includes(side) ? party : referenceParty)
     const score = agreed(told, toldOf(stage.play(systemOf(id, make('client'), make('server'))).events, bytes))
     if (score <= base) continue
     for (const rule of rules) if (score > (best.get(rule)?.score ?? 0)) best.set(rule, { score, without: says })
-  }
-  const likely = (r: RuleId): number => {
-    const i = signs.indexOf(r)
-    return i < 0 ? 100 + (known.includes(r) ? known.indexOf(r) : 50) : i
   }
   const ranked = first([...best.keys(), ...signs, ...known]).sort(
     (x, y) => (best.get(y)?.score ?? base) - (best.get(x)?.score ?? base) || likely(x) - likely(y),
   )
   return {
     step: at,
+    untried: Math.max(0, all.length - most),
     rules: ranked.map((rule) => {
       const it = best.get(rule)
       return { rule, explained: it === undefined ? null : it.score / told.length, without: it?.without ?? null }
