@@ -26,6 +26,8 @@ export interface Context {
   /** What a person reads while it runs; the gate shows nothing of it. */
   say(text: string): void
   readonly paint: Paint
+  /** False: nobody wants to know why something breaks. */
+  readonly explain?: boolean
   /** Of the terminal that drawings are for; undefined: there is none. */
   readonly columns?: number | undefined
 }

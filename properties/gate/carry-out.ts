@@ -27,6 +27,7 @@ export interface Job {
   readonly seed: number
   /** The stages that run, by name; null: those of the profile. */
   readonly only: readonly string[] | null
+  readonly explain: boolean
   readonly out: string
   /** This share alone, into a piece; null: all of it. */
   readonly shard?: Shard | null
@@ -109,7 +110,10 @@ const gatherPiece = async (
 }
 
 /** Resolves with the exit code. Throws a UsageError. */
-export const carryOut = async ({ subject, profile, seed, only, ...job }: Job, screen: Screen): Promise<number> => {
+export const carryOut = async (
+  { subject, profile, seed, only, explain, ...job }: Job,
+  screen: Screen,
+): Promise<number> => {
   const { say, paint } = screen
   const out = folder(job.out)
   const chosen = (name: string): boolean => !profile.leavesOut.includes(name) && (only?.includes(name) ?? true)
@@ -126,7 +130,7 @@ export const carryOut = async ({ subject, profile, seed, only, ...job }: Job, sc
   const started = new Date()
   const live = process.stdout.isTTY && !process.env.CI
   const watch = live ? liveOverview(stages, process.stdout, paint) : plainOverview(say, paint)
-  const plan = { profile, seed, out, processes: availableParallelism(), signal: stop.signal }
+  const plan = { profile, seed, out, explain, processes: availableParallelism(), signal: stop.signal }
   if (job.shard != null) return await gatherPiece(stages, job.shard, plan, watch, screen)
   const pieces = job.merge == null ? null : readPieces(job.merge, originOf(stages, plan))
   const run = await (pieces === null

@@ -22,7 +22,16 @@ import { ROOT } from '../harness/programs.ts'
 import { shows } from '../harness/system.ts'
 import type { Screen } from '../harness/terminal/command.ts'
 import { invocationWith } from '../harness/terminal/invocation.ts'
-import { integer, OptionError, oneOf, someOf, text, type Usage, UsageError } from '../harness/terminal/options.ts'
+import {
+  integer,
+  noExplain,
+  OptionError,
+  oneOf,
+  someOf,
+  text,
+  type Usage,
+  UsageError,
+} from '../harness/terminal/options.ts'
 import { printable } from '../harness/terminal/text.ts'
 import { carryOut } from './carry-out.ts'
 import { PROFILES, type Profile } from './profiles.ts'
@@ -53,6 +62,7 @@ const shape = {
 /** What only a gate for an implementation understands. */
 export const PARTY_GATE_SHAPE = {
   ...PARTY_SHAPE,
+  'no-explain': noExplain(),
   mode: someOf(MODES, {
     value: 'M',
     says: 'of --party and --party-cmd: the mode that it speaks, bound or literal (default both)',
@@ -170,6 +180,6 @@ export const partyGate = async (o: PartyGateOptions, screen: Screen): Promise<nu
     throw new UsageError(`--out: expected a folder other than those of this repository’s own report, got ${out}`)
   const s = await settingFor(partyNamed(of), [])
   const since = o.since === null ? null : readEarlier(o.since)
-  const job = { profile: PROFILES[o.profile], seed: o.seed, only: o.only, out, since }
+  const job = { profile: PROFILES[o.profile], seed: o.seed, only: o.only, explain: !o['no-explain'], out, since }
   return await carryOut({ ...job, subject: subjectOf(s, of, o) }, screen)
 }

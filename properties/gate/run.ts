@@ -46,6 +46,7 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
     profile: PROFILES[o.profile],
     seed: o.seed,
     only: o.only,
+    explain: !o['no-explain'],
     out: o.out ?? 'reports',
     shard: o.shard,
     merge: o.merge,

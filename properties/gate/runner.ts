@@ -27,7 +27,7 @@ export interface Watcher {
 }
 
 /** What a run does, and what it may use. */
-export type Plan = Pick<Context, 'out' | 'processes' | 'signal'> & {
+export type Plan = Pick<Context, 'out' | 'processes' | 'signal' | 'explain'> & {
   readonly profile: Profile
   readonly seed: number
 }

@@ -36,7 +36,7 @@ export interface Pair {
 }
 
 /** The sides that are a system's own: one that it has not is played by the reference. */
-const ownSides = (s: System): readonly Side[] => {
+export const ownSides = (s: System): readonly Side[] => {
   const own = (['client', 'server'] as const).filter((side) => s[side] !== referenceParty)
   return own.length === 0 ? ['client', 'server'] : own
 }

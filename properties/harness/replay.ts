@@ -1,8 +1,10 @@
 /** Stored schedules played again: one of them drawn for a person, or all of the corpus compared with what is stored. */
 
+import type { Schedule } from '../../spec/language.ts'
 import { drawnBoth, notComparable } from './campaign/differ.ts'
 import { askOnce, askSystem, type Means, type Replayed } from './campaign/players.ts'
 import { examine } from './examine.ts'
+import { type Explanation, explanationText, UNEXPLAINED } from './explain/text.ts'
 import { compare, type Pair } from './pair.ts'
 import type { Stored } from './schedule-file.ts'
 import { CORPUS, difference, pathOf, readStored, storedNames } from './stored.ts'
@@ -38,6 +40,28 @@ export const replay = (name: string, system: System, paint: Paint, columns?: num
   ]
   // What literal mode is known for is no news; a violation in bound is one, whether stored or not.
   return { code: odd !== null || (schedule.mode === 'bound' && findings.length > 0) ? 1 : 0, lines }
+}
+
+/** A stored schedule drawn, and why it breaks `invariant`; null: what it violates first. Exit code 1: nothing broke. */
+export const explained = async (
+  name: string,
+  system: System,
+  invariant: string | null,
+  why: (s: Schedule, invariant: string) => Promise<Explanation | null>,
+  columns?: number,
+): Promise<Replayed> => {
+  const file = readStored(name, name)
+  if (file.kind === 'bad') return { code: 2, lines: [file.why] }
+  const { schedule, violates } = file.value
+  const findings = examine(schedule, system)
+  const [first] = violates
+  const shown =
+    findings.find((f) => f.invariant === (invariant ?? first)) ?? (invariant === null ? findings[0] : undefined)
+  const drawn = ladder(schedule, system, shown, columns).map(printable)
+  if (shown === undefined)
+    return { code: 1, lines: [...drawn, `nothing to explain: ${invariant ?? 'no invariant'} is violated by it`] }
+  const e = await why(schedule, shown.invariant)
+  return { code: 0, lines: [...drawn, '', ...(e === null ? [UNEXPLAINED] : explanationText(e, columns))] }
 }
 
 /** A stored schedule on both; exit code 1 where they differ. No invariant is judged. */

@@ -43,7 +43,8 @@ export const replaceOnce = (source: string, { file, find, replace }: Replacement
   return source.replace(find, () => replace) // a function: `$` in the replacement is just a dollar
 }
 
-const maps = new Map<string, string>() // name in stack traces -> source map, parsed only when asked for
+/** By name in stack traces: the code and its source map, parsed only when asked for. */
+const loaded = new Map<string, { readonly code: string; readonly map: string }>()
 
 /** What of a build is up to the caller: where it begins, and for whom it is. */
 export type BuildFrom = Pick<BuildOptions, 'entryPoints' | 'stdin' | 'format'>
@@ -97,10 +98,26 @@ export const loadVariant = async (
   transform?: Transform,
 ): Promise<Implementation> => {
   const { code, map } = await buildVariant(replacements, { entryPoints: [ROOT + entry], format: 'esm' }, transform)
-  const name = `variant-${maps.size}`
-  maps.set(name, map)
+  const name = `variant-${loaded.size}`
+  loaded.set(name, { code, map })
   const url = `data:text/javascript,${encodeURIComponent(`${code}\n//# sourceURL=${name}`)}`
   return (await import(/* @vite-ignore */ url)) as Implementation
+}
+
+/** The place in a TypeScript source, counted from 1, of one in a variant, counted from 0. */
+const originOf = (name: string, line: number, column: number) => {
+  const map = loaded.get(name)?.map
+  if (map === undefined) return null
+  const entry = new SourceMap(JSON.parse(map)).findEntry(line, column)
+  if (!('originalSource' in entry)) return null
+  const file = nameOf(resolve(ROOT, entry.originalSource))
+  return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+}
+
+/** The file that the character at `offset` of a variant comes from; null: it is no variant. */
+export const variantFile = (name: string, offset: number): string | null => {
+  const before = loaded.get(name)?.code.slice(0, offset).split('\n')
+  return before === undefined ? null : (originOf(name, before.length - 1, before.at(-1)!.length)?.file ?? null)
 }
 
 /** A stack trace in which positions inside variants are those of their TypeScript source: `src/frame.ts:60:9`. */
@@ -109,10 +126,7 @@ export const variantStack = (stack: string): string =>
   stack.replace(
     /(?:data:\S*%3D|\b)(variant-\d+):(\d+):(\d+)/g,
     (position, name: string, line: string, column: string) => {
-      const map = maps.get(name)
-      if (map === undefined) return position
-      const entry = new SourceMap(JSON.parse(map)).findEntry(Number(line) - 1, Number(column) - 1)
-      if (!('originalSource' in entry)) return position
-      return `${nameOf(resolve(ROOT, entry.originalSource))}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+      const entry = originOf(name, Number(line) - 1, Number(column) - 1)
+      return entry === null ? position : `${entry.file}:${entry.line}:${entry.column}`
     },
   )

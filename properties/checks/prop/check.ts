@@ -17,7 +17,7 @@ import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { replayOf } from '../../harness/stored.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
-import { flag, integer, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, noExplain, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
@@ -70,6 +70,7 @@ const options = z
     'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
     explain: someOf(IDS, { value: 'A2', says: 'play nothing: say what these invariants are about', default: null }),
+    'no-explain': noExplain(),
     verbose: flag('all there is to tell: every invariant, what the schedules reached, every counterexample'),
   })
   .superRefine((o, ctx) => {
@@ -175,12 +176,17 @@ const nextText = (f: Figures, problems: readonly Problem[]): string => {
   return invocation('gate')
 }
 
-const settingOf = async (o: PropOptions): Promise<Setting> => {
+const settingOf = async (o: PropOptions, c: Context): Promise<Setting> => {
   const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
   const floors =
     whole && o.shard === null && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
   const only = o.only === null ? null : new Set<string>(o.only)
-  return { ...(await settingFor(partyNamed(o), o.mode)), only, floors, again: (chunk) => again(o, chunk) }
+  return {
+    ...(await settingFor(partyNamed(o), o.mode, !o['no-explain'] && c.explain !== false)),
+    only,
+    floors,
+    again: (chunk) => again(o, chunk),
+  }
 }
 
 /** What is played: chunks of random schedules, and of the scopes that go with them. */
@@ -210,7 +216,7 @@ const furtherSetting = (s: Setting, o: PropOptions, seed: number): Setting => ({
 })
 
 const gatherShare = async (o: PropOptions, c: Context): Promise<Share> => {
-  const s = await settingOf(o)
+  const s = await settingOf(o, c)
   const { chunks, further, random } = planned(o)
   const gathered = [await gather(shareOf(chunks, o.shard), s, c)]
   for (const seed of further)
@@ -219,7 +225,7 @@ const gatherShare = async (o: PropOptions, c: Context): Promise<Share> => {
 }
 
 const concludeShares = async (o: PropOptions, shares: readonly Share[], c: Context): Promise<Outcome<Figures>> => {
-  const s = await settingOf(o)
+  const s = await settingOf(o, c)
   const { scopes, runs, seed, whole, exhaustive, chunks, further } = planned(o)
   const of = (i: number): readonly Gathered[] => shares.flatMap((share) => share[i] ?? [])
   const { figures, problems, result, notes = [], ...done } = await conclude(of(0), s, c)

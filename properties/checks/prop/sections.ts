@@ -7,6 +7,7 @@ import type { Mode } from '../../../spec/language.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import type { Campaign } from '../../harness/campaign/figures.ts'
 import { coverage, type Result } from '../../harness/campaign/tally.ts'
+import { shortText } from '../../harness/explain/text.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { type Bar, cell, chart, details, fence, table } from '../../harness/markdown.ts'
@@ -100,7 +101,8 @@ const counterexamples = (f: Figures, expected: boolean): readonly Section[] => {
   const shownFirst = chosen.find((c) => c.invariant === 'A2') ?? chosen[0]
   const drawn = chosen.map((c) => {
     const summary = `<b>${c.invariant}</b> in ${c.mode}, ${c.schedule.actions.length} actions: ${cell(c.why)}${c.also.map((a) => `; <b>${a.invariant}</b>: ${cell(a.why)}`).join('')}`
-    const folded = details(summary, fence('mermaid', c.diagram))
+    const why = c.explanation === null ? '' : `\n\n${cell(shortText(c.explanation))}`
+    const folded = details(summary, `${fence('mermaid', c.diagram)}${why}`)
     return c === shownFirst ? folded.replace('<details>', '<details open>') : folded
   })
   const intro = expected

@@ -12,9 +12,9 @@ import { campaignInvariants, campaignStories } from '../../harness/page/stories.
 import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
-import { someOf } from '../../harness/terminal/options.ts'
+import { noExplain, someOf } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
-import { check, inShares } from '../check.ts'
+import { type Context, check, inShares } from '../check.ts'
 
 /** The others go with `prop`. */
 const NAMES = Object.keys(SCOPES).filter((name) => name !== CELLS_SCOPE && name !== SCALE_SCOPE)
@@ -30,9 +30,13 @@ const schema = campaignSchema.extend({
 const options = z.strictObject({
   scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
   mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
+  'no-explain': noExplain(),
   ...SHARD_SHAPE,
   ...PARTY_SHAPE,
 })
+
+const settingOf = async (o: z.output<typeof options>, c: Context) =>
+  await settingFor(partyNamed(o), o.mode, !o['no-explain'] && c.explain !== false)
 
 export const scopes = check({
   name: 'scopes',
@@ -41,10 +45,9 @@ export const scopes = check({
   notes: 'Exit codes: 0 as expected, 1 a violation, 2 usage.',
   schema,
   ...inShares<typeof options, Gathered, z.infer<typeof schema>>(
-    async (o, c) =>
-      await gather(shareOf(planScopes(o.scope, o.mode), o.shard), await settingFor(partyNamed(o), o.mode), c),
+    async (o, c) => await gather(shareOf(planScopes(o.scope, o.mode), o.shard), await settingOf(o, c), c),
     async (o, shares, c) => {
-      const { figures, result, ...rest } = await conclude(shares, await settingFor(partyNamed(o), o.mode), c)
+      const { figures, result, ...rest } = await conclude(shares, await settingOf(o, c), c)
       const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
       const seen = o.mode.flatMap((m) => coverage(result, m)).flatMap(({ cell, times }) => (times > 0 ? [cell] : []))
       return {

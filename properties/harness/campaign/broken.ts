@@ -1,4 +1,5 @@
 /** What broke and should hold, for a report: drawn as a ladder, with the line that replays it. */
+import { shortText } from '../explain/text.ts'
 import { cell, details, fence } from '../markdown.ts'
 import type { Section } from '../outcome.ts'
 import { cut, plural, printable } from '../terminal/text.ts'
@@ -11,7 +12,8 @@ const broken = (c: Campaign['counterexamples'][number]): string => {
   const size = plural(c.schedule.actions.length, 'action')
   const head = `<b>${c.invariant}</b> in ${c.mode}, ${size}: ${cell(printable(c.why))}${also}`
   const drawn = fence('text', c.ladder.map((line) => cut(printable(line), COLUMNS)).join('\n'))
-  return details(head, `${drawn}\n\n${fence('sh', printable(c.replay))}`).replace('<details>', '<details open>')
+  const why = c.explanation === null ? '' : `\n\n${cell(printable(shortText(c.explanation)))}`
+  return details(head, `${drawn}${why}\n\n${fence('sh', printable(c.replay))}`).replace('<details>', '<details open>')
 }
 
 /** `where`: among which schedules. None where nothing broke. */

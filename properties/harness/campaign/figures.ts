@@ -3,6 +3,7 @@
 import { relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
+import { type Explanation, explanationSchema } from '../explain/text.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
 import { typed } from '../parties/party-file.ts'
 import { scheduleSchema } from '../schedule-file.ts'
@@ -56,6 +57,8 @@ export const campaignSchema = z.strictObject({
       expected: z.boolean(),
       diagram: z.string().describe('Mermaid'),
       ladder: z.array(z.string()),
+      /** Why it breaks; null: not asked for, or nobody could say. */
+      explanation: explanationSchema.nullable(),
       replay: z.string(),
       schedule: scheduleSchema as unknown as z.ZodType<Schedule>, // the same, with readonly fields
     }),
@@ -274,6 +277,21 @@ const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Prom
   return found
 }
 
+/** Why each breaks, as far as anybody can say: asked apart, so that no counterexample is lost over it. */
+const explained = async (
+  found: readonly Counterexample[],
+  s: Setting,
+  c: Resources,
+): Promise<ReadonlyMap<Counterexample, Explanation>> => {
+  const of = new Map(found.map((f) => [{ invariant: f.invariant, schedule: f.schedule }, f]))
+  const all = new Map<Counterexample, Explanation>()
+  const means = { ...c, party: s.party, signal: new AbortController().signal }
+  await askSystem('explanation', [...of.keys()], means, (answer, asked) => {
+    if (answer.kind === 'ok' && answer.value !== null) all.set(of.get(asked)!, answer.value)
+  })
+  return all
+}
+
 /** Shrinks what broke, and leaves it in the folder of findings. */
 const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<Campaign>> => {
   const all = rows(result, s.modes, s.only, s.floors)
@@ -286,6 +304,7 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
     s,
     c,
   )
+  const explanations = s.explain ? await explained(found, s, c) : new Map<Counterexample, Explanation>()
   const left = (small: Counterexample): string | undefined => {
     try {
       return `${invocationWith('prop')}${typed(s.party)} --replay ${relative('.', save(small, folder))}`
@@ -308,6 +327,7 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
         expected: !isRed(r.verdict),
         diagram,
         ladder: [...ladder],
+        explanation: explanations.get(small) ?? null,
         replay: replay ?? 'not saved',
         schedule,
       })

@@ -1,6 +1,7 @@
 /** A system under test, always in processes of its own: what it is asked there, and what becomes of the questions. */
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../attack/perform.ts'
+import type { Explanation } from '../explain/text.ts'
 import type { Films, Told } from '../page/films.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { type Fate, runPool } from '../pool.ts'
@@ -33,6 +34,13 @@ export interface Work {
   minimal: readonly [
     Suspected & { readonly columns?: number | undefined },
     Minimal & { readonly missed: readonly Broken[] },
+  ]
+  /** Why a counterexample breaks; null: nobody can say here. */
+  explanation: readonly [{ readonly invariant: string; readonly schedule: Schedule }, Explanation | null]
+  /** Likewise of a stored schedule, for a person; `invariant` null: what it violates first. */
+  explain: readonly [
+    { readonly name: string; readonly invariant: string | null; readonly columns?: number | undefined },
+    Replayed,
   ]
   /** A stored schedule, by the name of its file. */
   replay: readonly [

@@ -19,15 +19,17 @@ export interface Setting {
   readonly system: Facts
   /** The file or program that the system comes from (parties/party-file.ts); null: src. */
   readonly party: string | null
+  /** Whether it is said why something breaks. */
+  readonly explain: boolean
   /** How to play one chunk of it again, where there is a command for that. */
   again?(chunk: Chunk): string
 }
 
 /** The whole of a system (null: src), judged by everything but floors. Throws a UsageError where there is no such system. */
-export const settingFor = async (party: string | null, modes: readonly Mode[]): Promise<Setting> => {
+export const settingFor = async (party: string | null, modes: readonly Mode[], explain = true): Promise<Setting> => {
   const loaded = await factsOf(party)
   if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-  return { modes, only: null, floors: false, system: loaded.value, party }
+  return { modes, only: null, floors: false, system: loaded.value, party, explain }
 }
 
 /** Where findings of this system are left. */

@@ -1,4 +1,5 @@
 /** What a person sees of a campaign: the table, distributions, counterexamples. Text only; the caller prints it. */
+import { explanationText } from '../explain/text.ts'
 import { SHARES } from '../probing.ts'
 import { isInvocation } from '../terminal/invocation.ts'
 import { type Column, cut, medianOf, n, type Paint, plural, printable, table, wrap } from '../terminal/text.ts'
@@ -47,6 +48,10 @@ const counterexample = (c: Campaign['counterexamples'][number], paint: Paint, co
     `${[c.invariant, ...c.also.map((a) => a.invariant)].join(', ')} in ${c.mode}: ${how}, minimal counterexample of ${c.schedule.actions.length} actions`,
     ...c.ladder.map((l) => cut(`  ${printable(l)}`, columns)),
     ...c.also.map((a) => wrap(`  ✗ ${a.invariant} too: ${printable(a.why)}`, columns, 4)),
+    ...(c.explanation === null
+      ? []
+      : explanationText(c.explanation, columns === undefined ? undefined : columns - 2)
+    ).map((l) => `  ${printable(l).replaceAll('\n', '\n  ')}`),
     paint(`  replay: ${printable(c.replay)}`, 'dim'),
   ].join('\n')
 }

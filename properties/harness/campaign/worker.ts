@@ -1,13 +1,16 @@
 /** A forked process that plays the system it was started with, or src, or two of them, and answers questions on it. */
+
+import type { Schedule } from '../../../spec/language.ts'
 import { attackProblem } from '../attack/attack-file.ts'
 import { performHere } from '../attack/perform.ts'
 import { examine } from '../examine.ts'
+import type { Explanation } from '../explain/text.ts'
 import { filmsOf } from '../page/films.ts'
 import { type Pair, pairOf } from '../pair.ts'
-import { converses, systemFor } from '../parties/party-file.ts'
+import { converses, srcSystem, systemFor } from '../parties/party-file.ts'
 import { type Beat, type Mark, serve } from '../pool.ts'
 import { sealRealm } from '../realm.ts'
-import { replay, replayBoth } from '../replay.ts'
+import { explained, replay, replayBoth } from '../replay.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
 import { defended, difference } from '../stored.ts'
 import type { System } from '../system.ts'
@@ -32,8 +35,28 @@ interface Played {
   pair(): Pair
 }
 
+/**
+ * Loaded when asked for: it builds variants, which takes the sources and their builder. Where those are not (the package),
+ * nobody can say why something breaks.
+ */
+const explanationOf = async (
+  s: Schedule,
+  system: System,
+  invariant: string,
+  alive: () => void,
+): Promise<Explanation | null> => {
+  const found = await import('../explain/explain.ts').catch(() => null)
+  const fresh = system === srcSystem ? (await import('../explain/fresh.ts')).freshSrc : null
+  return found === null ? null : found.explain(s, system, invariant, fresh, alive)
+}
+
 type Answering = {
-  readonly [K in keyof Work]: (asked: Work[K][0], p: Played, mark: Mark, note: (n: Found) => void) => Work[K][1]
+  readonly [K in keyof Work]: (
+    asked: Work[K][0],
+    p: Played,
+    mark: Mark,
+    note: (n: Found) => void,
+  ) => Work[K][1] | Promise<Work[K][1]>
 }
 
 const ANSWERS: Answering = {
@@ -42,6 +65,10 @@ const ANSWERS: Answering = {
   chunk: ({ chunk, only }, { system }, mark, note) =>
     runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
   minimal: ({ columns, ...suspected }, { system }, mark) => minimalOf(suspected, system, () => mark(null), columns),
+  explanation: ({ invariant, schedule }, { system }, mark) =>
+    explanationOf(schedule, system, invariant, () => mark(null)),
+  explain: ({ name, invariant, columns }, { system }, mark) =>
+    explained(name, system, invariant, (s, id) => explanationOf(s, system, id, () => mark(null)), columns),
   replay: ({ name, colour, columns }, { system }) => replay(name, system, painter({ isTTY: colour }), columns),
   compare: ({ name, stored, own }, { system }) => oddity(name, stored, system, own),
   attack: ({ attack, mode }, { system }) => performHere(attack, mode, system),
@@ -53,8 +80,12 @@ const ANSWERS: Answering = {
   both: ({ name, colour, columns }, { pair }) => replayBoth(name, pair(), painter({ isTTY: colour }), columns),
 }
 
-const answer = <K extends keyof Work>({ ask, of }: Question<K>, p: Played, mark: Mark, beat: Beat): Work[K][1] =>
-  ANSWERS[ask](of, p, mark, (found) => void beat(found))
+const answer = <K extends keyof Work>(
+  { ask, of }: Question<K>,
+  p: Played,
+  mark: Mark,
+  beat: Beat,
+): Work[K][1] | Promise<Work[K][1]> => ANSWERS[ask](of, p, mark, (found) => void beat(found))
 
 const [party, twin] = process.argv.slice(2)
 
@@ -76,6 +107,6 @@ let loading: ReturnType<typeof load> | undefined
 serve(async (question: Question<keyof Work>, beat, mark) => {
   loading ??= load()
   const loaded = await loading
-  return loaded.kind === 'bad' ? loaded : { kind: 'ok', value: answer(question, loaded.value, mark, beat) }
+  return loaded.kind === 'bad' ? loaded : { kind: 'ok', value: await answer(question, loaded.value, mark, beat) }
 })
 sealRealm() // before anybody's party is loaded, which the first question does

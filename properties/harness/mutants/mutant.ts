@@ -14,6 +14,11 @@ export interface Mutant {
   readonly expect: string | null
   /** The bugs of `WANTED` that it is an instance of. */
   readonly covers?: readonly string[]
+  /**
+   * The rules of PROTOCOL (explain/rules.ts) that its text breaks: read from the replacement alone, never from what
+   * `explain` says of it. Of several, any is a right answer; none: PROTOCOL does not speak of it.
+   */
+  readonly breaks?: readonly string[]
   /** Why no run can tell it from the original. One that is killed all the same is an error. */
   readonly equivalent?: string
   /** Why others may fire before the expected invariant does. */

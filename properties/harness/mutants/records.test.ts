@@ -8,6 +8,7 @@ describe('parseRecords', () => {
 two-places C3 a bug
 covers one
 covers another
+breaks padding tag
 instead others come first
 in src/frame.ts
 -  a
@@ -29,6 +30,7 @@ in src/keys.ts
         bug: 'a bug',
         expect: 'C3',
         covers: ['one', 'another'],
+        breaks: ['padding', 'tag'],
         instead: 'others come first',
         replacements: [
           { file: 'src/frame.ts', find: '  a\n  b\n', replace: '  c' },
@@ -49,7 +51,7 @@ in src/keys.ts
   it.each([
     ['alone', 'mutant: expected "ID INVARIANT BUG", got "alone"'],
     ['x C1 bug\n-a', 'mutant x: expected "in FILE" first, got "-a"'],
-    ['x C1 bug\nin src/frame.ts\n a', 'mutant x: expected covers, equivalent, instead, in, - or +, got " a"'],
+    ['x C1 bug\nin src/frame.ts\n a', 'mutant x: expected covers, breaks, equivalent, instead, in, - or +, got " a"'],
     ['x C1 bug\nin src/frame.ts\n+a', 'mutant x: expected a text to find before "+a"'],
     ['x C1 bug', 'mutant x: expected a replacement'],
   ])('%j is refused in words', (text, why) => {

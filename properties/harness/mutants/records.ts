@@ -3,12 +3,13 @@
  *
  *     padding-zero C3 a padding of 0 bytes is accepted
  *     covers 0 accepted
+ *     breaks padding
  *     in src/primitives.ts
  *     -if (p < 1 || p > BLOCK) return null
  *     +if (p > BLOCK) return null
  *
  * The first line has the id, the invariant that must be among the first to fire (`-`: no opinion) and the bug. `covers`,
- * `equivalent` and `instead` are the fields of Mutant by those names. After `in FILE` come replacements: the text to find
+ * `breaks`, `equivalent` and `instead` are the fields of Mutant by those names. After `in FILE` come replacements: the text to find
  * (`-`) and what takes its place (`+`; none: nothing), every line behind its sign; a text that ends with a line break ends
  * with an empty line. An empty line ends a paragraph; one that begins with `#` is a comment.
  */
@@ -27,6 +28,7 @@ const record = (paragraph: string): Mutant => {
     throw new Error(`mutant ${id}: expected ${why}`)
   }
   const covers: string[] = []
+  let breaks: readonly string[] = []
   const notes: { equivalent?: string; instead?: string } = {}
   const edits: Edit[] = []
   let file: string | null = null
@@ -47,9 +49,10 @@ const record = (paragraph: string): Mutant => {
       if (last === undefined || fresh) return fail(`a text to find before ${JSON.stringify(line)}`)
       last.replace.push(line.slice(1))
     } else if (line.startsWith('covers ')) covers.push(text)
+    else if (line.startsWith('breaks ')) breaks = text.split(' ')
     else if (line.startsWith('equivalent ')) notes.equivalent = text
     else if (line.startsWith('instead ')) notes.instead = text
-    else return fail(`covers, equivalent, instead, in, - or +, got ${JSON.stringify(line)}`)
+    else return fail(`covers, breaks, equivalent, instead, in, - or +, got ${JSON.stringify(line)}`)
   }
   if (edits.length === 0) return fail('a replacement')
   return {
@@ -59,6 +62,7 @@ const record = (paragraph: string): Mutant => {
     expect: expect === '-' ? null : expect,
     ...notes,
     ...(covers.length > 0 ? { covers } : {}),
+    ...(breaks.length > 0 ? { breaks } : {}),
   }
 }
 

@@ -126,6 +126,9 @@ export const flag = (says: string): z.ZodType<boolean, boolean | undefined> =>
 export const modeOption = (says = 'bound or literal') =>
   oneOf(['bound', 'literal'], { value: 'M', says, default: 'bound' })
 
+/** Of every command that explains what it finds. */
+export const noExplain = () => flag('do not say which rule is missing where something breaks')
+
 export interface Usage<S extends z.ZodObject> {
   /** As it is typed. */
   readonly name: string

@@ -1,0 +1,69 @@
+/** From a counterexample to its cause: what of it is essential, which rule is missing, where it was decided, what to do. */
+import type { Schedule } from '../../../spec/language.ts'
+import { CHECKS, violation } from '../examine.ts'
+import { play } from '../play.ts'
+import type { System } from '../system.ts'
+import { type Essential, essential } from './essential.ts'
+import { rank } from './ranking.ts'
+import { RULES } from './rules.ts'
+import type { Explanation } from './text.ts'
+import { decided } from './where.ts'
+
+const SHOWN = 3 // rules
+const PROBED = 4 // plays of a probe: a world of its own, and others to compare with
+
+/** A party that cannot even be made has no values to vary. */
+const varied = (...of: Parameters<typeof essential>): Essential => {
+  try {
+    return essential(...of)
+  } catch {
+    return { notes: [], neighbour: null }
+  }
+}
+
+const quiet = (act: () => void): void => {
+  try {
+    act()
+  } catch {
+    // a party that cannot be made: no branch of it decided anything
+  }
+}
+
+/**
+ * `fresh` makes another instance of a system that runs src/, to see which of its branches were taken; null: nothing is said
+ * of that. `alive` is called at each play. Deterministic.
+ */
+export const explain = async (
+  schedule: Schedule,
+  system: System,
+  invariant: string,
+  fresh: (() => Promise<System>) | null = null,
+  alive: () => void = () => {},
+): Promise<Explanation> => {
+  const breaks = (s: Schedule): boolean => {
+    alive()
+    try {
+      return violation(invariant, s, system) !== undefined
+    } catch {
+      return true // as the schedule itself
+    }
+  }
+  const { step, rules, untried } = await rank(schedule, system, invariant)
+  const plays = CHECKS.find((c) => c.id === invariant)?.asks === undefined ? 1 : PROBED
+  const { notes, neighbour } = varied(schedule, system, plays, breaks)
+  const again = async () => {
+    const other = await fresh!()
+    return (s: Schedule): void => quiet(() => play(s, other))
+  }
+  return {
+    notes: [
+      ...notes,
+      ...(untried === 0
+        ? []
+        : [{ step: null, text: `${untried} ways of leaving a rule out were not tried: it is too long` }]),
+    ],
+    differs: step,
+    rules: rules.slice(0, SHOWN).map(({ rule, explained }) => ({ rule, ...RULES[rule], explained })),
+    where: neighbour === null || fresh === null ? [] : [...(await decided(again, schedule, neighbour))],
+  }
+}
