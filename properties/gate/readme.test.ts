@@ -35,6 +35,8 @@ const NOT_HERE: Readonly<Record<string, string>> = {
     'takes seconds of waiting; properties/strangers/conform has the test',
   "npm run prop -- --party-cmd 'node --import tsx properties/examples/adapter.mjs' --side server --only S4 --runs 16":
     'properties/harness/parties/stdio.test.ts has the test',
+  'npm run aside': 'hunts 160 mutants',
+  'npm run search -- --hours 8': 'runs for hours; properties/tools/search.test.ts has the test',
   'npm run attacks': 'is a stage of the gate',
   'npm run soak': 'loads the machine for a minute; properties/checks/soak has the test',
   'npm run soak -- --clients 255 --hostile 700': 'the same for longer',

@@ -1,17 +1,8 @@
 /** What the report page shows, as plain data: checks give parts of it (`page` of properties/checks/check.ts). */
-import { z } from 'zod'
 import type { Mode } from '../../../spec/language.ts'
+import type { Explanation } from '../explain/text.ts'
 import type { ProblemKind } from '../outcome.ts'
 import type { Film } from './film.ts'
-
-/** Why a schedule breaks what it breaks, where that was worked out: notes by action, rules with their clauses. */
-export const explanationSchema = z.object({
-  notes: z.array(z.object({ action: z.int(), text: z.string() })).default([]),
-  rules: z
-    .array(z.object({ rule: z.string(), clause: z.string(), quote: z.string().default(''), advice: z.string() }))
-    .default([]),
-})
-export type Explanation = z.infer<typeof explanationSchema>
 
 /** A schedule that shows something. */
 export interface Story {

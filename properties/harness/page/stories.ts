@@ -7,7 +7,7 @@ import { askSystem } from '../campaign/players.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { replayOf, storedNames } from '../stored.ts'
 import { type Films, filmsOf, type Told } from './films.ts'
-import { explanationSchema, type InvariantRow, type Story } from './parts.ts'
+import type { InvariantRow, Story } from './parts.ts'
 
 /** What the page may use while it is made. `party`: what is played (parties/party-file.ts); null: src. */
 export interface Studio {
@@ -40,7 +40,6 @@ export const clauseOf = (id: string): string => {
 export const campaignStories = async (f: Campaign, s: Studio): Promise<readonly Story[]> => {
   const films = await filmAll(f.counterexamples, s)
   return f.counterexamples.map((c, i): Story => {
-    const { data: explanation } = explanationSchema.safeParse('explanation' in c ? c.explanation : undefined)
     return {
       kind: 'counterexample',
       id: c.invariant,
@@ -52,7 +51,7 @@ export const campaignStories = async (f: Campaign, s: Studio): Promise<readonly 
       replay: c.replay,
       ...films[i]!,
       ladder: c.ladder,
-      ...(explanation !== undefined && { explanation }),
+      ...(c.explanation !== null && { explanation: c.explanation }),
     }
   })
 }

@@ -1,5 +1,6 @@
 /** Counterexamples and attacks, step by step. */
-import type { Explanation, Story } from '../parts.ts'
+import type { Explanation } from '../../explain/text.ts'
+import type { Story } from '../parts.ts'
 import { Player } from './player.tsx'
 import { Command, Verdict } from './widgets.tsx'
 
@@ -27,9 +28,9 @@ const Rules = ({ rules }: Pick<Explanation, 'rules'>) => (
 
 const Told = ({ story: s }: { story: Story }) => {
   const notes = s.explanation?.notes ?? []
-  const aside = (action: number) =>
+  const aside = (action: number | null) =>
     notes
-      .filter((n) => n.action === action)
+      .filter((n) => n.step === action)
       .map((n) => (
         <p key={n.text} class="aside">
           {n.text}
@@ -45,6 +46,12 @@ const Told = ({ story: s }: { story: Story }) => {
       <p class="quiet">{s.clause}</p>
       {s.replay !== null && <Command text={s.replay} />}
       {s.explanation !== undefined && s.explanation.rules.length > 0 && <Rules rules={s.explanation.rules} />}
+      {s.explanation !== undefined && s.explanation.where.length > 0 && (
+        <p>
+          Decided in <code>{s.explanation.where.join(', ')}</code>
+        </p>
+      )}
+      {aside(null)}
       {s.film === null ? (
         <>
           <p class="warn">It could not be played again step by step; this is its drawing.</p>
