@@ -53,9 +53,11 @@ const said = (h: Held): string =>
 export const Board = (p: BoardProps) => {
   const { game, act } = p
   const deliver = (frame: number, to: End): void => act({ do: 'deliver', frame: game.held[frame]!.ref, to })
+  const isAside = (h: Held): boolean => p.aside.has(nameOfRef(h.ref))
   const { dragged, begin } = useDrag((frame, where) => {
-    if (where === 'aside') p.setAside(frame)
-    else if (where === 'alter') p.alter(frame, null)
+    if (where === 'aside') {
+      if (!isAside(game.held[frame]!)) p.setAside(frame)
+    } else if (where === 'alter') p.alter(frame, null)
     else if (where.startsWith('frame ')) {
       const other = Number(where.slice(6))
       if (other !== frame) p.alter(other, frame)
@@ -82,7 +84,6 @@ export const Board = (p: BoardProps) => {
     </li>
   )
   const indexed = game.held.map((h, i) => [h, i] as const)
-  const isAside = (h: Held): boolean => p.aside.has(nameOfRef(h.ref))
   const set = indexed.filter(([h]) => isAside(h))
   return (
     <section class="board" aria-label="the network">

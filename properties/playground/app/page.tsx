@@ -174,7 +174,10 @@ const Page = () => {
             link={new URL(hash, location.href).href}
             tell={setNote}
             file={() => fileOf(table.says, gameOf(schedule, HONEST))}
-            remove={(from, count) => play({ ...game.schedule, actions: game.schedule.actions.toSpliced(from, count) })}
+            remove={(from, count) => {
+              setChosen(null)
+              play({ ...game.schedule, actions: game.schedule.actions.toSpliced(from, count) })
+            }}
             open={(name, text) => {
               const parsed = readSchedule(name, text)
               if (parsed.kind === 'bad') setNote(parsed.why)
