@@ -56,7 +56,8 @@ const replacementsOf = (mutant: string): readonly Replacement[] => {
 /** `exercise/ID`: the party of the server that ID makes of src/. Modules that are not affected are shared with the page. */
 const exercises: Plugin = {
   name: 'exercises',
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve, onLoad, onEnd }) {
+    const untouched = new Set<string>()
     const changes = new Map(EXERCISES.map((x) => [x.mutant, replacementsOf(x.mutant)]))
     const reach = new Map([...changes].map(([id, all]) => [id, affected(all.map((r) => r.file))]))
     const inVariant = (path: string, id: string) =>
@@ -64,13 +65,16 @@ const exercises: Plugin = {
         ? { path, suffix: `?${id}`, namespace: 'variant', pluginData: id }
         : { path }
     onResolve({ filter: /^exercise\// }, ({ path }) => ({ path: path.slice(9), namespace: 'exercise' }))
-    onLoad({ filter: /./, namespace: 'exercise' }, ({ path }) => ({
-      contents: `import { partyOf } from './properties/harness/parties/src.ts'
+    onLoad({ filter: /./, namespace: 'exercise' }, ({ path }) => {
+      for (const { file } of changes.get(path)!) untouched.add(`${path}: ${file}`)
+      return {
+        contents: `import { partyOf } from './properties/harness/parties/src.ts'
 import * as changed from './src/index.ts?${path}'
 export const server = partyOf(changed)`,
-      resolveDir: ROOT,
-      loader: 'ts',
-    }))
+        resolveDir: ROOT,
+        loader: 'ts',
+      }
+    })
     onResolve({ filter: /\?[\w-]+$/ }, ({ path, resolveDir }) => {
       const [file, id] = path.split('?') as [string, string]
       return inVariant(resolve(resolveDir, file), id)
@@ -81,9 +85,13 @@ export const server = partyOf(changed)`,
     onLoad({ filter: /./, namespace: 'variant' }, ({ path, pluginData }) => {
       const file = relative(ROOT, path)
       const mine = changes.get(pluginData as string)!.filter((r) => r.file === file)
+      untouched.delete(`${pluginData}: ${file}`)
       const contents = mine.reduce(replaceOnce, readFileSync(path, 'utf8'))
       return { contents, resolveDir: SRC, loader: 'ts', pluginData }
     })
+    onEnd(() => ({
+      errors: [...untouched].map((text) => ({ text: `${text}: expected to be a part of the exercise` })),
+    }))
   },
 }
 

@@ -1,14 +1,19 @@
-import { expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ABLATIONS } from '../../spec/checker/ablations.ts'
 import { scheduleOf } from '../../spec/checker/paths.ts'
 import { scope } from '../../spec/checker/scope.ts'
 import type { Schedule } from '../../spec/language.ts'
-import { MUTANTS } from '../harness/mutants/catalogue.ts'
-import { partyOf, srcParty } from '../harness/parties/src.ts'
+import type { MakeParty } from '../harness/parties/party.ts'
+import { srcParty } from '../harness/parties/src.ts'
 import { play } from '../harness/play.ts'
 import { systemOf } from '../harness/system.ts'
 import { loadVariant } from '../harness/variants.ts'
+import { playground } from './build.ts'
 import { EXERCISES, type Exercise } from './exercises.ts'
+import { write } from './run.ts'
 
 type Explorer = typeof import('../../spec/checker/explore.ts')
 
@@ -23,14 +28,26 @@ const shortestOf = async (x: Exercise): Promise<Schedule | null> => {
   return path && scheduleOf(s, path)
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'gauntlet-'))
+beforeAll(async () => {
+  const files = await playground()
+  write(new Map([...files, ['package.json', new TextEncoder().encode('{ "type": "module" }')]]), folder)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** As the page loads it. */
+const serverOf = async (x: Exercise): Promise<MakeParty> => {
+  const file = join(folder, `exercises/${x.mutant}.js`)
+  return ((await import(/* @vite-ignore */ file)) as { readonly server: MakeParty }).server
+}
+
 const brokenBy = (schedule: Schedule, server: typeof srcParty): readonly string[] =>
   play(schedule, systemOf('a server', srcParty, server)).findings.map((f) => f.invariant)
 
 it.each(EXERCISES)('$title: $mutant', async (x) => {
   const way = (await shortestOf(x))!
   expect(way.actions).toHaveLength(x.shortest)
-  const { replacements } = MUTANTS.find((m) => m.id === x.mutant)!
-  expect(brokenBy(way, partyOf(await loadVariant(replacements)))).toContain(x.goal)
+  expect(brokenBy(way, await serverOf(x))).toContain(x.goal)
   expect(brokenBy(way, srcParty)).toEqual([])
 })
 

@@ -37,7 +37,8 @@ export const serve = (files: Files, port: number): Promise<Server> =>
 
 export const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 
-const write = (files: Files, folder: string): void => {
+/** Throws a UsageError that names the folder. */
+export const write = (files: Files, folder: string): void => {
   try {
     for (const [name, bytes] of files) {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
