@@ -120,7 +120,7 @@ export function Table<T>({ name, rows, columns, keyOf }: TableProps<T>) {
 }
 
 const GOOD = /^(pass|holds|ok|killed|BLOCKED|equal|equivalent|violated as expected)/
-const WARN = /^(not |unsupported|informational|inconclusive|non-strict|UNTRIED|SUCCEEDED|partial)/
+const WARN = /^(not |unsupported|informational|inconclusive|non-strict|UNTRIED|SUCCEEDED|false|partial)/
 
 /** A verdict in its colour; the word says it too. */
 export const Verdict = ({ text }: { text: string }) => (
