@@ -39,6 +39,8 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'properties/tools/X.ts': ['../gate/run.ts', '../package/vitest.ts'],
   'properties/tools/console/X.ts': ['../../gate/run.ts'],
   'properties/examples/X.ts': ['../checks/prop/run.ts', '../gate/run.ts', '../tools/bench.ts', '../../fuzz/run.ts'],
+  'properties/playground/X.ts': ['../checks/check.ts', '../gate/run.ts', '../tools/bench.ts', '../strangers/judge.ts'],
+  'properties/playground/app/X.tsx': ['../../checks/check.ts', '../../package/vitest.ts', '../../../fuzz/run.ts'],
   'properties/package/X.ts': ['../../fuzz/run.ts'],
   'fuzz/X.ts': ['../properties/checks/prop/run.ts', '../properties/gate/run.ts', '../properties/tools/promote.ts'],
   'fuzz/targets/X.ts': ['../../properties/checks/mutants/mutant.ts', '../../properties/strangers/judge.ts'],
@@ -70,6 +72,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     '../../spec/events.ts',
   ],
   'properties/examples/X.ts': ['../harness/parties/index.ts', '../../spec/events.ts'],
+  'properties/playground/app/X.tsx': ['../../harness/play.ts', '../../../spec/events.ts', '../../../src/index.ts'],
   'properties/package/X.ts': ['../gate/party-run.ts', '../checks/prop/run.ts', '../tools/decode.ts'],
   'fuzz/X.ts': [
     '../properties/harness/world.ts',

@@ -23,6 +23,7 @@ const RUNS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   mutants: [['--only', 'tag-half', '--world', 'both', '--budget', '20', '--after', '0']],
   attacks: [['--list'], ['--only', 'replay', '--mode', 'literal']],
   'adapter-check': [[ADAPTER]],
+  playground: [['--out', FOLDER]],
   decode: [['corpus/transcripts/impl-a-reconnect.json']],
   keys: [['--ids', '1-5', '--out', FRESH]],
   fuzz: [

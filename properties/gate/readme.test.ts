@@ -23,6 +23,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'npm run gate -- --profile tiny --only stored,explore,claims': 'gate.test.ts runs that profile whole',
   'npm run server': 'runs until it is stopped; src/cli has the test',
   'npm run attack': 'needs the server and somebody who attacks; properties/tools/console/attack has the test',
+  'npm run playground': 'runs until it is stopped; properties/playground has the test',
   'npm run mitm -- --listen 9998 --upstream 127.0.0.1:9999':
     'runs until it is stopped; properties/tools/console/relay has the test',
   'npm run infer -- --relay 9998 --upstream 127.0.0.1:9999 --keys demo':

@@ -47,8 +47,10 @@ export interface Explored {
   readonly states: number
   readonly transitions: number
   readonly depth: number // moves of the longest shortest path
-  readonly stopped: null | 'states' | 'memory' // null: the scope is exhausted
+  readonly stopped: null | 'states' | 'memory' // null: the scope is exhausted, or `until` came true
   readonly judged: readonly Judged[]
+  /** What the moves of `from` have violated already, which is therefore not judged. */
+  readonly before: readonly string[]
   readonly observed: readonly (Difference & { readonly path: readonly Move[] })[]
 }
 
@@ -70,6 +72,10 @@ export interface Options {
   readonly monitors?: readonly Invariant[]
   /** Beside them. */
   readonly also?: readonly Invariant[]
+  /** Begins after these moves, of each the first outcome; paths begin behind them. */
+  readonly from?: (m: Model) => readonly Move[]
+  /** Ends as soon as the invariant of this id is violated: of the others only what was found by then is told. */
+  readonly until?: string
   progress?(p: Progress): void
 }
 
@@ -107,6 +113,9 @@ class Search implements Finds {
   readonly #conns: Conns[] = []
   readonly #taken: Taken[] = []
   readonly #secrets: readonly Secret[]
+  readonly #from: readonly Move[]
+  readonly #before = new Set<string>()
+  #starting = false
   readonly #observer: Observer | null
   readonly #observed = new Map<string, Mark>()
   readonly #violations = new Map<string, Mark>()
@@ -128,6 +137,7 @@ class Search implements Finds {
       ...(scope.powers.includes('L') ? [leaksStayLocal(this.#model)] : []),
     ]
     this.#secrets = options.monitors === undefined ? secrets : []
+    this.#from = options.from?.(this.#model) ?? []
     this.#observer = options.observer?.(this.#model) ?? null
     this.#ledger = new ModelLedger(this.#model.context, scope.powers)
     this.#width = FIXED + this.#judge.groups.length
@@ -144,12 +154,12 @@ class Search implements Finds {
     for (;;) {
       const next = new Rows(this.#width)
       const begins = this.#seen.size
-      for (let i = 0; i < level.length && stopped === null; i++) {
+      for (let i = 0; i < level.length && stopped === null && !this.#found; i++) {
         this.#expand(level.row(i), first + i, next)
         if (i % 1024 === 0) stopped = this.#overLimit()
       }
       this.#segments.clear()
-      if (next.length === 0 || stopped !== null) break
+      if (next.length === 0 || stopped !== null || this.#found) break
       first = begins
       level = next
       this.#depth++
@@ -220,6 +230,10 @@ class Search implements Finds {
     return made
   }
 
+  get #found(): boolean {
+    return this.#options.until !== undefined && this.#violations.has(this.#options.until)
+  }
+
   #overLimit(): Explored['stopped'] {
     this.#options.progress?.({ states: this.#seen.size, transitions: this.#transitions, depth: this.#depth })
     if (this.#seen.size >= this.#limits.states) return 'states'
@@ -229,6 +243,7 @@ class Search implements Finds {
   // Finds, for the judge; the first of each is the shortest, since states come in order of depth
 
   violated(i: Invariant, why: string): void {
+    if (this.#starting) this.#before.add(i.id)
     this.#mark(this.#violations, i, why)
   }
 
@@ -254,8 +269,16 @@ class Search implements Finds {
     this.#clients[s.clients.n] = s.clients
     this.#conns[s.conns.n] = s.conns
     this.#taken[s.taken.n] = s.taken
-    const row = new Int32Array(this.#width)
+    let row = new Int32Array(this.#width)
     row.set([s.clients.n, s.conns.n, s.taken.n])
+    this.#starting = true
+    for (const move of this.#from) {
+      const at = this.#read(row)
+      const next = new Int32Array(this.#width)
+      this.#follow(row, at, this.#play(move.side === 'client' ? at.clients : at.conns, move)[0]!, next)
+      row = next
+    }
+    this.#starting = false
     return row
   }
 
@@ -271,11 +294,13 @@ class Search implements Finds {
       transitions: this.#transitions,
       depth: this.#depth,
       stopped,
+      before: [...this.#before],
       observed: [...this.#observed].map(([what, m]) => ({ what, why: m.why, path: this.#pathTo(m) })),
       judged: [
         ...this.#monitors.map((invariant) => ({ invariant, says: invariant.witness.says })),
         ...this.#secrets.map(({ invariant, witness }) => ({ invariant, says: witness })),
-      ].map(({ invariant, says }) => {
+      ].flatMap(({ invariant, says }) => {
+        if (this.#before.has(invariant.id)) return []
         const v = this.#violations.get(invariant.id)
         const w = this.#witnesses.get(invariant.id)
         return {

@@ -33,7 +33,7 @@ const orFailed = (known: readonly Problem[], name: string, code: number | null):
     : [{ kind: 'failed', text: `${name}: expected exit code 0, got ${code}`, replay: 'npm run check' }]
 
 /** What runs in Node; what runs in a browser. */
-const PROJECTS = ['.', 'properties/harness/page/view']
+const PROJECTS = ['.', 'properties/harness/page/view', 'properties/playground/app']
 
 export const types = check({
   name: 'check',

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { readText } from '../files.ts'
 import { srcSystem } from '../parties/party-file.ts'
+import { parseStored } from '../schedule-file.ts'
+import { CORPUS } from '../stored.ts'
 import { filmOf } from './film.ts'
 import { filmsOf } from './films.ts'
 import { ALTERED, fixture } from './page.fixture.ts'
@@ -25,6 +28,14 @@ describe('a film', () => {
     ])
     expect(sent.map((f) => f.sealed?.round)).toEqual([0, 0, 1, 1])
     for (const f of sent) expect(f.body).not.toBe('')
+  })
+
+  it('opens what was sent also where two sessions share a tag key alone', () => {
+    const replayed = parseStored('A2', readText(new URL('model/A2.json', CORPUS)))
+    if (replayed.kind === 'bad') throw new Error(replayed.why)
+    const { frames } = filmOf(replayed.value.schedule, srcSystem)
+    const answers = Object.values(frames).filter((f) => f.label.startsWith('SERVER_AGGR_RESPONSE'))
+    expect(answers.map((f) => f.body)).toEqual(['sum 1 of 1, average 1', 'sum 1 of 1, average 1'])
   })
 
   it('says which session a step changed, and nothing of one that is not open', () => {

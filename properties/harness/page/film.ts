@@ -4,6 +4,7 @@
  * No Node: the playground films in the browser.
  */
 import type { Dialect, Direction } from '../../../spec/dialects/dialect.ts'
+import type { Follower } from '../../../spec/dialects/follower.ts'
 import { encIndex, macIndex } from '../../../spec/dialects/keys.ts'
 import { frameIn, headerIn } from '../../../spec/dialects/opcodes.ts'
 import { decodeBody } from '../../../spec/dialects/payload.ts'
@@ -124,7 +125,12 @@ export class Filming {
   readonly #keys: string[] = []
   readonly #sealing: Keys[] = []
   readonly #known = new Set<string>()
+  readonly #followed = new Set<Follower>()
+  /** Of each endpoint what its session was last told from, as long as that is the same. */
+  readonly #looked = new Map<Endpoint, readonly unknown[]>()
   readonly #ends: { readonly client: string[]; readonly server: string[] } = { client: [], server: [] }
+  readonly #told = new Set<string>()
+  readonly #indices = new Map<string, number>()
   #action = 0
   #doing: Action | null = null
 
@@ -136,7 +142,10 @@ export class Filming {
   /** Every event, after the monitors. */
   see(e: Event, ledger: PlayLedger): void {
     if (e.on === 'step') [this.#action, this.#doing] = [e.step, e.action]
-    if (e.on === 'opened') this.#ends[e.at.side].push(endName(e.at))
+    if (e.on === 'opened') {
+      this.#ends[e.at.side].push(endName(e.at))
+      this.#told.add(endName(e.at))
+    }
     this.#learnKeys(ledger)
     if (e.on === 'sent') {
       const by = endName(e.at)
@@ -171,14 +180,16 @@ export class Filming {
 
   #key(bytes: Uint8Array): number {
     const print = toHex(sha256(bytes)).slice(0, 8)
-    const known = this.#keys.indexOf(print)
-    return known >= 0 ? known : this.#keys.push(print) - 1
+    const index = this.#indices.get(print) ?? this.#keys.push(print) - 1
+    this.#indices.set(print, index)
+    return index
   }
 
   /** Keys that any position of the tracker has had, newest last. */
   #learnKeys(ledger: PlayLedger): void {
     for (const e of [...ledger.clients, ...ledger.servers]) {
-      if (e.node === null) continue
+      if (e.node === null || this.#followed.has(e.node)) continue
+      this.#followed.add(e.node)
       const bytes = e.node.keys
       const name = `${e.node.id} ${bytes.map((k) => this.#key(k)).join(' ')}`
       if (this.#known.has(name)) continue
@@ -210,26 +221,33 @@ export class Filming {
     return base === undefined || base === id || a.edit === undefined ? null : base
   }
 
+  /** By the newest keys that open it; in literal two sessions may share a tag key alone. */
   #opened(bytes: Uint8Array, dialect: Dialect): Pick<FilmFrame, 'sealed' | 'body'> {
     const frame = frameIn(dialect, bytes)
-    for (const { id, round, bytes: keys } of frame === null ? [] : this.#sealing)
+    let found: Pick<FilmFrame, 'sealed' | 'body'> = { sealed: null, body: '' }
+    for (const { id, round, bytes: keys } of frame === null ? [] : this.#sealing.toReversed())
       for (const direction of ['c2s', 's2c'] as const) {
         const [enc, mac] = [keys[encIndex(direction)]!, keys[macIndex(direction)]!]
         if (!tagVerifies(dialect, mac, bytes)) continue
+        const sealed = { direction, id, round, enc: this.#key(enc), mac: this.#key(mac) }
         const plaintext = decrypt(enc, frame!)
-        const body =
-          plaintext === null ? 'wrong padding' : bodyText(decodeBody(dialect, frame!.header.opcode, plaintext))
-        return { sealed: { direction, id, round, enc: this.#key(enc), mac: this.#key(mac) }, body }
+        if (plaintext !== null) return { sealed, body: bodyText(decodeBody(dialect, frame!.header.opcode, plaintext)) }
+        found = { sealed, body: 'wrong padding' }
       }
-    return { sealed: null, body: '' }
+    return found
   }
 
   /** What the last step changed of the sessions. */
   #look(ledger: PlayLedger): void {
     const last = this.#steps.findLast((s) => s.kind !== 'broken')
     if (last === undefined) return
+    const all = ledger.submissions()
+    const live = all.reduce((n, s) => n + (s.live ? 1 : 0), 0)
     for (const e of [...ledger.clients, ...ledger.servers]) {
-      if (!this.#ends[e.at.side].includes(endName(e.at))) continue // not told of yet
+      if (!this.#told.has(endName(e.at))) continue
+      const from = [e.view, e.node, e.ended, e.id, all.length, live]
+      if (this.#looked.get(e)?.every((x, i) => x === from[i])) continue
+      this.#looked.set(e, from)
       const session = this.#session(e, ledger)
       const text = JSON.stringify(session)
       if (this.#shown.get(session.end) === text) continue

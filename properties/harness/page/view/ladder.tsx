@@ -89,13 +89,13 @@ export const Ladder = ({ film, shown, present, onShow }: LadderProps) => {
         ))}
         {film.steps.slice(0, shown).map((s, i) => (
           <li key={i} class="row">
-            <button
-              type="button"
-              aria-current={i + 1 === present ? 'step' : undefined}
-              aria-label={`step ${i + 1}: ${sayStep(s)}`}
-              onClick={() => onShow(i + 1)}
-            >
-              <Row step={s} columns={columns} />
+            <button type="button" aria-current={i + 1 === present ? 'step' : undefined} onClick={() => onShow(i + 1)}>
+              <span class="heard">
+                step {i + 1}: {sayStep(s)}
+              </span>
+              <span aria-hidden="true">
+                <Row step={s} columns={columns} />
+              </span>
             </button>
           </li>
         ))}

@@ -12,6 +12,8 @@ const STEP_MS = 900
 export interface PlayerProps {
   readonly film: Film
   readonly name: string
+  /** How many steps are shown at first; default: one. */
+  readonly start?: number
   /** Drawn beside it, up to the same action; its name. */
   readonly beside?: { readonly film: Film; readonly name: string } | null
   /** What is said of the present step, by its action. */
@@ -88,9 +90,9 @@ const Controls = (p: {
   )
 }
 
-export const Player = ({ film, name, beside = null, aside }: PlayerProps) => {
+export const Player = ({ film, name, start = 1, beside = null, aside }: PlayerProps) => {
   const total = film.steps.length
-  const [at, setAt] = useState(Math.min(1, total))
+  const [at, setAt] = useState(Math.min(start, total))
   const [playing, setPlaying] = useState(false)
   /** A step of the film beside it that was chosen; null: none was. */
   const [other, setOther] = useState<number | null>(null)
