@@ -26,6 +26,10 @@ describe('our own server', { timeout: 60_000 }, () => {
 /** Mutant of the catalogue → the case that is there for it. */
 const PLANTED: Readonly<Record<string, string>> = {
   'chunk-is-frame': 'stream/in-pieces',
+  'prefix-one-chunk': 'stream/in-pieces',
+  'iv-zero': 'keys/fresh-ivs',
+  'iv-per-session': 'keys/fresh-ivs',
+  'hello-timer-extended': 'time/dripped-hello',
   'trailing-bytes': 'altered/longer-by-1',
   'tag-half': 'altered/tag-middle',
   'tag-last-byte': 'altered/tag-last',

@@ -9,7 +9,7 @@ import { OP } from '../../../spec/opcodes.ts'
 import { type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
 import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
-import { type Crossed, drawn, frameText, sealedUnder, type Under, unframedText } from './exchange.ts'
+import { type Crossed, drawn, frameText, sealedUnder, type Under, unfitText, unframedText } from './exchange.ts'
 
 /** What the baseline has told of the stranger. */
 export interface Manners {
@@ -209,7 +209,7 @@ export class Trial {
     const heard = await peer.hear(this.manners.patienceMs)
     if (heard.kind !== 'frame') return unframedText(heard)
     const active = position.after(heard.bytes)
-    if (active === position) return frameText(heard.bytes, position, at)
+    if (active === position) return frameText(heard.bytes, position, at) + unfitText(heard.bytes, position)
     const s: Session = {
       id: at.id,
       peer,
@@ -253,10 +253,11 @@ export class Trial {
       return { answered: false, body: null, text, right: null }
     }
     if (heard.kind !== 'frame') return none(unframedText(heard))
-    const { body, padOk } = before.opens(heard.bytes, 's2c')
-    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk)
-      return none(frameText(heard.bytes, before, this.start(s.id)))
-    s.position = before.after(heard.bytes)
+    const { body } = before.opens(heard.bytes, 's2c')
+    const after = before.after(heard.bytes)
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || after === before)
+      return none(frameText(heard.bytes, before, this.start(s.id)) + unfitText(heard.bytes, before))
+    s.position = after
     s.pending = false
     s.got.push(heard.bytes)
     const text = numbersText(this.dialect, body)
@@ -330,8 +331,7 @@ export class Trial {
     const accepted = begun || ((opcode === OP.CHALLENGE || opcode === OP.RESPONSE) && opens)
     const what = `answers ${frameText(first.bytes, at, start)}`
     if (accepted) return { accepted, frame: first.bytes, under, open: true, text: what }
-    const then = await peer.hear(patienceMs)
-    const open = then.kind !== 'closed'
+    const open = (await peer.hear(patienceMs)).kind !== 'closed'
     return { accepted, frame: first.bytes, under, open, text: `${what}, ${open ? 'stays open' : 'closes'}` }
   }
 

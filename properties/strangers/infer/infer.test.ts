@@ -208,14 +208,14 @@ describe('of a recording in which something is wrong, it says what', { timeout: 
     const rounds = inferred(resealed(usual, (key, frame) => sha(key, frame.subarray(2, 6))))
     expect(verdictOf(rounds)).toBe('no dialect: keys absorb the round as u32, which no dialect file can say')
     settled(rounds, 'C2S keys evolve: after HELLO, DATA: enc ct, mac the round as u32|HELLO=hex:00000000')
-    const info = inferred(
+    const salt = inferred(
       resealed(
-        (m) => new Uint8Array(hkdfSync('sha256', m, '', 'C2S-MAC', 16)),
+        (m) => new Uint8Array(hkdfSync('sha256', m, 'C2S-MAC', '', 16)),
         (key) => key,
       ),
     )
-    expect(verdictOf(info)).toBe(
-      'no dialect: the first MAC key is 16 bytes of HKDF-SHA256 with the label as info, label C2S-MAC, and the tag covers header, IV and ciphertext, which no dialect file can say',
+    expect(verdictOf(salt)).toBe(
+      'no dialect: the first MAC key is 16 bytes of HKDF-SHA256 with the label as salt, label C2S-MAC, and the tag covers header, IV and ciphertext, which no dialect file can say',
     )
   })
 

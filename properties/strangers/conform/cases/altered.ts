@@ -1,4 +1,5 @@
 /** A genuine DATA, changed by somebody on the network who has no key. */
+import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
 import { strikeInSession } from '../strike.ts'
 import type { Trial } from '../trial.ts'
@@ -43,7 +44,7 @@ const advice =
 
 /** Without a length on the wire, bytes after a frame are the next one. */
 export const withoutLength: NonNullable<Case['unsupported']> = (d) =>
-  d.framing.kind === 'u32be' ? null : 'nothing says where a frame ends here'
+  isPrefixed(d.framing) ? null : 'nothing says where a frame ends here'
 
 export const ALTERED: readonly Case[] = CHANGES.map(([name, says, change]) => ({
   id: `altered/${name}`,
