@@ -207,6 +207,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   c: [
     'failed errors/sealed K', // tag under the all-zero key
     'failed numbers/answered-on-arrival A', // N submissions or 30 s
+    'informational numbers/at-once A',
     'failed numbers/wrap I', // i32
     'failed first/tells-ids K',
     'failed altered/control-opcode K',
@@ -214,7 +215,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed replay/first-data-of-another-session P',
     'informational sessions/takeover I',
     'informational lost/back-after-reset A',
-    ...['withdrawn', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
+    ...['withdrawn', 'goodbye', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
       d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
     ),
   ],

@@ -90,7 +90,6 @@ const AT_ONCE: Case = {
     'Values get lost when two clients submit at once. Let one lock, or one thread, hold everything from the last check of a DATA to its answer.',
   async play(t) {
     if (t.manners.waits || t.manners.atOnce) return informational('answers wait for others here, so all submit at once')
-    if (t.manners.sums !== 'shared') return inconclusive('answers are not about the values of a round and everybody')
     const { x, y } = await twoInSession(t)
     for (let i = 0; i < AT_ONCE_ROUNDS; i++) {
       const { round } = x.position
@@ -102,9 +101,12 @@ const AT_ONCE: Case = {
       if (answers.some((r) => !r.answered)) return failed(said)
       const both = [x, y].map((s, k) => t.fits('shared', s, round, answers[k]!.body!) === true)
       const own = [x, y].map((s, k) => t.fits('own', s, round, answers[k]!.body!) === true)
-      if (!both.includes(true) || both.some((of, k) => !of && !own[k])) return failed(said)
+      if (t.manners.sums === 'own' && own.includes(false)) return failed(said)
+      if (t.manners.sums === 'shared' && (!both.includes(true) || both.some((of, k) => !of && !own[k])))
+        return failed(said)
     }
-    return ok('one answer is about both')
+    if (t.manners.sums === 'unknown') return inconclusive('both are answered; not known what an answer is about')
+    return ok(t.manners.sums === 'shared' ? 'one answer is about both' : 'both are answered')
   },
 }
 

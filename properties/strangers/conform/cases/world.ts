@@ -120,6 +120,7 @@ const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): 
     'One slow connection stops everybody. Serve connections independently: no blocking read, no lock held while reading.',
   async play(t) {
     const { x, y } = await twoInSession(t)
+    t.judgesNumbers = false // who comes now is in another round
     await leaveFor(t, y)
     const peer = await t.open()
     const sent = bytes(t)
