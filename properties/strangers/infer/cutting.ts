@@ -176,7 +176,8 @@ const cutBy = (
     for (const frame of slicer.push(bytes)) frames.push({ conn, from, bytes: frame })
   }
   for (const d of ['c2s', 's2c'] as const) {
-    const all = chunks.filter((c) => c.from === (d === 'c2s' ? 'client' : 'server') && c.conn === chunks[0]!.conn)
+    const own = chunks.filter((c) => c.from === (d === 'c2s' ? 'client' : 'server'))
+    const all = own.filter((c) => c.conn === own[0]!.conn) // another one may say nothing
     banners[d] = concat(...all.slice(0, 8).map((c) => c.bytes)).slice(0, skips[d])
   }
   const notes = [...slicers].flatMap(([stream, { left, ok }]) => {
