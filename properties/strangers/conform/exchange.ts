@@ -10,6 +10,12 @@ import type { Crossing, Heard } from '../../harness/peer.ts'
 import { hop } from '../../harness/trace/ladder.ts'
 import { regionOf, toHex } from '../../harness/wire.ts'
 
+/** What became of the connection that a case asked on, as far as one was. */
+export const CLOSINGS = ['clean', 'reset', 'open', 'died'] as const
+export type Closing = (typeof CLOSINGS)[number]
+
+export const closingOf = (h: Heard): Closing => (h.kind === 'closed' ? h.how : 'open')
+
 /** On connection `n`. */
 export type Crossed = Crossing & { readonly n: number }
 

@@ -9,9 +9,10 @@ import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
 import { narrowing } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
+import type { Manners } from './manners.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
-import { type Manners, Prerequisite, type Round, type Session, Trial } from './trial.ts'
+import { Prerequisite, type Round, type Session, Trial } from './trial.ts'
 import type { Case, Judged, Verdict } from './verdicts.ts'
 
 export interface Setting {
@@ -229,20 +230,20 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
 
 const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number): Promise<Played> => {
   const t = trialOf(s, manners, c.id, attempt)
+  const shown = () => ({ exchange: t.exchange, difference: t.difference, closing: t.closing })
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<Judged>((resolve) => {
     timer = setTimeout(() => resolve({ verdict: 'inconclusive', observed: 'the case does not end' }), CASE_MS)
   })
   try {
     const judged = await Promise.race([c.play(t), tooLong])
-    return { ...judged, exchange: t.exchange, difference: t.difference }
+    return { ...judged, ...shown(), ...(judged.fatal && { closing: 'died' }) }
   } catch (e) {
-    const shown = { exchange: t.exchange, difference: t.difference }
-    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown }
+    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown() }
     if (!(e instanceof Unreachable)) throw e
     await s.target.settled()
-    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown }
-    return { ...gone(t, ''), ...shown }
+    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown() }
+    return { ...gone(t, ''), ...shown(), closing: 'died' }
   } finally {
     clearTimeout(timer)
     await t.end()

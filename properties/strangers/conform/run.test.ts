@@ -33,7 +33,7 @@ describe('npm run conform', { timeout: 60_000 }, () => {
       expect(r).toMatchObject({ code: 1, err: '' })
       const lines = r.out.split('\n')
       expect(lines.filter((l) => l.length > columns && !l.includes('replay: '))).toEqual([])
-      expect(r.out).toMatch(/^✗ +payload\/nan +I +it is accepted: answers 40/m)
+      expect(r.out).toMatch(/^✗ +payload\/nan +I +open +it is accepted: answers 40/m)
       expect(r.out).toMatch(/^✓ +payload\/huge/m)
       expect(r.out).toContain('so:    One client makes the aggregate of everybody NaN')
       expect(r.out).toMatch(/^ {2}c0 ── CLIENT_DATA r2 ─+▶ {8}client 1, 71 bytes: no valid payloa/m)
@@ -78,11 +78,36 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     expect(odd.err).toContain('expected a case, got payload/nam; the nearest: payload/nan')
   })
 
+  it('lets what is listed as flaky or undecided stay so, and nothing else', async () => {
+    const file = join(folder, 'undecided.json')
+    const of = { id: 'payload/nan', class: 'I', invariant: 'G5', clause: '', says: '', advice: '', replay: '' }
+    const row = { ...of, verdict: 'inconclusive', observed: 'x', exchange: [], difference: null }
+    const found = { side: 'server', sums: 'shared', waits: false }
+    const card = { version: 1, name: 'x', dialect: 'bound', seed: 1, found, stopped: null, rows: [row] }
+    writeFileSync(file, JSON.stringify(card))
+    const told = async (expected: object) => {
+      const known = join(folder, 'undecided-known.json')
+      const expectation = { case: 'payload/*', verdict: 'failed', reason: 'x', ...expected }
+      writeFileSync(known, JSON.stringify({ version: 1, expect: [expectation] }))
+      return (await run(100, '--card', file, '--expect', known)).code
+    }
+    expect((await run(100, '--card', file)).code).toBe(3)
+    expect(await told({ flaky: true })).toBe(0)
+    expect(await told({ verdict: 'inconclusive' })).toBe(0)
+    expect(await told({ case: 'payload/huge', verdict: 'inconclusive' })).toBe(3)
+  })
+
+  it('prints the schema of cards', async () => {
+    const schema = JSON.parse((await run(100, '--card-schema')).out)
+    expect(schema.properties.rows.items.required).toContain('closing')
+  })
+
   it('writes the card as JSON, JUnit and a page, and says what changed', async () => {
     const whole = await run(100, ...at(literal, '--mode', 'literal', '--name', 'mine'))
     expect(whole).toMatchObject({ code: 0, err: '' })
     const card = cardSchema.parse(JSON.parse(readFileSync(join(folder, 'mine.json'), 'utf8')))
     expect(card.rows.length).toBeGreaterThan(85)
+    expect(card.rows.find((r) => r.id === 'altered/tag-last')).toMatchObject({ closing: 'clean' })
     expect(readFileSync(join(folder, 'mine.xml'), 'utf8')).toContain('failures="0"')
     const html = readFileSync(join(folder, 'mine.html'), 'utf8')
     expect(html).toContain('<code>replay/session</code>')
@@ -164,7 +189,7 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
     const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'altered/tag-last,numbers/shared')
     expect(r.code).toBe(1)
     expect(r.out).toMatch(/^✓ +numbers\/shared/m)
-    expect(r.out).toMatch(/^✗ +altered\/tag-last +A +.*the server is gone \(exit code 7\)/m)
+    expect(r.out).toMatch(/^✗ +altered\/tag-last +A +died +.*the server is gone \(exit code 7\)/m)
     expect(readFileSync(log, 'utf8')).toBe('started '.repeat(2))
   })
 })
