@@ -64,7 +64,7 @@ export const cardOf = (
   stopped: j.stopped,
   rows: j.rows.map((r, i) => {
     const { invariant, clause, says, advice } = cases[i]!
-    return { ...r, exchange: [...r.exchange], invariant, clause, says, advice, replay: replay(r.id) }
+    return { invariant, ...r, exchange: [...r.exchange], clause, says, advice, replay: replay(r.id) }
   }),
 })
 

@@ -6,6 +6,8 @@ export interface Row {
   readonly id: string
   readonly verdict: Verdict
   readonly class: Class
+  /** Where it is another than that of the case. */
+  readonly invariant?: string
   readonly observed: string
   /** What crossed in the play that decided, where the case did not end well: drawn, a line each. */
   readonly exchange: readonly string[]
@@ -51,6 +53,7 @@ export const rowOf = (c: Pick<Case, 'id' | 'class'>, played: Played): Row => {
     exchange: verdict === 'ok' ? [] : exchange,
     difference: verdict === 'failed' ? difference : null,
     closing,
+    ...(played.invariant !== undefined && { invariant: played.invariant }),
   }
 }
 

@@ -79,7 +79,7 @@ const opcode = (op: number, name: string): Case => ({
     if (r.accepted) return failed(`silence, and the session goes on under keys that moved: ${r.text}`)
     await leaveFor(t, x)
     const hurt = await victims(t, [['Y', y]])
-    return hurt === null ? ok(direct.observed) : failed(hurt)
+    return hurt === null ? ok(direct.observed) : { ...failed(hurt), invariant: 'I4' }
   },
 })
 

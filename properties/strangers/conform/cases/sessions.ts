@@ -97,7 +97,7 @@ const REPLAYS: readonly Case[] = [
   {
     id: 'replay/reflection',
     class: 'K',
-    invariant: 'A5',
+    invariant: 'A1',
     clause: 'PROTOCOL §2',
     says: 'the last answer of the server, sent back to it, must be refused',
     advice:

@@ -40,7 +40,7 @@ const bigPrefix = (name: string, prefix: number | 'most'): Case => ({
 const PIECES: Case = {
   id: 'stream/in-pieces',
   class: 'A',
-  invariant: 'F2',
+  invariant: 'L1',
   clause: 'PROTOCOL §2',
   says: 'a HELLO and a DATA that arrive in three pieces, the first of one byte, are answered',
   advice: streamAdvice,
@@ -69,7 +69,7 @@ const PIECES: Case = {
 const TOGETHER: Case = {
   id: 'stream/two-in-one-piece',
   class: 'A',
-  invariant: 'F2',
+  invariant: 'L1',
   clause: 'PROTOCOL §2',
   says: 'a DATA is answered though the next frame arrives with it',
   advice: streamAdvice,
@@ -88,7 +88,7 @@ const TOGETHER: Case = {
 const LONG: Case = {
   id: 'stream/long-data',
   class: 'A',
-  invariant: 'F2',
+  invariant: 'L1',
   clause: 'PROTOCOL §5',
   says: 'a DATA with as many values as one may have is answered',
   advice:
@@ -113,7 +113,7 @@ const LONG: Case = {
 const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): Case => ({
   id: `stream/${what}-blocks-nobody`,
   class: 'A',
-  invariant: 'F5',
+  invariant: 'L1',
   clause: 'PROTOCOL §7',
   says: `while ${says} on one connection, the others are served, and who comes gets in`,
   advice:

@@ -251,7 +251,7 @@ const streams: readonly ClientCase[] = [
   {
     id: 'stream/in-pieces',
     class: 'A',
-    invariant: 'F2',
+    invariant: 'L1',
     clause: 'PROTOCOL §2',
     says: 'a CHALLENGE that arrives in two pieces is taken',
     advice: STREAM,
