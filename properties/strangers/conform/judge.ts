@@ -35,6 +35,7 @@ const UNASKED_MS = 100 // a second small frame is held back for as much as 40 ms
 const LATE_MS = 500 // of an answer: a load makes some late, and they are then asked one after the other as well
 const CASE_MS = 90_000
 const BREATH_MS = 1_000
+const FORGETTING_MS = 100 // some notice late that a client has left
 const FINE: readonly Verdict[] = ['ok', 'non-strict', 'informational']
 
 /** Two ids of the keyring, others in every attempt as far as there are any. */
@@ -262,6 +263,7 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
   await s.target.start()
   try {
     let manners = await baseline(s)
+    await pause(FORGETTING_MS)
     const rows = new Map<string, Row>()
     const put = (row: Row): void => {
       rows.set(row.id, row)

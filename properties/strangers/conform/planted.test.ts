@@ -34,6 +34,14 @@ const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replace
     CRYPTO,
     taken('bad-tag', 'hmac(new Uint8Array(16), frame.subarray(0, -32)).every((b, i) => b === frame.at(i - 32))'),
   ],
+  'differences of two bytes of a tag cancel out': [
+    'altered/tag-two-bytes K',
+    CRYPTO,
+    taken(
+      'bad-tag',
+      'hmac(position.key(1), frame.subarray(0, -32)).reduce((x, b, i) => x ^ b ^ frame.at(i - 32), 0) === 0',
+    ),
+  ],
   'the initial keys still open': ['keys/initial I', taken('bad-tag', `${START}.opens(frame, 'c2s').padOk`)],
   'tags are compared as text that ends at 00': ['keys/tag-after-nul K', taken('bad-tag', 'frame.at(-32) === 0')],
   'the server takes the IV of the client': [

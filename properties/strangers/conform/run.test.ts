@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { type Running, serveOwn } from '../../harness/servers.testkit.ts'
 import { perform } from '../../harness/terminal/command.ts'
@@ -165,6 +165,21 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     const bad = await run(100, '--client', 'exit 3 # {port} {id}', '--keys', 'demo')
     expect(bad).toMatchObject({ code: 4, out: '' })
     expect(bad.err).toContain('not judged: it ended before it connected (exit code 3); it printed nothing')
+  })
+
+  it('ends a server that it has started and that does not listen in time', async () => {
+    const file = join(folder, 'pid')
+    // No time passes until it runs, and then too much.
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (existsSync(file) ? 1e6 : 0))
+    const start = `echo $$ > ${file}.new; mv ${file}.new ${file}; exec sleep 50 # {port}`
+    const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'payload/nan')
+    clock.mockRestore()
+    expect(r).toMatchObject({ code: 2, err: expect.stringContaining('--start: expected a server on port ') })
+    const isGone = () => expect(() => process.kill(Number(readFileSync(file, 'utf8')), 0)).toThrow('ESRCH')
+    isGone()
+    const left = await run(100, '--start', `sleep 50 & echo $! > ${file} # {port}`, '--keys', 'demo')
+    expect(left).toMatchObject({ code: 2, err: expect.stringContaining('--start: expected a server, got exit code 0') })
+    await vi.waitFor(isGone, { timeout: 5_000 }) // whoever reaps it may take a moment
   })
 
   it('starts a server, and starts it anew when a case has ended it', async () => {
