@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import type { Check, Context } from '../checks/check.ts'
 import type { Case, Problem, Section } from '../harness/outcome.ts'
+import { hasViews } from '../harness/page/html.ts'
 import type { Parts } from '../harness/page/parts.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
 import { unpainted } from '../harness/terminal/text.ts'
@@ -137,6 +138,13 @@ export const stage = <S extends z.ZodObject, F>(
       notes = [],
     } = await c.run({ ...defaultsOf(c), ...plan(p, seed) }, context)
     const told = { summary: c.summary(figures), sections: c.sections(figures), cases: c.cases?.(figures) ?? [] }
-    return { figures, problems, measured, notes, ...told, page: (await c.page?.(figures, context)) ?? {} }
+    return {
+      figures,
+      problems,
+      measured,
+      notes,
+      ...told,
+      page: (hasViews() && (await c.page?.(figures, context))) || {},
+    }
   },
 })

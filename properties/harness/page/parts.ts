@@ -4,12 +4,23 @@ import type { Mode } from '../../../spec/language.ts'
 import type { ProblemKind } from '../outcome.ts'
 import type { Film } from './film.ts'
 
-/** Why a schedule breaks what it breaks, where that was worked out: notes by action, rules with their clauses. */
+/**
+ * Why a schedule breaks what it breaks, where that was worked out: notes by action (`step`; null: of the setup), and rules
+ * that may be missing, with the share of the deviation that each explains.
+ */
 export const explanationSchema = z.object({
-  notes: z.array(z.object({ action: z.int(), text: z.string() })).default([]),
-  rules: z
-    .array(z.object({ rule: z.string(), clause: z.string(), quote: z.string().default(''), advice: z.string() }))
-    .default([]),
+  notes: z.array(z.object({ step: z.int().nullable(), text: z.string() })),
+  rules: z.array(
+    z.object({
+      rule: z.string(),
+      clause: z.string(),
+      quote: z.string(),
+      advice: z.string(),
+      explained: z.number().nullable(),
+    }),
+  ),
+  /** Functions that decided otherwise than in the nearest schedule that breaks nothing. */
+  where: z.array(z.string()).default([]),
 })
 export type Explanation = z.infer<typeof explanationSchema>
 
