@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
-import { pageLine } from '../harness/page/html.ts'
+import { hasViews, pageLine } from '../harness/page/html.ts'
 import type { Page, Parts } from '../harness/page/parts.ts'
 import type { Command, Screen } from '../harness/terminal/command.ts'
 import { invocation } from '../harness/terminal/invocation.ts'
@@ -120,7 +120,7 @@ const pageOf = async <S extends z.ZodObject, F>(
   { figures, problems }: Outcome<F>,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
-  const parts = (await c.page?.(figures, { processes: availableParallelism(), signal })) ?? {}
+  const parts = (hasViews() && (await c.page?.(figures, { processes: availableParallelism(), signal }))) || {}
   const red = problems.length
   const page: Page = {
     title: `Gauntlet: ${c.name}`,

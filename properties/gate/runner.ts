@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import type { Check, Context } from '../checks/check.ts'
 import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
+import { hasViews } from '../harness/page/html.ts'
 import type { Parts } from '../harness/page/parts.ts'
 import { type Shard, shareOf } from '../harness/shards.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
@@ -199,7 +200,8 @@ export const stage = <S extends z.ZodObject, F>(
     context: Context,
   ): Promise<Answer> => {
     const told = { summary: c.summary(figures), sections: c.sections(figures), cases: c.cases?.(figures) ?? [] }
-    return { figures, problems, measured, notes, ...told, page: (await c.page?.(figures, context)) ?? {} }
+    const page = (hasViews() && (await c.page?.(figures, context))) || {}
+    return { figures, problems, measured, notes, ...told, page }
   }
   const { shares } = c
   return {

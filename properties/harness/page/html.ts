@@ -18,9 +18,12 @@ export interface Bundle {
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
-/** The views, built in memory from what stands in `view/`; null where they are not there, as in the package. */
+/** Whether there are views to show a page with; the package has none. */
+export const hasViews = (): boolean => existsSync(join(HERE, 'view/main.tsx'))
+
+/** The views, built in memory; null where there are none. */
 export const bundle = async (): Promise<Bundle | null> => {
-  if (!existsSync(join(HERE, 'view/main.tsx'))) return null
+  if (!hasViews()) return null
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
     absWorkingDir: HERE,

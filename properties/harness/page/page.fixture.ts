@@ -56,9 +56,12 @@ const hostile = (f: Story['film']): Story['film'] =>
 export const fixture = (): Page => {
   const replay = story('A2', stored('session-replay.json'), {
     explanation: {
-      notes: [{ step: 0, text: `note ${HOSTILE}` }],
       differs: 0,
-      rules: [{ rule: 'bind', clause: '§4', quote: HOSTILE, advice: HOSTILE, explained: 1 }],
+      notes: [
+        { step: null, text: HOSTILE },
+        { step: 0, text: `note ${HOSTILE}` },
+      ],
+      rules: [{ rule: 'bind', clause: '§4', quote: HOSTILE, advice: HOSTILE, explained: 0.5 }],
       where: [HOSTILE],
     },
   })

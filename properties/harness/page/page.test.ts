@@ -123,7 +123,8 @@ describe('the page in a browser', () => {
       const [now, rows] = [tab.locator('.now'), tab.locator('.ladder').first().locator('.row')]
       const { length } = page.parts.stories![0]!.film!.steps
       expect(await rows.count()).toBe(1)
-      expect(await text('.aside')).toContain('note </script>')
+      expect(await text('.player .aside')).toContain('note </script>')
+      expect(await text('.rules')).toContain('does 50 % of this too')
       await tab.getByRole('button', { name: /step forward/ }).click()
       expect(await now.textContent()).toBe('2. c0 sends f0, CLIENT_HELLO r0')
       expect(await now.getAttribute('aria-live')).toBe('polite')

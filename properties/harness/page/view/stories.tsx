@@ -12,17 +12,20 @@ const GROUPS = [
 
 export const nameOf = (s: Story): string => `${s.kind}-${s.id}-${s.mode}`
 
-const Rules = ({ rules }: Pick<Explanation, 'rules'>) => (
+const Rules = ({ rules, where }: Explanation) => (
   <section class="rules">
-    <h4>Which rule is likely missing</h4>
+    <h4>Rules that may be missing, the most likely first</h4>
     <ol>
       {rules.map((r) => (
         <li key={r.rule}>
-          <strong>{r.rule}</strong>, PROTOCOL {r.clause}
-          {r.quote !== '' && <>: “{r.quote}”</>}. {r.advice}
+          <strong>{r.rule}</strong>, PROTOCOL {r.clause}: “{r.quote}” {r.advice}
+          {r.explained !== null && (
+            <span class="quiet"> Without it the reference does {Math.round(r.explained * 100)} % of this too.</span>
+          )}
         </li>
       ))}
     </ol>
+    {where.length > 0 && <p>Decided otherwise in {where.join(', ')}.</p>}
   </section>
 )
 
@@ -44,14 +47,9 @@ const Told = ({ story: s }: { story: Story }) => {
       <p>{s.says}</p>
       <p class={s.red ? 'bad' : ''}>{s.outcome}</p>
       <p class="quiet">{s.clause}</p>
-      {s.replay !== null && <Command text={s.replay} />}
-      {s.explanation !== undefined && s.explanation.rules.length > 0 && <Rules rules={s.explanation.rules} />}
-      {s.explanation !== undefined && s.explanation.where.length > 0 && (
-        <p>
-          Decided in <code>{s.explanation.where.join(', ')}</code>
-        </p>
-      )}
       {aside(null)}
+      {s.replay !== null && <Command text={s.replay} />}
+      {s.explanation !== undefined && s.explanation.rules.length > 0 && <Rules {...s.explanation} />}
       {s.film === null ? (
         <>
           <p class="warn">It could not be played again step by step; this is its drawing.</p>
