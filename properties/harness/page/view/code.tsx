@@ -5,11 +5,14 @@ import { number } from './widgets.tsx'
 const percent = ([covered, total]: readonly [number, number]): string =>
   total === 0 ? '–' : `${((100 * covered) / total).toFixed(1)} %`
 
+/** Beside this file, as the coverage reporter names it. */
+const sourceOf = (file: string): string => `coverage/${file.split('/').map(encodeURIComponent).join('/')}.html`
+
 export const Coverage = ({ rows }: { rows: readonly CoverageRow[] }) => (
   <>
     <p>
-      What the tests ran of <code>src/</code>. <a href="coverage/index.html">Line by line</a>, where that folder lies
-      beside this file.
+      What the tests ran of <code>src/</code>. <a href="coverage/index.html">Line by line</a> and the links below lead
+      to the folder <code>coverage/</code>, where it lies beside this file.
     </p>
     <div class="wide">
       <table class="data">
@@ -29,14 +32,16 @@ export const Coverage = ({ rows }: { rows: readonly CoverageRow[] }) => (
           {rows.map((r) => (
             <tr key={r.file}>
               <th scope="row">
-                <code>{r.file}</code>
+                <a href={sourceOf(r.file)}>
+                  <code>{r.file}</code>
+                </a>
               </th>
               <td class="right">{percent(r.lines)}</td>
               <td class="right">{percent(r.branches)}</td>
               <td>
                 {r.missed.map((m) => (
                   <div key={`${m.line} ${m.what}`}>
-                    {m.what} at line {m.line}
+                    {m.what} at <a href={`${sourceOf(r.file)}#L${m.line}`}>line {m.line}</a>
                     {m.reason !== null && `: ${m.reason}`}
                   </div>
                 ))}
