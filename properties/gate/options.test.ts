@@ -11,6 +11,11 @@ describe('the options of gate', () => {
     [['--profile', 'tiny', '--update'], '--update: expected profile pr with its own seed and all stages'],
     [['--seed', '1', '--update'], '--update: expected profile pr'],
     [['--only', 'prop', '--update'], '--update: expected profile pr'],
+    [['--shard', '5/4'], '--shard: expected I/N with I from 1 to N and N at most 64, got 5/4'],
+    [['--shard', '0/4'], '--shard: expected I/N'],
+    [['--shard', '1/4', '--merge', 'x'], '--merge: expected none beside --shard, got x'],
+    [['--shard', '1/4', '--update'], '--update: expected none beside --shard'],
+    [['--merge', 'x', '--party', 'y'], '--merge: expected none beside --party'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['extra'], "Unexpected argument 'extra'"],
   ])('%j is refused in one line', (args, why) => {
