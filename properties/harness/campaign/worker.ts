@@ -45,8 +45,9 @@ const explanationOf = async (
   alive: () => void,
 ): Promise<Explanation | null> => {
   const found = await import('../explain/explain.ts').catch(() => null)
+  if (found === null) return null
   const fresh = system === srcSystem ? (await import('../explain/fresh.ts')).freshSrc : null
-  return found === null ? null : found.explain(s, system, invariant, fresh, alive)
+  return found.explain(s, system, invariant, fresh, alive)
 }
 
 type Answering = {
