@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
 import { CHECKS } from '../../harness/examine.ts'
+import { explanationSchema, explanationText } from '../../harness/explain/text.ts'
 import { writeWhole } from '../../harness/files.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
 import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
@@ -12,7 +13,7 @@ import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { WORLDS } from '../../harness/mutants/systems.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { ROOT } from '../../harness/programs.ts'
-import { defaultsOf, integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { defaultsOf, integer, noExplain, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
@@ -33,6 +34,8 @@ const schema = z.strictObject({
       /** Actions of the minimal counterexample. */
       actions: z.int().nullable(),
       equivalent: z.string().nullable(),
+      /** Which rule its counterexample shows to be missing; null: not asked for. */
+      explanation: explanationSchema.nullable(),
       /** Why others fire before the expected invariant. */
       instead: z.string().nullable(),
     }),
@@ -69,6 +72,7 @@ const options = z.strictObject({
     max: 1_000_000,
     default: 3_000,
   }),
+  'no-explain': noExplain(),
   after: integer({
     says: 'schedules after its first kill, to see what else fires, and on within the budget until the expected\ninvariant was among the first',
     min: 0,
@@ -103,6 +107,8 @@ const chosen = (o: Options): readonly Mutant[] => {
   return all.filter((m) => wanted.has(m.id))
 }
 
+const FEW = 8 // mutants: of more, nobody reads why each breaks what it breaks
+
 const worldsOf = (o: Options) => (o.world === null ? WORLDS : [o.world])
 
 interface Hunting {
@@ -115,7 +121,8 @@ const hunt = async (mutants: readonly Mutant[], o: Options, c: Context): Promise
   const outcomes = new Map<string, Outcome>()
   // That nothing tells an equivalent one apart has a proof in words; the hunt only refutes.
   const budgetOf = (m: Mutant): number => (m.equivalent === undefined ? o.budget : Math.ceil(o.budget / 10))
-  const planOf = (m: Mutant) => ({ worlds: worldsOf(o), budget: budgetOf(m), after: o.after })
+  const few = mutants.length <= FEW && !o['no-explain'] && c.explain !== false
+  const planOf = (m: Mutant) => ({ worlds: worldsOf(o), budget: budgetOf(m), after: o.after, explain: few })
   // Which invariant is among the first shows only in both worlds, and in what is played after the first kill.
   const complete = o.world === null && o.after > 0
   const done = (m: Mutant, outcome: Outcome): void => {
@@ -169,6 +176,7 @@ const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number]
     schedules: Object.fromEntries(hunts.map(([world, h]) => [world, h.kill?.schedules ?? null])),
     actions: kill?.minimal?.schedule.actions.length ?? null,
     equivalent: mutant.equivalent ?? null,
+    explanation: kill?.minimal?.explanation ?? null,
     instead: mutant.instead ?? null,
   }
 }
@@ -299,6 +307,11 @@ export const mutants = check({
     [
       fitted(f.matrix, columns),
       '',
+      ...f.mutants.flatMap(({ id, explanation: e }) =>
+        e === null
+          ? []
+          : [`${id}:`, ...explanationText(e, columns && columns - 2).map((l) => `  ${l.replaceAll('\n', '\n  ')}`), ''],
+      ),
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),

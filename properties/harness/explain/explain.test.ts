@@ -102,7 +102,7 @@ describe('a planted defect is traced to its rule', () => {
     )
     expect(said(2).join()).toMatch(/^frame: also .*with another tag, not every other/)
     expect(said(3)).toContain('any values (4 tried)')
-    expect(said(4)).toContain('any byte of the tag')
+    expect(said(4).join()).toMatch(/any byte of the tag( \(\d+ tried\))?/)
     expect(e.rules[0]).toMatchObject({ rule: 'tag', clause: '§3', explained: 1 })
     const text = explanationText(e, 80).join('\n')
     expect(text).toContain(RULES.tag.quote.slice(0, 40))
