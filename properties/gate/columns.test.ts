@@ -40,7 +40,13 @@ const campaignFigures = (columns: number) => {
   const a2: Broken = { invariant: 'A2', kind: null }
   const small = minimalOf({ broken: [a2], schedules: [file.value.schedule] }, srcSystem, () => {}, columns - 2)
   const drawn = { ...small, mode: 'literal' as const, replay: `npm run prop -- --replay ${'x/'.repeat(99)}` }
-  const { missed: _, ...known } = { ...drawn, also: [], expected: true }
+  const explanation = {
+    notes: [{ step: 0, text: long }],
+    differs: 0,
+    rules: [{ rule: 'tag', clause: '§3', quote: long, advice: long, explained: 1 }],
+    where: ['checkHeader in src/checks.ts', long],
+  }
+  const { missed: _, ...known } = { ...drawn, explanation, also: [], expected: true }
   const red = { ...known, expected: false, mode: 'bound' as const, also: [{ invariant: 'S4', why: long }], why: long }
   const judged = { schedules: 12_000, witnesses: 1_234_567 }
   return {

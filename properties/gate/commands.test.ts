@@ -35,6 +35,7 @@ const RUNS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   soak: [['--clients', '2', '--rounds', '4', '--hostile', '2']],
   infer: [['corpus/transcripts/impl-c-3clients-5rounds.json', '--out', FRESH]],
   judge: [['corpus/transcripts/impl-b-3clients-5rounds.json']],
+  explain: [[A8]],
   learn: [['--mode', 'literal', '--against', 'bound', '--connections', '2', '--alphabet', REPLAYS, '--out', FOLDER]],
 }
 

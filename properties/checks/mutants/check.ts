@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
 import { CHECKS } from '../../harness/examine.ts'
+import { explanationSchema, explanationText } from '../../harness/explain/text.ts'
 import { writeWhole } from '../../harness/files.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
 import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
@@ -13,7 +14,7 @@ import { WORLDS } from '../../harness/mutants/systems.ts'
 import type { Outcome as Answer, Problem } from '../../harness/outcome.ts'
 import { ROOT } from '../../harness/programs.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
-import { defaultsOf, integer, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { defaultsOf, integer, noExplain, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
@@ -37,6 +38,8 @@ const schema = z.strictObject({
       /** Actions of the minimal counterexample. */
       actions: z.int().nullable(),
       equivalent: z.string().nullable(),
+      /** Which rule its counterexample shows to be missing; null: not asked for. */
+      explanation: explanationSchema.nullable(),
       /** Why others fire before the expected invariant. */
       instead: z.string().nullable(),
     }),
@@ -73,6 +76,7 @@ const options = z.strictObject({
     max: 1_000_000,
     default: 3_000,
   }),
+  'no-explain': noExplain(),
   after: integer({
     says: 'schedules after its first kill, to see what else fires, and on within the budget until the expected\ninvariant was among the first',
     min: 0,
@@ -108,6 +112,8 @@ const chosen = (o: Options): readonly Mutant[] => {
   return all.filter((m) => wanted.has(m.id))
 }
 
+const FEW = 8 // mutants: of more, nobody reads why each breaks what it breaks
+
 const worldsOf = (o: Options) => (o.world === null ? WORLDS : [o.world])
 
 /** What became of each mutant that was hunted to the end, by its id. */
@@ -118,7 +124,8 @@ const gather = async (o: Options, c: Context): Promise<Share> => {
   const outcomes = new Map<string, Outcome>()
   // That nothing tells an equivalent one apart has a proof in words; the hunt only refutes.
   const budgetOf = (m: Mutant): number => (m.equivalent === undefined ? o.budget : Math.ceil(o.budget / 10))
-  const planOf = (m: Mutant) => ({ worlds: worldsOf(o), budget: budgetOf(m), after: o.after })
+  const few = chosen(o).length <= FEW && !o['no-explain'] && c.explain !== false
+  const planOf = (m: Mutant) => ({ worlds: worldsOf(o), budget: budgetOf(m), after: o.after, explain: few })
   const done = (m: Mutant, outcome: Outcome): void => {
     outcomes.set(m.id, outcome)
     c.progress(outcomes.size, mutants.length, 'mutants')
@@ -171,6 +178,7 @@ const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number]
     schedules: Object.fromEntries(hunts.map(([world, h]) => [world, h.kill?.schedules ?? null])),
     actions: kill?.minimal?.schedule.actions.length ?? null,
     equivalent: mutant.equivalent ?? null,
+    explanation: kill?.minimal?.explanation ?? null,
     instead: mutant.instead ?? null,
   }
 }
@@ -308,6 +316,11 @@ export const mutants = check({
     [
       fitted(f.matrix, columns),
       '',
+      ...f.mutants.flatMap(({ id, explanation: e }) =>
+        e === null
+          ? []
+          : [`${id}:`, ...explanationText(e, columns && columns - 2).map((l) => `  ${l.replaceAll('\n', '\n  ')}`), ''],
+      ),
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),

@@ -2,6 +2,8 @@
 import type { Event } from '../../../spec/events.ts'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import { isExpected, violation } from '../../harness/examine.ts'
+import { explain } from '../../harness/explain/explain.ts'
+import type { Explanation } from '../../harness/explain/text.ts'
 import { actions } from '../../harness/generate/arbitraries.ts'
 import { EVERYTHING } from '../../harness/generate/biases.ts'
 import type { Finding } from '../../harness/monitors.ts'
@@ -19,7 +21,12 @@ export interface Kill {
   readonly source: string // profile or scope
   readonly invariant: string // one of the first that fired, the expected one if it did
   /** In normal form; made in the world that was played first. */
-  readonly minimal: { readonly schedule: Schedule; readonly why: string } | null
+  readonly minimal: {
+    readonly schedule: Schedule
+    readonly why: string
+    /** Of the rule that is missing, where it was asked for. */
+    readonly explanation?: Explanation
+  } | null
 }
 
 /** What one world showed. */
@@ -36,6 +43,7 @@ export type Hunts = Partial<Readonly<Record<WorldName, Hunt>>>
 export interface Plan {
   readonly worlds: readonly WorldName[]
   readonly budget: number // schedules per world
+  readonly explain?: boolean // the minimal counterexample
   readonly after: number // schedules after the first kill, and on until the expected invariant was among the first
 }
 
@@ -147,6 +155,19 @@ const hunt = async (
   return { kill, played: n, fired, first, ms: kill === null ? performance.now() - started : ms }
 }
 
+/** With the reason for which its counterexample breaks what it breaks. */
+const explained = async (hunt: Hunt, m: Mutant, world: WorldName): Promise<Hunt> => {
+  const { kill } = hunt
+  if (kill === null || kill.minimal === null) return hunt
+  const { invariant, minimal, schedules } = kill
+  const fresh = async (): Promise<System> => {
+    const all = (await mutantSystems(m))[world]
+    return all[(schedules - 1) % all.length]!
+  }
+  const explanation = await explain(minimal.schedule, await fresh(), invariant, fresh)
+  return { ...hunt, kill: { ...kill, minimal: { ...minimal, explanation } } }
+}
+
 /**
  * Plays the mutant in each world; what comes after the first kill is played in one of them. Throws VariantError when
  * a replacement no longer matches.
@@ -157,7 +178,7 @@ export const huntAll = async (m: Mutant, stream: Stream, plan: Plan, beat: Beat 
   let after: number | null = plan.after
   for (const world of plan.worlds) {
     const done = await hunt(m, systems[world], stream, plan.budget, after, beat)
-    hunts[world] = done
+    hunts[world] = plan.explain ? await explained(done, m, world) : done
     if (done.kill !== null) after = null
   }
   return hunts

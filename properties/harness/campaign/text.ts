@@ -48,10 +48,9 @@ const counterexample = (c: Campaign['counterexamples'][number], paint: Paint, co
     `${[c.invariant, ...c.also.map((a) => a.invariant)].join(', ')} in ${c.mode}: ${how}, minimal counterexample of ${c.schedule.actions.length} actions`,
     ...c.ladder.map((l) => cut(`  ${printable(l)}`, columns)),
     ...c.also.map((a) => wrap(`  ✗ ${a.invariant} too: ${printable(a.why)}`, columns, 4)),
-    ...(c.explanation === null
-      ? []
-      : explanationText(c.explanation, columns === undefined ? undefined : columns - 2)
-    ).map((l) => `  ${printable(l).replaceAll('\n', '\n  ')}`),
+    ...(c.explanation === null ? [] : explanationText(c.explanation, columns === undefined ? undefined : columns - 2))
+      .flatMap((l) => l.split('\n'))
+      .map((l) => `  ${printable(l)}`),
     paint(`  replay: ${printable(c.replay)}`, 'dim'),
   ].join('\n')
 }
