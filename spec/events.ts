@@ -20,7 +20,13 @@ export interface Header {
 export type Body =
   | { readonly kind: 'hello' | 'challenge'; readonly text: string }
   | { readonly kind: 'data'; readonly values: readonly number[] }
-  | { readonly kind: 'aggregate'; readonly sum: number; readonly count: number; readonly average: number }
+  | {
+      readonly kind: 'aggregate'
+      readonly sum: number
+      readonly count: number
+      readonly average: number
+      readonly product?: number // of a dialect that tells one
+    }
   | { readonly kind: 'control' }
   | { readonly kind: 'opaque'; readonly hex: string }
   | { readonly kind: 'sealed' } // the tracker's keys do not open it

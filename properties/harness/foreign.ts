@@ -17,7 +17,7 @@ import { fromHex } from './wire.ts'
 /** The dialect as it is spoken in a world: framing and banners belong to the network outside. */
 export const inWorld = (d: Dialect): Dialect => ({
   ...d,
-  framing: d.framing.kind === 'u32be' ? d.framing : { kind: 'u32be', min: 0, max: 0xffff_ffff },
+  framing: { min: 0, max: 0xffff_ffff, ...d.framing, kind: 'u32be' },
   banners: { c2s: EMPTY, s2c: EMPTY },
 })
 

@@ -1,6 +1,6 @@
 /** The history of one played schedule, as monitors may ask about it; keeps the passive tracker of every endpoint. */
 
-import { type Dialect, PROTOCOL } from '../../spec/dialects/dialect.ts'
+import { type Dialect, isPrefixed, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { type Follower, Followers, type Opened } from '../../spec/dialects/follower.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'
 import type { Facts, FrameId, Header, Ledger, Sent, Submission, View } from '../../spec/events.ts'
@@ -287,7 +287,7 @@ export class PlayLedger implements Ledger {
   /** Of a frame, bytes. */
   get #least(): number {
     const { framing } = this.dialect
-    return framing.kind === 'u32be' ? framing.min : 0
+    return isPrefixed(framing) ? framing.min : 0
   }
 
   /** Before its HELLO a connection judges by the initial keys of the client that the frame names. */

@@ -298,5 +298,5 @@ function alterations(genuine: Uint8Array, side: Side, at: Follower): Uint8Array[
     wires.push(at.seal(direction, { ...of, opcode, round: MAX_ROUND }, Uint8Array.of(0), iv))
     if (at.round > 0) wires.push(at.seal(direction, { ...of, opcode, round: at.round - 1 }, Uint8Array.of(0), iv))
   }
-  return [...wires.map(prefixed), fromHex('00000046'), fromHex('ffffffff'), concat(u32(4_168), genuine)]
+  return [...wires.map((wire) => prefixed(wire)), fromHex('00000046'), fromHex('ffffffff'), concat(u32(4_168), genuine)]
 }

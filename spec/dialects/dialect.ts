@@ -12,16 +12,28 @@ import { type Opcodes, opcodesOf } from './opcodes.ts'
 export type Direction = 'c2s' | 's2c'
 export const other = (d: Direction): Direction => (d === 'c2s' ? 's2c' : 'c2s')
 
+/** The length before each frame: of how many bytes, and what it counts beside the frame. */
+export const PREFIXES = {
+  u32be: { bytes: 4, little: false, more: 0 },
+  u32le: { bytes: 4, little: true, more: 0 },
+  u16be: { bytes: 2, little: false, more: 0 },
+  u16le: { bytes: 2, little: true, more: 0 },
+  'u32be-whole': { bytes: 4, little: false, more: 4 },
+} as const
+export type PrefixCode = keyof typeof PREFIXES
+
 /** How frames are cut out of a TCP stream. */
 export type Framing =
-  | { readonly kind: 'u32be'; readonly min: number; readonly max: number } // length prefix; outside: malformed at once
+  | { readonly kind: PrefixCode; readonly min: number; readonly max: number } // length prefix; outside: malformed at once
   | { readonly kind: 'recv' } // one chunk is one frame
   | { readonly kind: 'recv23' } // 23 bytes, then whatever one more read gives
+
+export const isPrefixed = (f: Framing): f is Extract<Framing, { min: number }> => 'min' in f
 
 /** After which frames something happens: listed opcodes, every frame, or every frame after the CHALLENGE. */
 export type Moment = readonly number[] | 'every' | 'active'
 
-export type DerivedForm = 'key-first' | 'key-last' | 'hmac'
+export type DerivedForm = 'key-first' | 'key-last' | 'hmac' | 'hkdf'
 
 export interface Evolution {
   readonly on: Moment
@@ -68,7 +80,7 @@ export interface Dialect {
   readonly directions: Readonly<Record<Direction, number>>
   /** `sha256`, `md5`: HASH(key ‖ input) cut to the stored length. `hkdf-sha256`: PROTOCOL §3 KDF. */
   readonly hash: 'sha256' | 'md5' | 'hkdf-sha256'
-  /** How a plain hash takes a key and what it absorbs; `hmac`: HMAC-SHA256 under the key instead. HKDF: `key-first`. */
+  /** How a plain hash takes a key and what it absorbs; `hmac`: HMAC-SHA256 under the key, `hkdf`: HKDF-SHA256 of it, instead. Hash HKDF: `key-first`. */
   readonly initialForm: DerivedForm
   readonly evolveForm: DerivedForm
   readonly labels: readonly [string, string, string, string] // C2S-ENC, C2S-MAC, S2C-ENC, S2C-MAC

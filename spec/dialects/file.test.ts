@@ -22,7 +22,11 @@ describe('dialect files', () => {
 
   it.each<[string, unknown, string]>([
     ['hash', 'sha1', 'dialect.hash: expected one of "sha256", "md5", "hkdf-sha256" (nearest: sha256), got "sha1"'],
-    ['framing_code', undefined, 'dialect.framing_code: expected one of "u32be", "recv", "recv23", got nothing'],
+    [
+      'framing_code',
+      undefined,
+      'dialect.framing_code: expected one of "u32be", "u32le", "u16be", "u16le", "u32be-whole", "recv", "recv23", got nothing',
+    ],
     ['frame_max', 70, 'dialect.frame_max: expected an integer from 71 to 4294967295, got 70'],
     ['direction_s2c', 1, 'dialect.direction_s2c: expected another byte than direction_c2s, got 1'],
     ['direction_c2s', 256, 'dialect.direction_c2s: expected an integer from 0 to 255, got 256'],

@@ -16,7 +16,7 @@ import type {
   Told,
   Waits,
 } from './dialect.ts'
-import { CLASSES } from './dialect.ts'
+import { CLASSES, PREFIXES, type PrefixCode } from './dialect.ts'
 import { isOpcodeWord, parseRule, type Rule, type WrittenRule } from './expression.ts'
 import { check, choice, flag, integer, object, parsed, text } from './fields.ts'
 import { type Grammar, parseGrammar, type Role } from './grammar.ts'
@@ -34,7 +34,8 @@ const byName = <K extends string, T>(names: readonly K[], of: (name: K) => T): R
   Object.fromEntries(names.map((name) => [name, of(name)])) as Record<K, T>
 
 const DIGEST_BYTES = { sha256: 32, md5: 16, 'hkdf-sha256': 32 } as const
-const FORMS = same<DerivedForm>('key-first', 'key-last', 'hmac')
+const FORMS = same<DerivedForm>('key-first', 'key-last', 'hmac', 'hkdf')
+const isPrefix = (code: string): code is PrefixCode => Object.hasOwn(PREFIXES, code)
 const DATA = same<Exclude<DataCodec, Grammar>>('counted-f64', 'csv-decimals', 'decimal-integer', 'i32')
 const RESPONSES = same<Exclude<ResponseCodec, Grammar>>(
   'status-sum-count-average',
@@ -118,7 +119,7 @@ const dialectFile = object({
   version: integer(1, 1).default(1),
   name: text.optional(),
   about: text.optional(),
-  framing_code: choice(same('u32be', 'recv', 'recv23')),
+  framing_code: choice(same(...(Object.keys(PREFIXES) as PrefixCode[]), 'recv', 'recv23')),
   frame_min: integer(0, U32).optional(),
   frame_max: integer(0, U32).optional(),
   client_banner: bytes.optional(),
@@ -145,7 +146,7 @@ const dialectFile = object({
   hello_payload: hello,
   challenge_payload: challenge.default('bytes'), // recorded blocks do not describe it: whatever bytes it has then
   data_payload: codec(DATA, ['value']),
-  aggr_response_payload: codec(RESPONSES, ['sum', 'average']),
+  aggr_response_payload: codec(RESPONSES, ['sum', 'average', 'product']),
   reaction: reaction.default('silent'),
   server_waits_for_others: waits,
 }).superRefine((f, ctx) => {
@@ -154,7 +155,7 @@ const dialectFile = object({
   const { frame_min: min = 0, frame_max: max = U32 } = f
   if (f.direction_c2s === f.direction_s2c) complain('direction_s2c', 'another byte than direction_c2s')
   for (const name of ['frame_min', 'frame_max'] as const)
-    if (f.framing_code !== 'u32be' && f[name] !== undefined) complain(name, 'no such field')
+    if (!isPrefix(f.framing_code) && f[name] !== undefined) complain(name, 'no such field')
   for (const name of ['initial_key', 'evolved_key'] as const)
     if (f.hash === 'hkdf-sha256' && f[name] !== 'key-first') complain(name, 'no such field beside hkdf-sha256')
   if (max < min) complain('frame_max', `an integer from ${min} to ${U32}`)
@@ -195,7 +196,7 @@ export function parseDialect(value: unknown, name: string, path = 'dialect'): Pa
     )
   const dialect: Dialect = {
     name,
-    framing: kind === 'u32be' ? { kind, min, max } : { kind },
+    framing: isPrefix(kind) ? { kind, min, max } : { kind },
     banners: { c2s: f.client_banner ?? new Uint8Array(0), s2c: f.server_banner ?? new Uint8Array(0) },
     opcodes: numbers,
     directions: { c2s: f.direction_c2s, s2c: f.direction_s2c },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ascii, concat, fromHex, toHex } from '../reference/bytes.ts'
 import { parseGrammar, readGrammar, writeGrammar } from './grammar.ts'
 
-const grammar = (text: string) => parseGrammar(text, ['value', 'sum', 'average'])!
+const grammar = (text: string) => parseGrammar(text, ['value', 'sum', 'average', 'product'])!
 const read = (text: string, bytes: Uint8Array) => {
   const found = readGrammar(grammar(text), bytes)
   return found && Object.fromEntries(found)
@@ -20,6 +20,8 @@ describe('a payload of fields', () => {
     ],
     ['lit:SUM= | float:2 sum | lit:;N= | int count', ascii('SUM=1.50;N=3'), { sum: [1.5], count: [3] }],
     ['csv value', ascii('1,nan,-3'), { value: [1, Number.NaN, -3] }],
+    ['f64 product | u8 status', fromHex('400800000000000007'), { product: [3], other: [7] }],
+    ['u64 time | float:1 mean', concat(fromHex('0000000000000009'), ascii('2.5')), { other: [9], average: [2.5] }],
     ['i64 sum | u32 other', fromHex('fffffffffffffffe00000007'), { sum: [-2], other: [7] }],
   ])('%s is read, and refused where it is cut, longer or another', (text, bytes, numbers) => {
     expect(read(text, bytes)).toEqual(numbers)

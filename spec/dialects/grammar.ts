@@ -10,8 +10,8 @@ const BINARY = { u8: 1, u16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 }
 type Binary = keyof typeof BINARY
 const isBinary = (name: string): name is Binary => Object.hasOwn(BINARY, name)
 
-/** What a number is; `other`: a status, a time or the like, which nobody judges. */
-export const ROLES = ['value', 'sum', 'count', 'average', 'other'] as const
+/** What a number is; `other`: what nobody judges. */
+export const ROLES = ['value', 'sum', 'count', 'average', 'product', 'other'] as const
 export type Role = (typeof ROLES)[number]
 
 export type Field =
@@ -36,8 +36,11 @@ export interface Grammar {
   readonly fields: readonly Field[]
 }
 
-const FIELD =
-  /^(?:(u8|u16|u32|i32|u64|i64|f32|f64)(le)?(?: (each))?|(int|float|csv)(?::(\d))?) (value|sum|count|average|other)$/
+/** What roles may be called as well. */
+const ALSO: Readonly<Record<string, Role>> = { mean: 'average', status: 'other', nonce: 'other', time: 'other' }
+const isRole = (word: string): word is Role => ROLES.some((r) => r === word)
+
+const FIELD = /^(?:(u8|u16|u32|i32|u64|i64|f32|f64)(le)?(?: (each))?|(int|float|csv)(?::(\d))?) ([a-z]+)$/
 
 const parseField = (text: string): Field | null => {
   if (text.startsWith('lit:')) return text.length > 4 ? { kind: 'literal', text: text.slice(4) } : null
@@ -45,15 +48,17 @@ const parseField = (text: string): Field | null => {
   if (any !== null) return isHex(any[1] ?? '') ? { kind: 'any', sample: fromHex(any[1] ?? '') } : null
   const random = /^rand:(\d{1,3})$/.exec(text)?.[1]
   if (random !== undefined) return { kind: 'random', bytes: Number(random) }
-  const [, type, little, each, word, decimals, role] = FIELD.exec(text.trim()) ?? []
+  const [, type, little, each, word, decimals, said = ''] = FIELD.exec(text.trim()) ?? []
+  const role = isRole(said) ? said : ALSO[said]
+  if (role === undefined) return null
   if (type !== undefined && isBinary(type))
-    return { kind: 'binary', type, little: little !== undefined, each: each !== undefined, role: role as Role }
+    return { kind: 'binary', type, little: little !== undefined, each: each !== undefined, role }
   if (word === undefined) return null
   return {
     kind: 'text',
     type: word as 'int' | 'float' | 'csv',
     decimals: decimals === undefined ? null : Number(decimals),
-    role: role as Role,
+    role,
   }
 }
 

@@ -36,5 +36,7 @@ export function derivedKey(d: Dialect, key: Uint8Array, use: keyof typeof USES, 
       return digest(concat(input, key)).subarray(0, length)
     case 'hmac':
       return hmac(key, input).subarray(0, length)
+    case 'hkdf':
+      return hkdf(key, input, length)
   }
 }

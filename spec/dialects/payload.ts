@@ -79,7 +79,10 @@ function response(d: Dialect, plaintext: Uint8Array): Body | null {
   if (typeof d.response !== 'string') {
     const numbers = readGrammar(d.response, plaintext)
     const told = (role: Role): number => numbers?.get(role)?.[0] ?? NOT_TOLD
-    return numbers && { kind: 'aggregate', sum: told('sum'), count: told('count'), average: told('average') }
+    if (numbers === null) return null
+    const product = numbers.get('product')?.[0]
+    const usual = { sum: told('sum'), count: told('count'), average: told('average') }
+    return { kind: 'aggregate', ...usual, ...(product !== undefined && { product }) }
   }
   const view = viewOf(plaintext)
   switch (d.response) {
@@ -170,7 +173,10 @@ export function twoDecimals(x: number): string {
 export function writeResponse(d: Dialect, values: readonly number[], submissions: number): Uint8Array {
   const sum = values.reduce((a, b) => a + b, 0) // in order of arrival, as those implementations do
   if (typeof d.response !== 'string')
-    return writeGrammar(d.response, { sum: [sum], count: [values.length], average: [sum / values.length] })
+    return writeGrammar(d.response, {
+      ...{ sum: [sum], count: [values.length], average: [sum / values.length] },
+      product: [values.reduce((a, b) => a * b, 1)],
+    })
   switch (d.response) {
     case 'status-sum-count-average': {
       const exact = exactSum(values) // PROTOCOL §8: rounded once; a zero result is +0

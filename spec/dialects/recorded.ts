@@ -2,7 +2,12 @@
 
 const PROSE = ['default_port', 'framing', 'kdf', 'aes_key', 'evolve', 'evolve_grammar', 'note_active']
 
-const FORMS = { 'hash(key || input)': 'key-first', 'hash(input || key)': 'key-last', 'hmac(key, input)': 'hmac' }
+const FORMS = {
+  'hash(key || input)': 'key-first',
+  'hash(input || key)': 'key-last',
+  'hmac(key, input)': 'hmac',
+  'hkdf(key, input)': 'hkdf',
+}
 const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   initial_key: FORMS,
   evolved_key: FORMS,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { concat, EMPTY, fromHex, u32 } from '../reference/bytes.ts'
+import { concat, EMPTY, fromHex, toHex, u32 } from '../reference/bytes.ts'
 import type { Piece } from '../reference/frame.ts'
 import { PROTOCOL } from './dialect.ts'
-import { enframe, Reassembler } from './stream.ts'
+import { enframe, lengthBytes, Reassembler } from './stream.ts'
 
 const framing = PROTOCOL.bound.framing
 const frameOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i)
@@ -78,6 +78,33 @@ describe('streams of other dialects', () => {
     expect(frames(fromHex('5352'), fromHex('56'), fromHex('32'), whole)).toEqual([
       { kind: 'illegal-length', length: 1 },
     ])
+  })
+  it.each([
+    ['u32le', '47000000'],
+    ['u16be', '0047'],
+    ['u16le', '4700'],
+    ['u32be-whole', '0000004b'],
+  ] as const)('%s: the length before a frame of 71 bytes is %s, in whatever chunks', (kind, prefix) => {
+    const framing = { kind, min: 71, max: 4167 }
+    const bytes = enframe(framing, frameOf(71))
+    expect(bytes).toEqual(concat(fromHex(prefix), frameOf(71)))
+    const stream = new Reassembler(framing)
+    const two = concat(bytes, bytes)
+    expect(
+      Array.from(two, (byte) =>
+        stream
+          .copy()
+          .push(Uint8Array.of())
+          .concat(stream.push(Uint8Array.of(byte))),
+      ).flat(),
+    ).toEqual([
+      { kind: 'frame', frame: frameOf(71) },
+      { kind: 'frame', frame: frameOf(71) },
+    ])
+    expect(stream.push(lengthBytes(framing, 70)!)).toEqual([{ kind: 'illegal-length', length: 70 }])
+    const most = lengthBytes(framing, 'most')!
+    expect(toHex(most)).toMatch(/^(ff)+$/)
+    expect(lengthBytes(framing, 0x1_0000)?.length).toBe(kind.startsWith('u16') ? undefined : 4)
   })
   it('recv: one chunk, one frame', () => {
     const stream = new Reassembler({ kind: 'recv' })

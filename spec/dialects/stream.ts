@@ -1,8 +1,8 @@
 /** Cutting frames out of a byte stream in any framing of DIALECTS. */
 
 import { concat, EMPTY, same } from '../reference/bytes.ts'
-import { copyOf, type Piece, PrefixedStream, prefixed } from '../reference/frame.ts'
-import type { Framing } from './dialect.ts'
+import { copyOf, type Piece, PrefixedStream, prefixed, prefixOf } from '../reference/frame.ts'
+import { type Framing, isPrefixed, PREFIXES } from './dialect.ts'
 
 const FIRST_READ = 23 // framing recv23: header and IV
 
@@ -18,7 +18,7 @@ export class Reassembler {
   constructor(framing: Framing, banner: Uint8Array = EMPTY) {
     this.#framing = framing
     this.#banner = banner
-    this.#prefixed = framing.kind === 'u32be' ? new PrefixedStream(framing.min, framing.max) : null
+    this.#prefixed = isPrefixed(framing) ? new PrefixedStream(framing.min, framing.max, PREFIXES[framing.kind]) : null
   }
 
   /** Bytes held back because their frame is not complete yet. */
@@ -66,6 +66,16 @@ export class Reassembler {
   }
 }
 
+/** The most that the length before a frame can say. */
+const most = (framing: Extract<Framing, { min: number }>): number =>
+  2 ** (8 * PREFIXES[framing.kind].bytes) - 1 - PREFIXES[framing.kind].more
+
+/** A length before a frame, at most what it can say; null: no such length can be said. */
+export const lengthBytes = (framing: Framing, length: number | 'most'): Uint8Array | null => {
+  if (!isPrefixed(framing) || (length !== 'most' && length > most(framing))) return null
+  return prefixOf(length === 'most' ? most(framing) : length, PREFIXES[framing.kind])
+}
+
 /** What goes onto the stream for one frame. */
 export const enframe = (framing: Framing, frame: Uint8Array): Uint8Array =>
-  framing.kind === 'u32be' ? prefixed(frame) : frame
+  isPrefixed(framing) ? prefixed(frame, PREFIXES[framing.kind]) : frame

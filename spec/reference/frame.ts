@@ -86,7 +86,13 @@ export type Piece =
 /** Null: a length that no frame can have (PROTOCOL §2: malformed at once). */
 export const frameOf = (piece: Piece): Uint8Array | null => (piece.kind === 'frame' ? piece.frame : null)
 
-const PREFIX_BYTES = 4
+/** The length before a frame; `more`: what it counts beside the frame. PROTOCOL §2 has the first. */
+interface Prefix {
+  readonly bytes: 2 | 4
+  readonly little: boolean
+  readonly more: number
+}
+const PREFIX: Prefix = { bytes: 4, little: false, more: 0 }
 
 export const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes) // the `slice` of a Buffer is a view
 
@@ -94,13 +100,15 @@ export const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes) /
 export class PrefixedStream {
   readonly #min: number
   readonly #max: number
+  readonly #prefix: Prefix
   #buffer: Uint8Array = EMPTY
   #dead = false
 
   /** The lengths that a frame may have, bytes. */
-  constructor(min = MIN_FRAME, max = MAX_FRAME) {
+  constructor(min = MIN_FRAME, max = MAX_FRAME, prefix = PREFIX) {
     this.#min = min
     this.#max = max
+    this.#prefix = prefix
   }
 
   /** Bytes held back because their frame is not complete yet. */
@@ -110,7 +118,7 @@ export class PrefixedStream {
 
   /** One that goes on as this one would. */
   copy(): PrefixedStream {
-    const other = new PrefixedStream(this.#min, this.#max)
+    const other = new PrefixedStream(this.#min, this.#max, this.#prefix)
     other.#buffer = this.#buffer // never written to, only replaced
     other.#dead = this.#dead
     return other
@@ -120,9 +128,11 @@ export class PrefixedStream {
     if (this.#dead) return []
     const bytes = this.#buffer.length === 0 ? chunk : concat(this.#buffer, chunk)
     const pieces: Piece[] = []
+    const { bytes: size, little, more } = this.#prefix
     let at = 0
-    while (bytes.length - at >= PREFIX_BYTES) {
-      const length = viewOf(bytes).getUint32(at)
+    while (bytes.length - at >= size) {
+      const view = viewOf(bytes)
+      const length = (size === 2 ? view.getUint16(at, little) : view.getUint32(at, little)) - more
       // §2: a prefix outside the limits is malformed at once; nothing is buffered for it.
       if (length < this.#min || length > this.#max) {
         this.#dead = true
@@ -130,9 +140,9 @@ export class PrefixedStream {
         pieces.push({ kind: 'illegal-length', length })
         return pieces
       }
-      const end = at + PREFIX_BYTES + length
+      const end = at + size + length
       if (end > bytes.length) break
-      pieces.push({ kind: 'frame', frame: copyOf(bytes.subarray(at + PREFIX_BYTES, end)) })
+      pieces.push({ kind: 'frame', frame: copyOf(bytes.subarray(at + size, end)) })
       at = end
     }
     this.#buffer = at === bytes.length ? EMPTY : copyOf(bytes.subarray(at))
@@ -140,5 +150,12 @@ export class PrefixedStream {
   }
 }
 
+/** A length as it stands before a frame, whatever is in it. */
+export const prefixOf = (length: number, { bytes, little, more } = PREFIX): Uint8Array => {
+  const out = u32((length + more) >>> 0).subarray(4 - bytes)
+  return little ? out.reverse() : out
+}
+
 /** What goes onto the stream for one frame. */
-export const prefixed = (frame: Uint8Array): Uint8Array => concat(u32(frame.length), frame)
+export const prefixed = (frame: Uint8Array, prefix = PREFIX): Uint8Array =>
+  concat(prefixOf(frame.length, prefix), frame)

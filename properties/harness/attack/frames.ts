@@ -47,7 +47,7 @@ export const says = (b: Body): string => {
       return `values ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? `, … (${values.length} values)` : ''}`
     }
     case 'aggregate':
-      return numbers({ sum: b.sum, count: b.count, average: b.average })
+      return numbers({ sum: b.sum, count: b.count, average: b.average, product: b.product ?? Number.NaN })
     case 'control':
       return 'the byte 00'
     case 'opaque':

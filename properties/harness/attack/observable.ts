@@ -1,5 +1,5 @@
 /** What an attack on a server that speaks another dialect can be judged by: what frames alone show, and no dialect sets. */
-import type { Dialect } from '../../../spec/dialects/dialect.ts'
+import { type Dialect, isPrefixed } from '../../../spec/dialects/dialect.ts'
 
 const JUDGED = ['A1', 'A1s', 'A2', 'C1', 'L1', 'S1', 'S2', 'S3', 'S4', 'S5', 'reflected', 'confirmed-flooded']
 
@@ -28,7 +28,7 @@ const survives = ({ reaction }: Dialect): boolean =>
 export const unjudged = (id: string, d: Dialect): string | null => {
   if (id === 'S2' && d.startRound !== 0) return 'the dialect starts in another round than PROTOCOL'
   if (id === 'S4' && survives(d)) return 'connections survive a bad frame in the dialect'
-  if (id === 'S4' && d.framing.kind !== 'u32be') return 'nothing says where a frame ends in the dialect'
+  if (id === 'S4' && !isPrefixed(d.framing)) return 'nothing says where a frame ends in the dialect'
   if (JUDGED.includes(id)) return null
   return REASONS[id] ?? FAMILIES[id[0]!] ?? 'the network does not show it'
 }

@@ -1,5 +1,5 @@
 /** Follows both ends of every connection of a conversation, and reads what the keys at hand open. */
-import type { Dialect } from '../../../spec/dialects/dialect.ts'
+import { type Dialect, isPrefixed, PREFIXES } from '../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
 import { Reassembler } from '../../../spec/dialects/stream.ts'
 import { endName, type FrameId } from '../../../spec/events.ts'
@@ -56,9 +56,6 @@ export interface Cut {
   readonly bytes: Uint8Array
 }
 
-/** Bytes before a frame in the stream. */
-const PREFIX_BYTES = { u32be: 4, recv: 0, recv23: 0 } as const
-
 /** One per direction of a connection. */
 export class Cutter {
   readonly #stream: Reassembler
@@ -70,7 +67,7 @@ export class Cutter {
   constructor({ framing, banners }: Dialect, from: Side) {
     this.#banner = banners[from === 'client' ? 'c2s' : 's2c']
     this.#stream = new Reassembler(framing, this.#banner)
-    this.#prefix = PREFIX_BYTES[framing.kind]
+    this.#prefix = isPrefixed(framing) ? PREFIXES[framing.kind].bytes : 0
   }
 
   push(chunk: Uint8Array): Cut[] {

@@ -6,7 +6,7 @@ import type { Body } from '../../../spec/events.ts'
 import { exactSum } from '../../../spec/exact-sum.ts'
 
 type Numbers = Extract<Body, { kind: 'aggregate' }>
-type Told = 'sum' | 'count' | 'average'
+type Told = 'sum' | 'count' | 'average' | 'product'
 
 const TOLD: Readonly<Record<Exclude<Dialect['response'], Grammar>, readonly Told[]>> = {
   'status-sum-count-average': ['sum', 'count', 'average'],
@@ -19,7 +19,7 @@ const TOLD: Readonly<Record<Exclude<Dialect['response'], Grammar>, readonly Told
 const toldBy = (d: Dialect): readonly (readonly [Told, number | null])[] => {
   if (typeof d.response === 'string')
     return TOLD[d.response].map((name) => [name, d.response === 'mean-text' ? 2 : null])
-  return (['sum', 'count', 'average'] as const).flatMap((name) => {
+  return (['sum', 'count', 'average', 'product'] as const).flatMap((name) => {
     const field =
       typeof d.response === 'string' ? undefined : d.response.fields.find((f) => 'role' in f && f.role === name)
     return field === undefined ? [] : [[name, field.kind === 'text' ? field.decimals : null] as const]
@@ -34,6 +34,7 @@ export const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readon
     sum,
     count: values.length,
     average: sum / values.length,
+    product: values.reduce((a, b) => a * b, 1),
   }
   const shown = (x: number, decimals: number | null): number | string =>
     decimals === null ? x : decimals === 2 ? twoDecimals(x) : x.toFixed(decimals)
@@ -48,7 +49,7 @@ export const isAbout = (d: Dialect, body: Numbers, submissions: readonly (readon
   return toldBy(d).every(([name, decimals]) =>
     name === 'count'
       ? counts[counted].includes(body.count)
-      : shown(body[name], decimals) === shown(right[name], decimals),
+      : shown(body[name] ?? Number.NaN, decimals) === shown(right[name], decimals),
   )
 }
 

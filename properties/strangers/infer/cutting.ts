@@ -1,5 +1,5 @@
 /** How the streams of a conversation are cut into frames, found from the bytes alone (DIALECTS, framing). */
-import type { Direction } from '../../../spec/dialects/dialect.ts'
+import { type Direction, type Framing, PREFIXES, type PrefixCode } from '../../../spec/dialects/dialect.ts'
 import type { Recorded } from '../../../spec/dialects/transcript.ts'
 import { concat, EMPTY, same, viewOf } from '../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES, MIN_FRAME, TAG_BYTES } from '../../../spec/reference/frame.ts'
@@ -7,7 +7,7 @@ import type { Chunk } from '../../harness/capture/streams.ts'
 import { plural, printable } from '../../harness/terminal/text.ts'
 
 export interface Cut {
-  readonly framing: 'u32be' | 'recv' | 'recv23'
+  readonly framing: Framing['kind']
   readonly framingSays: string
   /** Whether the recording shows it. */
   readonly framingSeen: boolean
@@ -30,17 +30,13 @@ const isFrame = (bytes: Uint8Array): boolean => bytes.length >= BARE && (bytes.l
 
 /** How long a frame is and where it begins, by the bytes before it; null: more are needed, or none can be. */
 interface Prefix {
-  readonly says: string
   readonly bytes: number
   read(view: DataView): number
 }
-const PREFIXES: readonly Prefix[] = [
-  { says: 'u32be', bytes: 4, read: (v) => v.getUint32(0) },
-  { says: 'a u32 length, little-endian', bytes: 4, read: (v) => v.getUint32(0, true) },
-  { says: 'a u16 length', bytes: 2, read: (v) => v.getUint16(0) },
-  { says: 'a u16 length, little-endian', bytes: 2, read: (v) => v.getUint16(0, true) },
-  { says: 'a u32 length that counts itself', bytes: 4, read: (v) => v.getUint32(0) - 4 },
-]
+const READ = Object.entries(PREFIXES).map(([code, { bytes, little, more }]) => {
+  const read = (v: DataView): number => (bytes === 2 ? v.getUint16(0, little) : v.getUint32(0, little)) - more
+  return [code as PrefixCode, { bytes, read }] as const
+})
 
 interface Slicer {
   /** Not false: what came so far may be frames. */
@@ -147,17 +143,15 @@ export const cut = (chunks: readonly Chunk[]): Cut => {
   if (streams.size === 0) throw new NoFrames('expected a conversation, got no byte of one')
   const sides = { c2s: 'client', s2c: 'server' } as const
   const of = (side: 'client' | 'server') => [...streams.values()].filter((s) => s[0]!.from === side)
-  const framings: readonly (readonly [string, Making])[] = [
-    ...PREFIXES.map((p) => [p.says, (skip: number) => prefixed(p, skip)] as const),
+  const framings: readonly (readonly [PrefixCode | 'recv', Making])[] = [
+    ...READ.map(([code, p]) => [code, (skip: number) => prefixed(p, skip)] as const),
     ['recv', chunked],
   ]
-  for (const [says, making] of framings) {
+  for (const [framing, making] of framings) {
     const skips = (['c2s', 's2c'] as const).map((d) => (of(sides[d]).length === 0 ? 0 : skipOf(of(sides[d]), making)))
     const [c2s, s2c] = skips
     if (c2s == null || s2c == null) continue
-    const known = says === 'u32be' || says === 'recv'
-    if (!known) throw new NoFrames(`frames come after ${says}, which no dialect file can say`)
-    return cutBy(says, making, { c2s, s2c }, chunks)
+    return cutBy(framing, making, { c2s, s2c }, chunks)
   }
   const [some] = chunks
   const shown = printable(Buffer.from(some!.bytes.subarray(0, 24)).toString('latin1'))
@@ -167,7 +161,7 @@ export const cut = (chunks: readonly Chunk[]): Cut => {
 }
 
 const cutBy = (
-  framing: 'u32be' | 'recv',
+  framing: PrefixCode | 'recv',
   making: Making,
   skips: Readonly<Record<Direction, number>>,
   chunks: readonly Chunk[],
@@ -182,7 +176,8 @@ const cutBy = (
     for (const frame of slicer.push(bytes)) frames.push({ conn, from, bytes: frame })
   }
   for (const d of ['c2s', 's2c'] as const) {
-    const all = chunks.filter((c) => c.from === (d === 'c2s' ? 'client' : 'server') && c.conn === chunks[0]!.conn)
+    const own = chunks.filter((c) => c.from === (d === 'c2s' ? 'client' : 'server'))
+    const all = own.filter((c) => c.conn === own[0]!.conn) // another one may say nothing
     banners[d] = concat(...all.slice(0, 8).map((c) => c.bytes)).slice(0, skips[d])
   }
   const notes = [...slicers].flatMap(([stream, { left, ok }]) => {
@@ -194,7 +189,7 @@ const cutBy = (
   const lengths = frames.map((f) => f.bytes.length)
   return {
     framing,
-    framingSays: framing === 'u32be' ? 'u32be: a length as u32 before each frame' : 'recv: a chunk is a frame',
+    framingSays: `${framing}: ${framing === 'recv' ? 'a chunk is a frame' : 'a length before each frame'}`,
     framingSeen: true,
     lengths: [Math.min(...lengths), Math.max(...lengths)],
     banners,

@@ -89,7 +89,7 @@ export const randomDialect = (draw: Draw, { wild }: Wildness): Readonly<Record<s
   const most = hash === 'md5' ? 16 : 32
   const strange = wild && chance(40)
   const labels = !strange ? ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] : draw([...families(null, true)])
-  const forms = ['key-first', 'key-first', 'key-last', 'hmac']
+  const forms = ['key-first', 'key-first', 'key-last', 'hmac', 'hkdf']
   const slice = (): string =>
     draw(['pt[0:4]', 'pt[-4:]', 'pt[1:]', 'pt[2:6]', 'pt[:3]', 'pt[0:1]', 'pt[-8:]', 'pt[:-2]', 'pt[3:]'])
   const constant = (): string =>
@@ -114,7 +114,7 @@ export const randomDialect = (draw: Draw, { wild }: Wildness): Readonly<Record<s
     [],
   ])
   const empty = chance(8)
-  const framing = draw(['u32be', 'u32be', 'u32be', 'recv', 'recv23'])
+  const framing = draw(['u32be', 'u32be', 'u32be', 'u16le', 'u32be-whole', 'recv', 'recv23'])
   return {
     version: 1,
     framing_code: framing,

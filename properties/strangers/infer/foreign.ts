@@ -13,16 +13,13 @@ const hashed =
   (name: string): Derive =>
   (k, l) =>
     createHash(name).update(k).update(l).digest()
-const hkdf = (k: Uint8Array, salt: string, info: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', k, salt, info, 32))
 
 const DERIVED: readonly (readonly [string, Derive])[] = [
   [
     'SHA-256(master ‖ label)',
     (k, l) => initialKey({ ...PROTOCOL.literal, ...form('sha256', 'key-first'), encKeyBytes: 32 }, k, l, 0),
   ],
-  ['HKDF-SHA256 with the label as info', (k, l) => hkdf(k, '', l)],
-  ['HKDF-SHA256 with the label as salt', (k, l) => hkdf(k, l, '')],
+  ['HKDF-SHA256 with the label as salt', (k, l) => new Uint8Array(hkdfSync('sha256', k, l, '', 32))],
   ['HMAC-SHA256(label, master)', (k, l) => createHmac('sha256', l).update(k).digest()],
   ['HMAC-MD5(master, label)', (k, l) => createHmac('md5', k).update(l).digest()],
   ['HMAC-SHA1(master, label)', (k, l) => createHmac('sha1', k).update(l).digest()],

@@ -10,6 +10,7 @@ import { Keyring, keyringOf } from '../../harness/keys.ts'
 import { masterKey } from '../../harness/rng.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
+import { cut } from './cutting.ts'
 import { converse, dialectOf, drawing, judged, type Played, randomDialect } from './dialects.testkit.ts'
 import { type Inference, infer } from './infer.ts'
 import { ofChunks } from './recording.ts'
@@ -208,14 +209,14 @@ describe('of a recording in which something is wrong, it says what', { timeout: 
     const rounds = inferred(resealed(usual, (key, frame) => sha(key, frame.subarray(2, 6))))
     expect(verdictOf(rounds)).toBe('no dialect: keys absorb the round as u32, which no dialect file can say')
     settled(rounds, 'C2S keys evolve: after HELLO, DATA: enc ct, mac the round as u32|HELLO=hex:00000000')
-    const info = inferred(
+    const salt = inferred(
       resealed(
-        (m) => new Uint8Array(hkdfSync('sha256', m, '', 'C2S-MAC', 16)),
+        (m) => new Uint8Array(hkdfSync('sha256', m, 'C2S-MAC', '', 16)),
         (key) => key,
       ),
     )
-    expect(verdictOf(info)).toBe(
-      'no dialect: the first MAC key is 16 bytes of HKDF-SHA256 with the label as info, label C2S-MAC, and the tag covers header, IV and ciphertext, which no dialect file can say',
+    expect(verdictOf(salt)).toBe(
+      'no dialect: the first MAC key is 16 bytes of HKDF-SHA256 with the label as salt, label C2S-MAC, and the tag covers header, IV and ciphertext, which no dialect file can say',
     )
   })
 
@@ -255,4 +256,20 @@ describe('of a recording in which something is wrong, it says what', { timeout: 
 
 it('draws dialects that a file can say', () => {
   for (let seed = 0; seed < 200; seed++) dialectOf(randomDialect(drawing(seed, 'dialect'), { wild: true }))
+})
+
+it('a connection on which the client says nothing hides no banner', () => {
+  const block = {
+    ...dialectBlock('bound'),
+    framing_code: 'u16le',
+    client_banner: 'lit:HI\n',
+    server_banner: 'lit:SERVER\n',
+  }
+  const { chunks } = converse(block, 5, { ids: [1, 2], rounds: 1 })
+  const { framing, banners } = cut([{ conn: 9, from: 'server', bytes: Buffer.from('SERVER\n') }, ...chunks])
+  expect([framing, ...['c2s', 's2c'].map((d) => String(Buffer.from(banners[d as 'c2s'])))]).toEqual([
+    'u16le',
+    'HI\n',
+    'SERVER\n',
+  ])
 })

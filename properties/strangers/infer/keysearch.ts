@@ -31,27 +31,35 @@ const INITIAL: readonly Form[] = [
   form('hkdf-sha256', 'key-first'),
   form('md5', 'key-first'),
   form('sha256', 'hmac'),
+  form('sha256', 'hkdf'),
   form('sha256', 'key-last'),
   form('md5', 'key-last'),
 ]
 
-/** The forms that evolution may have beside this initial one: HMAC does not tell which hash stands beside it. */
+/** The forms that evolution may have beside this initial one: HMAC and HKDF do not tell which hash stands beside it. */
 export const evolveForms = (d: Dialect): readonly Form[] => {
   if (d.hash === 'hkdf-sha256') return [form('hkdf-sha256', 'key-first')]
-  const hashes = d.initialForm === 'hmac' && d.macKeyBytes <= 16 ? (['sha256', 'md5'] as const) : ([d.hash] as const)
-  const forms = [d.initialForm, ...(['key-first', 'key-last', 'hmac'] as const).filter((f) => f !== d.initialForm)]
+  const hashes =
+    ['hmac', 'hkdf'].includes(d.initialForm) && d.macKeyBytes <= 16 ? (['sha256', 'md5'] as const) : ([d.hash] as const)
+  const forms = [
+    d.initialForm,
+    ...(['key-first', 'key-last', 'hmac', 'hkdf'] as const).filter((f) => f !== d.initialForm),
+  ]
   return hashes.flatMap((hash) => forms.map((evolveForm) => ({ hash, initialForm: d.initialForm, evolveForm })))
 }
 
-const FORMS = { 'key-first': 'key ‖ input', 'key-last': 'input ‖ key', hmac: '' } as const
+const FORMS = {
+  'key-first': '(key ‖ input)',
+  'key-last': '(input ‖ key)',
+  hmac: 'HMAC-SHA256(key, input)',
+  hkdf: 'HKDF-SHA256(key, input)',
+} as const
 const HASHES = { sha256: 'SHA-256', md5: 'MD5', 'hkdf-sha256': 'HKDF-SHA256' } as const
 /** For a person. */
 export const formText = (hash: Dialect['hash'], form: Dialect['initialForm']): string =>
   hash === 'hkdf-sha256'
     ? 'HKDF-SHA256(key, use, input)'
-    : form === 'hmac'
-      ? 'HMAC-SHA256(key, input)'
-      : `${HASHES[hash]}(${FORMS[form]})`
+    : `${FORMS[form].startsWith('(') ? HASHES[hash] : ''}${FORMS[form]}`
 
 export const digestBytes = (d: Pick<Dialect, 'hash'>): number => (d.hash === 'md5' ? 16 : 32)
 

@@ -36,7 +36,7 @@ export const relayActions = (name: string, s: Schedule, d: Dialect): readonly Re
     if (odd !== undefined) throw refused('frames named by origin', JSON.stringify(odd))
     if (a.do === 'deliver' && a.upTo !== undefined) throw refused('whole frames', JSON.stringify(a))
     if (d.framing.kind !== 'u32be' && a.do === 'deliver' && a.edit?.do === 'flip' && a.edit.at === 'length')
-      throw refused('a part of the frame', `length, which frames of dialect ${d.name} do not have`)
+      throw refused('a part of the frame', `length, which is no u32be in dialect ${d.name}`)
     if ('to' in a && a.to.n < 0) throw refused('an end counted from 0', String(a.to.n))
     return a
   })

@@ -114,8 +114,9 @@ export class Middle {
     const { dialect } = this.#options
     const prefixed = dialect.framing.kind === 'u32be'
     if (edit?.do === 'flip' && edit.at === 'length' && !prefixed)
-      throw new UsageError('flip: expected a part of the frame, got length, which frames of this dialect do not have')
-    return edited(this.wire, frame, towards, edit && theirEdit(dialect, edit)).subarray(prefixed ? 0 : PREFIX_BYTES)
+      throw new UsageError('flip: expected a part of the frame, got length, which is no u32be in this dialect')
+    const bytes = edited(this.wire, frame, towards, edit && theirEdit(dialect, edit))
+    return prefixed ? bytes : this.framed(bytes.subarray(PREFIX_BYTES))
   }
 
   /** Breaks connection `n`. */

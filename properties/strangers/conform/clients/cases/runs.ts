@@ -1,9 +1,9 @@
 /** What a run owes beyond one frame: nothing of another run is taken, streams, ends, time. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { opcodeIn } from '../../../../../spec/dialects/opcodes.ts'
-import { enframe } from '../../../../../spec/dialects/stream.ts'
+import { enframe, lengthBytes } from '../../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../../spec/opcodes.ts'
-import { EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
+import { concat, EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../../spec/reference/frame.ts'
 import { type Class, failed, type Judged, ok } from '../../verdicts.ts'
 import type { Guest, Host } from '../host.ts'
@@ -231,19 +231,17 @@ const STREAM =
 const PREFIX =
   'A few bytes hold the client for ever or have it reserve memory. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
-const prefix = (name: string, length: number): ClientCase => ({
+const prefix = (name: string, length: number | 'most'): ClientCase => ({
   id: `stream/prefix-${name}`,
   class: 'K',
   invariant: 'F4',
   clause: 'PROTOCOL §2',
-  says: `a length of ${length.toLocaleString('en-US')} is refused at once`,
+  says: `${length === 'most' ? 'the largest length' : `a length of ${length.toLocaleString('en-US')}`} is refused at once`,
   advice: PREFIX,
-  unsupported: (d) => (d.framing.kind === 'u32be' ? null : 'there is no length prefix'),
+  unsupported: (d) => (lengthBytes(d.framing, length) === null ? 'no prefix says this length' : null),
   async play(h) {
     const g = await h.welcome()
-    const bytes = new Uint8Array(14).fill(0x41)
-    new DataView(bytes.buffer).setUint32(0, length)
-    g.peer.raw(bytes)
+    g.peer.raw(concat(lengthBytes(h.dialect.framing, length)!, new Uint8Array(10).fill(0x41)))
     const r = await h.reaction(g)
     return r.open ? failed(`it waits for a frame of that length (${r.text})`) : ok(r.text)
   },
@@ -253,7 +251,7 @@ const streams: readonly ClientCase[] = [
   {
     id: 'stream/in-pieces',
     class: 'A',
-    invariant: 'F2',
+    invariant: 'L1',
     clause: 'PROTOCOL §2',
     says: 'a CHALLENGE that arrives in two pieces is taken',
     advice: STREAM,
@@ -267,7 +265,7 @@ const streams: readonly ClientCase[] = [
       return r.accepted ? ok('a DATA follows') : failed(`a CHALLENGE in two pieces, 120 ms apart: ${r.text}`)
     },
   },
-  prefix('ffffffff', 0xffff_ffff),
+  prefix('ffffffff', 'most'),
   prefix('1-mib', 1_048_576),
   prefix('0', 0),
   prefix('3', 3),
