@@ -91,7 +91,7 @@ export class Target {
       if (this.#child === child) this.#exit = signal === null ? `exit code ${code}` : signal
     })
     for (const until = performance.now() + START_MS; performance.now() < until; await setTimeout(POLL_MS)) {
-      if (this.#exit !== null) throw new UsageError(`--start: expected a server, got ${this.#exit}${this.#words()}`)
+      if (this.#exit !== null) throw await this.#unstarted(`--start: expected a server, got ${this.#exit}`)
       try {
         const peer = await Peer.open(this.#address, this.#dialect)
         peer.leave()
@@ -100,7 +100,13 @@ export class Target {
         if (!(e instanceof Unreachable)) throw e
       }
     }
-    throw new UsageError(`--start: expected a server on port ${port} within ${START_MS / 1_000} s${this.#words()}`)
+    throw await this.#unstarted(`--start: expected a server on port ${port} within ${START_MS / 1_000} s`)
+  }
+
+  /** What is left of it would keep this process from its end. */
+  async #unstarted(why: string): Promise<UsageError> {
+    await this.stop()
+    return new UsageError(why + this.#words())
   }
 
   #words(): string {
@@ -147,13 +153,14 @@ export class Target {
   async stop(): Promise<void> {
     const child = this.#child
     this.#child = null
-    if (child?.pid === undefined || this.#exit !== null) return
+    if (child?.pid === undefined) return
+    const over = this.#exit !== null // and what it has started may still be there
     const gone = new Promise((resolve) => child.once('exit', resolve))
     try {
       process.kill(-child.pid, 'SIGKILL')
     } catch {
-      child.kill('SIGKILL') // it left its group
+      if (!over) child.kill('SIGKILL') // it left its group
     }
-    await Promise.race([gone, setTimeout(1_000)])
+    if (!over) await Promise.race([gone, setTimeout(1_000)])
   }
 }

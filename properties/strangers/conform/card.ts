@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
 import { xmlText } from '../../harness/xml.ts'
 import { SUMS } from './arithmetic.ts'
+import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
 import type { Row } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
@@ -39,6 +40,8 @@ export const cardSchema = z.strictObject({
       advice: z.string(),
       exchange: z.array(z.string()),
       difference: z.string().nullable(),
+      /** Of the connection that was asked. */
+      closing: z.enum(CLOSINGS).nullable().default(null),
       replay: z.string(),
     }),
   ),
@@ -61,7 +64,7 @@ export const cardOf = (
   stopped: j.stopped,
   rows: j.rows.map((r, i) => {
     const { invariant, clause, says, advice } = cases[i]!
-    return { ...r, exchange: [...r.exchange], invariant, clause, says, advice, replay: replay(r.id) }
+    return { invariant, ...r, exchange: [...r.exchange], clause, says, advice, replay: replay(r.id) }
   }),
 })
 
@@ -111,11 +114,17 @@ const detail = (r: Rows[number], standing: Standing, paint: Paint, columns: numb
 export const cardText = ({ card, standings }: Judged, profile: ProfileName, paint: Paint, columns = 100): string => {
   const rows = card.rows.map((r, i) => [r, standings[i]!] as const)
   if (profile === 'audit') rows.sort(([a], [b]) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))
-  const widths = [2, Math.max(...rows.map(([r]) => r.id.length)), 1]
+  const widths = [2, Math.max(...rows.map(([r]) => r.id.length)), 1, 5]
   const left = columns - widths.reduce((sum, w) => sum + w + 2, 0)
   const matrix = table(
-    [{ head: '' }, { head: 'case' }, { head: '' }, { head: 'seen' }],
-    rows.map(([r]) => [paint(MARKS[r.verdict], COLOURS[r.verdict]), r.id, r.class, cut(r.observed, left)]),
+    [{ head: '' }, { head: 'case' }, { head: '' }, { head: 'then' }, { head: 'seen' }],
+    rows.map(([r]) => [
+      paint(MARKS[r.verdict], COLOURS[r.verdict]),
+      r.id,
+      r.class,
+      r.closing ?? '',
+      cut(r.observed, left),
+    ]),
   )
   const failures = rows.filter(([r]) => r.verdict === 'failed')
   const own = failures.filter(([r]) => charged(profile)(r))
@@ -158,6 +167,9 @@ export const summary = (card: Card): string => {
   const known = flaws === 0 ? '' : ` (${plural(flaws, 'flaw')} of the protocol among them)`
   return `${card.name}, dialect ${card.dialect}: ${plural(card.rows.length, 'case')}: ${counts}${known}; ${foundText(card.found)}${card.stopped === null ? '' : `; ${card.stopped}`}`
 }
+
+/** For other programs: what a card in JSON holds. */
+export const cardJsonSchema = () => z.toJSONSchema(cardSchema)
 
 /** What is other than on the last card of this name. */
 export const changes = (now: Card, before: Card): readonly string[] => {

@@ -1,6 +1,6 @@
 /** What crossed in one play of a case, drawn and decoded; and where a frame differs from one that is accepted. */
 import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
-import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
+import { headerIn, opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { FrameId } from '../../../spec/events.ts'
 import { OP, opcodeName } from '../../../spec/opcodes.ts'
@@ -9,6 +9,12 @@ import { Reader } from '../../harness/capture/reader.ts'
 import type { Crossing, Heard } from '../../harness/peer.ts'
 import { hop } from '../../harness/trace/ladder.ts'
 import { regionOf, toHex } from '../../harness/wire.ts'
+
+/** What became of the connection that a case asked on, as far as one was. */
+export const CLOSINGS = ['clean', 'reset', 'open', 'died'] as const
+export type Closing = (typeof CLOSINGS)[number]
+
+export const closingOf = (h: Heard): Closing => (h.kind === 'closed' ? h.how : 'open')
 
 /** On connection `n`. */
 export type Crossed = Crossing & { readonly n: number }
@@ -67,6 +73,17 @@ export const frameText = (frame: Uint8Array, at: Follower, start: Follower): str
   const under = sealedUnder(frame, at, start)
   const said = under === 'current' ? '' : ` under ${under === 'initial' ? 'the initial keys' : under}`
   return `${opcodeIn(at.dialect, frame)} of ${frame.length} bytes${said}`
+}
+
+/** Why a frame of the server that opens here does not fit here; empty: it does not open, or it fits. */
+export const unfitText = (frame: Uint8Array, at: Follower): string => {
+  const { padOk, body, plaintext } = at.opens(frame, 's2c')
+  const header = headerIn(at.dialect, frame)
+  if (!padOk || header === null) return ''
+  const wanted = { ...header, id: at.id, round: at.round, direction: at.dialect.directions.s2c }
+  const odd = (['id', 'round', 'direction'] as const).find((field) => header[field] !== wanted[field])
+  if (odd !== undefined) return `, which opens and names ${odd} ${header[odd]} where ${wanted[odd]} belongs`
+  return body.kind === 'opaque' ? `, which opens, and says what the dialect does not: ${toHex(plaintext!)}` : ''
 }
 
 export const unframedText = (h: Exclude<Heard, { kind: 'frame' }>): string => {

@@ -64,6 +64,12 @@ export const standing = (row: Row, all: readonly Expectation[], isBad: (r: Row) 
   return isBad(row) ? 'unexpected' : 'stale'
 }
 
+/** Listed as what may stay undecided, or as what never decides. */
+export const isKnown = (row: Row, all: readonly Expectation[]): boolean => {
+  const mine = all.find((e) => matches(e, row.id))
+  return mine?.flaky === true || mine?.verdict === row.verdict
+}
+
 /** A file that expects just what was seen. */
 export const expectationsOf = (rows: readonly Row[], isBad: (r: Row) => boolean): string => {
   const expect = rows

@@ -26,6 +26,10 @@ describe('our own server', { timeout: 60_000 }, () => {
 /** Mutant of the catalogue → the case that is there for it. */
 const PLANTED: Readonly<Record<string, string>> = {
   'chunk-is-frame': 'stream/in-pieces',
+  'prefix-one-chunk': 'stream/in-pieces',
+  'iv-zero': 'keys/fresh-ivs',
+  'iv-per-session': 'keys/fresh-ivs',
+  'hello-timer-extended': 'time/dripped-hello',
   'trailing-bytes': 'altered/longer-by-1',
   'tag-half': 'altered/tag-middle',
   'tag-last-byte': 'altered/tag-last',
@@ -203,6 +207,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   c: [
     'failed errors/sealed K', // tag under the all-zero key
     'failed numbers/answered-on-arrival A', // N submissions or 30 s
+    'informational numbers/at-once A',
     'failed numbers/wrap I', // i32
     'failed first/tells-ids K',
     'failed altered/control-opcode K',
@@ -210,7 +215,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed replay/first-data-of-another-session P',
     'informational sessions/takeover I',
     'informational lost/back-after-reset A',
-    ...['withdrawn', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
+    ...['withdrawn', 'goodbye', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
       d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
     ),
   ],

@@ -9,10 +9,11 @@ import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
 import { narrowing } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
+import type { Manners } from './manners.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
-import { type Manners, Prerequisite, type Round, type Session, Trial } from './trial.ts'
-import type { Case, Judged } from './verdicts.ts'
+import { Prerequisite, type Round, type Session, Trial } from './trial.ts'
+import type { Case, Judged, Verdict } from './verdicts.ts'
 
 export interface Setting {
   readonly target: Target
@@ -30,9 +31,12 @@ const FIRST_PATIENCE_MS = 3_000
 const LEAST_PATIENCE_MS = 300
 const MOST_PATIENCE_MS = 5_000
 const LATE_CLOSE_MS = 2_500
+const UNASKED_MS = 100 // a second small frame is held back for as much as 40 ms
 const LATE_MS = 500 // of an answer: a load makes some late, and they are then asked one after the other as well
 const CASE_MS = 90_000
 const BREATH_MS = 1_000
+const FORGETTING_MS = 100 // some notice late that a client has left
+const FINE: readonly Verdict[] = ['ok', 'non-strict', 'informational']
 
 /** Two ids of the keyring, others in every attempt as far as there are any. */
 const idsOf = (keyring: ReadonlyMap<number, unknown>, attempt: number): readonly [number, number] => {
@@ -99,12 +103,14 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     if (!second.answered) throw new NotJudged(`the DATA of an honest client: ${second.text}`)
     heard(y, first, second)
     const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
-    const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * slowX
+    const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * Math.min(slowX, slowY)
     const needed = isLate ? 1.25 * slowest + LEAST_PATIENCE_MS : 10 * slowest
     const least = waits ? 2 * LEAST_PATIENCE_MS : LEAST_PATIENCE_MS // what is taken is answered when others are, too
     const most = Math.max(MOST_PATIENCE_MS, t.manners.patienceMs)
     const patienceMs = await lateClose(t, Math.min(most, Math.max(least, Math.ceil(needed))))
     t.manners = { ...t.manners, patienceMs }
+    if ((await x.peer.hear(UNASKED_MS)).kind === 'frame' || y.peer.hasCome)
+      throw new NotJudged('an honest client gets more frames than it has asked for')
     await secondRound(t, x, y, heard)
     t.manners = { ...t.manners, sums: narrow.sums }
     if (waits) t.manners = { ...t.manners, inStep: await isInStep(t, x, y) }
@@ -225,20 +231,20 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
 
 const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number): Promise<Played> => {
   const t = trialOf(s, manners, c.id, attempt)
+  const shown = () => ({ exchange: t.exchange, difference: t.difference, closing: t.closing })
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<Judged>((resolve) => {
     timer = setTimeout(() => resolve({ verdict: 'inconclusive', observed: 'the case does not end' }), CASE_MS)
   })
   try {
     const judged = await Promise.race([c.play(t), tooLong])
-    return { ...judged, exchange: t.exchange, difference: t.difference }
+    return { ...judged, ...shown(), ...(judged.fatal && { closing: 'died' }) }
   } catch (e) {
-    const shown = { exchange: t.exchange, difference: t.difference }
-    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown }
+    if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown() }
     if (!(e instanceof Unreachable)) throw e
     await s.target.settled()
-    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown }
-    return { ...gone(t, ''), ...shown }
+    if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown() }
+    return { ...gone(t, ''), ...shown(), closing: 'died' }
   } finally {
     clearTimeout(timer)
     await t.end()
@@ -257,6 +263,7 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
   await s.target.start()
   try {
     let manners = await baseline(s)
+    await pause(FORGETTING_MS)
     const rows = new Map<string, Row>()
     const put = (row: Row): void => {
       rows.set(row.id, row)
@@ -275,22 +282,32 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
         continue
       }
       let ill = false // after this case once: it will be again, and to ask takes patience
-      const heal = async (): Promise<void> => {
-        if (!ill && (await health(s, manners)) === 'well') return
-        // Not asked again after a restart: to ask leaves values behind in a server that forgets none.
+      let polluted = false
+      /** Whether X and Y are not served any more after it, when asked twice. `fine`: nothing else showed that. */
+      const heal = async (fine: boolean): Promise<boolean> => {
+        let now: Health = ill && !fine ? 'ill' : await health(s, manners)
+        if (now === 'well') return false
+        // Else not asked again after a restart: to ask leaves values behind in a server that forgets none.
         ill = true
-        if (s.target.restartable) return s.target.start()
-        await pause(BREATH_MS)
-        const now = await health(s, manners)
-        if (now === 'other numbers') manners = { ...manners, sums: 'unknown' }
-        if (now === 'ill') stopped ??= `honest clients are not served any more since ${c.id}`
+        const { restartable } = s.target
+        if (!restartable || (fine && now === 'ill')) {
+          await pause(BREATH_MS)
+          now = await health(s, { ...manners, patienceMs: Math.max(FIRST_PATIENCE_MS, manners.patienceMs) })
+        }
+        if (restartable) await s.target.start()
+        else if (now === 'other numbers') polluted = true
+        else if (now === 'ill') stopped ??= `honest clients are not served any more since ${c.id}`
+        return now === 'ill'
       }
       const play = async (attempt: number): Promise<Played> => {
         const played = await playOnce(c, s, manners, attempt)
-        await heal()
-        return played
+        const fine = FINE.includes(played.verdict)
+        if (!(await heal(fine)) || !fine) return played
+        const observed = `${played.observed}; after it X and Y are not served any more`
+        return { ...played, verdict: 'failed', class: 'A', observed, fatal: true }
       }
       put(await repeated(c, play))
+      if (polluted) manners = { ...manners, sums: 'unknown' }
     }
     const beside = await Promise.all(slow)
     const again = s.target.restarts !== began && stopped === null // a restart closes every connection

@@ -12,13 +12,14 @@ summary{cursor:pointer}pre{overflow-x:auto;font-size:.85em}code{overflow-wrap:an
 const cell = (r: Card['rows'][number] | undefined): string => {
   if (r === undefined) return '<td>not asked</td>'
   const name = `<span class="${r.verdict}">${r.verdict}</span>${r.verdict === 'failed' ? ` ${CLASSES[r.class]}` : ''}`
-  if (r.verdict === 'ok') return `<td>${name}<br>${xmlText(r.observed)}</td>`
+  const then = r.closing === null ? '' : `<br><small>connection: ${r.closing}</small>`
+  if (r.verdict === 'ok') return `<td>${name}<br>${xmlText(r.observed)}${then}</td>`
   const exchange = r.exchange.length === 0 ? '' : `<pre>${xmlText(r.exchange.join('\n'))}</pre>`
   const difference =
     r.difference === null
       ? ''
       : `<p>First difference from a frame that is accepted: <code>${xmlText(r.difference)}</code></p>`
-  return `<td><details><summary>${name}: ${xmlText(r.observed)}</summary><p>${xmlText(r.advice)}</p>${difference}${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
+  return `<td><details><summary>${name}: ${xmlText(r.observed)}${then}</summary><p>${xmlText(r.advice)}</p>${difference}${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
 }
 
 /** `cards`: the first is the one that was just made. */

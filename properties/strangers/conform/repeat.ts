@@ -1,19 +1,24 @@
 /** What a card says of a case, and the plays that it takes to say it. */
+import type { Closing } from './exchange.ts'
 import type { Case, Class, Judged, Verdict } from './verdicts.ts'
 
 export interface Row {
   readonly id: string
   readonly verdict: Verdict
   readonly class: Class
+  /** Where it is another than that of the case. */
+  readonly invariant?: string
   readonly observed: string
   /** What crossed in the play that decided, where the case did not end well: drawn, a line each. */
   readonly exchange: readonly string[]
   /** Where the frame that was accepted differs from one that should be. */
   readonly difference: string | null
+  /** Null: no connection was asked. */
+  readonly closing: Closing | null
 }
 
 /** One play, and what crossed in it. */
-export type Played = Judged & Pick<Row, 'exchange' | 'difference'>
+export type Played = Judged & Pick<Row, 'exchange' | 'difference' | 'closing'>
 
 const PLAYS = 3 // of a case that failed
 
@@ -29,16 +34,26 @@ export const repeated = async (
   if (other === undefined) return rowOf(c, first)
   const observed = `nondeterministic: ${first.observed} — and again: ${other.observed}`
   const exchange = [...first.exchange, '— again —', ...other.exchange]
-  return { id: c.id, verdict: 'inconclusive', class: c.class, observed, exchange, difference: null }
+  return {
+    id: c.id,
+    verdict: 'inconclusive',
+    class: c.class,
+    observed,
+    exchange,
+    difference: null,
+    closing: first.closing,
+  }
 }
 
 /** Of one play that decides. */
 export const rowOf = (c: Pick<Case, 'id' | 'class'>, played: Played): Row => {
-  const { verdict, observed, class: as = c.class, exchange, difference } = played
+  const { verdict, observed, class: as = c.class, exchange, difference, closing } = played
   return {
     ...{ id: c.id, verdict, class: as, observed },
     exchange: verdict === 'ok' ? [] : exchange,
     difference: verdict === 'failed' ? difference : null,
+    closing,
+    ...(played.invariant !== undefined && { invariant: played.invariant }),
   }
 }
 
@@ -54,4 +69,5 @@ export const notPlayed = (
   observed: why,
   exchange: [],
   difference: null,
+  closing: null,
 })

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { type Running, serveOwn } from '../../harness/servers.testkit.ts'
 import { perform } from '../../harness/terminal/command.ts'
@@ -33,7 +33,7 @@ describe('npm run conform', { timeout: 60_000 }, () => {
       expect(r).toMatchObject({ code: 1, err: '' })
       const lines = r.out.split('\n')
       expect(lines.filter((l) => l.length > columns && !l.includes('replay: '))).toEqual([])
-      expect(r.out).toMatch(/^✗ +payload\/nan +I +it is accepted: answers 40/m)
+      expect(r.out).toMatch(/^✗ +payload\/nan +I +open +it is accepted: answers 40/m)
       expect(r.out).toMatch(/^✓ +payload\/huge/m)
       expect(r.out).toContain('so:    One client makes the aggregate of everybody NaN')
       expect(r.out).toMatch(/^ {2}c0 ── CLIENT_DATA r2 ─+▶ {8}client 1, 71 bytes: no valid payloa/m)
@@ -78,11 +78,36 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     expect(odd.err).toContain('expected a case, got payload/nam; the nearest: payload/nan')
   })
 
+  it('lets what is listed as flaky or undecided stay so, and nothing else', async () => {
+    const file = join(folder, 'undecided.json')
+    const of = { id: 'payload/nan', class: 'I', invariant: 'G5', clause: '', says: '', advice: '', replay: '' }
+    const row = { ...of, verdict: 'inconclusive', observed: 'x', exchange: [], difference: null }
+    const found = { side: 'server', sums: 'shared', waits: false }
+    const card = { version: 1, name: 'x', dialect: 'bound', seed: 1, found, stopped: null, rows: [row] }
+    writeFileSync(file, JSON.stringify(card))
+    const told = async (expected: object) => {
+      const known = join(folder, 'undecided-known.json')
+      const expectation = { case: 'payload/*', verdict: 'failed', reason: 'x', ...expected }
+      writeFileSync(known, JSON.stringify({ version: 1, expect: [expectation] }))
+      return (await run(100, '--card', file, '--expect', known)).code
+    }
+    expect((await run(100, '--card', file)).code).toBe(3)
+    expect(await told({ flaky: true })).toBe(0)
+    expect(await told({ verdict: 'inconclusive' })).toBe(0)
+    expect(await told({ case: 'payload/huge', verdict: 'inconclusive' })).toBe(3)
+  })
+
+  it('prints the schema of cards', async () => {
+    const schema = JSON.parse((await run(100, '--card-schema')).out)
+    expect(schema.properties.rows.items.required).toContain('closing')
+  })
+
   it('writes the card as JSON, JUnit and a page, and says what changed', async () => {
     const whole = await run(100, ...at(literal, '--mode', 'literal', '--name', 'mine'))
     expect(whole).toMatchObject({ code: 0, err: '' })
     const card = cardSchema.parse(JSON.parse(readFileSync(join(folder, 'mine.json'), 'utf8')))
     expect(card.rows.length).toBeGreaterThan(85)
+    expect(card.rows.find((r) => r.id === 'altered/tag-last')).toMatchObject({ closing: 'clean' })
     expect(readFileSync(join(folder, 'mine.xml'), 'utf8')).toContain('failures="0"')
     const html = readFileSync(join(folder, 'mine.html'), 'utf8')
     expect(html).toContain('<code>replay/session</code>')
@@ -142,6 +167,24 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     expect(bad.err).toContain('not judged: it ended before it connected (exit code 3); it printed nothing')
   })
 
+  it('ends a server that it has started and that does not listen in time', async () => {
+    const file = join(folder, 'pid')
+    let past = 0 // no time passes until it runs, and then too much
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      past += existsSync(file) ? 1e6 : 0
+      return past
+    })
+    const start = `echo $$ > ${file}.new; mv ${file}.new ${file}; exec sleep 50 # {port}`
+    const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'payload/nan')
+    clock.mockRestore()
+    expect(r).toMatchObject({ code: 2, err: expect.stringContaining('--start: expected a server on port ') })
+    const isGone = () => expect(() => process.kill(Number(readFileSync(file, 'utf8')), 0)).toThrow('ESRCH')
+    isGone()
+    const left = await run(100, '--start', `sleep 50 & echo $! > ${file} # {port}`, '--keys', 'demo')
+    expect(left).toMatchObject({ code: 2, err: expect.stringContaining('--start: expected a server, got exit code 0') })
+    await vi.waitFor(isGone, { timeout: 5_000 }) // whoever reaps it may take a moment
+  })
+
   it('starts a server, and starts it anew when a case has ended it', async () => {
     const [server, log] = [join(folder, 'mortal.mts'), join(folder, 'log')]
     const lethal = (what: string): string => new URL(`../../../${what}`, import.meta.url).href
@@ -164,7 +207,7 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
     const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'altered/tag-last,numbers/shared')
     expect(r.code).toBe(1)
     expect(r.out).toMatch(/^✓ +numbers\/shared/m)
-    expect(r.out).toMatch(/^✗ +altered\/tag-last +A +.*the server is gone \(exit code 7\)/m)
+    expect(r.out).toMatch(/^✗ +altered\/tag-last +A +died +.*the server is gone \(exit code 7\)/m)
     expect(readFileSync(log, 'utf8')).toBe('started '.repeat(2))
   })
 })

@@ -96,7 +96,7 @@ export const strikeInSession = async (
   const on = await goesOn(t, p.x, r)
   await leaveFor(t, p.x)
   const hurt = await victims(t, [['Y', p.y]])
-  if (hurt !== null) return blame(t, r.text, hurt)
+  if (hurt !== null) return { ...(await blame(t, r.text, hurt)), invariant: 'I4' } // whatever was to be refused
   // A frame that was taken for one of another round would wait as well.
   if (!on && r.open && r.frame === null && !isAsked(t))
     return inconclusive(`${r.text}: rounds of clients in step show no more`)

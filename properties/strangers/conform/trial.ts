@@ -9,22 +9,18 @@ import { OP } from '../../../spec/opcodes.ts'
 import { type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
 import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
-import { type Crossed, drawn, frameText, sealedUnder, type Under, unframedText } from './exchange.ts'
-
-/** What the baseline has told of the stranger. */
-export interface Manners {
-  /** Silence means something only after so many milliseconds. */
-  readonly patienceMs: number
-  readonly sums: Sums
-  /** It answers a round only when `clients` have submitted. */
-  readonly waits: boolean
-  /** Two, where it is not said. */
-  readonly clients?: number
-  /** Of a server that waits: they have to be of one round, so that nobody who comes later completes it. */
-  readonly inStep?: boolean
-  /** It answers late, and what is submitted at once is answered at once. */
-  readonly atOnce?: boolean
-}
+import {
+  type Closing,
+  type Crossed,
+  closingOf,
+  drawn,
+  frameText,
+  sealedUnder,
+  type Under,
+  unfitText,
+  unframedText,
+} from './exchange.ts'
+import type { Manners } from './manners.ts'
 
 const LEAVING_MS = 40
 const FORGETTING_MS = 5
@@ -88,6 +84,8 @@ export class Trial {
   difference: string | null = null
   /** The last DATA that an honest client could send. */
   honest: Uint8Array | null = null
+  /** What became of the connection that was last asked how it takes a frame. */
+  closing: Closing | null = null
   /** False once an honest round of this trial was about something else: then numbers show nothing. */
   judgesNumbers = true
 
@@ -209,7 +207,7 @@ export class Trial {
     const heard = await peer.hear(this.manners.patienceMs)
     if (heard.kind !== 'frame') return unframedText(heard)
     const active = position.after(heard.bytes)
-    if (active === position) return frameText(heard.bytes, position, at)
+    if (active === position) return frameText(heard.bytes, position, at) + unfitText(heard.bytes, position)
     const s: Session = {
       id: at.id,
       peer,
@@ -253,10 +251,11 @@ export class Trial {
       return { answered: false, body: null, text, right: null }
     }
     if (heard.kind !== 'frame') return none(unframedText(heard))
-    const { body, padOk } = before.opens(heard.bytes, 's2c')
-    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || !padOk)
-      return none(frameText(heard.bytes, before, this.start(s.id)))
-    s.position = before.after(heard.bytes)
+    const { body } = before.opens(heard.bytes, 's2c')
+    const after = before.after(heard.bytes)
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.RESPONSE || after === before)
+      return none(frameText(heard.bytes, before, this.start(s.id)) + unfitText(heard.bytes, before))
+    s.position = after
     s.pending = false
     s.got.push(heard.bytes)
     const text = numbersText(this.dialect, body)
@@ -321,6 +320,7 @@ export class Trial {
   async reaction(peer: Peer, at: Follower, patienceMs = this.manners.patienceMs): Promise<Reaction> {
     const start = this.start(at.id)
     const first = await peer.hear(patienceMs)
+    this.closing = closingOf(first)
     if (first.kind !== 'frame')
       return { accepted: false, frame: null, under: null, open: first.kind === 'silence', text: unframedText(first) }
     const under = sealedUnder(first.bytes, at, start)
@@ -330,8 +330,8 @@ export class Trial {
     const accepted = begun || ((opcode === OP.CHALLENGE || opcode === OP.RESPONSE) && opens)
     const what = `answers ${frameText(first.bytes, at, start)}`
     if (accepted) return { accepted, frame: first.bytes, under, open: true, text: what }
-    const then = await peer.hear(patienceMs)
-    const open = then.kind !== 'closed'
+    this.closing = closingOf(await peer.hear(patienceMs))
+    const open = this.closing === 'open'
     return { accepted, frame: first.bytes, under, open, text: `${what}, ${open ? 'stays open' : 'closes'}` }
   }
 

@@ -16,6 +16,8 @@ export interface Judged {
   readonly observed: string
   /** Another class than that of the case, where what was seen is of another kind. */
   readonly class?: Class
+  /** Likewise. */
+  readonly invariant?: string
   /** The server ended over it, which is a failure however seldom it happens. */
   readonly fatal?: true
 }

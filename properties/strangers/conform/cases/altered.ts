@@ -1,4 +1,5 @@
 /** A genuine DATA, changed by somebody on the network who has no key. */
+import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
 import { strikeInSession } from '../strike.ts'
 import type { Trial } from '../trial.ts'
@@ -30,6 +31,7 @@ export const CHANGES: readonly (readonly [name: string, says: string, change: Ch
   ['tag-first', 'first byte of the tag', flip(-TAG_BYTES, 0x80)],
   ['tag-middle', 'byte 17 of the tag', flip(-TAG_BYTES + 16)],
   ['tag-last', 'last byte of the tag', flip(-1)],
+  ['tag-two-bytes', 'two bytes of the tag by the same bit', (f) => flip(-1)(flip(-2)(f))],
   ['tag-zero', 'a tag of zeros', (f) => f.map((b, i) => (i < f.length - TAG_BYTES ? b : 0))],
   ['cut-by-1', 'without its last byte', (f) => f.slice(0, -1)],
   ['cut-by-16', 'without its last 16 bytes', (f) => f.slice(0, -16)],
@@ -43,7 +45,7 @@ const advice =
 
 /** Without a length on the wire, bytes after a frame are the next one. */
 export const withoutLength: NonNullable<Case['unsupported']> = (d) =>
-  d.framing.kind === 'u32be' ? null : 'nothing says where a frame ends here'
+  isPrefixed(d.framing) ? null : 'nothing says where a frame ends here'
 
 export const ALTERED: readonly Case[] = CHANGES.map(([name, says, change]) => ({
   id: `altered/${name}`,

@@ -1,8 +1,9 @@
 /** Clients that leave, come back, or whose connections break. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
-import { writeData } from '../../../../spec/dialects/payload.ts'
+import { writeData, writeGoodbye } from '../../../../spec/dialects/payload.ts'
 import { OP } from '../../../../spec/opcodes.ts'
+import { EMPTY } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
 import { unread } from '../arithmetic.ts'
 import { gone, isAsked, leaveFor, twoInSession, victims } from '../strike.ts'
@@ -51,6 +52,7 @@ const TAKEOVER: Case = {
 /** What happens in the name of X after it has left; a session where X itself is back. */
 const revive = {
   away: async () => null,
+  goodbye: async () => null,
   back: (t: Trial) => t.login(t.x),
   async replayed(t: Trial, x: Session) {
     await t.greet(t.start(t.x), x.hello, await t.open())
@@ -86,6 +88,10 @@ const departure = (name: string, says: string, back: keyof typeof revive): Case 
     if (!mine.answered) throw new Prerequisite(`the first round of X: ${mine.text}`)
     if (mine.right === false)
       return failed(`X alone submits 700, and the answer counts what has left before: ${mine.text}`)
+    if (back === 'goodbye') {
+      x.peer.send(t.seal(x.position, OP.TERMINATE, writeGoodbye(t.dialect) ?? EMPTY))
+      await x.peer.hear(50)
+    }
     await leaveFor(t, x)
     const again = await revive[back](t, x)
     const rounds: (readonly [string, Round])[] = [['Y', await t.round(y, [1])]]
@@ -202,6 +208,7 @@ export const DEPARTURES: readonly Case[] = [
   TAKEOVER,
   ...LOST,
   departure('withdrawn', 'the values of a client that has left do not count any more', 'away'),
+  departure('goodbye', 'nor after a last TERMINATE', 'goodbye'),
   departure('back', 'nor when it comes back, and submits in that round again', 'back'),
   departure('hello-replayed', 'nor when its HELLO is sent again by somebody without a key', 'replayed'),
   departure('header-replayed', 'nor when the header of its HELLO is sent again, without a tag', 'header'),

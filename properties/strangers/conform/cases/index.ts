@@ -5,6 +5,7 @@ import { DEPARTURES } from './departures.ts'
 import { FIRST_FRAMES } from './first.ts'
 import { FLOODS } from './floods.ts'
 import { INSIDER } from './insider.ts'
+import { KEYS } from './keys.ts'
 import { SESSIONS } from './sessions.ts'
 import { TIMERS, WORLD } from './world.ts'
 
@@ -13,6 +14,7 @@ export const CASES: readonly Case[] = [
   ...FIRST_FRAMES,
   ...ALTERED,
   ...INSIDER,
+  ...KEYS,
   ...SESSIONS,
   ...DEPARTURES,
   ...FLOODS,

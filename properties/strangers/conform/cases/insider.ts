@@ -79,7 +79,7 @@ const opcode = (op: number, name: string): Case => ({
     if (r.accepted) return failed(`silence, and the session goes on under keys that moved: ${r.text}`)
     await leaveFor(t, x)
     const hurt = await victims(t, [['Y', y]])
-    return hurt === null ? ok(direct.observed) : failed(hurt)
+    return hurt === null ? ok(direct.observed) : { ...failed(hurt), invariant: 'I4' }
   },
 })
 
@@ -135,8 +135,7 @@ const payload = (
 
 const numberAdvice =
   'One client makes the aggregate of everybody NaN, infinite or wrong. Accept finite numbers in the range of the dialect only, written the one way that clients write them, and end the session on anything else.'
-const needsText: Case['unsupported'] = (d) =>
-  numbersOf(d).text && numbersOf(d).floats ? null : 'numbers are not decimal text here'
+const needsText: Case['unsupported'] = (d) => (numbersOf(d).text ? null : 'numbers are not decimal text here')
 const needsFloats: Case['unsupported'] = (d) => (numbersOf(d).floats ? null : 'values are integers here')
 const float = (x: number) => (t: Trial) =>
   t.dialect.data === 'counted-f64'
@@ -158,6 +157,7 @@ const PAYLOADS = [
   payload('infinity', 'infinity', float(Number.POSITIVE_INFINITY), numberAdvice, needsFloats),
   payload('huge', '1e301', float(1e301), numberAdvice, needsFloats),
   payload('underscore', '1_000', saying('1_000'), numberAdvice, needsText),
+  payload('hexadecimal', '0x1F', saying('0x1F'), numberAdvice, needsText),
   payload('3000-digits', 'an integer of 3,000 digits', saying('7'.repeat(3_000)), numberAdvice, (d) =>
     numbersOf(d).text && !numbersOf(d).floats ? null : 'values are no decimal integers here',
   ),
@@ -222,6 +222,14 @@ const CONTROL: readonly Case[] = [
   },
 ]
 
+const BARE: Case = {
+  ...pad('none', '', () => EMPTY),
+  id: 'insider/no-ciphertext',
+  says: 'a DATA with a good tag and no ciphertext at all must be refused',
+  advice: 'A frame without ciphertext stops whatever looks for its last byte. Refuse what is shorter than 71 bytes.',
+  play: (t) => strikeInSession(t, ({ x }) => t.seal(x.position, OP.DATA, EMPTY, {}, EMPTY)),
+}
+
 export const INSIDER: readonly Case[] = [
   ...HEADERS.map(header),
   opcode(OP.CHALLENGE, 'CHALLENGE'),
@@ -230,6 +238,7 @@ export const INSIDER: readonly Case[] = [
   opcode(99, 'unknown'),
   opcode(OP.HELLO, 'HELLO, in a session'),
   ...PADDINGS,
+  BARE,
   ...PAYLOADS,
   ...CONTROL,
 ]

@@ -7,6 +7,8 @@ interface Numbers {
   readonly text: boolean
   /** NaN and infinity can be said. */
   readonly floats: boolean
+  /** Numbers with a fraction can be said. */
+  readonly fractions: boolean
   /** A submission may hold several. */
   readonly many: boolean
   /** What the smallest and the largest number are, as far as every one between can be told from its neighbours. */
@@ -16,10 +18,10 @@ interface Numbers {
 
 const HUGE = { least: -1e300, most: 1e300 } // PROTOCOL §5, and of decimals no less
 const NAMED: Readonly<Record<Extract<Dialect['data'], string>, Numbers>> = {
-  'counted-f64': { text: false, floats: true, many: true, ...HUGE },
-  'csv-decimals': { text: true, floats: true, many: true, ...HUGE },
-  'decimal-integer': { text: true, floats: false, many: false, ...HUGE },
-  i32: { text: false, floats: false, many: false, least: -(2 ** 31), most: 2 ** 31 - 1 },
+  'counted-f64': { text: false, floats: true, fractions: true, many: true, ...HUGE },
+  'csv-decimals': { text: true, floats: true, fractions: true, many: true, ...HUGE },
+  'decimal-integer': { text: true, floats: false, fractions: false, many: false, ...HUGE },
+  i32: { text: false, floats: false, fractions: false, many: false, least: -(2 ** 31), most: 2 ** 31 - 1 },
 }
 const BINARY = {
   u16: { least: 0, most: 2 ** 16 - 1 },
@@ -40,8 +42,15 @@ export const numbersOf = ({ data }: Dialect): Numbers => {
   const value = data.fields.find((f) => 'role' in f && f.role === 'value')
   if (value?.kind === 'binary' && value.type !== 'u8') {
     const { least, most } = BINARY[value.type]
-    return { text: false, floats: value.type.startsWith('f'), many: value.each, least, most }
+    const floats = value.type.startsWith('f')
+    return { text: false, floats, fractions: floats, many: value.each, least, most }
   }
-  const type = value?.kind === 'text' ? value.type : 'int'
-  return { text: true, floats: type !== 'int', many: type === 'csv', ...HUGE }
+  const { type, decimals } = value?.kind === 'text' ? value : { type: 'int', decimals: null }
+  return {
+    text: true,
+    floats: type !== 'int',
+    fractions: type !== 'int' && decimals !== 0,
+    many: type === 'csv',
+    ...HUGE,
+  }
 }

@@ -1,5 +1,6 @@
 /** Whose session is it: replays, frames on other connections, a second session of an id, departures. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { leaveFor, strikeElsewhere, strikeInSession, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Session, type Trial } from '../trial.ts'
@@ -96,7 +97,7 @@ const REPLAYS: readonly Case[] = [
   {
     id: 'replay/reflection',
     class: 'K',
-    invariant: 'A5',
+    invariant: 'A1',
     clause: 'PROTOCOL §2',
     says: 'the last answer of the server, sent back to it, must be refused',
     advice:
@@ -114,7 +115,7 @@ const REPLAYS: readonly Case[] = [
       const { x, y } = await twoInSession(t)
       const data = t.dataOf(x, [100])
       x.peer.send(data)
-      if (t.dialect.framing.kind !== 'u32be') await pause(30) // else the two are one there
+      if (!isPrefixed(t.dialect.framing)) await pause(30) // else the two are one there
       x.peer.send(data)
       await t.surround(x.peer, 2)
       const one = await t.reaction(x.peer, x.position)

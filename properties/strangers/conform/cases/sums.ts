@@ -3,7 +3,7 @@ import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { unread } from '../arithmetic.ts'
 import { twoInSession } from '../strike.ts'
 import { Prerequisite } from '../trial.ts'
-import { type Case, failed, inconclusive, ok } from '../verdicts.ts'
+import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
 import { numbersOf } from './numbers.ts'
 
 const OPEN_SUM: Case = {
@@ -76,6 +76,40 @@ const WAITS: Case = {
   },
 }
 
+const AT_ONCE_ROUNDS = 5
+
+/** Two who submit at the same moment: whoever comes second is told of both. */
+const AT_ONCE: Case = {
+  id: 'numbers/at-once',
+  class: 'A',
+  invariant: 'G1',
+  clause: 'PROTOCOL §8',
+  says: 'of two clients that submit at the same moment, neither is lost: one answer is about both',
+  unsupported: unread,
+  advice:
+    'Values get lost when two clients submit at once. Let one lock, or one thread, hold everything from the last check of a DATA to its answer.',
+  async play(t) {
+    if (t.manners.waits || t.manners.atOnce) return informational('answers wait for others here, so all submit at once')
+    const { x, y } = await twoInSession(t)
+    for (let i = 0; i < AT_ONCE_ROUNDS; i++) {
+      const { round } = x.position
+      const [a, b] = [100 + i, 200 + i]
+      t.submit(x, [a])
+      t.submit(y, [b])
+      const answers = [await t.answer(x), await t.answer(y)] as const
+      const said = `${a} and ${b} at once: ${answers.map((r) => r.text).join('; ')}`
+      if (answers.some((r) => !r.answered)) return failed(said)
+      const both = [x, y].map((s, k) => t.fits('shared', s, round, answers[k]!.body!) === true)
+      const own = [x, y].map((s, k) => t.fits('own', s, round, answers[k]!.body!) === true)
+      if (t.manners.sums === 'own' && own.includes(false)) return failed(said)
+      if (t.manners.sums === 'shared' && (!both.includes(true) || both.some((of, k) => !of && !own[k])))
+        return failed(said)
+    }
+    if (t.manners.sums === 'unknown') return inconclusive('both are answered; not known what an answer is about')
+    return ok(t.manners.sums === 'shared' ? 'one answer is about both' : 'both are answered')
+  },
+}
+
 const exact = (
   name: string,
   says: string,
@@ -113,7 +147,14 @@ export const NUMBERS: readonly Case[] = [
   OPEN_SUM,
   OWN_ROUND,
   WAITS,
+  AT_ONCE,
   exact('exact', 'a sum is exact: 1e16, 1, -1e16 come to 1', () => [[1e16, 1, -1e16]], inexact),
+  exact(
+    'fraction',
+    'fractions count: 1.5 and 2.5 come to 4',
+    () => [[1.5], [2.5]],
+    (d) => (numbersOf(d).fractions ? null : 'values are integers here'),
+  ),
   exact('wrap', 'the largest number and 3 do not wrap around', (d) => [[largest(d)], [3]]),
   exact(
     'negative',

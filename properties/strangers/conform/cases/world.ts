@@ -1,36 +1,35 @@
 /** Streams, time, errors and numbers: what a server owes to everybody. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
+import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { writeData } from '../../../../spec/dialects/payload.ts'
-import { enframe } from '../../../../spec/dialects/stream.ts'
+import { enframe, lengthBytes } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
-import { badlySealed, goesOn, gone, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
+import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
+import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
 import { type Case, type Class, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
-import { unreadData } from './numbers.ts'
+import { numbersOf, unreadData } from './numbers.ts'
 import { NUMBERS } from './sums.ts'
-
-const prefixed: Case['unsupported'] = (d) => (d.framing.kind === 'u32be' ? null : 'there is no length prefix')
 
 const streamAdvice =
   'TCP has no messages: a client behind a slow or busy link loses its session for nothing. Collect bytes until a frame is whole, and keep what follows it.'
 const prefixAdvice =
   'A few bytes reserve memory or hold a connection for ever. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
-const bigPrefix = (name: string, prefix: number): Case => ({
+const bigPrefix = (name: string, prefix: number | 'most'): Case => ({
   id: `stream/prefix-${name}`,
   class: 'K',
   invariant: 'F4',
   clause: 'PROTOCOL §2',
-  says: `a length of ${prefix.toLocaleString('en-US')} is refused at once`,
+  says: `${prefix === 'most' ? 'the largest length' : `a length of ${prefix.toLocaleString('en-US')}`} is refused at once`,
   advice: prefixAdvice,
-  unsupported: prefixed,
+  unsupported: (d) => (lengthBytes(d.framing, prefix) === null ? 'no prefix says this length' : null),
   play: (t) =>
     strikeElsewhere(t, async () => {
       const peer = await t.open()
-      const bytes = new Uint8Array(14).fill(0x41)
-      new DataView(bytes.buffer).setUint32(0, prefix)
-      peer.raw(bytes)
+      peer.raw(concat(lengthBytes(t.dialect.framing, prefix)!, new Uint8Array(10).fill(0x41)))
       const r = await t.reaction(peer, t.start(t.x))
       return r.open
         ? { ...r, accepted: true, text: `the connection stays open for a frame of that length (${r.text})` }
@@ -41,27 +40,36 @@ const bigPrefix = (name: string, prefix: number): Case => ({
 const PIECES: Case = {
   id: 'stream/in-pieces',
   class: 'A',
-  invariant: 'F2',
+  invariant: 'L1',
   clause: 'PROTOCOL §2',
-  says: 'a HELLO and a DATA that arrive in two pieces are answered',
+  says: 'a HELLO and a DATA that arrive in three pieces, the first of one byte, are answered',
   advice: streamAdvice,
   async play(t): Promise<Judged> {
-    const whole = t.helloOf(t.x)
+    const hello = t.helloOf(t.x)
     const peer = await t.open()
-    const bytes = enframe(t.dialect.framing, whole)
-    peer.raw(bytes.subarray(0, 30))
-    await pause(120)
-    peer.raw(bytes.subarray(30))
-    const at = t.start(t.x).after(whole)
-    const r = await t.reaction(peer, at)
-    return r.accepted ? ok('answered') : failed(`a HELLO in two pieces, 120 ms apart: ${r.text}`)
+    const inPieces = async (frame: Uint8Array, at: Follower): Promise<Reaction> => {
+      const bytes = enframe(t.dialect.framing, frame)
+      for (const [from, to] of [[0, 1], [1, 30], [30]]) {
+        if (from! > 0) await pause(60)
+        peer.raw(bytes.subarray(from, to))
+      }
+      return t.reaction(peer, at)
+    }
+    const greeted = t.start(t.x).after(hello)
+    const r = await inPieces(hello, greeted)
+    if (!r.accepted) return failed(`a HELLO in three pieces, 60 ms apart: ${r.text}`)
+    const x = greeted.after(r.frame!)
+    await t.surround(peer)
+    const data = t.seal(x, OP.DATA, writeData(t.dialect, [9]))
+    const second = await inPieces(data, x.after(data))
+    return second.accepted ? ok('both are answered') : failed(`a DATA in three pieces, 60 ms apart: ${second.text}`)
   },
 }
 
 const TOGETHER: Case = {
   id: 'stream/two-in-one-piece',
   class: 'A',
-  invariant: 'F2',
+  invariant: 'L1',
   clause: 'PROTOCOL §2',
   says: 'a DATA is answered though the next frame arrives with it',
   advice: streamAdvice,
@@ -76,23 +84,60 @@ const TOGETHER: Case = {
   },
 }
 
-const HALF: Case = {
-  id: 'stream/half-frame-blocks-nobody',
+/** As long as PROTOCOL §5 lets it be, where a submission may hold so many values, and the dialect so long a frame. */
+const LONG: Case = {
+  id: 'stream/long-data',
   class: 'A',
-  invariant: 'F5',
-  clause: 'PROTOCOL §7',
-  says: 'while half a frame hangs on one connection, the others are served',
+  invariant: 'L1',
+  clause: 'PROTOCOL §5',
+  says: 'a DATA with as many values as one may have is answered',
   advice:
-    'One slow connection stops everybody. Serve connections independently: no blocking read, no lock held while reading.',
-  play: (t) =>
-    strikeElsewhere(t, async () => {
-      const peer = await t.open()
-      peer.raw(enframe(t.dialect.framing, t.helloOf(t.y)).subarray(0, 20))
-      await pause(50)
-      return 'the others are served'
-    }),
+    'Whoever has much to say is not heard: a read that gives less than it was asked for is taken for the whole. Read until the length is reached, and allow frames of 4,167 bytes.',
+  unsupported: (d) => unreadData(d) ?? (numbersOf(d).many ? null : 'a submission is one number here'),
+  async play(t): Promise<Judged> {
+    const { x, y } = await twoInSession(t)
+    const { framing } = t.dialect
+    const most = isPrefixed(framing) ? Math.min(framing.max, MAX_FRAME) : MAX_FRAME
+    let count = MOST_VALUES
+    const values = (): number[] => Array.from({ length: count }, (_, i) => i % 10)
+    while (t.dataOf(x, values()).length > most) count >>= 1
+    const [r] = await t.together([
+      [x, values()],
+      [y, [7]],
+    ])
+    return r!.answered ? ok(`${count} values: answered`) : failed(`${count} values: ${r!.text}`)
+  },
 }
 
+/** Served: who is in a session, and who comes. */
+const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): Case => ({
+  id: `stream/${what}-blocks-nobody`,
+  class: 'A',
+  invariant: 'L1',
+  clause: 'PROTOCOL §7',
+  says: `while ${says} on one connection, the others are served, and who comes gets in`,
+  advice:
+    'One slow connection stops everybody. Serve connections independently: no blocking read, no lock held while reading.',
+  async play(t) {
+    const { x, y } = await twoInSession(t)
+    t.judgesNumbers = false // who comes now is in another round
+    await leaveFor(t, y)
+    const peer = await t.open()
+    const sent = bytes(t)
+    if (sent.length > 0) peer.raw(sent)
+    await pause(100) // Y has left, and the server has taken the connection
+    const back = await t.greet(t.start(t.y), t.helloOf(t.y), await t.open())
+    if (typeof back === 'string') return failed(`the HELLO of a client that comes: ${back}`)
+    if (!isAsked(t)) return ok('who comes gets in; whether the others go on was not judged')
+    const hurt = await victims(t, [
+      ['X', x],
+      ['Y', back],
+    ])
+    return hurt === null ? ok('the others are served') : failed(hurt)
+  },
+})
+
+const MOST_VALUES = 511 // PROTOCOL §5
 const SILENT_MS = 5_000
 const LATE_MS = 1_500
 
@@ -115,7 +160,25 @@ const timer = (name: string, says: string, bytes: (t: Trial) => Uint8Array): Cas
   },
 })
 
+const DROP_MS = 500
+
+/** A byte now and then is no reason either: each begins the patience of a server anew that counts from the last one. */
+const DRIPPED: Case = {
+  ...timer('dripped-hello', 'a connection whose HELLO comes a byte each half second', () => EMPTY),
+  async play(t) {
+    const peer = await t.open()
+    const bytes = enframe(t.dialect.framing, t.helloOf(t.x))
+    for (let i = 0; i * DROP_MS < SILENT_MS + LATE_MS; i++) {
+      peer.raw(bytes.subarray(i, i + 1))
+      const heard = await peer.hear(DROP_MS)
+      if (heard.kind !== 'silence') return heard.kind === 'closed' ? ok('closed in time') : nonStrict('it is answered')
+    }
+    return failed(`open after ${(SILENT_MS + LATE_MS) / 1_000} s`)
+  },
+}
+
 export const TIMERS: readonly Case[] = [
+  DRIPPED,
   timer('silent-connection', 'a connection that says nothing', () => EMPTY),
   timer('half-a-hello', 'a connection with half a HELLO', (t) =>
     enframe(t.dialect.framing, t.helloOf(t.x)).subarray(0, 20),
@@ -267,8 +330,10 @@ const SERVED: Case = {
 export const WORLD: readonly Case[] = [
   PIECES,
   TOGETHER,
-  HALF,
-  bigPrefix('ffffffff', 0xffff_ffff),
+  LONG,
+  blocking('half-frame', 'half a frame hangs', (t) => enframe(t.dialect.framing, t.helloOf(t.y)).subarray(0, 20)),
+  blocking('silence', 'nothing comes', () => EMPTY),
+  bigPrefix('ffffffff', 'most'),
   bigPrefix('1-mib', 1_048_576),
   bigPrefix('0', 0),
   bigPrefix('3', 3),

@@ -71,11 +71,11 @@ const playOnce = async (c: ClientCase, s: ClientSetting, habits: Habits, attempt
     const judged = await Promise.race([c.play(h), late])
     const how = await h.endedBySignal()
     const observed = `${judged.observed}; the client is ended by ${how}`
-    const seen = { exchange: h.exchange, difference: null }
+    const seen = { exchange: h.exchange, difference: null, closing: null }
     return how === null ? { ...judged, ...seen } : { verdict: 'failed', class: 'A', observed, ...seen }
   } catch (e) {
     if (!(e instanceof Prerequisite)) throw e
-    return { verdict: 'inconclusive', observed: e.message, exchange: h.exchange, difference: null }
+    return { verdict: 'inconclusive', observed: e.message, exchange: h.exchange, difference: null, closing: null }
   } finally {
     tooLong.abort()
     h.end()

@@ -1,0 +1,101 @@
+/** Keys and IVs: what a tag may be made with, and what must not come twice. */
+import { happens } from '../../../../spec/dialects/dialect.ts'
+import { writeData } from '../../../../spec/dialects/payload.ts'
+import { OP } from '../../../../spec/opcodes.ts'
+import { concat, toHex } from '../../../../spec/reference/bytes.ts'
+import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
+import { hmac } from '../../../../spec/reference/primitives.ts'
+import { strikeInSession, twoInSession } from '../strike.ts'
+import { Prerequisite, type Session, type Trial } from '../trial.ts'
+import { type Case, failed, inconclusive, ok } from '../verdicts.ts'
+
+const tagged = (t: Trial, frame: Uint8Array, key: Uint8Array): Uint8Array => {
+  const before = frame.subarray(0, -TAG_BYTES)
+  const covered = t.dialect.macScope === 'iv+ct' ? before.subarray(HEADER_BYTES) : before
+  return concat(before, hmac(key, covered))
+}
+
+const refused = (name: string, says: string, advice: string, of: Pick<Case, 'class'>, make: Make): Case => ({
+  ...of,
+  id: `keys/${name}`,
+  invariant: 'C1',
+  clause: 'PROTOCOL §3',
+  says: `${says} must be refused`,
+  advice,
+  play: (t) => strikeInSession(t, ({ x }) => make(t, x)),
+})
+type Make = (t: Trial, x: Session) => Uint8Array
+
+const TRIES = 4_096 // 256 are enough for one in two, and these for all but one in ten million
+
+const TAGS: readonly Case[] = [
+  refused(
+    'zero',
+    'a genuine DATA with a tag under the all-zero key',
+    'Anybody can make a tag that passes. Let no key be used before it is derived, and none after it has been wiped.',
+    { class: 'K' },
+    (t, x) => tagged(t, t.dataOf(x, [9]), new Uint8Array(t.dialect.macKeyBytes)),
+  ),
+  {
+    ...refused(
+      'initial',
+      'a DATA in a session, sealed under the initial keys,',
+      'Keys that have moved still open the door, so that whoever learns old ones is in. Forget a key when the next one is made.',
+      { class: 'I' },
+      (t, x) => t.seal(t.start(x.id), OP.DATA, writeData(t.dialect, [9]), { round: x.position.round }),
+    ),
+    unsupported: ({ binding, evolves: { c2s } }) =>
+      binding === 'bound' || happens(c2s.on, OP.HELLO, false) || happens(c2s.on, OP.DATA, true)
+        ? null
+        : 'the keys of clients never move here',
+  },
+  refused(
+    'tag-after-nul',
+    'a DATA whose tag begins with a byte 00 and is another behind it',
+    'One tag in 256 passes for all that begin like it, so tags are guessed. Compare all 32 bytes, as bytes and no text that ends at 00.',
+    { class: 'K' },
+    (t, x) => {
+      for (let i = 0; i < TRIES; i++) {
+        const frame = t.dataOf(x, [9])
+        if (frame.at(-TAG_BYTES) === 0) return frame.map((b, at) => (at > frame.length - TAG_BYTES ? b ^ 0x5a : b))
+      }
+      throw new Prerequisite(`no tag of ${TRIES} begins with 00`)
+    },
+  ),
+]
+
+const ivOf = (f: Uint8Array): Uint8Array => f.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES)
+const ROUNDS = 3
+const STILL_BYTES = 10 // that never change, of 16: of so many random IVs, not one does
+
+const FRESH: Case = {
+  id: 'keys/fresh-ivs',
+  class: 'K',
+  invariant: 'C4',
+  clause: 'PROTOCOL §2',
+  says: 'no IV of the server occurs twice, nor is one of a client, nor the one before and a little more',
+  advice:
+    'All freshness rests on IVs that nobody can foretell: equal ones show equal beginnings. Draw 16 bytes from the generator of the system for every frame.',
+  async play(t) {
+    const { x, y } = await twoInSession(t)
+    for (let i = 1; i < ROUNDS; i++) {
+      const rounds = await t.together([
+        [x, [5]],
+        [y, [7]],
+      ])
+      const lost = rounds.find((r) => !r.answered)
+      if (lost !== undefined) throw new Prerequisite(`a round of an honest client: ${lost.text}`)
+    }
+    const has = (f: Uint8Array): boolean => f.length > HEADER_BYTES + IV_BYTES + TAG_BYTES
+    const own = [...x.got, ...y.got].filter(has).map(ivOf)
+    if (own.length < 2 * ROUNDS) return inconclusive('too few frames of the server have an IV')
+    const names = own.map(toHex)
+    if (new Set(names).size < names.length) return failed('an IV of the server occurs twice')
+    const sent = [...x.sent, ...y.sent].map((f) => toHex(ivOf(f)))
+    if (names.some((n) => sent.includes(n))) return failed('the server repeats an IV of a client')
+    const still = own[0]!.filter((byte, i) => own.every((iv) => iv[i] === byte)).length
+    return still >= STILL_BYTES ? failed(`${still} of 16 bytes never change`) : ok(`${own.length} IVs, all different`)
+  },
+}
+
+export const KEYS: readonly Case[] = [...TAGS, FRESH]

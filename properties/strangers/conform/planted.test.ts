@@ -1,0 +1,143 @@
+/** Bugs that no mutant of src/ is there for, planted in the server of a dialect, each with the case that finds it. */
+import { describe, expect, it } from 'vitest'
+import { serveDialect } from '../../harness/servers.testkit.ts'
+import type { Replacement } from '../../harness/variants.ts'
+import { judged, named, other, read } from './judge.testkit.ts'
+import { NotJudged } from './judge.ts'
+
+const SERVER = 'spec/dialects/server.ts'
+const instead = (find: string, replace: string, file = SERVER): Replacement => ({ file, find, replace })
+const before = (find: string, more: string, file = SERVER): Replacement => instead(find, more + find, file)
+
+const BAD = "    if (judgement.kind === 'bad') {\n"
+/** Takes a DATA of this reason for one that is fine, where `when`. */
+const taken = (reason: string, when: string): Replacement =>
+  before(
+    BAD,
+    `    if (judgement.kind === 'bad' && judgement.reason === '${reason}' && position.phase === 'ACTIVE' && (${when})) {
+      this.#respond(line, [1], 1)
+      return
+    }
+`,
+  )
+const CRYPTO = instead(
+  "import { parseHeader } from '../reference/frame.ts'\n",
+  "import { parseHeader } from '../reference/frame.ts'\nimport { hmac } from '../reference/primitives.ts'\n",
+)
+const START = 'this.#setup.followers.start(position.id, this.#setup.keyring.get(position.id))'
+const A = { data_payload: 'csv value', aggr_response_payload: 'float sum | lit:; | int count', reaction: 'silent' }
+const ENDS = "      this.#end(line, 'peer')\n"
+
+const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replacement[]]>> = {
+  'a tag under the all-zero key passes': [
+    'keys/zero K',
+    CRYPTO,
+    taken('bad-tag', 'hmac(new Uint8Array(16), frame.subarray(0, -32)).every((b, i) => b === frame.at(i - 32))'),
+  ],
+  'differences of two bytes of a tag cancel out': [
+    'altered/tag-two-bytes K',
+    CRYPTO,
+    taken(
+      'bad-tag',
+      'hmac(position.key(1), frame.subarray(0, -32)).reduce((x, b, i) => x ^ b ^ frame.at(i - 32), 0) === 0',
+    ),
+  ],
+  'the initial keys still open': ['keys/initial I', taken('bad-tag', `${START}.opens(frame, 'c2s').padOk`)],
+  'tags are compared as text that ends at 00': ['keys/tag-after-nul K', taken('bad-tag', 'frame.at(-32) === 0')],
+  'the server takes the IV of the client': [
+    'keys/fresh-ivs K',
+    instead('line.env.random(16))', '(this.iv ?? line.env.random(16)))'),
+    before('    const judgement = judge(', '    this.iv = frame.slice(7, 23)\n'),
+  ],
+  'the server counts its IVs': [
+    'keys/fresh-ivs K',
+    instead('line.env.random(16))', 'new Uint8Array(16).with(15, (this.n = (this.n ?? 0) + 1)))'),
+  ],
+  'what does not fit into one read of 1,024 bytes is cut off': [
+    'stream/long-data A',
+    instead("      if (piece.kind === 'frame') ", "      if (piece.kind === 'frame' && piece.frame.length < 1_024) "),
+  ],
+  'a connection is served when all before it have said something': [
+    'stream/silence-blocks-nobody A',
+    before(
+      '    for (const piece of line.stream.push(chunk)) {\n',
+      '    line.heard = true\n    if ([...this.#lines].slice(0, [...this.#lines].indexOf(line)).some((l) => !l.heard)) return\n',
+    ),
+  ],
+  'a DATA without ciphertext counts': ['insider/no-ciphertext I', taken('bad-padding', 'frame.length === 55')],
+  'numbers lose their fractions': [
+    'numbers/fraction I',
+    instead('set(position.round, judgement.body.values)', 'set(position.round, judgement.body.values.map(Math.trunc))'),
+  ],
+  'of two who submit at once, neither sees the other': [
+    'numbers/at-once A',
+    instead(
+      "    if (waits.kind === 'no') this.#answerOne(line, round)\n",
+      `    const seen = [...this.#lines].filter((l) => l === line || (!l.busy && l.submitted.has(round)))
+    line.busy = true
+    setTimeout(() => {
+      line.busy = false
+      const all = seen.flatMap((l) => (l.submitted.has(round) ? [l.submitted.get(round)] : []))
+      if (this.#lines.has(line)) this.#respond(line, all.flat(), all.length)
+    }, 20)
+`,
+    ),
+  ],
+  'values stay of whoever says goodbye': [
+    'departure/goodbye I',
+    instead(ENDS, "      this.left = new Map(line.submitted)\n      this.#end(line, 'peer')\n"),
+    instead(
+      '    this.#respond(line, submissions.flat(), submissions.length)\n',
+      '    this.#respond(line, [...submissions.flat(), ...(this.left?.get(round) ?? [])], submissions.length)\n',
+    ),
+  ],
+  'an id whose tag was wrong once is not let in again': [
+    'altered/tag-first A',
+    before('    line.env.rejected(frame, reason)\n', "    if (reason === 'bad-tag') this.out = at?.id\n"),
+    instead('if (master !== undefined) return', 'if (master !== undefined && id !== this.out) return'),
+  ],
+  'a number in hexadecimal is one': [
+    'payload/hexadecimal I',
+    taken('bad-payload', "/^0x/.test(Buffer.from(position.opens(frame, 'c2s').plaintext).toString())"),
+  ],
+}
+
+describe('planted in the server of a dialect', { timeout: 60_000 }, () => {
+  it.concurrent.each(Object.entries(PLANTED))('%s', async (_, [wanted, ...how]) => {
+    const d = read('a', A)
+    const asked = [named(wanted.split(' ')[0]!)]
+    expect(other(await judged(await serveDialect(d), d, asked))).toEqual([])
+    expect(other(await judged(await serveDialect(d, how), d, asked))).toEqual([`failed ${wanted}`])
+  })
+})
+
+describe('an honest answer that is none', { timeout: 60_000 }, () => {
+  it.each([
+    [
+      'names another round',
+      instead(
+        'round: position.round, direction',
+        'round: position.round + (opcode === OP.RESPONSE ? 1 : 0), direction',
+      ),
+      /the first DATA of an honest client: 40 of \d+ bytes, which opens and names round 2 where 1 belongs/,
+    ],
+    [
+      'says something else',
+      instead('writeResponse(this.#setup.followers.dialect, values, submissions)', 'CONTROL'),
+      /which opens, and says what the dialect does not: 00/,
+    ],
+    [
+      'comes twice',
+      instead(
+        "    if (!line.env.send(frame)) this.#end(line, 'fault')\n",
+        "    if (opcode === OP.RESPONSE) line.env.send(frame)\n    if (!line.env.send(frame)) this.#end(line, 'fault')\n",
+      ),
+      /an honest client gets more frames than it has asked for/,
+    ],
+  ] as const)('is not judged: it %s', async (_, how, why) => {
+    const d = read('a', A)
+    const problem = await judged(await serveDialect(d, [how]), d, [named('keys/zero')]).catch((e: unknown) => e)
+    expect(problem).toBeInstanceOf(NotJudged)
+    expect((problem as Error).message).toMatch(why)
+  })
+})
