@@ -103,7 +103,7 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     if (!second.answered) throw new NotJudged(`the DATA of an honest client: ${second.text}`)
     heard(y, first, second)
     const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
-    const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * slowX
+    const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * Math.min(slowX, slowY)
     const needed = isLate ? 1.25 * slowest + LEAST_PATIENCE_MS : 10 * slowest
     const least = waits ? 2 * LEAST_PATIENCE_MS : LEAST_PATIENCE_MS // what is taken is answered when others are, too
     const most = Math.max(MOST_PATIENCE_MS, t.manners.patienceMs)

@@ -170,8 +170,11 @@ describe('npm run conform', { timeout: 60_000 }, () => {
 
   it('ends a server that it has started and that does not listen in time', async () => {
     const file = join(folder, 'pid')
-    // No time passes until it runs, and then too much.
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (existsSync(file) ? 1e6 : 0))
+    let past = 0 // no time passes until it runs, and then too much
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      past += existsSync(file) ? 1e6 : 0
+      return past
+    })
     const start = `echo $$ > ${file}.new; mv ${file}.new ${file}; exec sleep 50 # {port}`
     const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'payload/nan')
     clock.mockRestore()
