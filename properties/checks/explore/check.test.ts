@@ -2,7 +2,8 @@ import { describe, expect, it, test } from 'vitest'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import { exploreClaims } from '../../harness/model/figures.ts'
 import { defaultsOf, OptionError, parseOptions } from '../../harness/terminal/options.ts'
-import { explore, FROZEN, limitsOf, problemsOf, scopesOf, tiedProblems, tiedScopesOf } from './check.ts'
+import { explore, FROZEN, problemsOf, tiedProblems } from './check.ts'
+import { limitsOf, scopesOf, tiedScopesOf } from './options.ts'
 
 const SCOPE = Object.keys(FROZEN)[0]!
 type Explored = Parameters<typeof problemsOf>[0]

@@ -3,7 +3,7 @@
 import { relative } from 'node:path'
 import { z } from 'zod'
 import type { Mode, Schedule } from '../../../spec/language.ts'
-import { type Explanation, explanationSchema } from '../explain/text.ts'
+import { explanationSchema } from '../explain/text.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
 import { typed } from '../parties/party-file.ts'
 import { scheduleSchema } from '../schedule-file.ts'
@@ -11,6 +11,7 @@ import { invocationWith } from '../terminal/invocation.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
 import { kindOf } from './causes.ts'
+import { explained } from './explained.ts'
 import { fileOf, type Minimal, save, saveStored, suspects } from './minimal.ts'
 import { askSystem, type Found, type Means, type Work } from './players.ts'
 import { folderOf, type Setting } from './setting.ts'
@@ -277,21 +278,6 @@ const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Prom
   return found
 }
 
-/** Why each breaks, as far as anybody can say: asked apart, so that no counterexample is lost over it. */
-const explained = async (
-  found: readonly Counterexample[],
-  s: Setting,
-  c: Resources,
-): Promise<ReadonlyMap<Counterexample, Explanation>> => {
-  const of = new Map(found.map((f) => [{ invariant: f.invariant, schedule: f.schedule }, f]))
-  const all = new Map<Counterexample, Explanation>()
-  const means = { ...c, party: s.party, signal: new AbortController().signal }
-  await askSystem('explanation', [...of.keys()], means, (answer, asked) => {
-    if (answer.kind === 'ok' && answer.value !== null) all.set(of.get(asked)!, answer.value)
-  })
-  return all
-}
-
 /** Shrinks what broke, and leaves it in the folder of findings. */
 const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<Campaign>> => {
   const all = rows(result, s.modes, s.only, s.floors)
@@ -304,7 +290,7 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
     s,
     c,
   )
-  const explanations = s.explain ? await explained(found, s, c) : new Map<Counterexample, Explanation>()
+  const explanations = s.explain ? await explained(found, { ...c, party: s.party }) : null
   const left = (small: Counterexample): string | undefined => {
     try {
       return `${invocationWith('prop')}${typed(s.party)} --replay ${relative('.', save(small, folder))}`
@@ -327,7 +313,7 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
         expected: !isRed(r.verdict),
         diagram,
         ladder: [...ladder],
-        explanation: explanations.get(small) ?? null,
+        explanation: explanations?.get(small) ?? null,
         replay: replay ?? 'not saved',
         schedule,
       })
