@@ -63,7 +63,16 @@ const campaignFigures = (columns: number) => {
         reasons: Object.fromEntries(['bad-tag', 'bad-padding', 'bad-round', 'bad-state'].map((r) => [r, 123_456])),
       },
     },
-    ...{ seed: 20_261_123, schedules: 24_000, cells: [], reached: {}, extraSeeds: 0, scopes: null, floors: false },
+    ...{
+      seed: 20_261_123,
+      schedules: 24_000,
+      cells: [],
+      reached: {},
+      left: { schedules: 9, alone: 2, low: 0.123456, high: 1, biases: [], curve: [] },
+      extraSeeds: 0,
+      scopes: null,
+      floors: false,
+    },
     party: null,
   }
 }
