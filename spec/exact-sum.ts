@@ -2,10 +2,11 @@
 
 const SCALE = 1074n // the smallest positive double is 2^-1074: every double is an integer multiple of it
 
+const view = new DataView(new ArrayBuffer(8)) // one serves all: to make it costs more than to read it
+
 /** The double as an integer multiple of 2^-1074. Throws a RangeError for NaN and infinities. */
 export const toUnits = (v: number): bigint => {
   if (!Number.isFinite(v)) throw new RangeError(`exact sum needs finite values, got ${v}`)
-  const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, v)
   const bits = view.getBigUint64(0)
   const exponent = (bits >> 52n) & 0x7ffn

@@ -27,8 +27,8 @@ export const addExactly = (sum: ExactSum, terms: readonly number[]): ExactSum =>
       if (low !== 0) partials[kept++] = low
       x = high
     }
-    partials.length = kept
-    if (x !== 0) partials.push(x)
+    if (x !== 0) partials[kept++] = x
+    if (kept < partials.length) partials.length = kept // seldom: to make an array shorter costs more than to add
   }
   return partials
 }

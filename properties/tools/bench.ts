@@ -6,6 +6,9 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { explore } from '../../spec/checker/explore.ts'
+import { scope } from '../../spec/checker/scope.ts'
+import { fingerprint, Seen } from '../../spec/checker/tables.ts'
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
 import type * as implementation from '../../src/index.ts'
@@ -191,10 +194,33 @@ const serverRounds = ({ ClientSession, Server, nodeCrypto, nodeRng, frame }: typ
   }
 }
 
+const SCOPE = scope('1x2x2x2', { powers: 'NLF' })
+
+/** µs a state: the model exhausted with all monitors; and as many transitions that do nothing but look up a fingerprint. */
+const exploring = () => {
+  const { states, transitions } = explore(SCOPE)
+  const row = new Int32Array(8)
+  const print = new Int32Array(2)
+  const inserting = (): void => {
+    const seen = new Seen()
+    for (let i = 0; i < transitions; i++) {
+      row[0] = i % states
+      fingerprint(row, print)
+      seen.add(print[0]!, print[1]!, i)
+    }
+  }
+  return {
+    states,
+    transitions,
+    explored: (): number => cpu(() => void explore(SCOPE)) / states,
+    inserted: (): number => cpu(inserting) / states,
+  }
+}
+
 type Measured = ReadonlyMap<string, readonly number[]>
 
 /** µs of each question, round by round. */
-const measure = async (line: ProgressLine): Promise<Measured> => {
+const measure = async (line: ProgressLine, model: ReturnType<typeof exploring>): Promise<Measured> => {
   const show = counting(line)
   const questions: [name: string, ask: () => number][] = [
     ['checked', checked(srcSystem)],
@@ -206,6 +232,8 @@ const measure = async (line: ProgressLine): Promise<Measured> => {
     questions.push([`${name}: checked`, checked(systemOf(name, partyOf(src), partyOf(src)))])
     questions.push([`${name}: round`, serverRounds(src)])
   }
+  const { explored, inserted } = model
+  questions.push(['explored', explored], ['inserted', inserted])
   const figures = new Map(questions.map(([name]) => [name, [] as number[]]))
   for (let round = 0; round <= ROUNDS; round++)
     for (const [name, ask] of questions) {
@@ -216,7 +244,7 @@ const measure = async (line: ProgressLine): Promise<Measured> => {
   return figures
 }
 
-const report = (figures: Measured): string => {
+const report = (figures: Measured, { states, transitions }: ReturnType<typeof exploring>): string => {
   const us = (name: string): number => median(figures.get(name)!)
   const perSecond = (name: string): string => `${n(Math.round(1e6 / us(name)))}`
   /** The median of the ratios within each round. */
@@ -256,6 +284,17 @@ const report = (figures: Measured): string => {
         ]
       }),
     ),
+    '',
+    `the model with all monitors: ${n(states)} states, ${n(transitions)} transitions`,
+    table(
+      [{ head: '' }, right('states a second and core'), right('transitions'), right('cost')],
+      (['explored', 'inserted'] as const).map((name) => [
+        name === 'explored' ? name : 'as many fingerprints looked up in the same table',
+        perSecond(name),
+        n(Math.round((1e6 / us(name)) * (transitions / states))),
+        ratio(name, 'inserted'),
+      ]),
+    ),
   ].join('\n')
 }
 
@@ -264,13 +303,15 @@ await main(
     name: 'bench',
     options: z.strictObject({}),
     notes: `What checking costs: schedules a second with and without the monitors, and with adapters on both sides (needs /proc and
-python3 with cryptography); what three ways to compute an HMAC cost a schedule and a round at the server. Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
+python3 with cryptography); what three ways to compute an HMAC cost a schedule and a round at the server; what exploring the model costs
+beside its table. Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
 Exit codes: 0 measured, 2 usage.`,
     async run(_, { say, progress }) {
       const line = progress()
-      const figures = await measure(line)
+      const model = exploring()
+      const figures = await measure(line, model)
       line.clear()
-      say(report(figures))
+      say(report(figures, model))
       return 0
     },
   }),

@@ -1,25 +1,23 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readAttacks } from '../../harness/attack/attack-file.ts'
 import { spokenIn } from '../../harness/dialects.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { ANSWERS_ALL, type Running, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
 import { attacks } from './check.ts'
 
-const stops: Running[] = []
-afterEach(() => Promise.all(stops.splice(0).map((s) => s.stop())))
-
 const against = async (server: Running, ...argv: readonly string[]) => {
-  stops.push(server)
   const said: string[] = []
   const complaints: string[] = []
-  const code = await attacks(['--connect', `127.0.0.1:${server.port}`, '--keys', 'demo', ...argv], readAttacks(), {
-    say: (text) => said.push(text),
-    complain: (text) => complaints.push(text),
-    paint: (text) => text,
-  })
+  const screen = {
+    say: (text: string) => said.push(text),
+    complain: (text: string) => complaints.push(text),
+    paint: (text: string) => text,
+  }
+  const asked = ['--connect', `127.0.0.1:${server.port}`, '--keys', 'demo', ...argv]
+  const code = await attacks(asked, readAttacks(), screen).finally(() => server.stop())
   const out = said.join('\n')
   const outcomes = Object.fromEntries(
     [...out.matchAll(/^ *(\d+) {2}.*claim \d+ +(.*)$/gm)].map(([, n, outcome]) => [n, outcome]),
@@ -36,7 +34,7 @@ const file = (): string => {
   return path
 }
 
-describe("attacks on somebody else's server", { timeout: 60_000 }, () => {
+describe.concurrent("attacks on somebody else's server", { timeout: 120_000 }, () => {
   it('are judged by what frames show, in its own dialect; the rest is not observable, and why', async () => {
     const other = file()
     const r = await against(await serveDialect(spokenIn(other, 'bound').dialect), '--dialect', other)

@@ -14,10 +14,8 @@ describe('our own server', { timeout: 60_000 }, () => {
     literal: ['failed replay/session P'], // PROTOCOL §9
   }
   it.each(['bound', 'literal'] as const)('has a card in %s as PROTOCOL says, the same each time', async (mode) => {
-    const [a, b] = [
-      await judged(await serveOwn(mode, []), PROTOCOL[mode], QUICK),
-      await judged(await serveOwn(mode, []), PROTOCOL[mode], QUICK),
-    ]
+    const once = async () => judged(await serveOwn(mode, []), PROTOCOL[mode], QUICK)
+    const [a, b] = await Promise.all([once(), once()])
     expect(other(a)).toEqual(WHAT_IS_KNOWN[mode])
     expect(a.rows).toEqual(b.rows)
   })
@@ -79,7 +77,7 @@ const PLANTED: Readonly<Record<string, string>> = {
 }
 
 describe('a planted bug', { timeout: 60_000 }, () => {
-  it.each(Object.entries(PLANTED))('%s is found by %s', async (id, wanted) => {
+  it.concurrent.each(Object.entries(PLANTED))('%s is found by %s', async (id, wanted) => {
     const { replacements } = MUTANTS.find((m) => m.id === id)!
     const j = await judged(await serveOwn('bound', replacements), PROTOCOL.bound, [named(wanted)])
     expect(other(j)).toEqual([expect.stringMatching(`^failed ${wanted} `)])
