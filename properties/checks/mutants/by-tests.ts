@@ -103,7 +103,7 @@ const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
   signal.throwIfAborted()
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-mutant-'))
   try {
-    for (const name of ['src', 'start.mjs', 'package.json', 'tsconfig.json'])
+    for (const name of ['src', 'package.json', 'tsconfig.json'])
       cpSync(ROOT + name, join(folder, name), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
     writeFileSync(join(folder, 'vitest.config.ts'), CONFIG)
