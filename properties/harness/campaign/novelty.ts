@@ -8,7 +8,9 @@ import type { Mode } from '../../../spec/language.ts'
 /** Thing -> schedules that showed it, and the first of them: its chunk and its place there. */
 export type Shown = Readonly<Record<string, readonly [schedules: number, chunk: number, nth: number]>>
 
-export const mergeShown = (a: Shown, b: Shown): Shown => {
+export const mergeShown = (a: Shown = {}, b: Shown = {}): Shown => {
+  if (Object.keys(a).length === 0) return b // most chunks are of another bias
+  if (Object.keys(b).length === 0) return a
   const all: Record<string, Shown[string]> = { ...a }
   for (const [thing, [n, chunk, nth]] of Object.entries(b)) {
     const known = all[thing]

@@ -104,7 +104,7 @@ export const merge = (a: Result, b: Result): Result => {
       bound: addCounts(a.reached.bound, b.reached.bound),
       literal: addCounts(a.reached.literal, b.reached.literal),
     },
-    shown: Object.fromEntries([...names].sort().map((p) => [p, mergeShown(a.shown[p] ?? {}, b.shown[p] ?? {})])),
+    shown: Object.fromEntries([...names].sort().map((p) => [p, mergeShown(a.shown[p], b.shown[p])])),
   }
 }
 
