@@ -110,7 +110,7 @@ describe.each([80, 200])('in %i columns', { timeout: 60_000 }, (columns) => {
     }))
     const equivalent = MUTANTS.filter((m) => m.equivalent !== undefined).map((m) => ({
       ...{ id: m.id, family: 'x', bug: m.bug, expect: m.expect, verdict: 'equivalent', schedules: {}, actions: null },
-      ...{ equivalent: m.equivalent, instead: null },
+      ...{ equivalent: m.equivalent, explanation: null, instead: null },
     }))
     const figures = { mutants: equivalent, catalogue: rows.length, matrix: matrix(rows, unpainted), toothless: [] }
     await fits(read(mutants, { figures, problems }, columns))

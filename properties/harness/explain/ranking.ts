@@ -12,7 +12,8 @@ import { type System, systemOf } from '../system.ts'
 import { comparable } from '../twin.ts'
 import { newNames } from '../wire.ts'
 import { BY_INVARIANT } from './by-invariant.ts'
-import { type Differing, evidence } from './evidence.ts'
+import type { Differing } from './differing.ts'
+import { evidence } from './evidence.ts'
 import { omissions, unbound } from './omitted.ts'
 import type { RuleId } from './rules.ts'
 
@@ -118,7 +119,7 @@ const made = <T>(play: () => T): T | null => {
   }
 }
 
-const MOST_WORK = 10_000 // events, over all that is tried
+const MOST_WORK = 7_000 // events, over all that is tried
 const FEWEST = 5 // omissions, however long the schedule
 
 const NOTHING: Action = { do: 'advance', ms: 0 }
