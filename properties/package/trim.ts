@@ -11,7 +11,7 @@ const DOORS = ['properties/harness/parties/index.d.ts', 'properties/package/vite
 const ENTRIES = config.files.map((file) => join('properties/package', file).replace(/\.ts$/, '.js'))
 
 /** Where they are asked for, nothing is explained and that is said (harness/replay.ts). */
-const explains = (file: string): boolean => /\bexplain\b(?!\Wtext\.)/.test(file)
+const explains = (file: string): boolean => /harness\Wexplain\W(?!text\.)/.test(file)
 
 /** The files that one of `from` names, or one of those, by the modules that `pattern` finds in a text. */
 const reached = (from: readonly string[], pattern: RegExp, suffix: string): ReadonlySet<string> => {
