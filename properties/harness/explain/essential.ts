@@ -43,7 +43,7 @@ const sampled = (d: Dimension): Dimension => {
   return every === 1 ? d : { ...d, all: false, others: d.others.filter((_, i) => i % every === 0) }
 }
 
-const MOST_WORK = 1_500 // events, over all variations
+const MOST_WORK = 2_000 // events, over all variations
 
 /** `breaks`: whether a variation still breaks the invariant, which takes so many `plays`. Deterministic. */
 export const essential = (s: Schedule, system: System, plays: number, breaks: (s: Schedule) => boolean): Essential => {

@@ -119,7 +119,7 @@ const made = <T>(play: () => T): T | null => {
   }
 }
 
-const MOST_WORK = 7_000 // events, over all that is tried
+const MOST_WORK = 10_000 // events, over all that is tried
 const FEWEST = 5 // omissions, however long the schedule
 
 const NOTHING: Action = { do: 'advance', ms: 0 }

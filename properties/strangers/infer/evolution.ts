@@ -226,9 +226,9 @@ function* solutions(d: Dialect, search: Search, label: string, encKeyBytes: numb
 
 const texts = (one: Solved): string => one.opened.map((o) => toHex(o.plaintext)).join()
 const SEVERAL = 8
-const QUICK_WORK = 20_000
+const QUICK_WORK = 40_000
 const CERTAIN = 2 // the level up to which it is said what was not found
-const MOST_WORK = 250_000 // keys, some seconds of them
+const MOST_WORK = 350_000 // keys, some seconds of them
 const BEYOND_DOUBT = 1e-9
 
 /** How many wrong encryption keys are expected among those tried whose paddings hold all the same. */
