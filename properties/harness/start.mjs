@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/gauntlet/`
@@ -97,8 +98,9 @@ export const load = (url, context, next) =>
 `
 
 const [, program, ...args] = process.argv
-if (program === undefined || args.some((a) => MODULE.test(a))) await import('tsx')
-else {
+// A thread of a tool inherits this, with a file of the tool in the place of the program.
+if (isMainThread && (program === undefined || args.some((a) => MODULE.test(a)))) await import('tsx')
+else if (isMainThread) {
   const file = `${CACHE}${createHash('sha256').update(program).digest('hex').slice(0, 16)}.mjs`
   const source = cached(file) ?? (await bundle(program, file))
   process.setSourceMapsEnabled(true)

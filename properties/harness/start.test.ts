@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loader } from './programs.ts'
+import { loader, ROOT } from './programs.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gauntlet-start-')))
 const write = (file: string, text: string): void => writeFileSync(join(folder, file), text)
@@ -31,6 +31,22 @@ describe('start.mjs', () => {
   it('names positions of TypeScript', async () => {
     write('fails.ts', "interface A {\n  readonly a: 1\n}\nexport const a: A = { a: 1 }\nthrow new Error('this')\n")
     expect((await run('fails.ts')).err).toContain(`${folder}/fails.ts:5:7`)
+  })
+
+  it('lets a program use a tool that has threads', async () => {
+    write(
+      'prover.ts',
+      `import { createRequire } from 'node:module'
+const { init } = createRequire('${ROOT}package.json')('z3-solver')
+const { Context } = await init()
+const { Solver, Bool } = Context('main')
+const solver = new Solver()
+solver.add(Bool.const('a'))
+console.log(await solver.check())
+process.exit()
+`,
+    )
+    expect(await run('prover.ts')).toEqual({ out: 'sat\n', err: '' })
   })
 
   it('lets a program share its modules with one that it is told to load', async () => {
