@@ -29,7 +29,7 @@ export class NotJudged extends Error {}
 
 const FIRST_PATIENCE_MS = 3_000
 const LEAST_PATIENCE_MS = 300
-const MOST_PATIENCE_MS = 5_000
+const LONE_MS = 5_000 // that a barrier may hold a client alone
 const LATE_CLOSE_MS = 2_500
 const UNASKED_MS = 100 // a second small frame is held back for as much as 40 ms
 const LATE_MS = 500 // of an answer: a load makes some late, and they are then asked one after the other as well
@@ -65,9 +65,7 @@ const late = ({ waits }: Dialect): number => (waits.kind === 'no' ? 0 : 1_000 * 
 
 /** How long answers are waited for at first: a barrier that holds a lone client longer than that counts as one for ever. */
 const firstPatience = (d: Dialect): number =>
-  d.waits.kind === 'barrier' && late(d) > MOST_PATIENCE_MS
-    ? FIRST_PATIENCE_MS
-    : Math.max(FIRST_PATIENCE_MS, late(d) + BREATH_MS)
+  d.waits.kind === 'barrier' && late(d) > LONE_MS ? FIRST_PATIENCE_MS : Math.max(FIRST_PATIENCE_MS, late(d) + BREATH_MS)
 
 /** Told of each answer, and of the round that it is to. */
 type Heard = (of: Session, round: number, r: Round) => void
@@ -106,8 +104,7 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * Math.min(slowX, slowY)
     const needed = isLate ? 1.25 * slowest + LEAST_PATIENCE_MS : 10 * slowest
     const least = waits ? 2 * LEAST_PATIENCE_MS : LEAST_PATIENCE_MS // what is taken is answered when others are, too
-    const most = Math.max(MOST_PATIENCE_MS, t.manners.patienceMs)
-    const patienceMs = await lateClose(t, Math.min(most, Math.max(least, Math.ceil(needed))))
+    const patienceMs = await lateClose(t, Math.max(least, Math.ceil(needed)))
     t.manners = { ...t.manners, patienceMs }
     if ((await x.peer.hear(UNASKED_MS)).kind === 'frame' || y.peer.hasCome)
       throw new NotJudged('an honest client gets more frames than it has asked for')
