@@ -2,6 +2,7 @@
 import { type Body, sameEnd } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
+import { same } from '../../../spec/reference/bytes.ts'
 import { tagVerifies } from '../../../spec/reference/frame.ts'
 import { aesCbcDecrypt } from '../../../spec/reference/primitives.ts'
 import { cause, type Differing, hasSession, type On, of, PAYLOADS, type Rules } from './differing.ts'
@@ -11,8 +12,6 @@ const HEADER_BYTES = 7
 const IV_END = 23
 
 const TAG_BYTES = 32
-
-const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((x, i) => x === b[i])
 
 /** Which rule speaks of a control frame that is sent in this step. */
 export const overControl = (d: Differing, at: End): Rules => {

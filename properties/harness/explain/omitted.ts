@@ -10,7 +10,6 @@ import type { RuleId } from './rules.ts'
 
 export interface Omission {
   readonly id: string
-  readonly says: string
   /** The rules that it leaves out together. */
   readonly rules: readonly RuleId[]
   readonly party: MakeParty
@@ -65,9 +64,9 @@ const load = async (wanted: (rules: readonly string[]) => boolean): Promise<read
   const made = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)) as Loaded
   return Promise.all(
     numbers.map(async (n) => {
-      const { id, bug, breaks } = ALL[n]!
+      const { id, breaks } = ALL[n]!
       const { referenceParty: party } = await made[`o${n}`]!()
-      return { id, says: bug, rules: breaks as readonly RuleId[], party }
+      return { id, rules: breaks as readonly RuleId[], party }
     }),
   )
 }

@@ -22,8 +22,6 @@ export interface Candidate {
   readonly rule: RuleId
   /** Share of the events of the system that the reference without this rule shows too, 0..1; null: not tried. */
   readonly explained: number | null
-  /** What was left out when it was. */
-  readonly without: string | null
 }
 
 export interface Ranking {
@@ -54,7 +52,7 @@ const bare = (e: Event): unknown => {
 const unusual = (_: string, v: unknown): unknown =>
   typeof v === 'number' && (!Number.isFinite(v) || Object.is(v, -0)) ? `${Object.is(v, -0) ? '-0' : v}` : v
 
-export const toldOf = (events: readonly Event[], bytes: boolean): Told =>
+const toldOf = (events: readonly Event[], bytes: boolean): Told =>
   comparable(events).flatMap((e) => {
     const it = bytes ? e : bare(e)
     return it === null ? [] : [JSON.stringify(it, unusual)]
@@ -126,8 +124,7 @@ const NOTHING: Action = { do: 'advance', ms: 0 }
 const actionOf = (step: readonly Event[] | undefined): Action | null =>
   step?.[0]?.on === 'step' ? step[0].action : null
 
-const untried = (rules: readonly RuleId[]): readonly Candidate[] =>
-  rules.map((rule) => ({ rule, explained: null, without: null }))
+const untried = (rules: readonly RuleId[]): readonly Candidate[] => rules.map((rule) => ({ rule, explained: null }))
 
 /**
  * What is not wrong in `literal`, which omits the two steps of session binding: with which of them alone missing the
@@ -146,11 +143,10 @@ const bound = async (
   const steps = new Map<RuleId, Candidate>()
   const tried = (await unbound()).map((o) => ({ ...o, explained: score(o.party) }))
   const alone = tried.some((o) => o.rules.length === 1 && o.explained > right)
-  for (const { rules, says, explained } of tried.filter((o) => !alone || o.rules.length === 1))
+  for (const { rules, explained } of tried.filter((o) => !alone || o.rules.length === 1))
     for (const rule of rules) {
       const better = explained > Math.max(right, steps.get(rule)?.explained ?? 0)
-      if (better || !steps.has(rule))
-        steps.set(rule, { rule, explained: better ? explained : null, without: better ? says : null })
+      if (better || !steps.has(rule)) steps.set(rule, { rule, explained: better ? explained : null })
     }
   const both = [...steps.values()].sort((a, b) => (b.explained ?? 0) - (a.explained ?? 0))
   return [...both, ...untried(known.filter((r) => !steps.has(r)))]
@@ -188,7 +184,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
     keys: (end) => keysBefore(stage, before, b[at] ?? [], right.ledger, end),
   }
   const signs = evidence(d, schedule.mode)
-  const best = new Map<RuleId, { score: number; without: string }>()
+  const best = new Map<RuleId, number>()
   const sides = ownSides(system)
   const likely = (r: RuleId): number => {
     const i = signs.indexOf(r)
@@ -197,21 +193,21 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const likelier = (rules: readonly RuleId[]): number => Math.min(...rules.map(likely))
   const all = [...(await omissions())].sort((x, y) => likelier(x.rules) - likelier(y.rules))
   const most = Math.max(FEWEST, Math.floor(MOST_WORK / own.events.length))
-  for (const { id, rules, party, says } of all.slice(0, most)) {
+  for (const { id, rules, party } of all.slice(0, most)) {
     const make = (side: 'client' | 'server') => (sides.includes(side) ? party : referenceParty)
     const score = agreed(told, toldOf(stage.play(systemOf(id, make('client'), make('server'))).events, bytes))
     if (score <= base) continue
-    for (const rule of rules) if (score > (best.get(rule)?.score ?? 0)) best.set(rule, { score, without: says })
+    for (const rule of rules) if (score > (best.get(rule) ?? 0)) best.set(rule, score)
   }
   const ranked = first([...best.keys(), ...signs, ...known]).sort(
-    (x, y) => (best.get(y)?.score ?? base) - (best.get(x)?.score ?? base) || likely(x) - likely(y),
+    (x, y) => (best.get(y) ?? base) - (best.get(x) ?? base) || likely(x) - likely(y),
   )
   return {
     step: at,
     untried: Math.max(0, all.length - most),
     rules: ranked.map((rule) => {
-      const it = best.get(rule)
-      return { rule, explained: it === undefined ? null : it.score / told.length, without: it?.without ?? null }
+      const score = best.get(rule)
+      return { rule, explained: score === undefined ? null : score / told.length }
     }),
   }
 }
