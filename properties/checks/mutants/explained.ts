@@ -1,21 +1,23 @@
 /**
  * How often `explain` names the rule that a mutant breaks: `node --import tsx properties/checks/mutants/explained.ts FILE`,
  * where FILE is what `npm run mutants` saved. Right is what the catalogue says of the mutant in `breaks`. Exit code 1: fewer
- * than 85 % first, fewer than 95 % among the first three, or a finding that took more than 2 s of CPU time.
+ * than 85 % first, fewer than 95 % among the first three, or a finding that took more than 2 s of CPU time. 2: no such file.
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { explain } from '../../harness/explain/explain.ts'
 import { omissions } from '../../harness/explain/omitted.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
-import { mutantSystems, WORLDS } from '../../harness/mutants/systems.ts'
+import type { Mutant } from '../../harness/mutants/mutant.ts'
+import { WORLDS, type WorldName } from '../../harness/mutants/systems.ts'
 import { runPool, serve } from '../../harness/pool.ts'
-import { median, n } from '../../harness/terminal/text.ts'
-import type { Hunts, Kill } from './hunt.ts'
+import { USAGE_ERROR } from '../../harness/terminal/command.ts'
+import { median, n, printable, wordsOf } from '../../harness/terminal/text.ts'
+import { freshOf, type Hunts, type Kill } from './hunt.ts'
 
 interface Job {
   readonly id: string
-  readonly world: 'both' | 'one'
+  readonly world: WorldName
   readonly kill: Kill
 }
 interface Rated {
@@ -29,31 +31,35 @@ const MOST_MS = 2_000
 
 const rated = async ({ id, world, kill }: Job): Promise<Rated> => {
   const mutant = MUTANTS.find((m) => m.id === id)!
-  const systems = (await mutantSystems(mutant))[world]
-  const [schedule, nth] = [kill.minimal!.schedule, (kill.schedules - 1) % systems.length]
-  const fresh = async () => (await mutantSystems(mutant))[world][nth]!
+  const fresh = freshOf(mutant, world, kill)
+  const system = await fresh()
   await omissions() // once a process, and none of a finding's time
   const started = process.cpuUsage()
-  const { rules } = await explain(schedule, systems[nth]!, kill.invariant, fresh)
-  const { user, system } = process.cpuUsage(started)
+  const { rules } = await explain(kill.minimal!.schedule, system, kill.invariant, fresh)
+  const used = process.cpuUsage(started)
   return {
     rules: rules.map((r) => `${r.rule}${r.explained === null ? '' : ` ${Math.round(100 * r.explained)}%`}`),
-    ms: (user + system) / 1_000,
+    ms: (used.user + used.system) / 1_000,
   }
 }
 
-const jobsOf = (file: string): readonly Job[] => {
-  const { mutants } = JSON.parse(readFileSync(file, 'utf8')) as { mutants: readonly { id: string; hunts?: Hunts }[] }
-  return mutants.flatMap(({ id, hunts }) => {
-    const world = WORLDS.find((w) => hunts?.[w]?.kill?.minimal)
-    return world === undefined ? [] : [{ id, world, kill: hunts![world]!.kill! }]
-  })
+interface Saved {
+  readonly mutants: readonly { readonly id: string; readonly hunts?: Hunts }[]
 }
 
-const rate = async (file: string): Promise<number> => {
-  const jobs = jobsOf(file)
-  const breaking = MUTANTS.filter((m) => m.breaks !== undefined)
-  const asked = jobs.filter((j) => breaking.some((m) => m.id === j.id))
+/** Of mutants that break a rule. Throws where there is none. */
+const jobsOf = (file: string, breaking: readonly Mutant[]): readonly Job[] => {
+  const { mutants } = JSON.parse(readFileSync(file, 'utf8')) as Saved
+  const jobs = mutants.flatMap(({ id, hunts }): readonly Job[] => {
+    const world = WORLDS.find((w) => hunts?.[w]?.kill?.minimal)
+    const asked = world !== undefined && breaking.some((m) => m.id === id)
+    return asked ? [{ id, world, kill: hunts![world]!.kill! }] : []
+  })
+  if (jobs.length === 0) throw new Error('no counterexample of a mutant that breaks a rule')
+  return jobs
+}
+
+const rate = async (asked: readonly Job[], breaking: readonly Mutant[]): Promise<boolean> => {
   const ms: number[] = []
   const places: number[] = []
   const late: string[] = []
@@ -83,10 +89,21 @@ const rate = async (file: string): Promise<number> => {
   console.log(`the rule that is broken comes first: ${share(1)}; among the first three: ${share(3)}`)
   console.log(`CPU time of a finding: median ${Math.round(median(ms))} ms, most ${Math.round(Math.max(...ms))} ms`)
   const missing = breaking.filter((m) => !asked.some((j) => j.id === m.id)).map((m) => m.id)
-  if (missing.length > 0) console.log(`no counterexample in ${file}: ${missing.join(', ')}`)
-  const bad = among(1) < FIRST * places.length || among(3) < THIRD * places.length || Math.max(...ms) > MOST_MS
-  return bad || places.length === 0 ? 1 : 0
+  if (missing.length > 0) console.log(`no counterexample of ${missing.join(', ')}`)
+  return among(1) >= FIRST * places.length && among(3) >= THIRD * places.length && Math.max(...ms) <= MOST_MS
+}
+
+const tell = async (file: string): Promise<number> => {
+  const breaking = MUTANTS.filter((m) => m.breaks !== undefined)
+  let jobs: readonly Job[]
+  try {
+    jobs = jobsOf(file, breaking)
+  } catch (e) {
+    console.error(printable(`${file}: expected what npm run mutants saved, got ${wordsOf(e)}`))
+    return USAGE_ERROR
+  }
+  return (await rate(jobs, breaking)) ? 0 : 1
 }
 
 if (process.argv[2] === 'worker') serve<Job, Rated>(rated)
-else process.exitCode = await rate(process.argv[2]!)
+else process.exitCode = await tell(process.argv[2] ?? 'FILE')

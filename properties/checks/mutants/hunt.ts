@@ -155,15 +155,20 @@ const hunt = async (
   return { kill, played: n, fired, first, ms: kill === null ? performance.now() - started : ms }
 }
 
+/** Makes the system of a kill anew, each time another instance. */
+export const freshOf =
+  (m: Mutant, world: WorldName, { schedules }: Kill) =>
+  async (): Promise<System> => {
+    const all = (await mutantSystems(m))[world]
+    return all[(schedules - 1) % all.length]!
+  }
+
 /** With the reason for which its counterexample breaks what it breaks. */
 const explained = async (hunt: Hunt, m: Mutant, world: WorldName): Promise<Hunt> => {
   const { kill } = hunt
   if (kill === null || kill.minimal === null) return hunt
-  const { invariant, minimal, schedules } = kill
-  const fresh = async (): Promise<System> => {
-    const all = (await mutantSystems(m))[world]
-    return all[(schedules - 1) % all.length]!
-  }
+  const { invariant, minimal } = kill
+  const fresh = freshOf(m, world, kill)
   const explanation = await explain(minimal.schedule, await fresh(), invariant, fresh)
   return { ...hunt, kill: { ...kill, minimal: { ...minimal, explanation } } }
 }
