@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../harness/examine.ts'
 import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
-import { parseCatalogue } from '../../harness/mutants/catalogue-file.ts'
+import { parseCatalogue, readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import { type Mutant, sidesOf } from '../../harness/mutants/mutant.ts'
 import { WANTED } from '../../harness/mutants/wanted.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
@@ -242,6 +244,14 @@ describe('a catalogue file', () => {
   it('is read; what is expected may be left open', () => {
     expect(parseCatalogue('m.json', text())).toMatchObject({ kind: 'ok', value: [{ id: 'mine', expect: null }] })
     expect(parseCatalogue('m.json', text({ expect: 'C1' }))).toMatchObject({ kind: 'ok' })
+    const records = join(mkdtempSync(join(tmpdir(), 'catalogue-')), 'mine.txt')
+    const read = (said: string) => {
+      writeFileSync(records, said)
+      return readCatalogue(records)
+    }
+    expect(read('mine - a bug\nin src/frame.ts\n-a\n')).toMatchObject({ kind: 'ok', value: [{ expect: null }] })
+    for (const bad of ['# none\n', 'mine Z9 a bug\nin src/frame.ts\n-a\n', 'mine - a bug\nin package.json\n-a\n'])
+      expect(read(bad).kind).toBe('bad') // judged as JSON is
   })
 
   it.each([

@@ -1,4 +1,7 @@
-/** Somebody else's mutants, from a JSON file, or from text (records.ts) whose name ends in .txt. Every complaint names the field, what it expects and what it got. */
+/**
+ * Somebody else's mutants, from a JSON file, or from text (records.ts) whose name ends in .txt. Every complaint names the
+ * field, what it expects and what it got.
+ */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { CHECKS } from '../examine.ts'
@@ -43,11 +46,12 @@ export const parseCatalogue = (name: string, text: string): Parsed<readonly Muta
   return twice === undefined ? parsed : { kind: 'bad', why: `${name}: expected every id once, got ${twice} twice` }
 }
 
+/** Text as JSON, to be judged alike; what it says for our own catalogue only is left out. */
+const ofRecords = (file: string): string => JSON.stringify(recordsOf(file).map(({ covers: _, breaks: __, ...m }) => m))
+
 export const readCatalogue = (file: string): Parsed<readonly Mutant[]> => {
   try {
-    return file.endsWith('.txt')
-      ? { kind: 'ok', value: recordsOf(file) }
-      : parseCatalogue(file, readFileSync(file, 'utf8'))
+    return parseCatalogue(file, file.endsWith('.txt') ? ofRecords(file) : readFileSync(file, 'utf8'))
   } catch (e) {
     return { kind: 'bad', why: `${file}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
   }
