@@ -172,8 +172,7 @@ export interface ProblemRow {
 export interface Page {
   readonly title: string
   readonly says: string
-  /** 'pass', 'fail' or 'partial'. */
-  readonly verdict: string
+  readonly verdict: 'pass' | 'fail' | 'partial'
   /** The command that makes it. */
   readonly made: string
   readonly stages: readonly StageRow[]
