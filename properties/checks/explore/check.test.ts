@@ -71,7 +71,9 @@ describe('a scope compared with the proof', () => {
     ])
   })
   it('is red when it was not exhausted', () => {
-    expect(tiedProblems({ ...tied, stopped: 'states' }).map((p) => p.kind)).toEqual(['floor'])
+    const stopped = { ...tied, stopped: 'states' as const }
+    expect(tiedProblems(stopped).map((p) => p.kind)).toEqual(['floor'])
+    expect(explore.summary({ walks: null, scopes: [], tied: [stopped] })).toContain('not all exhausted')
   })
 })
 

@@ -237,13 +237,15 @@ export const explore = check({
     const states = f.scopes.reduce((sum, s) => sum + s.states, 0)
     const tied = f.tied.reduce((sum, t) => sum + t.states, 0)
     const compared = f.tied.length === 0 ? '' : `; ${n(tied)} compared with the proof`
-    return `${n(states)} states in ${f.scopes.length} scopes, exhausted${compared}`
+    const how = isStopped(f) ? 'not all exhausted' : 'exhausted'
+    return `${n(states)} states in ${f.scopes.length} scopes, ${how}${compared}`
   },
   leavesPage: true,
   page: (f) => ({
     scopes: f.scopes.map(({ judged, ...s }) => ({
       ...s,
       holds: judged.filter((j) => j.moves === null).length,
+      tested: judged.filter((j) => j.moves === null && j.witnessed).length,
       broken: judged.flatMap(({ id, moves }) => (moves === null ? [] : [{ id, moves }])),
     })),
     graph: stateGraph(),

@@ -109,7 +109,11 @@ export interface ScopeRow {
   readonly states: number
   readonly transitions: number
   readonly depth: number
+  /** The bound that stopped it; null: exhausted. */
+  readonly stopped: string | null
+  /** Invariants without a counterexample, and those of them that had a witness. */
   readonly holds: number
+  readonly tested: number
   readonly broken: readonly { readonly id: string; readonly moves: number }[]
 }
 
