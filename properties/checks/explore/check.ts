@@ -226,6 +226,7 @@ export const explore = check({
       return red === 1
         ? 'interrupted; nothing unexpected so far'
         : `interrupted; ${red - 1} verdicts are not as expected`
+    if (f.scopes.length + f.tied.length === 0) return 'no scope is in this share'
     if (isStopped(f) && !isRed(f)) return 'not every scope was exhausted; raise --states or --memory'
     return red === 0
       ? 'every verdict is as expected, every witness within reach was reached'
