@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../properties/harness/terminal/options.ts'
+import { wordsOf } from '../properties/harness/terminal/text.ts'
 import { describe } from './engine/fault.ts'
 import { replayCommand } from './engine/finding.ts'
 import { foundFolder, nameOf, readFolder, saveInput, shown } from './engine/store.ts'
@@ -17,7 +18,7 @@ const foldersIn = (folder: string): readonly { readonly target: string; readonly
   try {
     all = readdirSync(folder, { recursive: true, withFileTypes: true })
   } catch (e) {
-    throw new UsageError(`--import: expected a readable folder, got ${e instanceof Error ? e.message : e}`)
+    throw new UsageError(`--import: expected a readable folder, got ${wordsOf(e)}`)
   }
   const folders = all.filter((e) => e.isDirectory()).map((e) => join(e.parentPath, e.name))
   return [folder, ...folders].flatMap((path) => {

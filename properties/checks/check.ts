@@ -114,24 +114,29 @@ export const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Pro
   }
 }
 
+/** What a check has for the report page; nothing where no page can be made. */
+export const partsOf = async <S extends z.ZodObject, F>(
+  c: Check<S, F>,
+  figures: F,
+  means: Pick<Context, 'processes' | 'signal'>,
+): Promise<Parts> => (hasViews() && (await c.page?.(figures, means))) || {}
+
 /** Leaves the part of a check as a page of its own, and says where. */
 const pageOf = async <S extends z.ZodObject, F>(
   c: Check<S, F>,
   { figures, problems }: Outcome<F>,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
-  const parts = (hasViews() && (await c.page?.(figures, { processes: availableParallelism(), signal }))) || {}
-  const red = problems.length
   const page: Page = {
     title: `Gauntlet: ${c.name}`,
     says: `${c.asks}? ${c.summary(figures)}`,
-    verdict: problems.some(isCut) ? 'partial' : red === 0 ? 'pass' : 'fail',
+    verdict: problems.some(isCut) ? 'partial' : problems.length === 0 ? 'pass' : 'fail',
     made: invocation(c.name),
     stages: [],
     problems,
     since: null,
     notCovered: [],
-    parts,
+    parts: await partsOf(c, figures, { processes: availableParallelism(), signal }),
   }
   return [await pageLine(resolve('reports'), page)]
 }

@@ -133,17 +133,8 @@ export const carryOut = async (
   const plan = { profile, seed, out, explain, processes: availableParallelism(), signal: stop.signal }
   if (job.shard != null) return await gatherPiece(stages, job.shard, plan, watch, screen)
   const pieces = job.merge == null ? null : readPieces(job.merge, originOf(stages, plan))
-  const run = await (pieces === null
-    ? runStages(stages, plan, watch)
-    : runStages(
-        stages,
-        plan,
-        watch,
-        concluding(
-          pieces.map((p) => p.gathered),
-          plan,
-        ),
-      ))
+  const gathered = pieces?.map((p) => p.gathered)
+  const run = await runStages(stages, plan, watch, gathered && concluding(gathered, plan))
   watch.stop()
   const input: ReportInput = { subject, profile, seed, run }
   const text = report(input)

@@ -16,7 +16,7 @@ import type { Gathered } from './runner.ts'
 
 /** What all pieces of a run have in common, and the run that puts them together. */
 export interface Origin {
-  /** The commit, and a digest of what differs from it; REPORT.md, which a run makes, is no part of that. */
+  /** The commit, and a digest of what differs from it in files that git has; REPORT.md, which a run makes, is no part of that. */
   readonly commit: string
   readonly profile: string
   readonly seed: number

@@ -1,9 +1,8 @@
 /** Runs stages one after another; a stage that throws is a problem of its own and does not keep the others from running. */
 
 import type { z } from 'zod'
-import type { Check, Context } from '../checks/check.ts'
+import { type Check, type Context, partsOf } from '../checks/check.ts'
 import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
-import { hasViews } from '../harness/page/html.ts'
 import type { Parts } from '../harness/page/parts.ts'
 import { type Shard, shareOf } from '../harness/shards.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
@@ -200,8 +199,7 @@ export const stage = <S extends z.ZodObject, F>(
     context: Context,
   ): Promise<Answer> => {
     const told = { summary: c.summary(figures), sections: c.sections(figures), cases: c.cases?.(figures) ?? [] }
-    const page = (hasViews() && (await c.page?.(figures, context))) || {}
-    return { figures, problems, measured, notes, ...told, page }
+    return { figures, problems, measured, notes, ...told, page: await partsOf(c, figures, context) }
   }
   const { shares } = c
   return {

@@ -14,18 +14,15 @@ const report = (verdict: string, more: Partial<Earlier> = {}): Earlier => ({
   ...more,
 })
 
+const figures = (verdict: string, mutants: Readonly<Record<string, string>>): Earlier['figures'] => ({
+  ...report(verdict).figures,
+  mutants: { mutants: Object.entries(mutants).map(([id, verdict]) => ({ id, verdict })) },
+})
+
 it('tells what moved, what is new and what is gone, and nothing of what stayed', () => {
   const before = report('holds', {
     problems: [{ kind: 'floor', text: 'too few' }],
-    figures: {
-      ...report('holds').figures,
-      mutants: {
-        mutants: [
-          { id: 'one', verdict: 'killed' },
-          { id: 'two', verdict: 'killed' },
-        ],
-      },
-    },
+    figures: figures('holds', { one: 'killed', two: 'killed' }),
   })
   const now = report('violated', {
     verdict: 'fail',
@@ -34,15 +31,7 @@ it('tells what moved, what is new and what is gone, and nothing of what stayed',
       { name: 'prop', status: 'red', summary: '24 schedules' },
       { name: 'fuzz', status: 'pass', summary: null },
     ],
-    figures: {
-      ...report('violated').figures,
-      mutants: {
-        mutants: [
-          { id: 'one', verdict: 'SURVIVED' },
-          { id: 'three', verdict: 'killed' },
-        ],
-      },
-    },
+    figures: figures('violated', { one: 'SURVIVED', three: 'killed' }),
   })
   expect(changesSince(before, now)).toEqual([
     'verdict: fail; was: pass',

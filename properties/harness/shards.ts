@@ -9,7 +9,7 @@ export interface Shard {
 
 export const shardText = (s: Shard): string => `${s.index}/${s.of}`
 
-export const MOST_SHARDS = 64
+const MOST_SHARDS = 64
 
 /** Options of what can be shared out. */
 export const SHARD_SHAPE = {

@@ -70,8 +70,11 @@ describe('a scope compared with the proof', () => {
       },
     ])
   })
-  it('is red when it was not exhausted', () => {
-    expect(tiedProblems({ ...tied, stopped: 'states' }).map((p) => p.kind)).toEqual(['floor'])
+  it('is red when it was not exhausted, and no verdict when there was none', () => {
+    const stopped = { ...tied, stopped: 'states' as const }
+    expect(tiedProblems(stopped).map((p) => p.kind)).toEqual(['floor'])
+    expect(explore.summary({ walks: null, scopes: [], tied: [stopped] })).toContain('not all exhausted')
+    expect(explore.verdict?.({ walks: null, scopes: [], tied: [] }, 0, false)).toBe('no scope is in this share')
   })
 })
 

@@ -226,6 +226,7 @@ export const explore = check({
       return red === 1
         ? 'interrupted; nothing unexpected so far'
         : `interrupted; ${red - 1} verdicts are not as expected`
+    if (f.scopes.length + f.tied.length === 0) return 'no scope is in this share'
     if (isStopped(f) && !isRed(f)) return 'not every scope was exhausted; raise --states or --memory'
     return red === 0
       ? 'every verdict is as expected, every witness within reach was reached'
@@ -237,13 +238,15 @@ export const explore = check({
     const states = f.scopes.reduce((sum, s) => sum + s.states, 0)
     const tied = f.tied.reduce((sum, t) => sum + t.states, 0)
     const compared = f.tied.length === 0 ? '' : `; ${n(tied)} compared with the proof`
-    return `${n(states)} states in ${f.scopes.length} scopes, exhausted${compared}`
+    const how = isStopped(f) ? 'not all exhausted' : 'exhausted'
+    return `${n(states)} states in ${f.scopes.length} scopes, ${how}${compared}`
   },
   leavesPage: true,
   page: (f) => ({
     scopes: f.scopes.map(({ judged, ...s }) => ({
       ...s,
       holds: judged.filter((j) => j.moves === null).length,
+      tested: judged.filter((j) => j.moves === null && j.witnessed).length,
       broken: judged.flatMap(({ id, moves }) => (moves === null ? [] : [{ id, moves }])),
     })),
     graph: stateGraph(),

@@ -70,7 +70,7 @@ describe('a film', () => {
 })
 
 it('puts the lists of several checks together, and leaves out what nobody gave', () => {
-  const row = { scope: 'a', states: 1, transitions: 1, depth: 1, holds: 1, broken: [] }
+  const row = { scope: 'a', states: 1, transitions: 1, depth: 1, stopped: null, holds: 1, tested: 1, broken: [] }
   expect(together([{ scopes: [row] }, { scopes: [row], fuzzCells: ['x'] }])).toEqual({
     scopes: [row, row],
     fuzzCells: ['x'],

@@ -96,7 +96,7 @@ const bodyText = (b: Body): string => {
   }
 }
 
-/** Ranges in which `b` differs from `a`; what is missing or too much at the end is one. */
+/** Ranges of `b` that differ from `a`, what it has beyond the end of `a` included; what was cut off its end is in none. */
 const differing = (a: Uint8Array, b: Uint8Array): readonly (readonly [number, number])[] => {
   const ranges: [number, number][] = []
   for (let i = 0; i < b.length; i++) {

@@ -74,8 +74,6 @@ export const pageHtml = (page: Page, { script, style }: Bundle): string => {
 `
 }
 
-export const PAGE = 'index.html'
-
 /** Where the page of a command goes that leaves its cards in `out`: one up where that is `reports/NAME`. */
 export const pageFolder = (out: string, name: string): string =>
   resolve(out) === resolve('reports', name) ? 'reports' : out
@@ -85,7 +83,7 @@ export const PAGE_OF_A_STRANGER = { stages: [], problems: [], since: null, notCo
 
 /** Leaves the page in a folder, and says in a line where, or why there is none. */
 export const pageLine = async (folder: string, page: Page): Promise<string> => {
-  const file = join(folder, PAGE)
+  const file = join(folder, 'index.html')
   try {
     const views = await bundle()
     if (views === null) return 'no page: its views are in the repository, not in the package'

@@ -50,6 +50,9 @@ const card = {
   ...{ verdict: 'failed', observed: HOSTILE, advice: HOSTILE, exchange: [HOSTILE], replay: HOSTILE },
 }
 
+const broken = [{ id: 'A2', moves: 6 }]
+const SCOPE = { scope: 'literal', states: 5, transitions: 9, depth: 2, holds: 3, tested: 2, broken }
+
 const hostile = (f: Story['film']): Story['film'] =>
   f && { ...f, frames: Object.fromEntries(Object.entries(f.frames).map(([id, x]) => [id, { ...x, body: HOSTILE }])) }
 
@@ -124,7 +127,10 @@ export const fixture = (): Page => {
           rows: [[HOSTILE, HOSTILE]],
         },
       ],
-      scopes: [{ scope: 'literal', states: 5, transitions: 9, depth: 2, holds: 3, broken: [{ id: 'A2', moves: 6 }] }],
+      scopes: [
+        { ...SCOPE, stopped: null },
+        { ...SCOPE, scope: HOSTILE, stopped: 'states' },
+      ],
       graph: stateGraph(scope('1x1x2x1', { mode: 'literal' }), 'A2'),
     },
   }

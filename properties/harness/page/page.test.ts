@@ -191,6 +191,10 @@ describe('the page in a browser', () => {
       await tab.getByRole('button', { name: /failed: open replay\/session of mine/ }).click()
       expect(await text('.case pre')).toContain('onerror')
       await open('space')
+      expect(await tab.locator('.data td:nth-child(5)').allTextContents()).toEqual([
+        'exhausted',
+        'stopped by its bound on states: partial',
+      ])
       await tab.locator('circle').nth(1).click()
       expect(await text('.state [aria-live] h4')).toBe('State 1, depth 1')
       await tab.locator('.edges button').first().click()

@@ -109,7 +109,11 @@ export interface ScopeRow {
   readonly states: number
   readonly transitions: number
   readonly depth: number
+  /** The bound that stopped it; null: exhausted. */
+  readonly stopped: string | null
+  /** Invariants without a counterexample, and those of them that had a witness. */
   readonly holds: number
+  readonly tested: number
   readonly broken: readonly { readonly id: string; readonly moves: number }[]
 }
 
@@ -172,8 +176,7 @@ export interface ProblemRow {
 export interface Page {
   readonly title: string
   readonly says: string
-  /** 'pass', 'fail' or 'partial'. */
-  readonly verdict: string
+  readonly verdict: 'pass' | 'fail' | 'partial'
   /** The command that makes it. */
   readonly made: string
   readonly stages: readonly StageRow[]

@@ -1,7 +1,7 @@
 /** The kill matrix: invariants × mutants; each mutant opens its bug and its diff. */
 import { useState } from 'preact/hooks'
 import type { MutantRow, Parts } from '../parts.ts'
-import { Scroll, Verdict } from './widgets.tsx'
+import { Scroll, useFilter, Verdict } from './widgets.tsx'
 
 const meaning = (m: MutantRow, id: string): string => {
   if (m.first.includes(id)) return `${id} was among the first to notice ${m.id}`
@@ -48,13 +48,10 @@ const Mutant = ({ mutant: m }: { mutant: MutantRow }) => (
 )
 
 export const Kills = ({ kills }: { kills: NonNullable<Parts['kills']> }) => {
-  const [wanted, want] = useState('')
   const [chosen, choose] = useState(kills.mutants[0]?.id ?? '')
   const [said, say] = useState('Move over a cell to read what it means; open a mutant by its name.')
-  const words = wanted.toLowerCase().split(/\s+/)
-  const text = (m: MutantRow): string =>
-    `${m.id} ${m.family} ${m.bug} ${m.expect} ${m.verdict} ${m.first.join(' ')}`.toLowerCase()
-  const rows = kills.mutants.filter((m) => words.every((w) => text(m).includes(w)))
+  const text = (m: MutantRow): string => `${m.id} ${m.family} ${m.bug} ${m.expect} ${m.verdict} ${m.first.join(' ')}`
+  const [rows, field] = useFilter('mutants', kills.mutants, text)
   const mutant = kills.mutants.find((m) => m.id === chosen)
   return (
     <>
@@ -62,20 +59,7 @@ export const Kills = ({ kills }: { kills: NonNullable<Parts['kills']> }) => {
         {kills.mutants.length} of the {kills.catalogue} mutants of the catalogue. <span class="cell first">●</span>{' '}
         among the first to fire, <span class="cell fired">○</span> fired.
       </p>
-      <p class="filter">
-        <label>
-          filter{' '}
-          <input
-            type="search"
-            value={wanted}
-            aria-label="filter mutants"
-            onInput={(e) => want(e.currentTarget.value)}
-          />
-        </label>{' '}
-        <span role="status">
-          {rows.length} of {kills.mutants.length}
-        </span>
-      </p>
+      {field}
       <p class="says">{said}</p>
       {mutant !== undefined && <Mutant mutant={mutant} />}
       <Scroll class="wide tall" label="kill matrix">

@@ -1,4 +1,4 @@
-/** The state space: scopes that were exhausted, and one of them as a graph to click through. */
+/** The state space: scopes that were explored, and one of them as a graph to click through. */
 import { useMemo, useState } from 'preact/hooks'
 import type { ScopeRow, StateGraph } from '../parts.ts'
 import { type Column, number, Scroll, Table } from './widgets.tsx'
@@ -8,7 +8,12 @@ const COLUMNS: readonly Column<ScopeRow>[] = [
   { head: 'states', value: (r) => r.states, cell: (r) => number(r.states), right: true },
   { head: 'transitions', value: (r) => r.transitions, cell: (r) => number(r.transitions), right: true },
   { head: 'depth', value: (r) => r.depth, right: true },
+  {
+    head: 'explored',
+    value: (r) => (r.stopped === null ? 'exhausted' : `stopped by its bound on ${r.stopped}: partial`),
+  },
   { head: 'hold', value: (r) => r.holds, right: true },
+  { head: 'of them put to the test', value: (r) => r.tested, right: true },
   { head: 'violated (in moves)', value: (r) => r.broken.map((b) => `${b.id} (${b.moves})`).join(', ') || 'none' },
 ]
 
@@ -165,7 +170,7 @@ export const Space = ({ scopes, graph }: { scopes: readonly ScopeRow[]; graph: S
     {graph !== undefined && <Graph graph={graph} />}
     {scopes.length > 0 && (
       <>
-        <h3>Scopes that were exhausted</h3>
+        <h3>Scopes that were explored</h3>
         <Table name="scopes" rows={scopes} columns={COLUMNS} keyOf={(r) => r.scope} />
       </>
     )}

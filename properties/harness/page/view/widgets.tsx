@@ -50,17 +50,41 @@ export interface TableProps<T> {
 const compare = (a: string | number, b: string | number): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), 'en', { numeric: true })
 
+/** The rows whose text has every word that is typed, and the place to type them. */
+export const useFilter = <T,>(
+  name: string,
+  rows: readonly T[],
+  textOf: (row: T) => string,
+): readonly [kept: T[], field: ComponentChildren] => {
+  const [wanted, want] = useState('')
+  const words = wanted.toLowerCase().split(/\s+/)
+  const kept = rows.filter((r) => {
+    const text = textOf(r).toLowerCase()
+    return words.every((w) => text.includes(w))
+  })
+  const field = (
+    <p class="filter">
+      <label>
+        filter{' '}
+        <input
+          type="search"
+          value={wanted}
+          aria-label={`filter ${name}`}
+          onInput={(e) => want(e.currentTarget.value)}
+        />
+      </label>{' '}
+      <span role="status">
+        {kept.length} of {rows.length}
+      </span>
+    </p>
+  )
+  return [kept, field]
+}
+
 /** Sorts by the column whose head is pressed, and filters by what is typed. */
 export function Table<T>({ name, rows, columns, keyOf }: TableProps<T>) {
   const [by, sortBy] = useState<{ readonly column: number; readonly down: boolean } | null>(null)
-  const [wanted, want] = useState('')
-  const text = (row: T): string =>
-    columns
-      .map((c) => c.value(row))
-      .join(' ')
-      .toLowerCase()
-  const words = wanted.toLowerCase().split(/\s+/)
-  const kept = rows.filter((r) => words.every((w) => text(r).includes(w)))
+  const [kept, field] = useFilter(name, rows, (r) => columns.map((c) => c.value(r)).join(' '))
   if (by !== null) {
     const { value } = columns[by.column]!
     kept.sort((a, b) => compare(value(a), value(b)) * (by.down ? -1 : 1))
@@ -69,20 +93,7 @@ export function Table<T>({ name, rows, columns, keyOf }: TableProps<T>) {
     sortBy({ column, down: by?.column === column ? !by.down : columns[column]!.right === true })
   return (
     <>
-      <p class="filter">
-        <label>
-          filter{' '}
-          <input
-            type="search"
-            value={wanted}
-            aria-label={`filter ${name}`}
-            onInput={(e) => want(e.currentTarget.value)}
-          />
-        </label>{' '}
-        <span role="status">
-          {kept.length} of {rows.length}
-        </span>
-      </p>
+      {field}
       <Scroll class="wide tall" label={name}>
         <table class="data">
           <thead>
