@@ -95,8 +95,7 @@ export const server = partyOf(changed)`,
   },
 }
 
-/** For whatever of the harness is to run in a browser. */
-export const forBrowser = {
+const forBrowser = {
   absWorkingDir: ROOT,
   bundle: true,
   write: false,

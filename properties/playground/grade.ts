@@ -13,10 +13,10 @@ export type Grade =
 /** Before the first action: the setup that the shortest way is known for. */
 export const startOf = (x: Exercise): Schedule => {
   const s = scope(x.size, x.scope)
-  const { keyring, insiders, limits } = setupOf(s)
-  const { setup, ...rest } = emptySchedule(s.mode, s.powers, keyring)
-  const cap = x.scope.unconfirmedPerId === undefined ? {} : { unconfirmedPerId: limits.unconfirmedPerId }
-  return { ...rest, setup: { ...setup, insiders, limits: cap } }
+  const start = emptySchedule(s.mode, s.powers, setupOf(s).keyring)
+  const { unconfirmedPerId } = x.scope
+  const limits = unconfirmedPerId === undefined ? {} : { unconfirmedPerId }
+  return { ...start, setup: { ...start.setup, limits } }
 }
 
 const same = (a: Schedule, b: Schedule): boolean =>

@@ -61,6 +61,8 @@ describe('a search from here', () => {
     const elsewhere = g.ends.map((e) => ({ ...e, round: e.round + 1 }))
     expect(why(asked(g, { from: elsewhere }))).toContain('another round')
     expect(why(asked(g, { from: g.ends.map((e) => ({ ...e, ended: true })) }))).toContain('has ended here')
+    const often = Array.from({ length: 10 }, () => ({ do: 'connect', client: 0 }) as const)
+    expect(why(asked(played({ ...g.schedule, actions: often })))).toContain('each 1..9, got 1x10x2x2')
     const ids = { ...g.schedule, setup: { ...g.schedule.setup, clients: [7] } }
     expect(why(asked(g, { schedule: ids }))).toContain('clients are 1')
   })

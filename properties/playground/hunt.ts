@@ -3,7 +3,7 @@ import { explore, type Progress } from '../../spec/checker/explore.ts'
 import { type Followed, follow, pending } from '../../spec/checker/follow.ts'
 import { Model } from '../../spec/checker/model.ts'
 import { scheduleOf } from '../../spec/checker/paths.ts'
-import { type Scope, scope, sizeOf } from '../../spec/checker/scope.ts'
+import { isSize, type Scope, scope, sizeOf } from '../../spec/checker/scope.ts'
 import { endName } from '../../spec/events.ts'
 import type { Schedule } from '../../spec/language.ts'
 import type { Standing } from './game.ts'
@@ -52,30 +52,28 @@ const foreign = ({ setup }: Schedule): string | null => {
   return Object.keys(limits).some((name) => name !== 'unconfirmedPerId') ? 'of limits it has unconfirmedPerId' : null
 }
 
-/** The asked size, grown to what was played. */
-const scopeFor = ({ schedule, from, size }: Hunt): Scope => {
-  const { mode, powers, setup, actions } = schedule
+/** The asked size, grown to what was played: numbers above 9 are no size of the model. */
+const sizeFor = ({ schedule: { setup }, from, size }: Hunt): string => {
   const asked = scope(size)
   const played = from ?? []
   const runs = setup.clients.map((id) => played.filter((e) => e.at.side === 'client' && e.client === id).length)
-  const most = (n: number, ...more: readonly number[]): number => Math.max(n, ...more)
-  return scope(
-    sizeOf({
-      ...asked,
-      clients: most(asked.clients, setup.clients.length),
-      runs: most(asked.runs, ...runs),
-      connections: most(asked.connections, played.filter((e) => e.at.side === 'server').length),
-      rounds: most(asked.rounds, ...played.map((e) => e.round)),
-    }),
-    {
-      mode,
-      powers: setup.clients.length > 1 ? powers : powers.replace('I', ''),
-      challenge: setup.challenge,
-      unconfirmedPerId: setup.limits.unconfirmedPerId ?? 4,
-      concurrent: actions.some((a, i) => a.do === 'connect' && i > 0),
-    },
-  )
+  return sizeOf({
+    ...asked,
+    clients: Math.max(asked.clients, setup.clients.length),
+    runs: Math.max(asked.runs, ...runs),
+    connections: Math.max(asked.connections, played.filter((e) => e.at.side === 'server').length),
+    rounds: Math.max(asked.rounds, ...played.map((e) => e.round)),
+  })
 }
+
+const scopeFor = ({ mode, powers, setup, actions }: Schedule, size: string): Scope =>
+  scope(size, {
+    mode,
+    powers: setup.clients.length > 1 ? powers : powers.replace('I', ''),
+    challenge: setup.challenge,
+    unconfirmedPerId: setup.limits.unconfirmedPerId ?? 4,
+    concurrent: actions.some((a, i) => a.do === 'connect' && i > 0),
+  })
 
 /** Where the model is not where the system is; null: they agree. */
 const apart = ({ state }: Followed, from: readonly Standing[]): string | null => {
@@ -93,7 +91,10 @@ export const hunt = (asked: Hunt, progress?: (p: Progress) => void): Answer => {
   const bad = (why: string): Answer => ({ kind: 'bad', why })
   const odd = foreign(asked.schedule)
   if (odd !== null) return bad(`The model cannot start from this setup: ${odd}.`)
-  const s = scopeFor(asked)
+  const size = sizeFor(asked)
+  if (!isSize(size))
+    return bad(`The model is too small: expected clients x runs x connections x rounds, each 1..9, got ${size}.`)
+  const s = scopeFor(asked.schedule, size)
   let actions = asked.from === null ? [] : asked.schedule.actions
   if (asked.from !== null) {
     const m = new Model(s)

@@ -48,7 +48,7 @@ await main(
     name: 'aside',
     options: z.strictObject({
       budget: integer({
-        says: 'schedules that a mutant may survive: a tenth of what the gate plays',
+        says: 'schedules that a mutant may survive: a tenth of what the gate hunts it with',
         min: 1,
         default: 300,
       }),

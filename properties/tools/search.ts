@@ -51,7 +51,9 @@ type Status = z.output<typeof statusSchema>
 
 const options = z.strictObject({
   hours: custom({ value: 'H', says: 'how long (default 1)', default: 1 }, (given) =>
-    Number(given) > 0 && Number(given) <= 10_000 ? { value: Number(given) } : { expected: 'a number of hours above 0' },
+    Number(given) > 0 && Number(given) <= 10_000
+      ? { value: Number(given) }
+      : { expected: 'hours above 0, at most 10000' },
   ),
   turns: integer({ says: 'or until so many turns are done, with those of earlier runs', min: 1, default: null }),
   runs: integer({ says: 'schedules of a turn', min: 1, max: 100_000, default: 1_100 }),

@@ -29,14 +29,16 @@ export const SMALLEST: Scope = {
   everyFrame: false,
 }
 
+/** Whether it is four numbers 1..9, as `scope` takes them. */
+export const isSize = (size: string): boolean => /^[1-9]([x×][1-9]){3}$/.test(size)
+
 /** "1x2x3x2": clients × runs × connections × rounds. */
 export const scope = (size: string, rest: Partial<Scope> = {}): Scope => {
-  const parts = size.split(/[x×]/).map(Number)
-  if (parts.length !== 4 || !parts.every((p) => Number.isInteger(p) && p >= 1 && p <= 9))
+  if (!isSize(size))
     throw new RangeError(
       `scope: expected clients x runs x connections x rounds, each 1..9, such as 1x2x3x2, got "${size}"`,
     )
-  const [clients, runs, connections, rounds] = parts as [number, number, number, number]
+  const [clients, runs, connections, rounds] = size.split(/[x×]/).map(Number) as [number, number, number, number]
   return { ...SMALLEST, clients, runs, connections, rounds, ...rest }
 }
 

@@ -1,10 +1,11 @@
 /** Searches of the model in a worker: everything from here, or the shortest attack on one invariant. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { isSize } from '../../../spec/checker/scope.ts'
 import type { Schedule } from '../../../spec/language.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { type Game, saysOf } from '../game.ts'
 import type { Answer, Hunt, Hunted } from '../hunt.ts'
-import { Choice, Text } from './fields.tsx'
+import { Choice, choices, Text } from './fields.tsx'
 import type { Told } from './worker.ts'
 
 type State =
@@ -13,7 +14,6 @@ type State =
   | { readonly kind: 'done'; readonly answer: Answer; readonly goal: string | null; readonly of: Schedule }
 
 const WRONG = 'expected clients x runs x connections x rounds, each 1..9'
-const isSize = (t: string): boolean => /^[1-9](x[1-9]){3}$/.test(t)
 
 const verdict = (h: Hunted, goal: string | null): string => {
   const space = `${n(h.states)} states, ${n(h.transitions)} transitions (${h.scope})`
@@ -22,9 +22,10 @@ const verdict = (h: Hunted, goal: string | null): string => {
     return `${goal} is about bytes or times, which the model has not: not searched.`
   if (h.attacks.length > 0 && goal !== null) return `Found; ${space}.`
   if (h.attacks.length > 0) return `Violated: ${h.attacks.length} of ${h.judged.length}; ${space}.`
-  const others =
-    h.before.length === 0 ? 'every invariant' : `every invariant but ${h.before.join(', ')}, violated before,`
-  return h.exhausted ? `${goal ?? others} holds in all ${space}.` : `Not decided: stopped after ${space}.`
+  if (!h.exhausted) return `Not decided: stopped after ${space}.`
+  if (goal !== null) return `${goal} holds in all ${space}.`
+  const but = h.before.length === 0 ? '' : ` but ${h.before.join(', ')}, violated before,`
+  return `Every invariant${but} that the model judges (${h.judged.length}, none about bytes or times) holds in all ${space}.`
 }
 
 export interface ExplorerProps {
@@ -69,6 +70,7 @@ export const Explorer = ({ game, load }: ExplorerProps) => {
   }
   const running = state.kind === 'running'
   const ids = game.judged.map((j) => j.id).toSorted()
+  const aim = ids.includes(goal) ? goal : ids[0]!
   return (
     <section aria-labelledby="explorer">
       <h2 id="explorer">Explore</h2>
@@ -88,17 +90,8 @@ export const Explorer = ({ game, load }: ExplorerProps) => {
         </button>
       </div>
       <div class="fields">
-        <Choice
-          label="shortest attack on"
-          value={ids.includes(goal) ? goal : (ids[0] ?? '')}
-          options={ids.map((id) => ({ value: id, text: id }))}
-          onChange={setGoal}
-        />
-        <button
-          type="button"
-          disabled={!isSize(size) || running}
-          onClick={() => search(ids.includes(goal) ? goal : ids[0]!)}
-        >
+        <Choice label="shortest attack on" value={aim} options={choices(ids)} onChange={setGoal} />
+        <button type="button" disabled={!isSize(size) || running} onClick={() => search(aim)}>
           search
         </button>
         {running && (

@@ -1,6 +1,6 @@
 /** A form of forms.ts on the page. */
 import { useState } from 'preact/hooks'
-import { Choice, Text } from './fields.tsx'
+import { Choice, choices, Text } from './fields.tsx'
 import type { Form, Values } from './forms.ts'
 
 /** What was typed stays as long as it is one of what can be chosen. */
@@ -42,7 +42,7 @@ export const FormOfForms = <T,>(p: {
   const form = p.forms.find((f) => f.says === says) ?? p.forms[0]!
   const values = valuesOf(form, typed)
   const bad = complaintOf(form, values)
-  const options = p.forms.map((f) => ({ value: f.says, text: f.says }))
+  const options = choices(p.forms.map((f) => f.says))
   return (
     <form
       class="fields"

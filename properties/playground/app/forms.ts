@@ -30,7 +30,7 @@ export const parseEnd = (text: string): End => ({
 const ended = (e: Game['ends'][number]): string =>
   e.ended ? 'ended' : e.phase === 'none' ? 'open' : `${e.phase} r${e.round}`
 
-export const endOptions = (g: Game, side?: End['side']): readonly Option[] =>
+const endOptions = (g: Game, side?: End['side']): readonly Option[] =>
   g.ends
     .filter((e) => side === undefined || e.at.side === side)
     .map((e) => ({ value: endName(e.at), text: `${endName(e.at)}, ${ended(e)}` }))
@@ -65,10 +65,10 @@ const WORDS = ['NaN', 'Infinity', '-Infinity', '-0']
 const parts = (t: string): readonly string[] => t.split(/[\s,]+/).filter((p) => p !== '')
 const num = (t: string): Num => (WORDS.includes(t) ? (t as Num) : Number(t))
 
-export const VALUES: Field = text('values', 'values', '1, 2', (t) =>
+const VALUES: Field = text('values', 'values', '1, 2', (t) =>
   parts(t).every((p) => WORDS.includes(p) || Number.isFinite(Number(p))) ? null : 'expected numbers with commas',
 )
-export const valuesIn = (t: string): readonly Num[] => parts(t).map(num)
+const valuesIn = (t: string): readonly Num[] => parts(t).map(num)
 
 const REGIONS = choices(['tag', 'ciphertext', 'iv', 'header'])
 

@@ -1,10 +1,7 @@
 /** The invariants, judged after every action, and what the same schedule comes to in the other mode. */
-import type { Mode } from '../../../spec/language.ts'
 import type { Game, Judged } from '../game.ts'
 
 const names = (judged: readonly Judged[]): string => judged.flatMap((j) => (j.broken === null ? [] : [j.id])).join(', ')
-
-const otherMode = (m: Mode): Mode => (m === 'bound' ? 'literal' : 'bound')
 
 /** In one line; it stays in sight. */
 export const Verdict = ({ game }: { game: Game }) => {
@@ -37,7 +34,7 @@ export const Judgement = ({ game, other }: { game: Game; other: Game }) => {
         </div>
       ))}
       <p class="quiet">
-        The same actions in {otherMode(game.schedule.mode)}: {there === '' ? 'nothing violated' : `violated: ${there}`}.
+        The same actions in {other.schedule.mode}: {there === '' ? 'nothing violated' : `violated: ${there}`}.
       </p>
       <details>
         <summary>All that are judged</summary>

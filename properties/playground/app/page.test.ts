@@ -177,7 +177,7 @@ describe('a page', () => {
       await press(page, 'start a run of client 1')
       await drag(page, 'f0', 's0')
       await press(page, 'explore')
-      await says(page, '.found', /every invariant holds in all [\d,]{4,} states/)
+      await says(page, '.found', /Every invariant that the model judges \(\d\d, .*\) holds in all [\d,]{4,} states/)
       await page.getByText('literal', { exact: true }).click()
       await page.getByLabel('shortest attack on').selectOption('A2')
       await press(page, 'search')

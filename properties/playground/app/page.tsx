@@ -68,13 +68,13 @@ const Page = () => {
 
   const play = (s: Schedule): void => setTable({ ...table, schedule: s })
   const open = async (x: Exercise | null, s: Schedule, told: string, says = START.says): Promise<void> => {
-    const server = await serverOf(x)
     try {
+      const server = await serverOf(x)
       gameOf(s, systemOf('playground', srcParty, server))
+      setTable({ says, exercise: x, server, schedule: s })
     } catch (e) {
       return setNote(`It cannot be played: ${wordsOf(e)}`)
     }
-    setTable({ says, exercise: x, server, schedule: s })
     setChosen(null)
     setAside(new Set())
     setNote(told)
