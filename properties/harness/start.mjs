@@ -1,12 +1,21 @@
 /**
  * Starts a program of this repository, which is TypeScript: `node --import ./properties/harness/start.mjs PROGRAM.ts`.
  * Plain JavaScript, because nothing is compiled yet. All modules of the program are bundled once into one file, kept
- * under node_modules/.cache, and used while none of them has changed: Node takes longer to find and compile several
- * hundred modules than most commands take to run. A program that is told of a module to load, such as a party, gets tsx:
- * that module shares modules with the program, which a bundle would have twice.
+ * under node_modules/.cache, and used while neither one of them nor what decides how they are bundled has changed: Node
+ * takes longer to find and compile several hundred modules than most commands take to run. A program that is told of a
+ * module to load, such as a party, gets tsx: that module shares modules with the program, which a bundle would have twice.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
@@ -14,7 +23,11 @@ import { isMainThread } from 'node:worker_threads'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/gauntlet/`
 const DAY_MS = 86_400_000
+const TICK_MS = 20 // of the clock that files get their times from, which is behind Date.now() by as much
 const MODULE = /\.[cm]?[jt]sx?\b/
+
+/** What decides how modules are bundled: this file, the options, what is external, what is installed (esbuild too). */
+const SETTINGS = ['properties/harness/start.mjs', 'tsconfig.json', 'package.json', 'node_modules/.package-lock.json']
 
 /** What tells one state of a file from another. */
 const stateOf = (file) => {
@@ -48,8 +61,8 @@ const keep = (file, code, states) => {
 /** Only what programs depend on is bundled; tools are loaded where they are used. */
 const bundle = async (program, file) => {
   const { build } = await import('esbuild')
-  const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
   const began = Date.now()
+  const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
   const { outputFiles, metafile } = await build({
     entryPoints: [program],
     absWorkingDir: ROOT,
@@ -81,12 +94,12 @@ const bundle = async (program, file) => {
       },
     ],
   })
-  const modules = Object.keys(metafile.inputs)
-  // One that was changed while it was read is read again the next time.
-  const whole = modules.every((m) => statSync(ROOT + m).ctimeMs < began - 1)
   try {
-    if (whole) keep(file, outputFiles[0].text, Object.fromEntries(modules.map((m) => [m, stateOf(m)])))
-  } catch {} // nothing can be written there: it is made again the next time
+    const files = [...SETTINGS, ...Object.keys(metafile.inputs)]
+    const states = Object.fromEntries(files.map((f) => [f, stateOf(f)]))
+    // Asked after the states were: what was changed since it was read is read again the next time.
+    if (files.every((f) => statSync(ROOT + f).ctimeMs < began - TICK_MS)) keep(file, outputFiles[0].text, states)
+  } catch {} // something has gone, or nothing can be written there: it is made again the next time
   return outputFiles[0].contents
 }
 
@@ -97,10 +110,11 @@ export const load = (url, context, next) =>
   url === program.url ? { format: 'module', source: program.source, shortCircuit: true } : next(url, context)
 `
 
-const [, program, ...args] = process.argv
+const [, named, ...args] = process.argv
 // A thread of a tool inherits this, with a file of the tool in the place of the program.
-if (isMainThread && (program === undefined || args.some((a) => MODULE.test(a)))) await import('tsx')
+if (isMainThread && (named === undefined || args.some((a) => MODULE.test(a)))) await import('tsx')
 else if (isMainThread) {
+  const program = realpathSync(named) // as Node names it: a link may lead elsewhere tomorrow
   const file = `${CACHE}${createHash('sha256').update(program).digest('hex').slice(0, 16)}.mjs`
   const source = cached(file) ?? (await bundle(program, file))
   process.setSourceMapsEnabled(true)

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -8,10 +17,9 @@ import { loader, ROOT } from './programs.ts'
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gauntlet-start-')))
 const write = (file: string, text: string): void => writeFileSync(join(folder, file), text)
 
-const run = (program: string, ...args: readonly string[]): Promise<{ readonly out: string; readonly err: string }> =>
-  new Promise((resolve) =>
-    execFile(process.execPath, [...loader([]), join(folder, program), ...args], (_, out, err) => resolve({ out, err })),
-  )
+const node = (args: readonly string[]): Promise<{ readonly out: string; readonly err: string }> =>
+  new Promise((resolve) => execFile(process.execPath, args, (_, out, err) => resolve({ out, err })))
+const run = (program: string, ...args: readonly string[]) => node([...loader([]), join(folder, program), ...args])
 
 describe('start.mjs', () => {
   write('package.json', '{ "type": "module" }')
@@ -26,6 +34,28 @@ describe('start.mjs', () => {
     expect((await run('one.ts', 'seven')).out).toBe(said('again'))
     rmSync(join(folder, 'other.ts'))
     expect(await run('one.ts', 'seven')).toEqual({ out: '', err: expect.stringContaining('Could not resolve') })
+
+    for (const to of ['first', 'second']) {
+      write(`${to}.ts`, `console.log('${to}')\n`)
+      rmSync(join(folder, 'link.ts'), { force: true })
+      symlinkSync(join(folder, `${to}.ts`), join(folder, 'link.ts'))
+      expect((await run('link.ts')).out).toBe(`${to}\n`)
+    }
+
+    for (const sub of ['properties/harness', 'node_modules/dep']) mkdirSync(join(folder, sub), { recursive: true })
+    const start = join(folder, 'properties/harness/start.mjs')
+    copyFileSync(join(ROOT, 'properties/harness/start.mjs'), start)
+    symlinkSync(join(ROOT, 'node_modules/esbuild'), join(folder, 'node_modules/esbuild'))
+    write('package.json', '{ "type": "module", "devDependencies": {} }')
+    write('tsconfig.json', '{}')
+    write('depends.ts', "import 'dep'\n")
+    for (const name of ['old', 'new']) write(`node_modules/dep/${name}.mjs`, `console.log('${name}')\n`)
+    for (const name of ['old', 'new']) {
+      write('node_modules/dep/package.json', `{ "main": "${name}.mjs" }`)
+      write('node_modules/.package-lock.json', `"${name}"`)
+      expect((await node(['--import', start, join(folder, 'depends.ts')])).out).toBe(`${name}\n`)
+    }
+    expect(readdirSync(join(folder, 'node_modules/.cache/gauntlet'))).toHaveLength(1)
   })
 
   it('names positions of TypeScript', async () => {

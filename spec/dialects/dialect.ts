@@ -21,6 +21,8 @@ export const PREFIXES = {
   'u32be-whole': { bytes: 4, little: false, more: 4 },
 } as const
 export type PrefixCode = keyof typeof PREFIXES
+/** Their names in files. */
+export const FRAMINGS = [...(Object.keys(PREFIXES) as PrefixCode[]), 'recv', 'recv23'] as const
 
 /** How frames are cut out of a TCP stream. */
 export type Framing =

@@ -16,7 +16,7 @@ import type {
   Told,
   Waits,
 } from './dialect.ts'
-import { CLASSES, PREFIXES, type PrefixCode } from './dialect.ts'
+import { CLASSES, FRAMINGS, PREFIXES, type PrefixCode } from './dialect.ts'
 import { isOpcodeWord, parseRule, type Rule, type WrittenRule } from './expression.ts'
 import { check, choice, flag, integer, object, parsed, text } from './fields.ts'
 import { type Grammar, parseGrammar, type Role } from './grammar.ts'
@@ -119,7 +119,7 @@ const dialectFile = object({
   version: integer(1, 1).default(1),
   name: text.optional(),
   about: text.optional(),
-  framing_code: choice(same(...(Object.keys(PREFIXES) as PrefixCode[]), 'recv', 'recv23')),
+  framing_code: choice(same(...FRAMINGS)),
   frame_min: integer(0, U32).optional(),
   frame_max: integer(0, U32).optional(),
   client_banner: bytes.optional(),

@@ -11,7 +11,7 @@ import { headerBytes } from './opcodes.ts'
 export const aesKey = (enc: Uint8Array): Uint8Array => (enc.length > 16 ? enc.slice(0, 16) : enc)
 
 /** PROTOCOL §3: over header ‖ IV ‖ ciphertext, so over everything before the tag; some dialects leave the header out. */
-const tagOver = (dialect: Dialect, mac: Uint8Array, beforeTag: Uint8Array): Uint8Array =>
+export const tagOver = (dialect: Dialect, mac: Uint8Array, beforeTag: Uint8Array): Uint8Array =>
   hmac(mac, dialect.macScope === 'header+iv+ct' ? beforeTag : beforeTag.subarray(HEADER_BYTES))
 
 export function tagVerifies(dialect: Dialect, mac: Uint8Array, bytes: Uint8Array): boolean {

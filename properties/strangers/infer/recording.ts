@@ -1,7 +1,7 @@
 /** A recording as it lies in a file, cut into frames: a transcript, which holds frames, or a capture, which holds bytes. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { PREFIXES, type PrefixCode } from '../../../spec/dialects/dialect.ts'
+import { FRAMINGS } from '../../../spec/dialects/dialect.ts'
 import { check, choice, integer, list, openObject, text } from '../../../spec/dialects/fields.ts'
 import type { Recorded } from '../../../spec/dialects/transcript.ts'
 import { EMPTY, fromHex, isHex } from '../../../spec/reference/bytes.ts'
@@ -24,12 +24,7 @@ const recorded = openObject({
 }).transform(({ conn, from, hex }): Recorded => ({ conn, from, bytes: fromHex(hex) }))
 const transcript = openObject({
   dialect: z
-    .object({
-      framing_code: z
-        .enum([...(Object.keys(PREFIXES) as PrefixCode[]), 'recv', 'recv23'])
-        .optional()
-        .catch(undefined),
-    })
+    .object({ framing_code: z.enum(FRAMINGS).optional().catch(undefined) })
     .optional()
     .catch(undefined),
   master_keys_hex: z.record(z.string(), hex, 'an object').default({}),

@@ -7,6 +7,7 @@ import { enframe, lengthBytes } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
+import { MAX_VALUES } from '../../../../spec/reference/payload.ts'
 import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
 import { type Case, type Class, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
@@ -98,7 +99,7 @@ const LONG: Case = {
     const { x, y } = await twoInSession(t)
     const { framing } = t.dialect
     const most = isPrefixed(framing) ? Math.min(framing.max, MAX_FRAME) : MAX_FRAME
-    let count = MOST_VALUES
+    let count = MAX_VALUES
     const values = (): number[] => Array.from({ length: count }, (_, i) => i % 10)
     while (t.dataOf(x, values()).length > most) count >>= 1
     const [r] = await t.together([
@@ -137,7 +138,6 @@ const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): 
   },
 })
 
-const MOST_VALUES = 511 // PROTOCOL §5
 const SILENT_MS = 5_000
 const LATE_MS = 1_500
 
