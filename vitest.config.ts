@@ -64,7 +64,13 @@ const CHANGES = /\bvi\b|\bprocess\.|globalThis|after(Each|All)|programs\.ts|(net
 /** Quick tests of pure modules share a process: starting one and loading the modules takes longer than the tests. */
 const SHARED = ['spec', 'src', 'properties/harness']
   .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`))
-  .filter((f) => f.endsWith('.test.ts') && !LONGEST.includes(f) && !CHANGES.test(readFileSync(f, 'utf8')))
+  .filter(
+    (f) =>
+      f.endsWith('.test.ts') &&
+      !f.startsWith('src/net/') &&
+      !LONGEST.includes(f) &&
+      !CHANGES.test(readFileSync(f, 'utf8')),
+  )
 
 // A schedule runner in a test may take a while on a loaded 2-core machine; nothing here is timed.
 const testTimeout = 180_000

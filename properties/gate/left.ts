@@ -48,14 +48,14 @@ const OTHERS = 1_000
 const ofMutants = (f: Hunted, schedules: number): readonly Row[] => {
   const kills = killsOf(f)
   if (kills.length === 0) return []
-  const hardest = Math.max(...kills.map((k) => k ?? 0))
+  const hardest = kills.includes(null) ? 'more than the budget' : n(Math.max(...kills.map((k) => k ?? 0)))
   const [low, high] = predicted(survivorsAt(kills, Math.ceil(schedules / 10)), OTHERS)
   const one = predicted(survivorsAt(kills, schedules), OTHERS)
   const range = (x: number, y: number): string => `${x / 10}–${y / 10} %`
   return [
     [
       'Schedules that the hardest planted bug needed, beside those that were played',
-      `${n(hardest)} beside ${n(schedules)}`,
+      `${hardest} beside ${n(schedules)}`,
     ],
     [
       'Bugs like the planted ones that so many schedules, or a tenth of them, leave unnoticed',
