@@ -1,10 +1,9 @@
 /** The pieces of REPORT.md that random schedules fill: counterexamples, invariants, distributions, statistics. */
 
 import { z } from 'zod'
-import type { Cell } from '../../../spec/checker/lockstep/cells.ts'
+import { type Cell, cellOpcode } from '../../../spec/checker/lockstep/cells.ts'
 import { REASONS } from '../../../spec/events.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import type { Campaign } from '../../harness/campaign/figures.ts'
 import { coverage, type Result } from '../../harness/campaign/tally.ts'
 import { shortText } from '../../harness/explain/text.ts'
@@ -210,9 +209,6 @@ export const cellSchema = z.strictObject({
 })
 export type CellFigure = z.infer<typeof cellSchema>
 
-const opcodeName = (opcode: number | null): string =>
-  opcode === null ? 'illegal length' : (OPCODE_NAMES[opcode] ?? 'any other opcode')
-
 const MODES: readonly Mode[] = ['bound', 'literal']
 
 /** Every cell that the model can reach in these modes, and how often each mode exercised it. */
@@ -220,11 +216,9 @@ export const cellsOf = (r: Result, modes: readonly Mode[]): readonly CellFigure[
   const counts = new Map(modes.map((mode) => [mode, new Map(coverage(r, mode).map((c) => [c.cell, c]))]))
   const all = new Map<string, Cell>([...counts.values()].flatMap((of) => [...of].map(([name, c]) => [name, c.at])))
   const times = (mode: Mode, name: string): number | null => counts.get(mode)?.get(name)?.times ?? null
-  return [...all].map(([name, { role, phase, opcode, verdict }]) => ({
-    role,
-    phase,
-    opcode: opcodeName(opcode),
-    verdict,
+  return [...all].map(([name, cell]) => ({
+    ...cell,
+    opcode: cellOpcode(cell),
     bound: times('bound', name),
     literal: times('literal', name),
   }))

@@ -25,8 +25,10 @@ export const cellOf = (j: Judged): Cell => ({
   verdict: j.verdict,
 })
 
-export const cellName = (c: Cell): string =>
-  `${c.role} ${c.phase} ${c.opcode === null ? 'no frame' : (OPCODE_NAMES[c.opcode] ?? 'unknown opcode')} ${c.verdict}`
+export const cellOpcode = ({ opcode }: Cell): string =>
+  opcode === null ? 'illegal length' : (OPCODE_NAMES[opcode] ?? 'any other opcode')
+
+export const cellName = (c: Cell): string => `${c.role} ${c.phase} ${cellOpcode(c)} ${c.verdict}`
 
 export interface Covering {
   readonly cell: Cell

@@ -2,10 +2,6 @@
 import type { CellRow, Parts } from '../parts.ts'
 import { number, Scroll } from './widgets.tsx'
 
-/** As spec/checker/lockstep/cells.ts names it. */
-const NAMES: Readonly<Record<string, string>> = { 'illegal length': 'no frame', 'any other opcode': 'unknown opcode' }
-const nameOf = (c: CellRow): string => `${c.role} ${c.phase} ${NAMES[c.opcode] ?? c.opcode} ${c.verdict}`
-
 const distinct = (all: readonly string[]): readonly string[] => [...new Set(all)]
 
 const Grid = ({ cells, parts }: { cells: readonly CellRow[]; parts: Parts }) => {
@@ -41,7 +37,7 @@ const Grid = ({ cells, parts }: { cells: readonly CellRow[]; parts: Parts }) => 
 const Cell = ({ cell, parts }: { cell: CellRow | undefined; parts: Parts }) => {
   if (cell === undefined) return <td class="none" />
   const times = (cell.bound ?? 0) + (cell.literal ?? 0)
-  const name = nameOf(cell)
+  const name = `${cell.role} ${cell.phase} ${cell.opcode} ${cell.verdict}` // as spec/checker/lockstep/cells.ts names it
   const by = [
     ...(times > 0 ? [['P', `prop ${number(times)} times`] as const] : []),
     ...(parts.fuzzCells?.includes(name) ? [['F', 'fuzz'] as const] : []),

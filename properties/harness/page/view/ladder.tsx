@@ -48,7 +48,7 @@ const labelOf = (s: FilmStep): string => {
 
 const Row = ({ step, columns }: { step: FilmStep; columns: readonly string[] }) => {
   const { from, to } = placeOf(step, columns)
-  const altered = step.kind === 'action' && step.text.includes('edits')
+  const altered = step.kind === 'action' && step.edits
   if (from === to)
     return <span class={`note ${step.kind} ${sideOf(from, columns)}${altered ? ' altered' : ''}`}>{labelOf(step)}</span>
   const [left, right] = from < to ? [from, to] : [to, from]
