@@ -21,8 +21,14 @@ export const brief = (label: string): string => label.replace(/^(?:CLIENT|SERVER
 /** `action`: the index of the action in the schedule, or of the move in a path of the model. */
 export type TraceStep = {
   readonly action: number
-} /** The adversary, the environment or, where `by` is a run, its user does something. */ & (
-  | { readonly kind: 'action'; readonly do: Action['do']; readonly by: End | null; readonly text: string }
+} /** The adversary, the environment or, where `by` is a run, its user does something. `edits`: it alters a frame. */ & (
+  | {
+      readonly kind: 'action'
+      readonly do: Action['do']
+      readonly by: End | null
+      readonly text: string
+      readonly edits: boolean
+    }
   /** `id`: of the client; null for a connection. */
   | { readonly kind: 'opened'; readonly at: End; readonly id: number | null }
   /** A frame leaves an endpoint for the network. `note`: what of its payload belongs into the drawing, or ''. */
@@ -117,7 +123,8 @@ export const traceStep = (e: Event, action: number, clients: readonly number[]):
       const a = e.action
       const text = caption(a, a.do === 'connect' ? (clients[a.client] ?? null) : null)
       const by = a.do === 'submit' || a.do === 'finish' ? user(a.run) : null
-      return text === null ? null : { action, kind: 'action', do: a.do, by, text }
+      const edits = a.do === 'deliver' && a.edit !== undefined
+      return text === null ? null : { action, kind: 'action', do: a.do, by, text, edits }
     }
     case 'opened':
       return { action, kind: 'opened', at: e.at, id: e.id }
