@@ -30,6 +30,9 @@ export const stream = (seed: number, name: string, from = 0): ((bytes: number) =
   }
 }
 
+/** A seed for each index from 0, the same for the same `seed` (Weyl sequence). */
+export const nthSeed = (seed: number, index: number): number => (seed + Math.imul(index + 1, 0x9e3779b9)) | 0
+
 const MASTER_BYTES = [32, 16, 64] // PROTOCOL §1 allows 16..64 bytes
 
 const deriveMasterKey = (id: number): Uint8Array => {

@@ -19,6 +19,7 @@ import { settingFor } from '../harness/campaign/setting.ts'
 import { readText, writeWhole } from '../harness/files.ts'
 import { BIASES } from '../harness/generate/biases.ts'
 import type { Problem } from '../harness/outcome.ts'
+import { nthSeed } from '../harness/rng.ts'
 import { parseWith } from '../harness/schedule-file.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
 import { custom, defaultsOf, integer, text, UsageError } from '../harness/terminal/options.ts'
@@ -78,15 +79,12 @@ interface Turn {
   readonly found: readonly Problem[]
 }
 
-/** A seed for each turn, the same for the same search (Weyl sequence). */
-const seedOf = (seed: number, turn: number): number => (seed + Math.imul(turn + 1, 0x9e3779b9)) >>> 0
-
 const MODES = ['bound', 'literal'] as const
 
 /** Schedules that showed something new are kept. */
 const playSome = async (o: Options, turn: number, known: Status, c: Context): Promise<Turn> => {
   const s = await settingFor(null, MODES)
-  const chunks = plan(seedOf(known.seed, turn), o.runs, MODES, Object.keys(BIASES))
+  const chunks = plan(nthSeed(known.seed, turn) >>> 0, o.runs, MODES, Object.keys(BIASES))
   const gathered = await gather(chunks, s, c)
   const before = new Set(known.things)
   const fresh = Object.values(gathered.result.shown).flatMap((shown) =>
@@ -112,7 +110,7 @@ const fuzzSome = async (o: Options, turn: number, known: Status, c: Context): Pr
   const found = corpusOf(o, name)
   const executions = Math.ceil(o.executions / (target.cost ?? 1))
   const budget = { kind: 'runs' as const, executions }
-  const search = { do: 'search' as const, targets: [name], budget, seed: seedOf(known.seed, turn), jobs: 1 }
+  const search = { do: 'search' as const, targets: [name], budget, seed: nthSeed(known.seed, turn) >>> 0, jobs: 1 }
   const folders = { from: [regressionFolder(name), corpusFolder(name), found], found }
   const campaign = new Campaign(
     name,

@@ -9,6 +9,7 @@ import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/scopes.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
 import { Player } from '../../harness/play.ts'
+import { nthSeed } from '../../harness/rng.ts'
 import { systemOf } from '../../harness/system.ts'
 import { comparable } from '../../harness/twin.ts'
 
@@ -26,15 +27,11 @@ const SMALLEST = 4
 const LARGEST = 32
 const LITERAL_SHARE = 4 // literal differs in two steps of the handshake only, so one schedule in five is enough
 
-/** A number that differs for every chunk and depends on nothing but the seed and the index (Weyl sequence). */
-const GOLDEN = 0x9e3779b9
-const chunkSeed = (seed: number, index: number): number => (seed + Math.imul(index + 1, GOLDEN)) | 0
-
 function* chunks(seed: number): Generator<readonly Drawn[], never> {
   let index = 0
   const random = (source: string, mode: Mode, numRuns: number): readonly Drawn[] =>
     fc
-      .sample(schedules(BIASES[source]!, mode), { seed: chunkSeed(seed, index++), numRuns })
+      .sample(schedules(BIASES[source]!, mode), { seed: nthSeed(seed, index++), numRuns })
       .map((schedule) => ({ source, schedule }))
   const taken: Record<string, number> = {}
   /** A sample that spreads over the whole scope, however small it is so far. */
@@ -44,7 +41,7 @@ function* chunks(seed: number): Generator<readonly Drawn[], never> {
     return Array.from({ length: share * runs }, () => {
       const n = (taken[source] ?? 0) + 1
       taken[source] = n
-      return { source, schedule: all[Math.floor(((chunkSeed(seed, n) >>> 0) / 2 ** 32) * all.length)]! }
+      return { source, schedule: all[Math.floor(((nthSeed(seed, n) >>> 0) / 2 ** 32) * all.length)]! }
     })
   }
   for (let size = SMALLEST; ; size = Math.min(LARGEST, size * 2)) {

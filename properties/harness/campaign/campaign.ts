@@ -8,6 +8,7 @@ import { BIASES } from '../generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../generate/scopes/scopes.ts'
 import { monitorSetFor, play } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
+import { nthSeed } from '../rng.ts'
 import { playable, type System } from '../system.ts'
 import { TWIN } from '../twin.ts'
 import type { Breach } from './causes.ts'
@@ -26,9 +27,6 @@ export const CHUNK = 250
 export const DEFAULT_RUNS = 24_000
 export const DEFAULT_SEED = 20_261_123
 
-/** A number that differs for every chunk and depends on nothing but the seed and the index (Weyl sequence). */
-const chunkSeed = (seed: number, index: number): number => (seed + Math.imul(index + 1, 0x9e3779b9)) | 0
-
 /** `runs` random schedules spread evenly over modes and profiles. */
 export const plan = (
   seed: number,
@@ -42,7 +40,7 @@ export const plan = (
     let left = Math.floor(runs / cells.length) + (i < runs % cells.length ? 1 : 0)
     while (left > 0) {
       const index = chunks.length
-      chunks.push({ index, ...cell, seed: chunkSeed(seed, index), runs: Math.min(CHUNK, left) })
+      chunks.push({ index, ...cell, seed: nthSeed(seed, index), runs: Math.min(CHUNK, left) })
       left -= CHUNK
     }
   }
