@@ -42,11 +42,14 @@ export function parseFrame(bytes: Uint8Array): Frame | null {
   const tagAt = bytes.length - TAG_BYTES
   return {
     header,
-    iv: bytes.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES),
+    iv: ivOf(bytes),
     ciphertext: bytes.subarray(HEADER_BYTES + IV_BYTES, tagAt),
     tag: bytes.subarray(tagAt),
   }
 }
+
+/** A view of the 16 bytes behind the header; shorter where the frame is. */
+export const ivOf = (frame: Uint8Array): Uint8Array => frame.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES)
 
 /** PROTOCOL §2: 16·n bytes of ciphertext. */
 export const isAligned = (frame: Frame): boolean => frame.ciphertext.length % BLOCK === 0

@@ -3,15 +3,11 @@ import { type Body, sameEnd } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import { same } from '../../../spec/reference/bytes.ts'
-import { tagVerifies } from '../../../spec/reference/frame.ts'
+import { HEADER_BYTES, IV_BYTES, ivOf, TAG_BYTES, tagVerifies } from '../../../spec/reference/frame.ts'
 import { aesCbcDecrypt } from '../../../spec/reference/primitives.ts'
 import { cause, type Differing, hasSession, type On, of, PAYLOADS, type Rules } from './differing.ts'
 
-const HEADER_BYTES = 7
-
-const IV_END = 23
-
-const TAG_BYTES = 32
+const IV_END = HEADER_BYTES + IV_BYTES
 
 /** Which rule speaks of a control frame that is sent in this step. */
 export const overControl = (d: Differing, at: End): Rules => {
@@ -114,8 +110,8 @@ export const overFrames = (d: Differing, a: On<'sent'>, b: On<'sent'>): Rules =>
     if (a.header.opcode !== opcode && !alien) return [...overControl(d, b.at), 'header', 'last-round']
     return ['header', ...(isControl(opcode) ? overControl(d, b.at) : (['round'] as const))]
   }
-  if (!same(x.subarray(HEADER_BYTES, IV_END), y.subarray(HEADER_BYTES, IV_END))) {
-    if (Buffer.from(x).includes(Buffer.from(y.subarray(HEADER_BYTES, IV_END)))) return ['header', 'iv']
+  if (!same(ivOf(x), ivOf(y))) {
+    if (Buffer.from(x).includes(Buffer.from(ivOf(y)))) return ['header', 'iv']
     const text = a.body.kind === 'challenge' && b.body.kind === 'challenge' && a.body.text !== b.body.text
     return text ? ['text', 'iv'] : ['iv', 'header']
   }
@@ -126,7 +122,7 @@ export const overFrames = (d: Differing, a: On<'sent'>, b: On<'sent'>): Rules =>
   const told = a.body.kind !== 'sealed' && a.body.kind !== 'opaque'
   if (told && (key === null || x.length === y.length)) return overBodies(d, a.body, b.body, b.header.round)
   if (key === null) return [...sealing(opcode), 'initial-keys', 'kdf', 'cipher']
-  const plain = (f: Uint8Array): Uint8Array => aesCbcDecrypt(key.enc, f.subarray(HEADER_BYTES, IV_END), cipher(f))
+  const plain = (f: Uint8Array): Uint8Array => aesCbcDecrypt(key.enc, ivOf(f), cipher(f))
   const [p, q] = cipher(x).length % 16 === 0 ? [plain(x), plain(y)] : [cipher(x), cipher(y)]
   const start = q.length - (q.at(-1) ?? 0)
   if (same(p.subarray(0, start), q.subarray(0, start))) return ['padding', ...(PAYLOADS[opcode] ?? [])]

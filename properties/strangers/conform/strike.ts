@@ -3,7 +3,7 @@ import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { writeData } from '../../../spec/dialects/payload.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { same } from '../../../spec/reference/bytes.ts'
-import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
+import { IV_BYTES, ivOf } from '../../../spec/reference/frame.ts'
 import { mixesRounds } from './arithmetic.ts'
 import { differenceOf } from './exchange.ts'
 import { Prerequisite, type Reaction, type Session, type Trial } from './trial.ts'
@@ -69,7 +69,7 @@ export const badlySealed = (t: Trial, r: Reaction): boolean =>
 /** Where it differs from a DATA that X could send: the one it was made of, or one under the same keys and IV. */
 const fromTwin = (t: Trial, x: Session, bytes: Uint8Array): string | null => {
   if ([...x.sent, ...x.got].some((f) => same(f, bytes))) return null // a replay of the whole
-  const iv = bytes.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES)
+  const iv = ivOf(bytes)
   if (t.honest === null && iv.length < IV_BYTES) return null
   const header = t.header(x.position, OP.DATA)
   return differenceOf(bytes, t.honest ?? x.position.seal('c2s', header, writeData(t.dialect, [9]), iv))

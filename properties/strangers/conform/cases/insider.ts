@@ -4,7 +4,7 @@ import { writeData, writeGoodbye } from '../../../../spec/dialects/payload.ts'
 import type { Header } from '../../../../spec/events.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, EMPTY, utf8 } from '../../../../spec/reference/bytes.ts'
-import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
+import { ivOf } from '../../../../spec/reference/frame.ts'
 import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { type Case, failed, type Judged, ok } from '../verdicts.ts'
@@ -85,9 +85,7 @@ const opcode = (op: number, name: string): Case => ({
 
 /** Where the client would be, had the server taken the frame as it takes a DATA: the same IV and ciphertext move its keys. */
 const movedBy = (t: Trial, x: Session, frame: Uint8Array): Follower =>
-  x.position.after(
-    x.position.seal('c2s', t.header(x.position, OP.DATA), good(t), frame.slice(HEADER_BYTES, HEADER_BYTES + IV_BYTES)),
-  )
+  x.position.after(x.position.seal('c2s', t.header(x.position, OP.DATA), good(t), ivOf(frame)))
 
 const pad = (name: string, says: string, rawPad: (length: number) => Uint8Array): Case => ({
   id: `insider/padding-${name}`,

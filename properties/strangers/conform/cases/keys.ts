@@ -4,7 +4,7 @@ import { writeData } from '../../../../spec/dialects/payload.ts'
 import { tagOver } from '../../../../spec/dialects/sealing.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { concat, toHex } from '../../../../spec/reference/bytes.ts'
-import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
+import { HEADER_BYTES, IV_BYTES, ivOf, TAG_BYTES } from '../../../../spec/reference/frame.ts'
 import { strikeInSession, twoInSession } from '../strike.ts'
 import { Prerequisite, type Session, type Trial } from '../trial.ts'
 import { type Case, failed, inconclusive, ok } from '../verdicts.ts'
@@ -63,7 +63,6 @@ const TAGS: readonly Case[] = [
   ),
 ]
 
-const ivOf = (f: Uint8Array): Uint8Array => f.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES)
 const ROUNDS = 3
 const STILL_BYTES = 10 // that never change, of 16: of so many random IVs, not one does
 

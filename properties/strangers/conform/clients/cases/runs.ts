@@ -4,7 +4,7 @@ import { opcodeIn } from '../../../../../spec/dialects/opcodes.ts'
 import { enframe, lengthBytes } from '../../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../../spec/opcodes.ts'
 import { concat, EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
-import { HEADER_BYTES, IV_BYTES } from '../../../../../spec/reference/frame.ts'
+import { HEADER_BYTES, ivOf } from '../../../../../spec/reference/frame.ts'
 import { type Class, failed, type Judged, ok } from '../../verdicts.ts'
 import type { Guest, Host } from '../host.ts'
 import {
@@ -271,8 +271,6 @@ const streams: readonly ClientCase[] = [
   prefix('3', 3),
 ]
 
-const ivOf = (f: Uint8Array): string => toHex(f.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES))
-
 const GENERATOR =
   'All freshness rests on IVs that never repeat: equal ones show equal beginnings, and make keys that are meant to differ the same. Draw 16 bytes from the generator of the system for every frame.'
 
@@ -287,7 +285,7 @@ const ivs: ClientCase = {
     const rounds = Math.min(3, h.habits.rounds)
     const runs = [await h.session(rounds), await h.session(rounds)]
     const all = runs.flatMap((g) =>
-      g.got.filter((f) => !h.dialect.emptyOpcodes.includes(opcodeIn(h.dialect, f))).map(ivOf),
+      g.got.filter((f) => !h.dialect.emptyOpcodes.includes(opcodeIn(h.dialect, f))).map((f) => toHex(ivOf(f))),
     )
     const [a, b] = runs as [Guest, Guest]
     if (all.length > 0 && same(a.got[0]!, b.got[0]!) && !h.dialect.emptyOpcodes.includes(OP.HELLO))
