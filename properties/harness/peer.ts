@@ -24,6 +24,13 @@ export type Log = (c: Crossing) => void
 /** No connection could be made, or not any more. */
 export class Unreachable extends Error {}
 
+/**
+ * For how many milliseconds silence is waited for before it counts: ten times the slowest honest answer. `isLate`: a stranger
+ * that answers late on purpose, which is not asked to do so ten times over.
+ */
+export const patienceFor = (slowestMs: number, leastMs: number, isLate = false): number =>
+  Math.max(leastMs, Math.ceil(isLate ? 1.25 * slowestMs + leastMs : 10 * slowestMs))
+
 const CONNECT_MS = 3_000
 const SLICE_MS = 20
 

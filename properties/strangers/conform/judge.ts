@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
-import { Unreachable } from '../../harness/peer.ts'
+import { patienceFor, Unreachable } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
@@ -102,9 +102,8 @@ export const baseline = async (s: Setting): Promise<Manners> => {
     heard(y, first, second)
     const slowest = Math.max(slowX, slowY, slowSecond, waits ? 0 : slowAlone)
     const isLate = !waits && slowAlone > LATE_MS && slowAlone > 4 * Math.min(slowX, slowY)
-    const needed = isLate ? 1.25 * slowest + LEAST_PATIENCE_MS : 10 * slowest
     const least = waits ? 2 * LEAST_PATIENCE_MS : LEAST_PATIENCE_MS // what is taken is answered when others are, too
-    const patienceMs = await lateClose(t, Math.max(least, Math.ceil(needed)))
+    const patienceMs = await lateClose(t, patienceFor(slowest, least, isLate))
     t.manners = { ...t.manners, patienceMs }
     if ((await x.peer.hear(UNASKED_MS)).kind === 'frame' || y.peer.hasCome)
       throw new NotJudged('an honest client gets more frames than it has asked for')

@@ -1,6 +1,7 @@
 /** Learning a server over TCP: what it is like first, then its machine. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
+import { patienceFor } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { Ended, type Nondeterminism } from './asking.ts'
@@ -15,7 +16,6 @@ import { checkLimits, type Limits } from './within.ts'
 const FIRST_PATIENCE_MS = 3_000
 const LATE_CLOSE_MS = 2_500
 const LEAST_PATIENCE_MS = 60
-const MOST_PATIENCE_MS = 5_000
 const HONEST = ['hello', 'data', 'data']
 const BAD = ['hello', 'data-bad-tag']
 
@@ -45,7 +45,8 @@ export class Stranger {
   /** Throws NotLearned, and a UsageError where a program does not start. */
   async meet(): Promise<void> {
     const { waits } = this.#dialect
-    if (waits.kind === 'sleep' || waits.kind === 'window') this.#door.patienceMs += 1_000 * waits.seconds
+    const lateMs = waits.kind === 'sleep' || waits.kind === 'window' ? 1_000 * waits.seconds : 0
+    this.#door.patienceMs += lateMs
     await this.#target.start()
     this.#met = await this.#say(HONEST, 0)
     const [challenge, response] = this.#met
@@ -56,12 +57,11 @@ export class Stranger {
       )
     this.waits = response === SILENCE
     if (response !== '40' && !this.waits) throw new NotLearned(`an honest DATA is answered with ${response}`)
-    this.#door.patienceMs = LATE_CLOSE_MS
+    this.#door.patienceMs = LATE_CLOSE_MS + lateMs
     this.#door.slowestMs = 0 // the first conversation of a process is slower than all others
     await this.#say(HONEST.slice(0, this.waits ? 1 : HONEST.length), 0)
     await this.#say(BAD, 0)
-    const asked = Math.ceil(10 * this.#door.slowestMs)
-    this.#door.patienceMs = Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, asked))
+    this.#door.patienceMs = patienceFor(this.#door.slowestMs, LEAST_PATIENCE_MS, lateMs > 0)
   }
 
   async learn(plan: Plan, limits: Limits): Promise<Learned> {
