@@ -8,6 +8,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { ROOT } from '../properties/harness/programs.ts'
 import { command, main } from '../properties/harness/terminal/command.ts'
 import { text } from '../properties/harness/terminal/options.ts'
 import { buildVariant, type Replacement } from '../properties/harness/variants.ts'
@@ -15,7 +16,6 @@ import { dictionaryText, zipped } from './engine/formats.ts'
 import { corpusFolder, nameOf, readFolder, regressionFolder, shown, writeWhole } from './engine/store.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const FOLDER = `${ROOT}reports/entries`
 
 /** Writes FOLDER/TARGET.cjs and returns its path. It needs nothing else of this repository. */

@@ -1,7 +1,7 @@
 /** The options of `fuzz`, checked. */
 import { z } from 'zod'
 import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
-import { flag, integer, OptionError, someOf, text } from '../properties/harness/terminal/options.ts'
+import { flag, integer, OptionError, seedOption, someOf, text } from '../properties/harness/terminal/options.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
 /** How long a target is searched. */
@@ -40,7 +40,7 @@ const OPTIONS = z.strictObject({
     max: 1_000_000_000,
     default: null,
   }),
-  seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: 1 }),
+  seed: seedOption(1),
   jobs: integer({ says: 'processes for each target', min: 1, max: 64, default: 1 }),
   limit: integer({
     value: 'MS',

@@ -4,7 +4,8 @@
  * Every action is total: one that has nothing to act on does nothing.
  */
 
-export type Mode = 'bound' | 'literal'
+export const MODES = ['bound', 'literal'] as const
+export type Mode = (typeof MODES)[number]
 export type Side = 'client' | 'server'
 
 /**
@@ -43,6 +44,8 @@ export type Edit =
 
 /** What JSON cannot say as a number. */
 export type Num = number | 'NaN' | 'Infinity' | '-Infinity' | '-0'
+
+export const numberOf = (v: Num): number => (v === '-0' ? -0 : Number(v))
 
 /**
  * Forges a frame with a valid tag: under the keys of session `as` (which the tracker derives), in the direction that

@@ -1,5 +1,4 @@
 /** Words with a meaning, generated from the spec's constants. */
-
 import { PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { MAX_ROUND, OP } from '../../spec/opcodes.ts'
 import { MAX_MAGNITUDE, MAX_TEXT_BYTES, MAX_VALUES, RESPONSE_BYTES } from '../../spec/reference/payload.ts'

@@ -1,6 +1,6 @@
 /** What went wrong with an input, in terms that stay the same from run to run. */
 import { createHash } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from '../../properties/harness/programs.ts'
 import { variantStack } from '../../properties/harness/variants.ts'
 import { Hang, Mismatch } from './target.ts'
 
@@ -18,7 +18,6 @@ export interface Fault {
   readonly frames: readonly string[]
 }
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FRAMES = 3
 
 /** `at Object.unpad (src/primitives.ts:45:3)` as `src/primitives.ts unpad`. */

@@ -1,5 +1,4 @@
 /** Mutations that know nothing of the format. */
-
 import type { Rng } from '../../properties/harness/rng.ts'
 import type { Input } from './input.ts'
 

@@ -1,5 +1,4 @@
 /** One mutant of the catalogue, hunted by a fuzz target alone. */
-
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { mutantSystems } from '../../properties/harness/mutants/systems.ts'
 import { srcSystem } from '../../properties/harness/parties/party-file.ts'

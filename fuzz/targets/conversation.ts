@@ -1,5 +1,4 @@
 /** One genuine conversation, the same in every run: what frames look like, and the keys of the round after it. */
-
 import { PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../spec/dialects/follower.ts'
 import { OP } from '../../spec/opcodes.ts'

@@ -1,5 +1,4 @@
 /** Dialect files: one that is accepted can be followed and spoken. */
-
 import type { Dialect } from '../../spec/dialects/dialect.ts'
 import { dialectBlock, parseDialect } from '../../spec/dialects/file.ts'
 import { Followers } from '../../spec/dialects/follower.ts'

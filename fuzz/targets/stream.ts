@@ -2,7 +2,6 @@
  * Stream reassembly: however a stream is cut, the same frames come out as from one chunk, and as from the reference;
  * and no more is held back than one incomplete frame.
  */
-
 import type { Rng } from '../../properties/harness/rng.ts'
 import { framed } from '../../properties/harness/wire.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
 import { oneParty } from '../harness/parties/party-options.ts'
 import { SHARD_SHAPE } from '../harness/shards.ts'
-import { flag, integer, oneOf, someOf, text, type Usage } from '../harness/terminal/options.ts'
+import { flag, oneOf, seedOption, someOf, text, type Usage } from '../harness/terminal/options.ts'
 import { PARTY_GATE_SHAPE, PARTY_NOTES, SINCE } from './party.ts'
 import { PROFILES, type Profile } from './profiles.ts'
 import { STAGES } from './stages.ts'
@@ -19,7 +19,7 @@ const options = z
         .join('\n'),
       default: 'pr',
     }),
-    seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
+    seed: seedOption(DEFAULT_SEED),
     only: someOf(NAMES, { value: 'A,B', says: `these stages only: ${NAMES.join(', ')}`, default: null }),
     update: flag('write REPORT.md instead of comparing it'),
     out: text({ value: 'DIR', says: 'where the run leaves its files (default reports)', default: null }),

@@ -5,7 +5,7 @@
 import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { Mode } from '../../spec/language.ts'
+import { MODES, type Mode } from '../../spec/language.ts'
 import { attacksInMemory } from '../checks/attacks/in-memory.ts'
 import { prop } from '../checks/prop/check.ts'
 import { scopes } from '../checks/scopes/check.ts'
@@ -23,10 +23,10 @@ import { shows } from '../harness/system.ts'
 import type { Screen } from '../harness/terminal/command.ts'
 import { invocationWith } from '../harness/terminal/invocation.ts'
 import {
-  integer,
   noExplain,
   OptionError,
   oneOf,
+  seedOption,
   someOf,
   text,
   type Usage,
@@ -39,7 +39,6 @@ import { type Stage, stage } from './runner.ts'
 import { readEarlier } from './since.ts'
 import type { Subject } from './subject.ts'
 
-const MODES: readonly Mode[] = ['bound', 'literal']
 const NAMES = ['stored', 'attacks', 'scopes', 'prop'] as const
 
 export const SINCE = text({
@@ -54,7 +53,7 @@ const shape = {
     says: 'how much is played: pr, full, or tiny, which takes a minute at most',
     default: 'pr',
   }),
-  seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
+  seed: seedOption(DEFAULT_SEED),
   only: someOf(NAMES, { value: 'A,B', says: `these stages only: ${NAMES.join(', ')}`, default: null }),
   out: text({ value: 'DIR', says: 'where the run leaves its files (default reports/party)', default: null }),
   since: SINCE,

@@ -1,5 +1,5 @@
 /** How much each stage does. Budgets are counts, never times: a slow machine takes longer and finds the same. */
-import type { Mode } from '../../spec/language.ts'
+import { MODES, type Mode } from '../../spec/language.ts'
 import { DEFAULT_RUNS } from '../harness/campaign/campaign.ts'
 
 export interface Profile {
@@ -55,7 +55,7 @@ export const PROFILES: Readonly<Record<Profile['name'], Profile>> = {
     leavesOut: [],
     schedules: DEFAULT_RUNS,
     scopes: null,
-    scopeModes: ['bound', 'literal'],
+    scopeModes: MODES,
     modelModes: ['literal', 'bound'],
     mutants: { 'one-in': 1, world: null, budget: 3_000, after: 200 },
     executions: 5_000_000,

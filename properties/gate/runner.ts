@@ -1,5 +1,4 @@
 /** Runs stages one after another; a stage that throws is a problem of its own and does not keep the others from running. */
-
 import type { z } from 'zod'
 import { type Check, type Context, partsOf } from '../checks/check.ts'
 import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'

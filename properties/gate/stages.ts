@@ -1,5 +1,6 @@
 /** Every stage, in the order in which they run; and the order in which the report shows them. */
 import { fuzz } from '../../fuzz/check.ts'
+import { MODES } from '../../spec/language.ts'
 import { attacksOf } from '../checks/attacks/check.ts'
 import { claims } from '../checks/claims/check.ts'
 import { explore } from '../checks/explore/check.ts'
@@ -25,7 +26,7 @@ export const STAGES: readonly Stage[] = [
   stage(claims, (p) => ({ mode: p.modelModes })),
   stage(prove, () => ({ only: 'z3' as const })),
   stage(learnCheck, (p) => ({ mode: p.modelModes })),
-  stage(attacksOf(readAttacks()), (p) => ({ mode: ['bound', 'literal'] as const, first: p.attacks })),
+  stage(attacksOf(readAttacks()), (p) => ({ mode: MODES, first: p.attacks })),
   stage(tests),
   stage(scopes, (p) => ({ mode: p.scopeModes, ...(p.scopes === null ? {} : { scope: p.scopes }) })),
   stage(prop, (p, seed) => ({ runs: p.schedules, seed, 'extra-seeds': p.extraSeeds })),

@@ -1,5 +1,5 @@
 /** Each action of the language with its names resolved: what to do to the world, and the action as it is stored. */
-import type { Action, End, Num, Pick } from '../../spec/language.ts'
+import { type Action, type End, numberOf, type Pick } from '../../spec/language.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import { theirEdit } from './foreign.ts'
 import type { Endpoint } from './ledger.ts'
@@ -13,8 +13,6 @@ export interface Prepared {
   readonly apply: () => void
   readonly target?: Endpoint
 }
-
-const number = (v: Num): number => (v === '-0' ? -0 : Number(v))
 
 /** Splits at the given positions, taken modulo the length. */
 export const chunksOf = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
@@ -45,7 +43,7 @@ export const prepare = (world: World, a: Action): Prepared | null => {
     case 'submit': {
       const e = client(world, a.run)
       if (e === null) return null
-      const values = a.values.map(number)
+      const values = a.values.map(numberOf)
       const submit = (): void => {
         const sent = world.parties.client.submit?.(e.at, values, world.now) ?? false
         if (sent && !world.ledger.insiders.has(e.id ?? 0)) world.watch.submitted(values)

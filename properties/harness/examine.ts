@@ -16,6 +16,7 @@ export type Check = Pick<Invariant, 'id' | 'says' | 'powers' | 'needs' | 'litera
 const probes: readonly Probe[] = SHARES.map((s) => s.probe)
 
 export const CHECKS: readonly Check[] = [...INVARIANTS, ...probes]
+export const CHECK_IDS: readonly string[] = CHECKS.map((c) => c.id)
 
 const LACKING = new Set(CHECKS.filter((c) => c.literal === 'violated').map((c) => c.id))
 

@@ -1,5 +1,4 @@
 /** The history of one played schedule, as monitors may ask about it; keeps the passive tracker of every endpoint. */
-
 import { type Dialect, isPrefixed, PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { type Follower, Followers, type Opened } from '../../spec/dialects/follower.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'

@@ -1,5 +1,4 @@
 /** What an endpoint is being fed, as the reference cuts it: frames that wait for the verdict of its party. */
-
 import type { Dialect } from '../../spec/dialects/dialect.ts'
 import type { FrameId, Header } from '../../spec/events.ts'
 import { type Piece as Cut, parseFrame } from '../../spec/reference/frame.ts'

@@ -56,6 +56,3 @@ export const runScript = (file: string, args: readonly string[], o: Options): Pr
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, output }))
   })
-
-/** Lets progress be drawn and Ctrl-C be heard between pieces of work that take long. */
-export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

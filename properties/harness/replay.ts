@@ -1,5 +1,4 @@
 /** Stored schedules played again: one of them drawn for a person, or all of the corpus compared with what is stored. */
-
 import type { Schedule } from '../../spec/language.ts'
 import { drawnBoth, notComparable } from './campaign/differ.ts'
 import { askOnce, askSystem, type Means, type Replayed } from './campaign/players.ts'

@@ -4,12 +4,13 @@ import {
   type Action,
   type Covers,
   type LimitName,
+  MODES,
   type Mode,
   SCHEDULE_VERSION,
   type Schedule,
 } from '../../spec/language.ts'
-import { CHECKS } from './examine.ts'
-import { printable } from './terminal/text.ts'
+import { CHECK_IDS } from './examine.ts'
+import { printable, wordsOf } from './terminal/text.ts'
 
 const MOST_ROUNDS = 1_000 // of all conversations together: half a minute, and the time grows with the square
 const nat = z.int().min(0)
@@ -88,7 +89,7 @@ const id = z.int().min(1).max(255)
 export const scheduleSchema = z.strictObject({
   version: z.literal(SCHEDULE_VERSION),
   seed: nat.max(0xffffffff),
-  mode: z.enum(['bound', 'literal']),
+  mode: z.enum(MODES),
   powers: z.string().regex(/^NI?L?F?$/, 'expected N, then any of I, L, F in this order'),
   setup: z.strictObject({
     clients: z.array(id).min(1),
@@ -112,6 +113,8 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : { readonly extra: 
 
 // The schema and the type are one language: neither compiles with a form, a field or an action that the other lacks.
 true satisfies Same<Fixed<z.output<typeof scheduleSchema>>, Schedule>
+/** Of figures. */
+export const scheduleField = scheduleSchema as unknown as z.ZodType<Schedule>
 true satisfies Same<keyof z.output<typeof action>, keyof Action>
 true satisfies Covers<Action['do'], z.output<typeof action>['do']>
 
@@ -127,13 +130,11 @@ const attackSchema = z.strictObject({
   expect: z.strictObject({ bound: outcome, literal: outcome }),
 })
 
-const IDS = CHECKS.map((c) => c.id)
-
 /** A schedule that is kept, and what playing it must show. */
 export const storedSchema = z.strictObject({
   says: z.string(),
   /** The invariants it violates in its own mode; empty: everything holds. */
-  violates: z.array(z.enum(IDS)),
+  violates: z.array(z.enum(CHECK_IDS)),
   attack: attackSchema.exactOptional(),
   schedule: scheduleSchema,
 })
@@ -232,7 +233,7 @@ export const parseWith = <T>(schema: z.ZodType<T>, name: string, text: string): 
     if (odd !== null) return bad(odd)
     value = JSON.parse(text.replace(BYTE_ORDER_MARK, ''))
   } catch (e) {
-    return bad(e instanceof Error ? e.message : String(e))
+    return bad(wordsOf(e))
   }
   const parsed = schema.safeParse(value)
   return parsed.success

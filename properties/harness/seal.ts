@@ -1,5 +1,4 @@
 /** Forging under a valid tag: what an insider, or the owner of leaked keys, can make (ADVERSARY §1, powers I and L). */
-
 import type { Follower } from '../../spec/dialects/follower.ts'
 import type { Event, Header } from '../../spec/events.ts'
 import type { Seal } from '../../spec/language.ts'

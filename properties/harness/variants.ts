@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { relative, resolve, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
+import { ROOT } from './programs.ts'
 
 /** `find` must occur exactly once in `file`, which is named from the repository's root: 'src/server-session.ts'. */
 export interface Replacement {
@@ -25,7 +25,6 @@ export class VariantError extends Error {
 
 type Implementation = typeof import('../../src/index.ts')
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const nameOf = (path: string): string => relative(ROOT, path).split(sep).join('/')
 
 const read = (file: string): string => {

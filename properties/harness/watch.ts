@@ -1,5 +1,4 @@
 /** What only the bytes of a frame can show: where its IV came from, values in clear, and what leaked keys open. */
-
 import type { Follower } from '../../spec/dialects/follower.ts'
 import { endName, type Iv } from '../../spec/events.ts'
 import type { End } from '../../spec/language.ts'

@@ -4,11 +4,11 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { MUTANTS } from '../harness/mutants/catalogue.ts'
+import { ROOT } from '../harness/programs.ts'
 import { type Replacement, replaceOnce } from '../harness/variants.ts'
 import { EXERCISES } from './exercises.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SRC = join(ROOT, 'src')
 
 /** What stands in the place of what a browser has not, or need not load. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { CAPABILITIES, REPORTS, type Started } from '../../spec/adapter.ts'
 import type { Event } from '../../spec/events.ts'
-import type { Mode, Schedule, Side } from '../../spec/language.ts'
+import { MODES, type Mode, type Schedule, type Side } from '../../spec/language.ts'
 import { CHECKS } from '../harness/examine.ts'
 import { partyNamed, setupOf, systemFor } from '../harness/parties/party-file.ts'
 import { adapterSays, refusesUnknown, stopAdapters } from '../harness/parties/stdio.ts'
@@ -12,6 +12,7 @@ import type { System } from '../harness/system.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
 import { invocationWith } from '../harness/terminal/invocation.ts'
 import { UsageError } from '../harness/terminal/options.ts'
+import { wordsOf } from '../harness/terminal/text.ts'
 
 const ROUNDS = 2
 
@@ -62,7 +63,7 @@ const tryRole = async (cmd: string, side: Side, started: Started, say: (ok: bool
   say(refusesUnknown(cmd, setupOf(side)), `${side}: an unknown call is answered {"unsupported":true}`)
   const loaded = await systemFor(partyNamed({ party: null, 'party-cmd': cmd, side }))
   if (loaded.kind === 'bad') return say(false, loaded.why)
-  for (const mode of ['bound', 'literal'] as const) {
+  for (const mode of MODES) {
     const first = converse(mode, loaded.value)
     say(
       first.wrong === null,
@@ -99,7 +100,7 @@ const tryAdapter = async (cmd: string, { say, paint }: Pick<Screen, 'say' | 'pai
     }
     if (roles === 0) tell(false, 'expected it to play the server or the client, got unsupported for both')
   } catch (e) {
-    tell(false, e instanceof Error ? e.message : String(e))
+    tell(false, wordsOf(e))
   } finally {
     stopAdapters(cmd)
   }

@@ -12,7 +12,7 @@ import type { Mutant } from '../harness/mutants/mutant.ts'
 import { recordsOf } from '../harness/mutants/records.ts'
 import { predicted, survivorsAt } from '../harness/mutants/survivors.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
-import { integer, UsageError } from '../harness/terminal/options.ts'
+import { integer, seedOption, UsageError } from '../harness/terminal/options.ts'
 import { counting } from '../harness/terminal/progress.ts'
 import { wrap } from '../harness/terminal/text.ts'
 
@@ -53,7 +53,7 @@ await main(
         default: 300,
       }),
       'one-in': integer({ says: 'predicts from one in so many of the catalogue', min: 1, default: 4 }),
-      seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
+      seed: seedOption(DEFAULT_SEED),
     }),
     notes: 'Exit codes: 0 the prediction holds, 1 it does not, 2 usage.',
     async run({ budget, 'one-in': oneIn, seed }, screen) {

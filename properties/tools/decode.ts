@@ -1,5 +1,4 @@
 /** `npm run decode`: a transcript or a capture, frame by frame. */
-
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'

@@ -10,6 +10,7 @@ import { Campaign } from '../../fuzz/engine/campaign.ts'
 import { replayCommand } from '../../fuzz/engine/finding.ts'
 import { corpusFolder, readFolder, regressionFolder } from '../../fuzz/engine/store.ts'
 import { TARGETS } from '../../fuzz/targets/index.ts'
+import { MODES } from '../../spec/language.ts'
 import { type Context, stopping } from '../checks/check.ts'
 import { explore } from '../checks/explore/check.ts'
 import { DEFAULT_SEED, plan, scheduleOf } from '../harness/campaign/campaign.ts'
@@ -78,8 +79,6 @@ interface Turn {
   readonly things?: readonly string[]
   readonly found: readonly Problem[]
 }
-
-const MODES = ['bound', 'literal'] as const
 
 /** Schedules that showed something new are kept. */
 const playSome = async (o: Options, turn: number, known: Status, c: Context): Promise<Turn> => {

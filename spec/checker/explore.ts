@@ -2,7 +2,6 @@
  * Breadth-first search through the model: states deduplicated by fingerprint (model state and monitor states together),
  * parent links only, shortest paths rebuilt by executing them again.
  */
-
 import type { Invariant } from '../invariants/index.ts'
 import type { Clients, Conns, State, Taken } from './endpoints.ts'
 import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'

@@ -1,6 +1,6 @@
 /** A schedule as moves of the model: where a search can go on from what somebody has played. */
 import type { Header } from '../events.ts'
-import type { Action, Edit, End, Num } from '../language.ts'
+import { type Action, type Edit, type End, numberOf } from '../language.ts'
 import { type Choice, delivery } from '../model/adversary.ts'
 import { altered } from '../model/frames.ts'
 import type { Frame } from '../model/state.ts'
@@ -17,8 +17,6 @@ export interface Followed {
 }
 
 type Found = Choice | string // a string: why there is none
-
-const number = (v: Num): number => (v === '-0' ? -0 : Number(v))
 
 const endOf = (s: State, { side, n }: End): Client | Conn | undefined =>
   side === 'client' ? s.clients.ends[n] : s.conns.ends[n]
@@ -55,7 +53,7 @@ const chosen = (m: Model, s: State, a: Action): Found => {
       return a.failSend ? 'a HELLO that is not sent is no move of the model' : { do: 'connect', id }
     }
     case 'submit':
-      return { do: 'submit', run: a.run, values: a.values.map(number) }
+      return { do: 'submit', run: a.run, values: a.values.map(numberOf) }
     case 'finish':
       return a
     case 'deliver':

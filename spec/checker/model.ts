@@ -2,7 +2,6 @@
  * The fast form of spec/model/model.ts, which a test compares it with, and powers I and L. A state is never changed, and
  * equal states have equal numbers.
  */
-
 import type { Event } from '../events.ts'
 import { withinBoundary } from '../model/model.ts'
 import { isControl } from '../opcodes.ts'

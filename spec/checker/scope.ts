@@ -1,5 +1,4 @@
 /** How far the model is explored, and what a scope is too small or too weak to reach. */
-
 import type { Invariant } from '../invariants/index.ts'
 import { LIMITS, type LimitName, type Mode } from '../language.ts'
 import type { Bounds } from '../model/adversary.ts'

@@ -1,5 +1,4 @@
 /** A client of any dialect: hello, challenge, then one submission and its answer after the other. */
-
 import type { Body } from '../events.ts'
 import { OP } from '../opcodes.ts'
 import { frameOf } from '../reference/frame.ts'

@@ -4,7 +4,6 @@
  * Keys are derived when first asked for. TERMINATED is an endpoint's affair, not the transcript's: 50 and 60 move
  * nothing here (PROTOCOL §4: on any failure no key evolves).
  */
-
 import type { Body, Header } from '../events.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { ascii, concat, same } from '../reference/bytes.ts'

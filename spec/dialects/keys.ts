@@ -1,5 +1,4 @@
 /** Key schedules of DIALECTS, key by key: what is derived, by which hash, to which length. */
-
 import { md5 as nobleMd5 } from '@noble/hashes/legacy.js'
 import { ascii, concat } from '../reference/bytes.ts'
 import { hkdf, hmac, sha256 } from '../reference/primitives.ts'

@@ -1,5 +1,4 @@
 /** Plaintexts in the codecs of any dialect (DIALECTS), read and written. Those of PROTOCOL §5 are the reference's. */
-
 import type { Body } from '../events.ts'
 import { exactSum } from '../exact-sum.ts'
 import { isControl, OP } from '../opcodes.ts'

@@ -1,5 +1,4 @@
 /** Encrypt-then-MAC of one frame under given keys, in any dialect (PROTOCOL §3, DIALECTS). */
-
 import type { Header } from '../events.ts'
 import { concat, EMPTY, equal } from '../reference/bytes.ts'
 import { type Frame, HEADER_BYTES, IV_BYTES, isAligned, type KeyPair, TAG_BYTES } from '../reference/frame.ts'

@@ -1,5 +1,4 @@
 /** Cutting frames out of a byte stream in any framing of DIALECTS. */
-
 import { concat, EMPTY, same } from '../reference/bytes.ts'
 import { copyOf, type Piece, PrefixedStream, prefixed, prefixOf } from '../reference/frame.ts'
 import { type Framing, isPrefixed, PREFIXES } from './dialect.ts'

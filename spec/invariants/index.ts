@@ -1,5 +1,4 @@
 /** Every invariant once, in the order in which the report lists them. */
-
 import * as aggregation from './aggregation.ts'
 import * as agreement from './agreement.ts'
 import * as crypto from './crypto.ts'

@@ -1,5 +1,4 @@
 /** PROTOCOL §6: the checks on a complete frame, in their order; the first failure is its reason. */
-
 import type { Reason } from '../events.ts'
 import type { Side } from '../language.ts'
 import { isControl, MAX_ROUND, OP, OPCODE_NAMES } from '../opcodes.ts'

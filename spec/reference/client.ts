@@ -1,5 +1,4 @@
 /** A client run of PROTOCOL.md, one sentence of it after the other. Time comes in; nothing here reads a clock. */
-
 import type { EndedBy, View } from '../events.ts'
 import type { LimitName } from '../language.ts'
 import { OP } from '../opcodes.ts'

@@ -1,5 +1,4 @@
 /** PROTOCOL §6: a complete frame is checked in this order; the first failure is its reason. */
-
 import type { Body, Header, Reason } from '../events.ts'
 import type { Side } from '../language.ts'
 import { MAX_ROUND, OP } from '../opcodes.ts'

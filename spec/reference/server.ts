@@ -1,5 +1,4 @@
 /** The server of PROTOCOL.md with all its connections, one sentence of it after the other. */
-
 import type { EndedBy, View } from '../events.ts'
 import type { LimitName, Mode } from '../language.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'

@@ -2,7 +2,6 @@
  * Keyring files: JSON, client id to master key in hex. No message ever contains a key. Also what to say about keyrings
  * on disk, client ids as people write them (1-5,7), and `npm run keys`.
  */
-
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { nodeRng, type Rng } from '../index.ts'
 import { given, orComplain, UserError } from './options.ts'

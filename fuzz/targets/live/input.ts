@@ -2,7 +2,6 @@
  * Bytes for a live endpoint as one file: opening u8 ‖ setting u8 ‖ cut u16 ‖ stream. Every byte string is one: opening and
  * setting count modulo what there is; 0 cuts nothing, another cut is taken modulo the length of the stream.
  */
-
 import { srcSystem } from '../../../properties/harness/parties/party-file.ts'
 import { Player } from '../../../properties/harness/play.ts'
 import type { World } from '../../../properties/harness/world.ts'

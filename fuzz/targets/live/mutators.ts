@@ -1,5 +1,4 @@
 /** Mutations that know where they are: genuine frames, the header that is expected next, and the keys to seal with. */
-
 import type { Rng } from '../../../properties/harness/rng.ts'
 import { framed } from '../../../properties/harness/wire.ts'
 import { macIndex } from '../../../spec/dialects/keys.ts'

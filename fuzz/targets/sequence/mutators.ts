@@ -1,5 +1,4 @@
 /** Mutations that know records: they come, go, change places; each kind has its likely contents; and short inputs anew. */
-
 import type { Rng } from '../../../properties/harness/rng.ts'
 import type { Covers } from '../../../spec/language.ts'
 import type { Input } from '../../engine/input.ts'

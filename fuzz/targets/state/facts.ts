@@ -2,7 +2,6 @@
  * State as feedback: the cells of the model that an execution hit (role, phase, opcode, verdict; and the round, in
  * buckets), which one after which other, and how endpoints ended.
  */
-
 import { type Cell, cellName } from '../../../spec/checker/lockstep/cells.ts'
 import type { EndedBy, Event, Phase, Reason } from '../../../spec/events.ts'
 import { endName, REASONS } from '../../../spec/events.ts'

@@ -1,6 +1,6 @@
 /** Every attack over real sockets, in both modes. */
 import { z } from 'zod'
-import type { Mode } from '../../../spec/language.ts'
+import { MODES, type Mode } from '../../../spec/language.ts'
 import { readAttackFiles } from '../../harness/attack/attack-file.ts'
 import { type AttackResult, disagreement, type NamedAttack } from '../../harness/attack/perform.ts'
 import { cell, table } from '../../harness/markdown.ts'
@@ -17,11 +17,9 @@ import { attackStranger, strangerFrom, strangerOptions, type Unserved, withClien
 import { attackText, heading, listText, MARGIN, WIDTH } from './text.ts'
 
 const NOTHING_TOLD = 3
-const MODES: readonly Mode[] = ['bound', 'literal']
-
 const outcome = z.enum(['BLOCKED', 'SUCCEEDED', 'UNTRIED'])
 const schema = z.strictObject({
-  modes: z.array(z.enum(['bound', 'literal'])),
+  modes: z.array(z.enum(MODES)),
   /** The dialect of somebody else's server; absent: PROTOCOL. What cannot be told of it is no disagreement. */
   dialect: z.string().optional(),
   attacks: z.array(

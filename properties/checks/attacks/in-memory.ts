@@ -1,6 +1,6 @@
 /** Every stored attack in memory, on any system: whoever blocks what a mode concedes is no worse for it. */
 import { z } from 'zod'
-import type { Mode } from '../../../spec/language.ts'
+import { MODES, type Mode } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../../harness/attack/perform.ts'
 import { askSystem } from '../../harness/campaign/players.ts'
 import { keepIn, settingFor } from '../../harness/campaign/setting.ts'
@@ -13,8 +13,6 @@ import type { Parsed } from '../../harness/schedule-file.ts'
 import { integer, someOf, UsageError } from '../../harness/terminal/options.ts'
 import { check } from '../check.ts'
 
-const MODES: readonly Mode[] = ['bound', 'literal']
-
 const schema = z.strictObject({
   /** The file or program that was played; null: src. */
   party: z.string().nullable(),
@@ -23,7 +21,7 @@ const schema = z.strictObject({
       n: z.int(),
       name: z.string(),
       says: z.string(),
-      mode: z.enum(['bound', 'literal']),
+      mode: z.enum(MODES),
       outcome: z.enum(['BLOCKED', 'SUCCEEDED', 'UNTRIED', 'LOST']),
       expected: z.enum(['BLOCKED', 'SUCCEEDED']),
       /** What must hold in this mode and did not; null: nothing. */

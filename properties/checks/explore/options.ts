@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LIMITS, type Limits } from '../../../spec/checker/explore.ts'
 import { type Scope, scope } from '../../../spec/checker/scope.ts'
 import { PROFILES } from '../../../spec/claims.ts'
-import type { Mode, Powers } from '../../../spec/language.ts'
+import { MODES, type Mode, type Powers } from '../../../spec/language.ts'
 import { TIED } from '../../../spec/proof/tie.ts'
 import { SHARD_SHAPE } from '../../harness/shards.ts'
 import { custom, integer, oneOf } from '../../harness/terminal/options.ts'
@@ -38,7 +38,7 @@ export const options = z
         }
       },
     ),
-    mode: oneOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: null }),
+    mode: oneOf(MODES, { value: 'M', says: 'bound or literal (default bound)', default: null }),
     powers: custom({ value: 'N,L,F', says: 'any of N, I, L, F (default N)', default: null }, (text) => {
       const given = text.split(',').join('')
       if (!/^[NILF]+$/.test(given)) return { expected: 'letters of N,I,L,F' }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../../harness/campaign/campaign.ts'
-import { CHECKS } from '../../harness/examine.ts'
+import { CHECK_IDS, CHECKS } from '../../harness/examine.ts'
 import { explanationSchema, explanationText } from '../../harness/explain/text.ts'
 import { writeWhole } from '../../harness/files.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
@@ -100,7 +100,6 @@ const leave = (rows: readonly Row[], o: Options, missing: number, c: Context): s
   }
 }
 
-const IDS = CHECKS.map((c) => c.id)
 const BY_ID = new Map(ALL.map((m) => [m.id, m.replacements]))
 
 const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number] => {
@@ -112,8 +111,8 @@ const figureOf = ({ mutant, outcome, verdict }: Row): Figures['mutants'][number]
     bug: mutant.bug,
     expect: mutant.expect,
     verdict,
-    fired: IDS.filter((id) => huntsOf(outcome).some((h) => (h.fired[id] ?? 0) > 0)),
-    first: IDS.filter((id) => huntsOf(outcome).some((h) => (h.first[id] ?? 0) > 0)),
+    fired: CHECK_IDS.filter((id) => huntsOf(outcome).some((h) => (h.fired[id] ?? 0) > 0)),
+    first: CHECK_IDS.filter((id) => huntsOf(outcome).some((h) => (h.first[id] ?? 0) > 0)),
     schedules: Object.fromEntries(hunts.map(([world, h]) => [world, h.kill?.schedules ?? null])),
     actions: kill?.minimal?.schedule.actions.length ?? null,
     equivalent: mutant.equivalent ?? null,
@@ -265,7 +264,7 @@ export const mutants = check({
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),
   page: (f) => ({
     kills: {
-      invariants: IDS,
+      invariants: CHECK_IDS,
       catalogue: f.catalogue,
       mutants: f.mutants.map(({ equivalent, instead, ...m }) => ({
         ...m,

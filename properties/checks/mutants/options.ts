@@ -6,7 +6,7 @@ import { readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { WORLDS } from '../../harness/mutants/systems.ts'
 import { SHARD_SHAPE } from '../../harness/shards.ts'
-import { integer, noExplain, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { integer, noExplain, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
 import { isForTests } from './by-tests.ts'
 
 const NAMED: typeof FAMILIES = { ...FAMILIES, net: OUTER }
@@ -26,7 +26,7 @@ export const options = z.strictObject({
     min: 1,
     default: 1,
   }),
-  seed: integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: DEFAULT_SEED }),
+  seed: seedOption(DEFAULT_SEED),
   budget: integer({
     says: 'schedules a mutant may survive in each world; a tenth where it is declared equivalent',
     min: 1,

@@ -1,16 +1,15 @@
 /** The kill matrix, and what is wrong. */
-import { CHECKS } from '../../harness/examine.ts'
+import { CHECK_IDS } from '../../harness/examine.ts'
 import { cut, type Paint, printable, wrap } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'
 import { huntsOf, isRed, type Row } from './verdict.ts'
 
-const IDS = CHECKS.map((c) => c.id)
-const HEIGHT = Math.max(...IDS.map((id) => id.length))
+const HEIGHT = Math.max(...CHECK_IDS.map((id) => id.length))
 const NAME = 34
 
 /** The ids of all invariants, written downwards. */
 const columns = (): readonly string[] =>
-  Array.from({ length: HEIGHT }, (_, line) => IDS.map((id) => id.padStart(HEIGHT)[line]).join(''))
+  Array.from({ length: HEIGHT }, (_, line) => CHECK_IDS.map((id) => id.padStart(HEIGHT)[line]).join(''))
 
 const cell = (r: Row, id: string): string => {
   const hunts = huntsOf(r.outcome)
@@ -31,7 +30,7 @@ const line = (r: Row, paint: Paint): string => {
   const id = printable(r.mutant.id).padEnd(NAME)
   const named = isRed(r.verdict) ? paint(id, 'red') : r.verdict === 'equivalent' ? paint(id, 'dim') : id
   if (r.outcome.kind === 'tested') return `${named} ${'tests'.padEnd(20)}  ${r.outcome.by ?? ''}`
-  return `${named} ${(r.mutant.expect ?? '').padEnd(5)}${figures}  ${IDS.map((i) => cell(r, i)).join('')}`
+  return `${named} ${(r.mutant.expect ?? '').padEnd(5)}${figures}  ${CHECK_IDS.map((i) => cell(r, i)).join('')}`
 }
 
 export const matrix = (rows: readonly Row[], paint: Paint): string => {

@@ -1,5 +1,4 @@
 /** The schedules a mutant is hunted with: random profiles and exhaustive scopes in turns, so that each is tried early. */
-
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { Event } from '../../../spec/events.ts'

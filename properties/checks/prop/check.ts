@@ -1,5 +1,6 @@
 /** Random adversarial schedules in both modes, or exhaustive scopes of them. */
 import { z } from 'zod'
+import { MODES } from '../../../spec/language.ts'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
 import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
@@ -7,7 +8,7 @@ import { type Left, leftOf, leftSchema, leftText, tooSmall } from '../../harness
 import { askSystem } from '../../harness/campaign/players.ts'
 import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
-import { CHECKS } from '../../harness/examine.ts'
+import { CHECK_IDS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Outcome, Problem } from '../../harness/outcome.ts'
@@ -25,8 +26,6 @@ import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellT
 
 const BIAS_NAMES = Object.keys(BIASES)
 const SCOPE_NAMES = Object.keys(SCOPES)
-const IDS = CHECKS.map((c) => c.id)
-
 const options = z
   .strictObject({
     runs: integer({
@@ -42,15 +41,15 @@ const options = z
       max: 1_000,
       default: 0,
     }),
-    only: someOf(IDS, {
+    only: someOf(CHECK_IDS, {
       value: 'A2,S4',
       says: 'judge these invariants only, and play what judges them',
       default: null,
     }),
-    mode: someOf(['bound', 'literal'], {
+    mode: someOf(MODES, {
       value: 'M',
       says: 'bound or literal (default both)',
-      default: ['bound', 'literal'],
+      default: MODES,
     }),
     profile: someOf(BIAS_NAMES, {
       value: 'NAME',
@@ -69,7 +68,11 @@ const options = z
     }),
     'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),
     replay: text({ value: 'FILE', says: 'play one stored schedule and draw it', default: null }),
-    explain: someOf(IDS, { value: 'A2', says: 'play nothing: say what these invariants are about', default: null }),
+    explain: someOf(CHECK_IDS, {
+      value: 'A2',
+      says: 'play nothing: say what these invariants are about',
+      default: null,
+    }),
     'no-explain': noExplain(),
     verbose: flag('all there is to tell: every invariant, what the schedules reached, every counterexample'),
   })

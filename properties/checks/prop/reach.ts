@@ -1,5 +1,4 @@
 /** How far the schedules of a run went, cell by cell: what `prop` demands of it, and how it is shown. */
-
 import { z } from 'zod'
 import type { Mode } from '../../../spec/language.ts'
 import { REACHABLE } from '../../harness/campaign/reach.ts'

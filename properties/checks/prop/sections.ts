@@ -1,9 +1,8 @@
 /** The pieces of REPORT.md that random schedules fill: counterexamples, invariants, distributions, statistics. */
-
 import { z } from 'zod'
 import { type Cell, cellOpcode } from '../../../spec/checker/lockstep/cells.ts'
 import { REASONS } from '../../../spec/events.ts'
-import type { Mode } from '../../../spec/language.ts'
+import { MODES, type Mode } from '../../../spec/language.ts'
 import type { Campaign } from '../../harness/campaign/figures.ts'
 import { coverage, type Result } from '../../harness/campaign/tally.ts'
 import { shortText } from '../../harness/explain/text.ts'
@@ -208,8 +207,6 @@ export const cellSchema = z.strictObject({
   literal: z.int().nullable(),
 })
 export type CellFigure = z.infer<typeof cellSchema>
-
-const MODES: readonly Mode[] = ['bound', 'literal']
 
 /** Every cell that the model can reach in these modes, and how often each mode exercised it. */
 export const cellsOf = (r: Result, modes: readonly Mode[]): readonly CellFigure[] => {

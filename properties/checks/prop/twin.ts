@@ -1,7 +1,7 @@
 /** Two implementations on the same schedules with the same seeds: the first difference is the finding. */
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import type { Schedule } from '../../../spec/language.ts'
+import { MODES } from '../../../spec/language.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
 import { type Differed, notComparable, type Smallest } from '../../harness/campaign/differ.ts'
 import { lostProblem } from '../../harness/campaign/figures.ts'
@@ -11,7 +11,7 @@ import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
-import { scheduleSchema } from '../../harness/schedule-file.ts'
+import { scheduleField } from '../../harness/schedule-file.ts'
 import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { n, plural, printable, wrap } from '../../harness/terminal/text.ts'
@@ -28,11 +28,11 @@ const schema = z.strictObject({
   differing: z.int(),
   differences: z.array(
     z.strictObject({
-      mode: z.enum(['bound', 'literal']),
+      mode: z.enum(MODES),
       why: z.string(),
       drawing: z.array(z.string()),
       replay: z.string(),
-      schedule: scheduleSchema as unknown as z.ZodType<Schedule>, // the same, with readonly fields
+      schedule: scheduleField,
     }),
   ),
 })

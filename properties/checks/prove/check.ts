@@ -1,7 +1,7 @@
 /** What is believed of `bound` for any number of clients, sessions and rounds: proved by induction. */
 import { z } from 'zod'
 import { LIMITS } from '../../../spec/checker/explore.ts'
-import type { Mode } from '../../../spec/language.ts'
+import { MODES } from '../../../spec/language.ts'
 import { actionsIn } from '../../../spec/proof/actions.ts'
 import { EXPERIMENTS } from '../../../spec/proof/experiments.ts'
 import { invariantsOf } from '../../../spec/proof/invariants.ts'
@@ -21,7 +21,6 @@ import { type Context, check } from '../check.ts'
 import { proverifVersion, QUERIES, runProverif } from './proverif.ts'
 import type { Job } from './worker.ts'
 
-const MODES: readonly Mode[] = ['bound', 'literal']
 const WORKER = new URL('./worker.ts', import.meta.url)
 /** In the prover's unit. 200,000 prove everything of `bound`, so an experiment that fails in five times that needs its rule. */
 const RESOURCES = { proof: 20_000_000, experiment: 1_000_000 }

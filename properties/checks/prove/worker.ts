@@ -1,5 +1,4 @@
 /** A process that decides the obligations it is sent: those of one system, by their numbers. */
-
 import { EXPERIMENTS } from '../../../spec/proof/experiments.ts'
 import { type Obligation, obligations } from '../../../spec/proof/obligations.ts'
 import { type Answer, startProver } from '../../../spec/proof/prover.ts'

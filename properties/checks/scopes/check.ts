@@ -1,5 +1,6 @@
 /** Small scopes, each played to the last schedule. */
 import { z } from 'zod'
+import { MODES } from '../../../spec/language.ts'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { planScopes } from '../../harness/campaign/campaign.ts'
 import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
@@ -29,7 +30,7 @@ const schema = campaignSchema.extend({
 
 const options = z.strictObject({
   scope: someOf(NAMES, { value: 'A,B', says: `of ${NAMES.join(', ')} (default all)`, default: NAMES }),
-  mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
+  mode: someOf(MODES, { value: 'M', says: 'bound or literal (default bound)', default: ['bound'] }),
   'no-explain': noExplain(),
   ...SHARD_SHAPE,
   ...PARTY_SHAPE,

@@ -1,7 +1,7 @@
 /** A soak from its first connection to its last figure, and its options. */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
-import { integer, modeOption } from '../../harness/terminal/options.ts'
+import { integer, modeOption, seedOption } from '../../harness/terminal/options.ts'
 import { type Burst, burst, type Lane, Wire } from './burst.ts'
 import {
   type Answer,
@@ -30,7 +30,7 @@ export const OPTIONS = z.strictObject({
   clients: integer({ says: `honest clients, 1..${MOST_CLIENTS}`, min: 1, max: MOST_CLIENTS, default: 100 }),
   rounds: integer({ says: 'rounds of each; half of them under attack', min: 2, max: 1_000_000, default: 640 }),
   hostile: integer({ says: 'hostile peers, 0..2000', min: 0, max: 2_000, default: 70 }),
-  seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: 20_261_123 }),
+  seed: seedOption(20_261_123),
   mode: modeOption(),
   'answer-ms': integer({
     says: 'the longest that a new honest client may wait',

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { z } from 'zod'
+import { MODES } from '../../../spec/language.ts'
 import { askSystem, type Means } from '../../harness/campaign/players.ts'
 import { folderOf, keepIn, type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { cell, details, table } from '../../harness/markdown.ts'
@@ -18,7 +19,7 @@ const schema = z.strictObject({
     z.strictObject({
       name: z.string(),
       says: z.string(),
-      mode: z.enum(['bound', 'literal']),
+      mode: z.enum(MODES),
       violates: z.array(z.string()),
       asExpected: z.boolean(),
     }),

@@ -1,6 +1,7 @@
 /** The published vectors: made anew by the reference, and played against src and the reference. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
+import { MODES } from '../../../spec/language.ts'
 import { table as markdown } from '../../harness/markdown.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
 import { srcParty } from '../../harness/parties/src.ts'
@@ -16,7 +17,7 @@ const PLAYERS = { src: srcParty, 'the reference': referenceParty }
 /** The files of corpus/vectors/, made by the reference, the same bytes every time: name -> text. */
 export function vectorFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>()
-  for (const mode of ['bound', 'literal'] as const) {
+  for (const mode of MODES) {
     const add = (name: string, file: Pick<FileJson, 'about' | 'conversations' | 'situations'>): unknown => {
       const { about, ...played } = file
       return files.set(`${mode}-${name}.json`, `${format({ format: FORMAT, about, mode, ...played })}\n`)

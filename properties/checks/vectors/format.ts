@@ -1,5 +1,4 @@
 /** What is in corpus/vectors/*.json. corpus/vectors/README.md explains every field to people. */
-
 import type { Keys } from '../../../spec/dialects/keys.ts'
 import type { Reason } from '../../../spec/events.ts'
 import type { Mode, Side } from '../../../spec/language.ts'

@@ -1,4 +1,5 @@
 /** The attacks of corpus/schedules/attacks, checked: their form, and what they say against what memory shows. */
+import { MODES } from '../../../spec/language.ts'
 import { play } from '../play.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
 import { CORPUS, difference, readStored, storedNames } from '../stored.ts'
@@ -55,7 +56,7 @@ export const readAttackFiles = (files: readonly string[]): Parsed<readonly Named
 export const attackProblem = (file: string, stored: Stored, system: System): string | null => {
   const attack = asAttack(`corpus/schedules/${file}`, stored)
   if (attack.kind === 'bad') return attack.why
-  for (const mode of ['bound', 'literal'] as const) {
+  for (const mode of MODES) {
     const odd = disagreement(performHere(attack.value, mode, system))
     if (odd !== null) return odd
   }

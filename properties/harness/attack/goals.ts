@@ -2,7 +2,6 @@
  * What attackers want, as monitors: an attack succeeds where a goal of its own is violated. Nearly all goals are
  * invariants, or the narrower monitors of the explorer; those below say what none of these says over sockets.
  */
-
 import { ATTACKS } from '../../../spec/checker/attacks.ts'
 import { endName } from '../../../spec/events.ts'
 import { define, INVARIANTS, type Invariant, plus, violated, without } from '../../../spec/invariants/index.ts'

@@ -1,12 +1,11 @@
 /** A campaign of random or exhaustive schedules: played in several processes, then its figures and its problems. */
-
 import { relative } from 'node:path'
 import { z } from 'zod'
-import type { Mode, Schedule } from '../../../spec/language.ts'
+import { MODES, type Mode } from '../../../spec/language.ts'
 import { explanationSchema } from '../explain/text.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
 import { typed } from '../parties/party-file.ts'
-import { scheduleSchema } from '../schedule-file.ts'
+import { scheduleField } from '../schedule-file.ts'
 import { invocationWith } from '../terminal/invocation.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
@@ -36,7 +35,7 @@ const judged = z.strictObject({
 })
 
 export const campaignSchema = z.strictObject({
-  modes: z.array(z.enum(['bound', 'literal'])),
+  modes: z.array(z.enum(MODES)),
   invariants: z.array(
     z.strictObject({
       id: z.string(),
@@ -51,7 +50,7 @@ export const campaignSchema = z.strictObject({
   counterexamples: z.array(
     z.strictObject({
       invariant: z.string(),
-      mode: z.enum(['bound', 'literal']),
+      mode: z.enum(MODES),
       why: z.string(),
       /** What else breaks by it, of the same cause as far as can be told. */
       also: z.array(z.strictObject({ invariant: z.string(), why: z.string() })),
@@ -61,7 +60,7 @@ export const campaignSchema = z.strictObject({
       /** Why it breaks; null: not asked for, or nobody could say. */
       explanation: explanationSchema.nullable(),
       replay: z.string(),
-      schedule: scheduleSchema as unknown as z.ZodType<Schedule>, // the same, with readonly fields
+      schedule: scheduleField,
     }),
   ),
   /** By bias of the generator, or by scope. */

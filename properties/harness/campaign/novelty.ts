@@ -2,7 +2,6 @@
  * What each schedule showed, thing by thing: how one endpoint judged two frames in a row, as cells of the model. From
  * how often each thing was seen comes the chance that the next schedule shows one that was never seen (Good and Turing).
  */
-
 import type { Mode } from '../../../spec/language.ts'
 
 /** Thing -> schedules that showed it, and the first of them: its chunk and its place there. */

@@ -1,5 +1,4 @@
 /** What many schedules showed, in a form that can be merged in any order, and the verdict on it. */
-
 import { cellName, cellOf, coverings } from '../../../spec/checker/lockstep/cells.ts'
 import { type Event, endName, type FrameId, type Phase } from '../../../spec/events.ts'
 import type { End, Mode, Schedule } from '../../../spec/language.ts'

@@ -1,5 +1,4 @@
 /** What passed a relay, as it passed: frame by frame into the memory of a transcript and the packets of a capture. */
-
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { encIndex, type Keys, macIndex } from '../../../spec/dialects/keys.ts'
 import { aesKey } from '../../../spec/dialects/sealing.ts'

@@ -2,7 +2,6 @@
  * What of a counterexample is essential: each value of it is varied within its type, each variation is played on the same
  * system and judged by the same invariant. Small domains are tried whole, of others a sample; which it was is said.
  */
-
 import type { Schedule } from '../../../spec/language.ts'
 import { Prober } from '../probing.ts'
 import type { System } from '../system.ts'

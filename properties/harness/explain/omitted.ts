@@ -1,10 +1,10 @@
 /** The reference without a rule, once for each of omissions.txt: all of them in one build, made when first asked for. */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { parseRecords } from '../mutants/records.ts'
 import type { MakeParty } from '../parties/party.ts'
+import { ROOT } from '../programs.ts'
 import { replaceOnce } from '../variants.ts'
 import type { RuleId } from './rules.ts'
 
@@ -15,7 +15,6 @@ export interface Omission {
   readonly party: MakeParty
 }
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const PARTY = `${ROOT}properties/harness/parties/reference.ts`
 const OWN = /\/(?:spec\/reference\/[\w-]+|harness\/parties\/reference)\.ts$/ // what each copy has of its own
 

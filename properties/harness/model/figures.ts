@@ -3,13 +3,13 @@ import { z } from 'zod'
 import type { Limits } from '../../../spec/checker/explore.ts'
 import type { Scope } from '../../../spec/checker/scope.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
-import type { Mode, Schedule } from '../../../spec/language.ts'
+import { MODES, type Mode } from '../../../spec/language.ts'
 import { assumptions } from '../../../spec/proof/tie.ts'
 import { runPool } from '../pool.ts'
-import { scheduleSchema } from '../schedule-file.ts'
+import { scheduleField } from '../schedule-file.ts'
 import { n } from '../terminal/text.ts'
 
-const mode = z.enum(['bound', 'literal'])
+const mode = z.enum(MODES)
 
 export const exploredSchema = z.strictObject({
   scope: z.string(),
@@ -56,7 +56,7 @@ export const drawnSchema = z.strictObject({
   ladder: z.array(z.string()),
   diagram: z.string().describe('Mermaid'),
   /** The same on bytes. */
-  schedule: scheduleSchema as unknown as z.ZodType<Schedule>, // the same, with readonly fields
+  schedule: scheduleField,
   /** One of the attacks of PROTOCOL §9 by name, narrower than an invariant. */
   attack: z.boolean(),
 })

@@ -1,5 +1,4 @@
 /** A small scope of the model as a graph: its states by depth, its moves, and the shortest ways to what breaks in it. */
-
 import type { State } from '../../../spec/checker/endpoints.ts'
 import { explore } from '../../../spec/checker/explore.ts'
 import { CARRIED } from '../../../spec/checker/judge.ts'

@@ -1,5 +1,4 @@
 /** The reference of spec/reference as a party, for both sides and both modes. */
-
 import type { EndedBy, Reason } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { Client } from '../../../spec/reference/client.ts'

@@ -2,7 +2,6 @@
  * A server elsewhere as a party: its connections are sockets. It shows what an attacker on the network sees and nothing
  * else: that a frame was accepted is inferred from the answer, and a rejection has no reason.
  */
-
 import { connect, type Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'

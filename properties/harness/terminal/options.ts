@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { MODES } from '../../../spec/language.ts'
 import { invocation, invocationWith } from './invocation.ts'
 
 /** Somebody asked for what cannot be: one line for them, and exit code 2. */
@@ -123,8 +124,11 @@ export const flag = (says: string): z.ZodType<boolean, boolean | undefined> =>
     .register(SHOWN, { value: null, says })
 
 /** Bound or literal; the default is bound. */
-export const modeOption = (says = 'bound or literal') =>
-  oneOf(['bound', 'literal'], { value: 'M', says, default: 'bound' })
+export const modeOption = (says = 'bound or literal') => oneOf(MODES, { value: 'M', says, default: 'bound' })
+
+/** Of every command that draws. */
+export const seedOption = (fallback: number) =>
+  integer({ says: '0..4294967295', min: 0, max: 0xffffffff, default: fallback })
 
 /** Of every command that explains what it finds. */
 export const noExplain = () => flag('do not say which rule is missing where something breaks')

@@ -1,5 +1,4 @@
 /** A trace as text: clients left of the adversary's network, the server's connections right of it. */
-
 import type { Model } from '../../../spec/checker/model.ts'
 import type { Move } from '../../../spec/checker/moves.ts'
 import { eventsOf } from '../../../spec/checker/paths.ts'

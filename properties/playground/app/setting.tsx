@@ -1,5 +1,5 @@
 /** Mode, powers, clients: the setup that everything is played in. */
-import type { Mode, Schedule } from '../../../spec/language.ts'
+import { MODES, type Schedule } from '../../../spec/language.ts'
 
 const POWERS = [
   ['I', 'insider'],
@@ -34,7 +34,7 @@ export const Setting = ({ schedule, fixed, onChange }: SettingProps) => {
     <div class="setting">
       <fieldset disabled={fixed}>
         <legend>mode</legend>
-        {(['bound', 'literal'] satisfies Mode[]).map((m) => (
+        {MODES.map((m) => (
           <label key={m}>
             <input type="radio" name="mode" checked={mode === m} onChange={() => onChange({ ...schedule, mode: m })} />
             {m}

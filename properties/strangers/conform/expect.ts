@@ -1,5 +1,4 @@
 /** What is known of a stranger and has a reason: cases that may be other than `ok`, and go stale when they are not. */
-
 import { check, choice, flag, integer, list, nearest, object, text } from '../../../spec/dialects/fields.ts'
 import { readText } from '../../harness/files.ts'
 import { UsageError } from '../../harness/terminal/options.ts'

@@ -16,7 +16,7 @@ import { reachOf, reachOptions } from '../../harness/reach.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
-import { flag, integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, modeOption, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { inferFrom } from '../infer/run.ts'
@@ -76,7 +76,7 @@ const options = z.strictObject({
     says: 'some cases: replay/session,altered/*; or a word of npm run learn: word/hello+data',
     default: null,
   }),
-  seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: SEED }),
+  seed: seedOption(SEED),
   profile: oneOf(PROFILES, {
     value: 'P',
     says: 'assigned: flaws of the protocol are not charged; bound: they are;\naudit: as assigned, worst first',

@@ -2,6 +2,7 @@
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { dialectBlock } from '../../../spec/dialects/file.ts'
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
+import { MODES } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import type { Keyring, Reading } from '../../harness/keys.ts'
 import { plural } from '../../harness/terminal/text.ts'
@@ -48,7 +49,6 @@ export interface Inference {
   readonly keys: ReadonlyMap<number, Reading>
 }
 
-const MODES = ['bound', 'literal'] as const
 const SPLITS = {
   C2S: 'another session, and submissions that are longer, shorter and negative',
   S2C: 'an answer with another status, and others that are longer and shorter',

@@ -16,7 +16,7 @@ import { packetOf, type Segment } from '../../harness/capture/packets.ts'
 import { pcapngPacket, pcapngStart } from '../../harness/capture/pcapng.ts'
 import { masterKey, Rng } from '../../harness/rng.ts'
 import { command, main } from '../../harness/terminal/command.ts'
-import { flag, integer, modeOption, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, modeOption, seedOption, UsageError } from '../../harness/terminal/options.ts'
 import { plural } from '../../harness/terminal/text.ts'
 import { framed } from '../../harness/wire.ts'
 import { FAST } from './primitives.ts'
@@ -199,7 +199,7 @@ export const generator = command({
     frames: integer({ says: 'so many frames instead', min: 1, default: null }),
     clients: integer({ says: 'at a time', min: 1, max: 250, default: 50 }),
     mode: modeOption(),
-    seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: 1 }),
+    seed: seedOption(1),
     replay: flag('replay one session in the middle; a server in mode literal takes it'),
   }),
   rest: { value: 'FILE', says: 'where it goes', needed: true },

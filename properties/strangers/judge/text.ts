@@ -1,5 +1,4 @@
 /** What a judge says to a person. */
-
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'

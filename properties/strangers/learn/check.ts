@@ -1,6 +1,6 @@
 /** The machine of our own server, learned in both modes, and compared with that of the reference. */
 import { z } from 'zod'
-import type { Mode } from '../../../spec/language.ts'
+import { MODES, type Mode } from '../../../spec/language.ts'
 import { check } from '../../checks/check.ts'
 import { cell, fence, table } from '../../harness/markdown.ts'
 import type { Outcome, Problem } from '../../harness/outcome.ts'
@@ -20,7 +20,7 @@ const BUDGET_MS = 600_000
 const LISTED = 2
 
 const row = z.strictObject({
-  mode: z.enum(['bound', 'literal']),
+  mode: z.enum(MODES),
   connections: z.union([z.literal(1), z.literal(2)]),
   symbols: z.int(),
   states: z.int(),
@@ -99,7 +99,7 @@ export const learnCheck = check({
   name: 'learn',
   asks: 'Is the state machine of the server the one of the specification',
   options: z.strictObject({
-    mode: someOf(['bound', 'literal'], { value: 'M', says: 'bound or literal', default: ['bound', 'literal'] }),
+    mode: someOf(MODES, { value: 'M', says: 'bound or literal', default: MODES }),
   }),
   notes: 'Exit codes: 0 equal, 1 different, 2 usage.',
   schema,

@@ -1,5 +1,4 @@
 /** Where words are said: over TCP, or to a server within this process. Every word has connections of its own. */
-
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Followers } from '../../../spec/dialects/follower.ts'
 import { DialectServer } from '../../../spec/dialects/server.ts'

@@ -16,7 +16,7 @@ import { parseWith, printStored } from '../../harness/schedule-file.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
-import { integer, modeOption, oneOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { integer, modeOption, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { alphabetOf, narrowed } from './alphabet.ts'
@@ -56,7 +56,7 @@ const options = z
     extra: integer({ says: 'states more than seen that are still found, for certain', min: 0, max: 4, default: 1 }),
     walks: integer({ says: 'random words at the end', min: 0, default: 200 }),
     seconds: integer({ says: 'how long it may take', min: 1, default: 120 }),
-    seed: integer({ says: '0..4294967295', min: 0, max: 0xffff_ffff, default: SEED }),
+    seed: seedOption(SEED),
     rate: integer({ says: 'new connections a second at most (default: no limit)', min: 1, default: null }),
     name: text({ value: 'NAME', says: 'of the card (default server, or src)', default: null }),
     out: text({ value: 'FOLDER', says: 'of cards', default: 'reports/learn' }),

@@ -1,7 +1,7 @@
 /** Learning a server within this process: a party, the reference, a server of a dialect. Its reset is a new one for every word. */
 import { type Dialect, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
-import type { Mode } from '../../../spec/language.ts'
+import { MODES, type Mode } from '../../../spec/language.ts'
 import type { MakeParty } from '../../harness/parties/party.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
 import { keyringOf, stream } from '../../harness/rng.ts'
@@ -59,7 +59,7 @@ export const learnParty = (
 
 /** Our model of what is spoken: the reference for PROTOCOL, the server of DIALECTS for the others. `waits`: for whom else. */
 const modelDoor = (dialect: Dialect, expects: number | null, seed: number, showsEnds: boolean): Door => {
-  const mode = (['bound', 'literal'] as const).find((m) => PROTOCOL[m] === dialect)
+  const mode = MODES.find((m) => PROTOCOL[m] === dialect)
   if (mode !== undefined) return toParty(referenceParty, mode, { keyring: KEYRING, seed, showsEnds })
   return toDialect(new Followers(dialect), expects, { keyring: KEYRING, seed })
 }

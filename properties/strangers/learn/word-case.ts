@@ -1,5 +1,4 @@
 /** A word as a case of `conform`: said once more, and compared with what our model answers. */
-
 import { UsageError } from '../../harness/terminal/options.ts'
 import type { Trial } from '../conform/trial.ts'
 import { type Case, failed, informational, type Judged, ok } from '../conform/verdicts.ts'

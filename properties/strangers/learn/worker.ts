@@ -1,5 +1,4 @@
 /** A forked process that learns a party beside the reference: only here does its code run. */
-
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { systemFor } from '../../harness/parties/party-file.ts'

@@ -1,5 +1,4 @@
 /** The verbs of both consoles: those of the schedule language, and shorthands for what adversaries often do with them. */
-
 import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import * as a from './arguments.ts'

@@ -4,8 +4,7 @@
  */
 import type { Body, EndedBy, Event, Header, Phase, Reason } from '../../events.ts'
 import { endName } from '../../events.ts'
-import type { Action, End, LimitName, Num, Schedule, Seal } from '../../language.ts'
-import { LIMITS } from '../../language.ts'
+import { type Action, type End, LIMITS, type LimitName, numberOf, type Schedule, type Seal } from '../../language.ts'
 import { altered, forge } from '../../model/frames.ts'
 import { initialKeys, pair } from '../../model/keys.ts'
 import type { Frame, Keys } from '../../model/state.ts'
@@ -38,8 +37,6 @@ export interface Branch {
 }
 
 const NOTHING: Doings = { verdicts: [], sent: [], ended: [] }
-
-const number = (v: Num): number => (v === '-0' ? -0 : Number(v))
 
 /** Stands for what came behind an illegal length prefix. */
 const NO_HEADER: Header = { opcode: -1, id: 0, round: 0, direction: 0 }
@@ -126,7 +123,7 @@ export class Engine {
   act(a: Action): void {
     switch (a.do) {
       case 'submit':
-        this.#onClients((b) => [this.#clientRules.submit(b, a.run, a.values.map(number))])
+        this.#onClients((b) => [this.#clientRules.submit(b, a.run, a.values.map(numberOf))])
         return
       case 'finish':
         this.#onClients((b) => [this.#clientRules.finish(b, a.run)])

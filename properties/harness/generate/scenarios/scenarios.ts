@@ -2,7 +2,6 @@
  * Actions that belong together: an attack needs the frame it attacks to be under way, and an endpoint that waits for
  * it. Single random actions meet that rarely; a scenario leads up to it over an honest network and then attacks.
  */
-
 import fc, { type Arbitrary } from 'fast-check'
 import type { Action, End, Side } from '../../../../spec/language.ts'
 import { anyFrame, cuts, edit, fewValues, hex, int, NEW, one, PREFIXES } from '../arbitraries.ts'

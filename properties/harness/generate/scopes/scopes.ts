@@ -1,5 +1,4 @@
 /** The exhaustive scopes by name (ADVERSARY §4), among them F2: a stream of two frames cut everywhere into up to three pieces. */
-
 import { coverings } from '../../../../spec/checker/lockstep/cells.ts'
 import { type Action, LIMITS, type Mode, type Schedule } from '../../../../spec/language.ts'
 import { FIELDS, FLIPS, LENGTHS } from './altered.ts'

@@ -1,5 +1,4 @@
 /** The `attack` command, apart from the process around it. */
-
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { z } from 'zod'

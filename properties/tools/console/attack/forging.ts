@@ -1,5 +1,4 @@
 /** Frames under keys that are not as they should be, and frames whose tag is not. */
-
 import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { type Follower, Followers } from '../../../../spec/dialects/follower.ts'
 import { writeData, writeHello } from '../../../../spec/dialects/payload.ts'

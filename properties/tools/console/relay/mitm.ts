@@ -1,5 +1,4 @@
 /** The `mitm` command, apart from the process around it. */
-
 import { closeSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
