@@ -104,6 +104,30 @@ export type Action =
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'restart'; readonly sameRng?: boolean }
 
+/** The power that an action takes beyond N; '' where it takes none (ADVERSARY §1). */
+export const powerOf = (a: Action): '' | 'I' | 'L' | 'F' => {
+  switch (a.do) {
+    case 'seal':
+      return a.power
+    case 'leak':
+      return 'L'
+    case 'close':
+    case 'failSend':
+    case 'advance':
+    case 'restart':
+      return 'F'
+    case 'connect':
+      return a.failSend ? 'F' : ''
+    case 'converse':
+    case 'submit':
+    case 'finish':
+    case 'deliver':
+    case 'continue':
+    case 'inject':
+      return ''
+  }
+}
+
 /** `true` where `Named` leaves out none of `All`, else what it leaves out: `true satisfies Covers<Action['do'], Kind>`. */
 export type Covers<All, Named> = [Exclude<All, Named>] extends [never]
   ? true

@@ -1,14 +1,7 @@
 /** A schedule as the page shows it: played once, judged after every step, with what the adversary holds by now. */
 import { endName, type Phase } from '../../spec/events.ts'
 import { INVARIANTS } from '../../spec/invariants/index.ts'
-import {
-  type Action,
-  type End,
-  type FrameRef,
-  type Mode,
-  SCHEDULE_VERSION,
-  type Schedule,
-} from '../../spec/language.ts'
+import { type End, type FrameRef, type Mode, SCHEDULE_VERSION, type Schedule } from '../../spec/language.ts'
 import { isExpected } from '../harness/examine.ts'
 import { Monitors } from '../harness/monitors.ts'
 import { type Film, Filming } from '../harness/page/film.ts'
@@ -66,25 +59,6 @@ export const emptySchedule = (mode: Mode, powers = 'N', clients: readonly number
   },
   actions: [],
 })
-
-/** The power that an action takes beyond N; '' where it takes none (ADVERSARY §1). */
-export const powerOf = (a: Action): '' | 'I' | 'L' | 'F' => {
-  switch (a.do) {
-    case 'seal':
-      return a.power
-    case 'leak':
-      return 'L'
-    case 'close':
-    case 'failSend':
-    case 'advance':
-    case 'restart':
-      return 'F'
-    case 'connect':
-      return a.failSend ? 'F' : ''
-    default:
-      return ''
-  }
-}
 
 /** Plays all of it anew: a play of a few dozen actions takes milliseconds. */
 export const gameOf = (asked: Schedule, system: System): Game => {

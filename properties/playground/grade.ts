@@ -1,8 +1,8 @@
 /** How an exercise went. */
 import { scope, setupOf } from '../../spec/checker/scope.ts'
-import type { Schedule } from '../../spec/language.ts'
+import { powerOf, type Schedule } from '../../spec/language.ts'
 import type { Exercise } from './exercises.ts'
-import { emptySchedule, type Game, powerOf } from './game.ts'
+import { emptySchedule, type Game } from './game.ts'
 
 export type Grade =
   | { readonly kind: 'open'; readonly other: readonly string[] } // broken, but not what was asked for

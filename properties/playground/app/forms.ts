@@ -136,58 +136,57 @@ const JUNK = `000000470a010000000001${'00'.repeat(64)}`
 export const actionForms = (g: Game): readonly Form<Action>[] => {
   const [runs, ends] = [endOptions(g, 'client'), endOptions(g)]
   const { powers } = g.schedule
-  const at = (what: 'close' | 'failSend' | 'leak', says: string): Form<Action> => ({
-    says,
-    fields: [select('at', 'at', ends)],
-    make: (v) => ({ do: what, at: parseEnd(v.at!) }),
-  })
+  const at = (what: 'close' | 'failSend' | 'leak', power: string, says: string): Form<Action> | null =>
+    ends.length === 0 || !powers.includes(power)
+      ? null
+      : { says, fields: [select('at', 'at', ends)], make: (v) => ({ do: what, at: parseEnd(v.at!) }) }
+  const ofRun = (form: Form<Action>): Form<Action> | null => (runs.length === 0 ? null : form)
   const run = (v: Values): number => parseEnd(v.run!).n
-  const forms: readonly (Form<Action> | null)[] = [
-    {
+  const ofFaults = (form: Form<Action>): Form<Action> | null => (powers.includes('F') ? form : null)
+  const forms: Readonly<Record<Action['do'], Form<Action> | null>> = {
+    deliver: null, // what the frames themselves are for
+    continue: null,
+    connect: {
       says: 'start a run of a client',
       fields: [select('client', 'client', clientOptions(g))],
       make: (v) => ({ do: 'connect', client: Number(v.client) }),
     },
-    {
+    converse: {
       says: 'play faithful rounds',
       fields: [select('client', 'of', clientOptions(g)), whole('rounds', 'rounds (0..9)', '1', 0)],
       make: (v) => ({ do: 'converse', client: Number(v.client), rounds: Math.min(9, Number(v.rounds)) }),
     },
-    runs.length === 0
-      ? null
-      : {
-          says: 'submit values',
-          fields: [select('run', 'run', runs), VALUES],
-          make: (v) => ({ do: 'submit', run: run(v), values: valuesIn(v.values!) }),
-        },
-    runs.length === 0
-      ? null
-      : { says: 'finish a run', fields: [select('run', 'run', runs)], make: (v) => ({ do: 'finish', run: run(v) }) },
-    {
+    submit: ofRun({
+      says: 'submit values',
+      fields: [select('run', 'run', runs), VALUES],
+      make: (v) => ({ do: 'submit', run: run(v), values: valuesIn(v.values!) }),
+    }),
+    finish: ofRun({
+      says: 'finish a run',
+      fields: [select('run', 'run', runs)],
+      make: (v) => ({ do: 'finish', run: run(v) }),
+    }),
+    inject: {
       says: 'inject raw bytes',
       fields: [select('to', 'into', targetOptions(g).toReversed()), hex('hex', 'hex', JUNK)],
       make: (v) => ({ do: 'inject', to: parseEnd(v.to!), hex: v.hex! }),
     },
-    ...(powers.includes('F')
-      ? [
-          ends.length === 0 ? null : at('close', 'let a connection die (F)'),
-          ends.length === 0 ? null : at('failSend', 'let the next send fail (F)'),
-          {
-            says: 'let time pass (F)',
-            fields: [whole('ms', 'ms', '5000', 0)],
-            make: (v: Values): Action => ({ do: 'advance', ms: Number(v.ms) }),
-          },
-          {
-            says: 'restart the server (F)',
-            fields: [select('same', 'generator', choices(['fresh', 'the same again']))],
-            make: (v: Values): Action => (v.same === 'fresh' ? { do: 'restart' } : { do: 'restart', sameRng: true }),
-          },
-        ]
-      : []),
-    powers.includes('L') && ends.length > 0 ? at('leak', 'leak the keys of a session (L)') : null,
-    /[IL]/.test(powers) ? sealForm(g) : null,
-  ]
-  return forms.filter((f) => f !== null)
+    close: at('close', 'F', 'let a connection die (F)'),
+    failSend: at('failSend', 'F', 'let the next send fail (F)'),
+    advance: ofFaults({
+      says: 'let time pass (F)',
+      fields: [whole('ms', 'ms', '5000', 0)],
+      make: (v) => ({ do: 'advance', ms: Number(v.ms) }),
+    }),
+    restart: ofFaults({
+      says: 'restart the server (F)',
+      fields: [select('same', 'generator', choices(['fresh', 'the same again']))],
+      make: (v) => (v.same === 'fresh' ? { do: 'restart' } : { do: 'restart', sameRng: true }),
+    }),
+    leak: at('leak', 'L', 'leak the keys of a session (L)'),
+    seal: /[IL]/.test(powers) ? sealForm(g) : null,
+  }
+  return Object.values(forms).filter((f) => f !== null)
 }
 
 const OPCODES = Object.values(OP).map((o) => ({ value: `${o}`, text: `${o} ${opcodeName(o)}` }))

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { CLAIMS } from '../../../../spec/claims.ts'
-import type { Action, Covers, Mode, Schedule } from '../../../../spec/language.ts'
+import { type Mode, powerOf, type Schedule } from '../../../../spec/language.ts'
 import { formatIds } from '../../../../src/cli/keyring.ts'
 import { GOALS } from '../../../harness/attack/goals.ts'
 import { type AttackOutcome, type NamedAttack, performHere } from '../../../harness/attack/perform.ts'
@@ -25,17 +25,12 @@ const overTcp = systemOf('any server over TCP', srcParty, tcpServer({ host: '127
 const idOf = (s: RemotePlay, as: { side: 'client' | 'server'; n: number }, id: number): number =>
   s.world.ledger.endpoint(as)?.id ?? id
 
-/** Power F: what a network that only passes frames on, late or changed, cannot do. */
-const FAULTS = ['close', 'failSend', 'leak', 'advance', 'restart'] as const // of the last four there are no verbs
-const WITHOUT_FAULTS = ['converse', 'connect', 'submit', 'finish', 'deliver', 'continue', 'inject', 'seal'] as const
-true satisfies Covers<Action['do'], (typeof FAULTS | typeof WITHOUT_FAULTS)[number]>
-
 /** The same with no more powers and insiders than it takes. */
 const scheduleOf = (s: RemotePlay): Schedule => {
   const { schedule } = s.world
   const actions = s.done.map((d) => d.action)
   const insiders = actions.flatMap((a) => (a.do === 'seal' ? [idOf(s, a.as, a.id)] : []))
-  const faults = actions.some((a) => FAULTS.some((d) => d === a.do))
+  const faults = actions.some((a) => powerOf(a) === 'F')
   return {
     ...schedule,
     powers: `N${insiders.length > 0 ? 'I' : ''}${faults ? 'F' : ''}`,
