@@ -1,8 +1,7 @@
 /** Corpora and crashes that another engine has left, as libFuzzer names and lays them out. */
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { UsageError } from '../properties/harness/terminal/options.ts'
-import { wordsOf } from '../properties/harness/terminal/text.ts'
+import { expecting, UsageError } from '../properties/harness/terminal/options.ts'
 import { describe } from './engine/fault.ts'
 import { replayCommand } from './engine/finding.ts'
 import { foundFolder, nameOf, readFolder, saveInput, shown } from './engine/store.ts'
@@ -14,12 +13,9 @@ const ARTIFACT = /^(?:crash|timeout|oom|leak|slow-unit)-[0-9a-f]{40}$/
 
 /** Folders below `folder` that are named after a target, as they are or as the artifacts of ClusterFuzzLite are. */
 const foldersIn = (folder: string): readonly { readonly target: string; readonly path: string }[] => {
-  let all: readonly { readonly parentPath: string; readonly name: string; isDirectory(): boolean }[]
-  try {
-    all = readdirSync(folder, { recursive: true, withFileTypes: true })
-  } catch (e) {
-    throw new UsageError(`--import: expected a readable folder, got ${wordsOf(e)}`)
-  }
+  const all = expecting('--import: expected a readable folder', () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true }),
+  )
   const folders = all.filter((e) => e.isDirectory()).map((e) => join(e.parentPath, e.name))
   return [folder, ...folders].flatMap((path) => {
     const target = basename(path).replace(/^cifuzz-corpus-/, '')

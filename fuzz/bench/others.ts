@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endGroup } from '../../properties/harness/programs.ts'
 import { saveInput } from '../engine/store.ts'
 import { writeEntry } from '../entries.ts'
 import { targetNamed } from '../targets/index.ts'
@@ -42,13 +43,7 @@ const within = (
   args: readonly string[],
 ): Promise<{ readonly said: string; readonly missing: boolean }> => {
   const child = spawn(command, args, { cwd, detached: true })
-  const end = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    } catch {
-      // All of them have ended.
-    }
-  }
+  const end = (): boolean => endGroup(child.pid)
   return new Promise((resolve) => {
     let said = ''
     const timer = setTimeout(end, limitMs)

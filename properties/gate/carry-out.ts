@@ -8,8 +8,8 @@ import type { Problem } from '../harness/outcome.ts'
 import { pageLine } from '../harness/page/html.ts'
 import { type Shard, shardText } from '../harness/shards.ts'
 import type { Screen } from '../harness/terminal/command.ts'
-import { UsageError } from '../harness/terminal/options.ts'
-import { printable, wordsOf } from '../harness/terminal/text.ts'
+import { expecting, UsageError } from '../harness/terminal/options.ts'
+import { printable } from '../harness/terminal/text.ts'
 import { decide } from './decide.ts'
 import { annotation, type Circumstances, junit, reportJson, reportJsonSchema, timesJson } from './machine.ts'
 import { liveOverview, plainOverview } from './overview.ts'
@@ -40,15 +40,12 @@ export interface Job {
 }
 
 /** The folder, which is made. Throws a UsageError where it cannot be written. */
-const folder = (out: string): string => {
-  try {
+const folder = (out: string): string =>
+  expecting('--out: expected a folder that can be written', () => {
     mkdirSync(out, { recursive: true })
     accessSync(out, constants.W_OK)
     return resolve(out)
-  } catch (e) {
-    throw new UsageError(`--out: expected a folder that can be written, got ${wordsOf(e)}`)
-  }
-}
+  })
 
 /** Leaves everything in `out`, and says where the page is; the partial report of a stopped run has a name of its own. */
 const leave = async (

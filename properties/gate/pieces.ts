@@ -10,8 +10,7 @@ import { PROBLEM_KINDS } from '../harness/outcome.ts'
 import { ROOT } from '../harness/programs.ts'
 import { parseWith } from '../harness/schedule-file.ts'
 import { type Shard, shardText } from '../harness/shards.ts'
-import { UsageError } from '../harness/terminal/options.ts'
-import { wordsOf } from '../harness/terminal/text.ts'
+import { expecting, UsageError } from '../harness/terminal/options.ts'
 import type { Gathered } from './runner.ts'
 
 /** What all pieces of a run have in common, and the run that puts them together. */
@@ -37,14 +36,11 @@ const git = (...args: readonly string[]): string =>
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Throws a UsageError outside a checkout of git: nobody could say what a piece is of. */
-export const commitHere = (): string => {
-  try {
+export const commitHere = (): string =>
+  expecting('expected a checkout of git, to tell what commit a piece is of', () => {
     const changes = git('diff', 'HEAD', '--', '.', ':!REPORT.md')
     return `${git('rev-parse', 'HEAD').trim()}${changes === '' ? '' : ` with changes ${digest(changes).slice(0, 12)}`}`
-  } catch (e) {
-    throw new UsageError(`expected a checkout of git, to tell what commit a piece is of, got ${wordsOf(e)}`)
-  }
-}
+  })
 
 export const nodeHere = process.versions.node.split('.')[0]!
 
@@ -90,12 +86,7 @@ interface Read extends Piece {
 /** Throws a UsageError that names the file. */
 const readPiece = (file: string): Read => {
   const name = relative('.', file)
-  let told: string
-  try {
-    told = readText(file)
-  } catch (e) {
-    throw new UsageError(`${name}: expected a piece of a run, got ${wordsOf(e)}`)
-  }
+  const told = expecting(`${name}: expected a piece of a run`, () => readText(file))
   const parsed = parseWith(schema, name, told)
   if (parsed.kind === 'bad') throw new UsageError(`${parsed.why} (a broken piece)`)
   const { sum: _, ...summed } = JSON.parse(told) // in the order of the file
@@ -108,16 +99,11 @@ const readPiece = (file: string): Read => {
   }
 }
 
-const filesIn = (folder: string): readonly string[] => {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((path) => NAME.test(path.split(/[\\/]/).at(-1)!))
-      .sort()
-      .map((path) => join(folder, path))
-  } catch (e) {
-    throw new UsageError(`--merge: expected a folder of pieces, got ${wordsOf(e)}`)
-  }
-}
+const filesIn = (folder: string): readonly string[] =>
+  expecting('--merge: expected a folder of pieces', () => readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    .filter((path) => NAME.test(path.split(/[\\/]/).at(-1)!))
+    .sort()
+    .map((path) => join(folder, path))
 
 /** Every piece of one run of this origin, in the order of the shares, from anywhere below `folder`. Throws a UsageError. */
 export const readPieces = (folder: string, origin: Origin): readonly Piece[] => {

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { readText } from '../harness/files.ts'
 import { parseWith } from '../harness/schedule-file.ts'
-import { UsageError } from '../harness/terminal/options.ts'
-import { printable, wordsOf } from '../harness/terminal/text.ts'
+import { expecting, UsageError } from '../harness/terminal/options.ts'
+import { printable } from '../harness/terminal/text.ts'
 
 const verdict = z.object({ verdict: z.string() })
 
@@ -27,12 +27,7 @@ export type Earlier = z.infer<typeof schema>
 
 /** Throws a UsageError. */
 export const readEarlier = (file: string): Earlier => {
-  let text: string
-  try {
-    text = readText(file)
-  } catch (e) {
-    throw new UsageError(`--since ${printable(file)}: expected a report.json of the gate, got ${wordsOf(e)}`)
-  }
+  const text = expecting(`--since ${printable(file)}: expected a report.json of the gate`, () => readText(file))
   const read = parseWith(schema, file, text)
   if (read.kind === 'bad') throw new UsageError(`--since: expected a report.json of the gate, got ${read.why}`)
   return read.value

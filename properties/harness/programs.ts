@@ -36,6 +36,15 @@ export interface Options {
   message?(m: unknown): void
 }
 
+/** Ends a process that was started as `detached`, and all that it started; false: nothing is there, or it left its group. */
+export const endGroup = (pid: number | undefined): boolean => {
+  try {
+    return pid !== undefined && process.kill(-pid, 'SIGKILL')
+  } catch {
+    return false
+  }
+}
+
 /** Runs a JavaScript file of a package in node_modules, in the repository's root. */
 export const runScript = (file: string, args: readonly string[], o: Options): Promise<Finished> =>
   new Promise((resolve, reject) => {

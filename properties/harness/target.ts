@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Dialect } from '../../spec/dialects/dialect.ts'
 import { type Address, type Log, Peer, Unreachable } from './peer.ts'
+import { endGroup } from './programs.ts'
 import { UsageError } from './terminal/options.ts'
 import { printable } from './terminal/text.ts'
 
@@ -156,11 +157,7 @@ export class Target {
     if (child?.pid === undefined) return
     const over = this.#exit !== null // and what it has started may still be there
     const gone = new Promise((resolve) => child.once('exit', resolve))
-    try {
-      process.kill(-child.pid, 'SIGKILL')
-    } catch {
-      if (!over) child.kill('SIGKILL') // it left its group
-    }
+    if (!endGroup(child.pid) && !over) child.kill('SIGKILL') // it left its group
     if (!over) await Promise.race([gone, setTimeout(1_000)])
   }
 }

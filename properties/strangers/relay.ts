@@ -3,12 +3,25 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import type { Address } from '../harness/capture/packets.ts'
 import type { Chunk } from '../harness/capture/streams.ts'
-import { UsageError } from '../harness/terminal/options.ts'
+import { addressOption } from '../harness/reach.ts'
+import { integer, UsageError } from '../harness/terminal/options.ts'
 
 export interface Where {
   readonly port: number // 0: any free one
   readonly upstream: { readonly host: string; readonly port: number }
 }
+
+/** The options of a command that relays. */
+export const relayShape = (does: string) => ({
+  relay: integer({
+    says: `${does}: the port to which clients connect, 0: any`,
+    min: 0,
+    max: 65_535,
+    default: null,
+    value: 'PORT',
+  }),
+  upstream: addressOption({ value: 'HOST:PORT', says: 'with --relay: the server', default: null, host: '127.0.0.1' }),
+})
 
 export interface Passing {
   opened?(conn: number, client: Address, server: Address): void

@@ -11,7 +11,6 @@ import { play } from '../harness/play.ts'
 import type { System } from '../harness/system.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
 import { invocationWith } from '../harness/terminal/invocation.ts'
-import { UsageError } from '../harness/terminal/options.ts'
 import { wordsOf } from '../harness/terminal/text.ts'
 
 const ROUNDS = 2
@@ -113,13 +112,9 @@ const tryAdapter = async (cmd: string, { say, paint }: Pick<Screen, 'say' | 'pai
 export const adapterCheck = command({
   name: 'adapter-check',
   options: z.strictObject({}),
-  rest: { value: 'COMMAND', says: 'starts an adapter (spec/ADAPTER.md), in a shell', needed: true },
+  rest: { value: 'COMMAND', says: 'what starts an adapter (spec/ADAPTER.md) in a shell, in quotes', needed: true },
   notes: 'Exit codes: 0 it can be used, 1 something is wrong, 2 usage.',
-  run(_, screen, [cmd, ...more]) {
-    if (cmd === undefined) throw new UsageError('COMMAND: expected the command that starts an adapter, got none')
-    if (more.length > 0) throw new UsageError(`arguments: expected one command, in quotes, got also ${more[0]}`)
-    return tryAdapter(cmd, screen)
-  },
+  run: (_, screen, [cmd]) => tryAdapter(cmd!, screen),
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(adapterCheck)

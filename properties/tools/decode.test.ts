@@ -5,8 +5,8 @@ import { decode } from './decode.ts'
 
 describe('npm run decode', () => {
   it.each([
-    [[], 'file: expected a transcript or a capture, got none'],
-    [['a', 'b'], 'arguments: expected one file, got also b'],
+    [[], 'FILE: expected a transcript (JSON) or a capture (pcapng, pcap), got none'],
+    [['a', 'b'], 'arguments: expected one FILE, got also b'],
     [['none.json'], 'file: expected a readable file, got none.json (ENOENT)'],
     [['.'], 'file: expected a readable file, got . (EISDIR)'],
     [['corpus/dialects/a.json'], 'corpus/dialects/a.json: '],

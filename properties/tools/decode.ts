@@ -85,9 +85,8 @@ export const decode = command({
   }),
   rest: { value: 'FILE', says: 'a transcript (JSON) or a capture (pcapng, pcap)', needed: true },
   notes: 'Exit codes: 0 done, 2 the file cannot be read.',
-  run({ keys, mode, dialect }, screen, [file, ...more]) {
-    if (file === undefined) throw new UsageError('file: expected a transcript or a capture, got none')
-    if (more.length > 0) throw new UsageError(`arguments: expected one file, got also ${more[0]}`)
+  run({ keys, mode, dialect }, screen, rest) {
+    const file = rest[0]!
     const keyring = keys === null ? new Map() : keysFrom(keys, dialect !== null).keyring
     const conversation = read(file, bytesOf(file), spokenIn(dialect, mode).dialect, dialect !== null)
     if (conversation.kind === 'bad') throw new UsageError(conversation.why)

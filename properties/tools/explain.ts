@@ -33,8 +33,8 @@ export const explain = command({
   notes: `Draws it and says which rule of PROTOCOL is missing, what to do, which functions of src decided, and what of the
 schedule is essential: every value is varied and played again.
 Exit codes: 0 explained, 1 it breaks nothing here, 2 usage, 4 the system does not survive it.`,
-  async run(o, { say, complain, columns }, [name, ...more]) {
-    if (name === undefined || more.length > 0) throw new UsageError('npm run explain -- FILE: expected one file')
+  async run(o, { say, complain, columns }, rest) {
+    const name = rest[0]!
     const signal = new AbortController().signal
     const means = { party: partyNamed(o), processes: availableParallelism(), signal, patienceMs: PATIENCE_MS }
     const answer = await askOnce('explain', { name, invariant: o.invariant, columns }, means)

@@ -48,10 +48,8 @@ export const promote = command({
   notes: `Moves a schedule (.json) to corpus/schedules, and an input of the fuzzer (.bin, with the note beside it) to
 corpus/TARGET/regressions. Every run replays them first from then on; commit them.
 Exit codes: 0 promoted, 2 it cannot be.`,
-  run(_, { say }, [file, ...more]) {
-    if (file === undefined || more.length > 0)
-      throw new UsageError('npm run promote -- FILE: expected one file of reports/findings')
-    const done = promoteFile(file)
+  run(_, { say }, [file]) {
+    const done = promoteFile(file!)
     if (done.kind === 'bad') throw new UsageError(done.why)
     say(`${printable(done.to)} will be replayed by every run`)
     return 0

@@ -6,12 +6,22 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { MODES } from '../../../spec/language.ts'
 import { invocation, invocationWith } from './invocation.ts'
+import { wordsOf } from './text.ts'
 
 /** Somebody asked for what cannot be: one line for them, and exit code 2. */
 export class UsageError extends Error {}
 
 /** It is about an option, and `--help` would help. */
 export class OptionError extends UsageError {}
+
+/** What `act` comes to; a UsageError that says what was `expected` where it throws. */
+export const expecting = <T>(expected: string, act: () => T): T => {
+  try {
+    return act()
+  } catch (e) {
+    throw new UsageError(`${expected}, got ${wordsOf(e)}`)
+  }
+}
 
 /** What `--help` says of an option; `value`: the name of what it takes, null for a flag. */
 interface Shown {
@@ -137,7 +147,7 @@ export interface Usage<S extends z.ZodObject> {
   /** As it is typed. */
   readonly name: string
   readonly options: S
-  /** What may stand beside the options, such as `FILE ...`; without it nothing may. */
+  /** What may stand beside the options: one, or several such as `FILE ...`; without it nothing may. */
   readonly rest?: { readonly value: string; readonly says: string; readonly needed?: true }
   /** Lines under the options: what it does, exit codes. */
   readonly notes: string
@@ -187,6 +197,10 @@ export interface Given<S extends z.ZodObject> {
 export const parseOptions = <S extends z.ZodObject>(u: Usage<S>, argv: readonly string[]): Given<S> | 'help' => {
   const { values, positionals } = split(u, argv)
   if (values.help) return 'help'
+  const [first, second] = positionals
+  if (u.rest?.needed && first === undefined) throw new OptionError(`${u.rest.value}: expected ${u.rest.says}, got none`)
+  if (second !== undefined && !u.rest?.value.endsWith('...'))
+    throw new OptionError(`arguments: expected one ${u.rest?.value}, got also ${second}`)
   const parsed = u.options.safeParse(Object.fromEntries(Object.keys(u.options.shape).map((k) => [k, values[k]])))
   if (parsed.success) return { options: parsed.data, rest: positionals }
   const [issue] = parsed.error.issues

@@ -1,7 +1,7 @@
 /** What is known of a stranger and has a reason: cases that may be other than `ok`, and go stale when they are not. */
 import { check, choice, flag, integer, list, nearest, object, text } from '../../../spec/dialects/fields.ts'
 import { readText } from '../../harness/files.ts'
-import { UsageError } from '../../harness/terminal/options.ts'
+import { expecting, UsageError } from '../../harness/terminal/options.ts'
 import type { Row } from './repeat.ts'
 import { VERDICTS } from './verdicts.ts'
 
@@ -35,12 +35,8 @@ export const matches = (e: Pick<Expectation, 'case'>, id: string): boolean => pa
 
 /** Throws a UsageError on a file that is none, and on a pattern that no case matches. */
 export const readExpectations = (file: string, ids: readonly string[]): readonly Expectation[] => {
-  let json: unknown
-  try {
-    json = JSON.parse(readText(file))
-  } catch (e) {
-    throw new UsageError(`--expect ${file}: expected a file of expectations, got ${(e as Error).message}`)
-  }
+  const expected = `--expect ${file}: expected a file of expectations`
+  const json: unknown = expecting(expected, () => JSON.parse(readText(file)))
   const read = check(fileSchema, json, '')
   if (read.kind === 'bad') throw new UsageError(`--expect ${file}: ${read.problem}`)
   for (const e of read.value.expect)

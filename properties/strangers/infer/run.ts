@@ -5,10 +5,10 @@ import { z } from 'zod'
 import { stopping } from '../../checks/check.ts'
 import { writeWhole } from '../../harness/files.ts'
 import { type Keyring, keyringFrom, keyringOf, NO_KEYS } from '../../harness/keys.ts'
-import { addressOption } from '../../harness/reach.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
-import { custom, integer, text, UsageError } from '../../harness/terminal/options.ts'
+import { custom, text, UsageError } from '../../harness/terminal/options.ts'
 import { wrap } from '../../harness/terminal/text.ts'
+import { relayShape } from '../relay.ts'
 import { type Inference, infer } from './infer.ts'
 import type { Hints } from './keysearch.ts'
 import type { Labels } from './labels.ts'
@@ -44,14 +44,7 @@ const options = z.strictObject({
   out: text({ value: 'FILE', says: 'write the dialect there instead of printing it', default: null }),
   values: valuesOption,
   labels: labelsOption,
-  relay: integer({
-    says: 'record here first: the port to which clients connect, 0: any',
-    min: 0,
-    max: 65_535,
-    default: null,
-    value: 'PORT',
-  }),
-  upstream: addressOption({ value: 'HOST:PORT', says: 'with --relay: the server', default: null, host: '127.0.0.1' }),
+  ...relayShape('record here first'),
   pcapng: text({
     value: 'FILE',
     says: 'with --relay: keep what passed, for Wireshark and for next time',
@@ -128,8 +121,7 @@ what evolves which keys, rounds, payloads. Each fact is said with the frames tha
 too. Two clients and three rounds are enough, with numbers of several lengths.
 Exit codes: 0 one dialect re-opens every frame and nothing beside it, 3 several do: one of them is printed, with what
 would tell, 1 none is printed, since none re-opens every frame, 2 usage.`,
-  async run(o, screen, [file, ...more]) {
-    if (more.length > 0) throw new UsageError(`arguments: expected one recording, got also ${more[0]}`)
+  async run(o, screen, [file]) {
     if ((file === undefined) === (o.relay === null))
       throw new UsageError('RECORDING or --relay PORT --upstream HOST:PORT: expected one of them')
     if (file !== undefined) {

@@ -204,10 +204,10 @@ export const generator = command({
   }),
   rest: { value: 'FILE', says: 'where it goes', needed: true },
   notes: 'Exit codes: 0 written, 2 usage.',
-  run(o, screen, [file]) {
-    if (file === undefined) throw new UsageError('file: expected where the capture goes, got nothing')
+  run(o, screen, rest) {
     if (o.replay && o.mode !== 'literal')
       throw new UsageError('--replay: expected --mode literal, where servers take it')
+    const file = rest[0]!
     const fd = openSync(file, 'w')
     const parts: Uint8Array[] = []
     let held = 0

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { dialectOption, spokenIn } from '../../harness/dialects.ts'
 import { keysFrom } from '../../harness/keys.ts'
-import { addressOption } from '../../harness/reach.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
-import { integer, modeOption, text, UsageError } from '../../harness/terminal/options.ts'
+import { modeOption, text, UsageError } from '../../harness/terminal/options.ts'
+import { relayShape } from '../relay.ts'
 import { type Brief, benchOf, spokenOf } from './brief.ts'
 import { judgeLive } from './live.ts'
 import { piecesOf, type Read, readCapture, readFrames, type Tally, transcriptIn } from './source.ts'
@@ -25,14 +25,7 @@ const options = z.strictObject({
   }),
   mode: modeOption('bound or literal, where PROTOCOL is spoken'),
   dialect: dialectOption,
-  relay: integer({
-    says: 'judge what passes here: the port to which clients connect, 0: any',
-    min: 0,
-    max: 65_535,
-    default: null,
-    value: 'PORT',
-  }),
-  upstream: addressOption({ value: 'HOST:PORT', says: 'with --relay: the server', default: null, host: '127.0.0.1' }),
+  ...relayShape('judge what passes here'),
 })
 type Options = z.output<typeof options>
 
@@ -75,8 +68,7 @@ export const judgeCommand = command({
   notes: `Follows every session of a recording and judges every invariant that frames alone can show; of the others it says why
 not. What cannot be followed is named with its first frame, and is never "nothing found".
 Exit codes: 0 all was followed and nothing is violated, 1 something is violated, 3 not all could be followed, 2 usage.`,
-  async run(o, screen, [file, ...more]) {
-    if (more.length > 0) throw new UsageError(`arguments: expected one recording, got also ${more[0]}`)
+  async run(o, screen, [file]) {
     if ((o.relay === null) !== (o.upstream === null)) throw new UsageError('--relay and --upstream: expected both')
     if ((file === undefined) === (o.relay === null))
       throw new UsageError('FILE or --relay PORT --upstream HOST:PORT: expected one of them')

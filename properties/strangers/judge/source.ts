@@ -8,7 +8,7 @@ import { BadCapture, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
 import { Streams, type Told } from '../../harness/capture/streams.ts'
 import { readText } from '../../harness/files.ts'
-import { UsageError } from '../../harness/terminal/options.ts'
+import { expecting, UsageError } from '../../harness/terminal/options.ts'
 import { FAST } from './primitives.ts'
 
 const AT_ONCE = 1 << 20
@@ -120,12 +120,7 @@ export const transcriptIn = (path: string, asked: Dialect | undefined): Transcri
     .toString('utf8')
     .replace(/^\uFEFF/, '')
   if (!begins.trimStart().startsWith('{')) return null
-  let json: unknown
-  try {
-    json = JSON.parse(readText(path).replace(/^\uFEFF/, ''))
-  } catch (e) {
-    throw new UsageError(`${path}: expected JSON, got ${(e as Error).message}`)
-  }
+  const json: unknown = expecting(`${path}: expected JSON`, () => JSON.parse(readText(path).replace(/^\uFEFF/, '')))
   const read = parseTranscript(json, path, asked)
   if (read.kind === 'bad') throw new UsageError(read.problem)
   return read.transcript

@@ -16,7 +16,7 @@ import { parseWith, printStored } from '../../harness/schedule-file.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
-import { integer, modeOption, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
+import { expecting, integer, modeOption, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { alphabetOf, narrowed } from './alphabet.ts'
@@ -116,12 +116,7 @@ const inProcess = (o: Options): Subject => {
 }
 
 const cardIn = (file: string): LearnCard => {
-  let text: string
-  try {
-    text = readText(file)
-  } catch (e) {
-    throw new UsageError(`--against ${file}: expected a card of npm run learn, got ${(e as Error).message}`)
-  }
+  const text = expecting(`--against ${file}: expected a card of npm run learn`, () => readText(file))
   const card = parseWith(cardSchema, file, text)
   if (card.kind === 'bad') throw new UsageError(`--against ${card.why}`)
   return card.value

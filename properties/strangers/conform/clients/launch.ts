@@ -1,5 +1,6 @@
 /** A client on trial: started for each conversation, given its lines, and gone afterwards. */
 import { spawn } from 'node:child_process'
+import { endGroup } from '../../../harness/programs.ts'
 import { quoted } from '../../../harness/terminal/invocation.ts'
 import { printable } from '../../../harness/terminal/text.ts'
 
@@ -59,11 +60,7 @@ export const commandLaunch =
       printed: () => said,
       stop() {
         if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-        try {
-          process.kill(-child.pid, 'SIGKILL')
-        } catch {
-          child.kill('SIGKILL') // it left its group
-        }
+        if (!endGroup(child.pid)) child.kill('SIGKILL') // it left its group
       },
     }
   }
