@@ -1,12 +1,11 @@
 /** What a person, or a program, sees of a search: while it runs, when a target's turn ends, and at the end of all. */
 import type { Screen } from '../properties/harness/terminal/command.ts'
 import { clock, n, plural, table } from '../properties/harness/terminal/text.ts'
-import type { Result } from './engine/campaign.ts'
+import type { Options, Result } from './engine/campaign.ts'
 import { printCoverage } from './engine/edges.ts'
 import { printReach, reachOf } from './engine/features.ts'
 import { replayCommand } from './engine/finding.ts'
 import type { Found, Status } from './engine/messages.ts'
-import type { Options } from './options.ts'
 import { targetNamed } from './targets/index.ts'
 
 /** Whether a search found nothing, something, or ended early. */

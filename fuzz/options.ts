@@ -2,22 +2,8 @@
 import { z } from 'zod'
 import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { flag, integer, OptionError, seedOption, someOf, text } from '../properties/harness/terminal/options.ts'
+import type { Budget, Options } from './engine/campaign.ts'
 import { TARGET_NAMES } from './targets/index.ts'
-
-/** How long a target is searched. */
-export type Budget =
-  | { readonly kind: 'time'; readonly seconds: number }
-  | { readonly kind: 'runs'; readonly executions: number }
-
-export interface Options {
-  readonly do: 'search' | 'minimize' | 'regress' | { readonly replay: string } | { readonly import: string }
-  readonly targets: readonly string[]
-  readonly budget: Budget
-  readonly seed: number
-  readonly jobs: number
-  readonly limitMs: number
-  readonly json: boolean
-}
 
 const DEFAULT_SECONDS = 30
 

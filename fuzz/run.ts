@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { command, main, type Screen } from '../properties/harness/terminal/command.ts'
 import { UsageError } from '../properties/harness/terminal/options.ts'
 import { Display } from './display.ts'
-import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
+import { Campaign, foldersOf, type Options, type Result } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { noteBeside } from './engine/finding.ts'
 import { loadGuided, regress } from './engine/judge.ts'
@@ -20,7 +20,7 @@ import {
 } from './engine/store.ts'
 import { probe } from './engine/supervisor.ts'
 import { importFrom } from './import.ts'
-import { FUZZ_USAGE, type Options, optionsOf } from './options.ts'
+import { FUZZ_USAGE, optionsOf } from './options.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
 const search = async (options: Options, screen: Screen): Promise<number> => {

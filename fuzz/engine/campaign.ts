@@ -1,11 +1,25 @@
 /** The search of one target: its processes, its budget, what they found together. */
 import { join } from 'node:path'
-import type { Options } from '../options.ts'
 import { coverage, type ModuleCoverage } from './edges.ts'
 import { FINDINGS } from './finding.ts'
 import type { Found, Status } from './messages.ts'
 import { corpusFolder, foundFolder, regressionFolder } from './store.ts'
 import { Job, type JobStart, type Listener } from './supervisor.ts'
+
+/** How long a target is searched. */
+export type Budget =
+  | { readonly kind: 'time'; readonly seconds: number }
+  | { readonly kind: 'runs'; readonly executions: number }
+
+export interface Options {
+  readonly do: 'search' | 'minimize' | 'regress' | { readonly replay: string } | { readonly import: string }
+  readonly targets: readonly string[]
+  readonly budget: Budget
+  readonly seed: number
+  readonly jobs: number
+  readonly limitMs: number
+  readonly json: boolean
+}
 
 export interface Result {
   readonly target: string
