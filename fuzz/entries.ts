@@ -34,7 +34,7 @@ export const fuzz = entryOf(targetNamed('${target}'), src)`
 }
 
 /** Writes FOLDER/TARGET.dict and FOLDER/TARGET_seed_corpus.zip, whose inputs are named by their SHA-1. */
-export const writeCorpus = (name: string, folder: string): void => {
+const writeCorpus = (name: string, folder: string): void => {
   const target = targetNamed(name)
   const stored = [corpusFolder(name), regressionFolder(name)].flatMap((f) => readFolder(f).map((s) => s.data))
   const inputs = new Map([...target.seeds(), ...stored].map((data) => [nameOf(data), data]))

@@ -23,7 +23,7 @@ const foldersIn = (folder: string): readonly { readonly target: string; readonly
   })
 }
 
-export interface Imported {
+interface Imported {
   readonly target: string
   readonly inputs: number
   /** Longer than the target takes. */

@@ -28,7 +28,7 @@ const view = z.strictObject({
 })
 
 /** What the harness says. `op` names the call; an adapter answers one that it does not know with `unsupported`. */
-export const callSchema = z.discriminatedUnion('op', [
+const callSchema = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('init'),
     protocol: z.literal(ADAPTER_PROTOCOL),
@@ -50,7 +50,6 @@ export type Call = z.output<typeof callSchema>
 
 /** What an adapter can do beyond `init`, `open`, `receive`, `close` and, as a client, `submit`. */
 export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startRound'] as const
-export type Capability = (typeof CAPABILITIES)[number]
 
 /** What an adapter can report. The first three it must. */
 export const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'primitive', 'memory', 'told'] as const

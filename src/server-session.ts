@@ -37,7 +37,7 @@ export interface Active {
   readonly submissions: readonly Submission[] // ascending rounds
 }
 
-export type Greeting = { readonly kind: 'hello'; readonly id: number; readonly text: string; readonly keys: Keys }
+type Greeting = { readonly kind: 'hello'; readonly id: number; readonly text: string; readonly keys: Keys }
 
 /** PROTOCOL §6–§7: a first frame must be a HELLO that passes every check; `keys` are the initial ones. */
 export const examineFirst = (c: Crypto, keyring: Keyring, frame: Uint8Array): Greeting | Rejected => {

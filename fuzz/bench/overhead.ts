@@ -5,7 +5,7 @@ import { loadBare, loadGuided } from '../engine/judge.ts'
 import { looksEvery } from '../engine/leak.ts'
 import type { Target } from '../engine/target.ts'
 
-export interface Overhead {
+interface Overhead {
   /** Executions a second of processor time. */
   readonly engine: number
   readonly bare: number

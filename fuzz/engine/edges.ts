@@ -11,12 +11,12 @@ export interface Edge {
 }
 
 /** An input that makes the loops of one execution turn this often does not come back. */
-export const MAX_TURNS = 2_000_000
+const MAX_TURNS = 2_000_000
 
 const MAX_EDGES = 4_095
 const TURNS = 0 // the first counter counts turns of all loops
 
-export interface EdgeMap {
+interface EdgeMap {
   readonly src: Implementation
   /** Counter 0: turns of loops. Counter i+1: how often edge i was taken since the counters were cleared. */
   readonly counts: Uint32Array

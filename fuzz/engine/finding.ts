@@ -42,7 +42,7 @@ const NOTE = z.object({
   shows: z.array(z.string()),
   replay: z.string(),
 })
-export type FindingNote = z.infer<typeof NOTE>
+type FindingNote = z.infer<typeof NOTE>
 
 export const findingOf = (
   target: Target,
@@ -82,7 +82,7 @@ export const saveFinding = (target: Target, f: Finding, folder: string = FINDING
 }
 
 /** Where the schedule of a finding lies, if it has one. */
-export const scheduleBeside = (path: string): string => path.replace(/\.bin$/, '.schedule.json')
+const scheduleBeside = (path: string): string => path.replace(/\.bin$/, '.schedule.json')
 
 /** The note beside an input, null where there is none that can be understood. */
 export const noteBeside = (path: string): FindingNote | null => {

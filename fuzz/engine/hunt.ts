@@ -16,7 +16,7 @@ import { minimise } from './minimise.ts'
 import { shownBy } from './shown.ts'
 import type { Target } from './target.ts'
 
-export interface Hooks {
+interface Hooks {
   /** Before every execution, also those that minimise. Must not keep the bytes. */
   before(data: Uint8Array, execution: number): void
   /** No execution is under way for a while. */
@@ -27,7 +27,7 @@ export interface Hooks {
 
 const QUIET: Hooks = { before() {}, idle() {}, kept() {}, found() {} }
 
-export interface HuntOptions extends EngineOptions {
+interface HuntOptions extends EngineOptions {
   /** False: inputs of findings stay as they were found. */
   readonly minimise?: boolean
 }

@@ -56,7 +56,7 @@ export const judgeOf = (target: Target, { src, counts }: Pick<Loaded, 'src' | 'c
 export const judgeWith = async (target: Target, replacements: readonly Replacement[] = []) =>
   judgeOf(target, await loadGuided(target, replacements))
 
-export interface Regression {
+interface Regression {
   readonly target: string
   readonly inputs: number
   /** What fails, a line each. */

@@ -78,7 +78,7 @@ const REST = 32 // of what follows a place: what comes before it is played once 
 const LAST = 1 // steps that may follow it; what comes earlier has had its turn in shorter inputs
 
 /** What is mutated next: an input of the pool, or, many times in a row, what follows a place in one. */
-export interface Parent {
+interface Parent {
   /** Stays as it is; the head and some steps, or nothing. */
   readonly before: Uint8Array
   /** What mutation gets: an input of its own, with the same head. */

@@ -25,7 +25,7 @@ const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 const MAX_KILLS = 3 // of one job: an input found again and again leaves no time for others
 
 /** Not without its kind: no stack can be had from a process that is stuck outside an instrumented loop. */
-export const STUCK: Fault = { kind: 'hang', reason: 'does not end', frames: [] }
+const STUCK: Fault = { kind: 'hang', reason: 'does not end', frames: [] }
 
 /** Executions leave much garbage, soon: room for it, and no helpers of the collector on cores that have work. */
 const SEARCHING = ['--single-threaded-gc', '--max-semi-space-size=32'] // MiB

@@ -12,7 +12,7 @@ const decoder = new TextDecoder()
 
 export type Read<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'bad'; readonly why: string }
 
-export interface FileKind<T> {
+interface FileKind<T> {
   readonly name: string
   readonly says: string
   readonly maxBytes: number

@@ -28,7 +28,7 @@ const exitOf = (kind: ProblemKind): Exit => {
 /** What is wrong with the protocol comes before what is missing in the evidence; a broken harness proves neither. */
 const PRECEDENCE: readonly Exit[] = [4, 1, 3]
 
-export interface Decision {
+interface Decision {
   readonly exit: Exit
   readonly says: string
   /** What to run next. */

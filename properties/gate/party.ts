@@ -69,7 +69,7 @@ export const PARTY_GATE_SHAPE = {
   }),
 }
 const options = z.strictObject({ ...PARTY_GATE_SHAPE, ...shape }).superRefine((o, ctx) => oneParty(o, ctx))
-export type PartyGateOptions = z.output<typeof options>
+type PartyGateOptions = z.output<typeof options>
 
 export const PARTY_NOTES =
   'Exit codes with --party or --party-cmd: 0 nothing that was observed is wrong, 1 a violation, 2 usage,\n3 stopped before the end, or it reports too little, 4 schedules that it does not survive or that were lost.'

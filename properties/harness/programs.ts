@@ -26,7 +26,7 @@ export const loader = (files: readonly string[]): readonly string[] => {
   }
 }
 
-export interface Finished {
+interface Finished {
   readonly code: number | null
   readonly output: string // stdout and stderr as they came
 }

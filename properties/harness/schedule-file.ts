@@ -131,7 +131,7 @@ const attackSchema = z.strictObject({
 })
 
 /** A schedule that is kept, and what playing it must show. */
-export const storedSchema = z.strictObject({
+const storedSchema = z.strictObject({
   says: z.string(),
   /** The invariants it violates in its own mode; empty: everything holds. */
   violates: z.array(z.enum(CHECK_IDS)),

@@ -16,7 +16,7 @@ export interface Replacement {
 }
 
 /** Changes every module, after the replacements; gets and gives TypeScript or JavaScript. */
-export type Transform = (file: string, source: string) => string | Promise<string>
+type Transform = (file: string, source: string) => string | Promise<string>
 
 /** A replacement that does not apply: the source has moved on, and the variant would silently be no variant. */
 export class VariantError extends Error {
@@ -46,7 +46,7 @@ export const replaceOnce = (source: string, { file, find, replace }: Replacement
 const loaded = new Map<string, { readonly code: string; readonly map: string }>()
 
 /** What of a build is up to the caller: where it begins, and for whom it is. */
-export type BuildFrom = Pick<BuildOptions, 'entryPoints' | 'stdin' | 'format'>
+type BuildFrom = Pick<BuildOptions, 'entryPoints' | 'stdin' | 'format'>
 
 /**
  * One JavaScript file out of the sources with the replacements in force, and its source map.

@@ -4,7 +4,7 @@ import { powerOf, type Schedule } from '../../spec/language.ts'
 import type { Exercise } from './exercises.ts'
 import { emptySchedule, type Game } from './game.ts'
 
-export type Grade =
+type Grade =
   | { readonly kind: 'open'; readonly other: readonly string[] } // broken, but not what was asked for
   | { readonly kind: 'foreign'; readonly why: string }
   /** `length`: actions up to where it broke. */

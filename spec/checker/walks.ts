@@ -5,13 +5,13 @@ import { Model } from './model.ts'
 import type { Scope } from './scope.ts'
 
 /** Distinct states and transitions that the first so many schedules came to. */
-export interface Walked {
+interface Walked {
   readonly schedules: number
   readonly states: number
   readonly transitions: number
 }
 
-export interface Walks {
+interface Walks {
   /** Of the exhausted scope, the states of the protocol and the adversary alone, without those of monitors. */
   readonly states: number
   readonly transitions: number

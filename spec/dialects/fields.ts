@@ -65,7 +65,7 @@ export const object = <T extends z.ZodRawShape>(shape: T) =>
 /** With whatever other fields. */
 export const openObject = <T extends z.ZodRawShape>(shape: T) => z.object(shape, 'an object')
 
-export type Checked<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'bad'; readonly problem: string }
+type Checked<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'bad'; readonly problem: string }
 
 const shortened = (said: string, most: number): string => (said.length > most ? `${said.slice(0, most - 3)}...` : said)
 

@@ -11,7 +11,7 @@ type Binary = keyof typeof BINARY
 const isBinary = (name: string): name is Binary => Object.hasOwn(BINARY, name)
 
 /** What a number is; `other`: what nobody judges. */
-export const ROLES = ['value', 'sum', 'count', 'average', 'product', 'other'] as const
+const ROLES = ['value', 'sum', 'count', 'average', 'product', 'other'] as const
 export type Role = (typeof ROLES)[number]
 
 export type Field =

@@ -9,7 +9,7 @@ import { writeChallenge, writeResponse } from './payload.ts'
 import { judge, react, SILENT, unknownClient } from './reactions.ts'
 import { Reassembler } from './stream.ts'
 
-export interface DialectServerSetup {
+interface DialectServerSetup {
   readonly followers: Followers
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly expects: number // how many submissions complete a round where the server waits for all

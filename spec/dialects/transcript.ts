@@ -39,7 +39,7 @@ export interface Transcript {
   readonly expected: readonly Expected[]
 }
 
-export type ParsedTranscript =
+type ParsedTranscript =
   | { readonly kind: 'ok'; readonly transcript: Transcript }
   | { readonly kind: 'bad'; readonly problem: string }
 
@@ -146,7 +146,7 @@ export function* follow(
 }
 
 /** How far the comparison went, so that a test can tell that it was not empty. */
-export interface Reproduced {
+interface Reproduced {
   readonly frames: number
   readonly tags: number // verified
   readonly resealed: number // sealed anew to the same bytes

@@ -6,7 +6,7 @@ import { decrypt, isAligned, parseFrame, tagVerifies } from './frame.ts'
 import { decodeBody } from './payload.ts'
 import { directionFrom, keysFrom, type Position } from './position.ts'
 
-export interface Fine {
+interface Fine {
   readonly kind: 'fine'
   readonly frame: Uint8Array // all its bytes
   readonly header: Header

@@ -19,7 +19,7 @@ import {
   withSubmission,
 } from './position.ts'
 
-export interface ServerSetup {
+interface ServerSetup {
   readonly mode: Mode
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly limits: Readonly<Record<LimitName, number>>

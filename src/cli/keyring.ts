@@ -8,7 +8,7 @@ import { given, orComplain, UserError } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Keyring = ReadonlyMap<number, Uint8Array>
-export type ParsedKeyring =
+type ParsedKeyring =
   | { readonly kind: 'ok'; readonly keyring: Keyring }
   | { readonly kind: 'bad'; readonly problem: string }
 

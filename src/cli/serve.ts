@@ -15,7 +15,7 @@ const LIMITS: readonly LimitOption[] = [
   'idle-ms',
 ]
 
-export const SERVER_USAGE = `npm run server -- [options]
+const SERVER_USAGE = `npm run server -- [options]
   --host ADDRESS            where to listen (default 127.0.0.1)
   --port N                  0: any free one (default 9999)
   --keys FILE               keyring, as made by npm run keys

@@ -20,7 +20,7 @@ export interface Voice {
 /** Starts a session; reports nothing before it returns. */
 export type Dial = (report: (outcome: Outcome) => void) => Pick<Run, 'submit' | 'finish' | 'error'>
 
-export interface TalkOptions {
+interface TalkOptions {
   readonly id: number
   readonly server: string // host:port, for messages
   readonly numbered: boolean // lines come from a script: complaints name the line

@@ -2,7 +2,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { payload } from '../index.ts'
 
-export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold'
+type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold'
 export type Paint = (how: Style, text: string) => string
 
 export interface Terminal {

@@ -9,7 +9,7 @@ import type { End } from '../../../spec/language.ts'
 import { hex, sameBytes } from '../../engine/target.ts'
 
 /** Told when the two differ. */
-export type Differ = (why: string) => void
+type Differ = (why: string) => void
 
 interface Sent {
   readonly bytes: Uint8Array

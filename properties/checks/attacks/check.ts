@@ -71,7 +71,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>
 
 /** Those that the options or files ask for. Throws a UsageError. */
-export const chosenAttacks = (
+const chosenAttacks = (
   o: Options,
   files: readonly string[],
   all: Parsed<readonly NamedAttack[]>,

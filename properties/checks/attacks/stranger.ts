@@ -80,7 +80,7 @@ export const withClientsOf = (a: NamedAttack, keyring: Stranger['keyring']): Nam
 }
 
 /** Two clients, three faithful rounds: what every attack begins with. Null: it comes about; else what does not. */
-export const honestly = async (mode: Mode, s: Stranger): Promise<string | null> => {
+const honestly = async (mode: Mode, s: Stranger): Promise<string | null> => {
   const expect = { outcome: 'BLOCKED', why: '' } as const
   const setup = { clients: [1, 2], insiders: [], challenge: 'fresh', startRound: 1, limits: {} } as const
   const actions = [2, 1].map((rounds, client): Action => ({ do: 'converse', client, rounds }))
@@ -104,12 +104,7 @@ export const honestly = async (mode: Mode, s: Stranger): Promise<string | null> 
 }
 
 /** Throws a RangeError where the schedule cannot be played over sockets, or the keyring holds too few clients. */
-export const performOnStranger = async (
-  a: NamedAttack,
-  mode: Mode,
-  s: Stranger,
-  columns?: number,
-): Promise<AttackResult> => {
+const performOnStranger = async (a: NamedAttack, mode: Mode, s: Stranger, columns?: number): Promise<AttackResult> => {
   const fitting = withClientsOf(a, s.keyring)
   const why = fitting === null ? `it needs keys of ${a.schedule.setup.clients.length} clients` : needsMemory(a.schedule)
   if (fitting === null || why !== null) throw new RangeError(`${a.name}: ${why}`)

@@ -143,7 +143,7 @@ const BREAKS: Readonly<Record<string, string>> = {
 }
 
 /** The model's shortest attacks on `literal`, as schedules for bytes: corpus/schedules/model. */
-export interface ModelAttack {
+interface ModelAttack {
   readonly name: string
   readonly breaks: string
   readonly stored: Stored

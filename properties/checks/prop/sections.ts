@@ -206,7 +206,7 @@ export const cellSchema = z.strictObject({
   bound: z.int().nullable(),
   literal: z.int().nullable(),
 })
-export type CellFigure = z.infer<typeof cellSchema>
+type CellFigure = z.infer<typeof cellSchema>
 
 /** Every cell that the model can reach in these modes, and how often each mode exercised it. */
 export const cellsOf = (r: Result, modes: readonly Mode[]): readonly CellFigure[] => {

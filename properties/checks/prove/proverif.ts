@@ -6,7 +6,7 @@ import type { Problem } from '../../harness/outcome.ts'
 import { ROOT } from '../../harness/programs.ts'
 
 export type Verdict = 'true' | 'false' | 'cannot be proved'
-export interface Query {
+interface Query {
   readonly says: string
   /** A part of the line in which ProVerif gives its verdict, by which it is recognised. */
   readonly result: RegExp

@@ -11,7 +11,7 @@ export const KEYRING: ReadonlyMap<number, Uint8Array> = new Map(
   Array.from({ length: MOST_CLIENTS }, (_, i) => [i + 1, masterKey(i + 1)]),
 )
 
-export interface Participants {
+interface Participants {
   readonly steady: readonly number[] // ids of the clients that stay
   readonly newcomer: number // id of the one that comes anew
   readonly insiders: readonly number[] // ids that are left, for hostile peers that hold a key

@@ -21,7 +21,7 @@ export const skippedSchema = z.object({
 export type Skipped = z.infer<typeof skippedSchema>['skipped'][number]
 
 const schema = z.strictObject({ key: z.string(), ...skippedSchema.shape })
-export type TestRecord = z.infer<typeof schema>
+type TestRecord = z.infer<typeof schema>
 
 const contents = (path: string): Buffer | string => {
   const stat = lstatSync(path, { throwIfNoEntry: false })

@@ -7,7 +7,7 @@ import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/nod
 import { ROOT } from '../../harness/programs.ts'
 import { forget, keyOf, remember, type Skipped } from './record.ts'
 
-export interface TestProgress {
+interface TestProgress {
   readonly files: number
   readonly of: number
 }

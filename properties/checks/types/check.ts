@@ -7,7 +7,7 @@ import { check } from '../check.ts'
 const schema = z.strictObject({ types: z.int(), lint: z.int() })
 
 /** `file(line,column): error TS…: message` of tsc without a terminal. */
-export const typeErrors = (output: string): readonly Problem[] =>
+const typeErrors = (output: string): readonly Problem[] =>
   [...output.matchAll(/^(.+?)\((\d+),\d+\): error (.+)$/gm)].map(([, file, line, text]) => ({
     kind: 'failed',
     text: `types: ${text}`,
@@ -16,7 +16,7 @@ export const typeErrors = (output: string): readonly Problem[] =>
   }))
 
 /** `::error title=rule,file=file,line=…::message` of biome's reporter for GitHub. */
-export const lintErrors = (output: string): readonly Problem[] =>
+const lintErrors = (output: string): readonly Problem[] =>
   [...output.matchAll(/^::error title=([^,]*),file=([^,]*),line=(\d+)[^:]*::(.*)$/gm)].map(
     ([, rule, file, line, text]) => ({
       kind: 'failed',

@@ -14,7 +14,7 @@ export type Forged = readonly [reason: Reason, why: string, frame: Uint8Array, p
 type Named = readonly (readonly [why: string, bytes: Uint8Array])[]
 
 /** What a receiver would accept, and the position whose keys it is sealed under. */
-export interface Genuine {
+interface Genuine {
   readonly header: Header
   readonly plaintext: Uint8Array
   readonly codec: Follower

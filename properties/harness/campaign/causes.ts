@@ -102,7 +102,7 @@ export class KindCounter {
 }
 
 /** A kind with its invariant. */
-export interface Symptom<R> {
+interface Symptom<R> {
   readonly of: R
   readonly id: string
   readonly kind: string

@@ -72,7 +72,7 @@ export const campaignSchema = z.strictObject({
 export type Campaign = z.infer<typeof campaignSchema>
 
 /** What a check may use. */
-export type Resources = Omit<Means, 'party'> & {
+type Resources = Omit<Means, 'party'> & {
   readonly out: string
   /** Of the terminal that counterexamples are drawn for; undefined: there is none. */
   readonly columns?: number | undefined
@@ -82,7 +82,7 @@ export type Resources = Omit<Means, 'party'> & {
 }
 
 /** What a campaign came to; `whole`: every schedule was played. */
-export interface Campaigned extends Outcome<Campaign> {
+interface Campaigned extends Outcome<Campaign> {
   readonly result: Result
   readonly whole: boolean
 }

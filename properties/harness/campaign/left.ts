@@ -26,7 +26,7 @@ export const leftSchema = z.strictObject({
 export type Left = z.infer<typeof leftSchema>
 
 /** At most one of a hundred schedules more is expected to show something new, at the upper end of the interval. */
-export const ENOUGH = 0.01
+const ENOUGH = 0.01
 
 export const tooSmall = (l: Pick<Left, 'high'>): boolean => l.high > ENOUGH
 

@@ -20,7 +20,7 @@ export interface Tally {
   /** The ways in which it broke. */
   readonly kinds: Kinds
 }
-export type Tallies = Readonly<Record<Mode, Readonly<Record<string, Tally>>>>
+type Tallies = Readonly<Record<Mode, Readonly<Record<string, Tally>>>>
 
 /** How the schedules are distributed; a generator's distribution is part of the result. */
 export interface Distribution {
@@ -204,7 +204,7 @@ export class Counter {
 }
 
 /** Counts cells while schedules are played. */
-export class CellCounter {
+class CellCounter {
   readonly counts: Record<string, number> = {}
   readonly novelty = new Novelty()
   readonly #phases = new Map<string, Phase>()

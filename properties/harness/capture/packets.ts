@@ -8,7 +8,7 @@ export interface Address {
   readonly port: number
 }
 
-export interface Flags {
+interface Flags {
   readonly syn?: boolean
   readonly fin?: boolean
   readonly rst?: boolean

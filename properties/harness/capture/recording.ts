@@ -17,7 +17,7 @@ const MOST_PAYLOAD = 32_768 // an IPv4 packet has room for 65,495
 
 type From = Recorded['from']
 
-export interface PassedFrame extends Recorded {
+interface PassedFrame extends Recorded {
   readonly t: number // ms since the recording began
 }
 

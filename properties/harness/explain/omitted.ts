@@ -8,7 +8,7 @@ import { ROOT } from '../programs.ts'
 import { replaceOnce } from '../variants.ts'
 import type { RuleId } from './rules.ts'
 
-export interface Omission {
+interface Omission {
   readonly id: string
   /** The rules that it leaves out together. */
   readonly rules: readonly RuleId[]

@@ -18,13 +18,13 @@ import { omissions, unbound } from './omitted.ts'
 import type { RuleId } from './rules.ts'
 
 /** A rule that may be missing. */
-export interface Candidate {
+interface Candidate {
   readonly rule: RuleId
   /** Share of the events of the system that the reference without this rule shows too, 0..1; null: not tried. */
   readonly explained: number | null
 }
 
-export interface Ranking {
+interface Ranking {
   /** The action at which system and reference first differ; null: they do the same. */
   readonly step: number | null
   /** The most likely first. */

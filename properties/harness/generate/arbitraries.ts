@@ -5,7 +5,7 @@ import { SCHEDULE_VERSION } from '../../../spec/language.ts'
 import { CONTROL_HEX, dataHex, responseHex, textHex } from './payloads.ts'
 
 /** How often each kind of action is drawn; kinds not named are not drawn. */
-export type Weights = Partial<Record<Kind, number>>
+type Weights = Partial<Record<Kind, number>>
 /** What is drawn: every action of the language, some of them in several kinds. */
 export type Kind =
   | Exclude<Action['do'], 'seal'> // `deliver`: any frame to any endpoint

@@ -11,7 +11,7 @@ import { wordsOf } from '../terminal/text.ts'
 import { xmlText } from '../xml.ts'
 import type { Page } from './parts.ts'
 
-export interface Bundle {
+interface Bundle {
   readonly script: string
   readonly style: string
 }

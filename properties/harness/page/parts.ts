@@ -159,14 +159,14 @@ export interface Parts {
   readonly graph?: StateGraph
 }
 
-export interface StageRow {
+interface StageRow {
   readonly name: string
   readonly asks: string
   readonly status: string
   readonly summary: string
 }
 
-export interface ProblemRow {
+interface ProblemRow {
   readonly kind: ProblemKind
   readonly text: string
   readonly at?: string

@@ -24,7 +24,7 @@ export class AdapterError extends Error {
   override readonly name = 'AdapterError'
 }
 
-export const MAX_LINE = 1 << 20 // bytes
+const MAX_LINE = 1 << 20 // bytes
 const MAX_LOG = 1 << 20 // bytes of standard error that are kept
 const TOLD = 3 // last lines of standard error in a message
 

@@ -133,7 +133,7 @@ export const partyNamed = (o: PartyOptions): string | null => {
 }
 
 /** A second implementation, to compare the first one with. */
-export interface TwinOptions {
+interface TwinOptions {
   readonly twin: string | null
   readonly 'twin-cmd': string | null
   readonly side: PartyOptions['side']

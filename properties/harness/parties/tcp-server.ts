@@ -149,7 +149,7 @@ const pieces = (stream: Reassembler, chunk: Uint8Array): Piece[] =>
   stream.push(chunk).map((p) => (p.kind === 'frame' ? p.frame : null))
 
 /** One connection to a server elsewhere: what was written, what came back, what is still to come. */
-export class TcpLink {
+class TcpLink {
   /** What was written complete and has not been judged yet, in order. */
   readonly pending: Piece[] = []
   /** What has arrived and was not taken yet, in order. */

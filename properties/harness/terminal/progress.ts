@@ -8,7 +8,7 @@ export interface ProgressLine {
   clear(): void
 }
 
-export interface ProgressOut {
+interface ProgressOut {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown

@@ -42,7 +42,7 @@ export const hop = (n: number, inbound: boolean, label: string, note: string): s
   )
 
 /** One line without colour, cut to `columns`; null: nothing to show. */
-export const ladderLine = (s: TraceStep, columns = Number.POSITIVE_INFINITY): string | null => {
+const ladderLine = (s: TraceStep, columns = Number.POSITIVE_INFINITY): string | null => {
   const layout = layoutFor(columns)
   const line = (): string | null => {
     switch (s.kind) {

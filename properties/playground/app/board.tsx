@@ -5,7 +5,7 @@ import { type Game, type Held, nameOfRef, type Standing } from '../game.ts'
 import { useDrag } from './drag.ts'
 import { parseEnd } from './forms.ts'
 
-export interface BoardProps {
+interface BoardProps {
   readonly game: Game
   readonly chosen: number | null
   /** Frames set aside, by origin: they are never delivered, as long as nobody takes them back. */

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 const FAR = 6 // pixels: less is a click
 
-export interface Dragged {
+interface Dragged {
   readonly what: number
   readonly x: number
   readonly y: number

@@ -23,7 +23,7 @@ const said = (x: Exercise, game: Game): { readonly text: string; readonly good: 
   }
 }
 
-export interface ExercisesProps {
+interface ExercisesProps {
   readonly game: Game
   readonly exercise: Exercise | null
   /** Best lengths so far, by mutant. */

@@ -28,7 +28,7 @@ const verdict = (h: Hunted, goal: string | null): string => {
   return `Every invariant${but} that the model judges (${h.judged.length}, none about bytes or times) holds in all ${space}.`
 }
 
-export interface ExplorerProps {
+interface ExplorerProps {
   readonly game: Game
   load(s: Schedule): void
 }

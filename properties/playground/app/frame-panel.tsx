@@ -8,7 +8,7 @@ import { Choice } from './fields.tsx'
 import { complaintOf, Fields, valuesOf } from './form.tsx'
 import { editForms, parseEnd, targetOptions, type Values } from './forms.ts'
 
-export interface FramePanelProps {
+interface FramePanelProps {
   readonly game: Game
   readonly frame: number
   /** How the panel begins: as it is, or to be altered; `from`: the frame to take a part of. */

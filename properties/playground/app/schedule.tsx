@@ -18,7 +18,7 @@ export const say = (game: Game, a: Action): string => {
   return a.do === 'deliver' ? `${plain}: ${said}` : said
 }
 
-export interface ScheduleProps {
+interface ScheduleProps {
   readonly game: Game
   /** Actions that are taken out, by index. */
   remove(from: number, count: number): void

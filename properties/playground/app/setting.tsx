@@ -7,7 +7,7 @@ const POWERS = [
   ['F', 'faults'],
 ] as const
 
-export interface SettingProps {
+interface SettingProps {
   readonly schedule: Schedule
   /** An exercise decides. */
   readonly fixed: boolean

@@ -9,7 +9,7 @@ import type { Row } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
 
 export const PROFILES = ['assigned', 'bound', 'audit'] as const
-export type ProfileName = (typeof PROFILES)[number]
+type ProfileName = (typeof PROFILES)[number]
 
 export const cardSchema = z.strictObject({
   version: z.literal(1),

@@ -26,7 +26,7 @@ const fileSchema = object({
   ),
 })
 
-export type Expectation = ReturnType<typeof fileSchema.parse>['expect'][number]
+type Expectation = ReturnType<typeof fileSchema.parse>['expect'][number]
 
 const pattern = (text: string): RegExp =>
   new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)

@@ -27,7 +27,7 @@ export interface Submission {
 }
 
 /** When a client was there: its first frame and its last. */
-export interface Stay {
+interface Stay {
   readonly conn: number
   readonly from: number
   readonly to: number

@@ -75,7 +75,7 @@ const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`
 const LIST = new RegExp(`${NUMBER}(?:\\s*,\\s*${NUMBER})*`, 'g')
 
 /** Texts as numbers between literals that are the same in all; null where they are not. */
-export interface Skeleton {
+interface Skeleton {
   readonly literals: readonly string[]
   readonly slots: readonly (readonly string[])[] // by slot, what each text has there
 }

@@ -26,7 +26,7 @@ import type { Labels } from './labels.ts'
 export type Effect = { readonly enc: Input; readonly mac: Input } | null
 
 /** `undefined`: no frame of the recording shows it. */
-export interface Effects {
+interface Effects {
   readonly first: Effect | undefined // HELLO, or CHALLENGE
   readonly next: Effect | undefined // DATA, or response
 }

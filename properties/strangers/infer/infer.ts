@@ -27,7 +27,7 @@ export interface Fact {
 }
 
 /** What the recording leaves open: the dialect has `chosen`, and `others` explain every frame as well. */
-export interface Open {
+interface Open {
   readonly what: string
   readonly chosen: string
   readonly others: readonly string[]

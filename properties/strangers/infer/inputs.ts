@@ -21,7 +21,7 @@ export interface Input {
 const written = (text: string, use: Expression): Input => ({ text, of: (m) => apply({ otherwise: use, at: [] }, m) })
 
 /** Throws where the text is no expression: only for texts made here. */
-export const inputOf = (text: string): Input => written(text, parseRule(text)!.otherwise)
+const inputOf = (text: string): Input => written(text, parseRule(text)!.otherwise)
 
 const constant = (bytes: Uint8Array): Input => {
   const text = Buffer.from(bytes).toString('latin1')

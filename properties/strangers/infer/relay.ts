@@ -29,7 +29,7 @@ export const captureOf = (chunks: readonly Tapped[]): Uint8Array => {
   return Buffer.concat(parts)
 }
 
-export interface Wiretap extends Relaying {
+interface Wiretap extends Relaying {
   readonly chunks: readonly Tapped[]
 }
 

@@ -37,7 +37,7 @@ export interface Trouble {
   readonly frame: Named | null
 }
 
-export interface JudgeOptions extends TellingOptions {
+interface JudgeOptions extends TellingOptions {
   readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly trouble: (t: Trouble) => void
   /** Who judges the numbers; default: this judge. */

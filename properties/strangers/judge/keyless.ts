@@ -32,7 +32,7 @@ interface Line {
   lost: boolean
 }
 
-export interface KeylessOptions {
+interface KeylessOptions {
   readonly dialect: Dialect
   readonly own: boolean
   readonly remembered?: number

@@ -62,7 +62,7 @@ class Asked<T> extends Set<T> {
 }
 
 /** What the memory of frames knows, for invariants that would otherwise remember every frame. */
-export interface Remembered {
+interface Remembered {
   accepted(frame: string): boolean
   ivSeen(): boolean
 }

@@ -12,17 +12,17 @@ import type { Finding, Named } from './telling.ts'
 
 const place = (f: Named): string => `frame ${f.n} (packet ${f.packet}, connection ${f.conn}): ${f.what}`
 
-export const findingText = (f: Finding, paint: Paint): string =>
+const findingText = (f: Finding, paint: Paint): string =>
   [paint(`✗ ${f.invariant}: ${printable(f.why)}`, 'red'), ...f.frames.map((x) => `    ${place(x)}`)].join('\n')
 
-export const troubleText = (t: Trouble, paint: Paint): string => {
+const troubleText = (t: Trouble, paint: Paint): string => {
   const where = t.ends === '' ? `connection ${t.conn}` : `connection ${t.conn} (${t.ends})`
   const from = t.frame === null ? `packet ${t.packet}` : place(t.frame).replace(`, connection ${t.conn}`, '')
   return paint(`? not followed: ${where}, from ${from}: ${printable(t.why)}`, 'yellow')
 }
 
 /** Which invariants were judged and how often each was put to the test; why the others were not. */
-export const judgedText = (hits: ReadonlyMap<string, number>, foreign: Dialect | null, columns?: number): string => {
+const judgedText = (hits: ReadonlyMap<string, number>, foreign: Dialect | null, columns?: number): string => {
   const rows = INVARIANTS.filter((i) => hits.has(i.id)).map((i) => {
     const n = hits.get(i.id)!
     return [i.id, n === 0 ? 'never put to the test' : String(n), PARTLY[i.id] ?? '']

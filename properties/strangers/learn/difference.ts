@@ -20,7 +20,7 @@ export interface EdgeDifference {
 }
 
 /** `split`: one state of the expected machine is several of the other; `merged`: several are one. */
-export interface StateDifference {
+interface StateDifference {
   readonly kind: 'split' | 'merged'
   /** Words that lead to two of them. */
   readonly words: readonly [Word, Word]

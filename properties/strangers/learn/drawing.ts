@@ -37,7 +37,7 @@ const labelsOf = (arrows: readonly Arrow[]): readonly string[] => {
 const isClosed = (m: Machine, state: number): boolean =>
   m.alphabet.every((s) => edge(m, state, s).output === INERT.closed)
 
-export const stateNames = (m: Machine): readonly string[] =>
+const stateNames = (m: Machine): readonly string[] =>
   m.states.map((s, i) => (i === 0 ? 'start' : isClosed(m, i) ? 'closed' : `after ${s.access.join(' ')}`))
 
 export const mermaid = (m: Machine): string => {

@@ -15,7 +15,7 @@ import type { Word } from './machine.ts'
 export const SILENCE = 'silence'
 export const CLOSES = 'closes'
 export const GONE = 'no connection'
-export const FAULT = 'an exception'
+const FAULT = 'an exception'
 /** Of symbols that nothing is sent for: their connection is closed, or there is nothing yet that could be sent again. */
 export const INERT = { closed: 'closed', nothing: 'nothing to send' } as const
 
@@ -40,7 +40,7 @@ interface Side {
   lastData: Uint8Array | null
 }
 
-export interface Speaker {
+interface Speaker {
   readonly id: number
   /** The position before its HELLO. */
   readonly start: Follower

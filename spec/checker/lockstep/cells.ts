@@ -30,7 +30,7 @@ export const cellOpcode = ({ opcode }: Cell): string =>
 
 export const cellName = (c: Cell): string => `${c.role} ${c.phase} ${cellOpcode(c)} ${c.verdict}`
 
-export interface Covering {
+interface Covering {
   readonly cell: Cell
   readonly schedule: Schedule
 }

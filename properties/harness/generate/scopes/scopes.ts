@@ -9,7 +9,7 @@ import { PADDINGS, PAYLOADS, SEALED_FIELDS } from './sealed.ts'
 
 const STREAM = 2 * (4 + 71) // bytes: two frames of one block with their prefixes
 
-export function* cuttings(bytes: number): Generator<readonly number[]> {
+function* cuttings(bytes: number): Generator<readonly number[]> {
   yield []
   for (let i = 1; i < bytes; i++) yield [i]
   for (let i = 1; i < bytes; i++) for (let j = i + 1; j < bytes; j++) yield [i, j]
@@ -35,7 +35,7 @@ const toClient: readonly Action[] = [
 const patient = { challenge: 'constant', limits: { challengeMs: 2 * LIMITS.unconfirmedMs } } as const
 const both: Deliver = { do: 'deliver', frame: sentBy(server(0), 0), to: client(0), with: [sentBy(server(0), 1)] }
 
-export const CHUNKING: Scope = {
+const CHUNKING: Scope = {
   says: 'a stream of two frames, to the server and to a client, in up to three pieces cut at every byte',
   probes: ['F2'],
   *schedules(): Generator<Omit<Schedule, 'mode'>> {

@@ -4,7 +4,7 @@ import { endName } from '../../../../spec/events.ts'
 import type { Film, FilmStep } from '../film.ts'
 import { sayStep } from './words.ts'
 
-export interface LadderProps {
+interface LadderProps {
   readonly film: Film
   /** Steps that are drawn. */
   readonly shown: number

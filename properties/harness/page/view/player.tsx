@@ -9,7 +9,7 @@ import { frameOf, sayStep } from './words.ts'
 
 const STEP_MS = 900
 
-export interface PlayerProps {
+interface PlayerProps {
   readonly film: Film
   readonly name: string
   /** How many steps are shown at first; default: one. */

@@ -40,7 +40,7 @@ export interface Column<T> {
   readonly right?: boolean
 }
 
-export interface TableProps<T> {
+interface TableProps<T> {
   readonly name: string
   readonly rows: readonly T[]
   readonly columns: readonly Column<T>[]

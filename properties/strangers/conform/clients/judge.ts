@@ -9,7 +9,7 @@ import { isOverdue } from './cases/index.ts'
 import { type Habits, Host, type Stage } from './host.ts'
 import type { ClientCase } from './strike.ts'
 
-export interface ClientSetting extends Stage {
+interface ClientSetting extends Stage {
   readonly seed: number
   readonly signal: AbortSignal
   progress(done: number, total: number): void

@@ -5,7 +5,7 @@ import { isControl, OP, OPCODE_NAMES } from '../../../../spec/opcodes.ts'
 import type { Delivery, Happened, Judged } from './remote-play.ts'
 
 /** A line for a person; `odd`: the peer did not do what PROTOCOL asks for. */
-export interface Remark {
+interface Remark {
   readonly text: string
   readonly odd: boolean
 }

@@ -21,7 +21,7 @@ export interface Policy {
   mayEnd(n: number): boolean
 }
 
-export interface MiddleOptions extends RelayOptions {
+interface MiddleOptions extends RelayOptions {
   readonly keyring: ReadonlyMap<number, Uint8Array> | null
   readonly recording: Recording
   readonly say: (text: string) => void

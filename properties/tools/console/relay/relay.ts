@@ -12,7 +12,7 @@ import { OTHER } from '../../../harness/attack/frames.ts'
 import type { Address } from '../../../harness/capture/packets.ts'
 import { type Cut, Cutter } from '../../../harness/capture/reader.ts'
 
-export interface RelayEvents {
+interface RelayEvents {
   /** `client` null: the relay opened it itself. */
   opened(n: number, client: Address | null, server: Address): void
   /** Something has come from `from`. Nothing else is handled before this resolves. */
