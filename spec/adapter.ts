@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { REASONS } from './events.ts'
-import { LIMITS, MODES } from './language.ts'
+import { LIMITS } from './language.ts'
 
 export const ADAPTER_PROTOCOL = 1
 
@@ -28,12 +28,12 @@ const view = z.strictObject({
 })
 
 /** What the harness says. `op` names the call; an adapter answers one that it does not know with `unsupported`. */
-const callSchema = z.discriminatedUnion('op', [
+export const callSchema = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('init'),
     protocol: z.literal(ADAPTER_PROTOCOL),
     role: z.enum(['client', 'server']),
-    mode: z.enum(MODES),
+    mode: z.enum(['bound', 'literal']),
     keys: z.record(z.string(), hex).describe('client id in decimal: master key'),
     limits,
     challenge: z.union([z.enum(['fresh', 'constant']), z.strictObject({ hex })]),
@@ -50,6 +50,7 @@ export type Call = z.output<typeof callSchema>
 
 /** What an adapter can do beyond `init`, `open`, `receive`, `close` and, as a client, `submit`. */
 export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startRound'] as const
+export type Capability = (typeof CAPABILITIES)[number]
 
 /** What an adapter can report. The first three it must. */
 export const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'primitive', 'memory', 'told'] as const

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { ROOT } from '../../properties/harness/programs.ts'
+import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../properties/harness/terminal/options.ts'
-import { wordsOf } from '../../properties/harness/terminal/text.ts'
 
 /** A folder or file that cannot be used; the message names it, what was wanted and what the system said. */
 export class StoreError extends UsageError {
@@ -15,6 +14,8 @@ export interface Stored {
   readonly path: string
   readonly data: Uint8Array
 }
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The committed inputs of a target. */
 export const corpusFolder = (target: string): string => join(ROOT, 'corpus', target)
@@ -35,7 +36,7 @@ const guarded = <T>(path: string, wanted: string, action: () => T): T => {
   try {
     return action()
   } catch (e) {
-    throw new StoreError(`${shown(path)}: expected ${wanted}, got ${wordsOf(e)}`)
+    throw new StoreError(`${shown(path)}: expected ${wanted}, got ${e instanceof Error ? e.message : String(e)}`)
   }
 }
 

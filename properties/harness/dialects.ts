@@ -7,7 +7,7 @@ import { dialectBlock, parseDialect } from '../../spec/dialects/file.ts'
 import { isGrammar } from '../../spec/dialects/grammar.ts'
 import type { Mode, Side } from '../../spec/language.ts'
 import { readText } from './files.ts'
-import { expecting, text, UsageError } from './terminal/options.ts'
+import { text, UsageError } from './terminal/options.ts'
 
 const CORPUS = new URL('../../corpus/dialects/', import.meta.url)
 
@@ -39,8 +39,14 @@ export interface Spoken {
 export const spokenIn = (given: string | null, mode: Mode): Spoken => {
   if (given === null) return { dialect: PROTOCOL[mode], block: dialectBlock(mode) }
   const file = pathOf(given)
-  const expected = `--dialect ${given}: expected a dialect file (JSON) or one of ${names()}`
-  const json: unknown = expecting(expected, () => JSON.parse(readText(file)))
+  let json: unknown
+  try {
+    json = JSON.parse(readText(file))
+  } catch (e) {
+    throw new UsageError(
+      `--dialect ${given}: expected a dialect file (JSON) or one of ${names()}, got ${(e as Error).message}`,
+    )
+  }
   const read = parseDialect(json, basename(file, '.json'), '')
   if (read.kind === 'bad') throw new UsageError(`--dialect ${given}: ${read.problem}`)
   return { dialect: read.dialect, block: json }

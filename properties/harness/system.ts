@@ -8,7 +8,7 @@ import type { MakeParty } from './parties/party.ts'
  * What a system may be without: actions of the same name, sessions that start in another round than 1, snapshots, and an
  * order of what happens at both sides by one action (a party whose reactions come later has none that could be told).
  */
-type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order'
+export type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order'
 
 export interface System {
   readonly name: string

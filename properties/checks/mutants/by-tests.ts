@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
-import { endGroup, ROOT } from '../../harness/programs.ts'
+import { ROOT } from '../../harness/programs.ts'
 import { replaceOnce, VariantError } from '../../harness/variants.ts'
 
 /** What became of a mutant. `by`: the test file that noticed it, null where none did. */
@@ -49,7 +49,11 @@ const run = (folder: string, args: readonly string[], signal: AbortSignal): Prom
     const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
     // A process group, which is ended as a whole: tests start programs, and a mutant may loop for ever.
     const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: folder, detached: true, stdio: 'pipe' })
-    const kill = (): boolean => endGroup(child.pid)
+    const kill = (): void => {
+      try {
+        process.kill(-child.pid!, 'SIGKILL')
+      } catch {} // nothing is left of it
+    }
     let output = ''
     let late = false
     const timer = setTimeout(() => {

@@ -9,6 +9,7 @@ import { type Pair, pairOf } from '../pair.ts'
 import { converses, srcSystem, systemFor } from '../parties/party-file.ts'
 import { type Beat, type Mark, serve } from '../pool.ts'
 import { sealRealm } from '../realm.ts'
+import { explained, replay, replayBoth } from '../replay.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
 import { defended, difference } from '../stored.ts'
 import type { System } from '../system.ts'
@@ -17,7 +18,6 @@ import { runChunk } from './campaign.ts'
 import { differ, smallest } from './differ.ts'
 import { minimalOf } from './minimal.ts'
 import type { Found, Question, Work } from './players.ts'
-import { explained, replay, replayBoth } from './replay.ts'
 
 /** How a schedule of the corpus differs from what it must show. */
 const oddity = (name: string, stored: Stored, system: System, own: boolean): string | null => {

@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { CHECKS } from '../examine.ts'
 import { type Parsed, parseWith } from '../schedule-file.ts'
-import { wordsOf } from '../terminal/text.ts'
 import type { Mutant } from './mutant.ts'
 import { recordsOf } from './records.ts'
 
@@ -54,6 +53,6 @@ export const readCatalogue = (file: string): Parsed<readonly Mutant[]> => {
   try {
     return parseCatalogue(file, file.endsWith('.txt') ? ofRecords(file) : readFileSync(file, 'utf8'))
   } catch (e) {
-    return { kind: 'bad', why: `${file}: expected a readable file, got ${wordsOf(e)}` }
+    return { kind: 'bad', why: `${file}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
   }
 }

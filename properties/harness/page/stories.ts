@@ -10,7 +10,7 @@ import { type Films, filmsOf, type Told } from './films.ts'
 import type { InvariantRow, Story } from './parts.ts'
 
 /** What the page may use while it is made. `party`: what is played (parties/party-file.ts); null: src. */
-interface Studio {
+export interface Studio {
   readonly party: string | null
   readonly processes: number
   readonly signal: AbortSignal
@@ -19,7 +19,7 @@ interface Studio {
 const NONE: Films = { film: null, bound: null }
 
 /** In the order of `all`; a party plays in processes of its own, and over what it does not survive there is none. */
-const filmAll = async (all: readonly Told[], s: Studio): Promise<readonly Films[]> => {
+export const filmAll = async (all: readonly Told[], s: Studio): Promise<readonly Films[]> => {
   if (s.party === null) return all.map((told) => filmsOf(told, srcSystem))
   const films = new Map<Told, Films>()
   // A run that was stopped still shows what it found.
@@ -31,7 +31,7 @@ const filmAll = async (all: readonly Told[], s: Studio): Promise<readonly Films[
 const CHECKED = new Map(INVARIANTS.map((i) => [i.id, i.says]))
 
 /** Where an invariant is said, and which claims rest on it. */
-const clauseOf = (id: string): string => {
+export const clauseOf = (id: string): string => {
   const claims = CLAIMS.filter((c) => c.holds.includes(id) || c.breaks[id] !== undefined).map((c) => c.n)
   return claims.length === 0 ? 'ADVERSARY §3' : `ADVERSARY §3; PROTOCOL §9, claim ${claims.join(', ')}`
 }

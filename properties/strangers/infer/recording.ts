@@ -8,7 +8,7 @@ import { EMPTY, fromHex, isHex } from '../../../spec/reference/bytes.ts'
 import { BadCapture, type Packet, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
 import { type Chunk, chunksOf } from '../../harness/capture/streams.ts'
-import { expecting, UsageError } from '../../harness/terminal/options.ts'
+import { UsageError } from '../../harness/terminal/options.ts'
 import { type Cut, cut, NoFrames } from './cutting.ts'
 
 export interface Recording extends Cut {
@@ -91,11 +91,15 @@ export const readRecording = (file: string): Recording => {
     .toString('utf8')
     .replace(/^\uFEFF/, '')
   if (!said.trimStart().startsWith('{')) return ofCapture(bytes, file)
-  const text = Buffer.from(bytes)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-  return ofTranscript(
-    expecting(`${file}: expected JSON`, () => JSON.parse(text)),
-    file,
-  )
+  let json: unknown
+  try {
+    json = JSON.parse(
+      Buffer.from(bytes)
+        .toString('utf8')
+        .replace(/^\uFEFF/, ''),
+    )
+  } catch (e) {
+    throw new UsageError(`${file}: expected JSON, got ${(e as Error).message}`)
+  }
+  return ofTranscript(json, file)
 }
