@@ -117,13 +117,7 @@ export type Event =
       readonly before: View | null
     }
   /** What the application is told of a frame that was accepted; after the frames that its acceptance caused. */
-  | {
-      readonly on: 'told'
-      readonly at: End
-      readonly frame: FrameId
-      readonly header: Header
-      readonly told: Told
-    }
+  | { readonly on: 'told'; readonly at: End; readonly frame: FrameId; readonly header: Header; readonly told: Told }
   /** Over TCP the reason is null. */
   | {
       readonly on: 'rejected'

@@ -41,10 +41,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     says: 'twenty attacks over real sockets on our server, or on yours, drawn and explained',
     run: () => import('../checks/attacks/run.ts'),
   },
-  attack: {
-    says: 'attacks a server of this protocol by hand',
-    run: () => import('../tools/console/run.ts'),
-  },
+  attack: { says: 'attacks a server of this protocol by hand', run: () => import('../tools/console/run.ts') },
   mitm: {
     says: 'stands between real clients and a real server of this protocol',
     run: () => import('../tools/console/run.ts'),

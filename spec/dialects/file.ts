@@ -177,10 +177,7 @@ export function parseDialect(value: unknown, name: string, path = 'dialect'): Pa
   const numbers = opcodesOf(f.opcodes)
   const own = (said: number | OpcodeWord): number => (isOpcodeWord(said) ? OPCODE_WORDS[said] : numbers.ours[said]!)
   const when = (m: z.output<typeof moment>): Moment => (typeof m === 'string' ? m : m.map(own))
-  const ruleOf = (r: WrittenRule): Rule => ({
-    ...r,
-    at: r.at.map(({ opcode, use }) => ({ opcode: own(opcode), use })),
-  })
+  const ruleOf = (r: WrittenRule): Rule => ({ ...r, at: r.at.map(({ opcode, use }) => ({ opcode: own(opcode), use })) })
   const evolve = (e: z.output<typeof evolution>): Evolution => ({
     on: when(e.ops),
     enc: ruleOf(e.enc),

@@ -25,9 +25,7 @@ export class Program {
     env: Readonly<Record<string, string>> = {},
   ) {
     const file = fileURLToPath(typeof program === 'string' ? new URL(`./${program}.ts`, import.meta.url) : program)
-    this.child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
-      env: { ...process.env, ...env },
-    })
+    this.child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { env: { ...process.env, ...env } })
     this.child.stdout.on('data', (d) => {
       this.out += d
       this.#wake()

@@ -95,10 +95,7 @@ export const merge = (a: Result, b: Result): Result => {
       literal: mergeTallies(a.tallies.literal, b.tallies.literal),
     },
     distribution,
-    cells: {
-      bound: addCounts(a.cells.bound, b.cells.bound),
-      literal: addCounts(a.cells.literal, b.cells.literal),
-    },
+    cells: { bound: addCounts(a.cells.bound, b.cells.bound), literal: addCounts(a.cells.literal, b.cells.literal) },
     reached: {
       bound: addCounts(a.reached.bound, b.reached.bound),
       literal: addCounts(a.reached.literal, b.reached.literal),

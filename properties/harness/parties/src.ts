@@ -187,11 +187,7 @@ class Connections implements Party {
     if (connection === undefined) return null
     const { state, held } = connection
     const retained = state.phase === 'ACTIVE' ? state.submissions.length : 0
-    return {
-      buffered: state.phase === 'TERMINATED' ? 0 : held,
-      retained,
-      connections: this.#server.connections.size,
-    }
+    return { buffered: state.phase === 'TERMINATED' ? 0 : held, retained, connections: this.#server.connections.size }
   }
   setRound(at: End, round: number): void {
     const connection = this.#connections.get(at.n)

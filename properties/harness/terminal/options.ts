@@ -117,9 +117,7 @@ export const text = <D extends string | null>(o: Choice<D>): Option<string | D> 
   option(
     { value: o.value, says: o.says + defaultText(o.default) },
     o.default,
-    (given): Read<string> => ({
-      value: given,
-    }),
+    (given): Read<string> => ({ value: given }),
   )
 
 /** Any text that `read` understands. */

@@ -114,11 +114,7 @@ export const editForms = (g: Game): Readonly<Record<Edit['do'], Form<Edit>>> => 
     fields: [whole('bytes', 'bytes kept', '70', 0)],
     make: (v) => ({ do: 'truncate', bytes: Number(v.bytes) }),
   },
-  extend: {
-    says: 'append bytes',
-    fields: [hex('hex', 'hex', '00')],
-    make: (v) => ({ do: 'extend', hex: v.hex! }),
-  },
+  extend: { says: 'append bytes', fields: [hex('hex', 'hex', '00')], make: (v) => ({ do: 'extend', hex: v.hex! }) },
 })
 
 const parseRef = (name: string): FrameRef => {

@@ -62,12 +62,4 @@ export const notPlayed = (
   c: Pick<Case, 'id' | 'class'>,
   verdict: 'unsupported' | 'inconclusive',
   why: string,
-): Row => ({
-  id: c.id,
-  verdict,
-  class: c.class,
-  observed: why,
-  exchange: [],
-  difference: null,
-  closing: null,
-})
+): Row => ({ id: c.id, verdict, class: c.class, observed: why, exchange: [], difference: null, closing: null })

@@ -108,11 +108,7 @@ interface Slot {
   readonly to: number
 }
 
-const MAY_BE: Readonly<Record<Told, RegExp>> = {
-  sum: /^(?!u8|u16)/,
-  average: /^(f64|f32|float|int)/,
-  count: /^(?!f)/,
-}
+const MAY_BE: Readonly<Record<Told, RegExp>> = { sum: /^(?!u8|u16)/, average: /^(f64|f32|float|int)/, count: /^(?!f)/ }
 const TOLD: readonly Told[] = ['sum', 'average', 'count']
 const WHOLE_TOLD: readonly Told[] = ['average', 'sum', 'count']
 

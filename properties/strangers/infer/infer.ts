@@ -247,12 +247,7 @@ class Search {
       const says = r.ops.length === 0 ? 'never' : `after ${r.ops.join(', ')}: enc ${r.enc}, mac ${r.mac}`
       this.fact(`${name} keys evolve`, says, links, 'tags')
       for (const { what, others } of r.alike)
-        this.open.push({
-          what: `${name} ${what}`,
-          chosen: what.replace(/^.*, /, ''),
-          others,
-          split: SPLITS[name],
-        })
+        this.open.push({ what: `${name} ${what}`, chosen: what.replace(/^.*, /, ''), others, split: SPLITS[name] })
       for (const word of r.unshown)
         this.open.push({
           what: `${name} keys after ${word}`,

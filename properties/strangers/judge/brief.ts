@@ -61,12 +61,7 @@ export type Said =
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
   /** A batch was judged. */
-  | {
-      readonly kind: 'done'
-      readonly bytes: number
-      readonly facts: readonly Fact[]
-      readonly batch: ArrayBuffer
-    }
+  | { readonly kind: 'done'; readonly bytes: number; readonly facts: readonly Fact[]; readonly batch: ArrayBuffer }
   | { readonly kind: 'tally'; readonly tally: Tally }
 
 const MEMORY = { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 512 }

@@ -98,9 +98,7 @@ export const judged = (jobs: readonly Asked[], answers: readonly (Answered | str
 export const learnCheck = check({
   name: 'learn',
   asks: 'Is the state machine of the server the one of the specification',
-  options: z.strictObject({
-    mode: someOf(MODES, { value: 'M', says: 'bound or literal', default: MODES }),
-  }),
+  options: z.strictObject({ mode: someOf(MODES, { value: 'M', says: 'bound or literal', default: MODES }) }),
   notes: 'Exit codes: 0 equal, 1 different, 2 usage.',
   schema,
   async run(o, c) {

@@ -19,12 +19,7 @@ type Deliver = Extract<Action, { do: 'deliver' }>
 
 /** DATA and the same DATA again: accepted, then rejected, answered twice. */
 const toServer: readonly Action[] = [...handshake(0), { do: 'submit', run: 0, values: [1] }]
-const twice: Deliver = {
-  do: 'deliver',
-  frame: sentBy(client(0), 1),
-  to: server(0),
-  with: [sentBy(client(0), 1)],
-}
+const twice: Deliver = { do: 'deliver', frame: sentBy(client(0), 1), to: server(0), with: [sentBy(client(0), 1)] }
 
 /** A CHALLENGE and the TERMINATE of the same connection: both accepted. */
 const toClient: readonly Action[] = [

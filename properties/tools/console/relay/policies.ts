@@ -12,11 +12,7 @@ import { asChoices, type Now, shown } from '../words.ts'
 import { concerns, framesOf, prepare, type RelayAction } from './actions.ts'
 import type { Middle, Policy } from './middle.ts'
 
-export const passing = (middle: Middle): Policy => ({
-  opened() {},
-  frame: (f) => middle.pass(f),
-  mayEnd: () => true,
-})
+export const passing = (middle: Middle): Policy => ({ opened() {}, frame: (f) => middle.pass(f), mayEnd: () => true })
 
 const nameOf = ({ by, nth }: FrameRef): string => `${endName(by)} ${nth}`
 
