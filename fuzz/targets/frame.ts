@@ -3,7 +3,16 @@ import type { Rng } from '../../properties/harness/rng.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import type { Header } from '../../spec/events.ts'
 import { MAX_ROUND, OP, OPCODE_NAMES } from '../../spec/opcodes.ts'
-import { encodeFrame, type Frame, isAligned, parseFrame } from '../../spec/reference/frame.ts'
+import {
+  encodeFrame,
+  type Frame,
+  HEADER_BYTES,
+  IV_BYTES,
+  isAligned,
+  OVERHEAD,
+  parseFrame,
+  TAG_BYTES,
+} from '../../spec/reference/frame.ts'
 import { nodeCrypto } from '../../src/index.ts'
 import { HEADER_WORDS } from '../engine/dictionary.ts'
 import type { Input } from '../engine/input.ts'
@@ -90,9 +99,7 @@ const compareOpening = (src: Implementation, data: Uint8Array, frame: Frame, not
 }
 
 const BLOCK = 16
-const CIPHERTEXT_AT = 23 // PROTOCOL §2: 1 opcode, 1 id, 4 round, 1 direction, 16 IV
-const IV_AT = 7
-const TAG_BYTES = 32
+const CIPHERTEXT_AT = HEADER_BYTES + IV_BYTES
 const BLOCK_LIMITS = [0, 1, 2, 256, 257, 258] // PROTOCOL §2: 1 to 257 blocks of ciphertext
 
 const setOpcode: Mutator = (input, rng) => input.put(0, rng.pick(OPCODES))
@@ -128,7 +135,7 @@ const alignment: Mutator = (input, rng) => {
 }
 
 const ends = (input: Input): boolean =>
-  input.length >= CIPHERTEXT_AT + BLOCK + TAG_BYTES && (input.length - 55) % BLOCK === 0
+  input.length >= CIPHERTEXT_AT + BLOCK + TAG_BYTES && (input.length - OVERHEAD) % BLOCK === 0
 
 const writeTag = (input: Input): void => {
   const [, mac] = POSITION.keys
@@ -147,7 +154,7 @@ const resealPadding: Mutator = (input, rng) => {
   if (!ends(input) || !rng.oneIn(RESEALED)) return
   const [enc] = POSITION.keys
   const at = input.length - TAG_BYTES - BLOCK
-  const iv = input.copyOf(at - BLOCK >= CIPHERTEXT_AT ? at - BLOCK : IV_AT, BLOCK)
+  const iv = input.copyOf(at - BLOCK >= CIPHERTEXT_AT ? at - BLOCK : HEADER_BYTES, BLOCK)
   const last = nodeCrypto.aesDecrypt(enc, iv, input.copyOf(at, BLOCK))
   tail(last, rng)
   input.write(at, nodeCrypto.aesEncrypt(enc, iv, last))

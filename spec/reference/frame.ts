@@ -6,7 +6,7 @@ import { aesCbcDecrypt, aesCbcEncrypt, BLOCK, hmac, pad, unpad } from './primiti
 export const HEADER_BYTES = 7 // §2: opcode 1, client id 1, round 4, direction 1
 export const IV_BYTES = 16
 export const TAG_BYTES = 32
-const OVERHEAD = HEADER_BYTES + IV_BYTES + TAG_BYTES // §2: 55
+export const OVERHEAD = HEADER_BYTES + IV_BYTES + TAG_BYTES // §2: 55
 export const MIN_FRAME = OVERHEAD + 16 // §2: one block
 export const MAX_FRAME = OVERHEAD + 4_096 + 16 // §2: plaintext at most 4,096 bytes, and its padding
 

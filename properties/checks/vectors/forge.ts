@@ -5,7 +5,7 @@ import { seal } from '../../../spec/dialects/sealing.ts'
 import type { Header, Reason } from '../../../spec/events.ts'
 import { MAX_ROUND, OP } from '../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY, fromHex, u32 } from '../../../spec/reference/bytes.ts'
-import { encodeHeader, parseFrame } from '../../../spec/reference/frame.ts'
+import { encodeHeader, MAX_FRAME, parseFrame } from '../../../spec/reference/frame.ts'
 import { CONTROL, dataBytes, responseBytes } from '../../../spec/reference/payload.ts'
 import { BLOCK, hmac, sha256 } from '../../../spec/reference/primitives.ts'
 
@@ -22,7 +22,6 @@ interface Genuine {
 
 const TAG = 32
 const HEADER = 7
-const MAX_FRAME = 4_167
 
 const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte)
 const flipped = (frame: Uint8Array, at: number, xor: number): Uint8Array => frame.with(at, frame.at(at)! ^ xor)

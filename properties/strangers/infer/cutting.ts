@@ -2,7 +2,7 @@
 import { type Direction, type Framing, PREFIXES, type PrefixCode } from '../../../spec/dialects/dialect.ts'
 import type { Recorded } from '../../../spec/dialects/transcript.ts'
 import { concat, EMPTY, same, viewOf } from '../../../spec/reference/bytes.ts'
-import { HEADER_BYTES, IV_BYTES, MIN_FRAME, TAG_BYTES } from '../../../spec/reference/frame.ts'
+import { HEADER_BYTES, MIN_FRAME, OVERHEAD } from '../../../spec/reference/frame.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { plural, printable } from '../../harness/terminal/text.ts'
 
@@ -21,12 +21,11 @@ export interface Cut {
 /** No framing cuts these bytes; the message says what there is. */
 export class NoFrames extends Error {}
 
-const BARE = HEADER_BYTES + IV_BYTES + TAG_BYTES
 const MOST_BANNER = 256
 const MOST_LENGTH = 1 << 20
 
 /** Whether these may be header, IV, ciphertext and tag. */
-const isFrame = (bytes: Uint8Array): boolean => bytes.length >= BARE && (bytes.length - BARE) % 16 === 0
+const isFrame = (bytes: Uint8Array): boolean => bytes.length >= OVERHEAD && (bytes.length - OVERHEAD) % 16 === 0
 
 /** How long a frame is and where it begins, by the bytes before it; null: more are needed, or none can be. */
 interface Prefix {
@@ -81,7 +80,7 @@ const chunked = (skip: number): Slicer => {
       skipping -= chunk.length - rest.length
       if (rest.length === 0) return []
       held = concat(held, rest)
-      if (held.length < BARE) return [] // header and IV by themselves
+      if (held.length < OVERHEAD) return [] // header and IV by themselves
       const frames = split(held)
       held = EMPTY
       return frames
@@ -94,7 +93,7 @@ const chunked = (skip: number): Slicer => {
 
 /** Frames that came as one chunk: each begins with the id and the direction of the first. */
 const split = (bytes: Uint8Array): readonly Uint8Array[] => {
-  for (let at = MIN_FRAME - 16; at + BARE <= bytes.length; at++)
+  for (let at = MIN_FRAME - 16; at + OVERHEAD <= bytes.length; at++)
     if (
       bytes[at + 1] === bytes[1] &&
       bytes[at + 6] === bytes[6] &&

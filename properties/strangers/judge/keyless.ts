@@ -2,6 +2,7 @@
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Reassembler } from '../../../spec/dialects/stream.ts'
 import { isControl, OP, opcodeName } from '../../../spec/opcodes.ts'
+import { OVERHEAD } from '../../../spec/reference/frame.ts'
 import { BLOCK } from '../../../spec/reference/primitives.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { ownHeader } from '../../harness/foreign.ts'
@@ -13,7 +14,6 @@ import type { Bench, Tally } from './source.ts'
 import type { Finding, Named } from './telling.ts'
 
 const CONTROL_BYTES = 71 // PROTOCOL §6
-const OVERHEAD = 55
 
 /** As they are called where there are no invariants. */
 export const WITHOUT_KEYS = {

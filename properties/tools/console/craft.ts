@@ -1,6 +1,7 @@
 /** A frame field by field, in words. */
 import type { End, Num } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
+import { TAG_BYTES } from '../../../spec/reference/frame.ts'
 import { CONTROL_HEX, dataHex, responseHex, textHex } from '../../harness/generate/payloads.ts'
 import { arg, countFrom, endFrom, hexFrom, oneFrom, refused, shown, text, type Words } from './words.ts'
 
@@ -49,7 +50,6 @@ const usualBody = (opcode: number): string => {
 const NUMBERS: readonly Num[] = ['NaN', 'Infinity', '-Infinity', '-0']
 const MOST_BODY = 4_096 // bytes; PROTOCOL §2: what a frame has room for
 const MOST_PAD = 16 // bytes
-const TAG_BYTES = 32 // PROTOCOL §2
 
 /** An insider may seal what no client may send. */
 const numbersHex = (about: string, text: string): string => {

@@ -7,14 +7,13 @@ import type { Header } from '../../../../spec/events.ts'
 import type { Action, End } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { same } from '../../../../spec/reference/bytes.ts'
+import { TAG_BYTES } from '../../../../spec/reference/frame.ts'
 import { aesCbcDecrypt, aesCbcEncrypt, pad } from '../../../../spec/reference/primitives.ts'
 import { theirSeal } from '../../../harness/foreign.ts'
 import type { PlayLedger } from '../../../harness/ledger.ts'
 import { framed, fromHex, toHex } from '../../../harness/wire.ts'
 import type { Corruption } from '../arguments.ts'
 import type { Craft } from '../craft.ts'
-
-const TAG_BYTES = 32 // PROTOCOL §2
 
 /** `key` after a corruption; `hex` is repeated, or cut, to its length. */
 const corrupted = (key: Uint8Array, c: Corruption): Uint8Array => {
