@@ -5,8 +5,8 @@ import type { Endpoint } from './ledger.ts'
 import { wrap } from './wire.ts'
 import type { World } from './world.ts'
 
-/** What plays the single actions (player.ts). */
-interface Actor {
+/** What plays single actions (play.ts). */
+interface ActionPlayer {
   readonly world: World
   readonly executed: Action[]
   act(action: Action): Generator<'settle', void>
@@ -19,10 +19,10 @@ interface Pair {
 }
 
 export class Faithful {
-  readonly #player: Actor
+  readonly #player: ActionPlayer
   readonly #world: World
 
-  constructor(player: Actor) {
+  constructor(player: ActionPlayer) {
     this.#player = player
     this.#world = player.world
   }

@@ -155,9 +155,9 @@ export class Target {
     const child = this.#child
     this.#child = null
     if (child?.pid === undefined) return
-    const over = this.#exit !== null // and what it has started may still be there
+    const hasEnded = this.#exit !== null // and what it has started may still be there
     const gone = new Promise((resolve) => child.once('exit', resolve))
-    if (!endGroup(child.pid) && !over) child.kill('SIGKILL') // it left its group
-    if (!over) await Promise.race([gone, setTimeout(1_000)])
+    if (!endGroup(child.pid) && !hasEnded) child.kill('SIGKILL') // it left its group
+    if (!hasEnded) await Promise.race([gone, setTimeout(1_000)])
   }
 }

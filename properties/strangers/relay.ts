@@ -51,10 +51,10 @@ export const relay = async ({ port, upstream }: Where, passing: Passing): Promis
       }
       passing.bytes(conn, from, bytes)
     })
-    let over = false
+    let hasEnded = false
     const end = (): void => {
-      if (over) return
-      over = true
+      if (hasEnded) return
+      hasEnded = true
       passing.ended(conn, from)
     }
     source.on('end', () => {

@@ -41,7 +41,7 @@ describe('npm run attacks', () => {
     const { code, out } = await run(['--mode', 'literal', '--only', 'whole-session-replay'])
     expect(code).toBe(0)
     expect(out).toMatch(/^11 {2}whole-session replay on a new connection +SUCCEEDED$/m)
-    expect(out).toContain('the attacker records HELLO and DATA of a session that is over')
+    expect(out).toContain('the attacker records HELLO and DATA of a session that has ended')
     expect(out).toMatch(
       /f2 {3}CLIENT_DATA r1 +client 1 +87 bytes +1e010000000101[0-9a-f]{8}…[0-9a-f]{8} {2}values 1, 1\.5$/m,
     )

@@ -26,7 +26,7 @@ interface Line {
   readonly ends: Readonly<Record<From, Address>>
   readonly cutters: Readonly<Record<From, Cutter>>
   readonly sent: Record<From, number>
-  readonly over: Set<From>
+  readonly ended: Set<From>
 }
 
 export class Recording {
@@ -57,7 +57,7 @@ export class Recording {
       ends: { client: client ?? { ip: server.ip, port: conn + 1 }, server },
       cutters: { client: new Cutter(this.#dialect, 'client'), server: new Cutter(this.#dialect, 'server') },
       sent: { client: first, server: first + 500_000 },
-      over: new Set(),
+      ended: new Set(),
     }
     this.#lines.set(conn, line)
     this.#segment(line, 'client', { syn: true })
@@ -82,8 +82,8 @@ export class Recording {
   /** That side will send nothing more on that connection. */
   ended(conn: number, from: From): void {
     const line = this.#lines.get(conn)
-    if (line === undefined || line.over.has(from)) return
-    line.over.add(from)
+    if (line === undefined || line.ended.has(from)) return
+    line.ended.add(from)
     this.#keep(conn, from, line.cutters[from].rest())
     this.ends.push({ conn, afterFrame: Math.max(0, this.frames.length - 1) })
     this.#segment(line, from, { fin: true, ack: true })

@@ -94,7 +94,7 @@ const partyOf = (host: Host, address: Address, connections: Map<number, Connecti
       for (const c of fed === null ? others : [fed, ...others]) {
         if (c.ended) continue
         const last = take(host, c)
-        if (c.link.over) end(c, last ?? silently(host, c))
+        if (c.link.ended) end(c, last ?? silently(host, c))
       }
       fed = null
     },
@@ -155,7 +155,7 @@ class TcpLink {
   /** What has arrived and was not taken yet, in order. */
   readonly arrived: Piece[] = []
   /** Nothing more will arrive. */
-  over = false
+  ended = false
   /** Counts whatever happens here. */
   stirs = 0
   readonly #socket: Socket
@@ -182,8 +182,8 @@ class TcpLink {
       this.stirs++
     })
     const finish = (): void => {
-      if (this.over) return
-      this.over = true
+      if (this.ended) return
+      this.ended = true
       this.stirs++
     }
     this.#socket.on('end', finish)
@@ -193,7 +193,7 @@ class TcpLink {
 
   /** Whether something has to follow: the connection, a verdict on a complete frame, the end after the last frame. */
   get expecting(): boolean {
-    return !this.over && (!this.#connected || this.#farewell || this.pending.length > this.arrived.length)
+    return !this.ended && (!this.#connected || this.#farewell || this.pending.length > this.arrived.length)
   }
 
   /** In the numbers of PROTOCOL. */
@@ -203,7 +203,7 @@ class TcpLink {
 
   /** Bytes of a stream with lengths: they cross as they are, or, where the dialect has none, frame by frame. */
   write(bytes: Uint8Array): void {
-    if (this.over) return
+    if (this.ended) return
     const written = pieces(this.#towards, bytes)
     this.pending.push(...written)
     if (this.#dialect.framing.kind === 'u32be') this.#socket.write(bytes)

@@ -28,7 +28,7 @@ const tap = (stepMs = 0.25) => {
     (bytes) => file.push(bytes),
   )
   const conns = new Map<string, number>()
-  const over = new Set<string>()
+  const silent = new Set<string>()
   const connOf = ({ side, n }: End): number => {
     const known = conns.get(endName({ side, n })) ?? conns.size
     if (!conns.has(endName({ side, n })))
@@ -38,11 +38,11 @@ const tap = (stepMs = 0.25) => {
   }
   const passed = (at: End, from: End['side'], bytes: Uint8Array): void => {
     const conn = connOf(at)
-    if (!over.has(`${conn} ${from}`)) recording.passed(conn, from, bytes, '')
+    if (!silent.has(`${conn} ${from}`)) recording.passed(conn, from, bytes, '')
   }
   const ended = (at: End, from: End['side']): void => {
     const conn = connOf(at)
-    over.add(`${conn} ${from}`)
+    silent.add(`${conn} ${from}`)
     recording.ended(conn, from)
   }
   const OTHER = { client: 'server', server: 'client' } as const

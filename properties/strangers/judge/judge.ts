@@ -108,13 +108,13 @@ export class Judge implements Bench, ServerContext {
 
   ended(conn: number, from: From): void {
     const line = this.#lines.get(conn)
-    if (line === undefined || line.over.has(from)) return
+    if (line === undefined || line.ended.has(from)) return
     if (line.lost === null) {
       if (from === 'client') clientLeaves(this, line)
       else serverLeaves(this, line)
       this.sums.leaving(line.server)
     }
-    line.over.add(from)
+    line.ended.add(from)
   }
 
   missing(conn: number, from: From, why: string): void {
@@ -130,8 +130,8 @@ export class Judge implements Bench, ServerContext {
     if (line.lost === null && onlyAgain(line)) line.lost = REPEATED
     if (line.lost !== null) this.#unfollowed(line, null)
     else if (line.farewell !== null) serverLeaves(this, line)
-    else if (!line.over.has('client')) clientAccepts(this, line, line.to.client.length)
-    if (line.over.size > 0 || line.lost !== null) this.sums.left(line.server, this.now) // else the capture ends before it does
+    else if (!line.ended.has('client')) clientAccepts(this, line, line.to.client.length)
+    if (line.ended.size > 0 || line.lost !== null) this.sums.left(line.server, this.now) // else the capture ends before it does
     if (line.server.id !== null) this.sessions.get(line.server.id)?.delete(line)
     this.#lines.delete(conn)
   }
@@ -143,11 +143,11 @@ export class Judge implements Bench, ServerContext {
       const { farewell } = line
       const [first] = line.to.server
       if (farewell !== null) {
-        if (this.#late(farewell.sent[0]!.frame)) parts(this, line, farewell, line.over.has('client'))
+        if (this.#late(farewell.sent[0]!.frame)) parts(this, line, farewell, line.ended.has('client'))
       } else if (
         first !== undefined &&
         this.#late(first) &&
-        !line.over.has('client') &&
+        !line.ended.has('client') &&
         !between(line) &&
         passes(this, line, first) === null
       )

@@ -42,7 +42,7 @@ export class Line {
   /** Frames that have passed to that side and have no verdict yet. */
   readonly to: Readonly<Record<From, Frame[]>> = { client: [], server: [] }
   /** Sides that have ended their streams. */
-  readonly over = new Set<From>()
+  readonly ended = new Set<From>()
   /** Where its sessions begin, until one has begun. */
   start: Follower | null = null
   /** Why it cannot be followed any more. */

@@ -188,7 +188,7 @@ export const serverLeaves = (c: ServerContext, line: Line): void => {
   server.ended = true
   // A close shows nothing where the client had left; nor where what was sent had to pass, so that the server ended otherwise.
   // PROTOCOL §6: neither an obeyed nor a refused TERMINATE is answered.
-  if (p === undefined || line.over.has('client')) return
+  if (p === undefined || line.ended.has('client')) return
   if (p.header?.opcode === OP.TERMINATE || passes(c, line, p) !== null) return
   telling.begin(server.at, [p], p.n)
   telling.rejected(server, p)

@@ -18,7 +18,7 @@ const TAKEOVER: Case = {
   class: 'I',
   invariant: 'G2',
   clause: 'PROTOCOL §7',
-  says: 'a client that comes back and submits replaces its old session: the old one is over, its values do not count, its end hurts nobody',
+  says: 'a client that comes back and submits replaces its old session: the old one has ended, its values do not count, its end hurts nobody',
   advice:
     'One client counts twice, or loses its new session when its old connection ends. Keep at most one confirmed session an id; the newer one replaces the older with its first DATA; remove a session only when its own connection ends.',
   async play(t) {

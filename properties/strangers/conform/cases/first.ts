@@ -102,7 +102,7 @@ const RETRIES: Case = {
   class: 'K',
   invariant: 'S4',
   clause: 'PROTOCOL §6',
-  says: 'a connection whose HELLO was refused is over: a good HELLO on it is not answered',
+  says: 'a connection whose HELLO was refused has ended: a good HELLO on it is not answered',
   advice:
     'One connection tries as many forged HELLOs as it likes, past every limit on connections. Close the connection on the first frame that is refused.',
   async play(t): Promise<Judged> {
