@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread, Worker } from 'node:worker_threads'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/gauntlet/`
@@ -110,7 +110,42 @@ export const load = (url, context, next) =>
   url === program.url ? { format: 'module', source: program.source, shortCircuit: true } : next(url, context)
 `
 
+const LOADS_MS = 60_000
+const UNANSWERED = 4
+const WATCH = `
+const { workerData: { ms } } = require('node:worker_threads')
+setTimeout(() => {
+  require('node:fs').writeSync(2, 'the program was not loaded within ' + ms / 1000 + ' s: src, or what it imports, does not end\\n')
+  process.kill(process.pid, 'SIGKILL')
+}, ms)
+`
+
+/**
+ * What a command loads is under test too, from its first line on: where it ends the process, that is no answer, and
+ * where it does not end, nobody waits for ever. Over as soon as the command begins (harness/terminal/command.ts).
+ */
+const watchLoading = () => {
+  const ended = (code) => {
+    process.exitCode = code || UNANSWERED
+    process.stderr.write(
+      `the process ended with code ${code} before there was an answer: while its modules were loaded\n`,
+    )
+  }
+  const late = new Worker(WATCH, { eval: true, execArgv: [], workerData: { ms: LOADS_MS } })
+  late.unref()
+  process.on('exit', ended)
+  globalThis[Symbol.for('gauntlet: loaded')] = () => {
+    process.off('exit', ended)
+    void late.terminate()
+  }
+}
+
 const [, named, ...args] = process.argv
+const isCommand =
+  named !== undefined &&
+  process.send === undefined &&
+  ['properties', 'fuzz'].some((f) => realpathSync(named).startsWith(ROOT + f))
+if (isMainThread && isCommand) watchLoading()
 // A thread of a tool inherits this, with a file of the tool in the place of the program.
 if (isMainThread && (named === undefined || args.some((a) => MODULE.test(a)))) await import('tsx')
 else if (isMainThread) {
