@@ -13,7 +13,7 @@
  * (`-`) and what takes its place (`+`; none: nothing), every line behind its sign; a text that ends with a line break ends
  * with an empty line. An empty line ends a paragraph; one that begins with `#` is a comment.
  */
-import { readFileSync } from 'node:fs'
+import { readText } from '../files.ts'
 import type { Mutant } from './mutant.ts'
 
 type Edit = { readonly file: string; readonly find: string[]; readonly replace: string[] }
@@ -75,7 +75,7 @@ export const parseRecords = (text: string): readonly Mutant[] =>
     .map(record)
 
 /** The mutants of a file. Throws as `record` does. */
-export const recordsOf = (file: string | URL): readonly Mutant[] => parseRecords(readFileSync(file, 'utf8'))
+export const recordsOf = (file: string | URL): readonly Mutant[] => parseRecords(readText(file))
 
 /** The mutants of catalogue/`name`.txt. */
 export const family = (name: string): readonly Mutant[] =>
