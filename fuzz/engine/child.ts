@@ -140,6 +140,14 @@ const probe = async ({ target: name, base64, limitMs, hangFile, replacements }: 
   process.disconnect?.()
 }
 
+/** Thrown where nobody waits for it: by a timer, or in a promise. */
+const escaped = (e: unknown): void => {
+  const why = `an execution left something that threw later: ${e instanceof Error ? e.message : String(e)}`
+  process.send?.({ kind: 'trouble', why } satisfies FromChild, () => process.exit(1))
+}
+process.on('uncaughtException', escaped)
+process.on('unhandledRejection', escaped)
+
 // The parent decides when to stop; a terminal sends the signal to both.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => {

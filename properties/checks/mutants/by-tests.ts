@@ -120,11 +120,11 @@ const soak = (folder: string, signal: AbortSignal): Promise<Tested> => {
   return run(folder, [...program, ...SOAKING], signal, (code, output) => {
     if (code === 0) return { kind: 'tested', by: null, test: null }
     const said = output.trim().split('\n')
-    return { kind: 'tested', by: SOAK, test: said.find((line) => line.startsWith('failed: ')) ?? said.at(-1) ?? '' }
+    return { kind: 'tested', by: SOAK, test: said.find((line) => line.startsWith('violation: ')) ?? said.at(-1) ?? '' }
   })
 }
 
-/** One mutant: the tests that are there for it, then all others of that code, then soak. Rejects when `signal` stops it. */
+/** One mutant: what is there for it first, then all other tests of that code, and soak. Rejects when `signal` stops it. */
 const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
   signal.throwIfAborted()
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-mutant-'))
@@ -137,11 +137,14 @@ const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
       const file = join(folder, r.file)
       writeFileSync(file, replaceOnce(readFileSync(file, 'utf8'), r))
     }
-    for (const tests of [...(m.expect?.endsWith('.ts') ? [[m.expect]] : []), ...ASKED]) {
-      const outcome = await test(folder, tests, signal)
+    const own = m.expect === null || m.expect === SOAK ? [] : [[m.expect]]
+    const tests = [...own, ...ASKED].map((files) => () => test(folder, files, signal))
+    const load = () => soak(folder, signal)
+    for (const asked of m.expect === SOAK ? [load, ...tests] : [...tests, load]) {
+      const outcome = await asked()
       if (outcome.kind !== 'tested' || outcome.by !== null) return outcome
     }
-    return await soak(folder, signal)
+    return { kind: 'tested', by: null, test: null }
   } catch (e) {
     if (e instanceof VariantError) return { kind: 'inapplicable', why: e.message }
     throw e

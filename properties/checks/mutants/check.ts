@@ -286,7 +286,7 @@ export const mutants = check({
         ? `with ${worlds.has('both') ? 'client and server' : 'either side'} mutated (profile full: in two worlds)`
         : 'in two worlds: client and server mutated, and one of them against the reference'
     const intro =
-      `A mutant is a small bug planted in \`src/\` at load time. Each is played ${where}. No stored schedule is used for killing. Those of family net are bugs of what the harness replaces (generator, sockets, clock, commands): instead of an invariant, a test file of \`src/\` must notice. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
+      `A mutant is a small bug planted in \`src/\` at load time. Each is played ${where}. No stored schedule is used for killing. Those of family net are bugs of what the harness replaces (generator, sockets, clock, commands): instead of an invariant, a test file of \`src/\` must notice, or a short soak. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
     return [
       {
         title: 'Planted bugs',
