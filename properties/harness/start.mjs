@@ -65,6 +65,7 @@ const bundle = async (program, file) => {
   const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
   const { outputFiles, metafile } = await build({
     entryPoints: [program],
+    inject: isCommand ? [`${ROOT}properties/harness/sealed.ts`] : [],
     absWorkingDir: ROOT,
     outfile: `${program}.mjs`, // is not written; source maps name their sources from here
     bundle: true,
@@ -131,11 +132,19 @@ const watchLoading = () => {
       `the process ended with code ${code} before there was an answer: while its modules were loaded\n`,
     )
   }
+  const threw = (e) => {
+    const at = /^ +at .*?([^ (]*:\d+):\d+\)?$/m.exec(e?.stack ?? '')?.[1] ?? ''
+    process.stderr.write(`a module could not be loaded: ${e?.message ?? e} (${at.replace(`file://${ROOT}`, '')})\n`)
+    process.off('exit', ended)
+    process.exit(UNANSWERED)
+  }
   const late = new Worker(WATCH, { eval: true, execArgv: [], workerData: { ms: LOADS_MS } })
   late.unref()
   process.on('exit', ended)
+  process.on('uncaughtException', threw)
   globalThis[Symbol.for('gauntlet: loaded')] = () => {
     process.off('exit', ended)
+    process.off('uncaughtException', threw)
     void late.terminate()
   }
 }
@@ -147,8 +156,10 @@ const isCommand =
   ['properties', 'fuzz'].some((f) => realpathSync(named).startsWith(ROOT + f))
 if (isMainThread && isCommand) watchLoading()
 // A thread of a tool inherits this, with a file of the tool in the place of the program.
-if (isMainThread && (named === undefined || args.some((a) => MODULE.test(a)))) await import('tsx')
-else if (isMainThread) {
+if (isMainThread && (named === undefined || args.some((a) => MODULE.test(a)))) {
+  await import('tsx')
+  if (isCommand) await import('./sealed.ts')
+} else if (isMainThread) {
   const program = realpathSync(named) // as Node names it: a link may lead elsewhere tomorrow
   const file = `${CACHE}${createHash('sha256').update(program).digest('hex').slice(0, 16)}.mjs`
   const source = cached(file) ?? (await bundle(program, file))

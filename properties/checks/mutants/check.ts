@@ -16,6 +16,7 @@ import { defaultsOf } from '../../harness/terminal/options.ts'
 import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
+import { curve } from './curve.ts'
 import { ALL, chosen, FAMILY, type Options, options } from './options.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, fitted, matrix } from './print.ts'
@@ -260,6 +261,7 @@ export const mutants = check({
           ? []
           : [`${id}:`, ...explanationText(e, columns && columns - 2).map((l) => `  ${l.replaceAll('\n', '\n  ')}`), ''],
       ),
+      ...curve(f.mutants).map(([quantity, points]) => wrap(`beyond 2^k ${quantity}: ${points}`, columns)),
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),

@@ -6,6 +6,7 @@ import { CHECKS } from '../../harness/examine.ts'
 import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
 import { parseCatalogue, readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import { type Mutant, SOAK, sidesOf } from '../../harness/mutants/mutant.ts'
+import { recordsOf } from '../../harness/mutants/records.ts'
 import { WANTED } from '../../harness/mutants/wanted.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
 import { huntByTests, isForTests, type Tested } from './by-tests.ts'
@@ -45,7 +46,8 @@ describe('the catalogue', () => {
   })
 
   it('applies: every text occurs exactly once, and no replacement leaves the source as it was', () => {
-    for (const m of [...MUTANTS, ...OUTER]) {
+    const curve = recordsOf(new URL('properties/harness/mutants/curve.txt', ROOT))
+    for (const m of [...MUTANTS, ...OUTER, ...curve]) {
       const changed = new Map<string, string>()
       for (const { file, find, replace } of m.replacements) {
         const source = changed.get(file) ?? readFileSync(new URL(file, ROOT), 'utf8')
