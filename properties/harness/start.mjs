@@ -26,7 +26,11 @@ const DAY_MS = 86_400_000
 const TICK_MS = 20 // of the clock that files get their times from, which is behind Date.now() by as much
 const MODULE = /\.[cm]?[jt]sx?\b/
 
-/** What decides how modules are bundled: this file, the options, what is external, what is installed (esbuild too). */
+/**
+ * What decides how modules are bundled: this file, the options, what is external, what is installed (esbuild too).
+ * A module of a package that is edited by hand in node_modules is read again, as each module is that is bundled; after a
+ * package.json or esbuild itself has been edited there, node_modules/.cache is to be removed.
+ */
 const SETTINGS = ['properties/harness/start.mjs', 'tsconfig.json', 'package.json', 'node_modules/.package-lock.json']
 
 /** What tells one state of a file from another. */

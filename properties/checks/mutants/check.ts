@@ -241,6 +241,9 @@ const conclude = async (o: Options, shares: readonly Share[], c: Context): Promi
   }
 }
 
+const summary = (f: Figures): string =>
+  `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`
+
 export const mutants = check({
   name: 'mutants',
   asks: 'Is every planted bug noticed, by the invariant that is there for it',
@@ -250,8 +253,7 @@ export const mutants = check({
   stoppable: true,
   schema,
   ...inShares<typeof options, Share, Figures>(gather, conclude),
-  summary: (f) =>
-    `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`,
+  summary,
   text: (f, _, columns) =>
     [
       fitted(f.matrix, columns),
@@ -264,6 +266,10 @@ export const mutants = check({
       ...curve(f.mutants).map(([quantity, points]) => wrap(`beyond 2^k ${quantity}: ${points}`, columns)),
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
+  verdict(f, red) {
+    if (f.mutants.length === 0 && red === 0) return 'no mutant is in this share'
+    return `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${summary(f)}`
+  },
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),
   page: (f) => ({
     kills: {
