@@ -1,6 +1,6 @@
 /** A fuzzing process: searches until it has made its executions, or is told to stop. */
 import { createHash } from 'node:crypto'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { targetNamed } from '../targets/index.ts'
 import { cellsShown } from './features.ts'
 import { type Finding, publishFinding } from './finding.ts'
@@ -15,6 +15,7 @@ import type { Target } from './target.ts'
 const SLICE_MS = 100 // between two signs of life
 const STEP = 64 // executions between two looks at the clock
 const EXCHANGE_MS = 1_000
+const LEFT_MS = 20 // for what the last executions left to timers and promises, which is theirs
 
 /** To nobody, where the parent is gone; what was found is on disk. */
 const tell = (message: FromChild): void => {
@@ -104,6 +105,7 @@ class Child {
       this.#take(found)
       exchanged = performance.now()
     }
+    await pause(LEFT_MS)
     const names = this.#hunt.engine.pool.entries.map((e) => nameOf(e.data)).sort()
     tell({
       kind: 'done',
@@ -137,6 +139,14 @@ const probe = async ({ target: name, base64, limitMs, hangFile, replacements }: 
   tell({ kind: 'probed', verdict: bytes === 0 ? verdict : { fault: LEAK, detail: leakDetail(bytes) } })
   process.disconnect?.()
 }
+
+/** Thrown where nobody waits for it: by a timer, or in a promise. */
+const escaped = (e: unknown): void => {
+  const why = `an execution left something that threw later: ${e instanceof Error ? e.message : String(e)}`
+  process.send?.({ kind: 'trouble', why } satisfies FromChild, () => process.exit(1))
+}
+process.on('uncaughtException', escaped)
+process.on('unhandledRejection', escaped)
 
 // The parent decides when to stop; a terminal sends the signal to both.
 process.on('SIGINT', () => {})

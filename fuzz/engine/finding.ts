@@ -1,8 +1,9 @@
 /** A finding: an input, what is wrong with it, and how to see it again. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { readText } from '../../properties/harness/files.ts'
 import { printStored } from '../../properties/harness/schedule-file.ts'
 import { TARGET_NAMES } from '../targets/index.ts'
 import { describe, type Fault, signatureOf } from './fault.ts'
@@ -87,7 +88,7 @@ const scheduleBeside = (path: string): string => path.replace(/\.bin$/, '.schedu
 /** The note beside an input, null where there is none that can be understood. */
 export const noteBeside = (path: string): FindingNote | null => {
   try {
-    return NOTE.parse(JSON.parse(readFileSync(path.replace(/(\.bin)?$/, '.json'), 'utf8')))
+    return NOTE.parse(JSON.parse(readText(path.replace(/(\.bin)?$/, '.json'))))
   } catch {
     return null
   }

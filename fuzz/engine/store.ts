@@ -1,8 +1,9 @@
 /** Folders of raw inputs named by their SHA-1, as libFuzzer, AFL and Jazzer keep them, so that corpora travel. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readBytes } from '../../properties/harness/files.ts'
 import { UsageError } from '../../properties/harness/terminal/options.ts'
 
 /** A folder or file that cannot be used; the message names it, what was wanted and what the system said. */
@@ -56,7 +57,7 @@ const filesIn = (folder: string): readonly string[] =>
   })
 
 export const readInput = (path: string): Uint8Array =>
-  guarded(path, 'a readable file', () => new Uint8Array(readFileSync(path)))
+  guarded(path, 'a readable file', () => new Uint8Array(readBytes(path)))
 
 /** In the order of their names; a folder that does not exist holds nothing. `known`: names not to read again. */
 export const readFolder = (folder: string, known: ReadonlySet<string> = new Set()): readonly Stored[] =>

@@ -4,4 +4,4 @@ import { PARTY_USAGE, partyGate } from './party.ts'
 
 endQuietlyWithoutReader()
 // Forked processes of a stage that was left behind do not keep a stopped run alive.
-process.exit(await answering(perform({ ...PARTY_USAGE, run: partyGate }, process.argv.slice(2), processScreen())))
+process.exit(await answering(() => perform({ ...PARTY_USAGE, run: partyGate }, process.argv.slice(2), processScreen())))

@@ -57,4 +57,4 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
 
 endQuietlyWithoutReader()
 // Forked processes of a stage that was left behind do not keep a stopped run alive.
-process.exit(await answering(perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen())))
+process.exit(await answering(() => perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen())))

@@ -17,20 +17,23 @@ export const writeWhole = (file: string, text: string): void => {
 
 export const MOST_BYTES = 32 * 2 ** 20
 
-/** The text of a file. Throws where it cannot be read, or does not end within 32 MiB (as a device does not). */
-export const readText = (file: string | URL): string => {
+/** A file. Throws where it cannot be read, or does not end within `most` bytes (as a device does not). */
+export const readBytes = (file: string | URL, most = MOST_BYTES): Buffer => {
   const fd = openSync(file, 'r')
   try {
     const pieces: Buffer[] = []
     for (let bytes = 0; ; ) {
       const piece = Buffer.allocUnsafe(1 << 20)
       const n = readSync(fd, piece)
-      if (n === 0) return Buffer.concat(pieces).toString('utf8')
+      if (n === 0) return Buffer.concat(pieces)
       pieces.push(piece.subarray(0, n))
       bytes += n
-      if (bytes > MOST_BYTES) throw new Error(`more than ${MOST_BYTES >> 20} MiB`)
+      if (bytes > most) throw new Error(`more than ${most >> 20} MiB`)
     }
   } finally {
     closeSync(fd)
   }
 }
+
+/** The text of a file. Throws where it cannot be read, or does not end within 32 MiB. */
+export const readText = (file: string | URL): string => readBytes(file).toString('utf8')

@@ -1,10 +1,11 @@
 /** Master keys that a command asks for, as people have them: hex or text, by client id or not, in a file or as an argument. */
-import { readFileSync } from 'node:fs'
 import { fromHex, isHex, toUtf8 } from '../../spec/reference/bytes.ts'
 import { sha256 } from '../../spec/reference/primitives.ts'
 import { DEMO_KEYRING, keyringFrom as fileOf } from '../../src/cli/keyring.ts'
 import { UserError } from '../../src/cli/options.ts'
+import { readText } from './files.ts'
 import { UsageError } from './terminal/options.ts'
+import { wordsOf } from './terminal/text.ts'
 
 /** One way to read what was given as a key. */
 export interface Reading {
@@ -104,11 +105,11 @@ export const keyringFrom = (said: string): Keyring => {
   if (said === 'demo') return new Keyring(new Map(), DEMO_KEYRING)
   let text: string
   try {
-    text = readFileSync(said, 'utf8').replace(/^\uFEFF/, '')
+    text = readText(said).replace(/^\uFEFF/, '')
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException
     if (code !== 'ENOENT' || /[/\\]|\.(json|txt|keys?)$/.test(said))
-      throw new UsageError(`--keys: expected a readable file or a pass phrase, got ${said} (${code})`)
+      throw new UsageError(`--keys: expected a readable file or a pass phrase, got ${said} (${code ?? wordsOf(e)})`)
     return new Keyring(parseLines(said.replaceAll(/,(?=\d{1,3}=)/g, '\n')))
   }
   const texts = (text.trimStart().startsWith('{') ? parseJson(text) : null) ?? parseLines(text)

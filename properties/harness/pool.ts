@@ -30,6 +30,18 @@ export type Fate<R> =
   | { readonly kind: 'stuck'; readonly at?: unknown } // silent for longer than the patience
   | { readonly kind: 'died'; readonly how: string; readonly at?: unknown } // the process ended over it
 
+/** Why there is no answer, in one line. */
+export const lostBy = (fate: Exclude<Fate<unknown>, { kind: 'done' }>): string => {
+  switch (fate.kind) {
+    case 'failed':
+      return fate.why.split(/\n\s*/, 2).join(' ') // and the innermost place, where there is a stack
+    case 'stuck':
+      return 'it does not end'
+    case 'died':
+      return `its process ${fate.how}`
+  }
+}
+
 /** From a worker. `alive` is a sign of life, with whatever the job has to say while it goes on; `at`: where it is now. */
 type Message<R> =
   | Exclude<Fate<R>, { kind: 'stuck' | 'died' }>

@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import { register } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread, Worker } from 'node:worker_threads'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const CACHE = `${ROOT}node_modules/.cache/gauntlet/`
@@ -26,7 +26,11 @@ const DAY_MS = 86_400_000
 const TICK_MS = 20 // of the clock that files get their times from, which is behind Date.now() by as much
 const MODULE = /\.[cm]?[jt]sx?\b/
 
-/** What decides how modules are bundled: this file, the options, what is external, what is installed (esbuild too). */
+/**
+ * What decides how modules are bundled: this file, the options, what is external, what is installed (esbuild too).
+ * A module of a package that is edited by hand in node_modules is read again, as each module is that is bundled; after a
+ * package.json or esbuild itself has been edited there, node_modules/.cache is to be removed.
+ */
 const SETTINGS = ['properties/harness/start.mjs', 'tsconfig.json', 'package.json', 'node_modules/.package-lock.json']
 
 /** What tells one state of a file from another. */
@@ -65,6 +69,7 @@ const bundle = async (program, file) => {
   const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
   const { outputFiles, metafile } = await build({
     entryPoints: [program],
+    inject: isCommand ? [`${ROOT}properties/harness/sealed.ts`] : [],
     absWorkingDir: ROOT,
     outfile: `${program}.mjs`, // is not written; source maps name their sources from here
     bundle: true,
@@ -110,10 +115,55 @@ export const load = (url, context, next) =>
   url === program.url ? { format: 'module', source: program.source, shortCircuit: true } : next(url, context)
 `
 
+const LOADS_MS = 60_000
+const UNANSWERED = 4
+const WATCH = `
+const { workerData: { ms } } = require('node:worker_threads')
+setTimeout(() => {
+  require('node:fs').writeSync(2, 'the program was not loaded within ' + ms / 1000 + ' s: src, or what it imports, does not end\\n')
+  process.kill(process.pid, 'SIGKILL')
+}, ms)
+`
+
+/**
+ * What a command loads is under test too, from its first line on: where it ends the process, that is no answer, and
+ * where it does not end, nobody waits for ever. Over as soon as the command begins (harness/terminal/command.ts).
+ */
+const watchLoading = () => {
+  const ended = (code) => {
+    process.exitCode = code || UNANSWERED
+    process.stderr.write(
+      `the process ended with code ${code} before there was an answer: while its modules were loaded\n`,
+    )
+  }
+  const threw = (e) => {
+    const at = /^ +at .*?([^ (]*:\d+):\d+\)?$/m.exec(e?.stack ?? '')?.[1] ?? ''
+    process.stderr.write(`a module could not be loaded: ${e?.message ?? e} (${at.replace(`file://${ROOT}`, '')})\n`)
+    process.off('exit', ended)
+    process.exit(UNANSWERED)
+  }
+  const late = new Worker(WATCH, { eval: true, execArgv: [], workerData: { ms: LOADS_MS } })
+  late.unref()
+  process.on('exit', ended)
+  process.on('uncaughtException', threw)
+  globalThis[Symbol.for('gauntlet: loaded')] = () => {
+    process.off('exit', ended)
+    process.off('uncaughtException', threw)
+    void late.terminate()
+  }
+}
+
 const [, named, ...args] = process.argv
+const isCommand =
+  named !== undefined &&
+  process.send === undefined &&
+  ['properties', 'fuzz'].some((f) => realpathSync(named).startsWith(ROOT + f))
+if (isMainThread && isCommand) watchLoading()
 // A thread of a tool inherits this, with a file of the tool in the place of the program.
-if (isMainThread && (named === undefined || args.some((a) => MODULE.test(a)))) await import('tsx')
-else if (isMainThread) {
+if (isMainThread && (named === undefined || args.some((a) => MODULE.test(a)))) {
+  await import('tsx')
+  if (isCommand) await import('./sealed.ts')
+} else if (isMainThread) {
   const program = realpathSync(named) // as Node names it: a link may lead elsewhere tomorrow
   const file = `${CACHE}${createHash('sha256').update(program).digest('hex').slice(0, 16)}.mjs`
   const source = cached(file) ?? (await bundle(program, file))

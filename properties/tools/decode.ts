@@ -1,5 +1,4 @@
 /** `npm run decode`: a transcript or a capture, frame by frame. */
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Dialect } from '../../spec/dialects/dialect.ts'
@@ -11,10 +10,12 @@ import { readsLink, segmentOf } from '../harness/capture/packets.ts'
 import { Cutter, Reader } from '../harness/capture/reader.ts'
 import { chunksOf } from '../harness/capture/streams.ts'
 import { dialectOption, spokenIn } from '../harness/dialects.ts'
+import { readBytes } from '../harness/files.ts'
 import { keysFrom } from '../harness/keys.ts'
 import type { Parsed } from '../harness/schedule-file.ts'
 import { command, main } from '../harness/terminal/command.ts'
 import { modeOption, UsageError } from '../harness/terminal/options.ts'
+import { wordsOf } from '../harness/terminal/text.ts'
 import { fileOption } from './console/surroundings.ts'
 
 /** A conversation from a file, whatever it was written in. */
@@ -99,9 +100,11 @@ export const decode = command({
 
 const bytesOf = (file: string): Uint8Array => {
   try {
-    return readFileSync(file)
+    return readBytes(file)
   } catch (e) {
-    throw new UsageError(`file: expected a readable file, got ${file} (${(e as NodeJS.ErrnoException).code})`)
+    throw new UsageError(
+      `file: expected a readable file, got ${file} (${(e as NodeJS.ErrnoException).code ?? wordsOf(e)})`,
+    )
   }
 }
 

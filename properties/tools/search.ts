@@ -25,7 +25,7 @@ import { parseWith } from '../harness/schedule-file.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
 import { custom, defaultsOf, integer, text, UsageError } from '../harness/terminal/options.ts'
 import { counting } from '../harness/terminal/progress.ts'
-import { clock, n, wrap } from '../harness/terminal/text.ts'
+import { clock, n, printable, wrap } from '../harness/terminal/text.ts'
 
 const point = z.strictObject({
   turn: z.int(),
@@ -154,6 +154,8 @@ const exploreSome = async (o: Options, turn: number, _: Status, c: Context): Pro
 const KINDS = ['prop', 'fuzz', 'explore'] as const
 const PLAY = { prop: playSome, fuzz: fuzzSome, explore: exploreSome }
 
+const LOST = 4
+
 const fileOf = (o: Options): string => join(o.out, 'search/status.json')
 
 /** Of an earlier run, or of none. Throws a UsageError. */
@@ -195,6 +197,7 @@ const search = async (o: Options, screen: Screen, signal: AbortSignal): Promise<
   const line = screen.progress()
   const begun = performance.now()
   let status = statusOf(o)
+  let lost = 0 // in this run
   if (status.curve.length > 0) say(`goes on after ${status.curve.length} turns, with seed ${status.seed}`)
   const context: Context = {
     ...{ out: resolve(o.out), processes: availableParallelism(), signal, paint, say() {}, columns: screen.columns },
@@ -208,7 +211,15 @@ const search = async (o: Options, screen: Screen, signal: AbortSignal): Promise<
     const played = await PLAY[KINDS[turn % KINDS.length]!](o, turn, status, context)
     if (signal.aborted) break // half a turn is played again
     const before = status
-    status = after(before, turn, played, (performance.now() - from) / 1000, inputsIn(o))
+    const isLost = (p: Problem): boolean => p.kind === 'error' // it may be the machine's doing, so it is not kept
+    lost += played.found.filter(isLost).length
+    status = after(
+      before,
+      turn,
+      { ...played, found: played.found.filter((p) => !isLost(p)) },
+      (performance.now() - from) / 1000,
+      inputsIn(o),
+    )
     writeWhole(fileOf(o), `${JSON.stringify(status, null, 1)}\n`)
     line.clear()
     const p = status.curve.at(-1)!
@@ -218,19 +229,17 @@ const search = async (o: Options, screen: Screen, signal: AbortSignal): Promise<
         screen.columns,
       ),
     )
+    for (const p of played.found.filter(isLost)) say(`${paint('no answer', 'red')}: ${printable(p.text)}`)
     for (const f of status.findings.slice(before.findings.length))
       say(`${paint('found', 'red')}: ${f.text}${f.replay === null ? '' : `\n  ${f.replay}`}`)
   }
   line.clear()
   const found = status.findings.length
-  say(
-    paint(
-      `${found === 0 ? 'nothing found' : `${found} findings`}: ${relative('.', fileOf(o))}`,
-      found === 0 ? 'green' : 'red',
-    ),
-  )
+  const told = `${found === 0 ? 'nothing found' : `${found} findings`}${lost === 0 ? '' : `, ${lost} times without an answer`}`
+  say(paint(`${told}: ${relative('.', fileOf(o))}`, found + lost === 0 ? 'green' : 'red'))
   if (signal.aborted) return 130
-  return found === 0 ? 0 : 1
+  if (found > 0) return 1
+  return lost === 0 ? 0 : LOST
 }
 
 await main(
@@ -238,7 +247,7 @@ await main(
     name: 'search',
     options,
     notes:
-      'Goes on where an earlier run in DIR was, however that ended. Exit codes: 0 nothing found, 1 findings, 2 usage,\n130 stopped (Ctrl-C).',
+      'Goes on where an earlier run in DIR was, however that ended. Exit codes: 0 nothing found, 1 findings, 2 usage,\n4 something was lost with its process, 130 stopped (Ctrl-C).',
     run: (o, screen) => stopping((signal) => search(o, screen, signal)),
   }),
 )

@@ -98,6 +98,7 @@ ownTests(state, {
       'an earlier round': carrying(s0, { round: 0 }, 'round 0, expected 1'),
       'a later round': carrying(s0, { round: 0x01000001 }, 'round 16777217, expected 1'),
       'a HELLO of a later round': carrying(s1, { opcode: OP.HELLO }, 'round 1, expected 0'),
+      'a DATA of round 0 as the first frame': carrying(s1, { round: 0 }, 'round 0, expected 1'),
     },
   },
   S3: {

@@ -12,7 +12,7 @@ import { invocation, invocationWith } from '../../harness/terminal/invocation.ts
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { type Paint, plural, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
-import { runAttacks } from './sockets.ts'
+import { type Lost, runAttacks } from './sockets.ts'
 import { attackStranger, strangerFrom, strangerOptions, type Unserved, withClientsOf } from './stranger.ts'
 import { attackText, heading, listText, MARGIN, WIDTH } from './text.ts'
 
@@ -61,6 +61,14 @@ const problemAfter = ({ name, why }: Unserved, given: string): Problem => ({
   replay: `${invocationWith('attacks')} ${given}--only ${name}`,
 })
 
+const problemOver = ({ name, why }: Lost, mode: Mode): Problem => ({
+  kind: 'error',
+  text: `attack over TCP: ${name} in ${mode}: there is no answer: ${why}`,
+  at: `corpus/schedules/attacks/${name}.json`,
+  replay: `${invocationWith('attacks')} --mode ${mode} --only ${name}`,
+  about: caseName({ name, mode }),
+})
+
 const options = z.strictObject({
   mode: someOf(MODES, { value: 'M', says: 'bound or literal (default bound)', default: MODES.slice(0, 1) }),
   only: text({ value: 'NAME,...', says: 'these attacks only, by name or number', default: null }),
@@ -101,6 +109,9 @@ const isOdd = (f: Figures, a: Attacked, mode: Mode): boolean => {
   return a[mode] !== null && a[mode] !== a.expected[mode] && (told || f.dialect === undefined)
 }
 
+/** Every attack is played in every mode of src itself. */
+const isLost = (f: Figures, a: Attacked, mode: Mode): boolean => a[mode] === null && f.dialect === undefined
+
 /** Where they do not fit into `columns`, without the claims. */
 const summaryLine = (f: Figures, a: Figures['attacks'][number], mode: Mode, paint: Paint, columns?: number): string => {
   const odd = isOdd(f, a, mode)
@@ -133,7 +144,8 @@ export const attacksOf = (all: Parsed<readonly NamedAttack[]>, files: readonly s
     },
     notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP; with --connect or --start
 somebody else's server, with clients of its own in its --dialect. What frames do not show there is not observable.
-Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told of somebody else's server.`,
+Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told of somebody else's server,
+4 the process of an attack was lost.`,
     schema,
     async run(o, c) {
       const chosen = chosenAttacks(o, files, all)
@@ -144,6 +156,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
       let done = 0
       const results = new Map<Mode, readonly AttackResult[]>()
       const unserved: Unserved[] = []
+      const lost: Problem[] = []
       const play = async (mode: Mode): Promise<void> => {
         const where = 'Clients c0, c1 are on the left, connections s0, s1 of a real server on the right'
         const legend = `mode ${mode}. ${where}, the attacker is between them. Lines with » are its doing.`
@@ -153,8 +166,11 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           c.say(`\n${attackText(r, c.paint, c.columns)}`)
         }
         const columns = c.columns && c.columns - MARGIN
-        if (stranger === null) results.set(mode, await runAttacks(mode, played, each, columns))
-        else {
+        if (stranger === null) {
+          const found = await runAttacks(mode, played, each, { columns, signal: c.signal })
+          results.set(mode, found.results)
+          lost.push(...found.lost.map((l) => problemOver(l, mode)))
+        } else {
           const found = await attackStranger(mode, played, stranger, each, columns)
           results.set(mode, found.results)
           unserved.push(...found.unserved)
@@ -181,6 +197,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
         problems: [
           ...[...results.values()].flat().flatMap((r) => problemOf(r, given)),
           ...unserved.map((u) => problemAfter(u, given)),
+          ...lost,
         ],
       }
     },
@@ -207,7 +224,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           const [got, expected] = [a[mode], a.expected[mode]]
           return {
             name: caseName({ name: a.name, mode }),
-            red: isOdd(f, a, mode) ? `expected ${expected}, got ${got}` : null,
+            red: isOdd(f, a, mode) || isLost(f, a, mode) ? `expected ${expected}, got ${got ?? 'no answer'}` : null,
           }
         }),
       ),

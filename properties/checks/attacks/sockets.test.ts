@@ -16,7 +16,8 @@ import type { Stored } from '../../harness/schedule-file.ts'
 import { CORPUS, readStored } from '../../harness/stored.ts'
 import { systemOf } from '../../harness/system.ts'
 import { loadVariant } from '../../harness/variants.ts'
-import { type Listen, performOverTcp, runAttacks } from './sockets.ts'
+import { type Listen, performOverTcp } from './over-tcp.ts'
+import { runAttacks } from './sockets.ts'
 
 const MODES: readonly Mode[] = ['bound', 'literal']
 
@@ -33,7 +34,8 @@ const seen = (r: AttackResult): unknown =>
 
 describe.each(MODES)('the attacks in %s', (mode) => {
   it('end over real sockets as the mode predicts, and go step by step as they do in memory', async () => {
-    const results = await runAttacks(mode, all)
+    const { results, lost } = await runAttacks(mode, all)
+    expect(lost).toEqual([])
     expect(results.flatMap((r) => disagreement(r) ?? [])).toEqual([])
     for (const [i, r] of results.entries()) {
       const here = performHere(all[i]!, mode, srcSystem)

@@ -1,62 +1,54 @@
-/** The attacks over real sockets: a server of its own for each of them, and the interpreter's clients in front of it. */
-import type { Mode, Schedule } from '../../../spec/language.ts'
-import { nodeCrypto } from '../../../src/index.ts'
-import { listen } from '../../../src/net/index.ts'
-import { type AttackResult, type NamedAttack, perform } from '../../harness/attack/perform.ts'
-import { srcParty } from '../../harness/parties/src.ts'
-import { tcpServer } from '../../harness/parties/tcp-server.ts'
-import { keyringOf } from '../../harness/rng.ts'
-import { systemOf } from '../../harness/system.ts'
-import { needsMemory, settling } from './stranger.ts'
+/** The attacks over real sockets, one after another in a process of their own (over-tcp.ts). */
+import type { Mode } from '../../../spec/language.ts'
+import type { AttackResult, NamedAttack } from '../../harness/attack/perform.ts'
+import { lostBy, runPool } from '../../harness/pool.ts'
+import { printable } from '../../harness/terminal/text.ts'
 
-const HOST = '127.0.0.1'
-
-/** What starts servers: src/net, or a changed copy of it. */
-export type Listen = typeof listen
-
-const start = async (s: Schedule, mode: Mode, listenWith: Listen) => {
-  const { clients, insiders, limits, challenge } = s.setup
-  const keyring = keyringOf(clients, insiders)
-  const text = challenge === 'constant' ? { challengeText: 'constant' } : {}
-  const options = { host: HOST, port: 0, mode, keyring, crypto: nodeCrypto, limits, ...text }
-  const listening = await listenWith(options, () => {})
-  if (listening.kind === 'failed') throw listening.error
-  return listening
+export interface Job {
+  readonly attack: NamedAttack
+  readonly mode: Mode
+  readonly columns: number | undefined
 }
 
-/**
- * Plays one attack. Throws a RangeError where the schedule cannot be played over sockets, and the system's error where
- * no port can be had. `columns`: what every line of its drawing fits into.
- */
-export const performOverTcp = async (
-  a: NamedAttack,
-  mode: Mode,
-  listenWith: Listen = listen,
-  columns?: number,
-): Promise<AttackResult> => {
-  const why = needsMemory(a.schedule)
-  if (why !== null) throw new RangeError(`${a.name}: ${why}`)
-  const listening = await start(a.schedule, mode, listenWith)
-  const server = tcpServer({ host: HOST, port: listening.port })
-  const system = systemOf('src over TCP', srcParty, server.party)
-  return settling(perform(a, mode, system, columns), server).finally(() => listening.stop())
+/** Over this attack the process of the server, and of the clients, was lost. */
+export interface Lost {
+  readonly name: string
+  readonly why: string
 }
 
+const PATIENCE_MS = 60_000 // for an attack, however loaded the machine
+const MEMORY_MB = 1_024
+
 /**
- * Plays attacks one after another over real sockets, each against a server of its own in this mode. `done` hears of
- * each as it ends. Rejects where a schedule cannot be played over sockets, and where no port can be had.
+ * Plays attacks one after another over real sockets, each against a server of its own in this mode, in a process of
+ * their own. `done` hears of each as it ends.
  */
 export const runAttacks = async (
   mode: Mode,
   attacks: readonly NamedAttack[],
   done: (r: AttackResult) => void = () => {},
-  columns?: number,
-): Promise<readonly AttackResult[]> => {
+  { columns, signal }: { readonly columns?: number | undefined; readonly signal?: AbortSignal } = {},
+): Promise<{ readonly results: readonly AttackResult[]; readonly lost: readonly Lost[] }> => {
   const results: AttackResult[] = []
-  for (const a of attacks) {
-    const result = await performOverTcp(a, mode, listen, columns)
-    results.push(result)
-    done(result)
-  }
-  return results
+  const lost: Lost[] = []
+  await runPool<Job, AttackResult>(
+    attacks.map((attack) => ({ attack, mode, columns })),
+    {
+      worker: new URL('./worker.ts', import.meta.url),
+      processes: 1,
+      patienceMs: PATIENCE_MS,
+      memoryMb: MEMORY_MB,
+      ...(signal && { signal }),
+    },
+    {
+      done(fate, { attack: { name } }) {
+        if (fate.kind !== 'done') lost.push({ name, why: printable(lostBy(fate)) })
+        else {
+          results.push(fate.result)
+          done(fate.result)
+        }
+      },
+    },
+  )
+  return { results, lost }
 }

@@ -53,7 +53,7 @@ const attacks = (f: Figures): readonly Section[] => {
     details(`<b>${d.invariant}</b> in literal, ${d.moves} moves: ${cell(d.why)}`, fence('mermaid', d.diagram)),
   )
   const intro =
-    'The named attacks behind the claims that are false in `literal`, each the shortest path through the model, played here on the bytes of `src/`.'
+    'The named attacks behind the claims that are false in `literal`, each the shortest path through the model, played here on the bytes of the reference.'
   return [{ title: 'Shortest attacks of the model', body: [intro, ...drawn].join('\n\n') }]
 }
 

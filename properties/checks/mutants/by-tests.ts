@@ -1,17 +1,17 @@
 /**
  * Mutants of what the harness replaces (generator, sockets, clock, commands), which no schedule can show: hunted with
- * the tests of src, on a changed copy of it.
+ * the tests of src, on a changed copy of it, and with a short soak of that copy where every test passes.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Mutant } from '../../harness/mutants/mutant.ts'
+import { type Mutant, SOAK } from '../../harness/mutants/mutant.ts'
 import { ROOT } from '../../harness/programs.ts'
 import { replaceOnce, VariantError } from '../../harness/variants.ts'
 
-/** What became of a mutant. `by`: the test file that noticed it, null where none did. */
+/** What became of a mutant. `by`: the test file that noticed it, or soak; null where nothing did. */
 export type Tested =
   | { readonly kind: 'tested'; readonly by: string | null; readonly test: string | null }
   | { readonly kind: 'inapplicable'; readonly why: string } // a text does not occur exactly once
@@ -24,9 +24,14 @@ const PROGRAMS = ['src/cli/e2e.test.ts', 'src/cli/lives.test.ts']
 const WITHOUT_PROGRAMS = PROGRAMS.map((file) => `--exclude=${file}`)
 const ASKED = [['src/node-rng.test.ts', 'src/crypto.test.ts', 'src/net', 'src/cli', ...WITHOUT_PROGRAMS], PROGRAMS]
 
-/** Whether tests are what notices a mutant: `expect` is a test file, or no invariant and no schedule gets there. */
+/** Half of the rounds under attack; how long an answer takes is no matter, since the machine may be busy. */
+const SOAKING = '--clients 16 --rounds 64 --hostile 60 --answer-ms 600000'.split(' ')
+
+/** Whether tests are what notices a mutant: `expect` is a test file or soak, or no invariant and no schedule gets there. */
 export const isForTests = (m: Mutant): boolean =>
-  m.expect === null ? m.replacements.every((r) => REPLACED.test(r.file)) : m.expect.endsWith('.test.ts')
+  m.expect === null
+    ? m.replacements.every((r) => REPLACED.test(r.file))
+    : m.expect === SOAK || m.expect.endsWith('.test.ts')
 
 const PATIENCE_MS = 600_000 // for all of them; only an endless loop takes so long, however loaded the machine
 const CONFIG = `export default {
@@ -43,12 +48,16 @@ const results = z.object({
   ),
 })
 
-/** Runs tests in `folder`, as vitest is told by `args`; resolves with the first that fails, null where none does. */
-const run = (folder: string, args: readonly string[], signal: AbortSignal): Promise<Tested> =>
+/** Runs a program in `folder` and judges how it ended, by its code (null: a signal) and the end of its output. */
+const run = (
+  folder: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  judge: (code: number | null, output: string) => Tested,
+): Promise<Tested> =>
   new Promise((resolve, reject) => {
-    const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
     // A process group, which is ended as a whole: tests start programs, and a mutant may loop for ever.
-    const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: folder, detached: true, stdio: 'pipe' })
+    const child = spawn(process.execPath, args, { cwd: folder, detached: true, stdio: 'pipe' })
     const kill = (): void => {
       try {
         process.kill(-child.pid!, 'SIGKILL')
@@ -71,11 +80,17 @@ const run = (folder: string, args: readonly string[], signal: AbortSignal): Prom
       signal.removeEventListener('abort', kill)
       kill()
       if (signal.aborted) reject(new Error('stopped'))
-      else resolve(late ? { kind: 'broken', why: 'the tests did not end' } : judge(folder, code, output))
+      else resolve(late ? { kind: 'broken', why: 'the tests did not end' } : judge(code, output))
     })
   })
 
-const judge = (folder: string, code: number | null, output: string): Tested => {
+/** Tests, as vitest is told by `args`: the first that fails. */
+const test = (folder: string, args: readonly string[], signal: AbortSignal): Promise<Tested> => {
+  const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
+  return run(folder, [vitest, 'run', ...args], signal, (code, output) => testedIn(folder, code, output))
+}
+
+const testedIn = (folder: string, code: number | null, output: string): Tested => {
   let text: string
   try {
     text = readFileSync(join(folder, 'tests.json'), 'utf8')
@@ -98,7 +113,18 @@ const judge = (folder: string, code: number | null, output: string): Tested => {
   }
 }
 
-/** One mutant: the tests that are there for it, then all others of that code. Rejects when `signal` stops it. */
+/** Under load: the first thing that did not hold. */
+const soak = (folder: string, signal: AbortSignal): Promise<Tested> => {
+  for (const name of ['properties', 'spec']) cpSync(ROOT + name, join(folder, name), { recursive: true })
+  const program = ['--import', './properties/harness/start.mjs', 'properties/checks/soak/run.ts']
+  return run(folder, [...program, ...SOAKING], signal, (code, output) => {
+    if (code === 0) return { kind: 'tested', by: null, test: null }
+    const said = output.trim().split('\n')
+    return { kind: 'tested', by: SOAK, test: said.find((line) => line.startsWith('violation: ')) ?? said.at(-1) ?? '' }
+  })
+}
+
+/** One mutant: what is there for it first, then all other tests of that code, and soak. Rejects when `signal` stops it. */
 const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
   signal.throwIfAborted()
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-mutant-'))
@@ -111,8 +137,11 @@ const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
       const file = join(folder, r.file)
       writeFileSync(file, replaceOnce(readFileSync(file, 'utf8'), r))
     }
-    for (const tests of [...(m.expect === null ? [] : [[m.expect]]), ...ASKED]) {
-      const outcome = await run(folder, tests, signal)
+    const own = m.expect === null || m.expect === SOAK ? [] : [[m.expect]]
+    const tests = [...own, ...ASKED].map((files) => () => test(folder, files, signal))
+    const load = () => soak(folder, signal)
+    for (const asked of m.expect === SOAK ? [load, ...tests] : [...tests, load]) {
+      const outcome = await asked()
       if (outcome.kind !== 'tested' || outcome.by !== null) return outcome
     }
     return { kind: 'tested', by: null, test: null }

@@ -16,6 +16,7 @@ import { defaultsOf } from '../../harness/terminal/options.ts'
 import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
+import { curve } from './curve.ts'
 import { ALL, chosen, FAMILY, type Options, options } from './options.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, fitted, matrix } from './print.ts'
@@ -239,6 +240,9 @@ const conclude = async (o: Options, shares: readonly Share[], c: Context): Promi
   }
 }
 
+const summary = (f: Figures): string =>
+  `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`
+
 export const mutants = check({
   name: 'mutants',
   asks: 'Is every planted bug noticed, by the invariant that is there for it',
@@ -248,8 +252,7 @@ export const mutants = check({
   stoppable: true,
   schema,
   ...inShares<typeof options, Share, Figures>(gather, conclude),
-  summary: (f) =>
-    `${killed(f)} of ${f.mutants.length - equivalent(f)} mutants killed, ${equivalent(f)} declared equivalent`,
+  summary,
   text: (f, _, columns) =>
     [
       fitted(f.matrix, columns),
@@ -259,8 +262,13 @@ export const mutants = check({
           ? []
           : [`${id}:`, ...explanationText(e, columns && columns - 2).map((l) => `  ${l.replaceAll('\n', '\n  ')}`), ''],
       ),
+      ...curve(f.mutants).map(([quantity, points]) => wrap(`beyond 2^k ${quantity}: ${points}`, columns)),
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
+  verdict(f, red) {
+    if (f.mutants.length === 0 && red === 0) return 'no mutant is in this share'
+    return `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${summary(f)}`
+  },
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),
   page: (f) => ({
     kills: {
@@ -285,7 +293,7 @@ export const mutants = check({
         ? `with ${worlds.has('both') ? 'client and server' : 'either side'} mutated (profile full: in two worlds)`
         : 'in two worlds: client and server mutated, and one of them against the reference'
     const intro =
-      `A mutant is a small bug planted in \`src/\` at load time. Each is played ${where}. No stored schedule is used for killing. Those of family net are bugs of what the harness replaces (generator, sockets, clock, commands): instead of an invariant, a test file of \`src/\` must notice. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
+      `A mutant is a small bug planted in \`src/\` at load time. Each is played ${where}. No stored schedule is used for killing. Those of family net are bugs of what the harness replaces (generator, sockets, clock, commands): instead of an invariant, a test file of \`src/\` must notice, or a short soak. ${share} ${all ? `Each of the ${length} invariants must be among the first to notice at least one.` : ''}`.trim()
     return [
       {
         title: 'Planted bugs',

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../harness/examine.ts'
 import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
 import { parseCatalogue, readCatalogue } from '../../harness/mutants/catalogue-file.ts'
-import { type Mutant, sidesOf } from '../../harness/mutants/mutant.ts'
+import { type Mutant, SOAK, sidesOf } from '../../harness/mutants/mutant.ts'
+import { recordsOf } from '../../harness/mutants/records.ts'
 import { WANTED } from '../../harness/mutants/wanted.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
 import { huntByTests, isForTests, type Tested } from './by-tests.ts'
@@ -45,7 +46,8 @@ describe('the catalogue', () => {
   })
 
   it('applies: every text occurs exactly once, and no replacement leaves the source as it was', () => {
-    for (const m of [...MUTANTS, ...OUTER]) {
+    const curve = recordsOf(new URL('properties/harness/mutants/curve.txt', ROOT))
+    for (const m of [...MUTANTS, ...OUTER, ...curve]) {
       const changed = new Map<string, string>()
       for (const { file, find, replace } of m.replacements) {
         const source = changed.get(file) ?? readFileSync(new URL(file, ROOT), 'utf8')
@@ -76,9 +78,10 @@ describe('mutants of what the harness replaces', () => {
   }
   const outer = OUTER.find((m) => m.id === 'turns-newest-first')!
 
-  it('are at least 25, and each names a test file that is there', () => {
+  it('are at least 25, and each names a test file that is there, or soak', () => {
     expect(OUTER.length).toBeGreaterThanOrEqual(25)
-    expect(OUTER.filter((m) => !isForTests(m) || !existsSync(new URL(m.expect!, ROOT)))).toEqual([])
+    const isThere = (m: Mutant): boolean => m.expect === SOAK || existsSync(new URL(m.expect!, ROOT))
+    expect(OUTER.filter((m) => !isForTests(m) || !isThere(m))).toEqual([])
     expect(MUTANTS.filter(isForTests)).toEqual([])
     expect(isForTests({ ...outer, expect: null })).toBe(true)
     expect(isForTests({ ...same, expect: null })).toBe(false)
@@ -97,6 +100,12 @@ describe('mutants of what the harness replaces', () => {
     const broken = { ...outer, replacements: [swap('net/turns', 'export class Turns', 'export klass Turns')] }
     const gone = { ...outer, replacements: [swap('net/turns', 'export class Terns', '')] }
     expect((await hunted(broken, gone)).map((t) => t.kind)).toEqual(['broken', 'inapplicable'])
+  })
+
+  it('are killed by a soak where they show under load alone', async () => {
+    const [leak] = await hunted(OUTER.find((m) => m.expect === SOAK)!)
+    expect(leak).toMatchObject({ kind: 'tested', by: SOAK })
+    expect(leak).toHaveProperty('test', expect.stringMatching(/memory/))
   })
 
   it('are red when every test passes, or another than the expected fails', () => {

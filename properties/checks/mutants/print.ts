@@ -77,7 +77,7 @@ const why = (r: Row): string => {
       return 'a schedule did not end'
     case 'tested':
       return r.outcome.by === null
-        ? 'every test of src/net, src/cli and the generator passes'
+        ? 'every test of src/net, src/cli and the generator passes, and a soak holds'
         : `expected ${r.mutant.expect} to fail, got ${r.outcome.by}: ${r.outcome.test}`
     case 'hunted': {
       const hunts = huntsOf(r.outcome)

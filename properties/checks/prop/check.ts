@@ -291,6 +291,7 @@ export const prop = check({
   ],
   verdict(f, red) {
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
+    if (played === 0 && red === 0) return 'no schedule is in this share'
     const of = f.scopes === null ? `seed ${f.seed}` : `scopes ${f.scopes.join(', ')}`
     const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}`
     return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`

@@ -3,16 +3,36 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { MODES } from '../../../spec/language.ts'
 import { table as markdown } from '../../harness/markdown.ts'
+import type { Problem } from '../../harness/outcome.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
-import { srcParty } from '../../harness/parties/src.ts'
-import { n, table } from '../../harness/terminal/text.ts'
-import { check } from '../check.ts'
+import { lostBy, runPool } from '../../harness/pool.ts'
+import { n, printable, table } from '../../harness/terminal/text.ts'
+import { type Context, check } from '../check.ts'
 import { conversations } from './conversations.ts'
 import { type FileJson, FORMAT, format } from './format.ts'
 import { FOLDER, playFile, vectorFile } from './play.ts'
 import { situations } from './situations.ts'
 
-const PLAYERS = { src: srcParty, 'the reference': referenceParty }
+const PATIENCE_MS = 120_000 // for a file, however loaded the machine
+const MEMORY_MB = 1_024
+
+/** What src does otherwise than these files say, or that its process was lost over one: told by file. */
+const playedBySrc = async (names: readonly string[], { processes, signal }: Context) => {
+  const told = new Map<string, readonly { readonly kind: 'failed' | 'error'; readonly text: string }[]>()
+  const pool = { worker: new URL('./worker.ts', import.meta.url), patienceMs: PATIENCE_MS, memoryMb: MEMORY_MB }
+  await runPool<string, readonly string[]>(
+    names,
+    { ...pool, processes, signal },
+    {
+      done(fate, name) {
+        const failed = (text: string) => ({ kind: 'failed', text: `src: ${text}` }) as const
+        const lost = (why: string) => ({ kind: 'error', text: `src: there is no answer: ${printable(why)}` }) as const
+        told.set(name, fate.kind === 'done' ? fate.result.map(failed) : [lost(lostBy(fate))])
+      },
+    },
+  )
+  return told
+}
 
 /** The files of corpus/vectors/, made by the reference, the same bytes every time: name -> text. */
 export function vectorFiles(): ReadonlyMap<string, string> {
@@ -52,25 +72,29 @@ export const vectors = check({
   asks: 'Are the published vectors what the reference makes, and do the implementation and the reference play them',
   options: z.strictObject({}),
   notes: `Makes corpus/vectors/*.json anew, and plays them against src and the reference.
-Exit codes: 0 written, 1 src or the reference plays something else, 2 usage.`,
+Exit codes: 0 written, 1 src or the reference plays something else, 2 usage,
+4 a process in which src plays was lost.`,
   schema,
   async run(_, c) {
     const files: FileFigures[] = []
-    const problems: { kind: 'failed'; text: string; at: string }[] = []
+    const problems: Problem[] = []
     for (const [name, text] of vectorFiles()) {
       const path = new URL(name, FOLDER)
       const written = !existsSync(path) || readFileSync(path, 'utf8') !== text
       if (written) writeFileSync(path, text)
       const file = vectorFile(name)
-      for (const [who, party] of Object.entries(PLAYERS))
-        for (const problem of playFile(file, party))
-          problems.push({ kind: 'failed', text: `${who}: ${problem}`, at: `corpus/vectors/${name}` })
+      for (const problem of playFile(file, referenceParty))
+        problems.push({ kind: 'failed', text: `the reference: ${problem}`, at: `corpus/vectors/${name}` })
       const { conversations: whole = [], situations: rejecting = [] } = file
       const cases = rejecting.reduce((sum, s) => sum + s.cases.length, 0)
       const kib = Math.ceil(text.length / 1_024)
       files.push({ name, kib, conversations: whole.length + rejecting.length, cases, written })
       c.progress(files.length, 0, 'files')
     }
+    const names = files.map((f) => f.name)
+    const told = await playedBySrc(names, c)
+    for (const name of names)
+      for (const problem of told.get(name) ?? []) problems.push({ ...problem, at: `corpus/vectors/${name}` })
     return { figures: { files }, problems }
   },
   summary: ({ files }) => `${count(files, 'conversations')} conversations and ${count(files, 'cases')} invalid frames`,

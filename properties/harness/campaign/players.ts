@@ -4,7 +4,7 @@ import type { AttackResult, NamedAttack } from '../attack/perform.ts'
 import type { Explanation } from '../explain/text.ts'
 import type { Films, Told } from '../page/films.ts'
 import { srcSystem } from '../parties/party-file.ts'
-import { type Fate, runPool } from '../pool.ts'
+import { type Fate, lostBy, runPool } from '../pool.ts'
 import { beside } from '../programs.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
 import type { System } from '../system.ts'
@@ -95,17 +95,6 @@ const WORKER = beside('worker', import.meta.url)
 const PATIENCE_MS = 60_000
 const MEMORY_MB = 1_024
 const MOST_LOST = 4 // each costs a process, or even the patience: what goes on like that is not going to end better
-
-const lostBy = (fate: Exclude<Fate<unknown>, { kind: 'done' }>): string => {
-  switch (fate.kind) {
-    case 'failed':
-      return fate.why.split(/\n\s*/, 2).join(' ') // and the innermost place, where there is a stack
-    case 'stuck':
-      return 'it does not end'
-    case 'died':
-      return `its process ${fate.how}`
-  }
-}
 
 class Enough extends Error {}
 

@@ -5,7 +5,7 @@ import { brief, scheduleOf } from '../../../spec/checker/paths.ts'
 import { expected, outOfReach, type Scope, sizeOf } from '../../../spec/checker/scope.ts'
 import { CLAIMS, judgeClaim, type Verdict } from '../../../spec/claims.ts'
 import { type Tied, tie } from '../../../spec/proof/tie.ts'
-import { srcSystem } from '../parties/party-file.ts'
+import { referenceSystem } from '../parties/party-file.ts'
 import { serve } from '../pool.ts'
 import { modelLadder } from '../trace/ladder.ts'
 import { mermaid } from '../trace/mermaid.ts'
@@ -97,7 +97,7 @@ const drawnOf = (verdicts: readonly Verdict[], columns?: number): Answer['drawn'
       moves: judged.counterexample!.length,
       why: judged.why,
       ladder: [...modelLadder(found.model, judged.counterexample!, columns)],
-      diagram: mermaid(trace(schedule, srcSystem, { invariant, why: judged.why })),
+      diagram: mermaid(trace(schedule, referenceSystem, { invariant, why: judged.why })),
       schedule,
       attack: attackIds.has(invariant),
     }

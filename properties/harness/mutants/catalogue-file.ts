@@ -2,11 +2,11 @@
  * Somebody else's mutants, from a JSON file, or from text (records.ts) whose name ends in .txt. Every complaint names the
  * field, what it expects and what it got.
  */
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { CHECKS } from '../examine.ts'
+import { readText } from '../files.ts'
 import { type Parsed, parseWith } from '../schedule-file.ts'
-import type { Mutant } from './mutant.ts'
+import { type Mutant, SOAK } from './mutant.ts'
 import { recordsOf } from './records.ts'
 
 const word = z.string().regex(/^\S+$/, 'expected a name without spaces')
@@ -27,8 +27,8 @@ const mutant = z.strictObject({
   expect: z
     .string()
     .refine(
-      (id) => CHECKS.some((c) => c.id === id) || /^src\/[\w/-]+\.test\.ts$/.test(id),
-      `expected an invariant (${CHECKS.map((c) => c.id).join(', ')}) or a test file of src`,
+      (id) => CHECKS.some((c) => c.id === id) || id === SOAK || /^src\/[\w/-]+\.test\.ts$/.test(id),
+      `expected an invariant (${CHECKS.map((c) => c.id).join(', ')}), a test file of src, or ${SOAK}`,
     )
     .nullable()
     .default(null),
@@ -51,7 +51,7 @@ const ofRecords = (file: string): string => JSON.stringify(recordsOf(file).map((
 
 export const readCatalogue = (file: string): Parsed<readonly Mutant[]> => {
   try {
-    return parseCatalogue(file, file.endsWith('.txt') ? ofRecords(file) : readFileSync(file, 'utf8'))
+    return parseCatalogue(file, file.endsWith('.txt') ? ofRecords(file) : readText(file))
   } catch (e) {
     return { kind: 'bad', why: `${file}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
   }

@@ -8,8 +8,8 @@ export interface Mutant {
   readonly bug: string
   readonly replacements: readonly Replacement[]
   /**
-   * The invariant that must be among the first to fire, or the test file of src that must fail; null: no opinion
-   * (catalogues from elsewhere only).
+   * The invariant that must be among the first to fire, or the test file of src that must fail, or `SOAK`; null: no
+   * opinion (catalogues from elsewhere only).
    */
   readonly expect: string | null
   /** The bugs of `WANTED` that it is an instance of. */
@@ -24,6 +24,9 @@ export interface Mutant {
   /** Why others may fire before the expected invariant does. */
   readonly instead?: string
 }
+
+/** What must notice a mutant that every test of src overlooks: load. */
+export const SOAK = 'soak'
 
 /** The files of src that mutants change, and the side whose behaviour is in it; null: both sides. */
 const SIDES: Readonly<Record<string, Side | null>> = {

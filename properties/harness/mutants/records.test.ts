@@ -48,6 +48,15 @@ in src/keys.ts
     ])
   })
 
+  it('makes a mutant for each power of a series', () => {
+    const text = 'many C1 beyond 2^k\nfor k 2 6 2\nin src/frame.ts\n-a\n+a > 2^k\n'
+    expect(parseRecords(text).map((m) => [m.id, m.bug, m.replacements[0]!.replace])).toEqual([
+      ['many:2^2', 'beyond 4', 'a > 4'],
+      ['many:2^4', 'beyond 16', 'a > 16'],
+      ['many:2^6', 'beyond 64', 'a > 64'],
+    ])
+  })
+
   it.each([
     ['alone', 'mutant: expected "ID INVARIANT BUG", got "alone"'],
     ['x C1 bug\n-a', 'mutant x: expected "in FILE" first, got "-a"'],

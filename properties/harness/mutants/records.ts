@@ -12,8 +12,11 @@
  * `breaks`, `equivalent` and `instead` are the fields of Mutant by those names. After `in FILE` come replacements: the text to find
  * (`-`) and what takes its place (`+`; none: nothing), every line behind its sign; a text that ends with a line break ends
  * with an empty line. An empty line ends a paragraph; one that begins with `#` is a comment.
+ *
+ * A second line `for k FROM TO` (and a step, where it is not 1) makes a mutant for each k: `2^k` is the number wherever it
+ * stands, and the id ends with `:2^` and k.
  */
-import { readFileSync } from 'node:fs'
+import { readText } from '../files.ts'
 import type { Mutant } from './mutant.ts'
 
 type Edit = { readonly file: string; readonly find: string[]; readonly replace: string[] }
@@ -66,16 +69,31 @@ const record = (paragraph: string): Mutant => {
   }
 }
 
+const SERIES = /^for k (\d+) (\d+)(?: (\d+))?\n/m
+
+/** The paragraphs that a paragraph stands for. */
+const series = (paragraph: string): readonly string[] => {
+  const [line, from, to, step = 1] = SERIES.exec(paragraph) ?? []
+  if (line === undefined) return [paragraph]
+  const length = Math.floor((Number(to) - Number(from)) / Number(step)) + 1
+  return Array.from({ length }, (_, i) => {
+    const k = Number(from) + i * Number(step)
+    const text = paragraph.replace(line, '').replaceAll('2^k', String(2 ** k))
+    return text.replace(/^\S+/, (id) => `${id}:2^${k}`)
+  })
+}
+
 /** The mutants of a text. Throws as `record` does. */
 export const parseRecords = (text: string): readonly Mutant[] =>
   text
     .trimEnd()
     .split('\n\n')
     .filter((p) => !p.startsWith('#'))
+    .flatMap(series)
     .map(record)
 
 /** The mutants of a file. Throws as `record` does. */
-export const recordsOf = (file: string | URL): readonly Mutant[] => parseRecords(readFileSync(file, 'utf8'))
+export const recordsOf = (file: string | URL): readonly Mutant[] => parseRecords(readText(file))
 
 /** The mutants of catalogue/`name`.txt. */
 export const family = (name: string): readonly Mutant[] =>

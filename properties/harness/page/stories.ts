@@ -4,7 +4,7 @@ import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { NamedAttack } from '../attack/perform.ts'
 import type { Campaign } from '../campaign/figures.ts'
 import { askSystem } from '../campaign/players.ts'
-import { srcSystem } from '../parties/party-file.ts'
+import { referenceSystem } from '../parties/party-file.ts'
 import { replayOf, storedNames } from '../stored.ts'
 import { type Films, filmsOf, type Told } from './films.ts'
 import type { InvariantRow, Story } from './parts.ts'
@@ -18,9 +18,8 @@ export interface Studio {
 
 const NONE: Films = { film: null, bound: null }
 
-/** In the order of `all`; a party plays in processes of its own, and over what it does not survive there is none. */
+/** In the order of `all`; the system plays in processes of its own, and over what it does not survive there is none. */
 export const filmAll = async (all: readonly Told[], s: Studio): Promise<readonly Films[]> => {
-  if (s.party === null) return all.map((told) => filmsOf(told, srcSystem))
   const films = new Map<Told, Films>()
   // A run that was stopped still shows what it found.
   const means = { ...s, signal: new AbortController().signal }
@@ -56,7 +55,7 @@ export const campaignStories = async (f: Campaign, s: Studio): Promise<readonly 
   })
 }
 
-/** A shortest attack of the model, on bytes of src. */
+/** A shortest attack of the model, on bytes of the reference. */
 export const modelStory = (d: Told & Pick<Story, 'mode' | 'says'>): Story => ({
   kind: 'model',
   id: d.invariant,
@@ -66,7 +65,7 @@ export const modelStory = (d: Told & Pick<Story, 'mode' | 'says'>): Story => ({
   outcome: d.why,
   red: false,
   replay: storedNames().includes(`model/${d.invariant}.json`) ? replayOf(`model/${d.invariant}.json`, null) : null,
-  ...filmsOf(d, srcSystem),
+  ...filmsOf(d, referenceSystem),
 })
 
 /** What became of a stored attack, by mode; null: not played. */

@@ -86,7 +86,8 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
 
 /** The systems that schedules are played against by name. */
 export const srcSystem: System = systemOf('src', srcParty, srcParty)
-const NAMED = { src: srcSystem, reference: systemOf('reference', referenceParty, referenceParty) } as const
+export const referenceSystem: System = systemOf('reference', referenceParty, referenceParty)
+const NAMED = { src: srcSystem, reference: referenceSystem } as const
 
 type Sides = Side | 'both' | 'any'
 

@@ -33,12 +33,17 @@ const NO_TERMINAL = 100 // columns; COLUMNS may say otherwise
 
 const columnsHere = (): number => process.stdout.columns || Number(process.env.COLUMNS) || NO_TERMINAL
 
+/** From here on the command answers for how its process ends; until here start.mjs did, where that has started it. */
+const loaded = (): void =>
+  (globalThis as { [at: symbol]: (() => void) | undefined })[Symbol.for('gauntlet: loaded')]?.()
+
 /** A command apart from the process around it. Resolves with the exit code. */
 export const perform = async <S extends z.ZodObject>(
   c: Command<S>,
   argv: readonly string[],
   screen: Screen,
 ): Promise<number> => {
+  loaded()
   try {
     const given = parseOptions(c, argv)
     if (given !== 'help') return await c.run(given.options, screen, given.rest)
@@ -76,13 +81,13 @@ export const endQuietlyWithoutReader = (): void => {
 const UNANSWERED = 4
 
 /** Resolves with the exit code. A process that ends before, whoever ended it and with whatever code, does not end well. */
-export const answering = async (command: Promise<number>): Promise<number> => {
+export const answering = async (command: () => Promise<number>): Promise<number> => {
   process.on('exit', (code) => {
     if (answered) return
     process.exitCode = code === 0 ? UNANSWERED : code
     process.stderr.write(`the process ended with code ${code} before there was an answer\n`)
   })
-  const code = await command
+  const code = await command()
   answered = true
   return code
 }
@@ -90,5 +95,5 @@ export const answering = async (command: Promise<number>): Promise<number> => {
 /** The command as this process. `pace`: of its progress line. */
 export const main = async <S extends z.ZodObject>(c: Command<S>, pace?: Pace): Promise<void> => {
   endQuietlyWithoutReader()
-  process.exitCode = await answering(perform(c, process.argv.slice(2), processScreen(pace)))
+  process.exitCode = await answering(() => perform(c, process.argv.slice(2), processScreen(pace)))
 }

@@ -1,5 +1,4 @@
 /** A recording as it lies in a file, cut into frames: a transcript, which holds frames, or a capture, which holds bytes. */
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { FRAMINGS } from '../../../spec/dialects/dialect.ts'
 import { check, choice, integer, list, openObject, text } from '../../../spec/dialects/fields.ts'
@@ -8,7 +7,9 @@ import { EMPTY, fromHex, isHex } from '../../../spec/reference/bytes.ts'
 import { BadCapture, type Packet, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
 import { type Chunk, chunksOf } from '../../harness/capture/streams.ts'
+import { readBytes } from '../../harness/files.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
+import { wordsOf } from '../../harness/terminal/text.ts'
 import { type Cut, cut, NoFrames } from './cutting.ts'
 
 export interface Recording extends Cut {
@@ -79,13 +80,17 @@ export const ofChunks = (chunks: readonly Chunk[], name: string): Recording => {
   }
 }
 
+const MOST_BYTES = 2 ** 29 // of a capture that is taken whole
+
 /** Throws a UsageError where the file cannot be read. */
 export const readRecording = (file: string): Recording => {
   let bytes: Uint8Array
   try {
-    bytes = readFileSync(file)
+    bytes = readBytes(file, MOST_BYTES)
   } catch (e) {
-    throw new UsageError(`file: expected a readable file, got ${file} (${(e as NodeJS.ErrnoException).code})`)
+    throw new UsageError(
+      `file: expected a readable file, got ${file} (${(e as NodeJS.ErrnoException).code ?? wordsOf(e)})`,
+    )
   }
   const said = Buffer.from(bytes.subarray(0, 16))
     .toString('utf8')

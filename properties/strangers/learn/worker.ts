@@ -1,12 +1,10 @@
 /** A forked process that learns a party beside the reference: only here does its code run. */
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { systemFor } from '../../harness/parties/party-file.ts'
 import { serve } from '../../harness/pool.ts'
 import { sealRealm } from '../../harness/realm.ts'
 import type { Machine } from './machine.ts'
 import type { Learned, Plan } from './study.ts'
-import { learnParty, modelMachine } from './within.ts'
 
 const TOLD = 50 // words between two notes
 
@@ -26,6 +24,8 @@ export interface Answered {
 }
 
 serve<Asked, Answered>(async (asked, beat) => {
+  const { systemFor } = await import('../../harness/parties/party-file.ts')
+  const { learnParty, modelMachine } = await import('./within.ts')
   const { party, mode, plan } = asked
   const limits = {
     until: performance.now() + asked.budgetMs,
@@ -37,4 +37,4 @@ serve<Asked, Answered>(async (asked, beat) => {
   const expected = asked.expected ?? (await modelMachine(PROTOCOL[mode], false, plan, limits, showsEnds))
   return { expected, learned: await learnParty(system.value.server, mode, showsEnds, { ...plan, expected }, limits) }
 })
-sealRealm() // before anybody's party is loaded, which the first question does
+sealRealm() // before any code under test is loaded, which the first question does

@@ -1,0 +1,4 @@
+/** Loaded first by whatever start.mjs starts as a command: before src, which may be broken too. */
+import { sealRealm } from './realm.ts'
+
+sealRealm()
