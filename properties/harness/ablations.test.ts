@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ABLATIONS, type Ablation, type Rule } from '../../spec/checker/ablations.ts'
 import { scope } from '../../spec/checker/scope.ts'
-import { loadVariant } from './variants.ts'
+import { loadVariant, type Replacement } from './variants.ts'
 
 /** Small scopes, each with something that the ones before it lack. */
 const SCOPES = {
@@ -53,17 +53,24 @@ const SHOWN: Readonly<Record<Rule, readonly [keyof typeof SCOPES, string]>> = {
 /** Without the rule that ends a session the space is endless. */
 const limits = { states: 4_000, bytes: 2 ** 31 }
 
+type Cut = Ablation['cuts'][number]
 type Explorer = typeof import('../../spec/checker/explore.ts')
 
-const broken = async (name: keyof typeof SCOPES, without: Rule | null): Promise<readonly string[]> => {
-  const cuts: Ablation['cuts'] = without === null ? [] : ABLATIONS[without].cuts
-  const replacements = cuts.map((c) => ({ ...c, file: `spec/model/${c.file}` }))
+const inModel = (cuts: readonly Cut[]): readonly Replacement[] =>
+  cuts.map((c) => ({ ...c, file: `spec/model/${c.file}` }))
+
+const brokenBy = async (
+  name: keyof typeof SCOPES,
+  replacements: readonly Replacement[],
+): Promise<readonly string[]> => {
   const variant: unknown = await loadVariant(replacements, 'spec/checker/explore.ts')
   return (variant as Explorer)
     .explore(SCOPES[name], { limits })
     .judged.filter((j) => j.verdict === 'violated')
     .map((j) => j.invariant.id)
 }
+const broken = (name: keyof typeof SCOPES, without: Rule | null): Promise<readonly string[]> =>
+  brokenBy(name, inModel(without === null ? [] : ABLATIONS[without].cuts))
 
 test.each(Object.keys(SCOPES) as (keyof typeof SCOPES)[])(
   'nothing breaks in scope "%s" with every rule in force',
@@ -75,4 +82,62 @@ test.each(Object.keys(SCOPES) as (keyof typeof SCOPES)[])(
 test.each(Object.keys(ABLATIONS) as Rule[])('a model without the rule "%s" is found out', async (rule) => {
   const [name, ids] = SHOWN[rule]
   expect(await broken(name, rule)).toEqual(expect.arrayContaining(ids.split(' ')))
+})
+
+/** Ways in which a client is kept out for good; none of them takes a rule away that another invariant rests on. */
+const KEPT_OUT: Readonly<Record<string, readonly [keyof typeof SCOPES, Cut]>> = {
+  'a half-open session never gives way': [
+    'crowded',
+    {
+      file: 'server.ts',
+      find: "bye(symbols, so, halfOpen[0]!, 'evicted')",
+      replace: "bye(symbols, so, newcomer, 'evicted')",
+    },
+  ],
+  'the slot of a half-open session is never freed': [
+    'crowded',
+    {
+      file: 'server.ts',
+      find: "const others = so.after.filter((e) => e.phase === 'ACTIVE' &&",
+      replace:
+        "if (so.after.some((e) => e.phase !== 'ACTIVE' && e.id === newcomer.id && e.exchanges.length === 0)) return end(so, newcomer, 'evicted')\n  const others = so.after.filter((e) => e.phase === 'ACTIVE' &&",
+    },
+  ],
+  'no client is taken back after a KEY_DESYNC_ERROR': [
+    'one',
+    {
+      file: 'server.ts',
+      find: 'const id = f.header.id\n',
+      replace:
+        "const id = f.header.id\n  if (so.after.some((e) => e.id === id && e.sent.some((x) => x.header.opcode === OP.DESYNC))) return end(so, conn, 'close')\n",
+    },
+  ],
+  'no client is taken back while its session lives': [
+    'one',
+    { file: 'server.ts', find: 'rival.order! > conn.order!', replace: 'rival.order! >= 0' },
+  ],
+  'a client that was refused once starts no more': [
+    'one',
+    {
+      file: 'client.ts',
+      find: "const idle: ClientRun = { at, id, phase: 'INIT'",
+      replace:
+        "const idle: ClientRun = { at, id, phase: runs.some((r) => r.phase === 'TERMINATED' && r.outstanding === null && r.exchanges.length === 0) ? 'TERMINATED' : 'INIT'",
+    },
+  ],
+}
+
+test.each(Object.entries(KEPT_OUT))('%s: then no fresh run completes (L2)', async (_, [name, cut]) => {
+  expect(await brokenBy(name, inModel([cut]))).toContain('L2')
+})
+
+test('only a server full of confirmed sessions is excused from taking a fresh run', async () => {
+  const small = {
+    file: 'spec/checker/scope.ts',
+    find: '{ ...LIMITS, unconf',
+    replace: '{ ...LIMITS, connections: 1, unconf',
+  }
+  const strict = { file: 'spec/checker/fresh-run.ts', find: 'full ? null : fresh', replace: 'fresh' }
+  expect(await brokenBy('one', [small])).not.toContain('L2')
+  expect(await brokenBy('one', [small, strict])).toContain('L2')
 })
