@@ -12,6 +12,8 @@ const SCOPES = {
   rounds: scope('2x1x2x2', { powers: 'NI' }),
   leaky: scope('1x2x1x1', { powers: 'NL' }),
   crowded: scope('1x1x2x1', { unconfirmedPerId: 1 }),
+  hasty: scope('1x1x1x2', { powers: 'NLF' }),
+  idle: scope('1x1x1x2', { powers: 'NLF', idle: true }),
 }
 
 /** Each rule switched off: the first scope that shows it, and what breaks there. */
@@ -83,6 +85,43 @@ test.each(Object.keys(ABLATIONS) as Rule[])('a model without the rule "%s" is fo
   const [name, ids] = SHOWN[rule]
   expect(await broken(name, rule)).toEqual(expect.arrayContaining(ids.split(' ')))
 })
+
+/** What is forgotten of a client that is idle in its first round. */
+const IDLY: Readonly<Record<string, readonly [string, Cut]>> = {
+  'a response is taken that nobody waits for': [
+    'S7',
+    {
+      file: 'checks.ts',
+      find: 'RESPONSE && r.outstanding &&',
+      replace: 'RESPONSE && (r.outstanding || r.round === 1) &&',
+    },
+  ],
+  'a KEY_DESYNC_ERROR or TERMINATE is not obeyed': [
+    'S4',
+    {
+      file: 'client.ts',
+      find: "return end(runs, run, 'peer', events) // §6",
+      replace:
+        "return run.round === 1 && run.outstanding === null ? { after: runs, events } : end(runs, run, 'peer', events) // §6",
+    },
+  ],
+}
+
+test.each(Object.entries(IDLY))(
+  'idle in round 1, %s: found where clients may be idle, and only there',
+  async (_, x) => {
+    const [id, cut] = x
+    const late = {
+      file: 'client.ts',
+      find: 'run.outstanding!, f',
+      replace: 'run.outstanding ?? run.hello!, f',
+    } as const
+    const found = (name: keyof typeof SCOPES): Promise<readonly string[]> =>
+      brokenBy(name, inModel(cut.file === 'checks.ts' ? [cut, late] : [cut]))
+    expect(await found('hasty')).toEqual([])
+    expect(await found('idle')).toContain(id)
+  },
+)
 
 /** Ways in which a client is kept out for good; none of them takes a rule away that another invariant rests on. */
 const KEPT_OUT: Readonly<Record<string, readonly [keyof typeof SCOPES, Cut]>> = {
