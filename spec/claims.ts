@@ -20,8 +20,12 @@ export const CLAIM_SCOPES: Readonly<Record<Mode, readonly Scope[]>> = {
     scope('1x2x2x2', { powers: 'NF', concurrent: true }),
     scope('1x1x3x1', { unconfirmedPerId: 2 }),
     scope('2x1x2x2', { powers: 'NI' }),
+    scope('1x2x2x2', { powers: 'NLF', idle: true }),
+    scope('2x2x2x1', { powers: 'NILF' }),
   ],
 }
+/** What takes too long for every merge: half a minute, of processor time, and a million states. */
+export const MORE_SCOPES: readonly Scope[] = [scope('2x2x3x1', { powers: 'NILF' })]
 
 export interface Counterexample {
   readonly invariant: string
@@ -72,7 +76,8 @@ export const judgeClaim = (claim: Claim, mode: Mode, all: readonly Explored[]): 
   for (const r of all) if (r.stopped !== null) differs.push(`scope ${sizeOf(r.scope)} was not exhausted (${r.stopped})`)
   const holds = counterexamples.length === 0
   const where = all.map(
-    (r) => `${sizeOf(r.scope)} ${r.scope.powers}${r.scope.concurrent ? ' concurrent' : ''} (${r.states} states)`,
+    (r) =>
+      `${sizeOf(r.scope)} ${r.scope.powers}${r.scope.concurrent ? ' concurrent' : ''}${r.scope.idle ? ' idle' : ''} (${r.states} states)`,
   )
   return {
     claim,

@@ -22,7 +22,9 @@ import type { Subject } from './subject.ts'
 export const STAGES: readonly Stage[] = [
   stage(types),
   stage(stored),
-  stage(explore, (p) => ({ profile: p.modelModes.length === 1 ? p.modelModes[0]! : 'gate' })),
+  stage(explore, (p) => ({
+    profile: p.modelModes.length === 1 ? p.modelModes[0]! : p.name === 'full' ? 'full' : 'gate',
+  })),
   stage(claims, (p) => ({ mode: p.modelModes })),
   stage(prove, () => ({ only: 'z3' as const })),
   stage(learnCheck, (p) => ({ mode: p.modelModes })),

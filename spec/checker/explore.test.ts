@@ -19,6 +19,16 @@ test.each([1, 2, 3, 4])('the smallest scopes have as many states as counted by h
   expect(r.depth).toBe(5 + 2 * rounds)
 })
 
+/**
+ * Where clients may be idle, a run that is in a round of which it has not sent the DATA may live or have ended so, in
+ * each of the R rounds: with the 3 ways of the server 6 R more. And each round takes one move more.
+ */
+test.each([1, 2, 3])('so have those in which clients may be idle (%i rounds)', (rounds) => {
+  const r = explore(scope(`1x1x1x${rounds}`, { idle: true }))
+  expect(r.states).toBe(18 + 21 * rounds)
+  expect(r.depth).toBe(5 + 3 * rounds)
+})
+
 /** Frozen: a changed model changes these numbers in the diff. */
 const FROZEN: readonly (readonly [Scope, object])[] = [
   [scope('1x1x2x1'), { states: 195, transitions: 1_291, depth: 9, stopped: null }],
@@ -28,6 +38,7 @@ const FROZEN: readonly (readonly [Scope, object])[] = [
   [scope('2x1x2x1'), { states: 7_233, transitions: 68_951, depth: 14, stopped: null }],
   [scope('2x1x2x2', { powers: 'NI' }), { states: 2_442, transitions: 19_869, depth: 13, stopped: null }],
   [scope('1x2x2x1', { powers: 'NLF' }), { states: 11_765, transitions: 100_548, depth: 14, stopped: null }],
+  [scope('1x1x2x2', { powers: 'NLF', idle: true }), { states: 3_731, transitions: 32_706, depth: 14, stopped: null }],
   [scope('2x1x2x1', { powers: 'NILF' }), { states: 6_093, transitions: 53_034, depth: 10, stopped: null }],
   [scope('1x2x2x1', { mode: 'literal' }), { states: 4_196, transitions: 28_213, depth: 14, stopped: null }],
   [
@@ -36,7 +47,8 @@ const FROZEN: readonly (readonly [Scope, object])[] = [
   ],
 ]
 
-const nameOf = (s: Scope): string => `${s.mode} ${sizeOf(s)} ${s.powers}${s.concurrent ? ' concurrent' : ''}`
+const nameOf = (s: Scope): string =>
+  `${s.mode} ${sizeOf(s)} ${s.powers}${s.concurrent ? ' concurrent' : ''}${s.idle ? ' idle' : ''}`
 
 describe.each(FROZEN.map(([s, f]) => [nameOf(s), s, f] as const))('scope %s', (_, s, frozen) => {
   const r = explore(s)

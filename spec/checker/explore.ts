@@ -4,6 +4,7 @@
  */
 import type { Invariant } from '../invariants/index.ts'
 import type { Clients, Conns, State, Taken } from './endpoints.ts'
+import { freshRunCompletes } from './fresh-run.ts'
 import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'
 import { ModelLedger } from './ledger.ts'
 import { Model, type Segment } from './model.ts'
@@ -133,6 +134,7 @@ class Search implements Finds {
     this.#judge = new Judge(this.#monitors)
     const secrets = [
       valuesStaySecret(this.#model),
+      freshRunCompletes(this.#model),
       ...(scope.powers.includes('L') ? [leaksStayLocal(this.#model)] : []),
     ]
     this.#secrets = options.monitors === undefined ? secrets : []

@@ -21,6 +21,7 @@ export const SMALLEST: Scope = {
   rounds: 1,
   powers: 'N',
   concurrent: false,
+  idle: false,
   challenge: 'fresh',
   unconfirmedPerId: LIMITS.unconfirmedPerId,
   faults: 1,

@@ -14,6 +14,7 @@ export interface Bounds {
   readonly rounds: number // in which a client submits
   readonly powers: Powers
   readonly concurrent: boolean // whether runs of a client overlap
+  readonly idle: boolean // whether a client stays ACTIVE without a request until its user submits or leaves, at any moment
   readonly faults: number // per path (power F): closes, failed sends, timers, restarts
   readonly forgeries: number // per path (power L): frames accepted under stolen keys
 }
@@ -71,12 +72,11 @@ export const wishes = ({ setup }: Symbols, b: Bounds, clients: readonly ClientRu
   const active = clients.filter((e) => e.phase === 'ACTIVE')
   return [
     ...free.map((id): Choice => ({ do: 'connect', id })),
-    ...active.map(
-      ({ at, round, outstanding }): Choice =>
-        outstanding === null
-          ? { do: 'finish', run: at.n }
-          : { do: 'submit', run: at.n, values: valuesOf(b, at.n, round) },
-    ),
+    ...active.flatMap(({ at, round, outstanding }): readonly Choice[] => {
+      const submit: Choice = { do: 'submit', run: at.n, values: valuesOf(b, at.n, round) }
+      if (outstanding !== null) return [submit]
+      return [{ do: 'finish', run: at.n }, ...(b.idle && round <= b.rounds ? [submit] : [])]
+    }),
   ]
 }
 
@@ -87,7 +87,7 @@ export const delivery = (frame: Frame, { at, phase }: ClientRun | Connection): D
   opens: at.side === 'server' && phase === 'INIT',
 })
 
-/** A frame reaches an endpoint, which judges it so; the user of a client that goes on submits, or ends the run. */
+/** A frame reaches an endpoint, which judges it so; the user of a client that goes on submits, ends the run, or is idle. */
 export const arrivals = (
   { setup }: Symbols,
   b: Bounds,
@@ -99,7 +99,7 @@ export const arrivals = (
   const arrives = delivery(frame, e)
   const round = e.phase === 'INIT' ? setup.startRound : e.round + 1
   const goesOn = v.kind === 'accepted' && !isControl(frame.header.opcode)
-  if (side === 'server' || !goesOn || round > b.rounds) return [arrives]
+  if (side === 'server' || !goesOn || round > b.rounds || b.idle) return [arrives] // an idle user decides later
   return [
     { ...arrives, reaction: { do: 'submit', run: n, values: valuesOf(b, n, round) } },
     { ...arrives, reaction: { do: 'finish', run: n } },

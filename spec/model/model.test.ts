@@ -37,6 +37,7 @@ const SCOPES = [
   scope('1x1x3x1', { unconfirmedPerId: 2 }),
   scope('2x1x1x1', { powers: 'NI' }),
   scope('1x1x2x1', { powers: 'NLF' }),
+  scope('1x1x1x2', { powers: 'NLF', idle: true }),
   scope('2x1x1x2', { powers: 'NILF' }),
   scope('1x1x1x3', { powers: 'NL', forgeries: 2 }),
 ]

@@ -26,12 +26,14 @@ export const TIED: Readonly<Record<'gate' | 'more', readonly Scope[]>> = {
     scope('1x1x2x2', { powers: 'NLF' }),
     scope('2x1x2x1', { powers: 'NI' }),
     scope('1x1x3x1', { unconfirmedPerId: 2 }),
+    scope('1x1x1x2', { powers: 'NLF', idle: true }),
   ],
   more: [
     scope('2x1x2x2', { powers: 'NI' }),
     scope('2x1x2x1'),
     scope('1x2x2x1', { powers: 'NLF' }),
     scope('2x1x2x1', { powers: 'NILF' }),
+    scope('1x2x2x1', { powers: 'NLF', idle: true }),
     scope('1x2x2x2', { powers: 'NF', concurrent: true }),
   ],
 }

@@ -1,7 +1,7 @@
 /** The symbolic model, exhausted in the scopes that the claims are judged in, or in others. */
 import { z } from 'zod'
 import { notCarried } from '../../../spec/checker/judge.ts'
-import { scope } from '../../../spec/checker/scope.ts'
+import { type Scope, scope } from '../../../spec/checker/scope.ts'
 import { walks } from '../../../spec/checker/walks.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
@@ -13,6 +13,7 @@ import {
   exploreAll,
   exploreClaims,
   exploredSchema,
+  type Job,
   type TiedFigures,
   tieAll,
   tiedSchema,
@@ -22,7 +23,7 @@ import { stateGraph } from '../../harness/page/graph.ts'
 import { shareOf } from '../../harness/shards.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
-import { CLAIMED, limitsOf, type Options, options, scopesOf, tiedScopesOf } from './options.ts'
+import { CLAIMED, limitsOf, moreScopesOf, type Options, options, scopesOf, tiedScopesOf } from './options.ts'
 
 const walked = z.array(z.strictObject({ schedules: z.int(), states: z.int(), transitions: z.int() }))
 const schema = z.strictObject({
@@ -162,10 +163,16 @@ const claimedOf = (o: Options): readonly Mode[] | undefined =>
 const gather = async (o: Options, c: Context): Promise<Share> => {
   const [claimed, limits] = [claimedOf(o), limitsOf(o)]
   const tied = shareOf(tiedScopesOf(o), o.shard)
-  if (claimed !== undefined && o.shard === null)
-    return { explored: await exploreClaims(claimed, limits, c), tied: await tieAll(tied, limits, c) }
-  const all = claimed?.flatMap((mode) => CLAIM_SCOPES[mode]) ?? scopesOf(o)
-  const jobs = shareOf(all, o.shard).map((s) => ({ scopes: [s], limits, claims: null, attacks: claimed !== undefined }))
+  const jobsOf = (all: readonly Scope[]): readonly Job[] =>
+    shareOf(all, o.shard).map((s) => ({ scopes: [s], limits, claims: null, attacks: claimed !== undefined }))
+  if (claimed !== undefined && o.shard === null) {
+    const [first, more] = [await exploreClaims(claimed, limits, c), await exploreAll(jobsOf(moreScopesOf(o)), c)]
+    const seconds = first.seconds + more.seconds
+    const explored = { ...first, ...more, explored: [...first.explored, ...more.explored], seconds }
+    return { explored, tied: await tieAll(tied, limits, c) }
+  }
+  const claims = claimed?.flatMap((mode) => CLAIM_SCOPES[mode])
+  const jobs = jobsOf(claims === undefined ? scopesOf(o) : [...claims, ...moreScopesOf(o)])
   // A scope of one's own may take all the memory there is, so one at a time.
   const explored = await exploreAll(jobs, claimed === undefined ? { ...c, processes: 1 } : c)
   return { explored, tied: await tieAll(tied, limits, c) }
@@ -300,4 +307,7 @@ export const FROZEN: Readonly<Record<string, Counts>> = {
   'bound, 1x2x2x2, powers N,F, concurrent runs': { states: 14_422, transitions: 139_592, depth: 18 },
   'bound, 1x1x3x1, powers N, sequential runs, 2 half-open': { states: 1_038, transitions: 8_654, depth: 11 },
   'bound, 2x1x2x2, powers N,I, sequential runs': { states: 2_442, transitions: 19_869, depth: 13 },
+  'bound, 1x2x2x2, powers N,L,F, sequential runs, idle clients': { states: 40_212, transitions: 342_662, depth: 22 },
+  'bound, 2x2x2x1, powers N,I,L,F, sequential runs': { states: 26_935, transitions: 240_075, depth: 14 },
+  'bound, 2x2x3x1, powers N,I,L,F, sequential runs': { states: 1_050_089, transitions: 11_870_778, depth: 17 },
 }

@@ -2,15 +2,16 @@
 import { z } from 'zod'
 import { LIMITS, type Limits } from '../../../spec/checker/explore.ts'
 import { type Scope, scope } from '../../../spec/checker/scope.ts'
-import { PROFILES } from '../../../spec/claims.ts'
+import { MORE_SCOPES, PROFILES } from '../../../spec/claims.ts'
 import { MODES, type Mode, type Powers } from '../../../spec/language.ts'
 import { TIED } from '../../../spec/proof/tie.ts'
 import { SHARD_SHAPE } from '../../harness/shards.ts'
-import { custom, integer, oneOf } from '../../harness/terminal/options.ts'
+import { custom, flag, integer, oneOf } from '../../harness/terminal/options.ts'
 
 /** The modes whose claims are judged in a profile; others are sets of scopes without claims. */
 export const CLAIMED: Readonly<Record<string, readonly Mode[]>> = {
   gate: ['literal', 'bound'],
+  full: ['literal', 'bound'],
   literal: ['literal'],
   bound: ['bound'],
 }
@@ -20,7 +21,7 @@ export const options = z
   .strictObject({
     profile: oneOf(NAMES, {
       value: 'NAME',
-      says: 'gate: the scopes of the claims; literal, bound: those of one mode; tied: those compared with the proof, and more; long: larger ones (default gate)',
+      says: 'gate: the scopes of the claims; full: and a million states with every power; literal, bound: those of one mode; tied: those compared with the proof, and more; long: larger ones (default gate)',
       default: null,
     }),
     scope: custom(
@@ -54,6 +55,7 @@ export const options = z
       says: 'fresh or constant text (default fresh)',
       default: null,
     }),
+    idle: flag('clients may stay idle, and submit or leave at any later moment'),
     'half-open': integer({ says: 'unconfirmed sessions per id (default 4)', min: 1, default: null }),
     states: integer({ says: 'stop at so many states', min: 1, default: LIMITS.states }),
     memory: integer({ value: 'MIB', says: 'stop at so much memory', min: 1, default: LIMITS.bytes / 2 ** 20 }),
@@ -63,7 +65,7 @@ export const options = z
     const odd = (name: string, message: string): void => ctx.addIssue({ code: 'custom', path: [name], message })
     if (o.scope === null) {
       const lone = (['mode', 'powers', 'runs', 'challenge', 'half-open'] as const).find((name) => o[name] !== null)
-      if (lone !== undefined) odd(lone, 'expected together with --scope, got it alone')
+      if (lone !== undefined || o.idle) odd(lone ?? 'idle', 'expected together with --scope, got it alone')
     } else if (o.profile !== null) odd('profile', 'expected without --scope, got both')
     else if (o.powers?.includes('I') && scope(o.scope).clients < 2)
       odd('powers', 'expected 2 clients in --scope for power I (the last is the insider), got 1')
@@ -73,12 +75,22 @@ export type Options = z.output<typeof options>
 /** What is to be explored where no claims are judged. */
 export const scopesOf = (o: Options): readonly Scope[] => {
   if (o.scope === null) return PROFILES[o.profile ?? 'gate'] ?? []
-  const concurrent = o.runs === 'concurrent'
+  const [concurrent, idle] = [o.runs === 'concurrent', o.idle]
   const { mode, challenge } = { mode: o.mode ?? 'bound', challenge: o.challenge ?? 'fresh' } as const
   return [
-    scope(o.scope, { mode, powers: o.powers ?? 'N', concurrent, challenge, unconfirmedPerId: o['half-open'] ?? 4 }),
+    scope(o.scope, {
+      mode,
+      powers: o.powers ?? 'N',
+      concurrent,
+      idle,
+      challenge,
+      unconfirmedPerId: o['half-open'] ?? 4,
+    }),
   ]
 }
+
+/** Beside those of the claims. */
+export const moreScopesOf = (o: Options): readonly Scope[] => (o.profile === 'full' ? MORE_SCOPES : [])
 
 /** Where the model is compared with the proof, which is of `bound`. */
 export const tiedScopesOf = (o: Options): readonly Scope[] => {

@@ -8,6 +8,7 @@ const ONE = scope('1x1x1x2')
 const INSIDER = scope('2x1x1x1', { powers: 'NI' })
 const TWICE = scope('1x1x2x1')
 const LEAKY = scope('1x1x1x2', { powers: 'NLF' })
+const IDLE = scope('1x1x1x1', { idle: true })
 
 const planted = async (replacements: readonly Replacement[], s = ONE): Promise<ReturnType<typeof tie>> => {
   const variant: unknown = await loadVariant(replacements, 'spec/proof/tie.ts')
@@ -17,11 +18,22 @@ const found = ({ differences }: ReturnType<typeof tie>): readonly string[] => di
 const never = ({ possible }: ReturnType<typeof tie>): readonly string[] =>
   Object.entries(possible).flatMap(([name, times]) => (times === 0 ? [name] : []))
 
-test.each([ONE, TWICE, LEAKY, INSIDER])('the model is as the proof says (%#)', (s) => {
+test.each([ONE, TWICE, LEAKY, INSIDER, IDLE])('the model is as the proof says (%#)', (s) => {
   const t = tie(s)
   expect(t.differences).toEqual([])
   expect(t.stopped).toBeNull()
   expect(Object.keys(t.possible)).toEqual(assumptions())
+})
+
+/** Where every client submits or leaves at once, none is idle in round 1, so nothing says what holds of it there. */
+test('an invariant that forgets idle clients is a difference where there are some', async () => {
+  const hasty = proof(
+    'invariants-of-runs',
+    'and(implies(w.active(c), w.started(c)),',
+    'and(implies(and(w.active(c), not(w.ended(c)), eq(w.round(c), int(1))), w.waiting(c)),',
+  )
+  expect(found(await planted(hasty))).toEqual([])
+  expect(found(await planted(hasty, IDLE))).toContain('invariant runStarted')
 })
 
 const proof = (file: string, find: string, replace: string): readonly Replacement[] => [

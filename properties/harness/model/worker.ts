@@ -21,6 +21,7 @@ const scopeText = (s: Scope): string =>
     sizeOf(s),
     `powers ${s.powers.split('').join(',')}`,
     s.concurrent ? 'concurrent runs' : 'sequential runs',
+    ...(s.idle ? ['idle clients'] : []),
     ...(s.challenge === 'constant' ? ['constant CHALLENGE'] : []),
     ...(s.unconfirmedPerId === 4 ? [] : [`${s.unconfirmedPerId} half-open`]),
   ].join(', ')
