@@ -18,6 +18,9 @@ const limits = z.strictObject(
 )
 const value = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])
 
+/** Of an adapter that can `ahead`, where its transport takes what it sends: then it says all in the closing line. */
+const draws = z.array(hex).optional().describe('what rng would give next, 16 bytes each')
+
 const view = z.strictObject({
   id: z.int().min(0).max(255),
   phase: z.enum(['INIT', 'ACTIVE', 'TERMINATED']),
@@ -39,17 +42,18 @@ export const callSchema = z.discriminatedUnion('op', [
     challenge: z.union([z.enum(['fresh', 'constant']), z.strictObject({ hex })]),
     startRound: u32.describe('sessions enter ACTIVE in this round; for adapters that can'),
   }),
-  z.strictObject({ op: z.literal('open'), at, id: z.int(), now, hello: hex.optional() }),
-  z.strictObject({ op: z.literal('receive'), at, hex, now }),
-  z.strictObject({ op: z.literal('submit'), at, values: z.array(value), now }),
-  z.strictObject({ op: z.enum(['finish', 'close']), at, now }),
+  z.strictObject({ op: z.literal('open'), at, id: z.int(), now, hello: hex.optional(), draws }),
+  z.strictObject({ op: z.literal('receive'), at, hex, now, draws }),
+  z.strictObject({ op: z.literal('submit'), at, values: z.array(value), now, draws }),
+  z.strictObject({ op: z.literal('finish'), at, now, draws }),
+  z.strictObject({ op: z.literal('close'), at, now }),
   z.strictObject({ op: z.enum(['tick', 'restart']), now }),
   z.strictObject({ op: z.literal('view'), at }),
 ])
 export type Call = z.output<typeof callSchema>
 
 /** What an adapter can do beyond `init`, `open`, `receive`, `close` and, as a client, `submit`. */
-export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startRound'] as const
+export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startRound', 'ahead'] as const
 export type Capability = (typeof CAPABILITIES)[number]
 
 /** What an adapter can report. The first three it must. */
@@ -110,6 +114,11 @@ export const closingSchemas = {
     ok: z.boolean(),
     ...failed,
     memory: z.strictObject({ buffered: count, retained: count, connections: count }).optional(),
+    drew: count.optional().describe('how many of the draws of the call it used'),
+    said: z
+      .array(z.strictObject({ report: report.optional(), send: requestSchemas.send.shape.send.optional() }))
+      .optional()
+      .describe('of a call with draws: what it sends and reports, in order'),
   }),
   unsupported: z.strictObject({ unsupported: z.literal(true) }),
 }
@@ -126,4 +135,5 @@ export const adapterJsonSchema = (): unknown =>
       harness: z.union([callSchema, ...Object.values(answers)]),
       adapter: z.union([...Object.values(requestSchemas), ...Object.values(closingSchemas)]),
     }),
+    { reused: 'ref' },
   )

@@ -35,7 +35,10 @@ const ask = (line) => {
 
 const hex = (bytes) => Buffer.from(bytes).toString('hex')
 const bytes = (text) => new Uint8Array(Buffer.from(text, 'hex'))
-const rngOf = (at) => (n) => bytes(ask({ rng: { at, bytes: n } }).hex)
+let called, draws, drew, told // of a call that brings its random bytes
+const rngOf = (at) => (n) =>
+  bytes(at === called && drew < draws?.length ? draws[drew++] : ask({ rng: { at, bytes: n } }).hex)
+const tell = (line) => (draws ? told.push(line) : say(line))
 const BY = {
   ...{ 'rejected-frame': 'rejection', peer: 'peer', timeout: 'timer', superseded: 'supersede', displaced: 'evicted' },
   ...{ 'send-failed': 'fault', 'rounds-exhausted': 'finish', finished: 'finish', closed: 'close' },
@@ -49,7 +52,7 @@ const toldOf = ({ kind, id, round, text, values, aggregate, answer }) => ({
   ...{ values: values?.map(number), aggregate: sums(aggregate), answer: sums(answer) },
 })
 
-const CAN = ['finish', 'tick', 'restart', 'rng', 'startRound']
+const CAN = ['finish', 'tick', 'restart', 'rng', 'startRound', 'ahead']
 let setup, server, ends, shown
 
 const keysOf = ({ c2s, s2c }) => [c2s.enc, c2s.mac, s2c.enc, s2c.mac].map(hex)
@@ -70,16 +73,16 @@ const show = (at) => {
   const { id, phase, round, confirmed = false, pending = null } = state
   const outstanding = phase === 'ACTIVE' && pending !== null
   const keys = phase === 'TERMINATED' ? null : keysOf(state.keys)
-  say({ report: { on: 'committed', at, view: { id, phase, round, confirmed, outstanding, keys } } })
+  tell({ report: { on: 'committed', at, view: { id, phase, round, confirmed, outstanding, keys } } })
 }
 const portOf = (at) => ({
-  send: (frame) => ask({ send: { at, hex: hex(frame) } }).ok,
+  send: (frame) => (draws ? tell({ send: { at, hex: hex(frame) } }) > 0 : ask({ send: { at, hex: hex(frame) } }).ok),
   report(o) {
     show(at)
     const frame = o.kind === 'ended' || o.frame === null ? null : hex(o.frame)
-    if (o.kind === 'ended') say({ report: { on: 'ended', at, by: BY[o.by] } })
-    else if (o.kind === 'rejected') say({ report: { on: 'rejected', at, hex: frame, reason: o.reason } })
-    else say({ report: { on: 'accepted', at, hex: frame, told: toldOf(o.content) } })
+    if (o.kind === 'ended') tell({ report: { on: 'ended', at, by: BY[o.by] } })
+    else if (o.kind === 'rejected') tell({ report: { on: 'rejected', at, hex: frame, reason: o.reason } })
+    else tell({ report: { on: 'accepted', at, hex: frame, told: toldOf(o.content) } })
   },
 })
 
@@ -128,9 +131,13 @@ const OPS = {
 
 for (;;) {
   const c = hear()
+  called = c.at
+  draws = c.draws
+  drew = 0
+  told = []
   const e = ends?.get(c.at)
   const idle = c.op !== 'open' && 'at' in c && e === undefined // unknown or gone
   const closing = OPS[c.op] ? !idle && OPS[c.op](c, e) : { unsupported: true }
   if ('at' in c) show(c.at)
-  say(closing || { ok: true })
+  say({ ...(closing || { ok: true }), ...(draws && { drew, said: told }) })
 }

@@ -326,7 +326,7 @@ class Server:
 
 class Adapter:
     """spec/ADAPTER.md: one JSON object a line, in turn."""
-    ends = {}
+    ends, draws = {}, None
 
     def say(self, **line):
         sys.stdout.write(json.dumps(line) + '\n')
@@ -337,13 +337,22 @@ class Adapter:
         return json.loads(sys.stdin.readline())
 
     def send(self, at, frame):
+        if self.draws is not None:
+            self.said.append({'send': {'at': at, 'hex': frame.hex()}})
+            return True
         return self.ask(send={'at': at, 'hex': frame.hex()})['ok']
 
     def rng(self, at, n):
+        if at == self.at and self.draws and self.drew < len(self.draws):
+            self.drew += 1
+            return bytes.fromhex(self.draws[self.drew - 1])
         return bytes.fromhex(self.ask(rng={'at': at, 'bytes': n})['hex'])
 
     def report(self, **what):
-        self.say(report=what)
+        if self.draws is None:
+            self.say(report=what)
+        else:
+            self.said.append({'report': what})
 
     def show(self, e):
         s, keys = e.s, e.s.keys and [k.hex() for k in e.s.keys]
@@ -355,11 +364,11 @@ class Adapter:
         c.update(keys={int(id): bytes.fromhex(key) for id, key in c['keys'].items()}, start=c['startRound'])
         self.setup, self.ends, self.server = c, {}, Server(self, c)
         return {'ok': True, 'emits': ['accepted', 'rejected', 'ended', 'committed', 'memory'],
-                'can': ['finish', 'tick', 'restart', 'rng', 'startRound']}
+                'can': ['finish', 'tick', 'restart', 'rng', 'startRound', 'ahead']}
 
     def call(self, c):
         op, now, e = c['op'], c.get('now', 0), self.ends.get(c.get('at'))
-        done = True
+        self.at, self.draws, self.drew, self.said, done = c.get('at'), c.get('draws'), 0, [], True
         if op == 'init':
             return self.init(c)
         if op == 'open' and self.setup['role'] == 'server':
@@ -393,7 +402,8 @@ class Adapter:
             self.show(e)
         memory = {} if e is None else {'memory': {'buffered': 0 if e.ended else len(e.stream.held), 'retained': len(e.values),
                                                   'connections': len(self.server.open)}}
-        return {'ok': done, **memory}
+        ahead = {} if self.draws is None else {'drew': self.drew, 'said': self.said}
+        return {'ok': done, **memory, **ahead}
 
 
 if __name__ == '__main__':

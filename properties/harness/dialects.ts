@@ -35,20 +35,18 @@ export interface Spoken {
   readonly block: unknown
 }
 
-/** Of `--dialect`; null: PROTOCOL in this mode. Throws a UsageError. */
-export const spokenIn = (given: string | null, mode: Mode): Spoken => {
+/** Of `--dialect`; null: PROTOCOL in this mode. `from`: what named it. Throws a UsageError. */
+export const spokenIn = (given: string | null, mode: Mode, from = `--dialect ${given}`): Spoken => {
   if (given === null) return { dialect: PROTOCOL[mode], block: dialectBlock(mode) }
   const file = pathOf(given)
   let json: unknown
   try {
     json = JSON.parse(readText(file))
   } catch (e) {
-    throw new UsageError(
-      `--dialect ${given}: expected a dialect file (JSON) or one of ${names()}, got ${(e as Error).message}`,
-    )
+    throw new UsageError(`${from}: expected a dialect file (JSON) or one of ${names()}, got ${(e as Error).message}`)
   }
   const read = parseDialect(json, basename(file, '.json'), '')
-  if (read.kind === 'bad') throw new UsageError(`--dialect ${given}: ${read.problem}`)
+  if (read.kind === 'bad') throw new UsageError(`${from}: ${read.problem}`)
   return { dialect: read.dialect, block: json }
 }
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Mode, Schedule } from '../../spec/language.ts'
+import type { Action, Mode, Schedule } from '../../spec/language.ts'
 import { plan } from './campaign/campaign.ts'
 import { type Differed, differ, smallest } from './campaign/differ.ts'
+import { inWorld } from './foreign.ts'
 import { BIASES } from './generate/biases.ts'
 import { compare, type Pair, pairOf } from './pair.ts'
+import { dialectSystem } from './parties/dialect.ts'
 import { LESS } from './parties/less.fixture.ts'
 import { changed, type MakeParty } from './parties/party.ts'
-import { srcSystem } from './parties/party-file.ts'
+import { comparedFor, srcSystem, systemFor } from './parties/party-file.ts'
 import { referenceParty } from './parties/reference.ts'
 import { partyOf, srcParty } from './parties/src.ts'
 import { type System, systemOf } from './system.ts'
@@ -45,6 +47,8 @@ const counting = () => {
 
 const mutant = async (file: string, find: string, replace: string): Promise<MakeParty> =>
   partyOf(await loadVariant([{ file, find, replace }]))
+const HONEST: readonly Action[] = [{ do: 'converse', client: 0, rounds: 2 }]
+
 const STALE = "if (header.round < expected.round) return 'stale-round'"
 
 describe('two that do the same', () => {
@@ -111,6 +115,48 @@ describe('a difference', async () => {
     expect(why).toMatch(
       /^silent: s0 sent SERVER_CHALLENGE r0 f1; src: s0 sent SERVER_CHALLENGE r0 f\d; .*bytes: \d+ \| \d+/,
     )
+  })
+})
+
+describe('servers of dialects', async () => {
+  const named = async (name: string): Promise<System> => {
+    const found = await comparedFor(name)
+    if (found.kind === 'bad') throw new Error(found.why)
+    return found.value
+  }
+  /** Somebody else's server, in TypeScript or behind an adapter: it is not said what it speaks. */
+  const theirs = (s: System): System => systemOf('theirs', referenceParty, s.server)
+
+  it.each(['a', 'b', 'c'])(
+    '%s and somebody else’s do the same, with clients that speak it in both worlds',
+    async (name) => {
+      const dialect = await named(`dialect:${name}`)
+      const p = pair(theirs(dialect), dialect)
+      expect(p.sides).toEqual(['server'])
+      expect(p.systems.map((s) => s.dialect)).toEqual([dialect.dialect, dialect.dialect])
+      const all = over(p, 26, 'bound')
+      expect(sum(all, 'differing')).toBe(0)
+      expect(sum(all, 'verdicts')).toBeGreaterThan(200)
+      const honest = compare({ ...firstOf(over(pair(srcSystem, dialect), 4, 'bound')), actions: HONEST }, p)
+      expect(honest.worlds[0].flatMap((e) => (e.on === 'rejected' ? e.reason : []))).toEqual([])
+      expect(honest.verdicts).toBe(6)
+    },
+  )
+
+  it('differ where one takes what it must refuse, and from what speaks something else', async () => {
+    const a = await named('dialect:a')
+    const lax = { ...inWorld(a.dialect!), directions: { c2s: 9, s2c: 10 } }
+    const odd = systemOf('odd', referenceParty, dialectSystem('', lax).server)
+    const found = over(pair(odd, a), 13, 'bound')
+    expect(smallest(firstOf(found), pair(odd, a)).schedule.actions.length).toBeLessThanOrEqual(2)
+    expect(sum(over(pair(a, await named('dialect:b')), 13, 'bound'), 'differing')).toBeGreaterThan(5)
+  })
+
+  it('are named, and have no invariants of their own', async () => {
+    expect(await comparedFor('dialect:none')).toMatchObject({
+      why: expect.stringMatching(/^dialect:none: expected a dialect file \(JSON\) or one of a, b, c, got /),
+    })
+    expect(await systemFor('dialect:a')).toMatchObject({ why: expect.stringContaining('expected a twin beside it') })
   })
 })
 

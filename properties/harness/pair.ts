@@ -3,8 +3,10 @@
  * invariant is judged, and which of the two is right is not said.
  */
 import { isDeepStrictEqual } from 'node:util'
+import type { Dialect } from '../../spec/dialects/dialect.ts'
 import { type Body, type Event, endName, type FrameId, type KeyId } from '../../spec/events.ts'
 import type { Schedule, Side } from '../../spec/language.ts'
+import { dialectSystem } from './parties/dialect.ts'
 import type { MakeParty } from './parties/party.ts'
 import { referenceParty } from './parties/reference.ts'
 import { Player } from './play.ts'
@@ -21,6 +23,8 @@ const TRACKED: readonly Event['on'][] = ['sealed', 'exposed']
 
 export interface Pair {
   readonly systems: readonly [System, System]
+  /** Who plays what is not compared. */
+  readonly rest: System
   readonly names: readonly [string, string]
   /** Who of the two is compared; the other side is played by the reference in both worlds. */
   readonly sides: readonly Side[]
@@ -41,13 +45,18 @@ export const ownSides = (s: System): readonly Side[] => {
   return own.length === 0 ? ['client', 'server'] : own
 }
 
+/** Who plays what is not compared, in what both worlds speak. */
+const restOf = (dialect: Dialect | undefined): System =>
+  dialect === undefined ? systemOf('reference', referenceParty, referenceParty) : dialectSystem('reference', dialect)
+
 /** The system with nothing of its own but these sides. */
-const only = (s: System, sides: readonly Side[]): System => {
-  if (ownSides(s).every((side) => sides.includes(side))) return s
-  const make = (side: Side): MakeParty => (sides.includes(side) ? s[side] : referenceParty)
+const only = (s: System, sides: readonly Side[], rest: System): System => {
+  const spoken = rest.dialect === undefined ? {} : { dialect: rest.dialect }
+  if (ownSides(s).every((side) => sides.includes(side)) && rest.dialect === undefined) return s
+  const make = (side: Side): MakeParty => (sides.includes(side) ? s : rest)[side]
   const made = systemOf(s.name, make('client'), make('server'))
   const emits = new Set([...made.emits].filter((e) => e !== 'committed' || s.emits.has(e)))
-  return { ...made, emits }
+  return { ...made, ...spoken, emits }
 }
 
 /** Whom a fact is true of, of the two; '' where it is true of both or none. */
@@ -60,7 +69,8 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
   const sides = ownSides(left).filter((side) => ownSides(right).includes(side))
   if (sides.length === 0)
     return { kind: 'bad', why: `expected two that play the same side, got ${names[0]} and ${names[1]}, which do not` }
-  const [a, b] = [only(left, sides), only(right, sides)]
+  const rest = restOf(left.dialect ?? right.dialect)
+  const [a, b] = [only(left, sides, rest), only(right, sides, rest)]
   const lacks = new Set([...a.lacks, ...b.lacks])
   const both = REPORTS.filter((e) => a.emits.has(e) && b.emits.has(e))
   const verdicts = ['accepted', 'rejected', 'ended'] as const
@@ -93,6 +103,7 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
         { ...a, lacks },
         { ...b, lacks },
       ],
+      rest,
       names,
       sides,
       compared: new Set([
@@ -182,7 +193,7 @@ const played = (s: Schedule, system: System, names = newNames()): readonly Event
  */
 const expanded = (s: Schedule, p: Pair): Schedule => {
   const telling = p.systems.find(({ emits }) => emits.has('accepted') && emits.has('ended'))
-  const by = telling ?? { ...systemOf('reference', referenceParty, referenceParty), lacks: p.systems[0].lacks }
+  const by = telling ?? { ...p.rest, lacks: p.systems[0].lacks }
   return { ...s, actions: played(s, by).flatMap((step) => step.flatMap((e) => (e.on === 'step' ? e.action : []))) }
 }
 

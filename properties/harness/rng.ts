@@ -101,10 +101,7 @@ export class Draws {
     const end = endName(at)
     const known = this.#rngs.get(end)
     if (known !== undefined) return known
-    // After a restart a server counts its connections anew; with generator state reused its streams start again too.
-    const n = at.side === 'server' ? at.n - this.#epoch.firstConnection : at.n
-    const name = `${at.side === 'server' ? this.#epoch.name : ''}${at.side}${n}`
-    const draw = stream(this.#seed, name, this.#counts.get(end) ?? 0)
+    const draw = this.#stream(at)
     const rng: Source = (bytes) => {
       const drawn = draw(bytes)
       this.#counts.set(end, (this.#counts.get(end) ?? 0) + 1)
@@ -113,6 +110,19 @@ export class Draws {
     }
     this.#rngs.set(end, rng)
     return rng
+  }
+
+  /** The next draws of 16 bytes, which stay to be drawn. */
+  ahead(at: End, draws: number): readonly Uint8Array[] {
+    const draw = this.#stream(at)
+    return Array.from({ length: draws }, () => draw(16))
+  }
+
+  #stream(at: End): Source {
+    // After a restart a server counts its connections anew; with generator state reused its streams start again too.
+    const n = at.side === 'server' ? at.n - this.#epoch.firstConnection : at.n
+    const name = `${at.side === 'server' ? this.#epoch.name : ''}${at.side}${n}`
+    return stream(this.#seed, name, this.#counts.get(endName(at)) ?? 0)
   }
 
   /** A new server process; `connections`: how many there were before it. `sameRng`: its generator has the old state. */

@@ -9,12 +9,16 @@ const same = (a: View, b: View): boolean =>
   a.outstanding === b.outstanding &&
   (a.keys === null || b.keys === null ? a.keys === b.keys : a.keys.every((k, i) => k === b.keys?.[i]))
 
-/** The view with names; null where it shows nothing that `before` did not. Keys that stayed are the same list. */
+/**
+ * The view with names; null where it shows nothing that `before` did not. Keys that stayed are the same list. Of a session
+ * that has ended, what it was before says nothing: it is neither confirmed nor waiting.
+ */
 export const changedView = (
-  { keys: raw, ...rest }: View<Uint8Array>,
+  { keys: raw, ...shown }: View<Uint8Array>,
   nameOf: (key: Uint8Array) => KeyId,
   before: View | null,
 ): View | null => {
+  const rest = shown.phase === 'TERMINATED' ? { ...shown, confirmed: false, outstanding: false } : shown
   const names = raw?.map(nameOf)
   const keys = names ? ([names[0]!, names[1]!, names[2]!, names[3]!] as const) : null
   const view: View = { ...rest, keys }

@@ -116,6 +116,11 @@ export class World implements Host {
     return this.#draws.of(at)
   }
 
+  ahead(at: End, draws: number): readonly Uint8Array[] | null {
+    const e = this.ledger.endpoint(at)
+    return e === undefined || e.closed || e.failSend ? null : this.#draws.ahead(at, draws)
+  }
+
   readonly answered: NonNullable<Host['answered']> = (at, frames, answer) =>
     answeredBy(answer, frames, (id) => this.ledger.endpoint(at)?.node ?? this.ledger.start(id))
 

@@ -43,6 +43,7 @@ const WHY: Readonly<Record<(typeof CAPABILITIES)[number], string>> = {
   startRound: 'the last rounds are not reached, and no state is judged',
   restart: 'a restart is another init',
   view: '',
+  ahead: 'a call and its answer are then all its lines: a third of them',
 }
 
 /** What a role could still have, the most useful first. */

@@ -63,7 +63,7 @@ const options = z
     ...PARTY_SHAPE,
     twin: text({
       value: 'FILE',
-      says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first\nis the finding; no invariant is judged',
+      says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first\nis the finding; no invariant is judged. Either may be dialect:NAME or dialect:FILE, the server and clients of it',
       default: null,
     }),
     'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),

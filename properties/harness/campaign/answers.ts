@@ -7,7 +7,7 @@ import { examine } from '../examine.ts'
 import type { Explanation } from '../explain/text.ts'
 import { filmsOf } from '../page/films.ts'
 import { type Pair, pairOf } from '../pair.ts'
-import { converses, srcSystem, systemFor } from '../parties/party-file.ts'
+import { comparedFor, converses, srcSystem, systemFor } from '../parties/party-file.ts'
 import type { Beat, Mark } from '../pool.ts'
 import { explained, replay, replayBoth } from '../replay.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
@@ -90,13 +90,13 @@ const answer = <K extends keyof Work>(
 const [party, twin] = process.argv.slice(2)
 
 const load = async (): Promise<Parsed<Played>> => {
-  const system = await systemFor(party ?? null)
+  const system = await (twin === undefined ? systemFor : comparedFor)(party ?? null)
   if (system.kind === 'bad') return system
   const nobody = (): never => {
     throw new Error('there is no twin')
   }
   if (twin === undefined) return { kind: 'ok', value: { system: system.value, pair: nobody } }
-  const other = await systemFor(twin)
+  const other = await comparedFor(twin)
   if (other.kind === 'bad') return other
   const pair = pairOf(system.value, other.value)
   return pair.kind === 'bad' ? pair : { kind: 'ok', value: { system: system.value, pair: () => pair.value } }

@@ -60,7 +60,7 @@ export const planScopes = (scopes: readonly string[], modes: readonly Mode[], fi
 }
 
 /** The probes that the nth schedule of a chunk gets. In a scope that is TWIN on its share, and what the scope asks for. */
-const due = (chunk: Chunk, nth: number, schedule: Schedule, system: System): readonly Probe[] => {
+export const due = (chunk: Chunk, nth: number, schedule: Schedule, system: System): readonly Probe[] => {
   const wanted = 'scope' in chunk ? [TWIN.id] : SHARES.map((s) => s.probe.id)
   const always = 'scope' in chunk ? (SCOPES[chunk.scope]!.probes ?? []) : []
   return SHARES.flatMap(({ probe, every, at }) => {

@@ -1,5 +1,5 @@
 /** The reference as somebody else would wire it up: with less of it shown, or otherwise told. */
-import type { Event } from '../../../spec/events.ts'
+import { type Event, endName } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { type System, systemOf } from '../system.ts'
 import { changed, type Host, type MakeParty, type Party, type Report } from './party.ts'
@@ -108,7 +108,23 @@ const copies = altered((p) => ({
   },
 }))
 
-export const OTHERWISE: Readonly<Record<string, Change>> = { late, endsFirst, copies }
+/** Still shows of a session that has ended what was true of it before. */
+const remembers = altered((p) => {
+  const last = new Map<string, NonNullable<ReturnType<Party['view']>>>()
+  return {
+    view(at) {
+      const view = p.view(at)
+      if (view?.phase !== 'TERMINATED') {
+        if (view !== null) last.set(endName(at), view)
+        return view
+      }
+      const { confirmed = false, outstanding = false } = last.get(endName(at)) ?? {}
+      return { ...view, confirmed, outstanding }
+    },
+  }
+})
+
+export const OTHERWISE: Readonly<Record<string, Change>> = { late, endsFirst, copies, remembers }
 
 const MEMBERS = [
   'open',

@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule, type Side } from '../../../spec/language.ts'
+import { playable, spokenIn } from '../dialects.ts'
 import { play } from '../play.ts'
 import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf, unshown } from '../system.ts'
 import { quoted } from '../terminal/invocation.ts'
+import { UsageError } from '../terminal/options.ts'
+import { dialectSystem } from './dialect.ts'
 import type { MakeParty } from './party.ts'
 import { referenceParty } from './reference.ts'
 import { srcParty } from './src.ts'
@@ -143,12 +146,30 @@ interface TwinOptions {
 /** The name of the twin that the options ask for; null: there is none. */
 export const twinNamed = (o: TwinOptions): string | null => named(o.twin, o['twin-cmd'], o.side)
 
+/** Of the server and the clients of spec/dialects, and the dialect that they speak: a file, or a name in corpus/dialects. */
+const DIALECT = /^dialect:(.+)$/s
+
 /** The implementation of this name, or in this file; null: the one in src/. */
 export const systemFor = async (party: string | null): Promise<Parsed<System>> => {
   if (party === null || party === 'src') return { kind: 'ok', value: NAMED.src }
   if (party === 'reference') return { kind: 'ok', value: NAMED.reference }
   const [, side, command] = COMMAND.exec(party) ?? []
+  if (DIALECT.test(party)) return bad(party, 'expected a twin beside it: invariants are those of PROTOCOL, got none')
   return command === undefined ? systemFrom(party) : systemOfCommand(command, side as Sides)
+}
+
+/** The same of one of two that are compared, which may be the server and the clients of a dialect. */
+export const comparedFor = async (party: string | null): Promise<Parsed<System>> => {
+  const [name, given] = DIALECT.exec(party ?? '') ?? []
+  if (name === undefined) return systemFor(party)
+  try {
+    const { dialect } = spokenIn(given!, 'bound', name)
+    for (const side of ['client', 'server'] as const) playable(dialect, name, side)
+    return { kind: 'ok', value: dialectSystem(`dialect ${basename(given!, '.json')}`, dialect) }
+  } catch (e) {
+    if (!(e instanceof UsageError)) throw e
+    return { kind: 'bad', why: e.message }
+  }
 }
 
 /** The options that name it, and its twin, as they are typed, with a space before each; nothing for src/. */

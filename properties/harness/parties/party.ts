@@ -47,6 +47,8 @@ export interface Host {
    * a RangeError where one draw asks for more than 32 bytes.
    */
   rng(at: End): (bytes: number) => Uint8Array
+  /** The next draws of 16 bytes, which are not drawn by it; null: a frame of this endpoint would not be taken. */
+  ahead?(at: End, draws: number): readonly Uint8Array[] | null
 }
 
 export interface PartySetup {

@@ -146,6 +146,38 @@ describe('an adapter that misbehaves is a finding that says where and what', () 
     expect(errors.length).toBeGreaterThan(1) // it was started anew for the next schedule
   })
 
+  const INIT_AHEAD = INIT.replace('[]', '["rng","ahead"]')
+  const closing = (rest: string) => `echo '{"ok":true,${rest}}'`
+  it.each([
+    ['more draws than there were', closing('"drew":4'), 'expected in the answer to open "drew" of at most 3, got 4'],
+    [
+      'a frame of the other side',
+      closing('"said":[{"send":{"at":"c0","hex":""}}]'),
+      'expected an endpoint of the server, got c0',
+    ],
+    [
+      'a line in between',
+      `echo '{"send":{"at":"s0","hex":""}}'`,
+      'expected it in "said" of the answer to open, which had draws, got a line',
+    ],
+  ])('where it can say all in the closing line: %s', async (_, then, why) => {
+    const party = await system(bad(then).replace(INIT, INIT_AHEAD))
+    const errors: string[] = []
+    play(POKE, party, (e) => e.on === 'fault' && errors.push(e.error))
+    expect(errors).toEqual([`AdapterError: line 4: ${why}`])
+  })
+
+  it('says nothing in the closing line of a call that asked for nothing', async () => {
+    const errors: string[] = []
+    play(POKE, await system(bad(closing('"said":[]'))), (e) => e.on === 'fault' && errors.push(e.error))
+    expect(errors).toEqual([])
+    const party = await system(bad(closing('"said":[{"report":{"on":"ended","at":"s0","by":"peer"}}]')))
+    play(POKE, party, (e) => e.on === 'fault' && errors.push(e.error))
+    expect(errors).toEqual([
+      'AdapterError: line 4: expected in the answer to open no "said", since it had no draws, got it',
+    ])
+  })
+
   it('does not end the run: each schedule of a chunk is played, and F1 is broken', async () => {
     const party = await system(bad('exit 1'))
     const chunk = { index: 0, mode: 'bound', runs: 8, profile: 'tamper', seed: 3 } as const

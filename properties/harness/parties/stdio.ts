@@ -21,6 +21,7 @@ import type { Host, MakeParty, Party, PartySetup } from './party.ts'
 /** ms that a program may take to start and to answer `init`, and to answer any other call. */
 export const adapterLimits = { startMs: 20_000, callMs: 5_000 }
 const MOST_LINES = 20_000 // of one call
+const DRAWS = 3 // that a call brings: of a CHALLENGE and the frame after it
 
 const hexOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
@@ -177,7 +178,7 @@ class StdioParty implements Party {
     const child = this.#child
     if (child === null || !child.alive) return false
     const held: AdapterReport[] = []
-    const closing = this.#exchange(child, call, held, (said) => fitting(child, closingSchemas.call, said))
+    const closing = this.#exchange(child, this.#ahead(call), held, (said) => fitting(child, closingSchemas.call, said))
     if ('at' in call) this.#memory.set(call.at, closing.memory)
     if (this.#asksViews)
       for (const at of this.#open) {
@@ -194,13 +195,41 @@ class StdioParty implements Party {
     return closing.ok
   }
 
+  /** With the draws that it will need, where it can do without asking. */
+  #ahead(call: Call): Call {
+    if (!this.#can.has('ahead') || !('at' in call) || call.op === 'view' || call.op === 'close') return call
+    const draws = this.#host.ahead?.(endOf(call.at), DRAWS) ?? null
+    return draws === null ? call : { ...call, draws: draws.map(hexOf) }
+  }
+
+  /** What it says in the closing line of a call that had draws. */
+  #heard(child: Child, call: Call, { drew = 0, said = [] }: Closing, drawn: number, held: AdapterReport[]): void {
+    const draws = 'draws' in call ? (call.draws?.length ?? 0) : 0
+    const expected = `line ${child.lines}: expected in the answer to ${call.op}`
+    if (draws === 0 && said.length > 0) child.fail(`${expected} no "said", since it had no draws, got it`)
+    if (drew > draws) child.fail(`${expected} "drew" of at most ${draws}, got ${drew}`)
+    const at = 'at' in call ? call.at : ''
+    for (let n = drawn; n < drew; n++) this.#draw(child, at)(16)
+    for (const { report, send } of said) {
+      if (send !== undefined) this.#host.send(this.#mine(child, send.at), fromHex(send.hex))
+      if (report !== undefined) this.#told(report, held)
+    }
+  }
+
+  #told(r: AdapterReport, held: AdapterReport[]): void {
+    if (this.#asksViews) held.push(r)
+    else this.#report(r)
+  }
+
   /** One call: serves what it asks for until it closes the call. */
-  #exchange<T>(
+  #exchange<T extends Closing>(
     child: Child,
     call: Call,
     held: AdapterReport[],
     closing: (said: ReturnType<typeof nextObject>) => T,
   ): T {
+    const draws = 'draws' in call ? (call.draws?.length ?? 0) : 0
+    let drawn = 0
     const patience = patienceOf(this.#command)
     const pace = paces.get(this.#command) ?? { slowest: 0, hung: false }
     paces.set(this.#command, pace)
@@ -210,20 +239,24 @@ class StdioParty implements Party {
       child.write(JSON.stringify(call))
       for (let n = 0; n < MOST_LINES; n++) {
         const said = nextObject(child, `send, rng, report or the answer to ${call.op}`)
+        if (draws > 0 && ('send' in said.value || 'report' in said.value))
+          child.fail(
+            `line ${child.lines}: expected it in "said" of the answer to ${call.op}, which had draws, got a line`,
+          )
         if ('send' in said.value) {
           const { at, hex } = fitting(child, requestSchemas.send, said).send
           child.write(JSON.stringify({ ok: this.#host.send(this.#mine(child, at), fromHex(hex)) }))
         } else if ('rng' in said.value) {
           const { at, bytes } = fitting(child, requestSchemas.rng, said).rng
+          if ('at' in call && at === call.at) for (; drawn < draws; drawn++) this.#draw(child, at)(16) // it has used them
           child.write(JSON.stringify({ hex: hexOf(this.#draw(child, at)(bytes)) }))
         } else if ('report' in said.value) {
-          const r = fitting(child, requestSchemas.report, said).report
-          if (this.#asksViews) held.push(r)
-          else this.#report(r)
+          this.#told(fitting(child, requestSchemas.report, said).report, held)
         } else {
           const unsupported = 'unsupported' in said.value && fitting(child, closingSchemas.unsupported, said)
           if (unsupported) child.fail(`line ${child.lines}: expected ${call.op} to be done, got unsupported`)
           const answer = closing(said)
+          this.#heard(child, call, answer, drawn, held)
           child.end()
           pace.slowest = Math.max(pace.slowest, performance.now() - began)
           return answer
