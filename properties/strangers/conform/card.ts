@@ -7,7 +7,8 @@ import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
 import type { Row } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
-import { candidateSchema, whyOf, whyText } from './why.ts'
+import type { whyOf } from './why.ts'
+import { candidateSchema, whyText } from './why-text.ts'
 
 export const PROFILES = ['assigned', 'bound', 'audit'] as const
 export type ProfileName = (typeof PROFILES)[number]
@@ -56,13 +57,13 @@ export interface Judged {
   readonly standings: readonly Standing[]
 }
 
-/** `explain`: say which rule is missing where a case failed. */
+/** `why`: which rule is missing where a case failed; null: nothing is said of that. */
 export const cardOf = (
   j: { readonly rows: readonly Row[]; readonly stopped: string | null },
   cases: readonly Pick<Case, 'invariant' | 'clause' | 'says' | 'advice'>[],
   of: Pick<Card, 'name' | 'dialect' | 'seed' | 'found'>,
   replay: (id: string) => string,
-  explain: boolean,
+  why: typeof whyOf | null,
 ): Card => ({
   version: 1,
   ...of,
@@ -70,7 +71,7 @@ export const cardOf = (
   rows: j.rows.map((r, i) => {
     const { invariant, clause, says, advice } = cases[i]!
     const row = { invariant, ...r, exchange: [...r.exchange], clause, says, advice, replay: replay(r.id) }
-    return { ...row, why: explain && r.verdict === 'failed' ? whyOf(of.found.side, row) : [] }
+    return { ...row, why: why !== null && r.verdict === 'failed' ? why(of.found.side, row) : [] }
   }),
 })
 

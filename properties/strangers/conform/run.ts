@@ -8,6 +8,7 @@ import { dialectJsonSchema, parseDialect } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
+import { UNEXPLAINED } from '../../harness/explain/text.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { PAGE_OF_A_STRANGER, pageFolder, pageLine } from '../../harness/page/html.ts'
@@ -43,7 +44,7 @@ import { judge, NotJudged } from './judge.ts'
 import { page } from './page.ts'
 import type { Row } from './repeat.ts'
 import type { Case } from './verdicts.ts'
-import { whyText } from './why.ts'
+import { whyText } from './why-text.ts'
 
 const NOT_JUDGED = 4
 const INCONCLUSIVE = 3
@@ -272,8 +273,10 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   try {
     const { found, ...judgement } = await judged({ followers, keyring, seed: o.seed, signal, progress: counted })
     progress.clear()
+    const why = o['no-explain'] ? null : await import('./why.ts').then((m) => m.whyOf).catch(() => null)
     const of = { name, dialect: followers.dialect.name, seed: o.seed, found }
-    const card = cardOf(judgement, cases, of, replayLine(o), !o['no-explain'])
+    const card = cardOf(judgement, cases, of, replayLine(o), why)
+    if (why === null && !o['no-explain'] && card.rows.some((r) => r.verdict === 'failed')) screen.say(UNEXPLAINED)
     const { told, code } = tell(card, expectations, o, screen)
     const files = ['json', 'xml', 'html'].map((end) => join(o.out, `${name}.${end}`)) as [string, string, string]
     const before = o.only === null ? cardIn(files[0]) : null

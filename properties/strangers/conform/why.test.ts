@@ -8,7 +8,8 @@ import { CASES } from './cases/index.ts'
 import { CLIENT_CASES } from './clients/cases/index.ts'
 import { FAILED_WITHOUT } from './omitted/table.ts'
 import { page } from './page.ts'
-import { whyOf, whyText } from './why.ts'
+import { whyOf } from './why.ts'
+import { whyText } from './why-text.ts'
 
 const ACCEPTED = 'it is accepted: answers 40 of 71 bytes'
 
@@ -72,7 +73,13 @@ describe('why a case failed', () => {
     } as const
     const found = { side: 'server', sums: 'shared', waits: false } as const
     const of = { name: 'x', dialect: 'bound', seed: 1, found }
-    return cardOf({ rows: [row], stopped: null }, [CASES.find((c) => c.id === row.id)!], of, () => 'x', explain)
+    return cardOf(
+      { rows: [row], stopped: null },
+      [CASES.find((c) => c.id === row.id)!],
+      of,
+      () => 'x',
+      explain ? whyOf : null,
+    )
   }
 
   it.each([true, false])('stands in print, page, JUnit and JSON, unless it is not asked for: %s', (explain) => {
