@@ -76,12 +76,13 @@ const tell = (problems: readonly Problem[], { say, paint }: Screen): void => {
   if (process.env.GITHUB_ACTIONS === 'true') for (const p of problems) say(annotation(p))
 }
 
-const originOf = (stages: readonly Stage[], { profile, seed }: Plan): Origin => ({
+const originOf = (stages: readonly Stage[], { profile, seed, explain }: Plan): Origin => ({
   commit: commitHere(),
   profile: profile.name,
   seed,
   stages: stages.map((s) => s.name),
   node: nodeHere,
+  explain: explain !== false,
 })
 
 /** Leaves a piece, of which nothing is judged yet. Resolves with the exit code. */

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Origin, type Piece, readPieces, writePiece } from './pieces.ts'
 
-const ORIGIN: Origin = { commit: 'c0ffee', profile: 'tiny', seed: 7, stages: ['prop', 'tests'], node: '20' }
+const ORIGIN: Origin = {
+  commit: 'c0ffee',
+  profile: 'tiny',
+  seed: 7,
+  stages: ['prop', 'tests'],
+  node: '20',
+  explain: true,
+}
 const pieceOf = (index: number, more: Partial<Piece> = {}): Piece => ({
   ...ORIGIN,
   shard: { index, of: 3 },
@@ -62,6 +69,11 @@ describe('the pieces of a run', () => {
       'of other stages',
       () => writePiece(folder, pieceOf(3, { stages: ['prop'] })),
       /piece-3-of-3.json: expected stages prop,tests, got prop \(a stale piece\)$/,
+    ],
+    [
+      'of a run that explains nothing',
+      () => writePiece(folder, pieceOf(3, { explain: false })),
+      /piece-3-of-3.json: expected explain true, got false \(a stale piece\)$/,
     ],
     [
       'of another number of shares',

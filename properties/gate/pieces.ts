@@ -23,6 +23,8 @@ export interface Origin {
   readonly stages: readonly string[]
   /** The major version, on which figures may depend. */
   readonly node: string
+  /** Whether findings are explained: one that is not would stand beside those that are. */
+  readonly explain: boolean
 }
 
 export interface Piece extends Origin {
@@ -55,6 +57,7 @@ const schema = z.strictObject({
   seed: z.int(),
   stages: z.array(z.string()),
   node: z.string(),
+  explain: z.boolean(),
   gathered: z.array(
     z.strictObject({ name: z.string(), seconds: z.number(), problems: z.array(problem), value: z.string() }),
   ),
@@ -113,7 +116,7 @@ export const readPieces = (folder: string, origin: Origin): readonly Piece[] => 
   const { of } = first.shard
   const found = new Map<number, Read>()
   for (const p of all) {
-    for (const what of ['commit', 'profile', 'seed', 'stages', 'node'] as const)
+    for (const what of ['commit', 'profile', 'seed', 'stages', 'node', 'explain'] as const)
       if (String(p[what]) !== String(origin[what]))
         throw new UsageError(`${p.file}: expected ${what} ${origin[what]}, got ${p[what]} (a stale piece)`)
     if (p.shard.of !== of)

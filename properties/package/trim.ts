@@ -10,8 +10,8 @@ const DIST = resolve('dist')
 const DOORS = ['properties/harness/parties/index.d.ts', 'properties/package/vitest.d.ts']
 const ENTRIES = config.files.map((file) => join('properties/package', file).replace(/\.ts$/, '.js'))
 
-/** Where they are asked for, nothing is explained and that is said (harness/replay.ts). */
-const explains = (file: string): boolean => /harness\Wexplain\W(?!text\.)/.test(file)
+/** Where they are asked for, nothing is explained and that is said (harness/replay.ts, strangers/conform/run.ts). */
+const explains = (file: string): boolean => /harness\Wexplain\W(?!text\.)|conform\Wwhy\./.test(file)
 
 /** The files that one of `from` names, or one of those, by the modules that `pattern` finds in a text. */
 const reached = (from: readonly string[], pattern: RegExp, suffix: string): ReadonlySet<string> => {

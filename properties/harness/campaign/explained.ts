@@ -1,9 +1,12 @@
 /** Why each counterexample of a campaign breaks what it breaks, as far as anybody can say. */
-import type { Explanation } from '../explain/text.ts'
+import { type Explanation, lostExplanation } from '../explain/text.ts'
 import type { Counterexample } from './minimal.ts'
 import { askSystem, type Means } from './players.ts'
 
-/** Asked apart, in processes of their own, so that no counterexample is lost over it; of a stopped run too. */
+/**
+ * Asked apart, in processes of their own, so that no counterexample is lost over it; of a stopped run too. None where
+ * nobody can say here; where a process was lost over it, that is said.
+ */
 export const explained = async <C extends Pick<Counterexample, 'invariant' | 'schedule'>>(
   found: readonly C[],
   means: Means,
@@ -12,7 +15,9 @@ export const explained = async <C extends Pick<Counterexample, 'invariant' | 'sc
   const all = new Map<C, Explanation>()
   const asking = { ...means, signal: new AbortController().signal }
   await askSystem('explanation', [...of.keys()], asking, (answer, asked) => {
-    if (answer.kind === 'ok' && answer.value !== null) all.set(of.get(asked)!, answer.value)
+    const c = of.get(asked)!
+    const value = answer.kind === 'ok' ? answer.value : lostExplanation(answer.why)
+    if (value !== null && !all.has(c)) all.set(c, value)
   })
   return all
 }

@@ -5,6 +5,7 @@
 import type { Schedule } from '../../../spec/language.ts'
 import { Prober } from '../probing.ts'
 import type { System } from '../system.ts'
+import type { Breaks } from './breaking.ts'
 import { type Dimension, dimensionsOf } from './variations.ts'
 
 /** `step`: the index of the action, null: of the setup. */
@@ -27,7 +28,7 @@ const some = (names: readonly string[]): string =>
 /** In words; null: nothing to say. */
 const said = (d: Dimension, does: readonly string[], doesNot: readonly string[]): string | null => {
   const tried = does.length + doesNot.length
-  const how = d.all ? '' : ` (${tried} tried)`
+  const how = d.all && tried === d.others.length ? '' : ` (${tried} tried)`
   if (does.length === tried) return `${d.any}${how}`
   if (does.length === 0) return d.none === null ? null : `${d.none}${how}`
   if (doesNot.length === 1 && does.length > 1) return `${d.any} but ${some(doesNot)}${how}`
@@ -45,12 +46,13 @@ const sampled = (d: Dimension): Dimension => {
 const MOST_WORK = 2_000 // events, over all variations
 
 /** `breaks`: whether a variation still breaks the invariant, which takes so many `plays`. Deterministic. */
-export const essential = (s: Schedule, system: System, plays: number, breaks: (s: Schedule) => boolean): Essential => {
+export const essential = (s: Schedule, system: System, plays: number, breaks: Breaks): Essential => {
   const events = new Prober(system).replay(s)
   const cost = plays * events.length
   const dimensions = dimensionsOf(s, system, events)
   let left = MOST_WORK
   let skipped = 0
+  let lost = 0
   let neighbour: { readonly step: number; readonly schedule: Schedule } | null = null
   const notes: Note[] = []
   for (const whole of dimensions) {
@@ -63,15 +65,20 @@ export const essential = (s: Schedule, system: System, plays: number, breaks: (s
     left -= d.others.length * cost
     const does: string[] = []
     const doesNot: string[] = []
-    for (const { name, schedule } of d.others)
-      if (breaks(schedule)) does.push(name)
+    for (const { name, schedule } of d.others) {
+      const still = breaks(schedule)
+      if (still === null) lost++
+      else if (still) does.push(name)
       else {
         doesNot.push(name)
         if (d.step !== null && d.step >= (neighbour?.step ?? -1)) neighbour = { step: d.step, schedule }
       }
+    }
+    if (does.length + doesNot.length === 0) continue
     const text = said(d, does, doesNot)
     if (text !== null) notes.push({ step: d.step, text })
   }
+  if (lost > 0) notes.push({ step: null, text: `${lost} variations could not be played to their end` })
   if (skipped > 0) notes.push({ step: null, text: `${skipped} values were not varied: it is too long` })
   notes.sort((a, b) => (a.step ?? -1) - (b.step ?? -1))
   return { notes, neighbour: neighbour?.schedule ?? null }

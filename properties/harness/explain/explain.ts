@@ -1,8 +1,9 @@
 /** From a counterexample to its cause: what of it is essential, which rule is missing, where it was decided, what to do. */
 import type { Schedule } from '../../../spec/language.ts'
-import { CHECKS, violation } from '../examine.ts'
+import { CHECKS } from '../examine.ts'
 import { play } from '../play.ts'
 import type { System } from '../system.ts'
+import { breaking } from './breaking.ts'
 import { type Essential, essential } from './essential.ts'
 import { rank } from './ranking.ts'
 import { RULES } from './rules.ts'
@@ -17,7 +18,7 @@ const varied = (...of: Parameters<typeof essential>): Essential => {
   try {
     return essential(...of)
   } catch {
-    return { notes: [], neighbour: null }
+    return { notes: [{ step: null, text: 'nothing was varied: it cannot be played to its end' }], neighbour: null }
   }
 }
 
@@ -40,17 +41,9 @@ export const explain = async (
   fresh: (() => Promise<System>) | null = null,
   alive: () => void = () => {},
 ): Promise<Explanation> => {
-  const breaks = (s: Schedule): boolean => {
-    alive()
-    try {
-      return violation(invariant, s, system) !== undefined
-    } catch {
-      return true // as the schedule itself
-    }
-  }
   const { step, rules, untried } = await rank(schedule, system, invariant)
   const plays = CHECKS.find((c) => c.id === invariant)?.asks === undefined ? 1 : PROBED
-  const { notes, neighbour } = varied(schedule, system, plays, breaks)
+  const { notes, neighbour } = varied(schedule, system, plays, breaking(schedule, system, invariant, alive))
   const again = async () => {
     const other = await fresh!()
     return (s: Schedule): void => quiet(() => play(s, other))

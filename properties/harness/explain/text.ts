@@ -20,8 +20,16 @@ export const explanationSchema = z.strictObject({
   ),
   /** Functions of src/ that decided otherwise in the nearest schedule that breaks nothing. */
   where: z.array(z.string()),
+  /** Why there is none of this. */
+  lost: z.string().optional(),
 })
 export type Explanation = z.infer<typeof explanationSchema>
+
+/** Where whoever was to explain did not come back. */
+export const lostExplanation = (why: string): Explanation => ({
+  ...{ notes: [], differs: null, rules: [], where: [] },
+  lost: why,
+})
 
 /** What is said where nothing can be. */
 export const UNEXPLAINED = 'why is not explained here: that takes the sources of the project (npm run explain)'
@@ -33,6 +41,7 @@ const head = (r: Explanation['rules'][number]): string =>
 
 /** Lines without colour, to stand under a drawing. */
 export const explanationText = (e: Explanation, columns?: number): readonly string[] => {
+  if (e.lost !== undefined) return [wrap(`not explained: ${e.lost}`, columns, 4)]
   const [likely, ...others] = e.rules
   const at = (step: number | null): string => (step === null ? 'setup' : `action ${step}`)
   const steps = [...new Set(e.notes.map((n) => n.step))]
@@ -60,5 +69,6 @@ export const explanationText = (e: Explanation, columns?: number): readonly stri
 /** In one line. */
 export const shortText = (e: Explanation): string => {
   const [likely] = e.rules
+  if (e.lost !== undefined) return `not explained: ${e.lost}`
   return likely === undefined ? '' : `PROTOCOL ${likely.clause}, ${likely.rule}: ${likely.advice}`
 }

@@ -47,7 +47,14 @@ const judged = { schedules: 100, witnesses: 40, verdict: 'holds' }
 const invariant = { powers: 'NIL', clause: 'ADVERSARY §3', by: 'prop', bound: judged, literal: judged }
 const card = {
   ...{ id: 'replay/session', says: 'a recorded session once more', invariant: 'A2', clause: '§6', class: 'K' },
-  ...{ verdict: 'failed', observed: HOSTILE, advice: HOSTILE, exchange: [HOSTILE], replay: HOSTILE },
+  ...{
+    verdict: 'failed',
+    observed: HOSTILE,
+    advice: HOSTILE,
+    missing: [HOSTILE],
+    exchange: [HOSTILE],
+    replay: HOSTILE,
+  },
 }
 
 const broken = [{ id: 'A2', moves: 6 }]

@@ -92,6 +92,8 @@ export interface CardPart {
     readonly class: string
     readonly observed: string
     readonly advice: string
+    /** Which rule is missing, a line each. */
+    readonly missing: readonly string[]
     readonly exchange: readonly string[]
     readonly replay: string
   }[]

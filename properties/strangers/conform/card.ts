@@ -7,6 +7,8 @@ import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
 import type { Row } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
+import type { whyOf } from './why.ts'
+import { candidateSchema, whyText } from './why-text.ts'
 
 export const PROFILES = ['assigned', 'bound', 'audit'] as const
 type ProfileName = (typeof PROFILES)[number]
@@ -38,6 +40,8 @@ export const cardSchema = z.strictObject({
       says: z.string(),
       observed: z.string(),
       advice: z.string(),
+      /** The rules of PROTOCOL that may be missing where it failed, the most likely first. */
+      why: z.array(candidateSchema).default([]),
       exchange: z.array(z.string()),
       difference: z.string().nullable(),
       /** Of the connection that was asked. */
@@ -53,18 +57,21 @@ export interface Judged {
   readonly standings: readonly Standing[]
 }
 
+/** `why`: which rule is missing where a case failed; null: nothing is said of that. */
 export const cardOf = (
   j: { readonly rows: readonly Row[]; readonly stopped: string | null },
   cases: readonly Pick<Case, 'invariant' | 'clause' | 'says' | 'advice'>[],
   of: Pick<Card, 'name' | 'dialect' | 'seed' | 'found'>,
   replay: (id: string) => string,
+  why: typeof whyOf | null,
 ): Card => ({
   version: 1,
   ...of,
   stopped: j.stopped,
   rows: j.rows.map((r, i) => {
     const { invariant, clause, says, advice } = cases[i]!
-    return { invariant, ...r, exchange: [...r.exchange], clause, says, advice, replay: replay(r.id) }
+    const row = { invariant, ...r, exchange: [...r.exchange], clause, says, advice, replay: replay(r.id) }
+    return { ...row, why: why !== null && r.verdict === 'failed' ? why(of.found.side, row) : [] }
   }),
 })
 
@@ -105,6 +112,7 @@ const detail = (r: Rows[number], standing: Standing, paint: Paint, columns: numb
     'bold',
   ),
   ...[`asked: ${r.says}`, `seen:  ${r.observed}`, `so:    ${r.advice}`].map((l) => wrap(`  ${l}`, columns, 9)),
+  ...whyText(r.why, columns - 2).map((l) => l.replace(/^/gm, '  ')),
   ...(r.exchange.length > MOST_LINES ? [`  … ${r.exchange.length - MOST_LINES} lines before, in the card`] : []),
   ...r.exchange.slice(-MOST_LINES).map((l) => cut(`  ${l}`, columns)),
   `  replay: ${r.replay}`, // whole, so that it can be pasted
@@ -135,7 +143,11 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
     ...(flaws.length === 0
       ? []
       : ['', paint('Flaws of the protocol in this dialect, which no implementation can avoid:', 'bold')]),
-    ...flaws.flatMap(([r]) => [wrap(`  ${r.id}: ${r.observed}`, columns, 4), `    replay: ${r.replay}`]),
+    ...flaws.flatMap(([r]) => [
+      wrap(`  ${r.id}: ${r.observed}`, columns, 4),
+      ...whyText(r.why, columns - 4).map((l) => l.replace(/^/gm, '    ')),
+      `    replay: ${r.replay}`,
+    ]),
     ...rows
       .filter(([, s]) => s === 'stale')
       .map(([r]) => `stale: ${r.id} is ${r.verdict}, and is expected to be worse`),
@@ -184,7 +196,7 @@ export const cardJunit = ({ card, standings }: Judged): string => {
   const cases = card.rows.map((r, i) => {
     const bad = standings[i] === 'unexpected' || standings[i] === 'stale'
     const said = bad
-      ? `<failure message="${xmlText(r.observed)}">${xmlText(`${r.says}\n${r.advice}\nreplay: ${r.replay}`)}</failure>`
+      ? `<failure message="${xmlText(r.observed)}">${xmlText(`${[r.says, r.advice, ...whyText(r.why)].join('\n')}\nreplay: ${r.replay}`)}</failure>`
       : ''
     const skipped = r.verdict === 'unsupported' ? `<skipped message="${xmlText(r.observed)}"/>` : ''
     return `  <testcase classname="conform" name="${xmlText(r.id)}">${said}${skipped}</testcase>`

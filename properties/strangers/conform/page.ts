@@ -2,6 +2,7 @@
 import { xmlText } from '../../harness/xml.ts'
 import type { Card } from './card.ts'
 import { CLASSES } from './verdicts.ts'
+import { whyText } from './why-text.ts'
 
 const STYLE = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{max-width:72rem;margin:1.5rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid #8884}
@@ -15,11 +16,12 @@ const cell = (r: Card['rows'][number] | undefined): string => {
   const then = r.closing === null ? '' : `<br><small>connection: ${r.closing}</small>`
   if (r.verdict === 'ok') return `<td>${name}<br>${xmlText(r.observed)}${then}</td>`
   const exchange = r.exchange.length === 0 ? '' : `<pre>${xmlText(r.exchange.join('\n'))}</pre>`
+  const why = r.why.length === 0 ? '' : `<p>${whyText(r.why).map(xmlText).join('<br>')}</p>`
   const difference =
     r.difference === null
       ? ''
       : `<p>First difference from a frame that is accepted: <code>${xmlText(r.difference)}</code></p>`
-  return `<td><details><summary>${name}: ${xmlText(r.observed)}${then}</summary><p>${xmlText(r.advice)}</p>${difference}${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
+  return `<td><details><summary>${name}: ${xmlText(r.observed)}${then}</summary><p>${xmlText(r.advice)}</p>${why}${difference}${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
 }
 
 /** `cards`: the first is the one that was just made. */

@@ -8,6 +8,7 @@ import { dialectJsonSchema, parseDialect } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
 import { stopping } from '../../checks/check.ts'
 import { dialectOption, playable, spokenIn } from '../../harness/dialects.ts'
+import { UNEXPLAINED } from '../../harness/explain/text.ts'
 import { readText, writeWhole } from '../../harness/files.ts'
 import { keysFrom } from '../../harness/keys.ts'
 import { PAGE_OF_A_STRANGER, pageFolder, pageLine } from '../../harness/page/html.ts'
@@ -16,7 +17,7 @@ import { reachOf, reachOptions } from '../../harness/reach.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
-import { flag, integer, modeOption, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, modeOption, noExplain, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { inferFrom } from '../infer/run.ts'
@@ -43,6 +44,7 @@ import { judge, NotJudged } from './judge.ts'
 import { page } from './page.ts'
 import type { Row } from './repeat.ts'
 import type { Case } from './verdicts.ts'
+import { whyText } from './why-text.ts'
 
 const NOT_JUDGED = 4
 const INCONCLUSIVE = 3
@@ -92,6 +94,7 @@ const options = z.strictObject({
   'max-inconclusive': integer({ says: 'cases that may stay undecided', min: 0, default: 0 }),
   rate: integer({ says: 'new connections a second at most (default: no limit)', min: 1, default: null }),
   'max-connections': integer({ says: 'open at once', min: 8, max: 1_000, default: 32 }),
+  'no-explain': noExplain(),
   'dialect-schema': flag('print the JSON schema of dialect files, and play nothing'),
   'card-schema': flag('the same of cards'),
   name: text({ value: 'NAME', says: 'of the card (default server or client)', default: null }),
@@ -239,7 +242,8 @@ const again = (file: string, o: Options, screen: Screen): number => {
     if (o[name] !== null) throw new UsageError(`--card and --${name}: expected one of them`)
   const card = cardIn(file)
   if (card === null) throw new UsageError(`--card: expected a card of conform (JSON), got ${file}`)
-  return tell(card, expectationsFor(o, card.found.side), o, screen).code
+  const told = o['no-explain'] ? { ...card, rows: card.rows.map((r) => ({ ...r, why: [] })) } : card
+  return tell(told, expectationsFor(o, card.found.side), o, screen).code
 }
 
 /** The page about these cards; `fine`: of the first. */
@@ -249,7 +253,7 @@ const cardsPage = (cards: readonly Card[], fine: boolean): Page => ({
   says: summary(cards[0]!),
   verdict: cards[0]!.stopped !== null ? 'partial' : fine ? 'pass' : 'fail',
   made: invocation('conform'),
-  parts: { cards },
+  parts: { cards: cards.map((c) => ({ ...c, rows: c.rows.map((r) => ({ ...r, missing: whyText(r.why) })) })) },
 })
 
 /** Tries and tells. `signal`: ends it, with a card of what there is. */
@@ -269,7 +273,10 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   try {
     const { found, ...judgement } = await judged({ followers, keyring, seed: o.seed, signal, progress: counted })
     progress.clear()
-    const card = cardOf(judgement, cases, { name, dialect: followers.dialect.name, seed: o.seed, found }, replayLine(o))
+    const why = o['no-explain'] ? null : await import('./why.ts').then((m) => m.whyOf).catch(() => null)
+    const of = { name, dialect: followers.dialect.name, seed: o.seed, found }
+    const card = cardOf(judgement, cases, of, replayLine(o), why)
+    if (why === null && !o['no-explain'] && card.rows.some((r) => r.verdict === 'failed')) screen.say(UNEXPLAINED)
     const { told, code } = tell(card, expectations, o, screen)
     const files = ['json', 'xml', 'html'].map((end) => join(o.out, `${name}.${end}`)) as [string, string, string]
     const before = o.only === null ? cardIn(files[0]) : null
@@ -297,7 +304,7 @@ export const conform = command({
   notes: `Plays honest conversations and about 100 attacks and faults against a server, or 80 against a client (--client), for
 which it is the server on a port of its own. It says what failed, who can do it (K: anybody on the network, I: whoever
 has a key of the two, A: it is about availability, P: a flaw of the protocol that no implementation of the dialect
-avoids), and what to change. A failed case is played three times, unless it ended the stranger or waits for a timer.
+avoids), what to change, and which rule of PROTOCOL is missing: without it the reference fails that case too. A failed case is played three times, unless it ended the stranger or waits for a timer.
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
 undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
   async run(o, screen) {

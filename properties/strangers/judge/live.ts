@@ -7,7 +7,7 @@ import type { Feed } from './feed.ts'
 import type { Read, Tally } from './source.ts'
 import type { Report } from './text.ts'
 
-const FLUSH_MS = 25 // that what has passed may wait before it is judged
+const FLUSH_MS = 40 // that what has passed may wait before it is judged, where nothing else is being judged
 const TICK_MS = 1_000
 const MOST_WAITING = 64 << 20 // bytes that may wait to be judged: what passes must not wait for it
 
@@ -19,6 +19,12 @@ export const told = (
 ): Passing => {
   const missed = new Set<number>()
   let flushing = false
+  /** While a batch is being judged the next one grows: a message costs what passes more than writing does. */
+  const flush = (): void => {
+    if (waiting() > 0) return void setTimeout(flush, FLUSH_MS)
+    flushing = false
+    feed.flush()
+  }
   const tell = (conn: number, act: () => void): void => {
     if (missed.has(conn)) return
     feed.now = Date.now()
@@ -26,10 +32,7 @@ export const told = (
     act()
     if (flushing) return
     flushing = true
-    setTimeout(() => {
-      flushing = false
-      feed.flush()
-    }, FLUSH_MS)
+    setTimeout(flush, FLUSH_MS)
   }
   return {
     opened: (conn, client, server) => tell(conn, () => feed.opened(conn, client, server, true)),

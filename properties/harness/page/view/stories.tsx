@@ -12,8 +12,9 @@ const GROUPS = [
 
 export const nameOf = (s: Story): string => `${s.kind}-${s.id}-${s.mode}`
 
-const Rules = ({ rules, where }: Explanation) => (
+const Rules = ({ rules, where, lost }: Explanation) => (
   <section class="rules">
+    {lost !== undefined && <p>Not explained: {lost}</p>}
     <h4>Rules that may be missing, the most likely first</h4>
     <ol>
       {rules.map((r) => (

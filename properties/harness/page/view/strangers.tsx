@@ -18,6 +18,7 @@ const Opened = ({ row: r, card }: { row: CardRow; card: string }) => (
     </p>
     <p>Seen: {r.observed}</p>
     <p>{r.advice}</p>
+    {r.missing.length > 0 && <p>{r.missing.join(' ')}</p>}
     {r.exchange.length > 0 && <pre>{r.exchange.join('\n')}</pre>}
     <Command text={r.replay} />
   </section>

@@ -1,0 +1,52 @@
+/** Which rule a failed case shows to be missing: by what the reference does in the same case without it. */
+import { BY_INVARIANT } from '../../harness/explain/by-invariant.ts'
+import { RULES, type RuleId } from '../../harness/explain/rules.ts'
+import { FAILED_WITHOUT } from './omitted/table.ts'
+import { alike, type Candidate } from './why-text.ts'
+
+const MOST = 3
+
+interface Omitted {
+  readonly rules: readonly string[]
+  readonly seen: string
+}
+
+/** Of each case of a side: what was left out of the reference that failed it, and what was then observed. */
+const parsed = (side: keyof typeof FAILED_WITHOUT): ReadonlyMap<string, readonly Omitted[]> => {
+  const all = new Map<string, Omitted[]>()
+  let rows: Omitted[] = []
+  for (const line of FAILED_WITHOUT[side].trim().split('\n')) {
+    const [rules, seen] = line.trim().split(': ', 2) as [string, string?]
+    if (seen === undefined) {
+      rows = []
+      all.set(rules, rows)
+    } else rows.push({ rules: rules.split('+'), seen: line.trim().slice(rules.length + 2) })
+  }
+  return all
+}
+const tables = { server: parsed('server'), client: parsed('client') }
+
+/** The most likely first. `invariant`: what the case failed. */
+export const whyOf = (
+  side: keyof typeof tables,
+  { id, invariant, observed }: { readonly id: string; readonly invariant: string; readonly observed: string },
+): Candidate[] => {
+  const rests = BY_INVARIANT[invariant] ?? []
+  const known = tables[side].get(id) ?? []
+  const place = ({ rules }: Omitted): number => {
+    const at = rests.findIndex((r) => rules.includes(r))
+    return at < 0 ? rests.length : at
+  }
+  const same = (o: Omitted): boolean => o.seen === alike(observed)
+  const rows = [...known].sort((a, b) => Number(same(b)) - Number(same(a)) || place(a) - place(b))
+  const candidate = (rules: readonly string[], shown: Candidate['shown']): Candidate => ({
+    rules: rules.map((rule) => ({ rule, ...RULES[rule as RuleId] })),
+    shown,
+  })
+  const found = new Map<string, Candidate>()
+  for (const o of rows) {
+    const name = o.rules.join('+')
+    if (!found.has(name)) found.set(name, candidate(o.rules, same(o) ? 'alike' : 'otherwise'))
+  }
+  return (found.size > 0 ? [...found.values()] : rests.map((r) => candidate([r], 'rests'))).slice(0, MOST)
+}
