@@ -2,6 +2,7 @@
 import type { Event, Ledger } from '../../spec/events.ts'
 import { type Invariant, isViolated, judges } from '../../spec/invariants/index.ts'
 import type { Powers } from '../../spec/language.ts'
+import { type System, shows } from './system.ts'
 
 export interface Finding {
   readonly invariant: string
@@ -16,8 +17,8 @@ export class MonitorSet {
   readonly invariants: readonly Invariant[]
   readonly dispatch: Dispatch
 
-  constructor(all: readonly Invariant[], powers: Powers, emits: ReadonlySet<Event['on']>) {
-    this.invariants = all.filter((i) => judges(i, powers) && i.needs.every((n) => emits.has(n)))
+  constructor(all: readonly Invariant[], powers: Powers, system: Pick<System, 'emits' | 'lacks'>) {
+    this.invariants = all.filter((i) => judges(i, powers) && shows(system, i))
     const dispatch: Record<string, number[]> = {}
     for (const [i, invariant] of this.invariants.entries())
       for (const on of invariant.needs) {

@@ -211,6 +211,7 @@ export const A9 = define<null>({
   says: 'no value that an honest client submitted stands on the wire in clear',
   powers: 'NIL',
   needs: ['sent'],
+  asks: ['bytes'],
   literal: 'holds',
   witness: {
     says: 'a frame that carries values, or their aggregate, was searched for them',
