@@ -14,21 +14,20 @@ export interface Submission {
   readonly sum: ExactSum
 }
 
-/** The exact sum of `sum` and all `terms`. */
-export const addExactly = (sum: ExactSum, terms: readonly number[]): ExactSum => {
-  const partials = [...sum]
+/** Adds all `terms` to an exact sum, in place: one is made for every answer, out of what every session submitted. */
+export const addExactly = (partials: number[], terms: readonly number[]): number[] => {
   for (const term of terms) {
     let x = term
     let kept = 0
-    for (let y of partials) {
-      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x]
+    for (let i = 0; i < partials.length; i++) {
+      const y = partials[i]!
       const high = x + y
-      const low = y - (high - x) // exact, because |x| >= |y|
+      const low = Math.abs(x) < Math.abs(y) ? x - (high - y) : y - (high - x) // exact: the smaller, less what was added
       if (low !== 0) partials[kept++] = low
       x = high
     }
     if (x !== 0) partials[kept++] = x
-    if (kept < partials.length) partials.length = kept // seldom: to make an array shorter costs more than to add
+    while (partials.length > kept) partials.pop() // to set the length costs more than all the rest
   }
   return partials
 }
@@ -54,7 +53,7 @@ export const roundOnce = (sum: ExactSum): number => {
 }
 
 /** The one expansion in which each part is the rest rounded: at most 41 parts, the same for every order of adding. */
-const condense = (sum: ExactSum): ExactSum => {
+const condense = (sum: number[]): ExactSum => {
   const parts: number[] = []
   let rest = sum
   while (rest.length > 0) {
@@ -87,7 +86,7 @@ export const submittedIn = (round: number, submissions: readonly Submission[]): 
 
 /** The aggregate over submissions of one round; at least one. */
 export const aggregateOf = (submissions: readonly Submission[]): Aggregate => {
-  let sum: ExactSum = []
+  let sum: number[] = []
   let count = 0
   for (const s of submissions) {
     sum = addExactly(sum, s.sum)

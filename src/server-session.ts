@@ -147,4 +147,8 @@ export const errorFor = (frame: Uint8Array | null, reason: Reason): Farewell => 
 export const silent = (deadline: number): ServerState => ({ id: null, phase: 'INIT', round: 0, keys: null, deadline })
 export const terminated = ({ id, round }: ServerState): ServerState => ({ id, phase: 'TERMINATED', round, keys: null })
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
+const hex = (bytes: Uint8Array): string => {
+  let text = ''
+  for (const byte of bytes) text += byte < 16 ? `0${byte.toString(16)}` : byte.toString(16)
+  return text
+}

@@ -2,13 +2,14 @@
  * Sequences of frames: deliveries, edits, forgeries under right, previous, foreign and initial keys, requests, faults. In
  * lockstep with the model and the reference, judged by every monitor after each action.
  */
+
+import { modelCrypto, modelPrimitives } from '../../properties/harness/parties/model-crypto.ts'
 import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../engine/target.ts'
 import { actionsOf, HEAD, MAX_BYTES, powerOf, RECORD, record } from './sequence/codec.ts'
 import { ANEW, SEQUENCE_MUTATORS } from './sequence/mutators.ts'
 import { Checkpoints, type Provider, realProvider } from './state/checkpoints.ts'
 import { cellOfNote } from './state/facts.ts'
-import { modelCrypto, modelPrimitives } from './state/model-crypto.ts'
 import { OPENINGS, SETTINGS, scheduleOf } from './state/openings.ts'
 
 const settingOf = (data: Uint8Array): number => (data[0] ?? 0) % SETTINGS.length

@@ -9,7 +9,7 @@ import type { System } from './system.ts'
 
 /** What a row of the report says of either. */
 export type Check = Pick<Invariant, 'id' | 'says' | 'powers' | 'needs' | 'literal'> & {
-  readonly asks?: Probe['asks']
+  readonly asks?: Probe['asks'] | Invariant['asks']
   readonly witness: { readonly says: string; readonly floor: number }
 }
 

@@ -2,6 +2,7 @@
 import type { Event, Ledger } from '../../spec/events.ts'
 import { type Invariant, isViolated, judges } from '../../spec/invariants/index.ts'
 import type { Powers } from '../../spec/language.ts'
+import { type System, shows } from './system.ts'
 
 export interface Finding {
   readonly invariant: string
@@ -9,20 +10,24 @@ export interface Finding {
   readonly why: string
 }
 
-type Dispatch = Readonly<Record<string, readonly number[]>>
+/** An invariant as it is asked for one kind of event: its place in the set, and its functions at hand. */
+interface Concerned extends Pick<Invariant, 'step'> {
+  readonly i: number
+  readonly hit: Invariant['witness']['hit']
+}
 
 /** The invariants a set of powers is judged by, arranged by the events they look at. */
 export class MonitorSet {
   readonly invariants: readonly Invariant[]
-  readonly dispatch: Dispatch
+  readonly dispatch: Readonly<Record<string, readonly Concerned[]>>
 
-  constructor(all: readonly Invariant[], powers: Powers, emits: ReadonlySet<Event['on']>) {
-    this.invariants = all.filter((i) => judges(i, powers) && i.needs.every((n) => emits.has(n)))
-    const dispatch: Record<string, number[]> = {}
+  constructor(all: readonly Invariant[], powers: Powers, system: Pick<System, 'emits' | 'lacks'>) {
+    this.invariants = all.filter((i) => judges(i, powers) && shows(system, i))
+    const dispatch: Record<string, Concerned[]> = {}
     for (const [i, invariant] of this.invariants.entries())
       for (const on of invariant.needs) {
         dispatch[on] ??= []
-        dispatch[on].push(i)
+        dispatch[on].push({ i, hit: invariant.witness.hit, step: invariant.step })
       }
     this.dispatch = dispatch
   }
@@ -47,17 +52,17 @@ export class Monitors {
   observe(e: Event, l: Ledger): void {
     const concerned = this.#monitorSet.dispatch[e.on]
     if (concerned === undefined) return
-    for (const i of concerned) {
-      const invariant = this.#monitorSet.invariants[i]!
-      if (invariant.witness.hit(e, l)) this.hits[i]!++
+    const states = this.#states
+    for (let k = 0; k < concerned.length; k++) {
+      const { i, hit, step } = concerned[k]!
+      if (hit(e, l)) this.hits[i]!++
       if (this.#broken[i]) continue // only its first violation counts
-      const state = this.#states[i]
-      const next = invariant.step(state, e, l)
-      if (next === state) continue
-      this.#states[i] = next
+      const next = step(states[i], e, l)
+      if (next === states[i]) continue
+      states[i] = next
       if (!isViolated(next)) continue
       this.#broken[i] = true
-      this.findings.push({ invariant: invariant.id, step: l.step, why: next.violated })
+      this.findings.push({ invariant: this.#monitorSet.invariants[i]!.id, step: l.step, why: next.violated })
     }
   }
 }

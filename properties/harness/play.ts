@@ -26,13 +26,13 @@ export interface Played {
 const monitorSets = new Map<string, MonitorSet>()
 export const monitorSetFor = (
   powers: Powers,
-  emits: ReadonlySet<Event['on']>,
+  system: Pick<System, 'emits' | 'lacks'>,
   only: ReadonlySet<string> | null = null,
 ): MonitorSet => {
-  const name = [powers, ...emits, '', ...(only ?? ['all'])].join(' ')
+  const name = [powers, ...system.emits, '', ...system.lacks, '', ...(only ?? ['all'])].join(' ')
   const known =
     monitorSets.get(name) ??
-    new MonitorSet(only === null ? INVARIANTS : INVARIANTS.filter((i) => only.has(i.id)), powers, emits)
+    new MonitorSet(only === null ? INVARIANTS : INVARIANTS.filter((i) => only.has(i.id)), powers, system)
   monitorSets.set(name, known)
   return known
 }
@@ -47,7 +47,7 @@ export const play = (
   system: System,
   also?: (e: Event) => void,
   names: NameTable = newNames(),
-  monitorSet: MonitorSet = monitorSetFor(schedule.powers, system.emits),
+  monitorSet: MonitorSet = monitorSetFor(schedule.powers, system),
 ): Played => {
   const monitors = new Monitors(monitorSet)
   const escaped: Finding[] = []

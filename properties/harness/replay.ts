@@ -1,7 +1,7 @@
 /** Stored schedules played again: one of them drawn for a person, or all of the corpus compared with what is stored. */
 import type { Schedule } from '../../spec/language.ts'
 import { drawnBoth, notComparable } from './campaign/differ.ts'
-import { askOnce, askSystem, type Means, type Replayed } from './campaign/players.ts'
+import { askOnce, askSystem, type Cryptography, type Means, type Replayed } from './campaign/players.ts'
 import { examine } from './examine.ts'
 import { type Explanation, explanationText, UNEXPLAINED } from './explain/text.ts'
 import { compare, type Pair } from './pair.ts'
@@ -24,7 +24,10 @@ export const replay = (name: string, system: System, paint: Paint, columns?: num
   const odd = difference(file.value, findings)
   const attack = schedule.mode === 'literal' && violates.length > 0
   const lines = [
-    wrap(`${printable(says)} (mode ${schedule.mode}, powers ${schedule.powers}, seed ${schedule.seed})`, columns),
+    wrap(
+      `${printable(says)} (mode ${schedule.mode}, powers ${schedule.powers}, seed ${schedule.seed}${system.lacks.has('bytes') ? ', model cryptography' : ''})`,
+      columns,
+    ),
     ...ladder(schedule, system, shown, columns).map(printable),
     ...(twin ? sideBySide(schedule, system) : []).map((line) => cut(printable(line), columns)),
     ...findings.map((f) =>
@@ -89,7 +92,7 @@ const PATIENCE_MS = 600_000 // whoever replays a long conversation waits for it
 export const replayAside = async (
   name: string,
   m: Means,
-  screen: { readonly colour: boolean; readonly columns?: number | undefined },
+  screen: { readonly colour: boolean; readonly columns?: number | undefined; readonly crypto?: Cryptography },
 ): Promise<Replayed> => {
   const ask = m.twin == null ? 'replay' : 'both'
   const answer = await askOnce(ask, { name, ...screen }, { patienceMs: PATIENCE_MS, ...m })

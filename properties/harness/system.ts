@@ -5,10 +5,11 @@ import { LIMITS, type Schedule } from '../../spec/language.ts'
 import type { MakeParty } from './parties/party.ts'
 
 /**
- * What a system may be without: actions of the same name, sessions that start in another round than 1, snapshots, and an
- * order of what happens at both sides by one action (a party whose reactions come later has none that could be told).
+ * What a system may be without: actions of the same name, sessions that start in another round than 1, snapshots, an order
+ * of what happens at both sides by one action (a party whose reactions come later has none that could be told), and
+ * bytes that real cryptography made.
  */
-export type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order'
+export type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order' | 'bytes'
 
 export interface System {
   readonly name: string
@@ -93,6 +94,7 @@ export const systemOf = (name: string, client: MakeParty, server: MakeParty): Sy
     setRound: !moves,
     fork: parties.some((p) => p.fork === undefined),
     order: parties.some((p) => p.poll !== undefined),
+    bytes: false,
   }
   return {
     name,

@@ -130,7 +130,7 @@ export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString(
 /** The frame as u32 length prefix and bytes, as it crosses TCP. */
 export const framed = (frame: Uint8Array): Uint8Array => {
   const out = new Uint8Array(4 + frame.length)
-  new DataView(out.buffer).setUint32(0, frame.length)
+  for (let i = 0; i < 4; i++) out[i] = frame.length >>> (24 - 8 * i)
   out.set(frame, 4)
   return out
 }

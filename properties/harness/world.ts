@@ -219,9 +219,10 @@ export class World implements Host {
     for (const { e, frame } of refused ? [] : this.#unsaid.splice(0)) {
       const header = headerOf(this.ledger.dialect, frame.bytes)
       const body = this.ledger.sent(e, frame.id, header)
-      const iv = this.parties[e.at.side].ownRng ? {} : { iv: this.watch.iv(e.at, frame.bytes) }
       const exposes = this.watch.exposes(frame.bytes)
-      this.emit({ on: 'sent', at: e.at, frame: frame.id, header, body, bytes: frame.bytes.length, ...iv, exposes })
+      const sent = { on: 'sent', at: e.at, frame: frame.id, header, body, bytes: frame.bytes.length } as const
+      if (this.parties[e.at.side].ownRng) this.emit({ ...sent, exposes })
+      else this.emit({ ...sent, iv: this.watch.iv(e.at, frame.bytes), exposes })
       for (const x of this.watch.exposed([frame])) this.emit({ on: 'exposed', ...x })
     }
   }
@@ -247,8 +248,14 @@ export class World implements Host {
     this.emit({ on: 'committed', at: e.at, before, view })
   }
 
+  /** As `ask`, without a function: every endpoint is asked after every action. */
   #view(e: Endpoint): View<Uint8Array> | null {
-    return this.ask(e.at, () => this.parties[e.at.side].view(e.at), null)
+    try {
+      return this.parties[e.at.side].view(e.at)
+    } catch (error) {
+      this.fault(e.at, error)
+      return null
+    }
   }
 
   /** An exception escaped from the party of this endpoint. */

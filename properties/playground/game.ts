@@ -64,7 +64,7 @@ export const emptySchedule = (mode: Mode, powers = 'N', clients: readonly number
 export const gameOf = (asked: Schedule, system: System): Game => {
   const names = newNames()
   const filming = new Filming(asked, names)
-  const monitors = new Monitors(monitorSetFor(asked.powers, system.emits))
+  const monitors = new Monitors(monitorSetFor(asked.powers, system))
   const lengths: number[] = []
   const delivered = new Map<string, number>()
   const player: Player = new Player(
@@ -85,7 +85,7 @@ export const gameOf = (asked: Schedule, system: System): Game => {
   for (const _ of player.play());
   const { film } = filming
   const { ledger, wire } = player.world
-  const judged = monitorSetFor(asked.powers, system.emits).invariants.map(({ id, says }, i): Judged => {
+  const judged = monitorSetFor(asked.powers, system).invariants.map(({ id, says }, i): Judged => {
     const found = monitors.findings.findIndex((f) => f.invariant === id)
     const why = monitors.findings[found]?.why
     const broken = why === undefined ? null : { why, length: lengths[found]!, expected: isExpected(id, asked.mode) }

@@ -11,7 +11,8 @@ import { scope } from '../../spec/checker/scope.ts'
 import { fingerprint, Seen } from '../../spec/checker/tables.ts'
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
-import type * as implementation from '../../src/index.ts'
+import * as implementation from '../../src/index.ts'
+import { modelSystem, underModel } from '../harness/parties/model-crypto.ts'
 import { partyNamed, srcSystem, systemFor } from '../harness/parties/party-file.ts'
 import { partyOf } from '../harness/parties/src.ts'
 import { Player, play } from '../harness/play.ts'
@@ -153,6 +154,9 @@ const unjudged = schedules((seed) => {
   for (const _ of new Player(schedule(seed), srcSystem, nothing).play());
 })
 
+const modelled = modelSystem(implementation)
+const model = schedules((seed) => void underModel(() => play(schedule(seed), modelled)))
+
 const PAIRS = 64
 const BATCHES = 40
 const VALUES = [10, 20]
@@ -220,11 +224,12 @@ const exploring = () => {
 type Measured = ReadonlyMap<string, readonly number[]>
 
 /** µs of each question, round by round. */
-const measure = async (line: ProgressLine, model: ReturnType<typeof exploring>): Promise<Measured> => {
+const measure = async (line: ProgressLine, space: ReturnType<typeof exploring>): Promise<Measured> => {
   const show = counting(line)
   const questions: [name: string, ask: () => number][] = [
     ['checked', checked(srcSystem)],
     ['unjudged', unjudged],
+    ['model', model],
   ]
   for (const [name, program] of Object.entries(ADAPTERS)) questions.push([name, await adapter(program)])
   for (const [name, replacements] of Object.entries(WAYS)) {
@@ -232,7 +237,7 @@ const measure = async (line: ProgressLine, model: ReturnType<typeof exploring>):
     questions.push([`${name}: checked`, checked(systemOf(name, partyOf(src), partyOf(src)))])
     questions.push([`${name}: round`, serverRounds(src)])
   }
-  const { explored, inserted } = model
+  const { explored, inserted } = space
   questions.push(['explored', explored], ['inserted', inserted])
   const figures = new Map(questions.map(([name]) => [name, [] as number[]]))
   for (let round = 0; round <= ROUNDS; round++)
@@ -258,6 +263,7 @@ const report = (figures: Measured, { states, transitions }: ReturnType<typeof ex
       [
         ['with all monitors', perSecond('checked'), ratio('checked', 'unjudged')],
         ['without monitors', perSecond('unjudged'), '1.00'],
+        ['with all monitors, under model cryptography', perSecond('model'), ratio('model', 'unjudged')],
       ],
     ),
     '',
@@ -308,10 +314,10 @@ beside its table. Costs are ratios within one run, medians of ${ROUNDS} rounds, 
 Exit codes: 0 measured, 2 usage.`,
     async run(_, { say, progress }) {
       const line = progress()
-      const model = exploring()
-      const figures = await measure(line, model)
+      const space = exploring()
+      const figures = await measure(line, space)
       line.clear()
-      say(report(figures, model))
+      say(report(figures, space))
       return 0
     },
   }),

@@ -50,6 +50,8 @@ export class Follower {
   readonly #keys: (Uint8Array | undefined)[] = [undefined, undefined, undefined, undefined]
   // Few frames ever verify at one position, so a list searched by content is the fastest table there is.
   readonly #opened: { readonly frame: Uint8Array; readonly direction: Direction; readonly result: Opened }[] = []
+  /** The last that does not verify here: several ask about the same one, one after the other. */
+  #sealed: { readonly frame: Uint8Array; readonly direction: Direction } | null = null
   readonly #next: { readonly frame: Uint8Array; readonly node: Follower }[] = []
   #inRound: Map<number, Follower> | null = null
 
@@ -102,11 +104,14 @@ export class Follower {
 
   #known(frame: Uint8Array, direction: Direction): Opened | null {
     for (const known of this.#opened) if (known.direction === direction && same(known.frame, frame)) return known.result
-    return null
+    return this.#sealed?.direction === direction && same(this.#sealed.frame, frame) ? SEALED : null
   }
 
   #open(frame: Uint8Array, direction: Direction, parts: Frame | null): Opened {
-    if (parts === null || !tagVerifies(this.dialect, this.key(macIndex(direction)), frame)) return SEALED
+    if (parts === null || !tagVerifies(this.dialect, this.key(macIndex(direction)), frame)) {
+      this.#sealed = { frame, direction }
+      return SEALED
+    }
     const plaintext = decrypt(this.key(encIndex(direction)), parts)
     const result: Opened =
       plaintext === null

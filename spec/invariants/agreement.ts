@@ -122,10 +122,12 @@ export const A3 = define<ReadonlySet<FrameId>>({
   },
 })
 
-const contents = (b: Body): readonly unknown[] => Object.values(b).flat()
+/** Whether two bodies say the same; -0 is not 0. */
 const alike = (a: Body, b: Body): boolean => {
-  const [x, y] = [contents(a), contents(b)]
-  return x.length === y.length && x.every((v, i) => Object.is(v, y[i]))
+  if (a.kind === 'data' && b.kind === 'data')
+    return a.values.length === b.values.length && a.values.every((v, i) => Object.is(v, b.values[i]))
+  const said = Object.keys(a) as (keyof Body)[]
+  return said.length === Object.keys(b).length && said.every((k) => Object.is(a[k], b[k]))
 }
 
 /** A4: the aggregate that was answered last, until its acceptance is told. */
@@ -211,6 +213,7 @@ export const A9 = define<null>({
   says: 'no value that an honest client submitted stands on the wire in clear',
   powers: 'NIL',
   needs: ['sent'],
+  asks: ['bytes'],
   literal: 'holds',
   witness: {
     says: 'a frame that carries values, or their aggregate, was searched for them',

@@ -135,6 +135,7 @@ export const KAT = define<null>({
   says: 'every frame, initial key and evolved key equals the independent reference’s',
   powers: 'NIL',
   needs: ['sent', 'committed'],
+  asks: ['bytes'],
   literal: 'holds',
   witness: {
     says: 'the keys of a session were compared with the reference',

@@ -168,7 +168,7 @@ export class Checkpoints {
   }
 
   #bench(powers: string): MonitorSet {
-    const known = this.#benches.get(powers) ?? new MonitorSet(UNWITNESSED, powers, this.#system.emits)
+    const known = this.#benches.get(powers) ?? new MonitorSet(UNWITNESSED, powers, this.#system)
     this.#benches.set(powers, known)
     return known
   }

@@ -1,9 +1,17 @@
 /** Random adversarial schedules in both modes, or exhaustive scopes of them. */
 import { z } from 'zod'
 import { MODES } from '../../../spec/language.ts'
+import * as implementation from '../../../src/index.ts'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
-import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
+import {
+  campaignCases,
+  campaignSchema,
+  conclude,
+  type Gathered,
+  gather,
+  typedCrypto,
+} from '../../harness/campaign/figures.ts'
 import { type Left, leftOf, leftSchema, leftText, tooSmall } from '../../harness/campaign/left.ts'
 import { askSystem } from '../../harness/campaign/players.ts'
 import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
@@ -11,14 +19,15 @@ import { answers, briefText, campaignText, heldText, labelled } from '../../harn
 import { CHECK_IDS } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
-import type { Outcome, Problem } from '../../harness/outcome.ts'
+import type { Outcome, Problem, Section } from '../../harness/outcome.ts'
 import { campaignInvariants, campaignStories } from '../../harness/page/stories.ts'
+import { modelSystem } from '../../harness/parties/model-crypto.ts'
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
 import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { replayOf } from '../../harness/stored.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
-import { flag, integer, noExplain, someOf, text, UsageError } from '../../harness/terminal/options.ts'
+import { flag, integer, noExplain, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
@@ -57,6 +66,11 @@ const options = z
       default: null,
     }),
     chunk: integer({ says: 'only this chunk of what the other options say, to go on from', min: 0, default: null }),
+    crypto: oneOf(['real', 'model'], {
+      value: 'C',
+      says: 'model: src without cryptography, to search faster; whatever asks about bytes is not observable (default real)',
+      default: 'real',
+    }),
     scopes: flag('every exhaustive scope instead of random schedules'),
     scope: someOf(SCOPE_NAMES, { value: 'NAME', says: `one of ${SCOPE_NAMES.join(', ')}`, default: null }),
     ...SHARD_SHAPE,
@@ -85,6 +99,8 @@ const options = z
       if (o.only !== null) odd('only', message(o.only))
       if (o['extra-seeds'] > 0) odd('extra-seeds', message(o['extra-seeds']))
     }
+    if (o.crypto === 'model' && (partyNamed(o) ?? twinNamed(o)) !== null)
+      odd('crypto', 'expected real beside --party and --twin, which bring their own cryptography, got model')
     if (o.chunk !== null && o.shard !== null) odd('chunk', `expected none beside --shard, got ${o.chunk}`)
     if (!o.scopes && o.scope === null) return
     for (const random of ['runs', 'seed', 'profile'] as const)
@@ -101,6 +117,7 @@ const schema = campaignSchema.extend({
   reached: reachSchema,
   /** What it says about what it has not shown; null where schedules are missing. */
   left: leftSchema.nullable(),
+  crypto: z.enum(['real', 'model']),
   /** Further seeds, of which only the violations are reported. */
   extraSeeds: z.int(),
   /** Exhaustive ones, instead of random schedules; null: random ones. */
@@ -143,8 +160,15 @@ export const again = (o: PropOptions, chunk: Chunk): string => {
     only: o.only,
   }
   const said = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [` --${name} ${value}`]))
-  return `${invocationWith('prop')}${typed(partyNamed(o), twinNamed(o))}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
+  return `${invocationWith('prop')}${typed(partyNamed(o), twinNamed(o))}${typedCrypto(o.crypto)}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
 }
+
+const underText = (f: Pick<Figures, 'crypto'>): string => (f.crypto === 'real' ? '' : ', model cryptography')
+
+const underSection = (f: Pick<Figures, 'crypto'>): readonly Section[] =>
+  f.crypto === 'real'
+    ? []
+    : [{ title: 'Model cryptography', body: 'Played without cryptography: checks of bytes are not observable.' }]
 
 /** What the schedules reached, in a few words each. */
 const reachedText = (f: Figures): readonly string[] => [
@@ -180,12 +204,15 @@ const nextText = (f: Figures, problems: readonly Problem[]): string => {
 }
 
 const settingOf = async (o: PropOptions, c: Context): Promise<Setting> => {
-  const whole = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
+  const own = o.profile === null && o.scope === null && !o.scopes && partyNamed(o) === null && o.chunk === null
+  const whole = own && o.crypto === 'real'
   const floors =
     whole && o.shard === null && (o.runs ?? DEFAULT_RUNS) >= DEFAULT_RUNS && (o.seed ?? DEFAULT_SEED) === DEFAULT_SEED
   const only = o.only === null ? null : new Set<string>(o.only)
+  const setting = await settingFor(partyNamed(o), o.mode, !o['no-explain'] && c.explain !== false)
   return {
-    ...(await settingFor(partyNamed(o), o.mode, !o['no-explain'] && c.explain !== false)),
+    ...(o.crypto === 'real' ? setting : { ...setting, system: modelSystem(implementation) }),
+    crypto: o.crypto,
     only,
     floors,
     again: (chunk) => again(o, chunk),
@@ -248,6 +275,7 @@ const concludeShares = async (o: PropOptions, shares: readonly Share[], c: Conte
     seed,
     schedules: runs,
     extraSeeds: o['extra-seeds'],
+    crypto: o.crypto,
     floors: s.floors,
   }
   return {
@@ -278,7 +306,7 @@ export const prop = check({
     const unexpected = broken === 0 ? 'nothing unexpected broke' : `${broken} broke that should hold`
     if (f.party !== null)
       return `${n(f.schedules)} schedules; ${unexpected}; ${f.modes.map((m) => `in ${m} ${heldText(f, m)}`).join('; ')}`
-    return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal`
+    return `${n(f.schedules * (1 + f.extraSeeds))} schedules; ${unexpected}; ${found} expected counterexamples in literal${underText(f)}`
   },
   text: (f, paint, columns) => briefText(f, paint, columns),
   ending: (f, problems, paint, columns) => [
@@ -293,7 +321,7 @@ export const prop = check({
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
     if (played === 0 && red === 0) return 'no schedule is in this share'
     const of = f.scopes === null ? `seed ${f.seed}` : `scopes ${f.scopes.join(', ')}`
-    const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}`
+    const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}${underText(f)}`
     return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
   },
   cases: (f) => campaignCases(f),
@@ -305,7 +333,7 @@ export const prop = check({
   }),
   sections: (f) =>
     f.party === null
-      ? [...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)]
+      ? [...underSection(f), ...campaignSections(f), cellSection(f.cells), ...reachSection(f.reached)]
       : [...brokenSections(f, 'on random schedules'), invariants(f, false)],
 })
 

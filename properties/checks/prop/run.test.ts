@@ -47,6 +47,33 @@ describe('npm run prop', () => {
     expect(r.out).not.toMatch(/^A2 /m)
   })
 
+  it('plays under model cryptography, and says what that cannot show', async () => {
+    const asked = [
+      '--crypto',
+      'model',
+      '--runs',
+      '16',
+      '--mode',
+      'literal',
+      '--profile',
+      'replay',
+      '--chunk',
+      '0',
+      '--no-explain',
+    ]
+    const r = await prop(...asked, '--verbose')
+    expect(r).toMatchObject({ code: 0, err: '' })
+    expect(r.out).toMatch(/^KAT .* 0 .*not observable/m)
+    expect(r.out).toMatch(/^A8 .* 16 .*violated as expected/m)
+    expect(r.out).toMatch(/^as expected: 16 schedules, .* literal, model cryptography$/m)
+    const [, found, shown] =
+      /KAT, A9, TWIN ask about bytes .* of (\d+) counterexamples real cryptography shows (\d+)$/m.exec(r.out)!
+    expect(Number(found)).toBeGreaterThan(0)
+    expect(shown).toBe(found)
+    const bad = await prop(...asked, '--party', 'reference')
+    expect(bad).toMatchObject({ code: 2, err: expect.stringContaining('expected real beside --party') })
+  })
+
   it('plays an exhaustive scope whole', async () => {
     const r = await prop('--scope', 'lengths', '--mode', 'bound', '--only', 'C1,TWIN')
     expect(r.code).toBe(0)

@@ -28,7 +28,13 @@ await main(
       const twin = twinNamed(o)
       const means: Means = { party: partyNamed(o), twin, processes: availableParallelism(), signal }
       if (o.replay !== null)
-        return tell(await replayAside(o.replay, means, { colour: process.stdout.isTTY, columns: screen.columns }))
+        return tell(
+          await replayAside(o.replay, means, {
+            colour: process.stdout.isTTY,
+            columns: screen.columns,
+            crypto: o.crypto,
+          }),
+        )
       if (twin !== null) return await runForPerson(twins, o, screen)
       const loaded = await factsOf(means.party)
       if (loaded.kind === 'bad') throw new UsageError(loaded.why)

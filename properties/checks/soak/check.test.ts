@@ -47,6 +47,7 @@ describe('npm run soak', () => {
     for (const kind of ['insider', 'half frame', 'garbage', 'giant prefix', 'zero prefix', 'slowloris', 'reset'])
       expect(out.replace(/\n +/g, ' ')).toMatch(new RegExp(`^hostile .*${kind} \\d`, 'm'))
     expect(out).toMatch(/^ratio to the echo +\d+\.\d\d .* \d+\.\d\d by the server's CPU time/m)
+    expect(out).toMatch(/^and to cryptography 0\.\d\d of it .* [1-9]\d*\.\d µs/m)
     expect(out).toMatch(/^all held$/m)
     expect(code).toBe(0)
   })

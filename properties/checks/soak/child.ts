@@ -73,7 +73,10 @@ export const onAsk = <Ask>(hear: (ask: Ask) => unknown): void => {
   process.on('disconnect', () => process.exit())
 }
 
-export type ServerAsk = { readonly ask: 'start'; readonly mode: Mode } | { readonly ask: 'usage' }
+export type ServerAsk =
+  | { readonly ask: 'start'; readonly mode: Mode }
+  | { readonly ask: 'usage' }
+  | { readonly ask: 'crypto' }
 
 export type ServerReply =
   | { readonly kind: 'listening'; readonly port: number; readonly echoPort: number; readonly rss: number }
@@ -81,6 +84,8 @@ export type ServerReply =
   | { readonly kind: 'journal'; readonly entries: Uint32Array }
   /** After the journal of everything until now. */
   | Usage
+  /** Processor time of the cryptographic calls of a round by themselves. */
+  | { readonly kind: 'crypto'; readonly cpuUs: number }
 
 export interface Usage {
   readonly kind: 'usage'

@@ -17,8 +17,11 @@ export const schema = z.strictObject({
       cpuUs: z.number(),
     }),
   ),
-  /** Of each calm burst and the echo of its frames: rounds/s by rounds/s, and CPU by CPU of the server's process. */
-  ratios: z.array(z.strictObject({ speed: z.number(), cpu: z.number() })),
+  /**
+   * Of each calm burst and the echo of its frames: rounds/s by rounds/s, and CPU by CPU of the server's process; `least`:
+   * that of the echo and of the cryptographic calls by themselves, `cryptoUs` a round, by that of the rounds.
+   */
+  ratios: z.array(z.strictObject({ speed: z.number(), cpu: z.number(), least: z.number(), cryptoUs: z.number() })),
   answered: z.number(), // honest rounds; at the end of a burst, with an answer that its client accepted
   lost: z.number(), // those that were sent, or could not be, and not answered; at the end of a burst
   checked: z.number(), // aggregates

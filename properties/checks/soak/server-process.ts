@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { type EndReason, frame, nodeCrypto } from '../../../src/index.ts'
 import { Channel, CLOSING_MS, listen, type ServerEvent, Turns } from '../../../src/net/index.ts'
 import { onAsk, type ServerAsk, type ServerReply, type Usage } from './child.ts'
+import { cryptoUs } from './crypto-cost.ts'
 import { HOST, KEYRING } from './plan.ts'
 
 const LOOK_MS = 50
@@ -73,6 +74,7 @@ onAsk<ServerAsk>(async (ask) => {
     flush()
     return say(usage())
   }
+  if (ask.ask === 'crypto') return say({ kind: 'crypto', cpuUs: cryptoUs() })
   const options = { host: HOST, port: 0, mode: ask.mode, keyring: KEYRING, crypto: nodeCrypto }
   const listening = await listen(options, report)
   if (listening.kind === 'failed') throw listening.error

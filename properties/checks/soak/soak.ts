@@ -200,7 +200,9 @@ export class Soak {
     if (kind !== 'calm' || this.#stopped) return
     const ratio = (what: 'ms' | 'serverCpuUs'): number =>
       pace[what] / pace.exchanges / (rounds[what] / rounds.exchanges)
-    this.figures.ratios.push({ speed: ratio('ms'), cpu: ratio('serverCpuUs') })
+    const { cpuUs: cryptoUs } = await this.#server.ask({ ask: 'crypto' }, 'crypto')
+    const least = ratio('serverCpuUs') + cryptoUs / (rounds.serverCpuUs / rounds.exchanges)
+    this.figures.ratios.push({ speed: ratio('ms'), cpu: ratio('serverCpuUs'), least, cryptoUs })
   }
 
   /** A burst, what it cost the server, and that added to a pace. */

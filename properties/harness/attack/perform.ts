@@ -93,7 +93,7 @@ export function* perform(
 ): Generator<'settle', AttackResult> {
   const { attack } = a
   const schedule = { ...a.schedule, mode }
-  const monitorSet = new MonitorSet(monitorsFor(system), schedule.powers, system.emits)
+  const monitorSet = new MonitorSet(monitorsFor(system), schedule.powers, system)
   const monitors = new Monitors(monitorSet)
   const drawn = drawing(schedule, columns)
   const notes = schedule.actions.map((): Notes => ({ acted: false, ends: new Set(), lastSent: null }))

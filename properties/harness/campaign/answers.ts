@@ -1,12 +1,14 @@
 /** What a worker answers: questions on the system that its process was started with, or src, or on two of them. */
 
 import type { Schedule } from '../../../spec/language.ts'
+import * as implementation from '../../../src/index.ts'
 import { attackProblem } from '../attack/attack-file.ts'
 import { performHere } from '../attack/perform.ts'
 import { examine } from '../examine.ts'
 import type { Explanation } from '../explain/text.ts'
 import { filmsOf } from '../page/films.ts'
 import { type Pair, pairOf } from '../pair.ts'
+import { modelSystem, underModel } from '../parties/model-crypto.ts'
 import { comparedFor, converses, srcSystem, systemFor } from '../parties/party-file.ts'
 import type { Beat, Mark } from '../pool.ts'
 import { explained, replay, replayBoth } from '../replay.ts'
@@ -16,8 +18,8 @@ import type { System } from '../system.ts'
 import { painter } from '../terminal/text.ts'
 import { runChunk } from './campaign.ts'
 import { differ, smallest } from './differ.ts'
-import { minimalOf } from './minimal.ts'
-import type { Found, Question, Work } from './players.ts'
+import { minimalOf, showing } from './minimal.ts'
+import type { Cryptography, Found, Question, Work } from './players.ts'
 
 /** How a schedule of the corpus differs from what it must show. */
 const oddity = (name: string, stored: Stored, system: System, own: boolean): string | null => {
@@ -26,6 +28,12 @@ const oddity = (name: string, stored: Stored, system: System, own: boolean): str
   const asStored = difference(stored, examine(stored.schedule, system))
   return asStored ?? (stored.schedule.mode === 'literal' ? defended(stored, system) : null)
 }
+
+const modelled = modelSystem(implementation)
+
+/** Plays what there is under real cryptography, or src under that of the model. */
+const under = <T>(crypto: Cryptography, system: System, act: (system: System) => T): T =>
+  crypto === 'real' ? act(system) : underModel(() => act(modelled))
 
 /** What this process plays. */
 interface Played {
@@ -62,14 +70,18 @@ type Answering = {
 const ANSWERS: Answering = {
   facts: (_, { system: { name, emits, lacks } }) => ({ name, emits, lacks }),
   converses: ({ mode }, { system }) => converses(system, mode),
-  chunk: ({ chunk, only }, { system }, mark, note) =>
-    runChunk(chunk, system, only, { mark, found: (id, schedule) => note({ id, schedule }) }),
-  minimal: ({ columns, ...suspected }, { system }, mark) => minimalOf(suspected, system, () => mark(null), columns),
+  chunk: ({ chunk, only, crypto }, { system }, mark, note) =>
+    under(crypto, system, (s) => runChunk(chunk, s, only, { mark, found: (id, schedule) => note({ id, schedule }) })),
+  minimal: ({ columns, crypto: found, ...suspected }, { system }, mark) => {
+    const crypto = found === 'model' && showing(suspected, system).length === 0 ? 'model' : 'real'
+    return under(crypto, system, (s) => ({ ...minimalOf(suspected, s, () => mark(null), columns), crypto }))
+  },
   explanation: ({ invariant, schedule }, { system }, mark) =>
     explanationOf(schedule, system, invariant, () => mark(null)),
   explain: ({ name, invariant, columns }, { system }, mark) =>
     explained(name, system, invariant, (s, id) => explanationOf(s, system, id, () => mark(null)), columns),
-  replay: ({ name, colour, columns }, { system }) => replay(name, system, painter({ isTTY: colour }), columns),
+  replay: ({ name, colour, columns, crypto = 'real' }, { system }) =>
+    under(crypto, system, (s) => replay(name, s, painter({ isTTY: colour }), columns)),
   compare: ({ name, stored, own }, { system }) => oddity(name, stored, system, own),
   attack: ({ attack, mode }, { system }) => performHere(attack, mode, system),
   open: ({ stored }, { system }) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),

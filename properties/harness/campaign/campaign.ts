@@ -102,7 +102,7 @@ class Campaign {
     const { counter } = this
     const only = this.#only
     this.#tell.mark?.(this.seen)
-    const monitorSet = monitorSetFor(schedule.powers, this.#system.emits, only)
+    const monitorSet = monitorSetFor(schedule.powers, this.#system, only)
     const probes = due(this.#chunk, this.seen++, schedule, this.#system).filter((p) => only?.has(p.id) ?? true)
     if (only !== null && monitorSet.invariants.length + probes.length === 0) return // nothing wanted judges it
     // Schedules of a scope are related: one prober remembers what they have in common.

@@ -2,6 +2,7 @@
 import { relative } from 'node:path'
 import { z } from 'zod'
 import { MODES, type Mode } from '../../../spec/language.ts'
+import { CHECKS } from '../examine.ts'
 import { explanationSchema } from '../explain/text.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
 import { typed } from '../parties/party-file.ts'
@@ -12,7 +13,7 @@ import { type Chunk, scheduleOf } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { explained } from './explained.ts'
 import { fileOf, type Minimal, save, saveStored, suspects } from './minimal.ts'
-import { askSystem, type Found, type Means, type Work } from './players.ts'
+import { askSystem, type Cryptography, type Found, type Means, type Work } from './players.ts'
 import { folderOf, type Setting } from './setting.ts'
 import {
   type Distribution,
@@ -138,7 +139,7 @@ export const gather = async (chunks: readonly Chunk[], s: Setting, c: Resources)
     void problems.push(lostProblem(chunk, why, at, s, folderOf(s, c)))
   await askSystem(
     'chunk',
-    chunks.map((chunk) => ({ chunk, only: s.only })),
+    chunks.map((chunk) => ({ chunk, only: s.only, crypto: s.crypto })),
     { ...c, party: s.party },
     (answer, { chunk }) => {
       if (answer.kind === 'bad') return lose(chunk, answer.why, null)
@@ -243,7 +244,7 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
 
 const INDENT = 2 // of a drawing in what a person sees
 
-type Counterexample = Minimal & { readonly row: Row }
+type Counterexample = Minimal & { readonly row: Row; readonly crypto: Cryptography }
 
 /** The minimal counterexamples of what broke: one for each cause. */
 const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Promise<readonly Counterexample[]> => {
@@ -254,7 +255,9 @@ const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Prom
   let asked = suspects(broken)
   while (asked.length > 0) {
     const missing: (typeof asked)[number][] = []
-    const rowOf = new Map<Work['minimal'][0], Row>(asked.map(({ row, ...of }) => [{ ...of, columns }, row]))
+    const rowOf = new Map<Work['minimal'][0], Row>(
+      asked.map(({ row, ...of }) => [{ ...of, columns, crypto: s.crypto }, row]),
+    )
     const done = new Set<Work['minimal'][0]>()
     await askSystem('minimal', [...rowOf.keys()], means, (answer, of) => {
       const row = rowOf.get(of)!
@@ -263,7 +266,7 @@ const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Prom
       const { invariant } = of.broken[0]
       if (answer.kind !== 'ok') {
         const unchanged = { invariant, schedule: of.schedules[0]!, why: `not made smaller: ${answer.why}` }
-        found.push({ row, ...unchanged, also: [], ladder: [], diagram: '' })
+        found.push({ row, ...unchanged, also: [], ladder: [], diagram: '', crypto: s.crypto })
         return
       }
       found.push({ row, ...answer.value })
@@ -275,6 +278,17 @@ const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Prom
     asked = missing
   }
   return found
+}
+
+/** As it is typed, with a space before it; nothing for real cryptography. */
+export const typedCrypto = (crypto: Cryptography): string => (crypto === 'real' ? '' : ` --crypto ${crypto}`)
+
+/** What a run under model cryptography cannot see, and how to read what it found. */
+const modelText = (found: readonly Cryptography[]): string => {
+  const unseen = CHECKS.filter((c) => c.asks?.includes('bytes')).map((c) => c.id)
+  const only = found.filter((crypto) => crypto === 'model').length
+  const shown = `of ${found.length} counterexamples real cryptography shows ${found.length - only}`
+  return `model cryptography: ${unseen.join(', ')} ask about bytes and were not observable; ${shown}`
 }
 
 /** Shrinks what broke, and leaves it in the folder of findings. */
@@ -289,10 +303,11 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
     s,
     c,
   )
+  if (s.crypto === 'model') notes.push(modelText(found.map((f) => f.crypto)))
   const explanations = s.explain ? await explained(found, { ...c, party: s.party }) : null
   const left = (small: Counterexample): string | undefined => {
     try {
-      return `${invocationWith('prop')}${typed(s.party)} --replay ${relative('.', save(small, folder))}`
+      return `${invocationWith('prop')}${typed(s.party)}${typedCrypto(small.crypto)} --replay ${relative('.', save(small, folder))}`
     } catch (e) {
       const { invariant, row } = small
       notes.push(`${invariant} in ${row.mode} could not be saved (${wordsOf(e)}); this is its file:`, fileOf(small))

@@ -90,19 +90,24 @@ const shownOf = (b: Broken, s: Schedule, system: System): Finding | undefined =>
   return f !== undefined && (b.kind === null || kindOf(f.why) === b.kind) ? f : undefined
 }
 
+/** Of its schedules those that break the first of what is suspected. */
+export const showing = ({ broken: [first], schedules }: Suspected, system: System): readonly Schedule[] =>
+  schedules.filter((s) => shownOf(first, s, system) !== undefined)
+
 /**
  * One small schedule for all that one schedule breaks of what is suspected to have one cause; `missed`: the others.
  * System, power and mode stay what they were. `alive`: called at each try. `columns`: what the drawing fits.
  */
 export const minimalOf = (
-  { broken, schedules }: Suspected,
+  suspected: Suspected,
   system: System,
   alive: () => void = () => {},
   columns?: number,
 ): Minimal & { readonly missed: readonly Broken[] } => {
+  const { broken, schedules } = suspected
   const [first, ...others] = broken
   const shows = (s: Schedule) => [first, ...others.filter((b) => shownOf(b, s, system) !== undefined)]
-  const tried = schedules.filter((s) => shownOf(first, s, system) !== undefined)
+  const tried = showing(suspected, system)
   const found = tried.reduce((a, b) => (shows(b).length > shows(a).length ? b : a), tried[0] ?? schedules[0]!)
   const together = shows(found)
   const breaks = (s: Schedule): boolean => {

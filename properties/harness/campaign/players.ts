@@ -29,11 +29,17 @@ export interface Work {
   /** Whether a faithful conversation comes about. */
   converses: readonly [{ readonly mode: Mode }, boolean]
   /** `only`: the ids of what is to be judged; null: everything. */
-  chunk: readonly [{ readonly chunk: Chunk; readonly only: ReadonlySet<string> | null }, Result]
-  /** `columns`: that the drawing fits; undefined: any. */
+  chunk: readonly [
+    { readonly chunk: Chunk; readonly only: ReadonlySet<string> | null; readonly crypto: Cryptography },
+    Result,
+  ]
+  /**
+   * `columns`: that the drawing fits; undefined: any. `crypto`: under which it was found; it is made small under real
+   * cryptography wherever that shows it, and the answer says under which.
+   */
   minimal: readonly [
-    Suspected & { readonly columns?: number | undefined },
-    Minimal & { readonly missed: readonly Broken[] },
+    Suspected & { readonly columns?: number | undefined; readonly crypto: Cryptography },
+    Minimal & { readonly missed: readonly Broken[]; readonly crypto: Cryptography },
   ]
   /** Why a counterexample breaks; null: nobody can say here. */
   explanation: readonly [{ readonly invariant: string; readonly schedule: Schedule }, Explanation | null]
@@ -44,7 +50,12 @@ export interface Work {
   ]
   /** A stored schedule, by the name of its file. */
   replay: readonly [
-    { readonly name: string; readonly colour: boolean; readonly columns?: number | undefined },
+    {
+      readonly name: string
+      readonly colour: boolean
+      readonly columns?: number | undefined
+      readonly crypto?: Cryptography
+    },
     Replayed,
   ]
   /** How a schedule of the corpus differs from what it must show; null: it does not. `own`: the system is src. */
@@ -72,6 +83,9 @@ export interface Question<K extends keyof Work> {
   readonly ask: K
   readonly of: Work[K][0]
 }
+
+/** What takes the place of cryptography; `model`: src alone (parties/model-crypto.ts). */
+export type Cryptography = 'real' | 'model'
 
 /** What is played, and with what. */
 export interface Means {

@@ -7,7 +7,7 @@ import { invocationWith } from '../terminal/invocation.ts'
 import { UsageError } from '../terminal/options.ts'
 import type { Chunk } from './campaign.ts'
 import { saveStored } from './minimal.ts'
-import { type Facts, factsOf } from './players.ts'
+import { type Cryptography, type Facts, factsOf } from './players.ts'
 
 /** What is played against what, and what of it is judged. */
 export interface Setting {
@@ -19,6 +19,7 @@ export interface Setting {
   readonly system: Facts
   /** The file or program that the system comes from (parties/party-file.ts); null: src. */
   readonly party: string | null
+  readonly crypto: Cryptography
   /** Whether it is said why something breaks. */
   readonly explain: boolean
   /** How to play one chunk of it again, where there is a command for that. */
@@ -29,7 +30,7 @@ export interface Setting {
 export const settingFor = async (party: string | null, modes: readonly Mode[], explain = true): Promise<Setting> => {
   const loaded = await factsOf(party)
   if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-  return { modes, only: null, floors: false, system: loaded.value, party, explain }
+  return { modes, only: null, floors: false, system: loaded.value, party, crypto: 'real', explain }
 }
 
 /** Where findings of this system are left. */

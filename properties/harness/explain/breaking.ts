@@ -22,7 +22,7 @@ const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) =
 
 /** `alive` is called at each play. */
 export const breaking = (s: Schedule, system: System, invariant: string, alive: () => void): Breaks => {
-  const set = monitorSetFor(s.powers, system.emits, new Set([invariant]))
+  const set = monitorSetFor(s.powers, system, new Set([invariant]))
   const before: (Moment | null)[] = [null] // the world before each action; null: a new one
   let forks = CHECKS.find((c) => c.id === invariant)?.asks === undefined && set.invariants.length > 0
 

@@ -278,7 +278,7 @@ export class Filming {
 export const filmOf = (schedule: Schedule, system: System, found?: Pick<Finding, 'invariant' | 'why'>): Film => {
   const names = newNames()
   const filming = new Filming(schedule, names)
-  const monitors = new Monitors(monitorSetFor(schedule.powers, system.emits))
+  const monitors = new Monitors(monitorSetFor(schedule.powers, system))
   let told = 0
   const player: Player = new Player(
     schedule,

@@ -19,21 +19,21 @@ const ENDED_BY: Readonly<Record<implementation.EndReason, EndedBy>> = {
 
 /** What the application is told, in the words of events. */
 const toldOf = (c: implementation.Content): Told => {
-  const nothing = { id: null, round: null, answer: null }
+  const [id, round, answer] = [null, null, null]
   switch (c.kind) {
     case 'hello':
-      return { ...nothing, opcode: OP.HELLO, id: c.id, body: { kind: 'hello', text: c.text } }
+      return { opcode: OP.HELLO, id: c.id, round, body: { kind: 'hello', text: c.text }, answer }
     case 'challenge':
-      return { ...nothing, opcode: OP.CHALLENGE, body: { kind: 'challenge', text: c.text } }
+      return { opcode: OP.CHALLENGE, id, round, body: { kind: 'challenge', text: c.text }, answer }
     case 'data': {
-      const { id, round, values, answer } = c
-      return { opcode: OP.DATA, id, round, body: { kind: 'data', values }, answer: { kind: 'aggregate', ...answer } }
+      const body = { kind: 'data', values: c.values } as const
+      return { opcode: OP.DATA, id: c.id, round: c.round, body, answer: { kind: 'aggregate', ...c.answer } }
     }
     case 'aggregate':
-      return { ...nothing, opcode: OP.RESPONSE, round: c.round, body: { kind: 'aggregate', ...c.aggregate } }
+      return { opcode: OP.RESPONSE, id, round: c.round, body: { kind: 'aggregate', ...c.aggregate }, answer }
     case 'desync':
     case 'terminate':
-      return { ...nothing, opcode: c.kind === 'desync' ? OP.DESYNC : OP.TERMINATE, body: { kind: 'control' } }
+      return { opcode: c.kind === 'desync' ? OP.DESYNC : OP.TERMINATE, id, round, body: { kind: 'control' }, answer }
   }
 }
 
@@ -114,9 +114,14 @@ export class ObservedCrypto implements implementation.Crypto {
     const at = this.#owners.get(secret)
     const key = at && secret.slice()
     this.#real.erase(secret)
-    if (at !== undefined && key !== undefined && secret.every((b) => b === 0))
+    if (at !== undefined && key !== undefined && isZero(secret))
       this.#host.report({ on: 'primitive', at, op: 'erase', key, data: NOTHING })
   }
+}
+
+const isZero = (bytes: Uint8Array): boolean => {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  return true
 }
 
 export const own = (owners: Owners, keys: implementation.Keys, at: End): void => {

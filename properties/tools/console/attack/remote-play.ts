@@ -110,8 +110,8 @@ export class RemotePlay {
     // C4 asks whether IVs were drawn, which nobody can tell of a server with a generator of its own
     const monitors = GOALS.filter((g) => g.id !== 'C4' && (dialect === null || unjudged(g.id, dialect) === null))
     this.#judges = [
-      new Monitors(new MonitorSet(monitors, 'NF', system.emits)),
-      new Monitors(new MonitorSet(monitors, 'NIF', system.emits)),
+      new Monitors(new MonitorSet(monitors, 'NF', system)),
+      new Monitors(new MonitorSet(monitors, 'NIF', system)),
     ]
     this.#player = new Player(schedule, system, (e) => {
       for (const judge of this.#judges) {

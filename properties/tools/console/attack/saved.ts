@@ -52,7 +52,7 @@ const attackOf = (schedule: Schedule, done: readonly Done[]): Attack | null => {
   const [claim] = claims
   if (claim === undefined) return null
   const wanted = new Set(claims.flatMap((n) => [...CLAIMS[n - 1]!.holds, ...Object.keys(CLAIMS[n - 1]!.breaks)]))
-  const shown = new MonitorSet(GOALS, schedule.powers, overTcp.emits).invariants.map((i) => i.id)
+  const shown = new MonitorSet(GOALS, schedule.powers, overTcp).invariants.map((i) => i.id)
   const goals = shown.filter((id) => wanted.has(id))
   if (goals.length === 0) return null
   const blank = { outcome: 'BLOCKED', why: '' } as const

@@ -1,11 +1,14 @@
 /**
- * Not cryptography: what takes its place where only equality matters (ADVERSARY §7). Equal inputs give equal outputs,
- * different ones different outputs but for chance, and a ciphertext opens under its own key and IV alone. An HMAC is
- * seven, an AES block twenty times as fast as that of node:crypto.
+ * Model cryptography: what takes the place of cryptography where only equality matters (ADVERSARY §7). Equal inputs give
+ * equal outputs, different ones different outputs but for chance, and a ciphertext opens under its own key and IV alone.
+ * An HMAC is seven, an AES block twenty times as fast as that of node:crypto.
  */
 import { concat } from '../../../spec/reference/bytes.ts'
-import type { Primitives } from '../../../spec/reference/primitives.ts'
+import { type Primitives, withPrimitives } from '../../../spec/reference/primitives.ts'
+import type * as implementation from '../../../src/index.ts'
 import type { Crypto } from '../../../src/index.ts'
+import { type System, systemOf } from '../system.ts'
+import { partyOf } from './src.ts'
 
 const HASH_BYTES = 32
 const BLOCK = 16
@@ -76,3 +79,13 @@ export const modelPrimitives: Primitives = {
   aesCbcEncrypt: crypt,
   aesCbcDecrypt: crypt,
 }
+
+/** An implementation in src/ as it is, but for its cryptography: whatever asks about the bytes is not observable. */
+export const modelSystem = (src: typeof implementation): System => {
+  const party = partyOf({ ...src, nodeCrypto: modelCrypto })
+  const system = systemOf('src, model cryptography', party, party)
+  return { ...system, lacks: new Set([...system.lacks, 'bytes']) }
+}
+
+/** Plays such a system: reference, tracker and adversary use the same. */
+export const underModel = <T>(act: () => T): T => withPrimitives(modelPrimitives, act)
