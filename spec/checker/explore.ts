@@ -5,13 +5,14 @@
 
 import type { Invariant } from '../invariants/index.ts'
 import type { Clients, Conns, State, Taken } from './endpoints.ts'
-import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'
+import { CARRIED, type Finds, Judge } from './judge.ts'
 import { ModelLedger } from './ledger.ts'
 import { Model, type Segment } from './model.ts'
 import type { Move } from './moves.ts'
+import type { Play } from './plays.ts'
 import type { Scope } from './scope.ts'
 import { leaksStayLocal, type Secret, valuesStaySecret } from './secrecy.ts'
-import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
+import { fingerprint, Rows, Seen } from './tables.ts'
 
 export interface Limits {
   readonly states: number
@@ -81,17 +82,8 @@ export interface Options {
 
 export const explore = (scope: Scope, options: Options = {}): Explored => new Search(scope, options).run()
 
-/** A row of numbers is a state: clients, connections, what the adversary took, then one number for each group. */
-const FIXED = 3
-
-/** One thing that can happen on one side. */
-interface Choice extends Happening {
-  readonly before: Clients | Conns
-  readonly move: Move
-  readonly outcome: number
-  readonly after: Clients | Conns
-  readonly continues: boolean
-}
+/** A state is a row of numbers: clients, connections, what the adversary took, all monitors together. */
+const WIDTH = 4
 
 class Search implements Finds {
   readonly #model: Model
@@ -100,15 +92,11 @@ class Search implements Finds {
   readonly #monitors: readonly Invariant[]
   readonly #judge: Judge
   readonly #ledger: ModelLedger
-  readonly #width: number
   readonly #seen = new Seen()
   readonly #print = new Int32Array(2)
-  readonly #row: Int32Array
-  /** (side, move) -> its outcomes. */
-  readonly #played = { client: new PairTable(), server: new PairTable() }
-  readonly #outcomes: (readonly Choice[])[] = []
-  #numbered = 0
-  readonly #segments = new Map<number, readonly Segment[]>() // of this level
+  readonly #row = new Int32Array(WIDTH)
+  /** Of the latest play that was judged, what happened in it. */
+  #latest: { readonly side: Clients | Conns; readonly play: Play; readonly segments: readonly Segment[] } | null = null
   readonly #clients: Clients[] = []
   readonly #conns: Conns[] = []
   readonly #taken: Taken[] = []
@@ -140,25 +128,22 @@ class Search implements Finds {
     this.#from = options.from?.(this.#model) ?? []
     this.#observer = options.observer?.(this.#model) ?? null
     this.#ledger = new ModelLedger(this.#model.context, scope.powers)
-    this.#width = FIXED + this.#judge.groups.length
-    this.#row = new Int32Array(this.#width)
   }
 
   run(): Explored {
-    let level = new Rows(this.#width)
+    let level = new Rows(WIDTH)
     level.push(this.#start())
     fingerprint(level.row(0), this.#print)
     this.#seen.add(this.#print[0]!, this.#print[1]!, -1)
     let first = 0 // number of the first state of the level
     let stopped: Explored['stopped'] = null
     for (;;) {
-      const next = new Rows(this.#width)
+      const next = new Rows(WIDTH)
       const begins = this.#seen.size
       for (let i = 0; i < level.length && stopped === null && !this.#found; i++) {
         this.#expand(level.row(i), first + i, next)
         if (i % 1024 === 0) stopped = this.#overLimit()
       }
-      this.#segments.clear()
       if (next.length === 0 || stopped !== null || this.#found) break
       first = begins
       level = next
@@ -175,16 +160,22 @@ class Search implements Finds {
     for (const secret of this.#secrets) this.#keeps(secret, s)
     if (this.#observer !== null) this.#observe(this.#observer.state(s))
     const row = this.#row
-    for (const move of this.#model.actions(s))
-      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
-        this.#move = choice.move
+    const { plays } = this.#model
+    for (const option of this.#model.adversary.options(s)) {
+      const { move, readings } = option
+      const side = move.side === 'client' ? s.clients : s.conns
+      const { length } = side.ends
+      readings[length] ??= plays.readingOf(side, move)
+      this.#move = move
+      for (const play of plays.at(readings[length], side, move)) {
         this.#transitions++
-        this.#follow(from, s, choice, row)
-        if (this.#observer !== null) this.#observe(this.#observer.step(s, choice.after, () => this.segments(choice)))
-        if (!choice.continues) continue
+        const after = this.#follow(from, s, side, move, play, row)
+        if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
+        if (!move.leads || !this.#model.continues(after)) continue
         fingerprint(row, this.#print)
         if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
       }
+    }
   }
 
   #observe(found: readonly Difference[]): void {
@@ -198,36 +189,28 @@ class Search implements Finds {
     if (witnessed) this.witnessed(secret.invariant)
   }
 
-  /** Writes the row that a choice leads to. */
-  #follow(from: Int32Array, s: State, choice: Choice, row: Int32Array): void {
-    const { after, move } = choice
+  /** Writes the row that a play leads to. */
+  #follow(from: Int32Array, s: State, side: Clients | Conns, move: Move, play: Play, row: Int32Array): Clients | Conns {
+    const after = this.#model.ends.with(side, play.after)
     const taken = this.#model.adversary.after(s.taken, move)
+    const { powers } = taken
     this.#taken[taken.n] = taken
-    const other = after.kind === 'client' ? s.conns : s.clients
-    row.fill(0)
-    row[0] = after.kind === 'client' ? after.n : s.clients.n
-    row[1] = after.kind === 'client' ? s.conns.n : after.n
+    let other: Clients | Conns
+    if (after.kind === 'client') {
+      this.#clients[after.n] = after
+      other = s.conns
+      row[0] = after.n
+      row[1] = other.n
+    } else {
+      this.#conns[after.n] = after
+      other = s.clients
+      row[0] = other.n
+      row[1] = after.n
+    }
     row[2] = taken.n
-    for (const g of this.#judge.carried(taken.powers))
-      row[FIXED + g.index] = g.step(from[FIXED + g.index]!, choice, other, this.#ledger, this)
-  }
-
-  /** What a move can make of a side, worked out once. */
-  #play(side: Clients | Conns, move: Move): readonly Choice[] {
-    const table = this.#played[side.kind]
-    const known = table.get(side.n, move.n)
-    if (known !== undefined) return this.#outcomes[known]!
-    const made = this.#model.play(side, move).map(({ after, segments, alone, target }, outcome): Choice => {
-      if (after.kind === 'client') this.#clients[after.n] = after
-      else this.#conns[after.n] = after
-      const n = this.#numbered++
-      this.#segments.set(n, segments)
-      const continues = move.leads && this.#model.continues(after)
-      return { n, alone, target, idle: 0, before: side, move, outcome, after, continues }
-    })
-    table.add(side.n, move.n, this.#outcomes.length)
-    this.#outcomes.push(made)
-    return made
+    row[3] = this.#judge.step(from[3]!, play, powers, side, other, this.#ledger, this)
+    this.#judge.settle(after, other, powers, this.#ledger, this)
+    return after
   }
 
   get #found(): boolean {
@@ -247,13 +230,10 @@ class Search implements Finds {
     this.#mark(this.#violations, i, why)
   }
 
-  segments(h: Happening): readonly Segment[] {
-    const known = this.#segments.get(h.n)
-    if (known !== undefined) return known
-    const { before, move, outcome } = h as Choice
-    const { segments } = this.#model.play(before, move)[outcome]!
-    this.#segments.set(h.n, segments)
-    return segments
+  segments(side: Clients | Conns, play: Play): readonly Segment[] {
+    if (this.#latest?.side !== side || this.#latest.play !== play)
+      this.#latest = { side, play, segments: this.#model.plays.segments(side, play) }
+    return this.#latest.segments
   }
 
   witnessed(i: Invariant): void {
@@ -269,13 +249,14 @@ class Search implements Finds {
     this.#clients[s.clients.n] = s.clients
     this.#conns[s.conns.n] = s.conns
     this.#taken[s.taken.n] = s.taken
-    let row = new Int32Array(this.#width)
+    let row = new Int32Array(WIDTH)
     row.set([s.clients.n, s.conns.n, s.taken.n])
     this.#starting = true
     for (const move of this.#from) {
       const at = this.#read(row)
-      const next = new Int32Array(this.#width)
-      this.#follow(row, at, this.#play(move.side === 'client' ? at.clients : at.conns, move)[0]!, next)
+      const next = new Int32Array(WIDTH)
+      const side = move.side === 'client' ? at.clients : at.conns
+      this.#follow(row, at, side, move, this.#model.plays.of(side, move)[0]!, next)
       row = next
     }
     this.#starting = false
@@ -331,13 +312,15 @@ class Search implements Finds {
 
   #stepTo(from: Int32Array, n: number): { move: Move; row: Int32Array<ArrayBuffer> } {
     const s = this.#read(from)
-    for (const move of this.#model.actions(s))
-      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
-        const row = new Int32Array(this.#width)
-        this.#follow(from, s, choice, row)
+    for (const move of this.#model.actions(s)) {
+      const side = move.side === 'client' ? s.clients : s.conns
+      for (const play of this.#model.plays.of(side, move)) {
+        const row = new Int32Array(WIDTH)
+        this.#follow(from, s, side, move, play, row)
         fingerprint(row, this.#print)
-        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move: choice.move, row }
+        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move, row }
       }
+    }
     throw new Error(`state ${n} does not follow from its parent`)
   }
 }
