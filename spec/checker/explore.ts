@@ -209,7 +209,10 @@ class Search implements Finds {
     }
     row[2] = taken.n
     row[3] = this.#judge.step(from[3]!, play, powers, side, other, this.#ledger, this)
-    this.#judge.settle(after, other, powers, this.#ledger, this)
+    if (play.parts.length > 1)
+      for (const part of play.parts)
+        this.#judge.settle(this.#model.ends.with(side, part.after), other, powers, this.#ledger, this)
+    else this.#judge.settle(after, other, powers, this.#ledger, this)
     return after
   }
 

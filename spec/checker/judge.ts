@@ -57,8 +57,9 @@ export interface Finds {
   segments(side: Clients | Conns, p: Play): readonly Segment[]
 }
 
-/** Where a play happens: its side before, and the other one. */
+/** Where a play happens: its side before, and the other one; `spot`: the number of the play on its side. */
 interface Place {
+  readonly spot: number
   readonly own: Clients | Conns
   readonly other: Clients | Conns
 }
@@ -92,8 +93,8 @@ class Group {
   readonly #across = new PairTable() // (change, other side)
   readonly #changes: Change[] = []
   readonly #none: unknown[]
-  /** Whether the latest step depended on more than the play. */
-  open = false
+  /** How far the latest step looked beyond the play: not, at its side, at the other side (REACH). */
+  reach = 0
 
   constructor(index: number, monitors: readonly Invariant[]) {
     this.index = index
@@ -112,14 +113,15 @@ class Group {
     )
   }
 
-  /** `spot`: the number of the play on its side. */
-  step(state: number, p: Play, spot: () => number, at: Place, l: ModelLedger, finds: Finds): number {
+  step(state: number, p: Play, at: Place, l: ModelLedger, finds: Finds): number {
     const alike = this.#alike.get(state, p.n)
-    this.open = alike === undefined || alike < 0
+    this.reach = 0
     if (alike !== undefined && alike >= 0) return alike
-    const aside = this.#aside.get(state, spot())
-    if (aside === undefined) return this.#judge(state, p, alike, spot(), at, l, finds)
+    const aside = this.#aside.get(state, at.spot)
+    if (aside === undefined) return this.#judge(state, p, alike, at, l, finds)
+    this.reach = REACH.side
     if (aside >= 0) return aside
+    this.reach = REACH.other
     const change = -1 - aside
     const across = this.#across.get(change, at.other.n)
     if (across !== undefined) return across
@@ -131,15 +133,7 @@ class Group {
   }
 
   /** `sofar`: the change that is known from the same play on other sides, if any. */
-  #judge(
-    state: number,
-    p: Play,
-    sofar: number | undefined,
-    spot: number,
-    at: Place,
-    l: ModelLedger,
-    finds: Finds,
-  ): number {
+  #judge(state: number, p: Play, sofar: number | undefined, at: Place, l: ModelLedger, finds: Finds): number {
     const next = sofar === undefined ? [...this.#states[state]!] : this.#again(state, -1 - sofar)
     const which = sofar === undefined ? -1 : this.#changes[-1 - sofar]!.open
     this.#fold(next, which, p, at, l, finds)
@@ -148,11 +142,11 @@ class Group {
     const beyondSide = this.#beyondSide
     if (sofar === undefined) {
       this.#alike.add(state, p.n, change(this.#beyondEnd))
-      this.open = this.#beyondEnd !== 0
-      if (!this.open) return n
+      if (this.#beyondEnd === 0) return n
     }
     const aside = change(beyondSide)
-    this.#aside.add(state, spot, aside)
+    this.reach = aside < 0 ? REACH.other : REACH.side
+    this.#aside.add(state, at.spot, aside)
     if (aside < 0) this.#across.add(-1 - aside, at.other.n, n)
     return n
   }
@@ -166,8 +160,8 @@ class Group {
     for (const i of this.#dispatch.settled ?? [])
       if (this.monitors[i]!.start === null) {
         l.look(at.own, at.other, 0)
-        this.#one(this.#none, i, SETTLED, true, l, finds)
-        alone &&= (l.reach & REACH.other) === 0
+        this.#one(this.#none, i, SETTLED, l, finds)
+        alone &&= (l.reach & REACH.other) === 0 || l.reach === REACH.other
       }
     return alone
   }
@@ -181,14 +175,12 @@ class Group {
   #fold(states: unknown[], which: number, p: Play, { own, other }: Place, l: ModelLedger, finds: Finds): void {
     this.#beyondEnd = 0
     this.#beyondSide = 0
-    const segments = finds.segments(own, p)
-    const last = segments.at(-1)
-    for (const segment of segments)
+    for (const segment of finds.segments(own, p))
       for (const e of segment.events) {
         const concerned = this.#dispatch[e.on]
         if (concerned === undefined) continue
         l.look(seenBefore(e) ? segment.before : segment.after, other, p.pins)
-        for (const i of concerned) if ((which & (1 << i)) !== 0) this.#one(states, i, e, segment === last, l, finds)
+        for (const i of concerned) if ((which & (1 << i)) !== 0) this.#one(states, i, e, l, finds)
       }
     for (const i of this.#dispatch.step ?? [])
       if ((which & (1 << i)) !== 0) {
@@ -197,8 +189,7 @@ class Group {
       }
   }
 
-  /** `last`: in the last part of a move. */
-  #one(states: unknown[], i: number, e: Event, last: boolean, l: ModelLedger, finds: Finds): void {
+  #one(states: unknown[], i: number, e: Event, l: ModelLedger, finds: Finds): void {
     const m = this.monitors[i]!
     const before = states[i]
     l.reach = 0
@@ -214,7 +205,7 @@ class Group {
     // At the end of a move a monitor without history that looks at one side alone sees what is the same at the end of
     // every move that brings it about: `settle` judges that, and what the other side is was judged when it came about.
     const history = m.start !== null || before !== null || states[i] !== null
-    if (e.on === 'settled' && !history && (l.reach === REACH.other || (last && (l.reach & REACH.other) === 0))) return
+    if (e.on === 'settled' && !history && (l.reach === REACH.other || (l.reach & REACH.other) === 0)) return
     this.#beyondEnd |= 1 << i
     if ((l.reach & REACH.other) !== 0) this.#beyondSide |= 1 << i
   }
@@ -240,7 +231,8 @@ export class Judge {
   readonly #powers: string[] = ['']
   readonly #rows = new Interned<number>()
   readonly #states: (readonly number[])[] = []
-  readonly #steps = new PairTable() // (state, play) -> next state; -1: depends on more
+  readonly #alike = new PairTable() // (state, play) -> next state; -1: depends on more
+  readonly #aside = new PairTable() // (state, play on one side) -> the same
   readonly #spots = new PairTable() // (side, play)
   #numbered = 0
   readonly #settled = { client: [] as number[], server: [] as number[] } // by side, powers as bits
@@ -267,20 +259,22 @@ export class Judge {
     l: ModelLedger,
     finds: Finds,
   ): number {
-    const known = this.#steps.get(state, p.n)
-    if (known !== undefined && known >= 0) return known
-    const at = { own, other }
+    const alike = this.#alike.get(state, p.n)
+    if (alike !== undefined && alike >= 0) return alike
+    const aside = alike === undefined ? undefined : this.#aside.get(state, this.#spot(own, p))
+    if (aside !== undefined && aside >= 0) return aside
     const before = this.#states[state]!
+    const at = { own, other, spot: this.#spot(own, p) }
     const next = new Array<number>(before.length).fill(0)
     next[0] = this.#numberOf(powers)
-    const spot = (): number => this.#spot(at.own, p)
-    let open = false
+    let reach = 0
     for (const g of this.#carriedUnder(powers)) {
-      next[g.index + 1] = g.step(before[g.index + 1]!, p, spot, at, l, finds)
-      open ||= g.open
+      next[g.index + 1] = g.step(before[g.index + 1]!, p, at, l, finds)
+      reach |= g.reach
     }
     const n = this.#number(next)
-    if (known === undefined) this.#steps.add(state, p.n, open ? -1 : n)
+    if (alike === undefined) this.#alike.add(state, p.n, reach === 0 ? n : -1)
+    if (reach !== 0 && aside === undefined) this.#aside.add(state, at.spot, (reach & REACH.other) === 0 ? n : -1)
     return n
   }
 
@@ -289,7 +283,7 @@ export class Judge {
     const done = this.#settled[own.kind]
     const bit = 1 << this.#numberOf(powers)
     if (((done[own.n] ?? 0) & bit) !== 0) return
-    const at = { own, other }
+    const at = { own, other, spot: -1 }
     let alone = true
     for (const g of this.#carriedUnder(powers)) alone = g.settle(at, l, finds) && alone
     if (alone) done[own.n] = (done[own.n] ?? 0) | bit
