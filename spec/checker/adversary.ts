@@ -12,6 +12,7 @@ import type { Move, Moves } from './moves.ts'
 import type { Reading } from './plays.ts'
 import type { ServerRules } from './rules.ts'
 import type { Scope } from './scope.ts'
+import { Pairs } from './tables.ts'
 
 type Endpoint = Client | Conn
 
@@ -25,20 +26,6 @@ export interface Option {
   readonly readings: Reading[]
 }
 
-/** What depends on a pair of small numbers, worked out once. */
-class Pairs<T> {
-  readonly #rows: (T | undefined)[][] = []
-
-  get(a: number, b: number): T | undefined {
-    return this.#rows[a]?.[b]
-  }
-
-  put(a: number, b: number, value: T): T {
-    this.#rows[a] ??= []
-    this.#rows[a][b] = value
-    return value
-  }
-}
 type Lists = Pairs<readonly Option[]>
 
 /** Per side: what depends on a receiver and a sender, on a receiver and stolen keys, on a receiver alone. */
@@ -57,6 +44,8 @@ interface Parts {
   readonly serverRules: ServerRules
 }
 
+const hasSent = (e: Endpoint): boolean => e.sent.length > 0
+
 export class Adversary {
   readonly #m: Parts
   readonly #taken = new Interned<Taken>()
@@ -67,12 +56,14 @@ export class Adversary {
   readonly #verdicts = new Map<Endpoint, Map<Frame, readonly Verdict[]>>()
   readonly #lists = { client: tables(), server: tables() }
   readonly #wishes: Lists = new Pairs()
-  readonly #others: Lists = new Pairs() // that are made for a state alone, by length of the side and move
+  readonly #endings = new Map<Endpoint, Map<Frame, Option>>()
+  readonly #restart: Option
   readonly #out: Option[] = []
 
   constructor(m: Parts) {
     this.#m = m
     this.nothingTaken = this.#take(NOTHING_TAKEN)
+    this.#restart = this.#option({ do: 'restart' })
   }
 
   #take(t: choices.Taken): Taken {
@@ -124,7 +115,7 @@ export class Adversary {
     let dead = this.#reach(clients.ends, s, faulty, false)
     dead = this.#reach(conns.ends, s, faulty, dead)
     if (next !== null) this.#arrive(next, s, faulty)
-    if (faulty && conns.ends.some((e) => e.phase === 'ACTIVE')) out.push(this.#single(heard, { do: 'restart' }))
+    if (faulty && conns.ends.some((e) => e.phase === 'ACTIVE')) out.push(this.#restart)
     if (scope.powers.includes('I')) this.#forge(s, next, null, false)
     if (scope.powers.includes('L') && s.taken.forgeries < scope.forgeries) {
       const keys = s.taken.leaked === null ? thefts(context, [...clients.ends, ...conns.ends]) : [s.taken.leaked]
@@ -133,15 +124,12 @@ export class Adversary {
     return out
   }
 
-  #options(list: readonly choices.Choice[]): readonly Option[] {
-    return list.map((c) => ({ move: this.#m.moves.of(c), refused: 0, readings: [] }))
+  #option(c: choices.Choice): Option {
+    return { move: this.#m.moves.of(c), refused: 0, readings: [] }
   }
 
-  /** A move that is made for a state alone, on a side of this length. */
-  #single(length: number, c: choices.Choice): Option {
-    const move = this.#m.moves.of(c)
-    const known = this.#others.get(length, move.n) ?? this.#others.put(length, move.n, this.#options([c]))
-    return known[0]!
+  #options(list: readonly choices.Choice[]): readonly Option[] {
+    return list.map((c) => this.#option(c))
   }
 
   /** Whatever arrives at endpoints of one side; `dead`: one delivery to one that has ended is there already. */
@@ -153,8 +141,7 @@ export class Adversary {
         continue
       }
       // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
-      const sent = (x: Endpoint): boolean => x.sent.length > 0
-      const first = so ? undefined : (s.clients.ends.find(sent) ?? s.conns.ends.find(sent))?.sent[0]
+      const first = so ? undefined : (s.clients.ends.find(hasSent) ?? s.conns.ends.find(hasSent))?.sent[0]
       if (first !== undefined) this.#out.push(this.#ended(e, first))
       so = true
     }
@@ -162,9 +149,17 @@ export class Adversary {
   }
 
   #ended(e: Endpoint, first: Frame): Option {
-    const { own } = this.#lists[e.at.side]
-    const move = this.#m.moves.of(choices.delivery(first, e))
-    return (own.get(e.n, 2 + move.n) ?? own.put(e.n, 2 + move.n, this.#options([move.choice])))[0]!
+    let known = this.#endings.get(e)
+    if (known === undefined) {
+      known = new Map()
+      this.#endings.set(e, known)
+    }
+    let option = known.get(first)
+    if (option === undefined) {
+      option = this.#option(choices.delivery(first, e))
+      known.set(first, option)
+    }
+    return option
   }
 
   #arrive(e: Endpoint, s: State, faulty: boolean): void {

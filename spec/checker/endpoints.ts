@@ -82,6 +82,9 @@ export class Endpoints {
   readonly #sent: Interned<number>
   readonly #next = { client: new PairTable(), server: new PairTable() } // (side, endpoint) -> position of the side with it
   readonly #sides: (Clients | Conns)[] = []
+  /** By number; those of the base are not there. */
+  readonly clientSides: Clients[] = []
+  readonly connSides: Conns[] = []
 
   /** `base`: tables that these go on from and leave as they are. */
   constructor(c: Context, base: Endpoints | null = null) {
@@ -120,11 +123,11 @@ export class Endpoints {
   }
 
   clients(ends: readonly Client[]): Clients {
-    return this.#clientSides.of(ends.map((e) => e.n).join(' '), (n) => ({
-      kind: 'client',
-      n,
-      ends,
-    }))
+    return this.#clientSides.of(ends.map((e) => e.n).join(' '), (n) => {
+      const side: Clients = { kind: 'client', n, ends }
+      this.clientSides[n] = side
+      return side
+    })
   }
 
   /** A step of a client: what it did not touch is taken as it is. A side without a number (-1) makes one without. */
@@ -141,12 +144,11 @@ export class Endpoints {
   }
 
   conns(ends: readonly Conn[]): Conns {
-    return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => ({
-      kind: 'server',
-      n,
-      ends,
-      goesOn: withinBoundary({ conns: ends }),
-    }))
+    return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => {
+      const side: Conns = { kind: 'server', n, ends, goesOn: withinBoundary({ conns: ends }) }
+      this.connSides[n] = side
+      return side
+    })
   }
 
   /** A side with these endpoints in their places; one that it does not have yet comes last. */

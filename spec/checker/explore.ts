@@ -82,8 +82,13 @@ export interface Options {
 
 export const explore = (scope: Scope, options: Options = {}): Explored => new Search(scope, options).run()
 
-/** A state is a row of numbers: clients, connections, what the adversary took, all monitors together. */
-const WIDTH = 4
+/** A state is four numbers: clients, connections, what the adversary took, all monitors together. */
+interface Row {
+  clients: number
+  conns: number
+  taken: number
+  judged: number
+}
 
 class Search implements Finds {
   readonly #model: Model
@@ -94,11 +99,9 @@ class Search implements Finds {
   readonly #ledger: ModelLedger
   readonly #seen = new Seen()
   readonly #print = new Int32Array(2)
-  readonly #row = new Int32Array(WIDTH)
+  readonly #row: Row = { clients: 0, conns: 0, taken: 0, judged: 0 }
   /** Of the latest play that was judged, what happened in it. */
   #latest: { readonly side: Clients | Conns; readonly play: Play; readonly segments: readonly Segment[] } | null = null
-  readonly #clients: Clients[] = []
-  readonly #conns: Conns[] = []
   readonly #taken: Taken[] = []
   readonly #secrets: readonly Secret[]
   readonly #from: readonly Move[]
@@ -131,17 +134,16 @@ class Search implements Finds {
   }
 
   run(): Explored {
-    let level = new Rows(WIDTH)
-    level.push(this.#start())
-    fingerprint(level.row(0), this.#print)
-    this.#seen.add(this.#print[0]!, this.#print[1]!, -1)
+    let level = new Rows()
+    const start = this.#start()
+    this.#add(start, -1, level)
     let first = 0 // number of the first state of the level
     let stopped: Explored['stopped'] = null
     for (;;) {
-      const next = new Rows(WIDTH)
+      const next = new Rows()
       const begins = this.#seen.size
       for (let i = 0; i < level.length && stopped === null && !this.#found; i++) {
-        this.#expand(level.row(i), first + i, next)
+        this.#expand(level, i, first + i, next)
         if (i % 1024 === 0) stopped = this.#overLimit()
       }
       if (next.length === 0 || stopped !== null || this.#found) break
@@ -153,27 +155,30 @@ class Search implements Finds {
     return this.#result(stopped)
   }
 
-  #expand(from: Int32Array, parent: number, next: Rows): void {
-    const s = this.#read(from)
+  #add({ clients, conns, taken, judged }: Row, parent: number, next: Rows): void {
+    fingerprint(clients, conns, taken, judged, this.#print)
+    if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(clients, conns, taken, judged)
+  }
+
+  #expand(level: Rows, i: number, parent: number, next: Rows): void {
+    const s = this.#stateOf(level.at(i, 0), level.at(i, 1), level.at(i, 2))
+    const judged = level.at(i, 3)
     this.#at = parent
     this.#move = null
     for (const secret of this.#secrets) this.#keeps(secret, s)
     if (this.#observer !== null) this.#observe(this.#observer.state(s))
     const row = this.#row
     const { plays } = this.#model
-    for (const option of this.#model.adversary.options(s)) {
-      const { move, readings } = option
+    for (const { move, readings } of this.#model.adversary.options(s)) {
       const side = move.side === 'client' ? s.clients : s.conns
       const { length } = side.ends
       readings[length] ??= plays.readingOf(side, move)
       this.#move = move
       for (const play of plays.at(readings[length], side, move)) {
         this.#transitions++
-        const after = this.#follow(from, s, side, move, play, row)
+        const after = this.#follow(judged, s, side, move, play, row)
         if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
-        if (!move.leads || !this.#model.continues(after)) continue
-        fingerprint(row, this.#print)
-        if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
+        if (move.leads && (after.kind === 'client' || after.goesOn)) this.#add(row, parent, next)
       }
     }
   }
@@ -190,29 +195,24 @@ class Search implements Finds {
   }
 
   /** Writes the row that a play leads to. */
-  #follow(from: Int32Array, s: State, side: Clients | Conns, move: Move, play: Play, row: Int32Array): Clients | Conns {
-    const after = this.#model.ends.with(side, play.after)
-    const taken = this.#model.adversary.after(s.taken, move)
-    const { powers } = taken
-    this.#taken[taken.n] = taken
-    let other: Clients | Conns
-    if (after.kind === 'client') {
-      this.#clients[after.n] = after
-      other = s.conns
-      row[0] = after.n
-      row[1] = other.n
-    } else {
-      this.#conns[after.n] = after
-      other = s.clients
-      row[0] = other.n
-      row[1] = after.n
+  #follow(judged: number, s: State, side: Clients | Conns, move: Move, play: Play, row: Row): Clients | Conns {
+    const after = this.#model.plays.after(side, play)
+    let { taken } = s
+    if (move.costs) {
+      taken = this.#model.adversary.after(taken, move)
+      this.#taken[taken.n] = taken
     }
-    row[2] = taken.n
-    row[3] = this.#judge.step(from[3]!, play, powers, side, other, this.#ledger, this)
-    if (play.parts.length > 1)
+    const { powers } = taken
+    const other = after.kind === 'client' ? s.conns : s.clients
+    const clients = after.kind === 'client'
+    row.clients = clients ? after.n : other.n
+    row.conns = clients ? other.n : after.n
+    row.taken = taken.n
+    row.judged = this.#judge.step(judged, play, powers, side, other, this.#ledger, this)
+    if (play.parts.length === 1) this.#judge.settle(after, other, powers, this.#ledger, this)
+    else
       for (const part of play.parts)
         this.#judge.settle(this.#model.ends.with(side, part.after), other, powers, this.#ledger, this)
-    else this.#judge.settle(after, other, powers, this.#ledger, this)
     return after
   }
 
@@ -247,27 +247,29 @@ class Search implements Finds {
     if (this.#at >= 0 && !marks.has(i.id)) marks.set(i.id, { parent: this.#at, move: this.#move, why })
   }
 
-  #start(): Int32Array<ArrayBuffer> {
+  #start(): Row {
     const s = this.#model.initStates()[0]!
-    this.#clients[s.clients.n] = s.clients
-    this.#conns[s.conns.n] = s.conns
     this.#taken[s.taken.n] = s.taken
-    let row = new Int32Array(WIDTH)
-    row.set([s.clients.n, s.conns.n, s.taken.n])
+    let row: Row = { clients: s.clients.n, conns: s.conns.n, taken: s.taken.n, judged: 0 }
     this.#starting = true
     for (const move of this.#from) {
       const at = this.#read(row)
-      const next = new Int32Array(WIDTH)
+      const next = { ...row }
       const side = move.side === 'client' ? at.clients : at.conns
-      this.#follow(row, at, side, move, this.#model.plays.of(side, move)[0]!, next)
+      this.#follow(row.judged, at, side, move, this.#model.plays.of(side, move)[0]!, next)
       row = next
     }
     this.#starting = false
     return row
   }
 
-  #read(row: Int32Array): State {
-    return { clients: this.#clients[row[0]!]!, conns: this.#conns[row[1]!]!, taken: this.#taken[row[2]!]! }
+  #read({ clients, conns, taken }: Row): State {
+    return this.#stateOf(clients, conns, taken)
+  }
+
+  #stateOf(clients: number, conns: number, taken: number): State {
+    const { clientSides, connSides } = this.#model.ends
+    return { clients: clientSides[clients]!, conns: connSides[conns]!, taken: this.#taken[taken]! }
   }
 
   #result(stopped: Explored['stopped']): Explored {
@@ -313,14 +315,14 @@ class Search implements Finds {
     return mark.move === null ? moves : [...moves, mark.move]
   }
 
-  #stepTo(from: Int32Array, n: number): { move: Move; row: Int32Array<ArrayBuffer> } {
+  #stepTo(from: Row, n: number): { move: Move; row: Row } {
     const s = this.#read(from)
     for (const move of this.#model.actions(s)) {
       const side = move.side === 'client' ? s.clients : s.conns
       for (const play of this.#model.plays.of(side, move)) {
-        const row = new Int32Array(WIDTH)
-        this.#follow(from, s, side, move, play, row)
-        fingerprint(row, this.#print)
+        const row = { ...from }
+        this.#follow(from.judged, s, side, move, play, row)
+        fingerprint(row.clients, row.conns, row.taken, row.judged, this.#print)
         if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move, row }
       }
     }

@@ -5,7 +5,6 @@
  */
 import type { Event } from '../events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../invariants/index.ts'
-import { Interned } from './context.ts'
 import type { Clients, Conns, Segment } from './endpoints.ts'
 import { type ModelLedger, REACH } from './ledger.ts'
 import type { Play } from './plays.ts'
@@ -229,8 +228,9 @@ export class Judge {
   readonly groups: readonly Group[]
   readonly #carried = new Map<string, readonly Group[]>()
   readonly #powers: string[] = ['']
-  readonly #rows = new Interned<number>()
+  readonly #rows: readonly PairTable[] // (number of what comes before, next of the row) -> number
   readonly #states: (readonly number[])[] = []
+  readonly #row: number[]
   readonly #alike = new PairTable() // (state, play) -> next state; -1: depends on more
   readonly #aside = new PairTable() // (state, play on one side) -> the same
   readonly #spots = new PairTable() // (side, play)
@@ -246,7 +246,9 @@ export class Judge {
       else alike.push(m)
     }
     this.groups = [...kinds.values()].map((g, i) => new Group(i, g))
-    this.#number([0, ...this.groups.map(() => 0)])
+    this.#row = [0, ...this.groups.map(() => 0)]
+    this.#rows = this.#row.map(() => new PairTable())
+    this.#number(this.#row)
   }
 
   /** The state after a play at this place; `powers`: those that have been used by then. */
@@ -259,13 +261,18 @@ export class Judge {
     l: ModelLedger,
     finds: Finds,
   ): number {
+    if (p.latest.state === state) return p.latest.next
     const alike = this.#alike.get(state, p.n)
-    if (alike !== undefined && alike >= 0) return alike
+    if (alike !== undefined && alike >= 0) {
+      p.latest.state = state
+      p.latest.next = alike
+      return alike
+    }
     const aside = alike === undefined ? undefined : this.#aside.get(state, this.#spot(own, p))
     if (aside !== undefined && aside >= 0) return aside
     const before = this.#states[state]!
     const at = { own, other, spot: this.#spot(own, p) }
-    const next = new Array<number>(before.length).fill(0)
+    const next = this.#row.fill(0)
     next[0] = this.#numberOf(powers)
     let reach = 0
     for (const g of this.#carriedUnder(powers)) {
@@ -300,15 +307,21 @@ export class Judge {
   }
 
   #numberOf(powers: string): number {
+    if (powers === '') return 0
     const known = this.#powers.indexOf(powers)
     return known >= 0 ? known : this.#powers.push(powers) - 1
   }
 
   #number(row: readonly number[]): number {
-    return this.#rows.of(row.join(' '), (n) => {
-      this.#states.push(row)
-      return n
-    })
+    let n = 0
+    for (const [i, x] of row.entries()) {
+      const known = this.#rows[i]!.get(n, x)
+      if (known === undefined) {
+        this.#rows[i]!.add(n, x, this.#states.length)
+        n = this.#states.push([...row]) - 1
+      } else n = known
+    }
+    return n
   }
 
   #spot(side: Clients | Conns, p: Play): number {

@@ -28,6 +28,8 @@ export interface Play {
   readonly pins: number
   readonly parts: readonly Part[]
   readonly after: readonly Endpoint[]
+  /** Where it was looked at last, and what came of it: most often that is asked again. */
+  readonly latest: { side: Side | null; after: Side | null; state: number; next: number }
 }
 
 /** Plays by what was read: of the endpoint `at`, this field; `at` -1: nothing more, and these are the plays. */
@@ -179,10 +181,24 @@ export class Plays {
     const plays = this.#m.playWhole(loose, m).map((segments): Play => {
       const parts = segments.map((x) => ({ before: others(x.before), after: others(x.after), events: x.events }))
       for (const { after } of parts) for (const e of after) pin(e.at.n)
-      return { n: this.#numbered++, pins, parts, after: parts.at(-1)?.after ?? [] }
+      return {
+        n: this.#numbered++,
+        pins,
+        parts,
+        after: parts.at(-1)?.after ?? [],
+        latest: { side: null, after: null, state: -1, next: -1 },
+      }
     })
     r.plays = plays // after all was read
     return plays
+  }
+
+  /** The side after a play. */
+  after(side: Side, { after, latest }: Play): Side {
+    if (latest.side === side) return latest.after!
+    latest.side = side
+    latest.after = this.#m.ends.with(side, after)
+    return latest.after
   }
 
   /** A play as it is on a side. */
