@@ -314,7 +314,8 @@ export class Judge {
 
   #number(row: readonly number[]): number {
     let n = 0
-    for (const [i, x] of row.entries()) {
+    for (let i = 0; i < row.length; i++) {
+      const x = row[i]!
       const known = this.#rows[i]!.get(n, x)
       if (known === undefined) {
         this.#rows[i]!.add(n, x, this.#states.length)

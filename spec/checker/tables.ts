@@ -21,7 +21,7 @@ export class PairTable {
 
   /** The pair must be new. */
   add(a: number, b: number, value: number): void {
-    if (this.#size * 2 > this.#mask) this.#grow()
+    if (this.#size * 3 > this.#mask * 2) this.#grow()
     this.#put(a, b, value)
     this.#size++
   }
