@@ -4,6 +4,7 @@ import { type Check, type Context, partsOf } from '../checks/check.ts'
 import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
 import type { Parts } from '../harness/page/parts.ts'
 import { type Shard, shareOf } from '../harness/shards.ts'
+import type { Gathered } from '../harness/share-pieces.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
 import { unpainted } from '../harness/terminal/text.ts'
 import type { Profile } from './profiles.ts'
@@ -114,11 +115,6 @@ export const runStages = async (
     ran.push(r)
   }
   return { ran, partial: plan.signal.aborted }
-}
-
-/** What a share of a stage came to. */
-export interface Gathered extends Did<unknown> {
-  readonly name: string
 }
 
 /** A stage that cannot be shared out is done whole by one of the shares, each by another. */

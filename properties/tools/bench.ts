@@ -203,13 +203,11 @@ const SCOPE = scope('1x2x2x2', { powers: 'NLF' })
 /** µs a state: the model exhausted with all monitors; and as many transitions that do nothing but look up a fingerprint. */
 const exploring = () => {
   const { states, transitions } = explore(SCOPE)
-  const row = new Int32Array(8)
   const print = new Int32Array(2)
   const inserting = (): void => {
     const seen = new Seen()
     for (let i = 0; i < transitions; i++) {
-      row[0] = i % states
-      fingerprint(row, print)
+      fingerprint(i % states, 0, 0, 0, print)
       seen.add(print[0]!, print[1]!, i)
     }
   }

@@ -9,39 +9,31 @@ import { isControl } from '../opcodes.ts'
 import { type Context, Interned } from './context.ts'
 import type { Client, Conn, State, Taken } from './endpoints.ts'
 import type { Move, Moves } from './moves.ts'
+import type { Reading } from './plays.ts'
 import type { ServerRules } from './rules.ts'
 import type { Scope } from './scope.ts'
-import { PairTable } from './tables.ts'
+import { Pairs } from './tables.ts'
 
 type Endpoint = Client | Conn
 
-/** A delivery. `refused`: which class of refused frames it stands for, as a bit; 0: it is not refused. */
-interface Option {
+/**
+ * A move of one receiver, or of the client runs. `refused`: which class of refused frames it stands for, as a bit; 0: it
+ * is not refused. `readings`: where its plays are looked for, by length of its side, once they were.
+ */
+export interface Option {
   readonly move: Move
   readonly refused: number
+  readonly readings: Reading[]
 }
 
-/** Lists that depend on a pair of numbers, worked out once. */
-class Lists<T> {
-  readonly #table = new PairTable()
-  readonly #lists: (readonly T[])[] = []
-
-  of(a: number, b: number, make: () => readonly T[]): readonly T[] {
-    const known = this.#table.get(a, b)
-    if (known !== undefined) return this.#lists[known]!
-    const list = make()
-    this.#table.add(a, b, this.#lists.length)
-    this.#lists.push(list)
-    return list
-  }
-}
+type Lists = Pairs<readonly Option[]>
 
 /** Per side: what depends on a receiver and a sender, on a receiver and stolen keys, on a receiver alone. */
-const tables = () => ({
-  arrivals: new Lists<Option>(),
-  failing: new Lists<Move>(),
-  forged: new Lists<Move>(),
-  own: new Lists<Move>(),
+const tables = (): Record<'arrivals' | 'failing' | 'forged' | 'own', Lists> => ({
+  arrivals: new Pairs(),
+  failing: new Pairs(),
+  forged: new Pairs(),
+  own: new Pairs(),
 })
 
 /** What of the model the choices are made from. */
@@ -52,20 +44,26 @@ interface Parts {
   readonly serverRules: ServerRules
 }
 
+const hasSent = (e: Endpoint): boolean => e.sent.length > 0
+
 export class Adversary {
   readonly #m: Parts
   readonly #taken = new Interned<Taken>()
   readonly nothingTaken: Taken
   readonly #stolen = new Interned<number>()
   readonly #stolenBy = new Map<Keys, number>() // by object, of which equal keys have several
-  readonly #after = new Lists<Taken>() // one each
+  readonly #after = new Pairs<Taken>()
   readonly #verdicts = new Map<Endpoint, Map<Frame, readonly Verdict[]>>()
   readonly #lists = { client: tables(), server: tables() }
-  readonly #wishes = new Lists<Move>()
+  readonly #wishes: Lists = new Pairs()
+  readonly #endings = new Map<Endpoint, Map<Frame, Option>>()
+  readonly #restart: Option
+  readonly #out: Option[] = []
 
   constructor(m: Parts) {
     this.#m = m
     this.nothingTaken = this.#take(NOTHING_TAKEN)
+    this.#restart = this.#option({ do: 'restart' })
   }
 
   #take(t: choices.Taken): Taken {
@@ -74,7 +72,7 @@ export class Adversary {
 
   after(t: Taken, m: Move): Taken {
     if (!m.costs) return t
-    return this.#after.of(t.n, m.n, () => [this.#take(choices.spend(this.#m.scope, t, m.choice))])[0]!
+    return this.#after.get(t.n, m.n) ?? this.#after.put(t.n, m.n, this.#take(choices.spend(this.#m.scope, t, m.choice)))
   }
 
   #numberOf(stolen: Keys): number {
@@ -101,55 +99,127 @@ export class Adversary {
     return verdict
   }
 
-  /** Every move the scope allows. */
-  moves(s: State): readonly Move[] {
-    const { scope, context, moves } = this.#m
-    const of = (list: readonly choices.Choice[]): readonly Move[] => list.map((c) => moves.of(c))
-    const out = [...this.#wishes.of(s.clients.n, 0, () => of(choices.wishes(context, scope, s.clients.ends)))]
-    const senders: readonly Endpoint[] = [...s.clients.ends, ...s.conns.ends]
-    const heard = s.conns.ends.length
-    const receivers = heard < scope.connections ? [...senders, this.#m.serverRules.next(heard)] : senders
+  /** Every move the scope allows. The list is used again for the next state. */
+  options(s: State): readonly Option[] {
+    const { scope, context } = this.#m
+    const out = this.#out
+    out.length = 0
+    const { clients, conns } = s
+    const wishes =
+      this.#wishes.get(clients.n, 0) ??
+      this.#wishes.put(clients.n, 0, this.#options(choices.wishes(context, scope, clients.ends)))
+    for (const option of wishes) out.push(option)
+    const heard = conns.ends.length
+    const next = heard < scope.connections ? this.#m.serverRules.next(heard) : null
     const faulty = scope.powers.includes('F') && s.taken.faults < scope.faults
-    let dead = false
-    for (const e of receivers) {
-      const lists = this.#lists[e.at.side]
-      if (e.phase === 'TERMINATED') {
-        // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
-        const first = dead ? undefined : senders.find((x) => x.sent.length > 0)?.sent[0]
-        if (first !== undefined) out.push(moves.of(choices.delivery(first, e)))
-        dead = true
-        continue
-      }
-      let refused = 0
-      for (const from of senders) {
-        for (const option of lists.arrivals.of(e.n, from.shows, () => from.sent.flatMap((f) => this.#arrivals(e, f)))) {
-          if (!scope.everyFrame && (refused & option.refused) !== 0) continue
-          refused |= option.refused
-          out.push(option.move)
-        }
-        if (faulty && e.at.side === 'server') {
-          const failing = () => from.sent.flatMap((f) => of(choices.failing(e, f, this.verdicts(e, f)[0]!)))
-          out.push(...lists.failing.of(e.n, from.shows, failing))
-        }
-      }
-      const own = () => of([...choices.junk(context, e), ...(faulty ? choices.drops(e) : [])])
-      out.push(...lists.own.of(e.n, faulty ? 1 : 0, own))
-    }
-    if (faulty && s.conns.ends.some((e) => e.phase === 'ACTIVE')) out.push(moves.of({ do: 'restart' }))
-    const forged = (stolen: Keys | null, now: boolean): void => {
-      const about = stolen === null ? 0 : 2 * this.#numberOf(stolen) + (now ? 1 : 2)
-      for (const e of receivers) {
-        if (e.phase === 'TERMINATED') continue
-        const made = () => of(forgeries(context, scope, e, stolen, now))
-        out.push(...this.#lists[e.at.side].forged.of(e.n, about, made))
-      }
-    }
-    if (scope.powers.includes('I')) forged(null, false)
+    let dead = this.#reach(clients.ends, s, faulty, false)
+    dead = this.#reach(conns.ends, s, faulty, dead)
+    if (next !== null) this.#arrive(next, s, faulty)
+    if (faulty && conns.ends.some((e) => e.phase === 'ACTIVE')) out.push(this.#restart)
+    if (scope.powers.includes('I')) this.#forge(s, next, null, false)
     if (scope.powers.includes('L') && s.taken.forgeries < scope.forgeries) {
-      const keys = s.taken.leaked === null ? thefts(context, senders) : [s.taken.leaked]
-      for (const stolen of keys) forged(stolen, s.taken.leaked === null)
+      const keys = s.taken.leaked === null ? thefts(context, [...clients.ends, ...conns.ends]) : [s.taken.leaked]
+      for (const stolen of keys) this.#forge(s, next, stolen, s.taken.leaked === null)
     }
     return out
+  }
+
+  #option(c: choices.Choice): Option {
+    return { move: this.#m.moves.of(c), refused: 0, readings: [] }
+  }
+
+  #options(list: readonly choices.Choice[]): readonly Option[] {
+    return list.map((c) => this.#option(c))
+  }
+
+  /** Whatever arrives at endpoints of one side; `dead`: one delivery to one that has ended is there already. */
+  #reach(ends: readonly Endpoint[], s: State, faulty: boolean, dead: boolean): boolean {
+    let so = dead
+    for (const e of ends) {
+      if (e.phase !== 'TERMINATED') {
+        this.#arrive(e, s, faulty)
+        continue
+      }
+      // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
+      const first = so ? undefined : (s.clients.ends.find(hasSent) ?? s.conns.ends.find(hasSent))?.sent[0]
+      if (first !== undefined) this.#out.push(this.#ended(e, first))
+      so = true
+    }
+    return so
+  }
+
+  #ended(e: Endpoint, first: Frame): Option {
+    let known = this.#endings.get(e)
+    if (known === undefined) {
+      known = new Map()
+      this.#endings.set(e, known)
+    }
+    let option = known.get(first)
+    if (option === undefined) {
+      option = this.#option(choices.delivery(first, e))
+      known.set(first, option)
+    }
+    return option
+  }
+
+  #arrive(e: Endpoint, s: State, faulty: boolean): void {
+    const { context } = this.#m
+    const failing = faulty && e.at.side === 'server'
+    const refused = this.#from(e, s.clients.ends, failing, 0)
+    this.#from(e, s.conns.ends, failing, refused)
+    const { own } = this.#lists[e.at.side]
+    const n = faulty ? 1 : 0
+    const list =
+      own.get(e.n, n) ??
+      own.put(e.n, n, this.#options([...choices.junk(context, e), ...(faulty ? choices.drops(e) : [])]))
+    for (const option of list) this.#out.push(option)
+  }
+
+  /** What senders sent arrives; of frames refused alike, which these bits tell, one is enough. */
+  #from(e: Endpoint, senders: readonly Endpoint[], failing: boolean, seen: number): number {
+    const { arrivals, failing: failed } = this.#lists[e.at.side]
+    const [every, out] = [this.#m.scope.everyFrame, this.#out]
+    let refused = seen
+    for (const from of senders) {
+      const list =
+        arrivals.get(e.n, from.shows) ??
+        arrivals.put(
+          e.n,
+          from.shows,
+          from.sent.flatMap((f) => this.#arrivals(e, f)),
+        )
+      for (const option of list) {
+        if (!every && (refused & option.refused) !== 0) continue
+        refused |= option.refused
+        out.push(option)
+      }
+      if (!failing) continue
+      const fails =
+        failed.get(e.n, from.shows) ??
+        failed.put(
+          e.n,
+          from.shows,
+          this.#options(from.sent.flatMap((f) => choices.failing(e, f, this.verdicts(e, f)[0]!))),
+        )
+      for (const option of fails) out.push(option)
+    }
+    return refused
+  }
+
+  #forge({ clients, conns }: State, next: Conn | null, stolen: Keys | null, now: boolean): void {
+    const about = stolen === null ? 0 : 2 * this.#numberOf(stolen) + (now ? 1 : 2)
+    for (const e of clients.ends) this.#forged(e, stolen, now, about)
+    for (const e of conns.ends) this.#forged(e, stolen, now, about)
+    if (next !== null) this.#forged(next, stolen, now, about)
+  }
+
+  #forged(e: Endpoint, stolen: Keys | null, now: boolean, about: number): void {
+    if (e.phase === 'TERMINATED') return
+    const { forged } = this.#lists[e.at.side]
+    const { context, scope } = this.#m
+    const list =
+      forged.get(e.n, about) ?? forged.put(e.n, about, this.#options(forgeries(context, scope, e, stolen, now)))
+    for (const option of list) this.#out.push(option)
   }
 
   /** A frame of a sender to a receiver, with the reactions of a client. */
@@ -163,6 +233,6 @@ export class Adversary {
         ? 1 << (REASONS.indexOf(first.reason) * 2 + (isControl(f.header.opcode) ? 1 : 0))
         : 0
     const { context, scope, moves } = this.#m
-    return choices.arrivals(context, scope, e, f, first).map((c) => ({ move: moves.of(c), refused }))
+    return choices.arrivals(context, scope, e, f, first).map((c) => ({ move: moves.of(c), refused, readings: [] }))
   }
 }

@@ -2,9 +2,11 @@
 import type { Event, Facts, FrameId, View } from '../events.ts'
 import { endName } from '../events.ts'
 import type { Taken as Used } from '../model/adversary.ts'
+import { withinBoundary } from '../model/model.ts'
 import { type ClientRun, type Connection, type Frame, type Keys, viewOf } from '../model/state.ts'
 import type { Step } from '../model/step.ts'
 import { type Context, Interned } from './context.ts'
+import { PairTable } from './tables.ts'
 
 interface Derived {
   readonly n: number
@@ -24,7 +26,8 @@ interface Side<K extends 'client' | 'server', E> {
   readonly ends: readonly E[]
 }
 export type Clients = Side<'client', Client>
-export type Conns = Side<'server', Conn>
+/** `goesOn`: it is gone on from (`withinBoundary` of spec/model/model.ts). */
+export type Conns = Side<'server', Conn> & { readonly goesOn: boolean }
 
 const ns = (fs: readonly Frame[]): string => fs.map((f) => f.id).join(',')
 const named = (e: ClientRun | Connection): string => {
@@ -77,6 +80,11 @@ export class Endpoints {
   readonly #clientSides: Interned<Clients>
   readonly #connSides: Interned<Conns>
   readonly #sent: Interned<number>
+  readonly #next = { client: new PairTable(), server: new PairTable() } // (side, endpoint) -> position of the side with it
+  readonly #sides: (Clients | Conns)[] = []
+  /** By number; those of the base are not there. */
+  readonly clientSides: Clients[] = []
+  readonly connSides: Conns[] = []
 
   /** `base`: tables that these go on from and leave as they are. */
   constructor(c: Context, base: Endpoints | null = null) {
@@ -115,38 +123,65 @@ export class Endpoints {
   }
 
   clients(ends: readonly Client[]): Clients {
-    return this.#clientSides.of(ends.map((e) => e.n).join(' '), (n) => ({
-      kind: 'client',
-      n,
-      ends,
-    }))
+    return this.#clientSides.of(ends.map((e) => e.n).join(' '), (n) => {
+      const side: Clients = { kind: 'client', n, ends }
+      this.clientSides[n] = side
+      return side
+    })
   }
 
-  /** A step of a client: what it did not touch is taken as it is. */
+  /** A step of a client: what it did not touch is taken as it is. A side without a number (-1) makes one without. */
   clientStep(before: Clients, { after, events }: Step<ClientRun>): SideStep<Clients> {
     if (after === before.ends) return { after: before, events }
     const ends = after.map((e, i) => (e === before.ends[i] ? before.ends[i] : this.client(e)))
-    return { after: this.clients(ends), events }
+    return { after: before.n < 0 ? { ...before, ends } : this.clients(ends), events }
   }
 
   connStep(before: Conns, { after, events }: Step<Connection>): SideStep<Conns> {
     if (after === before.ends) return { after: before, events }
     const ends = after.map((e, i) => (e === before.ends[i] ? before.ends[i] : this.conn(e)))
-    return { after: this.conns(ends), events }
+    return { after: before.n < 0 ? { ...before, ends } : this.conns(ends), events }
   }
 
   conns(ends: readonly Conn[]): Conns {
-    return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => ({
-      kind: 'server',
-      n,
-      ends,
-    }))
+    return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => {
+      const side: Conns = { kind: 'server', n, ends, goesOn: withinBoundary({ conns: ends }) }
+      this.connSides[n] = side
+      return side
+    })
+  }
+
+  /** A side with these endpoints in their places; one that it does not have yet comes last. */
+  with(side: Clients | Conns, changed: readonly (Client | Conn)[]): Clients | Conns {
+    let so = side
+    for (const e of changed) so = this.#with(so, e)
+    return so
+  }
+
+  #with(side: Clients | Conns, e: Client | Conn): Clients | Conns {
+    if (side.ends[e.at.n] === e) return side
+    const table = this.#next[side.kind]
+    const known = table.get(side.n, e.n)
+    if (known !== undefined) return this.#sides[known]!
+    const ends = [...side.ends]
+    ends[e.at.n] = e
+    const next = side.kind === 'client' ? this.clients(ends as Client[]) : this.conns(ends as Conn[])
+    table.add(side.n, e.n, this.#sides.length)
+    this.#sides.push(next)
+    return next
   }
 }
 
 /** A transition of one side, as spec/model made it, with its result as one value. */
 export interface SideStep<S extends Clients | Conns> {
   readonly after: S
+  readonly events: readonly Event[]
+}
+
+/** One part of a move as it was played, seen from the side it concerns: that side before and after, and the events. */
+export interface Segment {
+  readonly before: Clients | Conns
+  readonly after: Clients | Conns
   readonly events: readonly Event[]
 }
 

@@ -5,13 +5,14 @@
 import type { Invariant } from '../invariants/index.ts'
 import type { Clients, Conns, State, Taken } from './endpoints.ts'
 import { freshRunCompletes } from './fresh-run.ts'
-import { CARRIED, type Finds, type Happening, Judge } from './judge.ts'
+import { CARRIED, type Finds, Judge } from './judge.ts'
 import { ModelLedger } from './ledger.ts'
 import { Model, type Segment } from './model.ts'
 import type { Move } from './moves.ts'
+import type { Play } from './plays.ts'
 import type { Scope } from './scope.ts'
 import { leaksStayLocal, type Secret, valuesStaySecret } from './secrecy.ts'
-import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
+import { fingerprint, Rows, Seen } from './tables.ts'
 
 export interface Limits {
   readonly states: number
@@ -81,16 +82,12 @@ export interface Options {
 
 export const explore = (scope: Scope, options: Options = {}): Explored => new Search(scope, options).run()
 
-/** A row of numbers is a state: clients, connections, what the adversary took, then one number for each group. */
-const FIXED = 3
-
-/** One thing that can happen on one side. */
-interface Choice extends Happening {
-  readonly before: Clients | Conns
-  readonly move: Move
-  readonly outcome: number
-  readonly after: Clients | Conns
-  readonly continues: boolean
+/** A state is four numbers: clients, connections, what the adversary took, all monitors together. */
+interface Row {
+  clients: number
+  conns: number
+  taken: number
+  judged: number
 }
 
 class Search implements Finds {
@@ -100,17 +97,11 @@ class Search implements Finds {
   readonly #monitors: readonly Invariant[]
   readonly #judge: Judge
   readonly #ledger: ModelLedger
-  readonly #width: number
   readonly #seen = new Seen()
   readonly #print = new Int32Array(2)
-  readonly #row: Int32Array
-  /** (side, move) -> its outcomes. */
-  readonly #played = { client: new PairTable(), server: new PairTable() }
-  readonly #outcomes: (readonly Choice[])[] = []
-  #numbered = 0
-  readonly #segments = new Map<number, readonly Segment[]>() // of this level
-  readonly #clients: Clients[] = []
-  readonly #conns: Conns[] = []
+  readonly #row: Row = { clients: 0, conns: 0, taken: 0, judged: 0 }
+  /** Of the latest play that was judged, what happened in it. */
+  #latest: { readonly side: Clients | Conns; readonly play: Play; readonly segments: readonly Segment[] } | null = null
   readonly #taken: Taken[] = []
   readonly #secrets: readonly Secret[]
   readonly #from: readonly Move[]
@@ -141,25 +132,21 @@ class Search implements Finds {
     this.#from = options.from?.(this.#model) ?? []
     this.#observer = options.observer?.(this.#model) ?? null
     this.#ledger = new ModelLedger(this.#model.context, scope.powers)
-    this.#width = FIXED + this.#judge.groups.length
-    this.#row = new Int32Array(this.#width)
   }
 
   run(): Explored {
-    let level = new Rows(this.#width)
-    level.push(this.#start())
-    fingerprint(level.row(0), this.#print)
-    this.#seen.add(this.#print[0]!, this.#print[1]!, -1)
+    let level = new Rows()
+    const start = this.#start()
+    this.#add(start, -1, level)
     let first = 0 // number of the first state of the level
     let stopped: Explored['stopped'] = null
     for (;;) {
-      const next = new Rows(this.#width)
+      const next = new Rows()
       const begins = this.#seen.size
       for (let i = 0; i < level.length && stopped === null && !this.#found; i++) {
-        this.#expand(level.row(i), first + i, next)
+        this.#expand(level, i, first + i, next)
         if (i % 1024 === 0) stopped = this.#overLimit()
       }
-      this.#segments.clear()
       if (next.length === 0 || stopped !== null || this.#found) break
       first = begins
       level = next
@@ -169,23 +156,32 @@ class Search implements Finds {
     return this.#result(stopped)
   }
 
-  #expand(from: Int32Array, parent: number, next: Rows): void {
-    const s = this.#read(from)
+  #add({ clients, conns, taken, judged }: Row, parent: number, next: Rows): void {
+    fingerprint(clients, conns, taken, judged, this.#print)
+    if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(clients, conns, taken, judged)
+  }
+
+  #expand(level: Rows, i: number, parent: number, next: Rows): void {
+    const s = this.#stateOf(level.at(i, 0), level.at(i, 1), level.at(i, 2))
+    const judged = level.at(i, 3)
     this.#at = parent
     this.#move = null
     for (const secret of this.#secrets) this.#keeps(secret, s)
     if (this.#observer !== null) this.#observe(this.#observer.state(s))
     const row = this.#row
-    for (const move of this.#model.actions(s))
-      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
-        this.#move = choice.move
+    const { plays } = this.#model
+    for (const { move, readings } of this.#model.adversary.options(s)) {
+      const side = move.side === 'client' ? s.clients : s.conns
+      const { length } = side.ends
+      readings[length] ??= plays.readingOf(side, move)
+      this.#move = move
+      for (const play of plays.at(readings[length], side, move)) {
         this.#transitions++
-        this.#follow(from, s, choice, row)
-        if (this.#observer !== null) this.#observe(this.#observer.step(s, choice.after, () => this.segments(choice)))
-        if (!choice.continues) continue
-        fingerprint(row, this.#print)
-        if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(row)
+        const after = this.#follow(judged, s, side, move, play, row)
+        if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
+        if (move.leads && (after.kind === 'client' || after.goesOn)) this.#add(row, parent, next)
       }
+    }
   }
 
   #observe(found: readonly Difference[]): void {
@@ -199,36 +195,26 @@ class Search implements Finds {
     if (witnessed) this.witnessed(secret.invariant)
   }
 
-  /** Writes the row that a choice leads to. */
-  #follow(from: Int32Array, s: State, choice: Choice, row: Int32Array): void {
-    const { after, move } = choice
-    const taken = this.#model.adversary.after(s.taken, move)
-    this.#taken[taken.n] = taken
+  /** Writes the row that a play leads to. */
+  #follow(judged: number, s: State, side: Clients | Conns, move: Move, play: Play, row: Row): Clients | Conns {
+    const after = this.#model.plays.after(side, play)
+    let { taken } = s
+    if (move.costs) {
+      taken = this.#model.adversary.after(taken, move)
+      this.#taken[taken.n] = taken
+    }
+    const { powers } = taken
     const other = after.kind === 'client' ? s.conns : s.clients
-    row.fill(0)
-    row[0] = after.kind === 'client' ? after.n : s.clients.n
-    row[1] = after.kind === 'client' ? s.conns.n : after.n
-    row[2] = taken.n
-    for (const g of this.#judge.carried(taken.powers))
-      row[FIXED + g.index] = g.step(from[FIXED + g.index]!, choice, other, this.#ledger, this)
-  }
-
-  /** What a move can make of a side, worked out once. */
-  #play(side: Clients | Conns, move: Move): readonly Choice[] {
-    const table = this.#played[side.kind]
-    const known = table.get(side.n, move.n)
-    if (known !== undefined) return this.#outcomes[known]!
-    const made = this.#model.play(side, move).map(({ after, segments, alone, target }, outcome): Choice => {
-      if (after.kind === 'client') this.#clients[after.n] = after
-      else this.#conns[after.n] = after
-      const n = this.#numbered++
-      this.#segments.set(n, segments)
-      const continues = move.leads && this.#model.continues(after)
-      return { n, alone, target, idle: 0, before: side, move, outcome, after, continues }
-    })
-    table.add(side.n, move.n, this.#outcomes.length)
-    this.#outcomes.push(made)
-    return made
+    const clients = after.kind === 'client'
+    row.clients = clients ? after.n : other.n
+    row.conns = clients ? other.n : after.n
+    row.taken = taken.n
+    row.judged = this.#judge.step(judged, play, powers, side, other, this.#ledger, this)
+    if (play.parts.length === 1) this.#judge.settle(after, other, powers, this.#ledger, this)
+    else
+      for (const part of play.parts)
+        this.#judge.settle(this.#model.ends.with(side, part.after), other, powers, this.#ledger, this)
+    return after
   }
 
   get #found(): boolean {
@@ -248,13 +234,10 @@ class Search implements Finds {
     this.#mark(this.#violations, i, why)
   }
 
-  segments(h: Happening): readonly Segment[] {
-    const known = this.#segments.get(h.n)
-    if (known !== undefined) return known
-    const { before, move, outcome } = h as Choice
-    const { segments } = this.#model.play(before, move)[outcome]!
-    this.#segments.set(h.n, segments)
-    return segments
+  segments(side: Clients | Conns, play: Play): readonly Segment[] {
+    if (this.#latest?.side !== side || this.#latest.play !== play)
+      this.#latest = { side, play, segments: this.#model.plays.segments(side, play) }
+    return this.#latest.segments
   }
 
   witnessed(i: Invariant): void {
@@ -265,26 +248,29 @@ class Search implements Finds {
     if (this.#at >= 0 && !marks.has(i.id)) marks.set(i.id, { parent: this.#at, move: this.#move, why })
   }
 
-  #start(): Int32Array<ArrayBuffer> {
+  #start(): Row {
     const s = this.#model.initStates()[0]!
-    this.#clients[s.clients.n] = s.clients
-    this.#conns[s.conns.n] = s.conns
     this.#taken[s.taken.n] = s.taken
-    let row = new Int32Array(this.#width)
-    row.set([s.clients.n, s.conns.n, s.taken.n])
+    let row: Row = { clients: s.clients.n, conns: s.conns.n, taken: s.taken.n, judged: 0 }
     this.#starting = true
     for (const move of this.#from) {
       const at = this.#read(row)
-      const next = new Int32Array(this.#width)
-      this.#follow(row, at, this.#play(move.side === 'client' ? at.clients : at.conns, move)[0]!, next)
+      const next = { ...row }
+      const side = move.side === 'client' ? at.clients : at.conns
+      this.#follow(row.judged, at, side, move, this.#model.plays.of(side, move)[0]!, next)
       row = next
     }
     this.#starting = false
     return row
   }
 
-  #read(row: Int32Array): State {
-    return { clients: this.#clients[row[0]!]!, conns: this.#conns[row[1]!]!, taken: this.#taken[row[2]!]! }
+  #read({ clients, conns, taken }: Row): State {
+    return this.#stateOf(clients, conns, taken)
+  }
+
+  #stateOf(clients: number, conns: number, taken: number): State {
+    const { clientSides, connSides } = this.#model.ends
+    return { clients: clientSides[clients]!, conns: connSides[conns]!, taken: this.#taken[taken]! }
   }
 
   #result(stopped: Explored['stopped']): Explored {
@@ -330,15 +316,17 @@ class Search implements Finds {
     return mark.move === null ? moves : [...moves, mark.move]
   }
 
-  #stepTo(from: Int32Array, n: number): { move: Move; row: Int32Array<ArrayBuffer> } {
+  #stepTo(from: Row, n: number): { move: Move; row: Row } {
     const s = this.#read(from)
-    for (const move of this.#model.actions(s))
-      for (const choice of this.#play(move.side === 'client' ? s.clients : s.conns, move)) {
-        const row = new Int32Array(this.#width)
-        this.#follow(from, s, choice, row)
-        fingerprint(row, this.#print)
-        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move: choice.move, row }
+    for (const move of this.#model.actions(s)) {
+      const side = move.side === 'client' ? s.clients : s.conns
+      for (const play of this.#model.plays.of(side, move)) {
+        const row = { ...from }
+        this.#follow(from.judged, s, side, move, play, row)
+        fingerprint(row.clients, row.conns, row.taken, row.judged, this.#print)
+        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move, row }
       }
+    }
     throw new Error(`state ${n} does not follow from its parent`)
   }
 }

@@ -1,13 +1,13 @@
 /**
  * The monitors of spec/invariants carried through a state space. A monitor is a fold over events; between two moves its
- * state is a small number here, and how an outcome changes that number is remembered, so that a monitor runs once for
+ * state is a small number here, and how a play changes that number is remembered, so that a monitor runs once for
  * each thing that can happen to it rather than once for each transition.
  */
 import type { Event } from '../events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../invariants/index.ts'
-import type { Clients, Conns } from './endpoints.ts'
+import type { Clients, Conns, Segment } from './endpoints.ts'
 import { type ModelLedger, REACH } from './ledger.ts'
-import type { Segment } from './model.ts'
+import type { Play } from './plays.ts'
 import { PairTable } from './tables.ts'
 
 /** What the model's events can tell. */
@@ -49,23 +49,21 @@ export const CARRIED: readonly Invariant[] = INVARIANTS.filter((i) => notCarried
 const seenBefore = (e: Event): boolean =>
   e.on === 'step' || e.on === 'sealed' || e.on === 'delivered' || e.on === 'primitive' || e.on === 'accepted'
 
-/** One outcome of a move, by number. */
-export interface Happening {
-  readonly n: number
-  /** Equal for outcomes that concern one endpoint alone in the same way; -1: not alone. */
-  readonly alone: number
-  /** The endpoint that it concerns alone, or -1. */
-  readonly target: number
-  /** Groups (bits) known to stay in their first state. */
-  idle: number
-}
-
 export interface Finds {
   violated(i: Invariant, why: string): void
   witnessed(i: Invariant): void
-  /** Plays an outcome again: keeping the events of all of them would cost too much. */
-  segments(h: Happening): readonly Segment[]
+  /** What happens in a play on this side: keeping it for all of them would cost too much. */
+  segments(side: Clients | Conns, p: Play): readonly Segment[]
 }
+
+/** Where a play happens: its side before, and the other one; `spot`: the number of the play on its side. */
+interface Place {
+  readonly spot: number
+  readonly own: Clients | Conns
+  readonly other: Clients | Conns
+}
+
+const SETTLED: Event = { on: 'settled', step: 0 }
 
 /** Every move begins so: after it nothing may depend on how the last one ended. */
 const NEXT: Event = { on: 'step', step: 0, action: { do: 'advance', ms: 0 }, target: null }
@@ -89,10 +87,13 @@ class Group {
   readonly #byDigest = new Map<string, number>()
   readonly #states: (readonly unknown[])[] = []
   /** Next states, or -1 - c for change number c, by what a change may depend on. */
-  readonly #alone = new PairTable() // (state, endpoint and move)
-  readonly #aside = new PairTable() // (state, outcome on one side)
+  readonly #alike = new PairTable() // (state, play)
+  readonly #aside = new PairTable() // (state, play on one side)
   readonly #across = new PairTable() // (change, other side)
   readonly #changes: Change[] = []
+  readonly #none: unknown[]
+  /** How far the latest step looked beyond the play: not, at its side, at the other side (REACH). */
+  reach = 0
 
   constructor(index: number, monitors: readonly Invariant[]) {
     this.index = index
@@ -104,57 +105,64 @@ class Group {
         dispatch[on].push(i)
       }
     this.#dispatch = dispatch
+    this.#none = monitors.map(() => null)
     this.#number(
       0,
       monitors.map((m) => m.start),
     )
   }
 
-  step(state: number, h: Happening, other: Clients | Conns, l: ModelLedger, finds: Finds): number {
-    if (state === 0 && (h.idle & (1 << this.index)) !== 0) return 0
-    let known = h.alone < 0 ? undefined : this.#alone.get(state, h.alone)
-    if (known === undefined || known < 0) {
-      const sofar = known
-      known = this.#aside.get(state, h.n)
-      if (known === undefined) return this.#judge(state, h, sofar, other, l, finds)
-      if (known < 0) {
-        const change = -1 - known
-        const across = this.#across.get(change, other.n)
-        if (across !== undefined) return across
-        const next = this.#again(state, change)
-        this.#fold(next, this.#changes[change]!.open, h, other, l, finds)
-        const n = this.#number(state, next)
-        this.#across.add(change, other.n, n)
-        return n
-      }
-    }
-    if (state === 0 && known === 0) h.idle |= 1 << this.index
-    return known
+  step(state: number, p: Play, at: Place, l: ModelLedger, finds: Finds): number {
+    const alike = this.#alike.get(state, p.n)
+    this.reach = 0
+    if (alike !== undefined && alike >= 0) return alike
+    const aside = this.#aside.get(state, at.spot)
+    if (aside === undefined) return this.#judge(state, p, alike, at, l, finds)
+    this.reach = REACH.side
+    if (aside >= 0) return aside
+    this.reach = REACH.other
+    const change = -1 - aside
+    const across = this.#across.get(change, at.other.n)
+    if (across !== undefined) return across
+    const next = this.#again(state, change)
+    this.#fold(next, this.#changes[change]!.open, p, at, l, finds)
+    const n = this.#number(state, next)
+    this.#across.add(change, at.other.n, n)
+    return n
   }
 
-  /** `sofar`: the change that is known from outcomes concerning the same endpoint alone, if any. */
-  #judge(
-    state: number,
-    h: Happening,
-    sofar: number | undefined,
-    other: Clients | Conns,
-    l: ModelLedger,
-    finds: Finds,
-  ): number {
+  /** `sofar`: the change that is known from the same play on other sides, if any. */
+  #judge(state: number, p: Play, sofar: number | undefined, at: Place, l: ModelLedger, finds: Finds): number {
     const next = sofar === undefined ? [...this.#states[state]!] : this.#again(state, -1 - sofar)
     const which = sofar === undefined ? -1 : this.#changes[-1 - sofar]!.open
-    this.#fold(next, which, h, other, l, finds)
+    this.#fold(next, which, p, at, l, finds)
     const n = this.#number(state, next)
     const change = (open: number): number => (open === 0 ? n : -this.#changes.push({ next, open }))
     const beyondSide = this.#beyondSide
-    if (h.alone >= 0 && sofar === undefined) {
-      this.#alone.add(state, h.alone, change(this.#beyondEnd))
+    if (sofar === undefined) {
+      this.#alike.add(state, p.n, change(this.#beyondEnd))
       if (this.#beyondEnd === 0) return n
     }
     const aside = change(beyondSide)
-    this.#aside.add(state, h.n, aside)
-    if (aside < 0) this.#across.add(-1 - aside, other.n, n)
+    this.reach = aside < 0 ? REACH.other : REACH.side
+    this.#aside.add(state, at.spot, aside)
+    if (aside < 0) this.#across.add(-1 - aside, at.other.n, n)
     return n
+  }
+
+  /**
+   * Judges the end of a move by the monitors without history, which is the same for every move that ends with this side
+   * and whatever was known before. False: the other side was asked about as well, so that it is to be judged again.
+   */
+  settle(at: Place, l: ModelLedger, finds: Finds): boolean {
+    let alone = true
+    for (const i of this.#dispatch.settled ?? [])
+      if (this.monitors[i]!.start === null) {
+        l.look(at.own, at.other, 0)
+        this.#one(this.#none, i, SETTLED, l, finds)
+        alone &&= (l.reach & REACH.other) === 0 || l.reach === REACH.other
+      }
+    return alone
   }
 
   #again(state: number, change: number): unknown[] {
@@ -163,14 +171,14 @@ class Group {
   }
 
   /** Folds the events into the states of some monitors (bits), in place, and notes who looked how far. */
-  #fold(states: unknown[], which: number, h: Happening, other: Clients | Conns, l: ModelLedger, finds: Finds): void {
+  #fold(states: unknown[], which: number, p: Play, { own, other }: Place, l: ModelLedger, finds: Finds): void {
     this.#beyondEnd = 0
     this.#beyondSide = 0
-    for (const segment of finds.segments(h))
+    for (const segment of finds.segments(own, p))
       for (const e of segment.events) {
         const concerned = this.#dispatch[e.on]
         if (concerned === undefined) continue
-        l.look(seenBefore(e) ? segment.before : segment.after, other, h.target)
+        l.look(seenBefore(e) ? segment.before : segment.after, other, p.pins)
         for (const i of concerned) if ((which & (1 << i)) !== 0) this.#one(states, i, e, l, finds)
       }
     for (const i of this.#dispatch.step ?? [])
@@ -182,19 +190,21 @@ class Group {
 
   #one(states: unknown[], i: number, e: Event, l: ModelLedger, finds: Finds): void {
     const m = this.monitors[i]!
+    const before = states[i]
     l.reach = 0
     if ((this.#sought & (1 << i)) !== 0 && m.witness.hit(e, l)) {
       this.#sought &= ~(1 << i)
       finds.witnessed(m)
     }
-    const next = m.step(states[i], e, l)
+    const next = m.step(before, e, l)
     if (isViolated(next))
       finds.violated(m, next.violated) // the fold goes on from where it was
     else states[i] = next
     if (l.reach <= REACH.target) return
-    // At the end of a move on the other side, a monitor without history that looks at this side alone sees what it saw
-    // at the end of the move that brought this side about.
-    if (e.on === 'settled' && l.reach === REACH.other && m.start === null) return
+    // At the end of a move a monitor without history that looks at one side alone sees what is the same at the end of
+    // every move that brings it about: `settle` judges that, and what the other side is was judged when it came about.
+    const history = m.start !== null || before !== null || states[i] !== null
+    if (e.on === 'settled' && !history && (l.reach === REACH.other || (l.reach & REACH.other) === 0)) return
     this.#beyondEnd |= 1 << i
     if ((l.reach & REACH.other) !== 0) this.#beyondSide |= 1 << i
   }
@@ -213,10 +223,19 @@ class Group {
   }
 }
 
-/** All monitors that a scope is judged by; their state is a row of numbers, one for each group. */
+/** All monitors that a scope is judged by; their states together are one number, in which the powers used are too. */
 export class Judge {
   readonly groups: readonly Group[]
   readonly #carried = new Map<string, readonly Group[]>()
+  readonly #powers: string[] = ['']
+  readonly #rows: readonly PairTable[] // (number of what comes before, next of the row) -> number
+  readonly #states: (readonly number[])[] = []
+  readonly #row: number[]
+  readonly #alike = new PairTable() // (state, play) -> next state; -1: depends on more
+  readonly #aside = new PairTable() // (state, play on one side) -> the same
+  readonly #spots = new PairTable() // (side, play)
+  #numbered = 0
+  readonly #settled = { client: [] as number[], server: [] as number[] } // by side, powers as bits
 
   constructor(monitors: readonly Invariant[]) {
     const kinds = new Map<string, Invariant[]>()
@@ -227,16 +246,91 @@ export class Judge {
       else alike.push(m)
     }
     this.groups = [...kinds.values()].map((g, i) => new Group(i, g))
+    this.#row = [0, ...this.groups.map(() => 0)]
+    this.#rows = this.#row.map(() => new PairTable())
+    this.#number(this.#row)
+  }
+
+  /** The state after a play at this place; `powers`: those that have been used by then. */
+  step(
+    state: number,
+    p: Play,
+    powers: string,
+    own: Clients | Conns,
+    other: Clients | Conns,
+    l: ModelLedger,
+    finds: Finds,
+  ): number {
+    if (p.latest.state === state) return p.latest.next
+    const alike = this.#alike.get(state, p.n)
+    if (alike !== undefined && alike >= 0) {
+      p.latest.state = state
+      p.latest.next = alike
+      return alike
+    }
+    const aside = alike === undefined ? undefined : this.#aside.get(state, this.#spot(own, p))
+    if (aside !== undefined && aside >= 0) return aside
+    const before = this.#states[state]!
+    const at = { own, other, spot: this.#spot(own, p) }
+    const next = this.#row.fill(0)
+    next[0] = this.#numberOf(powers)
+    let reach = 0
+    for (const g of this.#carriedUnder(powers)) {
+      next[g.index + 1] = g.step(before[g.index + 1]!, p, at, l, finds)
+      reach |= g.reach
+    }
+    const n = this.#number(next)
+    if (alike === undefined) this.#alike.add(state, p.n, reach === 0 ? n : -1)
+    if (reach !== 0 && aside === undefined) this.#aside.add(state, at.spot, (reach & REACH.other) === 0 ? n : -1)
+    return n
+  }
+
+  /** Judges the end of a move with which this side came about, once. */
+  settle(own: Clients | Conns, other: Clients | Conns, powers: string, l: ModelLedger, finds: Finds): void {
+    const done = this.#settled[own.kind]
+    const bit = 1 << this.#numberOf(powers)
+    if (((done[own.n] ?? 0) & bit) !== 0) return
+    const at = { own, other, spot: -1 }
+    let alone = true
+    for (const g of this.#carriedUnder(powers)) alone = g.settle(at, l, finds) && alone
+    if (alone) done[own.n] = (done[own.n] ?? 0) | bit
   }
 
   /** A monitor promises nothing against powers it does not name: it is carried until such a power is used. */
-  carried(powers: string): readonly Group[] {
+  #carriedUnder(powers: string): readonly Group[] {
     let carried = this.#carried.get(powers)
     if (carried === undefined) {
       carried = this.groups.filter((g) => [...powers].every((p) => g.monitors[0]!.powers.includes(p)))
       this.#carried.set(powers, carried)
     }
     return carried
+  }
+
+  #numberOf(powers: string): number {
+    if (powers === '') return 0
+    const known = this.#powers.indexOf(powers)
+    return known >= 0 ? known : this.#powers.push(powers) - 1
+  }
+
+  #number(row: readonly number[]): number {
+    let n = 0
+    for (let i = 0; i < row.length; i++) {
+      const x = row[i]!
+      const known = this.#rows[i]!.get(n, x)
+      if (known === undefined) {
+        this.#rows[i]!.add(n, x, this.#states.length)
+        n = this.#states.push([...row]) - 1
+      } else n = known
+    }
+    return n
+  }
+
+  #spot(side: Clients | Conns, p: Play): number {
+    // a play is possible on one side alone, so that the numbers of clients and of connections do not meet
+    const known = this.#spots.get(side.n, p.n)
+    if (known !== undefined) return known
+    this.#spots.add(side.n, p.n, this.#numbered)
+    return this.#numbered++
   }
 }
 

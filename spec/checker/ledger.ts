@@ -8,12 +8,12 @@ import { OP } from '../opcodes.ts'
 import type { Context } from './context.ts'
 import type { Client, Clients, Conn, Conns } from './endpoints.ts'
 
-/** What a judgement looked at, as bits: the endpoint that an outcome concerns alone, more of its side, the other side. */
+/** What a judgement looked at, as bits: endpoints that an outcome has everywhere, more of its side, the other side. */
 export const REACH = { target: 1, side: 2, other: 4 } as const
 
 /**
  * A window on one state; `look` moves it. It notes where answers came from (`reach`), so that an explorer
- * can tell which judgements depend on one endpoint, or on one side, alone.
+ * can tell which judgements depend on the endpoints that an outcome has everywhere, or on one side, alone.
  */
 export class ModelLedger implements Ledger {
   readonly mode: Mode
@@ -28,7 +28,7 @@ export class ModelLedger implements Ledger {
   #conns: readonly Conn[] = []
   readonly #known = new WeakMap<readonly Conn[], Derived>()
   #acting: Side = 'client'
-  #at = -1
+  #pins = 0
 
   constructor(c: Context, powers: Powers) {
     this.#c = c
@@ -38,14 +38,13 @@ export class ModelLedger implements Ledger {
     this.insiders = new Set(c.setup.insiders)
   }
 
-  /** `mine`: the side on which something happens; `at`: the endpoint it concerns alone, or -1. */
-  look(mine: Clients | Conns, other: Clients | Conns, at: number): void {
+  /** `mine`: the side on which something happens; `pins`: its endpoints that are the same wherever that happens, as bits. */
+  look(mine: Clients | Conns, other: Clients | Conns, pins: number): void {
     this.#acting = mine.kind
-    this.#at = at
-    for (const side of [mine, other]) {
-      if (side.kind === 'client') this.#clients = side.ends
-      else this.#conns = side.ends
-    }
+    this.#pins = pins
+    const [clients, conns] = mine.kind === 'client' ? [mine, other] : [other, mine]
+    this.#clients = clients.ends as readonly Client[]
+    this.#conns = conns.ends as readonly Conn[]
   }
 
   senders(frame: FrameId): readonly Sent[] {
@@ -102,7 +101,7 @@ export class ModelLedger implements Ledger {
   }
 
   #end(at: End): Client | Conn | undefined {
-    if (at.side === this.#acting && at.n === this.#at) this.reach |= REACH.target
+    if (at.side === this.#acting && at.n < 31 && (this.#pins & (1 << at.n)) !== 0) this.reach |= REACH.target
     else this.#touch(at.side)
     return at.side === 'client' ? this.#clients[at.n] : this.#conns[at.n]
   }

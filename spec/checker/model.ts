@@ -3,32 +3,21 @@
  * equal states have equal numbers.
  */
 import type { Event } from '../events.ts'
-import { withinBoundary } from '../model/model.ts'
-import { isControl } from '../opcodes.ts'
 import { Adversary } from './adversary.ts'
 import { Context } from './context.ts'
 import type { State } from './endpoints.ts'
-import { type Client, type Clients, type Conn, type Conns, Endpoints, type SideStep } from './endpoints.ts'
+import { type Clients, type Conns, Endpoints, type Segment, type SideStep } from './endpoints.ts'
 import { type Effect, type Move, type MovePart, Moves } from './moves.ts'
+import { Plays } from './plays.ts'
 import { ClientRules, ServerRules } from './rules.ts'
 import { type Scope, setupOf } from './scope.ts'
-import { PairTable } from './tables.ts'
 
-/** One part of a move as it was played, seen from the side it concerns: that side before and after, and the events. */
-export interface Segment {
-  readonly before: Clients | Conns
-  readonly after: Clients | Conns
-  readonly events: readonly Event[]
-}
+export type { Segment }
 
 /** What a move makes of the side it concerns. */
 export interface Outcome {
   readonly after: Clients | Conns
   readonly segments: readonly Segment[]
-  /** Outcomes that concern one endpoint alone, and are equal to it, have the same number here; -1 for others. */
-  readonly alone: number
-  /** That endpoint; -1 where there are several. */
-  readonly target: number
 }
 
 /** A forged frame is announced before it arrives. */
@@ -56,9 +45,7 @@ export class Model {
   readonly serverRules: ServerRules
   readonly moves: Moves
   readonly adversary: Adversary
-  /** (endpoint, move) -> position of its plays. */
-  readonly #alones = { client: new PairTable(), server: new PairTable() }
-  readonly #plays: (readonly (readonly Segment[])[])[] = []
+  readonly plays: Plays
 
   constructor(scope: Scope) {
     this.scope = scope
@@ -68,6 +55,13 @@ export class Model {
     this.serverRules = new ServerRules(this.context, this.ends)
     this.moves = new Moves(this.context)
     this.adversary = new Adversary(this)
+    this.plays = new Plays({
+      ends: this.ends,
+      serverRules: this.serverRules,
+      connections: this.context.setup.limits.connections,
+      verdicts: (e, f) => this.adversary.verdicts(e, f),
+      playWhole: (s, m) => this.playWhole(s, m),
+    })
   }
 
   initStates(): readonly State[] {
@@ -76,7 +70,7 @@ export class Model {
 
   /** Every move the scope allows. */
   actions(s: State): readonly Move[] {
-    return this.adversary.moves(s)
+    return this.adversary.options(s).map((o) => o.move)
   }
 
   /** All states that a move can lead to; more than one only for the garbage event (spec/model/checks.ts). */
@@ -94,76 +88,10 @@ export class Model {
 
   /** Plays a move on the side it concerns: no rule of the protocol looks at both sides. */
   play(side: Clients | Conns, m: Move): readonly Outcome[] {
-    const n = this.#alone(side, m)
-    if (n !== null) return this.#locally(side, m, n)
-    return this.playWhole(side, m).map((segments) => ({
-      after: afterAll(side, segments),
-      segments,
-      alone: -1,
-      target: -1,
-    }))
-  }
-
-  /**
-   * The endpoint that a move concerns alone: nothing else on its side has a say in it or is touched. That is every frame
-   * and wish of a client run, and at the server every frame that is refused by its checks, or ends its session. The last
-   * effect of a move tells: a theft before it has none, and a connection is opened for the frame that follows.
-   */
-  #alone(side: Clients | Conns, m: Move): number | null {
-    const effect = m.parts.at(-1)!.effects.at(-1)!
-    switch (effect.do) {
-      case 'connect':
-      case 'open':
-      case 'restart':
-        return null
-      case 'submit':
-      case 'finish':
-        return effect.run
-      case 'drop':
-        return effect.at.n
-      case 'failNext':
-        return side.kind === 'client' ? effect.at.n : null
-      case 'receive': {
-        const { at, frame } = effect
-        if (side.kind === 'client') return at.n
-        if (at.n >= this.context.setup.limits.connections) return null // opening it displaces another (PROTOCOL §7)
-        const verdicts = this.adversary.verdicts(this.#endpoint(side, at.n), frame)
-        return verdicts.some((v) => v.kind === 'accepted') && !isControl(frame.header.opcode) ? null : at.n
-      }
-    }
-  }
-
-  /** The endpoint, or the connection that is accepted next. */
-  #endpoint(side: Clients | Conns, n: number): Client | Conn {
-    return side.ends[n] ?? this.serverRules.next(n)
-  }
-
-  /** What `playWhole` gives, worked out once for each endpoint and move. */
-  #locally(side: Clients | Conns, m: Move, n: number): readonly Outcome[] {
-    const e = this.#endpoint(side, n)
-    const table = this.#alones[side.kind]
-    const known = table.get(e.n, m.n)
-    const plays = known === undefined ? this.playWhole(side, m) : this.#plays[known]!
-    const first = known ?? this.#plays.length
-    if (known === undefined) {
-      table.add(e.n, m.n, first)
-      this.#plays.push(plays)
-    }
-    return plays.map((segments, i) => {
-      const mine = segments.map((s) => ({
-        before: this.#with(side, n, s.before.ends[n]),
-        after: this.#with(side, n, s.after.ends[n]),
-        events: s.events,
-      }))
-      return { after: afterAll(side, mine), segments: mine, alone: first * 4 + i, target: n }
+    return this.plays.of(side, m).map((play) => {
+      const segments = this.plays.segments(side, play)
+      return { after: afterAll(side, segments), segments }
     })
-  }
-
-  #with(side: Clients | Conns, n: number, e: Client | Conn | undefined): Clients | Conns {
-    if (side.ends[n] === e) return side
-    return side.kind === 'client'
-      ? this.ends.clients(side.ends.with(n, e as Client))
-      : this.ends.conns(n === side.ends.length ? [...side.ends, e as Conn] : side.ends.with(n, e as Conn))
   }
 
   /** The segments of each outcome, by the rules alone: what `play` remembers is compared with this by a test. */
@@ -181,7 +109,7 @@ export class Model {
   }
 
   continues(side: Clients | Conns): boolean {
-    return side.kind === 'client' || withinBoundary({ conns: side.ends })
+    return side.kind === 'client' || side.goesOn
   }
 
   /** `before` already knows a connection that the part opened. */

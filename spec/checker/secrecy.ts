@@ -5,7 +5,7 @@ import type { Frame } from '../model/state.ts'
 import { OP } from '../opcodes.ts'
 import type { Client, Conn, State } from './endpoints.ts'
 import type { Model } from './model.ts'
-import { PairTable } from './tables.ts'
+import { Pairs } from './tables.ts'
 
 const named = (id: string): Invariant => INVARIANTS.find((i) => i.id === id)!
 
@@ -17,6 +17,7 @@ export interface Secret {
 }
 
 const NOTHING = { violated: null, witnessed: false }
+const WITNESSED = { violated: null, witnessed: true }
 
 /** A9: no key that a DATA of an honest client is encrypted under follows from what the adversary owns. */
 export const valuesStaySecret = (m: Model): Secret => {
@@ -45,7 +46,7 @@ export const valuesStaySecret = (m: Model): Secret => {
  */
 export const leaksStayLocal = (m: Model): Secret => {
   const { insiders } = m.context.setup
-  const tables = { client: new PairTable(), server: new PairTable() } // (victim, sender) -> 0 nothing, 1 opens, 2 too much
+  const tables = { client: new Pairs<number>(), server: new Pairs<number>() } // (victim, sender) -> 0 nothing, 1 opens, 2 too much
   const sentIn = (f: Frame, e: Client | Conn): boolean => {
     const [from] = m.context.senders(f.id)
     return from?.hello === e.hello!.id && (e.phase === 'INIT' || from.challenge === e.challenge!.id)
@@ -55,30 +56,31 @@ export const leaksStayLocal = (m: Model): Secret => {
     const mine = opened.every((f) => f.header.round >= e.round && sentIn(f, e))
     return opened.length === 0 ? 0 : mine ? 1 : 2
   }
+  const opens = (e: Client | Conn, senders: readonly (Client | Conn)[]): number => {
+    const table = tables[e.at.side]
+    let worst = 0
+    for (const from of senders)
+      worst = Math.max(worst, table.get(e.n, from.shows) ?? table.put(e.n, from.shows, judge(e, from)))
+    return worst
+  }
   return {
     invariant: named('R5'),
     witness: 'the keys of a session open a frame of its own round',
     check(s) {
-      const ends: readonly (Client | Conn)[] = [...s.clients.ends, ...s.conns.ends]
       let witnessed = false
-      for (const e of ends) {
-        // nothing to steal; and an insider's keys are the adversary's anyway
-        if (e.keys === null || e.hello === null || insiders.includes(e.id!)) continue
-        for (const from of ends) {
-          let verdict = tables[e.at.side].get(e.n, from.shows)
-          if (verdict === undefined) {
-            verdict = judge(e, from)
-            tables[e.at.side].add(e.n, from.shows, verdict)
-          }
-          if (verdict === 2)
+      for (const victims of [s.clients.ends, s.conns.ends])
+        for (const e of victims) {
+          // nothing to steal; and an insider's keys are the adversary's anyway
+          if (e.keys === null || e.hello === null || insiders.includes(e.id!)) continue
+          const worst = Math.max(opens(e, s.clients.ends), opens(e, s.conns.ends))
+          if (worst === 2)
             return {
               violated: `the keys of ${e.at.side} ${e.at.n} in round ${e.round} open a frame of another session or round`,
               witnessed,
             }
-          witnessed ||= verdict === 1
+          witnessed ||= worst === 1
         }
-      }
-      return witnessed ? { violated: null, witnessed } : NOTHING
+      return witnessed ? WITNESSED : NOTHING
     },
   }
 }

@@ -10,10 +10,10 @@ test('a table of pairs finds what was put in, through its growth, and nothing el
 })
 
 test('rows come back as they were pushed', () => {
-  const rows = new Rows(3)
-  for (let i = 0; i < 200; i++) rows.push(Int32Array.of(i, -i, 7))
+  const rows = new Rows()
+  for (let i = 0; i < 200; i++) rows.push(i, -i, 7, i * i)
   expect(rows.length).toBe(200)
-  expect([...rows.row(150)]).toEqual([150, -150, 7])
+  expect(([0, 1, 2, 3] as const).map((column) => rows.at(150, column))).toEqual([150, -150, 7, 22_500])
 })
 
 test('the states seen keep their fingerprints and parents through growth', () => {
@@ -33,8 +33,13 @@ test('rows that differ in one number have other fingerprints', () => {
   for (let a = 0; a < 40; a++)
     for (let b = 0; b < 40; b++)
       for (let c = 0; c < 10; c++) {
-        fingerprint(Int32Array.of(a, b, c), print)
-        prints.add(print.join())
+        for (const [w, x, y, z] of [
+          [a, b, c, 7],
+          [7, c, b, a],
+        ] as const) {
+          fingerprint(w, x, y, z, print)
+          prints.add(print.join())
+        }
       }
-  expect(prints.size).toBe(40 * 40 * 10)
+  expect(prints.size).toBe(2 * 40 * 40 * 10 - 10 * 10) // so many are the same row
 })

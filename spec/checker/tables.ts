@@ -21,7 +21,7 @@ export class PairTable {
 
   /** The pair must be new. */
   add(a: number, b: number, value: number): void {
-    if (this.#size * 2 > this.#mask) this.#grow()
+    if (this.#size * 3 > this.#mask * 2) this.#grow()
     this.#put(a, b, value)
     this.#size++
   }
@@ -42,32 +42,51 @@ export class PairTable {
   }
 }
 
+/** What depends on a pair of small numbers, worked out once. */
+export class Pairs<T> {
+  readonly #rows: (T | undefined)[][] = []
+
+  get(a: number, b: number): T | undefined {
+    return this.#rows[a]?.[b]
+  }
+
+  put(a: number, b: number, value: T): T {
+    this.#rows[a] ??= []
+    this.#rows[a][b] = value
+    return value
+  }
+}
+/** Pairs with the same first number stand near each other, as they are asked for. */
 const mix = (a: number, b: number): number => {
-  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
-  return h ^ (h >>> 13)
+  const h = Math.imul(a, 0x9e3779b1)
+  return (Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) >>> 7) + b
 }
 
-/** Two independent 32-bit hashes of a row of integers. */
-export const fingerprint = (row: Int32Array, out: Int32Array): void => {
-  let h = 0x243f6a88
-  let g = 0x13198a2e
-  for (let i = 0; i < row.length; i++) {
-    const x = row[i]!
-    h = Math.imul(h ^ x, 0x9e3779b1)
-    h ^= h >>> 15
-    g = Math.imul(g + x, 0x85ebca6b)
-    g ^= g >>> 13
-  }
+/** Two independent 32-bit hashes of a state, which is four integers. */
+export const fingerprint = (a: number, b: number, c: number, d: number, out: Int32Array): void => {
+  let h = Math.imul(0x243f6a88 ^ a, 0x9e3779b1)
+  let g = Math.imul((0x13198a2e + a) | 0, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 15) ^ b, 0x9e3779b1)
+  g = Math.imul(((g ^ (g >>> 13)) + b) | 0, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 15) ^ c, 0x9e3779b1)
+  g = Math.imul(((g ^ (g >>> 13)) + c) | 0, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 15) ^ d, 0x9e3779b1)
+  g = Math.imul(((g ^ (g >>> 13)) + d) | 0, 0x85ebca6b)
+  h ^= h >>> 15
+  g ^= g >>> 13
   out[0] = Math.imul(h ^ (h >>> 16), 0x2c1b3c6d)
   out[1] = Math.imul(g ^ (g >>> 16), 0x297a2d39)
 }
 
-/** The states seen: a fingerprint and the parent of each, by number in order of discovery. */
+/** A part of the fingerprint stands beside the number of a state, so that few others are looked at. */
+const TAG_BITS = 8
+const TAG = 2 ** TAG_BITS - 1
+const MOST = 2 ** (31 - TAG_BITS)
+
+/** The states seen, at most 8 million: a fingerprint and the parent of each, by number in order of discovery. */
 export class Seen {
   #slots = new Int32Array(2048).fill(-1)
-  #high = new Int32Array(1024)
-  #low = new Int32Array(1024)
+  #prints = new Int32Array(2048) // high, low
   #parent = new Int32Array(1024)
   #size = 0
 
@@ -75,77 +94,88 @@ export class Seen {
     return this.#size
   }
 
+  /** Of all states together. */
+  get bytes(): number {
+    return this.#slots.byteLength + this.#prints.byteLength + this.#parent.byteLength
+  }
+
   parentOf(n: number): number {
     return this.#parent[n]!
   }
 
   has(n: number, high: number, low: number): boolean {
-    return this.#high[n] === high && this.#low[n] === low
+    return this.#prints[2 * n] === high && this.#prints[2 * n + 1] === low
   }
 
-  /** False if a state with this fingerprint is known. */
+  /** False if a state with this fingerprint is known. Throws a RangeError where there are too many. */
   add(high: number, low: number, parent: number): boolean {
-    if (this.#size * 2 >= this.#slots.length) this.#grow()
-    const mask = this.#slots.length - 1
+    const slots = this.#slots
+    const mask = slots.length - 1
+    const tag = high & TAG
     let i = low & mask
-    for (let n = this.#slots[i]!; n !== -1; n = this.#slots[i]!) {
-      if (this.#low[n] === low && this.#high[n] === high) return false
+    for (let slot = slots[i]!; slot !== -1; slot = slots[i]!) {
+      if ((slot & TAG) === tag) {
+        const n = slot >> TAG_BITS
+        if (this.#prints[2 * n] === high && this.#prints[2 * n + 1] === low) return false
+      }
       i = (i + 1) & mask
     }
-    this.#slots[i] = this.#size
-    this.#high[this.#size] = high
-    this.#low[this.#size] = low
-    this.#parent[this.#size] = parent
-    this.#size++
+    const n = this.#size++
+    if (n >= MOST) throw new RangeError(`expected at most ${MOST} states`)
+    if (n === this.#parent.length) {
+      this.#parent = longer(this.#parent)
+      this.#prints = longer(this.#prints, 2 * this.#parent.length)
+    }
+    slots[i] = (n << TAG_BITS) | tag
+    this.#prints[2 * n] = high
+    this.#prints[2 * n + 1] = low
+    this.#parent[n] = parent
+    if (3 * n > 2 * slots.length) this.#grow()
     return true
   }
 
   #grow(): void {
-    const slots = this.#slots.length * 2
-    const longer = (old: Int32Array) => {
-      const next = new Int32Array(slots / 2)
-      next.set(old)
-      return next
-    }
-    this.#high = longer(this.#high)
-    this.#low = longer(this.#low)
-    this.#parent = longer(this.#parent)
-    this.#slots = new Int32Array(slots).fill(-1)
+    const mask = this.#slots.length * 2 - 1
+    this.#slots = new Int32Array(mask + 1).fill(-1)
     for (let n = 0; n < this.#size; n++) {
-      let i = this.#low[n]! & (slots - 1)
-      while (this.#slots[i] !== -1) i = (i + 1) & (slots - 1)
-      this.#slots[i] = n
+      let i = this.#prints[2 * n + 1]! & mask
+      while (this.#slots[i] !== -1) i = (i + 1) & mask
+      this.#slots[i] = (n << TAG_BITS) | (this.#prints[2 * n]! & TAG)
     }
   }
 }
 
-/** Rows of equally many integers, end to end. */
-export class Rows {
-  readonly #width: number
-  #data: Int32Array
-  #length = 0
+/** A quarter more, in whole rows, so that little is unused. */
+const longer = (old: Int32Array, length = old.length + 4 * Math.ceil(old.length / 16)): Int32Array<ArrayBuffer> => {
+  const next = new Int32Array(length)
+  next.set(old)
+  return next
+}
 
-  constructor(width: number) {
-    this.#width = width
-    this.#data = new Int32Array(width * 64)
-  }
+/** States as rows of four integers, end to end. */
+export class Rows {
+  #data = new Int32Array(4 * 64)
+  #length = 0
 
   get length(): number {
     return this.#length
   }
 
-  push(row: Int32Array): void {
-    const at = this.#length * this.#width
-    if (at === this.#data.length) {
-      const longer = new Int32Array(at * 2)
-      longer.set(this.#data)
-      this.#data = longer
-    }
-    this.#data.set(row, at)
-    this.#length++
+  get bytes(): number {
+    return this.#data.byteLength
   }
 
-  row(i: number): Int32Array {
-    return this.#data.subarray(i * this.#width, (i + 1) * this.#width)
+  push(a: number, b: number, c: number, d: number): void {
+    let at = 4 * this.#length++
+    if (at === this.#data.length) this.#data = longer(this.#data)
+    const data = this.#data
+    data[at++] = a
+    data[at++] = b
+    data[at++] = c
+    data[at] = d
+  }
+
+  at(row: number, column: 0 | 1 | 2 | 3): number {
+    return this.#data[4 * row + column]!
   }
 }

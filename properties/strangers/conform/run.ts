@@ -17,7 +17,16 @@ import { reachOf, reachOptions } from '../../harness/reach.ts'
 import { Target } from '../../harness/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
-import { flag, integer, modeOption, noExplain, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
+import {
+  flag,
+  integer,
+  modeOption,
+  noExplain,
+  oneOf,
+  seedOption,
+  text,
+  UsageError,
+} from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { inferFrom } from '../infer/run.ts'

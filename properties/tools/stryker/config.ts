@@ -2,7 +2,7 @@
 import type { Stryker } from '@stryker-mutator/core'
 import { z } from 'zod'
 import { SHARD_SHAPE } from '../../harness/shards.ts'
-import { custom, flag, integer } from '../../harness/terminal/options.ts'
+import { custom, flag, integer, text } from '../../harness/terminal/options.ts'
 
 type Options = ConstructorParameters<typeof Stryker>[0]
 
@@ -22,24 +22,39 @@ export const FILES = [
 ] as const
 
 /** Some of FILES in the order of FILES, named with or without their folder. */
-const readFiles = (text: string) => {
-  const names = text.split(',').map((name) => ({ name, file: FILES.find((f) => f === name || f === `src/${name}`) }))
+const readFiles = (given: string) => {
+  const names = given.split(',').map((name) => ({ name, file: FILES.find((f) => f === name || f === `src/${name}`) }))
   const unknown = names.find(({ file }) => file === undefined)
   if (unknown !== undefined) return { expected: `files of ${FILES.join(', ')}`, got: unknown.name }
   return { value: FILES.filter((f) => names.some(({ file }) => file === f)) }
 }
 
-export const OPTIONS = z.strictObject({
-  only: custom<readonly string[], readonly string[]>(
-    { value: 'A,B', says: `these files only: ${FILES.map((f) => f.replace('src/', '')).join(', ')}`, default: FILES },
-    readFiles,
-  ),
-  concurrency: integer({ says: 'test processes at a time', min: 1, default: 1 }),
-  ...SHARD_SHAPE,
-  again: flag('judge the reports of the last run, without running'),
-})
+export const OPTIONS = z
+  .strictObject({
+    only: custom<readonly string[], readonly string[]>(
+      {
+        value: 'A,B',
+        says: `these files only: ${FILES.map((f) => f.replace('src/', '')).join(', ')}`,
+        default: FILES,
+      },
+      readFiles,
+    ),
+    concurrency: integer({ says: 'test processes at a time', min: 1, default: 1 }),
+    ...SHARD_SHAPE,
+    merge: text({
+      value: 'DIR',
+      says: 'put the pieces of all shares below DIR together, without running',
+      default: null,
+    }),
+    again: flag('judge the reports of the last run, without running'),
+  })
+  .superRefine((o, ctx) => {
+    const beside = o.shard !== null ? '--shard' : o.again ? '--again' : null
+    if (o.merge !== null && beside !== null)
+      ctx.addIssue({ code: 'custom', path: ['merge'], message: `expected none beside ${beside}, got ${o.merge}` })
+  })
 
-const FOLDER = 'reports/stryker'
+export const FOLDER = 'reports/stryker'
 export const reportOf = (file: string): string => `${FOLDER}/${file.replaceAll('/', '-').replace(/\.ts$/, '.json')}`
 
 export const configOf = (file: string, concurrency: number, terminal: boolean): Options => ({

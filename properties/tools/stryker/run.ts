@@ -1,12 +1,13 @@
 /** The `stryker` command: mutates src/ file by file with StrykerJS, and compares what survives with the table. */
 import { readFileSync } from 'node:fs'
 import { Stryker } from '@stryker-mutator/core'
-import { shareOf } from '../../harness/shards.ts'
+import { shardText, shareOf } from '../../harness/shards.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import { configOf, OPTIONS, reportOf } from './config.ts'
+import { configOf, FOLDER, OPTIONS, reportOf } from './config.ts'
 import { EQUIVALENTS } from './equivalents.ts'
 import { type Judgement, judge, parseReport } from './judge.ts'
+import { leavePiece, mergedOf } from './merge.ts'
 
 const figures = (name: string, { killed, overdue, equivalent, survivors }: Judgement): string => {
   const share = Math.floor((1_000 * killed) / Math.max(1, killed + survivors.length)) / 10
@@ -49,18 +50,20 @@ const stryker = command({
   name: 'stryker',
   options: OPTIONS,
   notes: 'Exit codes: 0 as expected, 1 a survivor without explanation, or a wrong explanation, 2 usage.',
-  async run({ only, concurrency, again, shard }, screen) {
+  async run({ only, concurrency, again, shard, merge }, screen) {
+    const judged = new Map<string, Judgement>(merge === null ? [] : mergedOf(merge, only))
     const files = shareOf(only, shard)
-    const all: Judgement[] = []
     if (files.length === 0) screen.say('no file is in this share')
     for (const file of files) {
-      if (!again) await new Stryker(configOf(file, concurrency, process.stderr.isTTY)).runMutationTest()
-      const judgement = judgementOf(file)
+      if (!again && merge === null)
+        await new Stryker(configOf(file, concurrency, process.stderr.isTTY)).runMutationTest()
+      const judgement = judged.get(file) ?? judgementOf(file)
       show(screen, file, judgement)
-      all.push(judgement)
+      judged.set(file, judgement)
     }
-    const total = sum(all)
+    const total = sum([...judged.values()])
     if (files.length > 1) screen.say(figures('all', total))
+    if (shard !== null && !again) screen.say(`piece ${shardText(shard)}: ${leavePiece(FOLDER, shard, only, judged)}`)
     return total.survivors.length + total.wrong.length === 0 ? 0 : 1
   },
 })

@@ -1,17 +1,16 @@
-/** Pieces: what the shares of one run of the gate came to on several machines, each in a file, put together again. */
+/** Pieces: what the shares of one run came to on several machines, each in a file, put together again. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { z } from 'zod'
-import { readText, writeWhole } from '../harness/files.ts'
-import { PROBLEM_KINDS } from '../harness/outcome.ts'
-import { ROOT } from '../harness/programs.ts'
-import { parseWith } from '../harness/schedule-file.ts'
-import { type Shard, shardText } from '../harness/shards.ts'
-import { expecting, UsageError } from '../harness/terminal/options.ts'
-import type { Gathered } from './runner.ts'
+import { readText, writeWhole } from './files.ts'
+import { PROBLEM_KINDS, type Problem } from './outcome.ts'
+import { ROOT } from './programs.ts'
+import { parseWith } from './schedule-file.ts'
+import { type Shard, shardText } from './shards.ts'
+import { expecting, UsageError } from './terminal/options.ts'
 
 /** What all pieces of a run have in common, and the run that puts them together. */
 export interface Origin {
@@ -25,6 +24,14 @@ export interface Origin {
   readonly node: string
   /** Whether findings are explained: one that is not would stand beside those that are. */
   readonly explain: boolean
+}
+
+/** What a share of one stage came to. */
+export interface Gathered {
+  readonly name: string
+  readonly value: unknown
+  readonly problems: readonly Problem[]
+  readonly seconds: number
 }
 
 export interface Piece extends Origin {
