@@ -41,8 +41,8 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   ...of(
     'src/aggregate.ts',
     [
-      'if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x]',
-      'swapping two of equal magnitude changes nothing: their sum is exact (2x or 0), so low is 0 either way',
+      'const low = Math.abs(x) < Math.abs(y) ? x - (high - y) : y - (high - x) // exact: the smaller, less what was added',
+      'of two of equal magnitude the sum is exact (2x or 0), so low is 0 either way',
       ['Math.abs(x) < Math.abs(y)', 'Math.abs(x) <= Math.abs(y)'],
     ],
     [
