@@ -1,4 +1,5 @@
 /** A forked process that plays the system it was started with, or src, or two of them, and answers questions on it. */
+
 import type { Schedule } from '../../../spec/language.ts'
 import { attackProblem } from '../attack/attack-file.ts'
 import { performHere } from '../attack/perform.ts'
