@@ -3,6 +3,7 @@ import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 import { partyOf, srcParty } from '../../harness/parties/src.ts'
+import { patienceFor } from '../../harness/peer.ts'
 import { play } from '../../harness/play.ts'
 import { loadVariant } from '../../harness/variants.ts'
 import { alphabetOf } from './alphabet.ts'
@@ -157,6 +158,10 @@ describe('whoever answers differently', () => {
     expect(learned).toMatchObject({ unsteady: [], ended: null })
     expect(learned.machine.states.length).toBe(1)
   })
+})
+
+it('waits for ten times the slowest answer, however slow that is, and not ten times over for who is late on purpose', () => {
+  expect([patienceFor(1, 60), patienceFor(900, 60), patienceFor(2_000, 60, true)]).toEqual([60, 9_000, 2_560])
 })
 
 it('says what it does not know where it is ended', async () => {
