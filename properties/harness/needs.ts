@@ -13,6 +13,7 @@ const PROGRAMS = {
   python3: ['python3', '-c', 'import cryptography'], // the package too
   'g++': ['g++', '-fsyntax-only', '-x', 'c++', '-include', 'openssl/evp.h', '/dev/null'], // with the headers of OpenSSL
   chromium: ['chromium', '--version'],
+  tcpdump: ['tcpdump', '--version'],
   go: ['go', 'version'],
   rustc: ['rustc', '--version'],
   javac: ['javac', '--version'],
@@ -55,7 +56,7 @@ export const teardown = (): void => {
 
 /** Every program by name that a test, or whoever reads a report, may have beyond Node. */
 const HIDDEN =
-  /^(tshark|wireshark|python|pypy|chrom|google-chrome|firefox|g\+\+|gcc|c\+\+|cc$|cpp|clang|proverif|opam|go$|rustc|javac?$)/
+  /^(tshark|tcpdump|wireshark|python|pypy|chrom|google-chrome|firefox|g\+\+|gcc|c\+\+|cc$|cpp|clang|proverif|opam|go$|rustc|javac?$)/
 
 /** A PATH of one folder, filled with links to all that the PATH has except those programs: a machine without them. */
 export const hiddenPath = (folder: string): string => {

@@ -5,6 +5,7 @@
 import type { Schedule } from '../../../spec/language.ts'
 import { Prober } from '../probing.ts'
 import type { System } from '../system.ts'
+import { plural } from '../terminal/text.ts'
 import type { Breaks } from './breaking.ts'
 import { type Dimension, dimensionsOf } from './variations.ts'
 
@@ -78,7 +79,7 @@ export const essential = (s: Schedule, system: System, plays: number, breaks: Br
     const text = said(d, does, doesNot)
     if (text !== null) notes.push({ step: d.step, text })
   }
-  if (lost > 0) notes.push({ step: null, text: `${lost} variations could not be played to their end` })
+  if (lost > 0) notes.push({ step: null, text: `${plural(lost, 'variation')} could not be played to the end` })
   if (skipped > 0) notes.push({ step: null, text: `${skipped} values were not varied: it is too long` })
   notes.sort((a, b) => (a.step ?? -1) - (b.step ?? -1))
   return { notes, neighbour: neighbour?.schedule ?? null }

@@ -1,20 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import type { Event } from '../../../spec/events.ts'
 import type { Action, Schedule } from '../../../spec/language.ts'
 import { askOnce } from '../campaign/players.ts'
-import { CHECKS, examine } from '../examine.ts'
+import { CHECKS, examine, violation } from '../examine.ts'
 import { MUTANTS } from '../mutants/catalogue.ts'
 import { partyOf, srcParty } from '../parties/src.ts'
+import { play } from '../play.ts'
 import { CORPUS, readStored, storedNames } from '../stored.ts'
 import { systemOf } from '../system.ts'
 import { loadVariant, type Replacement } from '../variants.ts'
+import { breaking } from './breaking.ts'
 import { BY_INVARIANT } from './by-invariant.ts'
 import { explain } from './explain.ts'
 import { omissions } from './omitted.ts'
 import { rank } from './ranking.ts'
 import { RULE_IDS, RULES, type RuleId } from './rules.ts'
 import { explanationText, shortText } from './text.ts'
+import { dimensionsOf } from './variations.ts'
 
 const src = systemOf('src', srcParty, srcParty)
 const planted = async (...replacements: readonly Replacement[]) => {
@@ -109,6 +113,34 @@ describe('a planted defect is traced to its rule', () => {
     expect(text.split('\n').filter((l) => l.length > 80)).toEqual([])
     expect(shortText(e)).toContain('PROTOCOL §3, tag')
     expect(await explain(s, system, 'C1')).toEqual(e)
+  })
+})
+
+describe('a variation', () => {
+  const flipped: Action = { ...deliver(c0, 1, s0), edit: { do: 'flip', at: 'tag', pos: 3, xor: 4 } } as Action
+  const s = schedule(...HANDSHAKE, { do: 'submit', run: 0, values: [1] }, flipped)
+  const replacement = { file: 'src/primitives.ts', find: '  return difference === 0', replace: '  return true' }
+
+  it('breaks, from where it differs, what it breaks when it is played whole', async () => {
+    const system = await planted(replacement)
+    const events: Event[] = []
+    play(s, system, (e) => events.push(e))
+    const breaks = breaking(s, system, 'C1', () => {})
+    const all = dimensionsOf(s, system, events).flatMap((d) => d.others.map((o) => o.schedule))
+    const verdicts = all.map((v) => breaks(v))
+    expect(verdicts).toEqual(all.map((v) => violation('C1', v, system) !== undefined))
+    expect(new Set(verdicts)).toEqual(new Set([true, false]))
+  })
+
+  it('that cannot be played to the end counts neither as breaking nor as not, and is said', async () => {
+    const { client, server } = await planted(replacement)
+    const odd = systemOf('odd', client, (host, setup) => {
+      if (setup.mode === 'literal') throw new Error('not in this mode')
+      return server(host, setup)
+    })
+    const notes = (await explain(s, odd, 'C1')).notes.map((n) => n.text)
+    expect(notes).toContain('1 variation could not be played to the end')
+    expect(notes.filter((text) => text.includes('mode') || text.includes('only'))).toEqual([])
   })
 })
 

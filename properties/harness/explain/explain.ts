@@ -1,7 +1,7 @@
 /** From a counterexample to its cause: what of it is essential, which rule is missing, where it was decided, what to do. */
 import type { Schedule } from '../../../spec/language.ts'
 import { CHECKS } from '../examine.ts'
-import { play } from '../play.ts'
+import { Player } from '../play.ts'
 import type { System } from '../system.ts'
 import { breaking } from './breaking.ts'
 import { type Essential, essential } from './essential.ts'
@@ -46,7 +46,10 @@ export const explain = async (
   const { notes, neighbour } = varied(schedule, system, plays, breaking(schedule, system, invariant, alive))
   const again = async () => {
     const other = await fresh!()
-    return (s: Schedule): void => quiet(() => play(s, other))
+    return (s: Schedule): void =>
+      quiet(() => {
+        for (const _ of new Player(s, other, () => {}).play());
+      })
   }
   return {
     notes: [

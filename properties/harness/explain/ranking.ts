@@ -52,16 +52,39 @@ const bare = (e: Event): unknown => {
 const unusual = (_: string, v: unknown): unknown =>
   typeof v === 'number' && (!Number.isFinite(v) || Object.is(v, -0)) ? `${Object.is(v, -0) ? '-0' : v}` : v
 
-const toldOf = (events: readonly Event[], bytes: boolean): Told =>
-  comparable(events).flatMap((e) => {
-    const it = bytes ? e : bare(e)
-    return it === null ? [] : [JSON.stringify(it, unusual)]
-  })
+/** `bytes`: all of it, else what a system with random bytes of its own has in common with another. Null: nothing. */
+const wordsOf = (e: Event, bytes: boolean): string | null => {
+  const it = bytes ? e : bare(e)
+  return it === null ? null : JSON.stringify(it, unusual)
+}
 
-/** How many events of `own` come in `other` in the same order before the first that differs. */
-const agreed = (own: Told, other: Told): number => {
-  const at = own.findIndex((e, i) => e !== other[i])
-  return at >= 0 ? at : own.length === other.length ? own.length : own.length - 0.5
+const toldOf = (events: readonly Event[], bytes: boolean): Told =>
+  comparable(events).flatMap((e) => wordsOf(e, bytes) ?? [])
+
+/** Counts how many events come as in `own` before the first that differs. */
+class Agreement {
+  readonly #own: Told
+  readonly #bytes: boolean
+  #at = 0
+  over = false
+
+  constructor(own: Told, bytes: boolean) {
+    this.#own = own
+    this.#bytes = bytes
+  }
+
+  observe = (e: Event): void => {
+    if (this.over || comparable([e]).length === 0) return
+    const words = wordsOf(e, this.#bytes)
+    if (words === null) return
+    if (words === this.#own[this.#at]) this.#at++
+    else this.over = true
+  }
+
+  /** One more event than there should be is half of one. */
+  get count(): number {
+    return this.over && this.#at === this.#own.length ? this.#at - 0.5 : this.#at
+  }
 }
 
 class Stage {
@@ -77,6 +100,14 @@ class Stage {
     const player = new Player(this.#schedule, system, (e) => events.push(e), this.#names)
     for (const _ of player.play());
     return { events: comparable(events), ledger: player.world.ledger }
+  }
+
+  /** How far a system does what `own` tells: it is played up to where it does otherwise. */
+  agreed(own: Told, bytes: boolean, system: System): number {
+    const agreement = new Agreement(own, bytes)
+    const player = new Player(this.#schedule, system, agreement.observe, this.#names)
+    for (const _ of player.play()) if (agreement.over) break
+    return agreement.count
   }
 
   bytes = (frame: string): Uint8Array => this.#names.frames.bytes(frame as never)
@@ -138,7 +169,7 @@ const bound = async (
   const stage = new Stage({ ...schedule, mode: 'bound' })
   const told = toldOf(own, false)
   const score = (party: typeof referenceParty): number =>
-    agreed(told, toldOf(stage.play(systemOf('bound', party, party)).events, false)) / Math.max(1, told.length)
+    stage.agreed(told, false, systemOf('bound', party, party)) / Math.max(1, told.length)
   const right = score(referenceParty)
   const steps = new Map<RuleId, Candidate>()
   const tried = (await unbound()).map((o) => ({ ...o, explained: score(o.party) }))
@@ -161,7 +192,9 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const right = stage.play(systemOf('reference', referenceParty, referenceParty))
   const bytes = !system.ownRng
   const told = toldOf(own.events, bytes)
-  const base = agreed(told, toldOf(right.events, bytes))
+  const whole = new Agreement(told, bytes)
+  for (const e of right.events) whole.observe(e)
+  const base = whole.count
   const known = BY_INVARIANT[invariant] ?? []
   if (base === told.length)
     return {
@@ -195,7 +228,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const most = Math.max(FEWEST, Math.floor(MOST_WORK / own.events.length))
   for (const { id, rules, party } of all.slice(0, most)) {
     const make = (side: 'client' | 'server') => (sides.includes(side) ? party : referenceParty)
-    const score = agreed(told, toldOf(stage.play(systemOf(id, make('client'), make('server'))).events, bytes))
+    const score = stage.agreed(told, bytes, systemOf(id, make('client'), make('server')))
     if (score <= base) continue
     for (const rule of rules) if (score > (best.get(rule) ?? 0)) best.set(rule, score)
   }

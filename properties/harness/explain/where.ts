@@ -17,9 +17,8 @@ const fileOf = (url: string, offset: number): string | null => {
   return file?.startsWith('src/') ? file : null
 }
 
-/** What ran of src/ in `act`, by function: `blocks` is the part of it that ran. */
+/** What ran of src/ in `act`, by function, since it was last asked: `blocks` is the part of it that ran. */
 const taken = (post: <T>(method: string, params?: object) => T, act: () => void): Taken => {
-  post('Profiler.takePreciseCoverage') // forgets what ran before
   act()
   const { result } = post<Profiler.TakePreciseCoverageReturnType>('Profiler.takePreciseCoverage')
   const all = new Map<string, { place: Place; size: number; blocks: string }>()
@@ -69,6 +68,7 @@ export const decided = async (fresh: Fresh, one: Schedule, other: Schedule): Pro
     post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
     const play = await fresh()
     play(one) // compiles
+    post('Profiler.takePreciseCoverage') // forgets what ran before
     const [a, b] = [taken(post, () => play(one)), taken(post, () => play(other))]
     const odd = [...a].filter(([key, f]) => b.has(key) && b.get(key)!.blocks !== f.blocks).map(([, f]) => f)
     const places = odd.sort((x, y) => x.size - y.size).flatMap((f) => placeOf(f.place) ?? [])

@@ -40,7 +40,10 @@ describe('npm run conform', { timeout: 60_000 }, () => {
       expect(r.out).toMatch(/^ {2}c0 ◀─ SERVER_AGGR_RESPONSE r1 ─+ {8}client 1, 87 bytes: sum 5, count 1/m)
       const [, again] = /replay: npm run conform -- (.*)$/m.exec(r.out)!
       expect(again).toBe(`--connect 127.0.0.1:${broken.port} --keys demo --only payload/nan`)
+      expect(r.out).toMatch(/^ {2}missing rule: perhaps PROTOCOL §5 data \(/m)
     }
+    const silent = await run(100, ...at(broken, '--only', 'payload/nan', '--no-explain'))
+    expect(silent.out).not.toContain('missing rule')
   })
 
   it('shows in the page where a frame differs from one that is accepted', async () => {

@@ -11,10 +11,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { NOBLE } from '../../../spec/reference/primitives.ts'
 import { ClientSession, frame, nodeCrypto, nodeRng } from '../../../src/index.ts'
-import { listen } from '../../../src/net/index.ts'
+import { dial, listen } from '../../../src/net/index.ts'
 import { parseCapture } from '../../harness/capture/packet-file.ts'
 import { type Address, packetOf, segmentOf } from '../../harness/capture/packets.ts'
 import { pcapngPacket, pcapngStart } from '../../harness/capture/pcapng.ts'
+import { Recording } from '../../harness/capture/recording.ts'
 import { needs } from '../../harness/needs.ts'
 import { masterKey } from '../../harness/rng.ts'
 import { perform } from '../../harness/terminal/command.ts'
@@ -212,6 +213,57 @@ describe('a capture', () => {
       expect(b.judge.tally()).toEqual(a.judge.tally())
     }),
   )
+
+  it(
+    'that tcpdump writes is read the same',
+    needs('tcpdump', async () => {
+      const [ours, theirs] = [join(dir, 't.pcapng'), join(dir, 't.pcap')]
+      writeFileSync(ours, honest)
+      await run('tcpdump', ['-r', ours, '-w', theirs])
+      expect(readFileSync(theirs).readUInt32LE(0)).toBe(0xa1b2c3d4)
+      const [a, b] = [await judged(honest, 'bound', KEYRING), await judged(readFileSync(theirs), 'bound', KEYRING)]
+      expect(b.troubles).toEqual([])
+      expect(b.judge.tally()).toEqual(a.judge.tally())
+    }),
+  )
+
+  it('of 100 clients at once, on a server of this machine, raises no alarm', async () => {
+    const ids = Array.from({ length: 100 }, (_, i) => i + 1)
+    const keyring = new Map(ids.map((id) => [id, masterKey(id)]))
+    const listening = await listen({ host: HOST, port: 0, mode: 'bound', keyring, crypto: nodeCrypto }, () => {})
+    if (listening.kind === 'failed') throw listening.error
+    const capture: Uint8Array[] = []
+    const recording = new Recording(Date.now, PROTOCOL.bound, (bytes) => capture.push(bytes))
+    const between = await relay(
+      { port: 0, upstream: { host: HOST, port: listening.port } },
+      {
+        opened: (conn, client, server) => recording.opened(conn, client, server),
+        bytes: (conn, from, bytes) => recording.passed(conn, from, bytes, ''),
+        ended: (conn, from) => recording.ended(conn, from),
+        trouble: (text) => expect(text).toBe(''),
+      },
+    )
+    const converse = (id: number): Promise<void> =>
+      new Promise((resolve) => {
+        let left = 4
+        const common = { masterKey: masterKey(id), mode: 'bound', crypto: nodeCrypto, host: HOST } as const
+        const client = dial(
+          { ...common, id, port: between.port },
+          (o) => {
+            if (o.kind !== 'accepted') return
+            if (left-- > 0) client.submit([id, left])
+            else client.finish()
+          },
+          resolve,
+        )
+      })
+    await Promise.all(ids.map(converse))
+    between.stop()
+    await listening.stop()
+    const { judge, found, troubles } = await judged(Buffer.concat(capture), 'bound', keyring)
+    expect([found, troubles]).toEqual([[], []])
+    expect(judge.tally()).toMatchObject({ followed: 100, frames: 1_100 })
+  })
 })
 
 describe('npm run judge', () => {
