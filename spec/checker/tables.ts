@@ -161,10 +161,6 @@ export class Rows {
     return this.#length
   }
 
-  get bytes(): number {
-    return this.#data.byteLength
-  }
-
   push(a: number, b: number, c: number, d: number): void {
     let at = 4 * this.#length++
     if (at === this.#data.length) this.#data = longer(this.#data)
