@@ -202,7 +202,7 @@ const SCOPE = scope('1x2x2x2', { powers: 'NLF' })
 
 /** µs a state: the model exhausted with all monitors; and as many transitions that do nothing but look up a fingerprint. */
 const exploring = () => {
-  const { states, transitions } = explore(SCOPE)
+  const { states, transitions, bytes } = explore(SCOPE)
   const print = new Int32Array(2)
   const inserting = (): void => {
     const seen = new Seen()
@@ -214,6 +214,7 @@ const exploring = () => {
   return {
     states,
     transitions,
+    bytes,
     explored: (): number => cpu(() => void explore(SCOPE)) / states,
     inserted: (): number => cpu(inserting) / states,
   }
@@ -247,7 +248,7 @@ const measure = async (line: ProgressLine, space: ReturnType<typeof exploring>):
   return figures
 }
 
-const report = (figures: Measured, { states, transitions }: ReturnType<typeof exploring>): string => {
+const report = (figures: Measured, { states, transitions, bytes }: ReturnType<typeof exploring>): string => {
   const us = (name: string): number => median(figures.get(name)!)
   const perSecond = (name: string): string => `${n(Math.round(1e6 / us(name)))}`
   /** The median of the ratios within each round. */
@@ -289,7 +290,7 @@ const report = (figures: Measured, { states, transitions }: ReturnType<typeof ex
       }),
     ),
     '',
-    `the model with all monitors: ${n(states)} states, ${n(transitions)} transitions`,
+    `the model with all monitors: ${n(states)} states of ${(bytes / states).toFixed(1)} bytes in the table, ${n(transitions)} transitions`,
     table(
       [{ head: '' }, right('states a second and core'), right('transitions'), right('cost')],
       (['explored', 'inserted'] as const).map((name) => [

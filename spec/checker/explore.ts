@@ -48,6 +48,7 @@ export interface Explored {
   readonly states: number
   readonly transitions: number
   readonly depth: number // moves of the longest shortest path
+  readonly bytes: number // of the table of the states seen
   readonly stopped: null | 'states' | 'memory' // null: the scope is exhausted, or `until` came true
   readonly judged: readonly Judged[]
   /** What the moves of `from` have violated already, which is therefore not judged. */
@@ -280,6 +281,7 @@ class Search implements Finds {
       states: this.#seen.size,
       transitions: this.#transitions,
       depth: this.#depth,
+      bytes: this.#seen.bytes,
       stopped,
       before: [...this.#before],
       observed: [...this.#observed].map(([what, m]) => ({ what, why: m.why, path: this.#pathTo(m) })),

@@ -220,8 +220,12 @@ test('the order of the checks decides the reason (PROTOCOL §6)', () => {
   expect(reason({})).toBe('bad-payload')
 })
 
-test('what is remembered of a move is what the rules make of the whole side', () => {
-  const model = new Model(scope('2x1x2x1', { powers: 'NIL' }))
+test.each([
+  ['two clients, one an insider, and leaks', scope('2x1x2x1', { powers: 'NIL' })],
+  ['runs that supersede each other, and faults', scope('1x2x2x1', { powers: 'NF', concurrent: true })],
+  ['sessions that give way', scope('1x1x3x1', { unconfirmedPerId: 1 })],
+])('what is remembered of a move is what the rules make of the whole side (%s)', (_, s) => {
+  const model = new Model(s)
   const [seen, compared] = [new Set<string>(), new Set<string>()]
   let level = model.initStates()
   while (level.length > 0) {

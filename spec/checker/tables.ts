@@ -56,10 +56,10 @@ export class Pairs<T> {
     return value
   }
 }
-/** Pairs with the same first number stand near each other, as they are asked for. */
 const mix = (a: number, b: number): number => {
-  const h = Math.imul(a, 0x9e3779b1)
-  return (Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) >>> 7) + b
+  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
+  return h ^ (h >>> 13)
 }
 
 /** Two independent 32-bit hashes of a state, which is four integers. */
@@ -159,10 +159,6 @@ export class Rows {
 
   get length(): number {
     return this.#length
-  }
-
-  get bytes(): number {
-    return this.#data.byteLength
   }
 
   push(a: number, b: number, c: number, d: number): void {
