@@ -45,6 +45,11 @@ export class Endpoint implements Facts {
     this.stream = stream
   }
 
+  /** Whether the network takes the next frame that it sends. */
+  get takes(): boolean {
+    return !this.closed && !this.failSend
+  }
+
   /** The same in another ledger; `moved` finds its nodes there. */
   copy(ledger: PlayLedger, moved: (node: Follower) => Follower): Endpoint {
     const e = new Endpoint(ledger, this.at, null, this.stream.copy())

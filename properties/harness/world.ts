@@ -60,23 +60,19 @@ export class World implements Host {
     this.lacks = system.lacks
     this.wire = new Wire(names, base?.wire)
     this.watch = new Watch(base?.watch)
-    const drawn = (at: End, bytes: Uint8Array): void => this.watch.drawn(at, bytes)
-    this.#draws = new Draws(schedule.seed, drawn, base === null ? null : base.#draws)
+    this.#draws = new Draws(schedule.seed, (at, raw) => this.watch.drawn(at, raw), base === null ? null : base.#draws)
     this.#observe = observe
     const { challenge, startHello: hellos = 0, startRound, clients, insiders } = this.schedule.setup
     const keyring = system.keyring ?? keyringOf(clients, insiders)
     const master = (id: number): Uint8Array => keyring.get(id) ?? masterKey(id)
     this.ledger = new PlayLedger(schedule, this.wire, master, base?.ledger, spokenBy(system, schedule))
     this.#pieces = new Pieces(this.ledger.dialect)
-    if (base !== null) {
-      this.parties = this.#continue(base, system.aside ?? ((act) => act()))
-      return
-    }
     const common = { mode: schedule.mode, keyring, limits: this.ledger.limits, challenge, hellos, startRound }
-    this.parties = {
-      client: system.client(this, { ...common, side: 'client' }),
-      server: system.server(this, { ...common, side: 'server' }),
-    }
+    const made = (side: Side): Party => system[side](this, { ...common, side })
+    this.parties =
+      base === null
+        ? { client: made('client'), server: made('server') }
+        : this.#continue(base, system.aside ?? ((act) => act()))
   }
 
   /** Takes over everything but the ledger and the network; what endpoints show is no news. */
@@ -117,8 +113,7 @@ export class World implements Host {
   }
 
   ahead(at: End, draws: number): readonly Uint8Array[] | null {
-    const e = this.ledger.endpoint(at)
-    return e === undefined || e.closed || e.failSend ? null : this.#draws.ahead(at, draws)
+    return this.ledger.endpoint(at)?.takes ? this.#draws.ahead(at, draws) : null
   }
 
   readonly answered: NonNullable<Host['answered']> = (at, frames, answer) =>

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { transformSync } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -34,10 +34,14 @@ const run = (file: string, args: readonly string[], cwd = project): Promise<Ende
   })
 const node = (...args: readonly string[]): Promise<Ended> => run(process.execPath, args)
 
+/** Another major of Vitest than the repository's, by its folder: a job of the workflow installs it. */
+const OTHER_VITEST = process.env.OTHER_VITEST
+
 /** The repository's copy of a package, under its own name. */
 const link = (name: string): void => {
   mkdirSync(dirname(join(modules, name)), { recursive: true })
-  if (!existsSync(join(modules, name))) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
+  const copy = name === 'vitest' && OTHER_VITEST ? resolve(OTHER_VITEST) : join(ROOT, 'node_modules', name)
+  if (!existsSync(join(modules, name))) symlinkSync(copy, join(modules, name))
 }
 const write = (file: string, text: string): void => writeFileSync(join(project, file), text)
 

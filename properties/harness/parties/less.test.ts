@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Action, Mode, Schedule, Setup } from '../../../spec/language.ts'
+import { plan } from '../campaign/campaign.ts'
 import { CHECKS, examine, isExpected } from '../examine.ts'
 import { schedules } from '../generate/arbitraries.ts'
 import { BIASES } from '../generate/biases.ts'
 import { play } from '../play.ts'
 import { type System, shows } from '../system.ts'
-import { type Change, changedSystem, LESS, OTHERWISE, type Sides, THROWING } from './less.fixture.ts'
+import { GRID, complaints as gridComplaints } from './grid.ts'
+import { altered, type Change, changedSystem, LESS, OTHERWISE, type Sides, THROWING } from './less.fixture.ts'
 
 const MODES = ['bound', 'literal'] as const
 const SIDES: readonly Sides[] = ['client', 'server', 'both']
@@ -105,6 +107,28 @@ it('any two things may be missing', () => {
       const picked = [EVERYTHING[n % EVERYTHING.length]!, RANDOM[n % RANDOM.length]!]
       expect(complaints(system, picked, n % 4 === 0)).toEqual([])
     }
+})
+
+describe('the grid', () => {
+  const [chunk] = plan(1, 1, ['bound'], ['time'])
+  const said = (changes: readonly Change[], throws: boolean) =>
+    gridComplaints(everything('bound')[1]!, { system: changedSystem('odd', changes, 'server'), throws }, chunk!, 0)
+
+  it('has each of them, and every two members or events, on each side', () => {
+    const [less, told, thrown] = [LESS, OTHERWISE, THROWING].map((all) => Object.keys(all).length) as [
+      number,
+      number,
+      number,
+    ]
+    expect(GRID.length).toBe(3 * (less + told + (less * (less - 1)) / 2) + 2 * thrown)
+    expect(new Set(GRID.map(({ system }) => system.name)).size).toBe(GRID.length)
+  })
+
+  it('complains of a party that is not right, and not of what follows of an exception', () => {
+    expect(said([], false)).toEqual([])
+    expect(said([altered(() => ({ tick() {} }))], false).join()).toContain('B5 at ')
+    expect(said([THROWING.tick!], true)).toEqual([])
+  })
 })
 
 describe.each(Object.entries(OTHERWISE))('the reference, %s', (name, change) => {
