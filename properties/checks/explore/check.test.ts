@@ -141,7 +141,7 @@ describe('explore options', () => {
     ],
     [['--mode', 'literal'], '--mode: expected together with --scope, got it alone'],
     [['--scope', '1x1x1x1', '--runs', 'both'], '--runs: expected one of sequential, concurrent, got both'],
-    [['--profile', 'huge'], '--profile: expected one of tied, gate, literal, bound, long, got huge'],
+    [['--profile', 'huge'], '--profile: expected one of tied, gate, full, literal, bound, long, got huge'],
     [['--states', 'many'], '--states: expected an integer from 1, got many'],
   ])('%j is refused in one line', (argv, why) => {
     expect(() => optionsOf(...argv)).toThrow(new OptionError(why))
