@@ -131,6 +131,12 @@ const tryProverif = async (
 const verdictText = (q: Query, run: Run): string =>
   q.recorded.includes(run) ? q.expected[run] : `(${q.expected[run]})`
 
+/** The explorer's counterexample to the same rule, or why it has none. */
+const foundText = (experiment: string): string => {
+  const found = EXPERIMENTS[experiment]!.explorer
+  return typeof found === 'string' ? `nothing: ${found}` : `${found.breaks}: ${found.moves}`
+}
+
 const seen = (f: Figures): number => Object.values(f.possible).filter((times) => times > 0).length
 
 export const prove = check({
@@ -249,8 +255,13 @@ export const prove = check({
           details(
             'Rules shown to be needed',
             table(
-              [{ head: 'without' }, { head: 'says' }, { head: 'no longer proved' }],
-              f.experiments.map((e) => [`\`${e.name}\``, e.says, e.fails.join('; ')]),
+              [
+                { head: 'without' },
+                { head: 'says' },
+                { head: 'no longer proved' },
+                { head: 'what the explorer finds' },
+              ],
+              f.experiments.map((e) => [`\`${e.name}\``, e.says, e.fails.join('; '), foundText(e.name)]),
             ),
           ),
         ].join('\n\n'),
