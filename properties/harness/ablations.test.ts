@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { ABLATIONS, type Ablation, type Rule } from '../../spec/checker/ablations.ts'
+import { brief } from '../../spec/checker/paths.ts'
 import { scope } from '../../spec/checker/scope.ts'
+import { EXPERIMENTS } from '../../spec/proof/experiments.ts'
 import { loadVariant, type Replacement } from './variants.ts'
 
 /** Small scopes, each with something that the ones before it lack. */
@@ -179,4 +181,14 @@ test('only a server full of confirmed sessions is excused from taking a fresh ru
   const strict = { file: 'spec/checker/fresh-run.ts', find: 'full ? null : fresh', replace: 'fresh' }
   expect(await brokenBy('one', [small])).not.toContain('L2')
   expect(await brokenBy('one', [small, strict])).toContain('L2')
+})
+
+const SHOWN_BESIDE = Object.entries(EXPERIMENTS).flatMap(([name, { explorer }]) =>
+  typeof explorer === 'string' ? [] : [[name, explorer] as const],
+)
+test.each(SHOWN_BESIDE)('what stands beside experiment %s of the proof is what the explorer finds', async (_, x) => {
+  const variant: unknown = await loadVariant(inModel(x.cuts), 'spec/checker/explore.ts')
+  const { judged } = (variant as Explorer).explore(x.scope, { limits, until: x.breaks })
+  const found = judged.find((j) => j.invariant.id === x.breaks)!
+  expect(brief(found.counterexample ?? [])).toBe(x.moves)
 })

@@ -1,9 +1,10 @@
 /**
  * The system with one rule left out: what is then no longer proved shows that the rule carries weight, and that nothing
- * is proved from a contradiction. `ablation`: the one of spec/checker/ablations.ts with which the explorer finds a
- * counterexample to the same rule.
+ * is proved from a contradiction. Beside it stands what the explorer finds in the model without the same rule, as
+ * properties/harness/ablations.test.ts has found it.
  */
-import type { ABLATIONS } from '../checker/ablations.ts'
+import { ABLATIONS, type Cut } from '../checker/ablations.ts'
+import { type Scope, scope } from '../checker/scope.ts'
 import { BOUND, LITERAL } from './actions.ts'
 import type { Experiment } from './obligations.ts'
 
@@ -12,116 +13,169 @@ export interface Named extends Experiment {
   readonly says: string
   /** Obligations that must not be proved, as "action: claim". */
   readonly fails: readonly string[]
-  readonly ablation: keyof typeof ABLATIONS | null
+  /** A string: why the explorer cannot show it. */
+  readonly explorer: Counterexample | string
 }
+
+/** The shortest way to break an invariant in the model without a rule. */
+export interface Counterexample {
+  readonly cuts: readonly Cut[] // text of spec/model
+  readonly scope: Scope
+  readonly breaks: string
+  readonly moves: string
+}
+
+const without = (rule: keyof typeof ABLATIONS, size: string, breaks: string, moves: string): Counterexample => ({
+  cuts: ABLATIONS[rule].cuts,
+  scope: scope(size, { powers: breaks === 'R5' ? 'NL' : 'N' }),
+  breaks,
+  moves,
+})
+/** No tag is verified of the frames of which this holds. */
+const untagged = (which: string, breaks: string, moves: string): Counterexample => ({
+  cuts: [{ file: 'checks.ts', find: 'if (f.mac !== mac)', replace: `if (f.mac !== mac && !(${which}))` }],
+  scope: scope('1x2x2x1'),
+  breaks,
+  moves,
+})
+const FRESH = 'in the model names are fresh by construction'
+const FAR = 'no scope comes to the last round; a test brings it near'
 
 export const EXPERIMENTS: Readonly<Record<string, Named>> = {
   literal: {
     says: '§4: both steps, and the C2S keys of round 0 that go at once (mode literal has none of it)',
     schedule: LITERAL,
     fails: ['ServerHello: sessionKeys', 'ClientChallenge: runKeys'],
-    ablation: null,
+    explorer: {
+      cuts: [],
+      scope: scope('1x2x2x1', { mode: 'literal' }),
+      breaks: 'A8',
+      moves: 'client 1 starts, c0.0→c0, client 1 starts, c0.0→s0, s0.0→c1+c1 submits',
+    },
   },
   'hello-step': {
     says: '§4: S2C keys absorb the HELLO before the CHALLENGE is sealed',
     schedule: { ...BOUND, hello: false },
     fails: ['ServerHello: sessionKeys', 'ClientStart: waitingKeys'],
-    ablation: 'hello-step',
+    explorer: without(
+      'hello-step',
+      '1x2x2x1',
+      'A8',
+      'client 1 starts, c0.0→c0, client 1 starts, c0.0→s0, s0.0→c1+c1 submits',
+    ),
   },
   'bind-step': {
     says: '§4: all four keys absorb HELLO and CHALLENGE after round 0',
     schedule: { ...BOUND, bind: false },
     fails: ['ServerHello: sessionKeys', 'ClientChallenge: runKeys'],
-    ablation: 'bind-step',
+    explorer: without('bind-step', '1x2x2x1', 'A1s', 'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→s1, c0.1→s1'),
   },
   'c2s-keys-at-hello': {
     says: '§4: a client takes its C2S keys through round 0 when it has built its HELLO',
     schedule: { ...BOUND, early: false },
     fails: ['ClientStart: waitingKeys'],
-    ablation: 'c2s-keys-at-hello',
+    explorer: without('c2s-keys-at-hello', '1x2x1x1', 'R5', 'client 1 starts, c0.0→c0, client 1 starts'),
   },
   ratchet: {
     says: '§4: keys evolve with every exchange',
     schedule: { ...BOUND, ratchet: false },
     fails: ['ServerData: sessionKeys', 'ClientResponse: runKeys'],
-    ablation: 'evolve-c2s-mac',
+    explorer: without('evolve-c2s-mac', '1x1x1x1', 'R3', 'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.1→s0'),
   },
   'fresh-iv': {
     says: '§2: a fresh IV for every frame',
     without: ['ClientStart', 'freshIv'],
     fails: ['ClientStart: run'],
-    ablation: null,
+    explorer: FRESH,
   },
   'fresh-challenge': {
     says: '§2, §5: a CHALLENGE that nobody sent before',
     without: ['ServerHello', 'fresh'],
     fails: ['ServerHello: ownChallenge'],
-    ablation: null,
+    explorer: FRESH,
   },
   'tag-of-hello': {
     says: '§6: the tag of a HELLO is verified',
     without: ['ServerHello', 'tag'],
     fails: ['ServerHello: sessionHasRun'],
-    ablation: 'bad-tag',
+    explorer: untagged('opcode === OP.HELLO', 'C1', 'junk→s0'),
   },
   'tag-of-challenge': {
     says: '§6: the tag of a CHALLENGE is verified',
     without: ['ClientChallenge', 'tag'],
     fails: ['ClientChallenge: runKeys', 'ClientChallenge: A8'],
-    ablation: 'bad-tag',
+    explorer: untagged('opcode === OP.CHALLENGE', 'A8', 'client 1 starts, junk→c0'),
   },
   'tag-of-data': {
     says: '§6: the tag of a DATA is verified',
     without: ['ServerData', 'tag'],
     fails: ['ServerData: acceptedData', 'ServerData: A1s, O4', 'ServerData: A2'],
-    ablation: 'bad-tag',
+    explorer: untagged('opcode === OP.DATA', 'C2', 'client 1 starts, c0.0→s0, junk→s0'),
   },
   'tag-of-response': {
     says: '§6: the tag of a response is verified',
     without: ['ClientResponse', 'tag'],
     fails: ['ClientResponse: takenResponse', 'ClientResponse: A3'],
-    ablation: 'bad-tag',
+    explorer: untagged(
+      'opcode === OP.RESPONSE',
+      'C2',
+      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→c0, client 1 starts, c0.1→s0, c1.0→s1, s1.0→c1+c1 submits, s0.1→c1',
+    ),
   },
   'tag-of-error': {
     says: '§6: the tag of a KEY_DESYNC_ERROR or TERMINATE is verified at a client',
     without: ['run control', 'tag'],
     fails: ['run control: A10 at a client'],
-    ablation: 'bad-tag',
+    explorer: untagged(
+      "isControl(opcode) && r.side === 'client'",
+      'C2',
+      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, junk→c0',
+    ),
   },
   'tag-of-terminate': {
     says: '§6: the tag of a TERMINATE is verified at the server',
     without: ['session control', 'tag'],
     fails: ['session control: A10 at the server'],
-    ablation: 'bad-tag',
+    explorer: untagged("isControl(opcode) && r.side === 'server'", 'C2', 'client 1 starts, c0.0→s0, junk→s0'),
   },
   'one-request': {
     says: '§5: no second request while one is outstanding',
     without: ['ClientData', 'idle'],
     fails: ['ClientData: oneData'],
-    ablation: 'one-outstanding',
+    explorer: without('one-outstanding', '1x1x1x1', 'S7', 'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0 submits'),
   },
   'order-of-hellos': {
     says: '§7: a session whose HELLO came earlier does not supersede one whose HELLO came later',
     without: ['ServerData', 'order'],
     fails: ['ServerData: I5'],
-    ablation: 'superseded',
+    explorer: without(
+      'superseded',
+      '1x2x2x1',
+      'I5',
+      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→c0, client 1 starts, c1.0→s1, s1.0→c1+c1 submits, c1.1→s1, c0.1→s0',
+    ),
   },
   supersession: {
     says: '§7: on confirmation the confirmed session of the same id ends',
     keeps: ['ServerData', 'closed'],
     fails: ['ServerData: oneConfirmed'],
-    ablation: 'supersede',
+    explorer: without(
+      'supersede',
+      '1x2x2x1',
+      'G2',
+      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→c0, client 1 starts, c0.1→s0, c1.0→s1, s1.0→c1+c1 submits, c1.1→s1',
+    ),
   },
   'last-round': {
     says: '§4: round 0xFFFFFFFF cannot be left by the server',
     without: ['ServerData', 'lastRound'],
     fails: ['ServerData: lastRound'],
-    ablation: null,
+    explorer: FAR,
   },
   'last-round-of-a-client': {
     says: '§4: nor by a client',
     without: ['ClientResponse', 'lastRound'],
     fails: ['ClientResponse: lastRound'],
-    ablation: null,
+    explorer: FAR,
   },
 }

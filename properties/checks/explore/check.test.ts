@@ -3,7 +3,7 @@ import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import { exploreClaims } from '../../harness/model/figures.ts'
 import { defaultsOf, OptionError, parseOptions } from '../../harness/terminal/options.ts'
 import { explore, FROZEN, problemsOf, tiedProblems } from './check.ts'
-import { limitsOf, scopesOf, tiedScopesOf } from './options.ts'
+import { limitsOf, moreScopesOf, scopesOf, tiedScopesOf } from './options.ts'
 
 const SCOPE = Object.keys(FROZEN)[0]!
 type Explored = Parameters<typeof problemsOf>[0]
@@ -98,8 +98,10 @@ describe('explore options', () => {
       'literal',
       '--half-open',
       '2',
+      '--idle',
     )
     expect(s).toMatchObject({
+      idle: true,
       clients: 2,
       runs: 2,
       connections: 3,
@@ -114,6 +116,8 @@ describe('explore options', () => {
   test('the gate scopes of both modes without options', () => {
     expect(new Set(scopeOf().map((s) => s.mode))).toEqual(new Set(['literal', 'bound']))
     expect(scopeOf('--profile', 'long').length).toBeGreaterThan(1)
+    expect(moreScopesOf(optionsOf('--profile', 'full')).map((s) => s.powers)).toEqual(['NILF'])
+    expect(moreScopesOf(optionsOf())).toEqual([])
   })
 
   test('the scopes that are compared with the proof, of bound alone', () => {
@@ -140,8 +144,9 @@ describe('explore options', () => {
       '--powers: expected 2 clients in --scope for power I (the last is the insider), got 1',
     ],
     [['--mode', 'literal'], '--mode: expected together with --scope, got it alone'],
+    [['--idle'], '--idle: expected together with --scope, got it alone'],
     [['--scope', '1x1x1x1', '--runs', 'both'], '--runs: expected one of sequential, concurrent, got both'],
-    [['--profile', 'huge'], '--profile: expected one of tied, gate, literal, bound, long, got huge'],
+    [['--profile', 'huge'], '--profile: expected one of tied, gate, full, literal, bound, long, got huge'],
     [['--states', 'many'], '--states: expected an integer from 1, got many'],
   ])('%j is refused in one line', (argv, why) => {
     expect(() => optionsOf(...argv)).toThrow(new OptionError(why))
