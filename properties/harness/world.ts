@@ -215,9 +215,14 @@ export class World implements Host {
       const header = headerOf(this.ledger.dialect, frame.bytes)
       const body = this.ledger.sent(e, frame.id, header)
       const exposes = this.watch.exposes(frame.bytes)
-      const sent = { on: 'sent', at: e.at, frame: frame.id, header, body, bytes: frame.bytes.length } as const
-      if (this.parties[e.at.side].ownRng) this.emit({ ...sent, exposes })
-      else this.emit({ ...sent, iv: this.watch.iv(e.at, frame.bytes), exposes })
+      const { at } = e
+      const { id, bytes } = frame
+      if (this.parties[at.side].ownRng)
+        this.emit({ on: 'sent', at, frame: id, header, body, bytes: bytes.length, exposes })
+      else {
+        const iv = this.watch.iv(at, bytes)
+        this.emit({ on: 'sent', at, frame: id, header, body, bytes: bytes.length, iv, exposes })
+      }
       for (const x of this.watch.exposed([frame])) this.emit({ on: 'exposed', ...x })
     }
   }
