@@ -148,6 +148,8 @@ export type Event =
       readonly buffered: number
       readonly retained: number
       readonly connections: number
+      /** Secrets made on the way to keys, and keys, that no session holds and nobody overwrote; absent: none, or not told. */
+      readonly secrets?: number
     }
   /** A faithful conversation (macro `converse`) ended: how many of the rounds asked for were completed. */
   | { readonly on: 'conversed'; readonly run: End; readonly asked: number; readonly done: number }

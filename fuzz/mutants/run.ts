@@ -11,7 +11,7 @@ import { type Fate, runPool } from '../../properties/harness/pool.ts'
 import { command, main } from '../../properties/harness/terminal/command.ts'
 import { flag, integer, integers, oneOf, text, UsageError } from '../../properties/harness/terminal/options.ts'
 import { counting } from '../../properties/harness/terminal/progress.ts'
-import { median, table } from '../../properties/harness/terminal/text.ts'
+import { median, printable, table } from '../../properties/harness/terminal/text.ts'
 import { TARGET_NAMES } from '../targets/index.ts'
 import type { Kill } from './kill.ts'
 import type { Job } from './worker.ts'
@@ -91,7 +91,7 @@ const report = (lines: readonly Line[], limitMs: number, file: string | null): s
   })
   const numbers = ['found', 'of', 'median s', 'slowest s']
   const remarks = lines.flatMap(({ job, outcome }) => {
-    const { id: mutant, bug } = job.mutant
+    const [mutant, bug] = [printable(job.mutant.id), printable(job.mutant.bug)]
     const { seed } = job.limits
     if ('broken' in outcome) return [`${mutant}: ${outcome.broken}`]
     if (outcome.reason === null)

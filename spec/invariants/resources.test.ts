@@ -91,6 +91,12 @@ ownTests(resources, {
         memory(s, s1, 2)
         return 'the server keeps 2 connections, 1 are open'
       },
+      'a secret that is no key of a session is left': (s) => {
+        s.handshake(1)
+        s.begins(s0)
+        s.tells({ on: 'memory', at: s0, buffered: 0, retained: 0, connections: 1, secrets: 1 })
+        return 's0 has not overwritten 1 secrets that are keys of no session'
+      },
     },
   },
   B3: {

@@ -70,6 +70,8 @@ export const B2 = define<Tables>({
         return kept.length > 0 ? violated(`${endName(e.at)} ended without overwriting ${kept.length} of its keys`) : s
       }
       case 'memory':
+        if (e.secrets !== undefined && e.secrets > 0)
+          return violated(`${endName(e.at)} has not overwritten ${e.secrets} secrets that are keys of no session`)
         return e.at.side === 'server' && e.connections > s.live.size
           ? violated(`the server keeps ${e.connections} connections, ${s.live.size} are open`)
           : s

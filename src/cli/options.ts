@@ -1,7 +1,7 @@
 /** What commands are told: options, checked one by one. Errors name the option, what it expects and what it got. */
 import { parseArgs } from 'node:util'
 import type { Limits, Mode } from '../index.ts'
-import type { Terminal } from './terminal.ts'
+import { harmless, type Terminal } from './terminal.ts'
 
 /** A request that cannot be met; the message is one line for whoever made it. */
 export class UserError extends Error {}
@@ -15,7 +15,7 @@ export const orComplain = async (terminal: Terminal, command: () => Promise<numb
     return await command()
   } catch (e) {
     if (!(e instanceof UserError)) throw e
-    terminal.err(`${terminal.paintErr('red', 'error:')} ${e.message}`)
+    terminal.err(`${terminal.paintErr('red', 'error:')} ${harmless(e.message)}`)
     return USAGE_ERROR
   }
 }

@@ -52,11 +52,15 @@ export const warn = (terminal: Terminal, text: string): void =>
 
 const LONGEST = 60 // characters of a quotation
 
-/** Text from elsewhere in quotes, shortened, and with everything escaped that could command a terminal. */
+const escaped = (text: string, unsafe: RegExp): string =>
+  text.replace(unsafe, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
+
+/** Text from elsewhere with everything escaped that could command a terminal. */
+export const harmless = (text: string): string => escaped(text, /[\p{C}\p{Zl}\p{Zp}]/gu)
+
+/** The same in quotes, shortened. */
 export const quote = (text: string): string => {
-  const safe = text
-    .slice(0, LONGEST)
-    .replace(/[\p{C}\p{Zl}\p{Zp}"\\]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
+  const safe = escaped(text.slice(0, LONGEST), /[\p{C}\p{Zl}\p{Zp}"\\]/gu)
   return `"${safe}${text.length > LONGEST ? '…' : ''}"`
 }
 

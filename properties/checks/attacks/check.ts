@@ -10,7 +10,7 @@ import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { type Paint, plural, wrap } from '../../harness/terminal/text.ts'
+import { type Paint, plural, printable, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
 import { type Lost, runAttacks } from './sockets.ts'
 import { attackStranger, strangerFrom, strangerOptions, type Unserved, withClientsOf } from './stranger.ts'
@@ -121,7 +121,7 @@ const summaryLine = (f: Figures, a: Figures['attacks'][number], mode: Mode, pain
   const outcome = `${got}${note}`
   const claim = `claim ${String(a.claim).padEnd(3)} `
   const beside = columns !== undefined && WIDTH + claim.length + outcome.length > columns ? '' : claim
-  const title = heading(a.n, a.title, beside.length + outcome.length, columns)
+  const title = heading(a.n, printable(a.title), beside.length + outcome.length, columns)
   return `${title}${beside}${paint(got, hue)}${paint(note, 'red')}`
 }
 

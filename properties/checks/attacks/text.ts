@@ -9,7 +9,7 @@ import {
   disagreement,
   type NamedAttack,
 } from '../../harness/attack/perform.ts'
-import { cut, type Paint, plural, wrap } from '../../harness/terminal/text.ts'
+import { cut, type Paint, plural, printable, wrap } from '../../harness/terminal/text.ts'
 
 export const WIDTH = 72 // of a title with its number
 export const MARGIN = 4 // columns before what belongs to an attack
@@ -70,8 +70,8 @@ export const attackText = (r: AttackResult, paint: Paint, columns?: number): str
       : ''
     : `, PROTOCOL ${r.why}`
   return [
-    `${paint(heading(r.n, r.title, outcome.length, columns), 'bold')}${paint(outcome, hue)}`,
-    told(r.says),
+    `${paint(heading(r.n, printable(r.title), outcome.length, columns), 'bold')}${paint(outcome, hue)}`,
+    told(printable(r.says)),
     ...r.frames.map((f) => paint(`      ${frameText(f, columns && columns - MARGIN - 2)}`, 'dim')),
     ...steps,
     ...r.reached.map((f) => paint(told(`${f.invariant}: ${f.why}`), hue)),

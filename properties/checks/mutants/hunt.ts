@@ -105,11 +105,16 @@ const breaks = (invariant: string, s: Schedule, system: System): boolean => {
   return digestOf(events) !== expectedOf(s)
 }
 
-const minimal = (invariant: string, drawn: Schedule, system: System): Kill['minimal'] => {
+/** `alive`: called before each schedule that is tried. */
+const minimal = (invariant: string, drawn: Schedule, system: System, alive: () => void): Kill['minimal'] => {
   const nothing: Schedule = { ...drawn, actions: [] }
   const [unmade] = played(() => play(nothing, system)).findings
   if (unmade !== undefined) return { schedule: nothing, why: unmade.why }
-  const small = shrink(normalise(drawn, system), (t) => breaks(invariant, t, system), actions(EVERYTHING))
+  const stillBreaks = (t: Schedule): boolean => {
+    alive()
+    return breaks(invariant, t, system)
+  }
+  const small = shrink(normalise(drawn, system), stillBreaks, actions(EVERYTHING))
   const schedule = normalise(small, system)
   return { schedule, why: violation(invariant, schedule, system)?.why ?? 'not reproducible once minimal' }
 }
@@ -136,7 +141,8 @@ const hunt = async (
   const missing = (): boolean => after !== null && after > 0 && m.expect !== null && first[m.expect] === undefined
   for (; n < end || (kill !== null && missing() && n < budget); n++) {
     const { schedule, source } = stream.at(n)
-    await beat({ schedule: n, bias: source, mode: schedule.mode })
+    const at = { schedule: n, bias: source, mode: schedule.mode }
+    await beat(at)
     const system = systems[n % systems.length]!
     const shown = judged(schedule, system, Math.floor(n / systems.length), stream.expected(n))
     bump(fired, shown.fired)
@@ -148,7 +154,7 @@ const hunt = async (
       schedules: n + 1,
       source,
       invariant,
-      minimal: after === null ? null : minimal(invariant, schedule, system),
+      minimal: after === null ? null : minimal(invariant, schedule, system, () => void beat(at)),
     }
     end = n + 1 + (after ?? 0)
   }

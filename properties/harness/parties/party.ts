@@ -98,7 +98,7 @@ export interface Party {
   /** The public state; null when there is no session (yet) or this party has none to show. Same object while unchanged. */
   view(at: End): View<Uint8Array> | null
   /** What is held for `at`: stream bytes, rounds of submitted values; and how many connections the server keeps. */
-  memory?(at: End): { readonly buffered: number; readonly retained: number; readonly connections: number } | null
+  memory?(at: End): Omit<Extract<Event, { on: 'memory' }>, 'on' | 'at'> | null
   /** A party in the same state under another host; this one goes on as if nothing had happened. */
   fork?(host: Host): Party
   /** Restores an ACTIVE session from its own public state with another round. */

@@ -80,6 +80,9 @@ export class ObservedCrypto implements implementation.Crypto {
   readonly #real: implementation.Crypto
   readonly #host: Host
   readonly #owners: Owners
+  readonly #prks = new WeakSet<Uint8Array>()
+  /** Made or used here and not seen erased: PRKs, the blocks that keys are cut from, keys. */
+  readonly #secrets = new Set<Uint8Array>()
   /** Whose input is being processed: keys that belong to no session yet are its. */
   at: End
 
@@ -92,7 +95,12 @@ export class ObservedCrypto implements implementation.Crypto {
 
   hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
     this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'hmac', key, data })
-    return this.#real.hmac(key, data)
+    const made = this.#real.hmac(key, data)
+    // PROTOCOL §3: the salt of the KDF is empty, which is zeros; it makes a PRK, and that a block. The rest are tags.
+    const isSalt = key.every((b) => b === 0)
+    if (isSalt) this.#prks.add(made)
+    if (isSalt || this.#prks.has(key)) this.#secrets.add(made)
+    return made
   }
 
   sha256(data: Uint8Array): Uint8Array {
@@ -101,12 +109,31 @@ export class ObservedCrypto implements implementation.Crypto {
 
   aesEncrypt(key: Uint8Array, iv: Uint8Array, padded: Uint8Array): Uint8Array {
     this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'encrypt', key, data: padded })
+    this.#secrets.add(key)
     return this.#real.aesEncrypt(key, iv, padded)
   }
 
   aesDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'decrypt', key, data: ciphertext })
+    this.#secrets.add(key)
     return this.#real.aesDecrypt(key, iv, ciphertext)
+  }
+
+  /** How many secrets are left that are no keys of these states. */
+  left(states: Iterable<{ readonly keys: implementation.Keys | null }>): number {
+    const held = new Set<Uint8Array>()
+    for (const { keys } of states)
+      if (keys !== null) for (const of of [keys.c2s, keys.s2c]) held.add(of.enc).add(of.mac)
+    let left = 0
+    for (const secret of this.#secrets)
+      if (secret.every((b) => b === 0)) this.#secrets.delete(secret)
+      else if (!held.has(secret)) left++
+    return left
+  }
+
+  /** The process that had them has gone. */
+  forget(): void {
+    this.#secrets.clear()
   }
 
   /** Intermediate secrets are erased too, of which nobody needs to hear. A key of which a part is left was not erased. */

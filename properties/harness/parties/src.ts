@@ -27,6 +27,7 @@ class Clients implements Party {
   readonly #host: Host
   readonly #setup: PartySetup
   readonly #runs = new Map<number, implementation.ClientSession>()
+  readonly #cryptos = new Map<number, ObservedCrypto>()
   readonly #owners: Owners = new Map()
   readonly #views = new Views<implementation.ClientState>()
 
@@ -49,6 +50,7 @@ class Clients implements Party {
     const options = { id, masterKey, mode, crypto, rng: host.rng(at), limits, ...helloText }
     const run = new this.#src.ClientSession(options, port, snapshot)
     this.#runs.set(at.n, run)
+    this.#cryptos.set(at.n, crypto)
     return run
   }
 
@@ -94,7 +96,9 @@ class Clients implements Party {
   }
   memory(at: End): ReturnType<NonNullable<Party['memory']>> {
     const run = this.#runs.get(at.n)
-    return run === undefined ? null : { buffered: run.held, retained: 0, connections: 0 }
+    if (run === undefined) return null
+    const secrets = this.#cryptos.get(at.n)!.left([run.state])
+    return { buffered: run.held, retained: 0, connections: 0, ...(secrets > 0 && { secrets }) }
   }
   setRound(at: End, round: number): void {
     const run = this.#runs.get(at.n)
@@ -176,6 +180,7 @@ class Connections implements Party {
   restart(): void {
     this.#connections.clear()
     this.#owners.clear()
+    this.#crypto.forget()
     this.#server = this.#start()
   }
   view(at: End): View<Uint8Array> | null {
@@ -187,7 +192,13 @@ class Connections implements Party {
     if (connection === undefined) return null
     const { state, held } = connection
     const retained = state.phase === 'ACTIVE' ? state.submissions.length : 0
-    return { buffered: state.phase === 'TERMINATED' ? 0 : held, retained, connections: this.#server.connections.size }
+    const secrets = this.#crypto.left([...this.#server.connections].map((c) => c.state))
+    return {
+      buffered: state.phase === 'TERMINATED' ? 0 : held,
+      retained,
+      connections: this.#server.connections.size,
+      ...(secrets > 0 && { secrets }),
+    }
   }
   setRound(at: End, round: number): void {
     const connection = this.#connections.get(at.n)

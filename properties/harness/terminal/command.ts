@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { invocationWith } from './invocation.ts'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
 import { type Pace, type ProgressLine, progressLine } from './progress.ts'
-import { fitted, type Paint, painter, printable } from './text.ts'
+import { fitted, type Paint, painter, printable, printableLines, unpainted } from './text.ts'
 
 /** Where a command speaks; tests bring their own. */
 export interface Screen {
@@ -57,10 +57,17 @@ export const perform = async <S extends z.ZodObject>(
   }
 }
 
+/** Whatever a text cites, and whoever forgot to make that printable. */
+const lines = (text: string, painted: boolean, columns?: number): string =>
+  `${printableLines(fitted(text, columns), painted)}\n`
+
+const paint = painter(process.stdout)
+const painted = paint !== unpainted
+
 export const processScreen = (pace?: Pace): Screen => ({
-  say: (text) => void process.stdout.write(`${fitted(text, columnsHere())}\n`),
-  complain: (text) => void process.stderr.write(`${fitted(text, process.stderr.columns || undefined)}\n`),
-  paint: painter(process.stdout),
+  say: (text) => void process.stdout.write(lines(text, painted, columnsHere())),
+  complain: (text) => void process.stderr.write(lines(text, painted, process.stderr.columns || undefined)),
+  paint,
   get columns() {
     return columnsHere()
   },

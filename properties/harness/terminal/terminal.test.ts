@@ -4,7 +4,7 @@ import { command, perform } from './command.ts'
 import { flag, integer, integers, modeOption, oneOf, someOf, text } from './options.ts'
 import { progressLine, progressText } from './progress.ts'
 import { recordedScreen } from './testkit.ts'
-import { clock, cut, fitted, median, medianOf, painter, plain, printable, table, wrap } from './text.ts'
+import { clock, cut, fitted, median, medianOf, painter, plain, printable, printableLines, table, wrap } from './text.ts'
 
 const options = z
   .strictObject({
@@ -122,6 +122,9 @@ describe('foreign text', () => {
     ['\u{e0041}', '\\u{e0041}'],
   ])('%j is printed as one line without controls', (text, shown) => {
     expect(printable(text)).toBe(shown)
+    const painted = `\u001b[31m${text.replaceAll('\n', ' ')}\u001b[39m\nmore`
+    expect(printableLines(painted, true)).toBe(`\u001b[31m${printable(text.replaceAll('\n', ' '))}\u001b[39m\nmore`)
+    expect(printableLines(painted, false)).not.toContain('\u001b')
   })
 
   it('that a complaint cites is printed so', async () => {

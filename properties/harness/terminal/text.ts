@@ -27,6 +27,15 @@ export const printable = (text: string): string =>
     return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
   })
 
+const BREAK_OR_COLOUR = new RegExp(`(\n|${String.fromCharCode(27)}\\[\\d+m)`)
+
+/** Text of several lines, whatever it cites: its line breaks stay, and colours where it is `painted`. */
+export const printableLines = (text: string, painted: boolean): string =>
+  text
+    .split(painted ? BREAK_OR_COLOUR : /(\n)/)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join('')
+
 /** What an error says, in one line. */
 export const wordsOf = (e: unknown): string => printable((e instanceof Error ? e.message : String(e)).split('\n')[0]!)
 
