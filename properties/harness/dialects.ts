@@ -9,7 +9,8 @@ import type { Mode, Side } from '../../spec/language.ts'
 import { readText } from './files.ts'
 import { text, UsageError } from './terminal/options.ts'
 
-const CORPUS = new URL('../../corpus/dialects/', import.meta.url)
+/** Asked for when needed: a compiled fuzz entry is CommonJS, where import.meta.url is undefined. */
+const corpus = (): URL => new URL('../../corpus/dialects/', import.meta.url)
 
 export const dialectOption = text({
   value: 'FILE',
@@ -19,12 +20,12 @@ export const dialectOption = text({
 
 /** A name of the corpus stands for its file. */
 const pathOf = (given: string): string => {
-  const stored = fileURLToPath(new URL(`${given}.json`, CORPUS))
+  const stored = fileURLToPath(new URL(`${given}.json`, corpus()))
   return !existsSync(given) && /^[\w-]+$/.test(given) && existsSync(stored) ? stored : given
 }
 
 const names = (): string =>
-  readdirSync(CORPUS)
+  readdirSync(corpus())
     .map((f) => basename(f, '.json'))
     .sort()
     .join(', ')

@@ -9,10 +9,10 @@ import { isControl } from '../opcodes.ts'
 import { type Context, Interned } from './context.ts'
 import type { Client, Conn, State, Taken } from './endpoints.ts'
 import type { Move, Moves } from './moves.ts'
+import { Pairs } from './pairs.ts'
 import type { Reading } from './plays.ts'
 import type { ServerRules } from './rules.ts'
 import type { Scope } from './scope.ts'
-import { Pairs } from './tables.ts'
 
 type Endpoint = Client | Conn
 

@@ -7,8 +7,8 @@ import { MAX_ROUND, OP } from '../opcodes.ts'
 import { Context, Interned } from './context.ts'
 import type { Clients, Conn, Conns } from './endpoints.ts'
 import type { Model } from './model.ts'
+import { PairTable } from './pairs.ts'
 import type { Secret } from './secrecy.ts'
-import { PairTable } from './tables.ts'
 
 /** Asked of states, so no fold: events tell what happened, not what could. */
 const L2: Invariant = define<null>({

@@ -7,8 +7,8 @@ import type { Event } from '../events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../invariants/index.ts'
 import type { Clients, Conns, Segment } from './endpoints.ts'
 import { type ModelLedger, REACH } from './ledger.ts'
+import { PairTable } from './pairs.ts'
 import type { Play } from './plays.ts'
-import { PairTable } from './tables.ts'
 
 /** What the model's events can tell. */
 const EMITTED: ReadonlySet<Event['on']> = new Set<Event['on']>([

@@ -8,8 +8,8 @@ import type { Frame } from '../model/state.ts'
 import { isControl } from '../opcodes.ts'
 import type { Client, Clients, Conn, Conns, Endpoints, Segment } from './endpoints.ts'
 import type { Move } from './moves.ts'
+import { PairTable } from './pairs.ts'
 import type { ServerRules } from './rules.ts'
-import { PairTable } from './tables.ts'
 
 type Endpoint = Client | Conn
 type Side = Clients | Conns

@@ -71,9 +71,9 @@ const cap = (s: Scope): string | null =>
   s.connections > s.unconfirmedPerId ? null : `needs more connections than half-open sessions (${s.unconfirmedPerId})`
 const power = (p: string) => (s: Scope) => (s.powers.includes(p) ? null : `needs power ${p}`)
 
-/** Two sessions of one client that both submit: two runs of it, or in `literal` a replayed one. */
+/** Two sessions of one client that both submit: two runs of it, in `literal` a replayed one, or one whose keys leaked. */
 const twice = both(siblings, (s) =>
-  s.runs >= 2 || s.mode === 'literal' || s.powers.includes('I') ? null : 'needs 2 runs',
+  s.runs >= 2 || s.mode === 'literal' || /[IL]/.test(s.powers) ? null : 'needs 2 runs',
 )
 
 /** What the witness of an invariant needs; those not named are reached in every scope. */

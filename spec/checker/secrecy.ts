@@ -5,7 +5,7 @@ import type { Frame } from '../model/state.ts'
 import { OP } from '../opcodes.ts'
 import type { Client, Conn, State } from './endpoints.ts'
 import type { Model } from './model.ts'
-import { Pairs } from './tables.ts'
+import { Pairs } from './pairs.ts'
 
 const named = (id: string): Invariant => INVARIANTS.find((i) => i.id === id)!
 

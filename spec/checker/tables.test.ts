@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { fingerprint, PairTable, Rows, Seen } from './tables.ts'
+import { PairTable } from './pairs.ts'
+import { fingerprint, Rows, Seen } from './tables.ts'
 
 test('a table of pairs finds what was put in, through its growth, and nothing else', () => {
   const t = new PairTable(1)

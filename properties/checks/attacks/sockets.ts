@@ -2,6 +2,7 @@
 import type { Mode } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../../harness/attack/perform.ts'
 import { lostBy, runPool } from '../../harness/pool.ts'
+import { beside } from '../../harness/programs.ts'
 import { printable } from '../../harness/terminal/text.ts'
 
 export interface Job {
@@ -34,7 +35,7 @@ export const runAttacks = async (
   await runPool<Job, AttackResult>(
     attacks.map((attack) => ({ attack, mode, columns })),
     {
-      worker: new URL('./worker.ts', import.meta.url),
+      worker: beside('worker', import.meta.url),
       processes: 1,
       patienceMs: PATIENCE_MS,
       memoryMb: MEMORY_MB,
