@@ -123,6 +123,7 @@ const endOfProp = (): string => {
       left: null,
       scopes: null,
       party: null,
+      crypto: 'real',
     },
     seed: number(/seed (\d+)/.exec(report)![1]),
     distribution: Object.fromEntries(played.map(([, n], i) => [i, { schedules: number(n) }])),

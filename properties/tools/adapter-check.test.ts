@@ -37,7 +37,10 @@ describe('npm run adapter-check', () => {
 
   it('wants one command', async () => {
     expect(await check()).toMatchObject({ code: 2, complained: expect.stringContaining('got none') })
-    expect(await check('a', 'b')).toMatchObject({ code: 2, complained: expect.stringContaining('in quotes') })
+    expect(await check('a', 'b')).toMatchObject({
+      code: 2,
+      complained: expect.stringContaining("expected one 'COMMAND'"),
+    })
     expect(await check('exit 7')).toMatchObject({ code: 1, said: expect.stringContaining('got exit code 7') })
   })
 })

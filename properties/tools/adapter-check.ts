@@ -113,7 +113,7 @@ const tryAdapter = async (cmd: string, { say, paint }: Pick<Screen, 'say' | 'pai
 export const adapterCheck = command({
   name: 'adapter-check',
   options: z.strictObject({}),
-  rest: { value: 'COMMAND', says: 'what starts an adapter (spec/ADAPTER.md) in a shell, in quotes', needed: true },
+  rest: { value: "'COMMAND'", says: 'what starts an adapter (spec/ADAPTER.md) in a shell, in quotes', needed: true },
   notes: 'Exit codes: 0 it can be used, 1 something is wrong, 2 usage.',
   run: (_, screen, [cmd]) => tryAdapter(cmd!, screen),
 })

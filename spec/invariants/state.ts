@@ -35,11 +35,11 @@ export const S1 = define<null>({
   },
 })
 
-/** What PROTOCOL §6 demands of the header before anything else is looked at; round 0 is of HELLO and CHALLENGE alone (§2). */
+/** What PROTOCOL §6 demands of the header before anything else is looked at. A first frame of round 0 is a HELLO or CHALLENGE. */
 const due = (at: { side: string }, expected: { id: number; round: number } | null, h: Header): Header => ({
   opcode: h.opcode,
   id: expected?.id ?? h.id, // a first frame names its client itself
-  round: Math.max(expected?.round ?? 0, h.opcode === OP.HELLO || h.opcode === OP.CHALLENGE ? 0 : 1),
+  round: expected?.round ?? (h.opcode === OP.HELLO || h.opcode === OP.CHALLENGE ? 0 : 1),
   direction: at.side === 'server' ? 1 : 2,
 })
 
