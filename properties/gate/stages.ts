@@ -23,7 +23,7 @@ export const STAGES: readonly Stage[] = [
   stage(types),
   stage(stored),
   stage(explore, (p) => ({
-    profile: p.modelModes.length === 1 ? p.modelModes[0]! : p.name === 'full' ? 'full' : 'gate',
+    profile: p.modelModes.length === 1 ? p.modelModes[0]! : 'gate',
   })),
   stage(claims, (p) => ({ mode: p.modelModes })),
   stage(prove, () => ({ only: 'z3' as const })),

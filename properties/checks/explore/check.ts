@@ -166,8 +166,8 @@ const gather = async (o: Options, c: Context): Promise<Share> => {
   const jobsOf = (all: readonly Scope[]): readonly Job[] =>
     shareOf(all, o.shard).map((s) => ({ scopes: [s], limits, claims: null, attacks: claimed !== undefined }))
   if (claimed !== undefined && o.shard === null) {
-    const [first, more] = [await exploreClaims(claimed, limits, c), await exploreAll(jobsOf(moreScopesOf(o)), c)]
-    const seconds = first.seconds + more.seconds
+    const [first, more] = await Promise.all([exploreClaims(claimed, limits, c), exploreAll(jobsOf(moreScopesOf(o)), c)])
+    const seconds = Math.max(first.seconds, more.seconds)
     const explored = { ...first, ...more, explored: [...first.explored, ...more.explored], seconds }
     return { explored, tied: await tieAll(tied, limits, c) }
   }

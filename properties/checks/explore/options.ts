@@ -11,7 +11,6 @@ import { custom, flag, integer, oneOf } from '../../harness/terminal/options.ts'
 /** The modes whose claims are judged in a profile; others are sets of scopes without claims. */
 export const CLAIMED: Readonly<Record<string, readonly Mode[]>> = {
   gate: ['literal', 'bound'],
-  full: ['literal', 'bound'],
   literal: ['literal'],
   bound: ['bound'],
 }
@@ -21,7 +20,7 @@ export const options = z
   .strictObject({
     profile: oneOf(NAMES, {
       value: 'NAME',
-      says: 'gate: the scopes of the claims; full: and a million states with every power; literal, bound: those of one mode; tied: those compared with the proof, and more; long: larger ones (default gate)',
+      says: 'gate: the scopes of the claims, and a million states with every power; literal, bound: those of one mode; tied: those compared with the proof, and more; long: larger ones (default gate)',
       default: null,
     }),
     scope: custom(
@@ -90,7 +89,8 @@ export const scopesOf = (o: Options): readonly Scope[] => {
 }
 
 /** Beside those of the claims. */
-export const moreScopesOf = (o: Options): readonly Scope[] => (o.profile === 'full' ? MORE_SCOPES : [])
+export const moreScopesOf = (o: Options): readonly Scope[] =>
+  o.scope === null && (o.profile ?? 'gate') === 'gate' ? MORE_SCOPES : []
 
 /** Where the model is compared with the proof, which is of `bound`. */
 export const tiedScopesOf = (o: Options): readonly Scope[] => {
