@@ -1,4 +1,5 @@
 /** Keeps what the harness itself is made of out of the reach of a system that is played in the same process. */
+import 'node:worker_threads' // before anything is sealed: loaded for the first time, it replaces process.chdir
 
 const ASSIGNED: ReadonlySet<string> = new Set(['stackTraceLimit', 'prepareStackTrace']) // by tools, and by nobody else
 

@@ -94,7 +94,9 @@ const WITNESS: Readonly<Record<string, (s: Scope) => string | null>> = {
   I5: twice,
   G1: both(siblings, atLeast('clients', 2)),
   G2: twice,
-  G3: both(siblings, (s) => (s.runs * s.clients >= 2 || s.mode === 'literal' ? null : 'needs 2 client runs')),
+  G3: both(siblings, (s) =>
+    s.runs * s.clients >= 2 || s.mode === 'literal' || s.powers.includes('L') ? null : 'needs 2 client runs',
+  ),
   G4: both(siblings, atLeast('rounds', 2)),
   B1: cap,
   B4: cap,
