@@ -71,12 +71,11 @@ const gather = async (o: Options, c: Context): Promise<Share> => {
     c.progress(outcomes.size, mutants.length, 'mutants')
   }
   try {
-    await huntEach(
-      mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan: planOf(mutant) })),
-      { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal },
-      done,
-    )
-    await huntByTests(mutants.filter(isForTests), c, done)
+    const jobs = mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan: planOf(mutant) }))
+    await Promise.all([
+      huntEach(jobs, { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal }, done),
+      huntByTests(mutants.filter(isForTests), { ...c, processes: 1 }, done), // tests wait more than they work
+    ])
   } catch (e) {
     if (!c.signal.aborted) throw e
   }
