@@ -2,8 +2,7 @@ import { endName, type FrameId, type Header, type Phase } from '../events.ts'
 import type { End } from '../language.ts'
 import { MAX_ROUND, OP } from '../opcodes.ts'
 import * as state from './state.ts'
-import type { Story } from './testkit.ts'
-import { c0, c1, keys, s0, s1 } from './testkit.ts'
+import { c0, c1, keys, type Story, s0, s1 } from './testkit.ts'
 import { ownTests } from './testkit-judging.ts'
 
 /** An altered DATA for s0, which nobody ought to accept. */
