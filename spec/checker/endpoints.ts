@@ -2,7 +2,8 @@
 import type { Event, Facts, FrameId, View } from '../events.ts'
 import { endName } from '../events.ts'
 import type { Taken as Used } from '../model/adversary.ts'
-import { type ClientRun, type Connection, type Frame, goesOn, type Keys, viewOf } from '../model/state.ts'
+import { withinBoundary } from '../model/model.ts'
+import { type ClientRun, type Connection, type Frame, type Keys, viewOf } from '../model/state.ts'
 import type { Step } from '../model/step.ts'
 import { type Context, Interned } from './context.ts'
 import { PairTable } from './pairs.ts'
@@ -25,7 +26,7 @@ interface Side<K extends 'client' | 'server', E> {
   readonly ends: readonly E[]
 }
 export type Clients = Side<'client', Client>
-/** `goesOn`: it is gone on from (`goesOn` of spec/model/state.ts). */
+/** `goesOn`: it is gone on from (`withinBoundary`). */
 export type Conns = Side<'server', Conn> & { readonly goesOn: boolean }
 
 const ns = (fs: readonly Frame[]): string => fs.map((f) => f.id).join(',')
@@ -144,7 +145,7 @@ export class Endpoints {
 
   conns(ends: readonly Conn[]): Conns {
     return this.#connSides.of(ends.map((e) => e.n).join(' '), (n) => {
-      const side: Conns = { kind: 'server', n, ends, goesOn: goesOn(ends) }
+      const side: Conns = { kind: 'server', n, ends, goesOn: withinBoundary({ conns: ends }) }
       this.connSides[n] = side
       return side
     })

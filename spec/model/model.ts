@@ -21,7 +21,7 @@ import {
 import * as client from './client.ts'
 import { forgeries, thefts } from './forgeries.ts'
 import * as server from './server.ts'
-import { type ClientRun, type Connection, goesOn, type Symbols } from './state.ts'
+import type { ClientRun, Connection, Symbols } from './state.ts'
 import type { Step } from './step.ts'
 
 /** The network is not in it: it is the set of all frames that the endpoints ever sent. */
@@ -108,8 +108,14 @@ const chain = (first: Next, steps: readonly Next[]): readonly Next[] =>
 /** What must hold on every path, told by its events. */
 export const properties = INVARIANTS
 
-/** Whether to go on from a state. */
-export const withinBoundary = ({ conns }: Pick<State, 'conns'>): boolean => goesOn(conns)
+/**
+ * Whether to go on from a state. Not from one with a connection that ended before it had a session: that changed
+ * nothing else (PROTOCOL §6, §7), so whatever can follow can follow without it.
+ */
+export const withinBoundary = ({ conns }: Pick<State, 'conns'>): boolean => {
+  const last = conns.at(-1)
+  return last === undefined || last.hello !== null || last.phase !== 'TERMINATED'
+}
 
 /** One line: every endpoint with its phase and round. */
 export const format = ({ clients, conns }: Pick<State, 'clients' | 'conns'>): string =>

@@ -120,12 +120,3 @@ export const viewOf = (e: ClientRun | Connection): View | null =>
 /** The endpoints with this one in its place. */
 export const put = <E extends { readonly at: End }>(ends: readonly E[], e: E): readonly E[] =>
   ends.map((x) => (x.at.n === e.at.n ? e : x))
-
-/**
- * Whether anything new can follow. Not where the last connection ended before it had a session: that changed nothing else
- * (PROTOCOL §6, §7), so whatever can follow can follow without it.
- */
-export const goesOn = (conns: readonly Connection[]): boolean => {
-  const last = conns.at(-1)
-  return last === undefined || last.hello !== null || last.phase !== 'TERMINATED'
-}
