@@ -180,7 +180,7 @@ class Search implements Finds {
         this.#transitions++
         const after = this.#follow(judged, s, side, move, play, row)
         if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
-        if (move.leads && (after.kind === 'client' || after.goesOn)) this.#add(row, parent, next)
+        if (move.leads && this.#model.continues(after)) this.#add(row, parent, next)
       }
     }
   }
@@ -252,7 +252,7 @@ class Search implements Finds {
   #start(): Row {
     const s = this.#model.initStates()[0]!
     this.#taken[s.taken.n] = s.taken
-    let row: Row = { clients: s.clients.n, conns: s.conns.n, taken: s.taken.n, judged: 0 }
+    let row: Row = { clients: s.clients.n, conns: s.conns.n, taken: s.taken.n, judged: this.#judge.start }
     this.#starting = true
     for (const move of this.#from) {
       const at = this.#read(row)

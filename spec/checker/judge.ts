@@ -226,6 +226,7 @@ class Group {
 /** All monitors that a scope is judged by; their states together are one number, in which the powers used are too. */
 export class Judge {
   readonly groups: readonly Group[]
+  readonly start: number
   readonly #carried = new Map<string, readonly Group[]>()
   readonly #powers: string[] = ['']
   readonly #rows: readonly PairTable[] // (number of what comes before, next of the row) -> number
@@ -248,7 +249,7 @@ export class Judge {
     this.groups = [...kinds.values()].map((g, i) => new Group(i, g))
     this.#row = [0, ...this.groups.map(() => 0)]
     this.#rows = this.#row.map(() => new PairTable())
-    this.#number(this.#row)
+    this.start = this.#number(this.#row)
   }
 
   /** The state after a play at this place; `powers`: those that have been used by then. */
