@@ -29,8 +29,9 @@ export interface Option {
 type Lists = Pairs<readonly Option[]>
 
 /** Per side: what depends on a receiver and a sender, on a receiver and stolen keys, on a receiver alone. */
-const tables = (): Record<'arrivals' | 'failing' | 'forged' | 'own', Lists> => ({
+const tables = (): Record<'arrivals' | 'ended' | 'failing' | 'forged' | 'own', Lists> => ({
   arrivals: new Pairs(),
+  ended: new Pairs(),
   failing: new Pairs(),
   forged: new Pairs(),
   own: new Pairs(),
@@ -56,7 +57,6 @@ export class Adversary {
   readonly #verdicts = new Map<Endpoint, Map<Frame, readonly Verdict[]>>()
   readonly #lists = { client: tables(), server: tables() }
   readonly #wishes: Lists = new Pairs()
-  readonly #endings = new Map<Endpoint, Map<Frame, Option>>()
   readonly #restart: Option
   readonly #out: Option[] = []
 
@@ -141,25 +141,15 @@ export class Adversary {
         continue
       }
       // One delivery to an endpoint that has ended: nothing happens, and that is to be seen.
-      const first = so ? undefined : (s.clients.ends.find(hasSent) ?? s.conns.ends.find(hasSent))?.sent[0]
-      if (first !== undefined) this.#out.push(this.#ended(e, first))
+      const from = so ? undefined : (s.clients.ends.find(hasSent) ?? s.conns.ends.find(hasSent))
       so = true
+      if (from === undefined) continue
+      const { ended } = this.#lists[e.at.side]
+      const list =
+        ended.get(e.n, from.shows) ?? ended.put(e.n, from.shows, this.#options([choices.delivery(from.sent[0]!, e)]))
+      for (const option of list) this.#out.push(option)
     }
     return so
-  }
-
-  #ended(e: Endpoint, first: Frame): Option {
-    let known = this.#endings.get(e)
-    if (known === undefined) {
-      known = new Map()
-      this.#endings.set(e, known)
-    }
-    let option = known.get(first)
-    if (option === undefined) {
-      option = this.#option(choices.delivery(first, e))
-      known.set(first, option)
-    }
-    return option
   }
 
   #arrive(e: Endpoint, s: State, faulty: boolean): void {
