@@ -1,5 +1,11 @@
 /** What depends on pairs of numbers. */
 
+const mix = (a: number, b: number): number => {
+  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
+  return h ^ (h >>> 13)
+}
+
 /** Maps pairs of non-negative integers to integers; open addressing with linear probing. */
 export class PairTable {
   #mask: number
@@ -55,9 +61,4 @@ export class Pairs<T> {
     this.#rows[a][b] = value
     return value
   }
-}
-const mix = (a: number, b: number): number => {
-  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
-  return h ^ (h >>> 13)
 }

@@ -35,7 +35,7 @@ export interface Play {
 /** Plays by what was read: of the endpoint `at`, this field; `at` -1: nothing more, and these are the plays. */
 export interface Reading {
   at: number
-  field: keyof Endpoint | 'order' | 'confirmed'
+  field: keyof Conn
   readonly next: Map<unknown, Reading>
   plays: readonly Play[]
 }
@@ -77,7 +77,7 @@ export class Plays {
   at(reading: Reading, side: Side, m: Move): readonly Play[] {
     let r = reading
     while (r.at >= 0) {
-      const next = r.next.get((side.ends[r.at] as Conn)[r.field as keyof Conn])
+      const next = r.next.get((side.ends[r.at] as Conn)[r.field])
       if (next === undefined) return this.#read(reading, side, m)
       r = next
     }
@@ -86,7 +86,7 @@ export class Plays {
 
   /** Where plays of a move on sides with this endpoint, or on sides of this length, begin to be looked for. */
   readingOf(side: Side, m: Move): Reading {
-    const n = this.aloneAt(side, m)
+    const n = this.#aloneAt(side, m)
     if (n === null) {
       const name = `${side.kind} ${side.ends.length} ${this.#target(side, m)?.n} ${m.n}`
       let reading = this.#among.get(name)
@@ -108,7 +108,7 @@ export class Plays {
    * and wish of a client run, and at the server every frame that is refused by its checks, or ends its session. The last
    * effect of a move tells: a theft before it has none, and a connection is opened for the frame that follows.
    */
-  aloneAt(side: Side, m: Move): number | null {
+  #aloneAt(side: Side, m: Move): number | null {
     const effect = m.parts.at(-1)!.effects.at(-1)!
     switch (effect.do) {
       case 'connect':
@@ -144,25 +144,25 @@ export class Plays {
 
   /** Works it out on this side, and remembers it by what was read. */
   #read(reading: Reading, side: Side, m: Move): readonly Play[] {
-    const [alone, target] = [this.aloneAt(side, m), this.#target(side, m)]
+    const [alone, target] = [this.#aloneAt(side, m), this.#target(side, m)]
     let r = reading
     let pins = 0
     const pin = (n: number): void => {
       if (n < 31) pins |= 1 << n
     }
     const done = new Set<string>()
-    const once = (name: string): boolean => !done.has(name) && done.add(name).size > 0
     if (alone !== null) pin(alone)
     if (target !== undefined) pin(target.at.n)
     const read = (e: Endpoint, key: PropertyKey): void => {
       const field = (SMALL.has(key) ? key : 'n') as Reading['field']
-      if (NAMES.has(key) || done.has(`${e.at.n} n`) || !once(`${e.at.n} ${field}`)) return
+      if (NAMES.has(key) || done.has(`${e.at.n} n`) || done.has(`${e.at.n} ${field}`)) return
+      done.add(`${e.at.n} ${field}`)
       if (field === 'n') pin(e.at.n)
       if (r.at < 0) {
         r.at = e.at.n
         r.field = field
       }
-      const value = (e as Conn)[field as keyof Conn]
+      const value = (e as Conn)[field]
       let next = r.next.get(value)
       if (next === undefined) {
         next = unread()
