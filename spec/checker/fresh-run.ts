@@ -1,5 +1,5 @@
 /** L2: whatever happened before, a client that starts anew gets through, once the network delivers what is sent. */
-import { define, type Invariant } from '../invariants/index.ts'
+import { define } from '../invariants/index.ts'
 import * as client from '../model/client.ts'
 import * as server from '../model/server.ts'
 import type { ClientRun, Connection, Frame } from '../model/state.ts'
@@ -11,16 +11,16 @@ import { PairTable } from './pairs.ts'
 import type { Secret } from './secrecy.ts'
 
 /** Asked of states, so no fold: events tell what happened, not what could. */
-const L2: Invariant = define<null>({
+const L2 = define<null>({
   id: 'L2',
   says: 'from every state a fresh run of every honest client completes over a faithful network',
   powers: 'NIL',
   needs: [],
   literal: 'holds',
-  witness: { says: '', floor: 1, hit: () => false },
+  witness: { says: 'a fresh run completed beside a confirmed session of its client', floor: 1, hit: () => false },
   start: null,
   step: (s) => s,
-}) as Invariant
+})
 
 /** A run and a connection beyond those of the scope, so neither is ever the last; what they send, and nothing else, arrives. */
 class Fresh {
@@ -130,7 +130,7 @@ export const freshRunCompletes = (m: Model): Secret => {
 
   return {
     invariant: L2,
-    witness: 'a fresh run completed beside a confirmed session of its client',
+    witness: L2.witness.says,
     check({ clients, conns }) {
       const started = startsOf.of(clients)
       const seen = servers.of(conns)

@@ -71,7 +71,7 @@ const cap = (s: Scope): string | null =>
   s.connections > s.unconfirmedPerId ? null : `needs more connections than half-open sessions (${s.unconfirmedPerId})`
 const power = (p: string) => (s: Scope) => (s.powers.includes(p) ? null : `needs power ${p}`)
 
-/** Two sessions of one client that both submit: two runs of it, in `literal` a replayed one, or one whose keys leaked. */
+/** Two sessions of one client that both submit: two runs, in `literal` a replayed one, or the adversary under its keys. */
 const twice = both(siblings, (s) =>
   s.runs >= 2 || s.mode === 'literal' || /[IL]/.test(s.powers) ? null : 'needs 2 runs',
 )
