@@ -11,7 +11,7 @@ import { Model, type Segment } from './model.ts'
 import type { Move } from './moves.ts'
 import type { Play } from './plays.ts'
 import type { Scope } from './scope.ts'
-import { leaksStayLocal, type Secret, valuesStaySecret } from './secrecy.ts'
+import { leaksStayLocal, type StateProperty, valuesStaySecret } from './secrecy.ts'
 import { fingerprint, Rows, Seen } from './tables.ts'
 
 export interface Limits {
@@ -104,7 +104,7 @@ class Search implements Finds {
   /** Of the latest play that was judged, what happened in it. */
   #latest: { readonly side: Clients | Conns; readonly play: Play; readonly segments: readonly Segment[] } | null = null
   readonly #taken: Taken[] = []
-  readonly #secrets: readonly Secret[]
+  readonly #stateProperties: readonly StateProperty[]
   readonly #from: readonly Move[]
   readonly #before = new Set<string>()
   #starting = false
@@ -124,12 +124,12 @@ class Search implements Finds {
     this.#limits = options.limits ?? LIMITS
     this.#monitors = [...(options.monitors ?? CARRIED), ...(options.also ?? [])]
     this.#judge = new Judge(this.#monitors)
-    const secrets = [
+    const asked = [
       valuesStaySecret(this.#model),
       freshRunCompletes(this.#model),
       ...(scope.powers.includes('L') ? [leaksStayLocal(this.#model)] : []),
     ]
-    this.#secrets = options.monitors === undefined ? secrets : []
+    this.#stateProperties = options.monitors === undefined ? asked : []
     this.#from = options.from?.(this.#model) ?? []
     this.#observer = options.observer?.(this.#model) ?? null
     this.#ledger = new ModelLedger(this.#model.context, scope.powers)
@@ -167,7 +167,7 @@ class Search implements Finds {
     const judged = level.at(i, 3)
     this.#at = parent
     this.#move = null
-    for (const secret of this.#secrets) this.#keeps(secret, s)
+    for (const p of this.#stateProperties) this.#ask(p, s)
     if (this.#observer !== null) this.#observe(this.#observer.state(s))
     const row = this.#row
     const { plays } = this.#model
@@ -190,10 +190,10 @@ class Search implements Finds {
       if (!this.#observed.has(what)) this.#observed.set(what, { parent: this.#at, move: this.#move, why })
   }
 
-  #keeps(secret: Secret, s: State): void {
-    const { violated, witnessed } = secret.check(s)
-    if (violated !== null) this.violated(secret.invariant, violated)
-    if (witnessed) this.witnessed(secret.invariant)
+  #ask(p: StateProperty, s: State): void {
+    const { violated, witnessed } = p.check(s)
+    if (violated !== null) this.violated(p.invariant, violated)
+    if (witnessed) this.witnessed(p.invariant)
   }
 
   /** Writes the row that a play leads to. */
@@ -287,7 +287,7 @@ class Search implements Finds {
       observed: [...this.#observed].map(([what, m]) => ({ what, why: m.why, path: this.#pathTo(m) })),
       judged: [
         ...this.#monitors.map((invariant) => ({ invariant, says: invariant.witness.says })),
-        ...this.#secrets.map(({ invariant, witness }) => ({ invariant, says: witness })),
+        ...this.#stateProperties.map(({ invariant, witness }) => ({ invariant, says: witness })),
       ].flatMap(({ invariant, says }) => {
         if (this.#before.has(invariant.id)) return []
         const v = this.#violations.get(invariant.id)

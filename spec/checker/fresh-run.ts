@@ -8,7 +8,7 @@ import { Context, Interned } from './context.ts'
 import type { Clients, Conn, Conns } from './endpoints.ts'
 import type { Model } from './model.ts'
 import { PairTable } from './pairs.ts'
-import type { Secret } from './secrecy.ts'
+import type { StateProperty } from './secrecy.ts'
 
 /** Asked of states, so no fold: events tell what happened, not what could. */
 const L2 = define<null>({
@@ -102,7 +102,7 @@ const remembered = <S extends Clients | Conns, T>(make: (side: S) => T): { of(si
  * becomes of a fresh run follows from how it starts and from what the server sees of its connections: each such pair is
  * played once. Every power may have been used before. Excused: a server full of confirmed sessions.
  */
-export const freshRunCompletes = (m: Model): Secret => {
+export const freshRunCompletes = (m: Model): StateProperty => {
   const { context, scope } = m
   const { setup } = context
   const honest = setup.keyring.filter((id) => !setup.insiders.includes(id))

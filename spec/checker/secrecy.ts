@@ -10,7 +10,7 @@ import { Pairs } from './pairs.ts'
 const named = (id: string): Invariant => INVARIANTS.find((i) => i.id === id)!
 
 /** A property of states. The sentence is the invariant's; `witness` says what shows that it was put to the test. */
-export interface Secret {
+export interface StateProperty {
   readonly invariant: Invariant
   readonly witness: string
   check(s: State): { readonly violated: string | null; readonly witnessed: boolean }
@@ -20,8 +20,8 @@ const NOTHING = { violated: null, witnessed: false }
 const WITNESSED = { violated: null, witnessed: true }
 
 /** A9: no key that a DATA of an honest client is encrypted under follows from what the adversary owns. */
-export const valuesStaySecret = (m: Model): Secret => {
-  const judged = new Map<number, ReturnType<Secret['check']>>() // by the client runs
+export const valuesStaySecret = (m: Model): StateProperty => {
+  const judged = new Map<number, ReturnType<StateProperty['check']>>() // by the client runs
   const { insiders } = m.context.setup
   return {
     invariant: named('A9'),
@@ -44,7 +44,7 @@ export const valuesStaySecret = (m: Model): Secret => {
  * R5: the keys of any session, stolen now, open only frames of that session from this round on. Those of a client that
  * waits for its CHALLENGE are of no session yet: they open what any session of its HELLO sends.
  */
-export const leaksStayLocal = (m: Model): Secret => {
+export const leaksStayLocal = (m: Model): StateProperty => {
   const { insiders } = m.context.setup
   const tables = { client: new Pairs<number>(), server: new Pairs<number>() } // (victim, sender) -> 0 nothing, 1 opens, 2 too much
   const sentIn = (f: Frame, e: Client | Conn): boolean => {
