@@ -1,14 +1,5 @@
 import { expect, test } from 'vitest'
-import { PairTable } from './pairs.ts'
 import { fingerprint, Rows, Seen } from './tables.ts'
-
-test('a table of pairs finds what was put in, through its growth, and nothing else', () => {
-  const t = new PairTable(1)
-  for (let a = 0; a < 60; a++) for (let b = 0; b < 60; b++) t.add(a, b, a * 1000 - b)
-  for (let a = 0; a < 60; a++) for (let b = 0; b < 60; b++) expect(t.get(a, b)).toBe(a * 1000 - b)
-  expect(t.get(60, 0)).toBeUndefined()
-  expect(t.get(0, 60)).toBeUndefined()
-})
 
 test('rows come back as they were pushed', () => {
   const rows = new Rows()
