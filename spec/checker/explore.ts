@@ -12,7 +12,7 @@ import type { Move } from './moves.ts'
 import type { Play } from './plays.ts'
 import type { Scope } from './scope.ts'
 import { leaksStayLocal, type StateProperty, valuesStaySecret } from './secrecy.ts'
-import { fingerprint, Rows, Seen } from './tables.ts'
+import { fingerprint, MOST_STATES, Rows, Seen } from './tables.ts'
 
 export interface Limits {
   readonly states: number
@@ -121,7 +121,9 @@ class Search implements Finds {
   constructor(scope: Scope, options: Options) {
     this.#model = new Model(scope)
     this.#options = options
-    this.#limits = options.limits ?? LIMITS
+    const { states, bytes } = options.limits ?? LIMITS
+    // Limits are asked once in 1,024 states, which lead to fewer than half a million more.
+    this.#limits = { states: Math.min(states, MOST_STATES - 2 ** 19), bytes }
     this.#monitors = [...(options.monitors ?? CARRIED), ...(options.also ?? [])]
     this.#judge = new Judge(this.#monitors)
     const asked = [

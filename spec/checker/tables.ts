@@ -19,7 +19,8 @@ export const fingerprint = (a: number, b: number, c: number, d: number, out: Int
 /** A part of the fingerprint stands beside the number of a state, so that few others are looked at. */
 const TAG_BITS = 8
 const TAG = 2 ** TAG_BITS - 1
-const MOST = 2 ** (31 - TAG_BITS)
+/** How many states a table has numbers for. */
+export const MOST_STATES = 2 ** (31 - TAG_BITS)
 
 /** The states seen, at most 8 million: a fingerprint and the parent of each, by number in order of discovery. */
 export class Seen {
@@ -59,7 +60,7 @@ export class Seen {
       i = (i + 1) & mask
     }
     const n = this.#size++
-    if (n >= MOST) throw new RangeError(`expected at most ${MOST} states`)
+    if (n >= MOST_STATES) throw new RangeError(`expected at most ${MOST_STATES} states`)
     if (n === this.#parent.length) {
       this.#parent = longer(this.#parent)
       this.#prints = longer(this.#prints, 2 * this.#parent.length)
