@@ -46,7 +46,8 @@ test('a complaint is one line and exit code 2; a bug stays a bug', async () => {
   const plain = (_: unknown, text: string) => text
   const terminal: Terminal = { out: () => {}, err: (line) => errors.push(line), paintOut: plain, paintErr: plain }
   expect(await orComplain(terminal, () => Promise.reject(new UserError('--x: no')))).toBe(2)
-  expect(errors).toEqual(['error: --x: no'])
+  expect(await orComplain(terminal, () => Promise.reject(new UserError('--x: got \u001b[2J\n')))).toBe(2)
+  expect(errors).toEqual(['error: --x: no', 'error: --x: got \\u{1b}[2J\\u{a}'])
   expect(await orComplain(terminal, () => Promise.resolve(1))).toBe(1)
   await expect(orComplain(terminal, () => Promise.reject(new TypeError('bug')))).rejects.toThrow('bug')
 })
