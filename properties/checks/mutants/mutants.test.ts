@@ -73,7 +73,7 @@ describe('mutants of what the harness replaces', () => {
   const hunted = async (...mutants: readonly Mutant[]) => {
     const outcomes: Tested[] = []
     const { signal } = new AbortController()
-    await huntByTests(mutants, { processes: 1, signal }, (_, t) => outcomes.push(t))
+    await huntByTests(mutants, signal, (_, t) => outcomes.push(t))
     return outcomes
   }
   const outer = OUTER.find((m) => m.id === 'turns-newest-first')!
@@ -103,7 +103,10 @@ describe('mutants of what the harness replaces', () => {
   })
 
   it('are killed by a soak where they show under load alone', async () => {
-    const [leak] = await hunted(OUTER.find((m) => m.expect === SOAK)!)
+    const leaking = OUTER.find((m) => m.expect === SOAK)!
+    const broken = { ...leaking, replacements: [swap('net/turns', 'export class Turns', 'export klass Turns')] }
+    const [leak, unable] = await hunted(leaking, broken)
+    expect(unable!.kind).toBe('broken') // a soak that does not begin notices nothing
     expect(leak).toMatchObject({ kind: 'tested', by: SOAK })
     expect(leak).toHaveProperty('test', expect.stringMatching(/memory/))
   })
