@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { type Mutant, SOAK } from '../../harness/mutants/mutant.ts'
-import { ROOT } from '../../harness/programs.ts'
+import { endGroup, ROOT } from '../../harness/programs.ts'
 import { replaceOnce, VariantError } from '../../harness/variants.ts'
 
 /** What became of a mutant. `by`: the test file that noticed it, or soak; null where nothing did. */
@@ -34,6 +35,7 @@ export const isForTests = (m: Mutant): boolean =>
     : m.expect === SOAK || m.expect.endsWith('.test.ts')
 
 const PATIENCE_MS = 600_000 // for all of them; only an endless loop takes so long, however loaded the machine
+const FAREWELL_MS = 500 // for what a program that ended has still in its pipes
 const CONFIG = `export default {
   test: { include: ['src/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 1, bail: 1, reporters: ['json'], outputFile: 'tests.json' },
 }
@@ -58,11 +60,7 @@ const run = (
   new Promise((resolve, reject) => {
     // A process group, which is ended as a whole: tests start programs, and a mutant may loop for ever.
     const child = spawn(process.execPath, args, { cwd: folder, detached: true, stdio: 'pipe' })
-    const kill = (): void => {
-      try {
-        process.kill(-child.pid!, 'SIGKILL')
-      } catch {} // nothing is left of it
-    }
+    const kill = (): unknown => endGroup(child.pid)
     let output = ''
     let late = false
     const timer = setTimeout(() => {
@@ -74,14 +72,26 @@ const run = (
       stream.on('data', (text) => {
         output = `${output}${text}`.slice(-2_000)
       })
-    child.on('error', reject)
-    child.on('exit', (code) => {
+    const end = (): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', kill)
       kill()
+    }
+    child.on('error', (e) => {
+      end()
+      reject(e)
+    })
+    const told = (code: number | null): void => {
       if (signal.aborted) reject(new Error('stopped'))
       else resolve(late ? { kind: 'broken', why: 'the tests did not end' } : judge(code, output))
+    }
+    child.on('exit', () => {
+      end()
+      setTimeout(() => {
+        for (const stream of [child.stdout, child.stderr]) stream.destroy() // somebody else may hold it
+      }, FAREWELL_MS)
     })
+    child.on('close', told) // its last words may come after its exit
   })
 
 /** Tests, as vitest is told by `args`: the first that fails. */
@@ -119,8 +129,11 @@ const soak = (folder: string, signal: AbortSignal): Promise<Tested> => {
   const program = ['--import', './properties/harness/start.mjs', 'properties/checks/soak/run.ts']
   return run(folder, [...program, ...SOAKING], signal, (code, output) => {
     if (code === 0) return { kind: 'tested', by: null, test: null }
-    const said = output.trim().split('\n')
-    return { kind: 'tested', by: SOAK, test: said.find((line) => line.startsWith('violation: ')) ?? said.at(-1) ?? '' }
+    const said = stripVTControlCharacters(output).trim().split('\n')
+    const violation = said.find((line) => line.startsWith('violation: '))
+    const hasBegun = !said.some((line) => /^honest rounds +0 answered/.test(line))
+    if (violation !== undefined && hasBegun) return { kind: 'tested', by: SOAK, test: violation }
+    return { kind: 'broken', why: `the soak ended with code ${code}: ${violation ?? said.at(-1)}` }
   })
 }
 
@@ -153,15 +166,11 @@ const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
   }
 }
 
-/** Calls `done` with what became of each mutant as it arrives, in no particular order. */
+/** One after another; calls `done` with what became of each. Rejects when `signal` stops it. */
 export const huntByTests = async (
   mutants: readonly Mutant[],
-  o: { readonly processes: number; readonly signal: AbortSignal },
+  signal: AbortSignal,
   done: (m: Mutant, t: Tested) => void,
 ): Promise<void> => {
-  const queue = [...mutants]
-  const worker = async (): Promise<void> => {
-    for (let m = queue.shift(); m !== undefined; m = queue.shift()) done(m, await hunt(m, o.signal))
-  }
-  await Promise.all(Array.from({ length: o.processes }, worker))
+  for (const m of mutants) done(m, await hunt(m, signal))
 }

@@ -70,13 +70,18 @@ const gather = async (o: Options, c: Context): Promise<Share> => {
     outcomes.set(m.id, outcome)
     c.progress(outcomes.size, mutants.length, 'mutants')
   }
+  const jobs = mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan: planOf(mutant) }))
+  const failing = new AbortController()
+  const signal = AbortSignal.any([c.signal, failing.signal])
+  const hunts = [
+    huntEach(jobs, { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal }, done),
+    huntByTests(mutants.filter(isForTests), signal, done), // beside the others: tests wait more than they work
+  ]
   try {
-    const jobs = mutants.filter((m) => !isForTests(m)).map((mutant) => ({ mutant, plan: planOf(mutant) }))
-    await Promise.all([
-      huntEach(jobs, { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal: c.signal }, done),
-      huntByTests(mutants.filter(isForTests), { ...c, processes: 1 }, done), // tests wait more than they work
-    ])
+    await Promise.all(hunts)
   } catch (e) {
+    failing.abort()
+    await Promise.allSettled(hunts) // neither goes on without the other, nor leaves a process or a folder
     if (!c.signal.aborted) throw e
   }
   return Object.fromEntries(outcomes)

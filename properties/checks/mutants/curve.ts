@@ -14,11 +14,11 @@ export const curve = (mutants: readonly Hunted[]): readonly (readonly [quantity:
   const rows = new Map<string, string[]>()
   for (const { id, schedules } of mutants) {
     const [, quantity, k] = POINT.exec(id) ?? []
-    if (quantity === undefined) continue
     const [first] = Object.values(schedules)
+    if (quantity === undefined || first === undefined) continue // no point, or not hunted
     const points = rows.get(quantity) ?? []
     rows.set(quantity, points)
-    points.push(`2^${k} ${first == null ? '–' : n(first)}`)
+    points.push(`2^${k} ${first === null ? '–' : n(first)}`)
   }
   return [...rows].map(([quantity, points]) => [quantity.replaceAll('-', ' '), points.join(', ')])
 }

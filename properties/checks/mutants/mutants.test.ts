@@ -11,6 +11,7 @@ import { WANTED } from '../../harness/mutants/wanted.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
 import { huntByTests, isForTests, type Tested } from './by-tests.ts'
 import { mutants } from './check.ts'
+import { curve } from './curve.ts'
 import { type Hunts, huntAll } from './hunt.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
@@ -46,8 +47,8 @@ describe('the catalogue', () => {
   })
 
   it('applies: every text occurs exactly once, and no replacement leaves the source as it was', () => {
-    const curve = recordsOf(new URL('properties/harness/mutants/curve.txt', ROOT))
-    for (const m of [...MUTANTS, ...OUTER, ...curve]) {
+    const series = recordsOf(new URL('properties/harness/mutants/curve.txt', ROOT))
+    for (const m of [...MUTANTS, ...OUTER, ...series]) {
       const changed = new Map<string, string>()
       for (const { file, find, replace } of m.replacements) {
         const source = changed.get(file) ?? readFileSync(new URL(file, ROOT), 'utf8')
@@ -73,7 +74,7 @@ describe('mutants of what the harness replaces', () => {
   const hunted = async (...mutants: readonly Mutant[]) => {
     const outcomes: Tested[] = []
     const { signal } = new AbortController()
-    await huntByTests(mutants, { processes: 1, signal }, (_, t) => outcomes.push(t))
+    await huntByTests(mutants, signal, (_, t) => outcomes.push(t))
     return outcomes
   }
   const outer = OUTER.find((m) => m.id === 'turns-newest-first')!
@@ -103,7 +104,10 @@ describe('mutants of what the harness replaces', () => {
   })
 
   it('are killed by a soak where they show under load alone', async () => {
-    const [leak] = await hunted(OUTER.find((m) => m.expect === SOAK)!)
+    const leaking = OUTER.find((m) => m.expect === SOAK)!
+    const broken = { ...leaking, replacements: [swap('net/turns', 'export class Turns', 'export klass Turns')] }
+    const [leak, unable] = await hunted(leaking, broken)
+    expect(unable!.kind).toBe('broken') // a soak that does not begin notices nothing
     expect(leak).toMatchObject({ kind: 'tested', by: SOAK })
     expect(leak).toHaveProperty('test', expect.stringMatching(/memory/))
   })
@@ -242,6 +246,12 @@ describe('the pool', () => {
     expect(row.verdict).toBe('PROCESS ENDED')
     expect(complaints([row], (t) => t)[0]).toMatch(/^PROCESS ENDED: exits \(none\): process ended with code 0 on /)
   })
+})
+
+it('what a bug costs that begins beyond 2^k is a point of a curve; what was not hunted is none', () => {
+  const hunted = (k: number, schedules: Record<string, number | null>) => ({ id: `many-rounds:2^${k}`, schedules })
+  const all = [hunted(3, { both: 1_700 }), hunted(4, { both: null }), hunted(5, {}), { id: 'tag-half', schedules: {} }]
+  expect(curve(all)).toEqual([['many rounds', '2^3 1,700, 2^4 –']])
 })
 
 describe('a catalogue file', () => {

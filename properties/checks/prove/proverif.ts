@@ -22,17 +22,20 @@ export const RUNS = {
 } as const
 export type Run = keyof typeof RUNS
 
-const query = (says: string, result: RegExp, bound: Verdict, literal: Verdict, leaks: Verdict): Query => ({
-  says,
-  result,
-  expected: { bound, literal, 'bound, with leaks': leaks },
-  recorded: /leaks/.test(says) ? [] : ['bound', 'literal'],
-})
+const RECORDED: readonly Run[] = ['bound', 'literal']
+const query = (
+  says: string,
+  result: RegExp,
+  bound: Verdict,
+  literal: Verdict,
+  leaks: Verdict,
+  recorded = RECORDED,
+): Query => ({ says, result, expected: { bound, literal, 'bound, with leaks': leaks }, recorded })
 const argsOf = (run: Run): readonly string[] => [...RUNS[run].flatMap((lib) => ['-lib', lib]), 'session.pv']
-/** A run that says no more for so long, in milliseconds, is ended. */
+/** A run that takes longer, in milliseconds, is ended: the queries that it has not answered have no verdict. */
 const PATIENCE_MS = 1_800_000
 
-/** In the order of spec/proverif/session.pv. What has leaked is read, which shows that queries 6 say something. */
+/** In the order of spec/proverif/session.pv. What has leaked is read, which shows that the last two say something. */
 export const QUERIES: readonly Query[] = [
   query('reachable: a client gets its second response', /not event\(Got\(/, 'false', 'false', 'false'),
   query('secrecy of the first value', /not attacker\(v1/, 'true', 'true', 'false'),
@@ -41,8 +44,8 @@ export const QUERIES: readonly Query[] = [
   query('injective agreement, server to client', /inj-event\(Got\(/, 'true', 'false', 'true'),
   query('agreement on TERMINATE', /event\(EndedByClient\(/, 'true', 'false', 'true'),
   query('agreement on KEY_DESYNC_ERROR', /event\(EndedByServer\(/, 'true', 'false', 'true'),
-  query('secrecy of the first value, but for leaks until then', /&& event\(Sent\([^)]*R1,/, 'true', 'true', 'true'),
-  query('secrecy of the second value, but for leaks', /&& event\(Sent\([^)]*R2,/, 'true', 'true', 'true'),
+  query('secrecy of the first value, but for leaks until then', /&& event\(Sent\([^)]*R1,/, 'true', 'true', 'true', []),
+  query('secrecy of the second value, but for leaks', /&& event\(Sent\([^)]*R2,/, 'true', 'true', 'true', []),
 ]
 
 /** The version of the prover on the PATH; null: there is none. */

@@ -94,7 +94,7 @@ Exit codes: 0 written, 1 src or the reference plays something else, 2 usage,
     const names = files.map((f) => f.name)
     const told = await playedBySrc(names, c)
     for (const name of names)
-      for (const problem of told.get(name) ?? []) problems.push({ ...problem, at: `corpus/vectors/${name}` })
+      for (const problem of told.get(name)!) problems.push({ ...problem, at: `corpus/vectors/${name}` })
     return { figures: { files }, problems }
   },
   summary: ({ files }) => `${count(files, 'conversations')} conversations and ${count(files, 'cases')} invalid frames`,

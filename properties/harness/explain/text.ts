@@ -2,6 +2,14 @@
 import { z } from 'zod'
 import { wrap } from '../terminal/text.ts'
 
+/** A rule of PROTOCOL that may be missing (rules.ts). */
+export const ruleSchema = z.strictObject({
+  rule: z.string(),
+  clause: z.string(),
+  quote: z.string(),
+  advice: z.string(),
+})
+
 export const explanationSchema = z.strictObject({
   /** What of the schedule is essential; `step`: the index of the action, null: of the setup. */
   notes: z.array(z.strictObject({ step: z.int().nullable(), text: z.string() })),
@@ -9,11 +17,7 @@ export const explanationSchema = z.strictObject({
   differs: z.int().nullable(),
   /** The rules that may be missing, the most likely first. */
   rules: z.array(
-    z.strictObject({
-      rule: z.string(),
-      clause: z.string(),
-      quote: z.string(),
-      advice: z.string(),
+    ruleSchema.extend({
       /** Share of what the system did that the reference does too without this rule, 0..1; null: it does not help. */
       explained: z.number().nullable(),
     }),
@@ -39,6 +43,9 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`
 const head = (r: Explanation['rules'][number]): string =>
   `PROTOCOL ${r.clause}, ${r.rule}${r.explained === null ? '' : ` (without it the reference does ${percent(r.explained)} of this too)`}`
 
+/** What PROTOCOL says of it, and what to do. */
+export const ruleLines = (r: z.infer<typeof ruleSchema>): readonly string[] => [`  “${r.quote}”`, `  ${r.advice}`]
+
 /** Lines without colour, to stand under a drawing. */
 export const explanationText = (e: Explanation, columns?: number): readonly string[] => {
   if (e.lost !== undefined) return [wrap(`not explained: ${e.lost}`, columns, 4)]
@@ -55,7 +62,7 @@ export const explanationText = (e: Explanation, columns?: number): readonly stri
   return [
     ...(likely === undefined
       ? ['missing rule: none of PROTOCOL that is known']
-      : [`missing rule: ${head(likely)}`, `  “${likely.quote}”`, `  ${likely.advice}`]),
+      : [`missing rule: ${head(likely)}`, ...ruleLines(likely)]),
     ...(others.length === 0
       ? []
       : [

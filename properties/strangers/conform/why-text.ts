@@ -1,5 +1,6 @@
 /** Why a case failed, as data and as text. */
 import { z } from 'zod'
+import { ruleLines, ruleSchema } from '../../harness/explain/text.ts'
 import { wrap } from '../../harness/terminal/text.ts'
 
 /**
@@ -10,7 +11,7 @@ export const SHOWN = ['alike', 'otherwise', 'rests'] as const
 
 export const candidateSchema = z.strictObject({
   /** Several: they are missing together. */
-  rules: z.array(z.strictObject({ rule: z.string(), clause: z.string(), quote: z.string(), advice: z.string() })),
+  rules: z.array(ruleSchema),
   shown: z.enum(SHOWN),
 })
 export type Candidate = z.infer<typeof candidateSchema>
@@ -34,7 +35,7 @@ export const whyText = (why: readonly Candidate[], columns?: number): readonly s
   if (likely === undefined) return []
   return [
     HOW[likely.shown](named(likely)),
-    ...likely.rules.flatMap((r) => [`  “${r.quote}”`, `  ${r.advice}`]),
+    ...likely.rules.flatMap(ruleLines),
     ...(others.length === 0
       ? []
       : [`  or: ${others.map((c) => `${named(c)}${c.shown === 'otherwise' ? ' (in another way)' : ''}`).join(', ')}`]),

@@ -7,40 +7,42 @@ import { alike, type Candidate } from './why-text.ts'
 const MOST = 3
 
 interface Omitted {
-  readonly rules: readonly string[]
+  readonly rules: readonly RuleId[]
   readonly seen: string
 }
 
-/** Of each case of a side: what was left out of the reference that failed it, and what was then observed. */
-const parsed = (side: keyof typeof FAILED_WITHOUT): ReadonlyMap<string, readonly Omitted[]> => {
+const parsed = (table: string): ReadonlyMap<string, readonly Omitted[]> => {
   const all = new Map<string, Omitted[]>()
   let rows: Omitted[] = []
-  for (const line of FAILED_WITHOUT[side].trim().split('\n')) {
-    const [rules, seen] = line.trim().split(': ', 2) as [string, string?]
-    if (seen === undefined) {
+  for (const line of table.trim().split('\n')) {
+    const [, rules, seen] = /^ {2}(\S+): (.+)$/.exec(line) ?? []
+    if (rules !== undefined) rows.push({ rules: rules.split('+') as RuleId[], seen: seen! })
+    else {
       rows = []
-      all.set(rules, rows)
-    } else rows.push({ rules: rules.split('+'), seen: line.trim().slice(rules.length + 2) })
+      for (const id of line.split(' ')) all.set(id, rows)
+    }
   }
   return all
 }
-const tables = { server: parsed('server'), client: parsed('client') }
+
+/** Of each case of a side: what was left out of the reference that failed it, and what was then observed. */
+export const OMITTED = { server: parsed(FAILED_WITHOUT.server), client: parsed(FAILED_WITHOUT.client) } as const
 
 /** The most likely first. `invariant`: what the case failed. */
 export const whyOf = (
-  side: keyof typeof tables,
+  side: keyof typeof OMITTED,
   { id, invariant, observed }: { readonly id: string; readonly invariant: string; readonly observed: string },
 ): Candidate[] => {
   const rests = BY_INVARIANT[invariant] ?? []
-  const known = tables[side].get(id) ?? []
+  const known = OMITTED[side].get(id) ?? []
   const place = ({ rules }: Omitted): number => {
     const at = rests.findIndex((r) => rules.includes(r))
     return at < 0 ? rests.length : at
   }
   const same = (o: Omitted): boolean => o.seen === alike(observed)
   const rows = [...known].sort((a, b) => Number(same(b)) - Number(same(a)) || place(a) - place(b))
-  const candidate = (rules: readonly string[], shown: Candidate['shown']): Candidate => ({
-    rules: rules.map((rule) => ({ rule, ...RULES[rule as RuleId] })),
+  const candidate = (rules: readonly RuleId[], shown: Candidate['shown']): Candidate => ({
+    rules: rules.map((rule) => ({ rule, ...RULES[rule] })),
     shown,
   })
   const found = new Map<string, Candidate>()

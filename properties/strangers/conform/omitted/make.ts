@@ -8,10 +8,11 @@ import { omissions } from '../../../harness/explain/omitted.ts'
 import { writeWhole } from '../../../harness/files.ts'
 import { referenceParty } from '../../../harness/parties/reference.ts'
 import { NotJudged } from '../judge.ts'
+import { OMITTED } from '../why.ts'
 import { alike } from '../why-text.ts'
 import { casesOf, played, SIDES, type Side } from './played.ts'
 import { standStill } from './still.ts'
-import { FAILED_WITHOUT, GENERAL } from './table.ts'
+import { GENERAL } from './table.ts'
 
 const LITERAL = { id: 'literal', rules: ['bind-step', 'hello-step'], party: referenceParty, mode: 'literal' } as const // PROTOCOL §4
 const omitted = [
@@ -19,10 +20,10 @@ const omitted = [
   ...(await omissions()).filter((o) => o.rules.length > 0).map((o) => ({ ...o, mode: 'bound' as const })),
 ]
 
-/** Its line in the table; null: the case does not fail. Throws NotJudged. */
+/** Its row in the table; null: the case does not fail. Throws NotJudged. */
 const lineOf = async (side: Side, id: string, o: (typeof omitted)[number]): Promise<string | null> => {
   const { verdict, observed } = await played(side, id, o.party, o.mode)
-  return verdict === 'failed' ? `  ${o.rules.join('+')}: ${alike(observed)}` : null
+  return verdict === 'failed' ? `${o.rules.join('+')}: ${alike(observed)}` : null
 }
 
 const orNotJudged = (e: unknown): null => {
@@ -53,12 +54,17 @@ const tableOf = async (side: Side): Promise<Table> => {
     if (own.size > cases.length / 2) general.push(`${side} ${o.id}`)
     else for (const [id, line] of own) lines.get(id)!.add(line)
   }
-  return { text: [...lines].flatMap(([id, all]) => (all.size === 0 ? [] : [id, ...all])).join('\n'), general }
+  const same = new Map<string, string[]>()
+  for (const [id, all] of lines) {
+    const rows = [...all].map((line) => `\n  ${line}`).join('')
+    if (rows !== '') same.set(rows, [...(same.get(rows) ?? []), id])
+  }
+  return { text: [...same].map(([rows, ids]) => `${ids.join(' ')}${rows}`).join('\n'), general }
 }
 
 const HEAD = `/**
- * What the cases of conform show of the reference without a rule, by case: the rule that is left out, and what is observed.
- * Written by make.ts.
+ * What cases of conform show of the reference without a rule: cases that show the same, then what each shows without which
+ * rules. Written by make.ts.
  */
 `
 
@@ -77,16 +83,8 @@ export const GENERAL: readonly string[] = [${names}]
 const check = async (n: number): Promise<boolean> => {
   let [cases, right] = [0, true]
   for (const side of SIDES) {
-    const table = `${FAILED_WITHOUT[side].trimEnd()}\n`.split('\n')
     for (const id of casesOf(side).filter((_, i) => i % n === 1 % n)) {
-      const at = table.indexOf(id)
-      const said =
-        at < 0
-          ? []
-          : table.slice(
-              at + 1,
-              table.findIndex((line, k) => k > at && !line.startsWith('  ')),
-            )
+      const said = (OMITTED[side].get(id) ?? []).map(({ rules, seen }) => `${rules.join('+')}: ${seen}`)
       const got = new Set<string>()
       for (const o of omitted)
         if (!GENERAL.includes(`${side} ${o.id}`)) {
