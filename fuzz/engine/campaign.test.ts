@@ -121,6 +121,20 @@ describe('a campaign', () => {
     expect(await result).toMatchObject({ findings: [], troubles: [], digest: '' })
   })
 
+  it('says what its process died of: at once, or of what an execution left to throw later', async () => {
+    const ends = async (name: string, find: string, replace: string) => {
+      const replacements = [{ file: BACKTRACKING.file, find, replace: `${find}\n${replace}` }]
+      return (await (await run(foldersIn(name), ['--runs', '2000'], { replacements })).result).troubles
+    }
+    const { find } = BACKTRACKING
+    expect(await ends('unloaded', 'const BLOCK = 16', "throw new Error('not today')")).toEqual([
+      'the fuzzing process of padding died: not today',
+    ])
+    expect(await ends('late', find, "if (p === 13) setTimeout(() => { throw new Error('too late') }, 1)")).toEqual([
+      'an execution left something that threw later: too late',
+    ])
+  })
+
   it('says which folder cannot be written to', async () => {
     const folders = { ...foldersIn('blocked'), found: '/dev/null/found' }
     const { result } = await run(folders, ['--runs', '500'])

@@ -1,6 +1,7 @@
 /** A fuzzing process: searches until it has made its executions, or is told to stop. */
 import { createHash } from 'node:crypto'
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
+import { wordsOf } from '../../properties/harness/terminal/text.ts'
 import { targetNamed } from '../targets/index.ts'
 import { cellsShown } from './features.ts'
 import { type Finding, publishFinding } from './finding.ts'
@@ -140,11 +141,11 @@ const probe = async ({ target: name, base64, limitMs, hangFile, replacements }: 
   process.disconnect?.()
 }
 
-/** Thrown where nobody waits for it: by a timer, or in a promise. */
-const escaped = (e: unknown): void => {
-  const why = `an execution left something that threw later: ${e instanceof Error ? e.message : String(e)}`
+const giveUp = (why: string): void => {
   process.send?.({ kind: 'trouble', why } satisfies FromChild, () => process.exit(1))
 }
+/** Thrown where nobody waits for it: by a timer, or in a promise. */
+const escaped = (e: unknown): void => giveUp(`an execution left something that threw later: ${wordsOf(e)}`)
 process.on('uncaughtException', escaped)
 process.on('unhandledRejection', escaped)
 
@@ -156,7 +157,7 @@ process.on('disconnect', () => {
 process.on('message', (message: ToChild) => {
   switch (message.kind) {
     case 'start':
-      void begin(message)
+      begin(message).catch((e: unknown) => giveUp(`the fuzzing process of ${message.target} died: ${wordsOf(e)}`))
       return
     case 'probe':
       void probe(message)

@@ -2,7 +2,6 @@
  * Sequences of frames: deliveries, edits, forgeries under right, previous, foreign and initial keys, requests, faults. In
  * lockstep with the model and the reference, judged by every monitor after each action.
  */
-
 import { modelCrypto, modelPrimitives } from '../../properties/harness/parties/model-crypto.ts'
 import type { Action, Schedule } from '../../spec/language.ts'
 import type { Implementation, Target } from '../engine/target.ts'

@@ -22,9 +22,7 @@ import type { Subject } from './subject.ts'
 export const STAGES: readonly Stage[] = [
   stage(types),
   stage(stored),
-  stage(explore, (p) => ({
-    profile: p.modelModes.length === 1 ? p.modelModes[0]! : 'gate',
-  })),
+  stage(explore, (p) => ({ profile: p.modelModes.length === 1 ? p.modelModes[0]! : 'gate' })),
   stage(claims, (p) => ({ mode: p.modelModes })),
   stage(prove, () => ({ only: 'z3' as const })),
   stage(learnCheck, (p) => ({ mode: p.modelModes })),

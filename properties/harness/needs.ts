@@ -7,7 +7,7 @@ import { existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'vitest'
 
-/** Program → the call that succeeds exactly where it can be used. `.ci/run` installs the first four. */
+/** Program → the call that succeeds exactly where it can be used. `.ci/run` installs the first five. */
 const PROGRAMS = {
   tshark: ['tshark', '--version'],
   python3: ['python3', '-c', 'import cryptography'], // the package too

@@ -1,9 +1,10 @@
-/** Schedules played on a real server over sockets, and captured on both sides of the adversary. */
+/** Captures: of schedules on a real server over sockets, on both sides of the adversary; and generated. */
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { endName } from '../../../spec/events.ts'
 import type { End, Schedule } from '../../../spec/language.ts'
 import { nodeCrypto } from '../../../src/index.ts'
 import { listen } from '../../../src/net/index.ts'
+import { parseCapture } from '../../harness/capture/packet-file.ts'
 import { Recording } from '../../harness/capture/recording.ts'
 import { changed, type Host, type MakeParty } from '../../harness/parties/party.ts'
 import { srcParty } from '../../harness/parties/src.ts'
@@ -12,11 +13,31 @@ import { Player, play } from '../../harness/play.ts'
 import { keyringOf } from '../../harness/rng.ts'
 import { type System, systemOf } from '../../harness/system.ts'
 import { framed } from '../../harness/wire.ts'
+import { Generated, generate } from './generate.ts'
 import { Judge, type Trouble } from './judge.ts'
 import { readCapture } from './source.ts'
 import type { Finding } from './telling.ts'
 
 const HOST = '127.0.0.1'
+
+/** A capture of so many frames of generated conversations. */
+export const made = (frames: number, mode: 'bound' | 'literal', replay: boolean, clients = 4, seed = 5): Buffer => {
+  const parts: Uint8Array[] = []
+  const g = new Generated(mode, seed, (bytes) => parts.push(bytes))
+  generate(
+    g,
+    clients,
+    () => g.frames >= frames,
+    () => replay && g.frames >= frames / 2,
+  )
+  return Buffer.concat(parts)
+}
+
+export const packetsOf = (capture: Uint8Array): readonly Uint8Array[] => {
+  const read = parseCapture('x', capture)
+  if (read.kind === 'bad') throw new Error(read.why)
+  return read.value.map((p) => p.bytes)
+}
 
 /** A tap beside every connection: client runs come to port 9998, where the adversary is, who goes to port 9999. */
 const tap = (stepMs = 0.25) => {

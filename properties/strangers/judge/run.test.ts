@@ -1,29 +1,24 @@
 /** Captures as they are in the world: damaged, of others, large, without keys, and as they pass. */
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { NOBLE } from '../../../spec/reference/primitives.ts'
 import { ClientSession, frame, nodeCrypto, nodeRng } from '../../../src/index.ts'
 import { dial, listen } from '../../../src/net/index.ts'
-import { parseCapture } from '../../harness/capture/packet-file.ts'
 import { type Address, packetOf, segmentOf } from '../../harness/capture/packets.ts'
 import { pcapngPacket, pcapngStart } from '../../harness/capture/pcapng.ts'
 import { Recording } from '../../harness/capture/recording.ts'
-import { needs } from '../../harness/needs.ts'
 import { masterKey } from '../../harness/rng.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { relay } from '../relay.ts'
 import { benchOf, Thread } from './brief.ts'
-import { judged } from './captured.testkit.ts'
-import { Generated, generate } from './generate.ts'
+import { judged, made, packetsOf } from './captured.testkit.ts'
 import type { Trouble } from './judge.ts'
 import { told } from './live.ts'
 import { FAST } from './primitives.ts'
@@ -35,26 +30,7 @@ import { Threads } from './threads.ts'
 const IDS = Array.from({ length: 60 }, (_, i) => i + 1)
 const KEYRING = new Map(IDS.map((id) => [id, masterKey(id)]))
 const HOST = '127.0.0.1'
-const run = promisify(execFile)
 
-/** A capture of so many frames. */
-const made = (frames: number, mode: 'bound' | 'literal', replay: boolean, clients = 4, seed = 5): Buffer => {
-  const parts: Uint8Array[] = []
-  const g = new Generated(mode, seed, (bytes) => parts.push(bytes))
-  generate(
-    g,
-    clients,
-    () => g.frames >= frames,
-    () => replay && g.frames >= frames / 2,
-  )
-  return Buffer.concat(parts)
-}
-
-const packetsOf = (capture: Uint8Array): readonly Uint8Array[] => {
-  const read = parseCapture('x', capture)
-  if (read.kind === 'bad') throw new Error(read.why)
-  return read.value.map((p) => p.bytes)
-}
 const captureOf = (packets: readonly Uint8Array[]): Buffer =>
   Buffer.concat([pcapngStart('x'), ...packets.map((p, i) => pcapngPacket(1_700_000_000_000 + i * 0.05, p, null))])
 const carries = (p: Uint8Array): boolean => (segmentOf({ link: 1, bytes: p })?.payload.length ?? 0) > 0
@@ -200,32 +176,6 @@ describe('a capture', () => {
     expect((await look(honest)).found).toEqual([])
     expect(new Set((await look(made(1_500, 'literal', true))).found)).toEqual(new Set(['repeats']))
   })
-
-  it(
-    'opens in tshark with as many packets of the same lengths, and what it writes as pcap is read the same',
-    needs('tshark', async () => {
-      const [ours, theirs] = [join(dir, 'a.pcapng'), join(dir, 'a.pcap')]
-      writeFileSync(ours, honest)
-      const { stdout } = await run('tshark', ['-r', ours, '-T', 'fields', '-e', 'frame.len'], { maxBuffer: 1 << 26 })
-      expect(stdout.trimEnd().split('\n').map(Number)).toEqual(packets.map((p) => p.length))
-      await run('tshark', ['-r', ours, '-F', 'pcap', '-w', theirs])
-      const [a, b] = [await judged(honest, 'bound', KEYRING), await judged(readFileSync(theirs), 'bound', KEYRING)]
-      expect(b.judge.tally()).toEqual(a.judge.tally())
-    }),
-  )
-
-  it(
-    'that tcpdump writes is read the same',
-    needs('tcpdump', async () => {
-      const [ours, theirs] = [join(dir, 't.pcapng'), join(dir, 't.pcap')]
-      writeFileSync(ours, honest)
-      await run('tcpdump', ['-r', ours, '-w', theirs])
-      expect(readFileSync(theirs).readUInt32LE(0)).toBe(0xa1b2c3d4)
-      const [a, b] = [await judged(honest, 'bound', KEYRING), await judged(readFileSync(theirs), 'bound', KEYRING)]
-      expect(b.troubles).toEqual([])
-      expect(b.judge.tally()).toEqual(a.judge.tally())
-    }),
-  )
 
   it('of 100 clients at once, on a server of this machine, raises no alarm', async () => {
     const ids = Array.from({ length: 100 }, (_, i) => i + 1)
