@@ -43,7 +43,7 @@ const erasure = (at: End, key: KeyId): string => `${endName(at)} ${key}`
 
 export const B2 = define<Tables>({
   id: 'B2',
-  says: 'an ended session leaves nothing: its entry is gone and its four keys are overwritten',
+  says: 'an ended session leaves nothing: its entry is gone; its keys, and what was made on the way to any, are overwritten',
   powers: 'NIL',
   needs: ['step', 'opened', 'ended', 'primitive', 'committed', 'memory'],
   literal: 'holds',
