@@ -8,7 +8,7 @@ import { type Body, type Event, endName, type FrameId, type KeyId } from '../../
 import type { Schedule, Side } from '../../spec/language.ts'
 import { dialectSystem } from './parties/dialect.ts'
 import type { MakeParty } from './parties/party.ts'
-import { referenceParty } from './parties/reference.ts'
+import { referenceParty, referenceSystem } from './parties/reference.ts'
 import { Player } from './play.ts'
 import type { Parsed } from './schedule-file.ts'
 import { playable, type System, systemOf } from './system.ts'
@@ -47,7 +47,7 @@ export const ownSides = (s: System): readonly Side[] => {
 
 /** Who plays what is not compared, in what both worlds speak. */
 const restOf = (dialect: Dialect | undefined): System =>
-  dialect === undefined ? systemOf('reference', referenceParty, referenceParty) : dialectSystem('reference', dialect)
+  dialect === undefined ? referenceSystem : dialectSystem('reference', dialect)
 
 /** The system with nothing of its own but these sides. */
 const only = (s: System, sides: readonly Side[], rest: System): System => {

@@ -34,11 +34,6 @@ export class World implements Host {
   readonly #refused: End[] = []
   readonly #unsaid: { readonly e: Endpoint; readonly frame: WireFrame }[] = []
   readonly #leaving: { readonly e: Endpoint; readonly by: EndedBy }[] = []
-  #receiving: Endpoint | null = null
-  /** What the verdicts so far on what is being received let its session end by. */
-  #licence: EndedBy | null = null
-  /** A verdict on what is being received has come. */
-  #judged = false
   #opening: Endpoint | null = null
   readonly #pieces: Pieces
   readonly #recent: Readonly<Record<Side, Recent>> = { client: new Recent(), server: new Recent() }
@@ -101,7 +96,7 @@ export class World implements Host {
     if (e.failSend) {
       e.failSend = false
       this.#refused.push(e.at)
-      if (this.#receiving !== e || this.#judged) this.#say(true)
+      if (this.#pieces.receiver !== e || this.#pieces.judged) this.#say(true)
       return false
     }
     this.#unsaid.push({ e, frame: this.wire.add(e.at, bytes) })
@@ -130,22 +125,22 @@ export class World implements Host {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
         this.#delivered(e, frame)
         const header = r.frame === null ? null : ownHeader(this.ledger.dialect, r.frame)
-        this.#verdict(e, 'rejection')
+        this.#pieces.verdict(e, 'rejection')
         this.emit({ on: 'rejected', at: e.at, frame, header, reason: r.reason })
         return
       }
       case 'ended':
         // Its party cannot show its state before it is open; or it ends by a frame whose verdict is still to come.
         if (
-          (this.#opening === e && this.#receiving !== e) ||
-          (this.#receiving !== null && this.#awaits(this.#receiving, e, r.by))
+          (this.#opening === e && this.#pieces.receiver !== e) ||
+          this.#pieces.awaited(e, r.by, this.#unsaid.length > 0)
         ) {
           this.#leaving.push({ e, by: r.by })
           return
         }
         this.#say(true)
         // PROTOCOL §4: where the answer cannot be sent, or the round cannot be left, the frame gets no verdict.
-        if (this.#receiving === e && (r.by === 'fault' || r.by === 'finish'))
+        if (this.#pieces.receiver === e && (r.by === 'fault' || r.by === 'finish'))
           for (const p of this.#pieces.take(1)) this.#announce(e, p)
         this.flush()
         this.#end(e, r.by)
@@ -157,16 +152,6 @@ export class World implements Host {
         return
       }
     }
-  }
-
-  /** Whether `e` ends by a frame at `receiver` that has no verdict yet: parties may tell the one before the other. */
-  #awaits(receiver: Endpoint, e: Endpoint, by: EndedBy): boolean {
-    if (receiver !== e) return !this.#judged || this.#unsaid.length > 0
-    return (by === 'rejection' || by === 'peer') && this.#licence !== by && this.#pieces.length > 0
-  }
-
-  #verdict(e: Endpoint, licence: EndedBy | null): void {
-    if (this.#receiving === e) [this.#judged, this.#licence] = [true, licence]
   }
 
   emit(e: Event): void {
@@ -187,7 +172,7 @@ export class World implements Host {
   #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array, told: Told | null): void {
     this.#delivered(e, frame)
     const header = headerOf(this.ledger.dialect, bytes)
-    this.#verdict(e, isControl(header.opcode) ? 'peer' : null)
+    this.#pieces.verdict(e, isControl(header.opcode) ? 'peer' : null)
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
     this.#say()
@@ -276,8 +261,7 @@ export class World implements Host {
   /** Stream bytes reach an endpoint. */
   receive(e: Endpoint, chunk: Uint8Array): void {
     for (const p of e.ended ? [] : e.stream.push(chunk)) this.#pieces.push(p, (frame) => this.wire.frameNames.of(frame))
-    this.#receiving = e
-    ;[this.#judged, this.#licence] = [false, null]
+    this.#pieces.feed(e)
     const party = this.parties[e.at.side]
     try {
       party.receive(e.at, chunk, this.now)
@@ -288,7 +272,7 @@ export class World implements Host {
 
   /** The party has judged what it was fed. */
   #received(e: Endpoint): void {
-    this.#receiving = null
+    this.#pieces.feed(null)
     this.flush()
     this.commit(e)
     // what the party passed over in silence was delivered all the same, unless its session had ended
@@ -301,7 +285,7 @@ export class World implements Host {
     for (const side of ['client', 'server'] as const)
       this.ask({ side, n: 0 }, () => this.parties[side].poll?.(this.now), undefined)
     this.#opening = null
-    if (this.#receiving !== null) this.#received(this.#receiving)
+    if (this.#pieces.receiver !== null) this.#received(this.#pieces.receiver)
   }
 
   /** Starts a client run for `id`, or accepts a connection; `failSend`: the first thing it sends is refused. */

@@ -1,7 +1,6 @@
 /** Random adversarial schedules in both modes, or exhaustive scopes of them. */
 import { z } from 'zod'
 import { MODES } from '../../../spec/language.ts'
-import * as implementation from '../../../src/index.ts'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, plan, planScopes } from '../../harness/campaign/campaign.ts'
 import {
@@ -13,7 +12,7 @@ import {
   typedCrypto,
 } from '../../harness/campaign/figures.ts'
 import { type Left, leftOf, leftSchema, leftText, tooSmall } from '../../harness/campaign/left.ts'
-import { askSystem } from '../../harness/campaign/players.ts'
+import { askSystem, CRYPTOGRAPHIES } from '../../harness/campaign/players.ts'
 import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
 import { CHECK_IDS } from '../../harness/examine.ts'
@@ -21,7 +20,7 @@ import { BIASES } from '../../harness/generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import type { Outcome, Problem, Section } from '../../harness/outcome.ts'
 import { campaignInvariants, campaignStories } from '../../harness/page/stories.ts'
-import { modelSystem } from '../../harness/parties/model-crypto.ts'
+import { withoutBytes } from '../../harness/parties/model-crypto.ts'
 import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
 import { oneParty, PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
@@ -66,7 +65,7 @@ const options = z
       default: null,
     }),
     chunk: integer({ says: 'only this chunk of what the other options say, to go on from', min: 0, default: null }),
-    crypto: oneOf(['real', 'model'], {
+    crypto: oneOf(CRYPTOGRAPHIES, {
       value: 'C',
       says: 'model: src without cryptography, to search faster; whatever asks about bytes is not observable (default real)',
       default: 'real',
@@ -117,7 +116,7 @@ const schema = campaignSchema.extend({
   reached: reachSchema,
   /** What it says about what it has not shown; null where schedules are missing. */
   left: leftSchema.nullable(),
-  crypto: z.enum(['real', 'model']),
+  crypto: z.enum(CRYPTOGRAPHIES),
   /** Further seeds, of which only the violations are reported. */
   extraSeeds: z.int(),
   /** Exhaustive ones, instead of random schedules; null: random ones. */
@@ -211,7 +210,7 @@ const settingOf = async (o: PropOptions, c: Context): Promise<Setting> => {
   const only = o.only === null ? null : new Set<string>(o.only)
   const setting = await settingFor(partyNamed(o), o.mode, !o['no-explain'] && c.explain !== false)
   return {
-    ...(o.crypto === 'real' ? setting : { ...setting, system: modelSystem(implementation) }),
+    ...(o.crypto === 'real' ? setting : { ...setting, system: withoutBytes(setting.system) }),
     crypto: o.crypto,
     only,
     floors,

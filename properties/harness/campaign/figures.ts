@@ -9,11 +9,12 @@ import { typed } from '../parties/party-file.ts'
 import { scheduleField } from '../schedule-file.ts'
 import { invocationWith } from '../terminal/invocation.ts'
 import { wordsOf } from '../terminal/text.ts'
-import { type Chunk, scheduleOf } from './campaign.ts'
+import type { Chunk } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { explained } from './explained.ts'
-import { fileOf, type Minimal, save, saveStored, suspects } from './minimal.ts'
+import { fileOf, type Minimal, save, suspects } from './minimal.ts'
 import { askSystem, type Cryptography, type Found, type Means, type Work } from './players.ts'
+import { caseName, lostProblem, problemOf } from './problems.ts'
 import { folderOf, type Setting } from './setting.ts'
 import {
   type Distribution,
@@ -90,33 +91,6 @@ interface Campaigned extends Outcome<Campaign> {
 
 const schedulesOf = (r: Result): number => Object.values(r.distribution).reduce((sum, d) => sum + d.schedules, 0)
 
-/** The one over which a chunk was lost, in a file of its own; '' where it cannot be had. */
-const lostSchedule = (chunk: Chunk, at: number, folder: string): string => {
-  try {
-    const stored = { says: `the system does not survive it`, violates: [], schedule: scheduleOf(chunk, at) }
-    return `, saved as ${relative('.', saveStored('lost', stored, folder))}`
-  } catch {
-    return ''
-  }
-}
-
-export const lostProblem = (
-  chunk: Chunk,
-  why: string,
-  at: number | null,
-  s: Pick<Setting, 'again'>,
-  folder: string,
-): Problem => {
-  const what = 'scope' in chunk ? `scope ${chunk.scope}` : `bias ${chunk.profile}, seed ${chunk.seed}`
-  const from = 'scope' in chunk ? chunk.from : 0
-  const where = at === null ? '' : ` at schedule ${from + at}${lostSchedule(chunk, at, folder)}`
-  return {
-    kind: 'error',
-    text: `chunk ${chunk.index} (${chunk.mode}, ${what}, schedules ${from}..${from + chunk.runs - 1}) is lost${where}: ${why}`,
-    ...(s.again !== undefined && { replay: s.again(chunk) }),
-  }
-}
-
 /** What schedules came to that have been played and not judged yet; plain data. */
 export interface Gathered {
   readonly result: Result
@@ -175,11 +149,6 @@ export const conclude = async (shares: readonly Gathered[], s: Setting, c: Resou
 export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resources): Promise<Campaigned> =>
   await conclude([await gather(chunks, s, c)], s, c)
 
-const alsoText = (also: Minimal['also']): string =>
-  also.length === 0 ? '' : `; the same schedule breaks ${also.map((a) => `${a.invariant} (${a.why})`).join(', ')}`
-
-const caseName = (id: string, mode: Mode): string => `${id} in ${mode}`
-
 /** A case for each invariant and mode that was played. */
 export const campaignCases = (f: Campaign): readonly Case[] =>
   f.invariants.flatMap((i) =>
@@ -190,38 +159,6 @@ export const campaignCases = (f: Campaign): readonly Case[] =>
       return verdict === 'not run' ? [] : [{ name: caseName(i.id, mode), red: isRed(verdict) ? verdict + why : null }]
     }),
   )
-
-/** `small`: of what broke. */
-const problemOf = (r: Row, replay: string | undefined, small: Minimal | null): Problem | null => {
-  const { id, says, witness } = r.invariant
-  const extra = { about: caseName(id, r.mode), ...(replay === undefined ? {} : { replay }) }
-  switch (r.verdict) {
-    case 'violated':
-      return {
-        kind: 'violation',
-        text: `${id} in ${r.mode}: ${says}; expected to hold, got: ${small?.why}${alsoText(small?.also ?? [])}`,
-        ...extra,
-      }
-    case 'not violated':
-      return {
-        kind: 'expectation-missing',
-        text: `${id} in ${r.mode}: expected to be violated (PROTOCOL §9), and no counterexample was found`,
-        ...extra,
-      }
-    case 'unreached':
-      return {
-        kind: 'floor',
-        text: `${id} in ${r.mode}: ${witness.says}: expected at least ${witness.floor} times, got ${r.tally.witnesses}`,
-        ...extra,
-      }
-    case 'holds':
-    case 'violated as expected':
-    case 'not observable':
-    case 'not reached':
-    case 'not run':
-      return null
-  }
-}
 
 const NOT_RUN = { schedules: 0, witnesses: 0, verdict: 'not run' } as const
 
@@ -304,7 +241,8 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
     c,
   )
   if (s.crypto === 'model') notes.push(modelText(found.map((f) => f.crypto)))
-  const explanations = s.explain ? await explained(found, { ...c, party: s.party }) : null
+  const real = found.filter((f) => f.crypto === 'real') // what model cryptography alone shows breaks nothing elsewhere
+  const explanations = s.explain ? await explained(real, { ...c, party: s.party }) : null
   const left = (small: Counterexample): string | undefined => {
     try {
       return `${invocationWith('prop')}${typed(s.party)}${typedCrypto(small.crypto)} --replay ${relative('.', save(small, folder))}`

@@ -85,7 +85,8 @@ export interface Question<K extends keyof Work> {
 }
 
 /** What takes the place of cryptography; `model`: src alone (parties/model-crypto.ts). */
-export type Cryptography = 'real' | 'model'
+export const CRYPTOGRAPHIES = ['real', 'model'] as const
+export type Cryptography = (typeof CRYPTOGRAPHIES)[number]
 
 /** What is played, and with what. */
 export interface Means {

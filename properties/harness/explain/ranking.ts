@@ -6,7 +6,7 @@ import { type Event, endName } from '../../../spec/events.ts'
 import type { Action, End, Schedule } from '../../../spec/language.ts'
 import type { PlayLedger } from '../ledger.ts'
 import { ownSides } from '../pair.ts'
-import { referenceParty } from '../parties/reference.ts'
+import { referenceParty, referenceSystem } from '../parties/reference.ts'
 import { Player } from '../play.ts'
 import { type System, systemOf } from '../system.ts'
 import { comparable } from '../twin.ts'
@@ -189,7 +189,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const own = made(() => stage.play(system))
   if (own === null)
     return { step: null, untried: 0, rules: untried(['master-key', 'client-ids', ...(BY_INVARIANT[invariant] ?? [])]) }
-  const right = stage.play(systemOf('reference', referenceParty, referenceParty))
+  const right = stage.play(referenceSystem)
   const bytes = !system.ownRng
   const told = toldOf(own.events, bytes)
   const whole = new Agreement(told, bytes)

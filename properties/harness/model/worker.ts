@@ -5,7 +5,7 @@ import { brief, scheduleOf } from '../../../spec/checker/paths.ts'
 import { expected, outOfReach, type Scope, sizeOf } from '../../../spec/checker/scope.ts'
 import { CLAIMS, judgeClaim, type Verdict } from '../../../spec/claims.ts'
 import { type Tied, tie } from '../../../spec/proof/tie.ts'
-import { referenceSystem } from '../parties/party-file.ts'
+import { referenceSystem } from '../parties/reference.ts'
 import { serve } from '../pool.ts'
 import { modelLadder } from '../trace/ladder.ts'
 import { mermaid } from '../trace/mermaid.ts'
@@ -86,7 +86,7 @@ const verdictOf = (v: Verdict): Answer['verdicts'][number] => ({
   counterexamples: v.counterexamples.map((c) => c.invariant),
 })
 
-/** Each counterexample once, played on src: the model's attacks are real. */
+/** Each counterexample once, played on the reference: the model's attacks are real. */
 const drawnOf = (verdicts: readonly Verdict[], columns?: number): Answer['drawn'] => {
   const all = new Map(verdicts.flatMap((v) => v.counterexamples.map((c) => [c.invariant, c] as const)))
   return [...all.values()].map(({ invariant, found, judged }) => {

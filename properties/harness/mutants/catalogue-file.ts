@@ -3,9 +3,10 @@
  * field, what it expects and what it got.
  */
 import { z } from 'zod'
-import { CHECKS } from '../examine.ts'
+import { CHECK_IDS } from '../examine.ts'
 import { readText } from '../files.ts'
 import { type Parsed, parseWith } from '../schedule-file.ts'
+import { wordsOf } from '../terminal/text.ts'
 import { type Mutant, SOAK } from './mutant.ts'
 import { recordsOf } from './records.ts'
 
@@ -27,8 +28,8 @@ const mutant = z.strictObject({
   expect: z
     .string()
     .refine(
-      (id) => CHECKS.some((c) => c.id === id) || id === SOAK || /^src\/[\w/-]+\.test\.ts$/.test(id),
-      `expected an invariant (${CHECKS.map((c) => c.id).join(', ')}), a test file of src, or ${SOAK}`,
+      (id) => CHECK_IDS.includes(id) || id === SOAK || /^src\/[\w/-]+\.test\.ts$/.test(id),
+      `expected an invariant (${CHECK_IDS.join(', ')}), a test file of src, or ${SOAK}`,
     )
     .nullable()
     .default(null),
@@ -53,6 +54,6 @@ export const readCatalogue = (file: string): Parsed<readonly Mutant[]> => {
   try {
     return parseCatalogue(file, file.endsWith('.txt') ? ofRecords(file) : readText(file))
   } catch (e) {
-    return { kind: 'bad', why: `${file}: expected a readable file, got ${e instanceof Error ? e.message : String(e)}` }
+    return { kind: 'bad', why: `${file}: expected a readable file, got ${wordsOf(e)}` }
   }
 }

@@ -1,6 +1,7 @@
 /** A page with something in every view, and with names and texts that somebody hostile would choose. */
 import { scope } from '../../../spec/checker/scope.ts'
 import type { Schedule } from '../../../spec/language.ts'
+import { lostExplanation } from '../explain/text.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { CORPUS, readStored } from '../stored.ts'
 import { filmsOf } from './films.ts'
@@ -87,7 +88,7 @@ export const fixture = (): Page => {
     parts: {
       stories: [
         replay,
-        story('C1', ALTERED, { red: true }),
+        story('C1', ALTERED, { red: true, explanation: lostExplanation(`it does not end ${HOSTILE}`) }),
         story(HOSTILE, ALTERED, { kind: 'attack', outcome: 'BLOCKED in bound', film: hostile(replay.film) }),
         story('lost', ALTERED, { kind: 'model', film: null, bound: null, ladder: [HOSTILE] }),
       ],

@@ -158,6 +158,7 @@ describe('the page in a browser', () => {
       expect(await tab.locator('.ladders figure:nth-child(1) .broken').count()).toBeGreaterThan(0)
       await tab.evaluate(`location.hash = 'stories/counterexample-C1-bound'`)
       await tab.getByRole('heading', { name: /^C1/ }).waitFor()
+      expect(await text('article > .aside')).toMatch(/^Not explained: it does not end </)
       await tab.getByRole('button', { name: /last step/ }).click()
       expect(await text('.session.changed')).toMatch(/^s0[\s\S]*ended/)
       await tab.getByRole('button', { name: /rejects/ }).click()

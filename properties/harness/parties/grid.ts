@@ -5,18 +5,18 @@
  *     node --import tsx properties/harness/parties/grid.ts          every schedule of a default run of prop, each with the next one
  *     node --import tsx properties/harness/parties/grid.ts alone    a whole default run with each one; two together are left out
  *
- * Judgement is of one schedule, so the first form asks the whole product, each of its parties on some sixty schedules a mode,
+ * Judgement is of one schedule, so the first form asks the whole product, each of its parties on some 55 schedules a mode,
  * of every bias and scope. `alone NAME` takes one. Exit code 1: one is not green.
  */
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { Schedule } from '../../../spec/language.ts'
+import { MODES, type Schedule } from '../../../spec/language.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, due, plan, planScopes, schedulesOf } from '../campaign/campaign.ts'
 import { isExpected } from '../examine.ts'
 import { BIASES } from '../generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE } from '../generate/scopes/scopes.ts'
 import { play } from '../play.ts'
-import { runPool, serve } from '../pool.ts'
+import { lostBy, runPool, serve } from '../pool.ts'
 import { probe } from '../probing.ts'
 import { playable, type System } from '../system.ts'
 import { type Change, changedSystem, LESS, OTHERWISE, type Sides, THROWING } from './less.fixture.ts'
@@ -79,8 +79,6 @@ export const judged = ({ chunk, from, alone }: Job, grid: readonly Square[] = GR
     )
   })
 
-const MODES = ['bound', 'literal'] as const
-
 const tellAll = async (names: readonly (string | null)[]): Promise<boolean> => {
   const random = plan(DEFAULT_SEED, DEFAULT_RUNS, MODES, Object.keys(BIASES))
   const chunks = [...random, ...planScopes([CELLS_SCOPE, SCALE_SCOPE], MODES, random.length)]
@@ -100,8 +98,8 @@ const tellAll = async (names: readonly (string | null)[]): Promise<boolean> => {
   let [wrong, done] = [0, 0]
   await runPool<Job, readonly string[]>(jobs, pool, {
     done(fate, { chunk, alone }) {
-      const lost = `${alone ?? 'the grid'}, chunk ${chunk.index}: ${fate.kind}`
-      const said = fate.kind === 'done' ? fate.result : [fate.kind === 'failed' ? `${lost}: ${fate.why}` : lost]
+      const said =
+        fate.kind === 'done' ? fate.result : [`${alone ?? 'the grid'}, chunk ${chunk.index}: lost, ${lostBy(fate)}`]
       wrong += said.length
       for (const line of said) console.log(line)
       if (++done % 25 === 0) console.error(`${done} of ${jobs.length} chunks`)
@@ -116,5 +114,11 @@ const [form, name] = process.argv.slice(2)
 if (form === 'worker') serve<Job, readonly string[]>((job) => judged(job))
 else if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const asked = ALONE.map(({ system }) => system.name).filter((n) => name === undefined || n.split(', ')[0] === name)
-  process.exitCode = (await tellAll(form === 'alone' ? asked : [null])) ? 0 : 1
+  const names = form === undefined ? [null] : form === 'alone' ? asked : []
+  if (names.length > 0) process.exitCode = (await tellAll(names)) ? 0 : 1
+  else {
+    const known = [...Object.keys(LESS), ...Object.keys(OTHERWISE)].join(', ')
+    console.error(`expected nothing, alone, or alone and one of ${known}, got ${process.argv.slice(2).join(' ')}`)
+    process.exitCode = 2
+  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Action, Mode, Schedule, Setup } from '../../../spec/language.ts'
+import { type Action, MODES, type Mode, type Schedule, type Setup } from '../../../spec/language.ts'
 import { plan } from '../campaign/campaign.ts'
 import { CHECKS, examine, isExpected } from '../examine.ts'
 import { schedules } from '../generate/arbitraries.ts'
@@ -10,7 +10,6 @@ import { type System, shows } from '../system.ts'
 import { GRID, complaints as gridComplaints } from './grid.ts'
 import { altered, type Change, changedSystem, LESS, OTHERWISE, type Sides, THROWING } from './less.fixture.ts'
 
-const MODES = ['bound', 'literal'] as const
 const SIDES: readonly Sides[] = ['client', 'server', 'both']
 
 const told = (mode: Mode, setup: Partial<Setup>, actions: readonly Action[]): Schedule => ({

@@ -7,7 +7,7 @@ import { concat } from '../../../spec/reference/bytes.ts'
 import { type Primitives, withPrimitives } from '../../../spec/reference/primitives.ts'
 import type * as implementation from '../../../src/index.ts'
 import type { Crypto } from '../../../src/index.ts'
-import { type System, systemOf } from '../system.ts'
+import { type Lack, type System, systemOf } from '../system.ts'
 import { partyOf } from './src.ts'
 
 const HASH_BYTES = 32
@@ -80,11 +80,17 @@ export const modelPrimitives: Primitives = {
   aesCbcDecrypt: crypt,
 }
 
-/** An implementation in src/ as it is, but for its cryptography: whatever asks about the bytes is not observable. */
+/** What is known of a system, where it plays under model cryptography: whatever asks about the bytes is not observable. */
+export const withoutBytes = <S extends Pick<System, 'name' | 'lacks'>>(s: S): S => ({
+  ...s,
+  name: `${s.name}, model cryptography`,
+  lacks: new Set<Lack>([...s.lacks, 'bytes']),
+})
+
+/** An implementation in src/ as it is, but for its cryptography. */
 export const modelSystem = (src: typeof implementation): System => {
   const party = partyOf({ ...src, nodeCrypto: modelCrypto })
-  const system = systemOf('src, model cryptography', party, party)
-  return { ...system, lacks: new Set([...system.lacks, 'bytes']) }
+  return withoutBytes(systemOf('src', party, party))
 }
 
 /** Plays such a system: reference, tracker and adversary use the same. */

@@ -11,7 +11,7 @@ import { quoted } from '../terminal/invocation.ts'
 import { UsageError } from '../terminal/options.ts'
 import { dialectSystem } from './dialect.ts'
 import type { MakeParty } from './party.ts'
-import { referenceParty } from './reference.ts'
+import { referenceParty, referenceSystem } from './reference.ts'
 import { srcParty } from './src.ts'
 import { adapterSays, stdioParty } from './stdio.ts'
 
@@ -89,7 +89,6 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
 
 /** The systems that schedules are played against by name. */
 export const srcSystem: System = systemOf('src', srcParty, srcParty)
-export const referenceSystem: System = systemOf('reference', referenceParty, referenceParty)
 const NAMED = { src: srcSystem, reference: referenceSystem } as const
 
 type Sides = Side | 'both' | 'any'

@@ -4,6 +4,7 @@ import type { End } from '../../../spec/language.ts'
 import { Client } from '../../../spec/reference/client.ts'
 import { type Environment, initialPosition } from '../../../spec/reference/position.ts'
 import { type Connection, Server } from '../../../spec/reference/server.ts'
+import { type System, systemOf } from '../system.ts'
 import type { Host, MakeParty, Party, PartySetup } from './party.ts'
 
 const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended'] // which primitives it uses, it does not tell
@@ -131,3 +132,5 @@ class Connections implements Party {
 
 export const referenceParty: MakeParty = (host, setup) =>
   setup.side === 'client' ? new Clients(host, setup) : new Connections(host, setup)
+
+export const referenceSystem: System = systemOf('reference', referenceParty, referenceParty)

@@ -97,7 +97,7 @@ export class ObservedCrypto implements implementation.Crypto {
     this.#host.report({ on: 'primitive', at: this.#owners.get(key) ?? this.at, op: 'hmac', key, data })
     const made = this.#real.hmac(key, data)
     // PROTOCOL §3: the salt of the KDF is empty, which is zeros; it makes a PRK, and that a block. The rest are tags.
-    const isSalt = key.every((b) => b === 0)
+    const isSalt = isZero(key)
     if (isSalt) this.#prks.add(made)
     if (isSalt || this.#prks.has(key)) this.#secrets.add(made)
     return made
@@ -126,7 +126,7 @@ export class ObservedCrypto implements implementation.Crypto {
       if (keys !== null) for (const of of [keys.c2s, keys.s2c]) held.add(of.enc).add(of.mac)
     let left = 0
     for (const secret of this.#secrets)
-      if (secret.every((b) => b === 0)) this.#secrets.delete(secret)
+      if (isZero(secret)) this.#secrets.delete(secret)
       else if (!held.has(secret)) left++
     return left
   }

@@ -12,9 +12,8 @@ const GROUPS = [
 
 export const nameOf = (s: Story): string => `${s.kind}-${s.id}-${s.mode}`
 
-const Rules = ({ rules, where, lost }: Explanation) => (
+const Rules = ({ rules, where }: Explanation) => (
   <section class="rules">
-    {lost !== undefined && <p>Not explained: {lost}</p>}
     <h4>Rules that may be missing, the most likely first</h4>
     <ol>
       {rules.map((r) => (
@@ -50,6 +49,7 @@ const Told = ({ story: s }: { story: Story }) => {
       <p class="quiet">{s.clause}</p>
       {aside(null)}
       {s.replay !== null && <Command text={s.replay} />}
+      {s.explanation?.lost !== undefined && <p class="aside">Not explained: {s.explanation.lost}</p>}
       {s.explanation !== undefined && s.explanation.rules.length > 0 && <Rules {...s.explanation} />}
       {s.film === null ? (
         <>
