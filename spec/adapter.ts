@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { REASONS } from './events.ts'
-import { LIMITS } from './language.ts'
+import { LIMITS, MODES } from './language.ts'
 
 export const ADAPTER_PROTOCOL = 1
 
@@ -36,7 +36,7 @@ export const callSchema = z.discriminatedUnion('op', [
     op: z.literal('init'),
     protocol: z.literal(ADAPTER_PROTOCOL),
     role: z.enum(['client', 'server']),
-    mode: z.enum(['bound', 'literal']),
+    mode: z.enum(MODES),
     keys: z.record(z.string(), hex).describe('client id in decimal: master key'),
     limits,
     challenge: z.union([z.enum(['fresh', 'constant']), z.strictObject({ hex })]),

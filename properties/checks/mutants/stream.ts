@@ -6,10 +6,9 @@ import type { Mode, Schedule } from '../../../spec/language.ts'
 import { schedules } from '../../harness/generate/arbitraries.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/scopes.ts'
-import { referenceParty } from '../../harness/parties/reference.ts'
+import { referenceSystem } from '../../harness/parties/reference.ts'
 import { Player } from '../../harness/play.ts'
 import { nthSeed } from '../../harness/rng.ts'
-import { systemOf } from '../../harness/system.ts'
 import { comparable } from '../../harness/twin.ts'
 
 export interface Drawn {
@@ -74,12 +73,6 @@ export class Stream {
   }
 }
 
-/**
- * The property TWIN at the price of one play: what the reference on both sides shows of a schedule is the same for every
- * mutant, so it is played once a process and kept as a digest.
- */
-const reference = systemOf('reference', referenceParty, referenceParty)
-
 /** JSON writes NaN, the infinities and -0 like other values. */
 const unusual = (v: unknown): boolean => typeof v === 'number' && (!Number.isFinite(v) || Object.is(v, -0))
 const numbers = (e: Event): string => {
@@ -94,9 +87,12 @@ export const digestOf = (events: readonly Event[]): string => {
   return hash.digest('base64')
 }
 
-/** What the reference shows of it. */
+/**
+ * The property TWIN at the price of one play: what the reference on both sides shows of a schedule is the same for every
+ * mutant, so it is played once a process and kept as a digest.
+ */
 export const expectedOf = (s: Schedule): string => {
   const events: Event[] = []
-  for (const _ of new Player(s, reference, (e) => events.push(e)).play());
+  for (const _ of new Player(s, referenceSystem, (e) => events.push(e)).play());
   return digestOf(events)
 }

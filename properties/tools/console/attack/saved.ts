@@ -10,7 +10,7 @@ import { GOALS } from '../../../harness/attack/goals.ts'
 import { type AttackOutcome, type NamedAttack, performHere } from '../../../harness/attack/perform.ts'
 import { examine } from '../../../harness/examine.ts'
 import { MonitorSet } from '../../../harness/monitors.ts'
-import { referenceParty } from '../../../harness/parties/reference.ts'
+import { referenceSystem } from '../../../harness/parties/reference.ts'
 import { srcParty } from '../../../harness/parties/src.ts'
 import { tcpServer } from '../../../harness/parties/tcp-server.ts'
 import { type Attack, printStored, type Stored } from '../../../harness/schedule-file.ts'
@@ -19,7 +19,6 @@ import { invocation, invocationWith } from '../../../harness/terminal/invocation
 import { UsageError } from '../../../harness/terminal/options.ts'
 import type { Done, RemotePlay } from './remote-play.ts'
 
-const reference = systemOf('reference', referenceParty, referenceParty)
 const overTcp = systemOf('any server over TCP', srcParty, tcpServer({ host: '127.0.0.1', port: 1 }).party)
 
 const idOf = (s: RemotePlay, as: { side: 'client' | 'server'; n: number }, id: number): number =>
@@ -67,7 +66,7 @@ const attackOf = (schedule: Schedule, done: readonly Done[]): Attack | null => {
   }
   const expect = (mode: Mode): Attack['expect'][Mode] | null => {
     const tried: NamedAttack = { name: '', says: '', violates: [], attack, schedule }
-    const { outcome } = performHere(tried, mode, reference)
+    const { outcome } = performHere(tried, mode, referenceSystem)
     return outcome === 'UNTRIED' ? null : { outcome, why: why(claim, mode, outcome) }
   }
   const [bound, literal] = [expect('bound'), expect('literal')]
@@ -77,7 +76,7 @@ const attackOf = (schedule: Schedule, done: readonly Done[]): Attack | null => {
 const storedFrom = (s: RemotePlay): Stored => {
   const schedule = scheduleOf(s)
   const attack = attackOf(schedule, s.done)
-  const violates = [...new Set(examine(schedule, reference).map((f) => f.invariant))]
+  const violates = [...new Set(examine(schedule, referenceSystem).map((f) => f.invariant))]
   const says = `tried by hand: ${schedule.actions.length} actions, ${attack?.strikes.length ?? 0} of them attacks`
   return { says, violates, ...(attack === null ? {} : { attack }), schedule }
 }
