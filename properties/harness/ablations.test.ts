@@ -94,17 +94,16 @@ const IDLY: Readonly<Record<string, readonly [string, Cut]>> = {
     'S7',
     {
       file: 'checks.ts',
-      find: 'RESPONSE && r.outstanding &&',
-      replace: 'RESPONSE && (r.outstanding || r.round === 1) &&',
+      find: 'RESPONSE && outstanding !== null &&',
+      replace: 'RESPONSE && (outstanding !== null || round === 1) &&',
     },
   ],
   'a KEY_DESYNC_ERROR or TERMINATE is not obeyed': [
     'S4',
     {
       file: 'client.ts',
-      find: "return end(runs, run, 'peer', events) // §6",
-      replace:
-        "return run.round === 1 && run.outstanding === null ? { after: runs, events } : end(runs, run, 'peer', events) // §6",
+      find: "return end(so, run, 'peer') // §6",
+      replace: "return run.round === 1 && run.outstanding === null ? so : end(so, run, 'peer') // §6",
     },
   ],
 }
@@ -161,9 +160,9 @@ const KEPT_OUT: Readonly<Record<string, readonly [keyof typeof SCOPES, Cut]>> = 
     'one',
     {
       file: 'client.ts',
-      find: "const idle: ClientRun = { at, id, phase: 'INIT'",
+      find: 'const idle: ClientRun = { ...SILENT,',
       replace:
-        "const idle: ClientRun = { at, id, phase: runs.some((r) => r.phase === 'TERMINATED' && r.outstanding === null && r.exchanges.length === 0) ? 'TERMINATED' : 'INIT'",
+        "const idle: ClientRun = { ...SILENT, phase: runs.some((r) => r.phase === 'TERMINATED' && r.outstanding === null && r.exchanges.length === 0) ? 'TERMINATED' : 'INIT',",
     },
   ],
 }

@@ -6,7 +6,7 @@
 
 /** `find` stands exactly once in `file` of spec/model. */
 export interface Cut {
-  readonly file: 'checks.ts' | 'client.ts' | 'keys.ts' | 'server.ts'
+  readonly file: 'checks.ts' | 'client.ts' | 'keys.ts' | 'server.ts' | 'step.ts'
   readonly find: string
   readonly replace: string
 }
@@ -102,25 +102,25 @@ export const ABLATIONS = {
   ),
   'wrong-client': rule(
     '§6: the client id is the session’s',
-    cut('checks.ts', 'if (!known) return', 'if (!known && r.keys === null) return'),
+    cut('checks.ts', 'if (!known) return', 'if (!known && e.id === null) return'),
   ),
   'wrong-direction': rule(
     '§6: the direction is the one this side receives',
-    cut('checks.ts', "if (direction !== receivedBy(r.side)) return rejected('wrong-direction')", ''),
+    cut('checks.ts', "if (direction !== receivedBy(e.at.side)) return rejected('wrong-direction')", ''),
   ),
   'stale-round': rule(
     '§6: an earlier round is refused',
-    cut('checks.ts', "if (round < r.round) return rejected('stale-round')", ''),
+    cut('checks.ts', "if (round < e.round) return rejected('stale-round')", ''),
     cut('server.ts', 'const count = values.length', 'const count = Math.max(1, values.length)'),
   ),
   'future-round': rule(
     '§6: a later round is refused',
-    cut('checks.ts', "if (round > r.round) return rejected('future-round')", ''),
+    cut('checks.ts', "if (round > e.round) return rejected('future-round')", ''),
     cut('server.ts', 'const count = values.length', 'const count = Math.max(1, values.length)'),
   ),
   'out-of-phase': rule(
     '§2: the opcode is legal at this receiver in this phase',
-    cut('checks.ts', "if (!legal(r, opcode)) return rejected('out-of-phase')", ''),
+    cut('checks.ts', "if (!legal(e, opcode)) return rejected('out-of-phase')", ''),
     cut('client.ts', 'run.outstanding!, f', 'run.outstanding ?? run.hello, f'),
   ),
   'bad-tag': rule(
@@ -135,7 +135,7 @@ export const ABLATIONS = {
   'bad-payload': rule(
     '§5: the plaintext is a valid payload',
     cut('checks.ts', "...rejected('bad-payload', enc),", ''),
-    cut('checks.ts', "if (!valid(opcode, f)) return rejected('bad-payload', enc)", ''),
+    cut('checks.ts', "if (!valid(opcode, f.body)) return rejected('bad-payload', enc)", ''),
     cut('checks.ts', 'const text = opcode', 'const text = true || opcode'),
     cut('server.ts', 'const count = values.length', 'const count = Math.max(1, values.length)'),
   ),
@@ -145,12 +145,8 @@ export const ABLATIONS = {
   ),
   'rejection-ends': rule(
     '§6: a rejected frame ends the session',
-    cut('client.ts', "return end(runs, run, 'rejection', events) // §6", 'return { after: runs, events } // §6'),
-    cut(
-      'server.ts',
-      "if (v.kind === 'rejected') return rejected(symbols, so, conn, f)",
-      "if (v.kind === 'rejected') return so",
-    ),
+    cut('client.ts', "return end(so, run, 'rejection') // §6", 'return so // §6'),
+    cut('server.ts', "if (v.kind === 'rejected') {", "if (v.kind === 'rejected') {\n    return so"),
   ),
   'one-answer': rule(
     '§6: the server answers a rejected frame with KEY_DESYNC_ERROR',
@@ -158,20 +154,20 @@ export const ABLATIONS = {
   ),
   'control-unanswered': rule(
     '§6: 50 and 60 are never answered',
-    cut('server.ts', 'const unanswered = isControl(f.header.opcode)', 'const unanswered = false'),
+    cut('server.ts', "conn.phase === 'INIT' || unanswered", "conn.phase === 'INIT'"),
   ),
   'client-silent': rule(
     '§6: a client answers no rejected frame',
     cut(
       'client.ts',
       "if (v.kind === 'rejected') return end(",
-      "if (v.kind === 'rejected' && run.phase !== 'INIT') { const desync = sealNow(symbols, run, OP.DESYNC, { kind: 'control' }); return end(runs, { ...run, sent: [...run.sent, desync] }, 'rejection', [...events, sent(run, desync)]) }\n  if (v.kind === 'rejected') return end(",
+      "if (v.kind === 'rejected' && run.phase !== 'INIT') { const desync = sealNow(symbols, run, OP.DESYNC, { kind: 'control' }); return end(becomes(so, run, sent(run, desync)), { ...run, sent: [...run.sent, desync] }, 'rejection') }\n  if (v.kind === 'rejected') return end(",
     ),
   ),
   'control-obeyed': rule(
     '§6: a valid 50 or 60 ends the session',
-    cut('client.ts', "return end(runs, run, 'peer', events)", 'return { after: runs, events }'),
-    cut('server.ts', "return end(so, conn, 'peer')", 'return so'),
+    cut('client.ts', "return end(so, run, 'peer')", 'return so'),
+    cut('server.ts', "return unanswered ? end(so, conn, 'peer')", 'return unanswered ? so'),
   ),
   'one-outstanding': rule(
     '§5: no second request while one is outstanding',
@@ -203,12 +199,12 @@ export const ABLATIONS = {
   ),
   'withdraw-values': rule(
     '§7: when a connection ends its values are withdrawn',
-    cut('server.ts', "e.confirmed && e.phase === 'ACTIVE'\n", 'e.confirmed\n'),
-    cut('server.ts', 'keys: null, confirmed: false, failing', 'keys: null, failing'),
+    cut('server.ts', "e.confirmed && e.phase === 'ACTIVE')\n", 'e.confirmed)\n'),
+    cut('step.ts', 'keys: null, confirmed: false, failing', 'keys: null, failing'),
   ),
   'same-round-only': rule(
     '§8: an aggregate is over one round',
-    cut('server.ts', '.filter((d) => d.header.round === conn.round)', ''),
+    cut('server.ts', '.filter((d) => d.header.round === round)', ''),
   ),
   'own-included': rule(
     '§8: own submission included',

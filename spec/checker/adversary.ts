@@ -1,9 +1,8 @@
 /** The choices of spec/model/adversary.ts in a fast form: what depends on a receiver and a sender is worked out once. */
 import { REASONS } from '../events.ts'
 import * as choices from '../model/adversary.ts'
-import type { Verdict } from '../model/checks.ts'
+import { judge, type Verdict } from '../model/checks.ts'
 import { forgeries, thefts } from '../model/forgeries.ts'
-import { NOTHING_TAKEN } from '../model/model.ts'
 import type { Frame, Keys } from '../model/state.ts'
 import { isControl } from '../opcodes.ts'
 import { type Context, Interned } from './context.ts'
@@ -62,7 +61,7 @@ export class Adversary {
 
   constructor(m: Parts) {
     this.#m = m
-    this.nothingTaken = this.#take(NOTHING_TAKEN)
+    this.nothingTaken = this.#take(choices.NOTHING_TAKEN)
     this.#restart = this.#option({ do: 'restart' })
   }
 
@@ -93,7 +92,7 @@ export class Adversary {
     }
     let verdict = known.get(f)
     if (verdict === undefined) {
-      verdict = choices.verdicts(this.#m.context, e, f)
+      verdict = judge(this.#m.context, e, f)
       known.set(f, verdict)
     }
     return verdict

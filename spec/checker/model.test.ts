@@ -6,7 +6,8 @@ import { judge } from '../model/checks.ts'
 import { knows } from '../model/forgeries.ts'
 import { forge } from '../model/frames.ts'
 import { bindStep, evolve, evolveHandshake, helloStep, initialKeys, LABELS, pair } from '../model/keys.ts'
-import type { Keys, Setup } from '../model/state.ts'
+import { unheard } from '../model/server.ts'
+import type { Connection, Keys, Setup } from '../model/state.ts'
 import { Context, keysAfter } from './context.ts'
 import type { State } from './endpoints.ts'
 import { Model, type Segment } from './model.ts'
@@ -199,7 +200,7 @@ test('the order of the checks decides the reason (PROTOCOL §6)', () => {
   const context = new Context(setup)
   const keys = initialKeys(context, 1)
   const [enc, mac] = pair(keys, 1)
-  const server = { side: 'server', phase: 'ACTIVE', id: 1, round: 3, outstanding: false, keys } as const
+  const server: Connection = { ...unheard(0), phase: 'ACTIVE', id: 1, round: 3, keys }
   const reason = (header: object, padded = true, under = mac): string => {
     const h = { opcode: 30, id: 1, round: 3, direction: 1, ...header }
     const body = { kind: 'opaque', hex: 'ff' } as const

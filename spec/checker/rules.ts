@@ -2,6 +2,7 @@
 import * as client from '../model/client.ts'
 import * as server from '../model/server.ts'
 import type { Frame } from '../model/state.ts'
+import { failNext } from '../model/step.ts'
 import type { Context } from './context.ts'
 import type { Clients, Conn, Conns, Endpoints, SideStep } from './endpoints.ts'
 
@@ -31,7 +32,7 @@ export class ClientRules {
   }
 
   failNext(side: Clients, n: number): SideStep<Clients> {
-    return this.#ends.clientStep(side, client.failNext(side.ends, n))
+    return this.#ends.clientStep(side, failNext(side.ends, n))
   }
 
   receive(side: Clients, n: number, f: Frame): readonly SideStep<Clients>[] {
@@ -68,7 +69,7 @@ export class ServerRules {
   }
 
   failNext(side: Conns, n: number): SideStep<Conns> {
-    return this.#ends.connStep(side, server.failNext(side.ends, n))
+    return this.#ends.connStep(side, failNext(side.ends, n))
   }
 
   receive(side: Conns, n: number, f: Frame): readonly SideStep<Conns>[] {

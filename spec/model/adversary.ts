@@ -2,10 +2,8 @@
 import type { End, Powers } from '../language.ts'
 import { isControl, OP } from '../opcodes.ts'
 import type { Verdict } from './checks.ts'
-import * as client from './client.ts'
 import { altered } from './frames.ts'
-import * as server from './server.ts'
-import { type ClientRun, type Connection, type Frame, type Keys, receivedBy, type Symbols } from './state.ts'
+import { type ClientRun, type Endpoint, type Frame, type Keys, receivedBy, type Symbols } from './state.ts'
 
 /** How many of everything there are. */
 export interface Bounds {
@@ -27,6 +25,7 @@ export interface Taken {
   /** Powers used beyond N and F, in their order: an invariant promises nothing against those it does not name. */
   readonly powers: '' | 'I' | 'L' | 'IL'
 }
+export const NOTHING_TAKEN: Taken = { faults: 0, forgeries: 0, leaked: null, powers: '' }
 
 export type Choice =
   | { readonly do: 'connect'; readonly id: number }
@@ -56,9 +55,6 @@ export interface Forged {
   readonly leads: boolean
 }
 
-export const verdicts = (symbols: Symbols, e: ClientRun | Connection, f: Frame): readonly Verdict[] =>
-  'order' in e ? server.verdicts(symbols, e, f) : client.verdicts(symbols, e, f)
-
 /** What a run submits in a round: a power of two of its own, so that a sum tells what it is made of. */
 const valuesOf = (b: Bounds, run: number, round: number): readonly number[] => [2 ** (run * b.rounds + round - 1)]
 
@@ -70,61 +66,50 @@ export const wishes = ({ setup }: Symbols, b: Bounds, clients: readonly ClientRu
     return may && !setup.insiders.includes(id) // the adversary speaks for an insider
   })
   const active = clients.filter((e) => e.phase === 'ACTIVE')
-  return [
-    ...free.map((id): Choice => ({ do: 'connect', id })),
-    ...active.flatMap(({ at, round, outstanding }): readonly Choice[] => {
-      const submit: Choice = { do: 'submit', run: at.n, values: valuesOf(b, at.n, round) }
-      if (outstanding !== null) return [submit]
-      return [{ do: 'finish', run: at.n }, ...(b.idle && round <= b.rounds ? [submit] : [])]
-    }),
-  ]
+  const wished = active.flatMap(({ at, round, outstanding }): readonly Choice[] => {
+    const submit: Choice = { do: 'submit', run: at.n, values: valuesOf(b, at.n, round) }
+    if (outstanding !== null) return [submit]
+    return [{ do: 'finish', run: at.n }, ...(b.idle && round <= b.rounds ? [submit] : [])]
+  })
+  return [...free.map((id): Choice => ({ do: 'connect', id })), ...wished]
 }
 
-export const delivery = (frame: Frame, { at, phase }: ClientRun | Connection): Delivery => ({
-  do: 'deliver',
-  frame,
-  to: at,
-  opens: at.side === 'server' && phase === 'INIT',
-})
+export const delivery = (frame: Frame, { at, phase }: Endpoint): Delivery => {
+  return { do: 'deliver', frame, to: at, opens: at.side === 'server' && phase === 'INIT' }
+}
 
 /** A frame reaches an endpoint, which judges it so; the user of a client that goes on submits, ends the run, or is idle. */
-export const arrivals = (
-  { setup }: Symbols,
-  b: Bounds,
-  e: ClientRun | Connection,
-  frame: Frame,
-  v: Verdict,
-): readonly Choice[] => {
-  const { side, n } = e.at
+type Arrivals = (symbols: Symbols, b: Bounds, e: Endpoint, frame: Frame, v: Verdict) => readonly Choice[]
+export const arrivals: Arrivals = ({ setup }, b, e, frame, v) => {
+  const { side, n: run } = e.at
   const arrives = delivery(frame, e)
   const round = e.phase === 'INIT' ? setup.startRound : e.round + 1
-  const goesOn = v.kind === 'accepted' && !isControl(frame.header.opcode)
-  if (side === 'server' || !goesOn || round > b.rounds || b.idle) return [arrives] // an idle user decides later
-  return [
-    { ...arrives, reaction: { do: 'submit', run: n, values: valuesOf(b, n, round) } },
-    { ...arrives, reaction: { do: 'finish', run: n } },
-  ]
+  if (side === 'server' || !goesOn(frame, v) || round > b.rounds || b.idle) return [arrives] // an idle user decides later
+  const submit: Choice = { do: 'submit', run, values: valuesOf(b, run, round) }
+  return [submit, { do: 'finish', run } as const].map((reaction) => ({ ...arrives, reaction }))
 }
 
+/** The frame is accepted, and ends nothing. */
+const goesOn = (frame: Frame, v: Verdict): boolean => v.kind === 'accepted' && !isControl(frame.header.opcode)
+
 /** An altered frame passes every check up to the tag; at an ACTIVE server also one of the kind never answered. */
-export const junk = (symbols: Symbols, e: ClientRun | Connection): readonly Choice[] => {
-  const [id, { round }] = [e.id ?? symbols.setup.keyring[0]!, e]
-  const server = e.phase === 'INIT' ? [OP.HELLO] : [OP.DATA, OP.TERMINATE]
-  const opcodes = e.at.side === 'server' ? server : [e.phase === 'INIT' ? OP.CHALLENGE : OP.DESYNC]
-  return opcodes.map((opcode) => delivery(altered(symbols, { opcode, id, round, direction: receivedBy(e.at.side) }), e))
+export const junk = (symbols: Symbols, e: Endpoint): readonly Choice[] => {
+  const { at, phase, round, id } = e
+  const header = { id: id ?? symbols.setup.keyring[0]!, round, direction: receivedBy(at.side) }
+  const server = phase === 'INIT' ? [OP.HELLO] : [OP.DATA, OP.TERMINATE]
+  const opcodes = at.side === 'server' ? server : [phase === 'INIT' ? OP.CHALLENGE : OP.DESYNC]
+  return opcodes.map((opcode) => delivery(altered(symbols, { opcode, ...header }), e))
 }
 
 /** Power F: a frame would be accepted and answered, but the answer cannot be handed over. */
-export const failing = (e: ClientRun | Connection, frame: Frame, v: Verdict): readonly Choice[] =>
-  e.at.side === 'server' && v.kind === 'accepted' && !isControl(frame.header.opcode)
-    ? [{ ...delivery(frame, e), failing: true }]
-    : []
+export const failing = (e: Endpoint, frame: Frame, v: Verdict): readonly Choice[] =>
+  e.at.side === 'server' && goesOn(frame, v) ? [{ ...delivery(frame, e), failing: true }] : []
 
 /** Power F: the connection dies; at the server a timer fires. A client that gives up does what a dead connection does. */
-export const drops = (e: ClientRun | Connection): readonly Choice[] => {
-  const dies: Choice = { do: 'drop', at: e.at, timer: null }
-  if (!('order' in e)) return [dies]
-  return e.phase === 'ACTIVE' ? [dies, { ...dies, timer: e.confirmed ? 'idleMs' : 'unconfirmedMs' }] : []
+export const drops = ({ at, phase, confirmed }: Endpoint): readonly Choice[] => {
+  const dies: Choice = { do: 'drop', at, timer: null }
+  if (at.side === 'client') return [dies]
+  return phase === 'ACTIVE' ? [dies, { ...dies, timer: confirmed ? 'idleMs' : 'unconfirmedMs' }] : []
 }
 
 export const leads = (c: Choice): boolean => c.do !== 'deliver' || (c.forged?.leads ?? true)

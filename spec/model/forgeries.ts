@@ -1,10 +1,11 @@
 /** Powers I and L (ADVERSARY §1): which keys the adversary has, and the frames worth sealing with them. */
 import { type Body, endName, type Header } from '../events.ts'
 import { isControl, OP } from '../opcodes.ts'
-import { type Bounds, type Delivery, delivery, verdicts } from './adversary.ts'
+import { type Bounds, type Delivery, delivery } from './adversary.ts'
+import { judge } from './checks.ts'
 import { forge } from './frames.ts'
 import { initialKeys, pair } from './keys.ts'
-import { type ClientRun, type Connection, type Keys, receivedBy, type Symbols, type Term } from './state.ts'
+import { type Endpoint, type Keys, receivedBy, type Symbols, type Term } from './state.ts'
 
 /**
  * Whether the adversary, who has the insiders' master keys and at most one stolen quadruple, has a key. The formulas of
@@ -15,56 +16,34 @@ import { type ClientRun, type Connection, type Keys, receivedBy, type Symbols, t
 export const knows = (symbols: Symbols, stolen: Keys | null, key: Term): boolean => {
   if (stolen?.includes(key)) return true
   const { kind, parts } = symbols.node(key)
-  switch (kind) {
-    case 'initial':
-      return symbols.setup.insiders.includes(Number(symbols.node(parts[0] as Term).parts[0]))
-    case 'hello':
-    case 'bind':
-    case 'evolve':
-      return knows(symbols, stolen, parts[0] as Term)
-    default:
-      return false
-  }
+  if (kind === 'initial') return symbols.setup.insiders.includes(Number(symbols.node(parts[0] as Term).parts[0]))
+  const derived = kind === 'hello' || kind === 'bind' || kind === 'evolve'
+  return derived && knows(symbols, stolen, parts[0] as Term)
 }
 
 interface Content {
   readonly opcode: number
+  readonly body: Body
   readonly round: number // relative to the right one
   readonly wrong: 'id' | 'direction' | null // a field of the header that is not the right one
-  readonly body: Body
   readonly padded: boolean
 }
 
+const content = (opcode: number, body: Body): Content => ({ opcode, body, round: 0, wrong: null, padded: true })
 const control: Body = { kind: 'control' }
 const LIE = 2 ** 20 // no sum of honest values
 
 /** The legal frames first. */
-const legal = (e: ClientRun | Connection): readonly [Content, ...Content[]] => {
-  if (e.at.side === 'client')
-    return [
-      {
-        opcode: OP.RESPONSE,
-        round: 0,
-        body: { kind: 'aggregate', sum: LIE, count: 1, average: LIE },
-        wrong: null,
-        padded: true,
-      },
-      { opcode: OP.DESYNC, round: 0, body: control, wrong: null, padded: true },
-    ]
-  if (e.phase === 'INIT')
-    return [{ opcode: OP.HELLO, round: 0, body: { kind: 'hello', text: '' }, wrong: null, padded: true }]
-  return [
-    { opcode: OP.DATA, round: 0, body: { kind: 'data', values: [LIE] }, wrong: null, padded: true },
-    { opcode: OP.TERMINATE, round: 0, body: control, wrong: null, padded: true },
-  ]
+const legal = ({ at, phase }: Endpoint): readonly [Content, ...Content[]] => {
+  const lie: Body = { kind: 'aggregate', sum: LIE, count: 1, average: LIE }
+  if (at.side === 'client') return [content(OP.RESPONSE, lie), content(OP.DESYNC, control)]
+  if (phase === 'INIT') return [content(OP.HELLO, { kind: 'hello', text: '' })]
+  return [content(OP.DATA, { kind: 'data', values: [LIE] }), content(OP.TERMINATE, control)]
 }
 
-/** What the endpoint may accept. */
-const simple = (e: ClientRun | Connection): Content => legal(e)[0]
-
 /** The legal frames, and one for each check that only a valid tag can show to be made. */
-const contents = (e: ClientRun | Connection): readonly Content[] => {
-  const first = simple(e)
+const contents = (e: Endpoint): readonly Content[] => {
+  const [first] = legal(e)
   return [
     ...legal(e),
     { ...first, padded: false },
@@ -84,7 +63,7 @@ const same = (a: Keys, b: Keys): boolean => a.every((key, i) => key === b[i])
  * the session that is further behind gives it away: so a theft and its first use are one choice. Only ACTIVE sessions:
  * no frame is forged to a client that waits; what its keys open is asked in every state (spec/checker/secrecy.ts).
  */
-export const thefts = (symbols: Symbols, ends: readonly (ClientRun | Connection)[]): readonly Keys[] => {
+export const thefts = (symbols: Symbols, ends: readonly Endpoint[]): readonly Keys[] => {
   const active = ends.filter((e) => e.phase === 'ACTIVE' && !symbols.setup.insiders.includes(e.id!))
   const all = active.map((e) => e.keys!)
   const held = all.filter((k, i) => all.findIndex((other) => same(k, other)) === i)
@@ -96,40 +75,28 @@ export const thefts = (symbols: Symbols, ends: readonly (ClientRun | Connection)
  * Frames under valid tags, where the adversary has the keys by which an endpoint judges: those of an insider, or
  * (`stolen`) those of a thief; `now`: they are stolen for this frame.
  */
-export const forgeries = (
-  symbols: Symbols,
-  b: Bounds,
-  e: ClientRun | Connection,
-  stolen: Keys | null,
-  now: boolean,
-): readonly Delivery[] => {
+type Forgeries = (symbols: Symbols, b: Bounds, e: Endpoint, stolen: Keys | null, now: boolean) => readonly Delivery[]
+export const forgeries: Forgeries = (symbols, b, e, stolen, now) => {
   const { insiders, keyring } = symbols.setup
   const [server, id] = [e.at.side === 'server', e.id ?? insiders[0]]
   if (e.phase === 'TERMINATED' || (server ? e.round > b.rounds : e.phase === 'INIT')) return []
   const mine = stolen === null && id !== undefined && insiders.includes(id)
   if (id === undefined || (!mine && (stolen === null || e.id === null))) return []
-  const direction = receivedBy(e.at.side)
+  const right = receivedBy(e.at.side)
   const keys = e.keys ?? initialKeys(symbols, id)
-  const right = pair(keys, direction).every((key) => knows(symbols, stolen, key))
-  // beside the right keys, the stolen ones as they were: of an earlier round, or of another session
-  const choices = [
-    ...(right ? contents(e).map((content) => ({ content, under: keys })) : []),
-    ...(stolen !== null && !same(stolen, keys) ? [{ content: simple(e), under: stolen }] : []),
-  ]
-  return choices.map(({ content, under }) => {
-    const { opcode, round, wrong, body, padded } = content
-    const [enc, mac] = pair(under, direction)
-    const header: Header = {
-      opcode,
-      id: wrong === 'id' ? (keyring.find((k) => k !== id) ?? 255) : id,
-      round: e.round + round,
-      direction: wrong === 'direction' ? 3 - direction : direction,
-    }
+  const has = pair(keys, right).every((key) => knows(symbols, stolen, key))
+  const sealed = ({ opcode, round, wrong, body, padded }: Content, under: Keys): Delivery => {
+    const other = keyring.find((k) => k !== id) ?? 255
+    const direction = wrong === 'direction' ? 3 - right : right
+    const header: Header = { opcode, id: wrong === 'id' ? other : id, round: e.round + round, direction }
+    const [enc, mac] = pair(under, right)
     const name = `${endName(e.at)} ${e.exchanges.length}` // fresh as far as its receiver can tell
     const frame = forge(symbols, { name, header, enc, mac, body, padded, owner: id })
-    const accepted = verdicts(symbols, e, frame)[0]!.kind === 'accepted'
     // A forged frame that is refused does what junk does; a forged ending under stolen keys does what a close does.
-    const leads = accepted && (mine || !isControl(opcode))
+    const leads = judge(symbols, e, frame)[0]!.kind === 'accepted' && (mine || !isControl(opcode))
     return { ...delivery(frame, e), forged: { power: mine ? 'I' : 'L', round, theft: now ? stolen : null, leads } }
-  })
+  }
+  const all = has ? contents(e).map((c) => sealed(c, keys)) : []
+  // beside the right keys, the stolen ones as they were: of an earlier round, or of another session
+  return stolen !== null && !same(stolen, keys) ? [...all, sealed(legal(e)[0], stolen)] : all
 }

@@ -2,35 +2,21 @@
 import type { Body, Header } from '../events.ts'
 import { endName } from '../events.ts'
 import { pair } from './keys.ts'
-import { type Frame, type Keys, type Sender, type Symbols, sentBy, type Term } from './state.ts'
+import { type Contents, type Endpoint, type Frame, type Symbols, sentBy } from './state.ts'
 
-/** A frame that an endpoint sends; `answers`: the frame whose acceptance made it do so. */
-export const seal = (
-  symbols: Symbols,
-  by: Sender,
-  opcode: number,
-  keys: Keys,
-  body: Body,
-  answers: Frame | null,
-): Frame => {
-  const { at, id, round, sent } = by
-  const direction = sentBy(at.side)
-  const [enc, mac] = pair(keys, direction)
-  const plain = symbols.plain(body)
-  const iv = symbols.term('iv', endName(at), sent.length) // §2: fresh for every frame, so this name tells it from all others
-  const header: Header = { opcode, id: id!, round, direction }
-  const contents = { header, iv, enc, mac, plain, body, padded: true, malformed: false, origin: 'genuine' } as const
-  return symbols.frame(contents, { by, id: id!, answers })
+/** A frame that an endpoint sends, under its keys; `answers`: the frame whose acceptance made it do so. */
+export const seal = (symbols: Symbols, by: Endpoint, opcode: number, body: Body, answers: Frame | null): Frame => {
+  const direction = sentBy(by.at.side)
+  const [enc, mac] = pair(by.keys!, direction)
+  const iv = symbols.term('iv', endName(by.at), by.sent.length) // §2: fresh for every frame, so this name tells it from all others
+  const header: Header = { opcode, id: by.id!, round: by.round, direction }
+  const made = { header, iv, enc, mac, plain: symbols.plain(body), body, padded: true, malformed: false } as const
+  return symbols.frame({ ...made, origin: 'genuine' }, { by, id: by.id!, answers })
 }
 
 /** What an insider, or the thief of a session's keys, puts into a frame (powers I and L). */
-export interface Forgery {
+export interface Forgery extends Pick<Contents, 'header' | 'enc' | 'mac' | 'body' | 'padded'> {
   readonly name: string // distinguishes forgeries whose content is the same: their IVs differ
-  readonly header: Header
-  readonly enc: Term
-  readonly mac: Term
-  readonly body: Body
-  readonly padded: boolean
   readonly owner: number // the client whose key it is sealed under
 }
 

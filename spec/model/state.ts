@@ -30,13 +30,10 @@ export const sentBy = (side: Side): Direction => (side === 'client' ? DIRECTION.
 
 export interface Setup {
   readonly mode: Mode
-  /** Ids with a master key at the server. */
-  readonly keyring: readonly number[]
-  /** Ids whose master key the adversary owns (power I). */
-  readonly insiders: readonly number[]
+  readonly keyring: readonly number[] // ids with a master key at the server
+  readonly insiders: readonly number[] // ids whose master key the adversary owns (power I)
   readonly challenge: 'fresh' | 'constant'
-  /** Sessions enter ACTIVE in this round instead of 1. */
-  readonly startRound: number
+  readonly startRound: number // in which sessions enter ACTIVE, instead of 1
   readonly limits: Readonly<Record<LimitName, number>>
 }
 
@@ -72,16 +69,18 @@ export interface Symbols {
   frame(contents: Contents, from: Provenance | null): Frame
 }
 export interface Provenance {
-  readonly by: Sender | null
+  readonly by: Endpoint | null
   readonly id: number
   readonly answers: Frame | null
 }
 
 /** What client runs and connections have in common. `exchanges` are (DATA, RESPONSE) pairs, in order. */
-interface Endpoint {
+interface Common {
   readonly at: End
   readonly phase: Phase
   readonly round: number
+  readonly confirmed: boolean // of a connection (PROTOCOL §7)
+  readonly outstanding: Frame | null // of a client: the DATA that awaits its response
   readonly keys: Keys | null // null: overwritten
   readonly hello: Frame | null // of a client null only while it is being built
   readonly challenge: Frame | null
@@ -90,33 +89,22 @@ interface Endpoint {
   readonly failing: boolean // its next send fails
 }
 
-export interface ClientRun extends Endpoint {
+export interface ClientRun extends Common {
   readonly id: number
-  readonly outstanding: Frame | null // the DATA that awaits its response
 }
 
 /** A connection at the server and its session, if any. */
-export interface Connection extends Endpoint {
+export interface Connection extends Common {
   readonly id: number | null // null: no HELLO accepted
   readonly order: number | null // PROTOCOL §7: HELLOs are ordered by a counter
-  readonly confirmed: boolean
 }
 
-export type Sender = Omit<ClientRun | Connection, 'keys' | 'phase'>
+export type Endpoint = ClientRun | Connection
+
+const NOTHING = { confirmed: false, outstanding: null, hello: null, challenge: null, exchanges: [], sent: [] }
+/** Of an endpoint that has sent and heard nothing. */
+export const SILENT = { phase: 'INIT', round: 0, ...NOTHING, failing: false } as const
 
 /** What a session shows of itself; null without one. */
-export const viewOf = (e: ClientRun | Connection): View | null =>
-  e.id === null
-    ? null
-    : {
-        id: e.id,
-        phase: e.phase,
-        round: e.round,
-        confirmed: 'confirmed' in e && e.confirmed,
-        outstanding: 'outstanding' in e && e.outstanding !== null,
-        keys: e.keys,
-      }
-
-/** The endpoints with this one in its place. */
-export const put = <E extends { readonly at: End }>(ends: readonly E[], e: E): readonly E[] =>
-  ends.map((x) => (x.at.n === e.at.n ? e : x))
+export const viewOf = ({ id, phase, round, confirmed, outstanding, keys }: Endpoint): View | null =>
+  id === null ? null : { id, phase, round, confirmed, outstanding: outstanding !== null, keys }

@@ -1,9 +1,7 @@
 /** One transition of one side, with the events it emits in the order of spec/events.ts. */
 import type { EndedBy, Event } from '../events.ts'
 import type { Verdict } from './checks.ts'
-import { type ClientRun, type Connection, type Frame, type Term, viewOf } from './state.ts'
-
-type Endpoint = ClientRun | Connection
+import { type Endpoint, type Frame, viewOf } from './state.ts'
 
 /** All endpoints of the side afterwards, and what happened. */
 export interface Step<E extends Endpoint> {
@@ -11,47 +9,49 @@ export interface Step<E extends Endpoint> {
   readonly events: readonly Event[]
 }
 
-export const sent = (by: Endpoint, f: Frame): Event => ({
-  on: 'sent',
-  at: by.at,
-  frame: f.id,
-  header: f.header,
-  body: f.shows,
-  bytes: f.bytes,
+/** Nothing happens. */
+export const still = <E extends Endpoint>(ends: readonly E[]): Step<E> => ({ after: ends, events: [] })
+
+/** Then an endpoint becomes this one, with these events. */
+export const becomes = <E extends Endpoint>(so: Step<E>, e: E, ...events: readonly Event[]): Step<E> => ({
+  after: so.after.map((x) => (x.at.n === e.at.n ? e : x)),
+  events: [...so.events, ...events],
 })
+
+/**
+ * PROTOCOL §1: TERMINATED, the keys overwritten, and that is final. §7: what is not confirmed does not count, so the
+ * values of a connection are withdrawn.
+ */
+export const end = <E extends Endpoint>(so: Step<E>, e: E, by: EndedBy): Step<E> => {
+  if (e.phase === 'TERMINATED') return so
+  const next: E = { ...e, phase: 'TERMINATED', keys: null, confirmed: false, failing: false, outstanding: null }
+  return becomes(so, next, ...(e.id === null ? [] : [committed(e, next)]), { on: 'ended', at: e.at, by })
+}
+
+/** The transport will refuse what an endpoint sends next. */
+export const failNext = <E extends Endpoint>(ends: readonly E[], n: number): Step<E> =>
+  ends[n]!.phase === 'TERMINATED' ? still(ends) : becomes(still(ends), { ...ends[n]!, failing: true })
+
+export const sent = ({ at }: Endpoint, f: Frame): Event => {
+  return { on: 'sent', at, frame: f.id, header: f.header, body: f.shows, bytes: f.bytes }
+}
 
 /** The transport refused a frame. */
-export const unsent = (by: Endpoint): Event => ({ on: 'unsent', at: by.at })
+export const unsent = ({ at }: Endpoint): Event => ({ on: 'unsent', at })
 
-export const committed = (before: Endpoint | null, after: Endpoint): Event => ({
-  on: 'committed',
-  at: after.at,
-  before: before === null ? null : viewOf(before),
-  view: viewOf(after)!,
-})
+export const committed = (before: Endpoint | null, after: Endpoint): Event => {
+  return { on: 'committed', at: after.at, before: before === null ? null : viewOf(before), view: viewOf(after)! }
+}
 
 /** A frame arrives and is judged. Of the primitives the model reports only that AES ran, and under which key. */
-export const arrival = (at: Endpoint, f: Frame, v: Verdict): readonly Event[] => {
-  const about = { at: at.at, frame: f.id, header: f.header }
+export const arrival = (e: Endpoint, { id: frame, header, origin }: Frame, v: Verdict): readonly Event[] => {
+  const about = { at: e.at, frame, header }
+  const decrypted: Event = { on: 'primitive', at: e.at, op: 'decrypt', key: v.decrypted!, during: frame }
   return [
-    { on: 'delivered', ...about, origin: f.origin },
-    ...(v.decrypted === null ? [] : [decrypt(at, f, v.decrypted)]),
+    { on: 'delivered', ...about, origin },
+    ...(v.decrypted === null ? [] : [decrypted]),
     v.kind === 'accepted'
-      ? { on: 'accepted', ...about, before: viewOf(at) }
+      ? { on: 'accepted', ...about, before: viewOf(e) }
       : { on: 'rejected', ...about, reason: v.reason },
   ]
 }
-
-const decrypt = (at: Endpoint, f: Frame, key: Term): Event => ({
-  on: 'primitive',
-  at: at.at,
-  op: 'decrypt',
-  key,
-  during: f.id,
-})
-
-/** A session, or a connection without one, ended. */
-export const terminated = (before: Endpoint, after: Endpoint, by: EndedBy): readonly Event[] => [
-  ...(after.id === null ? [] : [committed(before, after)]),
-  { on: 'ended', at: after.at, by },
-]

@@ -127,7 +127,7 @@ export const EXPERIMENTS: Readonly<Record<string, Named>> = {
     without: ['run control', 'tag'],
     fails: ['run control: A10 at a client'],
     explorer: untagged(
-      "isControl(opcode) && r.side === 'client'",
+      "isControl(opcode) && e.at.side === 'client'",
       'C2',
       'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, junk→c0',
     ),
@@ -136,7 +136,7 @@ export const EXPERIMENTS: Readonly<Record<string, Named>> = {
     says: '§6: the tag of a TERMINATE is verified at the server',
     without: ['session control', 'tag'],
     fails: ['session control: A10 at the server'],
-    explorer: untagged("isControl(opcode) && r.side === 'server'", 'C2', 'client 1 starts, c0.0→s0, junk→s0'),
+    explorer: untagged("isControl(opcode) && e.at.side === 'server'", 'C2', 'client 1 starts, c0.0→s0, junk→s0'),
   },
   'one-request': {
     says: '§5: no second request while one is outstanding',
