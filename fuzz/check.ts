@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type Context, check, inShares } from '../properties/checks/check.ts'
 import { cell, details, table } from '../properties/harness/markdown.ts'
 import type { Outcome, Problem } from '../properties/harness/outcome.ts'
+import { atMost } from '../properties/harness/pool.ts'
 import { ROOT } from '../properties/harness/programs.ts'
 import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { integer } from '../properties/harness/terminal/options.ts'
@@ -148,22 +149,14 @@ const gather = async (o: Options, c: Context): Promise<Share> => {
   const stored = new Map<Target, Awaited<ReturnType<typeof storedOf>>>()
   for (const target of targets) stored.set(target, await storedOf(target))
   const executed = new Map<string, number>()
-  const results = new Map<Target, Result>()
-  const queue = [...targets]
   const due = targets.reduce((sum, t) => sum + executionsOf(t, o.executions), 0)
-  const worker = async (): Promise<void> => {
-    for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
-      const { name } = target
-      const progress = (executions: number): void => {
-        executed.set(name, executions)
-        const all = [...executed.values()].reduce((a, b) => a + b, 0)
-        c.progress(all, due, 'executions')
-      }
-      results.set(target, await search(target, o.executions, c, progress))
-    }
-  }
-  await Promise.all(Array.from({ length: c.processes }, worker))
-  const all = targets.map((t) => results.get(t)!)
+  const all = await atMost(c.processes, targets, (target) =>
+    search(target, o.executions, c, (executions) => {
+      executed.set(target.name, executions)
+      const sum = [...executed.values()].reduce((a, b) => a + b, 0)
+      c.progress(sum, due, 'executions')
+    }),
+  )
   // What this run found is a problem already.
   const nothing = all.every((r) => r.findings.length === 0)
   return {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { type Fate, type Pool, runPool } from './pool.ts'
+import { atMost, type Fate, type Pool, runPool } from './pool.ts'
 import { loader } from './programs.ts'
 
 const run = async (jobs: readonly string[], pool: Partial<Pool> = {}) => {
@@ -24,6 +24,19 @@ const run = async (jobs: readonly string[], pool: Partial<Pool> = {}) => {
   )
   return { fates, notes, printed }
 }
+
+it('at most so many at once, and the answers in order', async () => {
+  let [now, most] = [0, 0]
+  const slow = async (turns: number): Promise<number> => {
+    most = Math.max(most, ++now)
+    for (let i = 0; i < turns; i++) await null
+    now--
+    return turns
+  }
+  expect(await atMost(2, [9, 1, 4, 2], slow)).toEqual([9, 1, 4, 2])
+  expect(most).toBe(2)
+  await expect(atMost(2, [1], () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+})
 
 describe('a pool of processes', { timeout: 120_000 }, () => {
   it('does every job, replaces what dies or hangs, and passes on what a job says', async () => {

@@ -42,6 +42,21 @@ export const lostBy = (fate: Exclude<Fate<unknown>, { kind: 'done' }>): string =
   }
 }
 
+/** What becomes of each, in their order, at most so many at once. */
+export const atMost = async <T, R>(
+  most: number,
+  all: readonly T[],
+  play: (one: T) => Promise<R>,
+): Promise<readonly R[]> => {
+  const queue = [...all.entries()]
+  const results: R[] = []
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await play(next[1])
+  }
+  await Promise.all(Array.from({ length: Math.min(most, all.length) }, worker))
+  return results
+}
+
 /** From a worker. `alive` is a sign of life, with whatever the job has to say while it goes on; `at`: where it is now. */
 type Message<R> =
   | Exclude<Fate<R>, { kind: 'stuck' | 'died' }>

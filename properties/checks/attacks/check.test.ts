@@ -106,6 +106,10 @@ describe('npm run attacks', () => {
     [['replay'], 'replay: expected a readable file'],
     [['--only', 'replay', 'x.json'], '--only: expected without files, got x.json as well'],
     [
+      Array(2).fill('corpus/schedules/attacks/replay.json'),
+      'replay.json: expected files of different names, got another of this name',
+    ],
+    [
       ['corpus/schedules/old-challenge.json'],
       'old-challenge.json: attack: expected a description of the attack, got nothing',
     ],

@@ -1,4 +1,5 @@
 /** Every attack over real sockets, in both modes. */
+import { basename } from 'node:path'
 import { z } from 'zod'
 import { MODES, type Mode } from '../../../spec/language.ts'
 import { readAttackFiles } from '../../harness/attack/attack-file.ts'
@@ -8,7 +9,7 @@ import type { Problem } from '../../harness/outcome.ts'
 import { attackStories } from '../../harness/page/stories.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
-import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
+import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { type Paint, plural, printable, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
@@ -40,32 +41,38 @@ type Figures = z.infer<typeof schema>
 
 const caseName = (a: { readonly name: string; readonly mode: Mode }): string => `${a.name} in ${a.mode}`
 
-const problemOf = (r: AttackResult, given: string): readonly Problem[] => {
+/** Where attacks are, and what chooses one: by its file, or of the stored ones by its name. `given`: the options before. */
+const placesOf = (files: readonly string[], given: string) => {
+  const own = new Map(files.map((f) => [basename(f, '.json'), f]))
+  return {
+    at: (name: string): string => own.get(name) ?? `corpus/schedules/attacks/${name}.json`,
+    replay: (name: string, mode: Mode | null): string => {
+      const file = own.get(name)
+      const which = file === undefined ? `--only ${name}` : quoted(file)
+      return `${invocationWith('attacks')} ${given}${mode === null ? '' : `--mode ${mode} `}${which}`
+    },
+  }
+}
+type Places = ReturnType<typeof placesOf>
+
+const problemOf = (r: AttackResult, { at, replay }: Places): readonly Problem[] => {
   const odd = disagreement(r)
   if (odd === null) return []
-  const replay = `${invocationWith('attacks')} ${given}--mode ${r.mode} --only ${r.name}`
-  return [
-    {
-      kind: 'failed',
-      text: `attack over TCP: ${odd}`,
-      at: `corpus/schedules/attacks/${r.name}.json`,
-      replay,
-      about: caseName(r),
-    },
-  ]
+  const text = `attack over TCP: ${odd}`
+  return [{ kind: 'failed', text, at: at(r.name), replay: replay(r.name, r.mode), about: caseName(r) }]
 }
 
-const problemAfter = ({ name, why }: Unserved, given: string): Problem => ({
+const problemAfter = ({ name, why }: Unserved, { replay }: Places): Problem => ({
   kind: 'failed',
   text: `attack over TCP: after ${name} honest clients are not served: ${why}`,
-  replay: `${invocationWith('attacks')} ${given}--only ${name}`,
+  replay: replay(name, null),
 })
 
-const problemOver = ({ name, why }: Lost, mode: Mode): Problem => ({
+const problemOver = ({ name, why }: Lost, mode: Mode, { at, replay }: Places): Problem => ({
   kind: 'error',
   text: `attack over TCP: ${name} in ${mode}: there is no answer: ${why}`,
-  at: `corpus/schedules/attacks/${name}.json`,
-  replay: `${invocationWith('attacks')} --mode ${mode} --only ${name}`,
+  at: at(name),
+  replay: replay(name, mode),
   about: caseName({ name, mode }),
 })
 
@@ -90,6 +97,9 @@ const chosenAttacks = (
   if (files.length > 0) {
     const read = readAttackFiles(files)
     if (read.kind === 'bad') throw new UsageError(read.why)
+    const twice = files.find((f, i) => files.findIndex((g) => basename(g) === basename(f)) < i)
+    if (twice !== undefined)
+      throw new UsageError(`${twice}: expected files of different names, got another of this name`)
     return read.value
   }
   const wanted = o.only?.split(',') ?? null
@@ -151,7 +161,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
       const chosen = chosenAttacks(o, files, all)
       const stranger = await strangerFrom(o)
       const modes = stranger?.modes ?? o.mode
-      const given = stranger === null ? '' : `${stranger.given} `
+      const places = placesOf(files, stranger === null ? '' : `${stranger.given} `)
       const played = chosen.filter((a) => stranger === null || withClientsOf(a, stranger.keyring) !== null)
       let done = 0
       const results = new Map<Mode, readonly AttackResult[]>()
@@ -169,7 +179,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
         if (stranger === null) {
           const found = await runAttacks(mode, played, each, { columns, signal: c.signal })
           results.set(mode, found.results)
-          lost.push(...found.lost.map((l) => problemOver(l, mode)))
+          lost.push(...found.lost.map((l) => problemOver(l, mode, places)))
         } else {
           const found = await attackStranger(mode, played, stranger, each, columns)
           results.set(mode, found.results)
@@ -195,8 +205,8 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           attacks: figures,
         },
         problems: [
-          ...[...results.values()].flat().flatMap((r) => problemOf(r, given)),
-          ...unserved.map((u) => problemAfter(u, given)),
+          ...[...results.values()].flat().flatMap((r) => problemOf(r, places)),
+          ...unserved.map((u) => problemAfter(u, places)),
           ...lost,
         ],
       }

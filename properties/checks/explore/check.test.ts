@@ -1,4 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
+import { LIMITS } from '../../../spec/checker/explore.ts'
+import { scope } from '../../../spec/checker/scope.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import { exploreClaims } from '../../harness/model/figures.ts'
 import { defaultsOf, OptionError, parseOptions } from '../../harness/terminal/options.ts'
@@ -156,6 +158,25 @@ describe('explore options', () => {
     expect(() => optionsOf('--depth', '3')).toThrow('--depth')
   })
 })
+
+it('what is asked beside the claims is explored in their pool, and the claims once a run', async () => {
+  let most = 0
+  const progress = (): void => {
+    most = Math.max(most, process.getActiveResourcesInfo().filter((x) => x === 'ProcessWrap').length)
+  }
+  const c = { processes: 1, signal: new AbortController().signal, progress }
+  const limits = { ...LIMITS, states: 50 }
+  const more = [{ scopes: [scope('1x1x1x1')], limits, claims: null }]
+  const first = await exploreClaims(['literal'], limits, c, more)
+  expect(first.explored.map((s) => s.mode)).toEqual([...CLAIM_SCOPES.literal.map(() => 'literal'), 'bound'])
+  expect(most).toBe(1)
+  const [again, claims] = [
+    await exploreClaims(['literal'], limits, c, more),
+    await exploreClaims(['literal'], limits, c),
+  ]
+  expect(again.explored).toEqual(first.explored)
+  expect(claims.explored).toEqual(first.explored.slice(0, -1))
+}, 60_000)
 
 describe('a search that is stopped', () => {
   const stopping = () => {

@@ -166,9 +166,7 @@ const gather = async (o: Options, c: Context): Promise<Share> => {
   const jobsOf = (all: readonly Scope[]): readonly Job[] =>
     shareOf(all, o.shard).map((s) => ({ scopes: [s], limits, claims: null, attacks: claimed !== undefined }))
   if (claimed !== undefined && o.shard === null) {
-    const [first, more] = await Promise.all([exploreClaims(claimed, limits, c), exploreAll(jobsOf(moreScopesOf(o)), c)])
-    const seconds = first.seconds + more.seconds
-    const explored = { ...more, ...first, explored: [...first.explored, ...more.explored], seconds }
+    const explored = await exploreClaims(claimed, limits, c, jobsOf(moreScopesOf(o)))
     return { explored, tied: await tieAll(tied, limits, c) }
   }
   const claims = claimed?.flatMap((mode) => CLAIM_SCOPES[mode])

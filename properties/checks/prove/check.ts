@@ -13,7 +13,7 @@ import { STATE } from '../../../spec/proof/vocabulary.ts'
 import { details, table } from '../../harness/markdown.ts'
 import { possibleOf, tieAll } from '../../harness/model/figures.ts'
 import type { Problem } from '../../harness/outcome.ts'
-import { runPool } from '../../harness/pool.ts'
+import { atMost, runPool } from '../../harness/pool.ts'
 import { oneOf } from '../../harness/terminal/options.ts'
 import { n } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
@@ -120,7 +120,7 @@ const tryProverif = async (
       problems: asked ? [{ kind: 'failed', text: 'ProVerif: expected on the PATH, not found' }] : [],
     }
   c.progress(0, PROVERIF.length, 'runs of ProVerif')
-  const problems = (await Promise.all(PROVERIF.map((r) => runProverif(r, c.signal)))).flat()
+  const problems = (await atMost(c.processes, PROVERIF, (r) => runProverif(r, c.signal))).flat()
   return {
     note: `ProVerif ${version}: ${PROVERIF.length * QUERIES.length} verdicts obtained, ${problems.length === 0 ? 'none' : problems.length} not as expected`,
     problems,

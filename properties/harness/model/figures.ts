@@ -126,8 +126,21 @@ interface Means {
 const WORKER = new URL('./worker.ts', import.meta.url)
 const NOTHING: Answer = { explored: [], verdicts: [], drawn: [], tied: [], seconds: 0 }
 
-/** Answers come in the order of the jobs. The signal ends it with what is done by then. */
-export const exploreAll = async (all: readonly Job[], c: Means): Promise<Answer> => {
+/** All that these came to, in their order. */
+const joined = (told: readonly Answer[]): Answer => {
+  const stopped = told.find((a) => a.stopped !== undefined)?.stopped
+  return {
+    explored: told.flatMap((a) => a.explored),
+    verdicts: told.flatMap((a) => a.verdicts),
+    drawn: told.flatMap((a) => a.drawn),
+    tied: told.flatMap((a) => a.tied),
+    seconds: told.reduce((sum, a) => sum + a.seconds, 0),
+    ...(stopped !== undefined && { stopped }),
+  }
+}
+
+/** In one pool. Answers come in the order of the jobs. The signal ends it with what is done by then. */
+const answersTo = async (all: readonly Job[], c: Means): Promise<readonly Answer[]> => {
   const jobs = all.map((job) => ({ ...job, columns: c.columns }))
   const total = jobs.reduce((sum, j) => sum + j.scopes.length, 0)
   const notes = new Map<Job, Note>()
@@ -164,32 +177,35 @@ export const exploreAll = async (all: readonly Job[], c: Means): Promise<Answer>
   } catch (e) {
     if (!c.signal.aborted) throw e
   }
-  const told = [...answers.values()]
-  return {
-    explored: told.flatMap((a) => a.explored),
-    verdicts: told.flatMap((a) => a.verdicts),
-    drawn: told.flatMap((a) => a.drawn),
-    tied: told.flatMap((a) => a.tied),
-    seconds: told.reduce((sum, a) => sum + a.seconds, 0),
-    ...(c.signal.aborted && { stopped: `stopped after ${sum((n) => n.done)} of ${total} scopes, ${next()}` }),
-  }
+  const stopped = `stopped after ${sum((n) => n.done)} of ${total} scopes, ${next()}`
+  return [...answers.values()].map((a) => (c.signal.aborted ? { ...a, stopped } : a))
 }
+
+export const exploreAll = async (jobs: readonly Job[], c: Means): Promise<Answer> => joined(await answersTo(jobs, c))
 
 /** By run, which has a signal of its own, and by question. */
-const runs = new WeakMap<AbortSignal, Map<string, Promise<Answer>>>()
+const runs = new WeakMap<AbortSignal, Map<string, Promise<readonly Answer[]>>>()
 
-const once = (question: string, jobs: readonly Job[], c: Means): Promise<Answer> => {
-  const known = runs.get(c.signal) ?? new Map<string, Promise<Answer>>()
-  runs.set(c.signal, known)
-  const answer = known.get(question) ?? exploreAll(jobs, c)
-  known.set(question, answer)
-  return answer
+/** `more`: what else this one wants to know; while the question is new, in the same pool. */
+const once = async (question: string, jobs: readonly Job[], c: Means, more: readonly Job[] = []): Promise<Answer> => {
+  const run = runs.get(c.signal) ?? new Map<string, Promise<readonly Answer[]>>()
+  runs.set(c.signal, run)
+  const known = run.get(question)
+  if (known !== undefined) return joined([...(await known).slice(0, jobs.length), ...(await answersTo(more, c))])
+  const answers = answersTo([...jobs, ...more], c)
+  run.set(question, answers)
+  return joined(await answers)
 }
 
-/** The scopes of the claims of these modes. Asked by two checks, explored once a run. */
-export const exploreClaims = (modes: readonly Mode[], limits: Limits, c: Means): Promise<Answer> => {
+/** The scopes of the claims of these modes, and `more`. Asked by two checks, explored once a run. */
+export const exploreClaims = (
+  modes: readonly Mode[],
+  limits: Limits,
+  c: Means,
+  more: readonly Job[] = [],
+): Promise<Answer> => {
   const jobs = modes.map((mode) => ({ scopes: CLAIM_SCOPES[mode], limits, claims: mode }))
-  return once(JSON.stringify([modes, limits]), jobs, c)
+  return once(JSON.stringify([modes, limits]), jobs, c, more)
 }
 
 /** Scopes compared with the proof. Those of the gate are asked for by two checks, explored once a run. */
