@@ -264,3 +264,14 @@ export class Followers {
     })
   }
 }
+
+/** What the tag of a frame of the server verifies under. */
+export type Under = 'current' | 'initial' | 'zero key' | 'no known key'
+
+/** `at`: where its reader is; `start`: where the same client began. */
+export const sealedUnder = (frame: Uint8Array, at: Follower, start: Follower): Under => {
+  if (at.opens(frame, 's2c').tagOk) return 'current'
+  const greeted = at.hello === null ? start : start.after(at.hello)
+  if (start.opens(frame, 's2c').tagOk || greeted.opens(frame, 's2c').tagOk) return 'initial'
+  return tagVerifies(at.dialect, new Uint8Array(at.dialect.macKeyBytes), frame) ? 'zero key' : 'no known key'
+}

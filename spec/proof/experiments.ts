@@ -14,25 +14,25 @@ export interface Named extends Experiment {
   /** Obligations that must not be proved, as "action: claim". */
   readonly fails: readonly string[]
   /** A string: why the explorer cannot show it. */
-  readonly explorer: Counterexample | string
+  readonly explorer: ShownBeside | string
 }
 
 /** The shortest way to break an invariant in the model without a rule. */
-export interface Counterexample {
+export interface ShownBeside {
   readonly cuts: readonly Cut[] // text of spec/model
   readonly scope: Scope
   readonly breaks: string
   readonly moves: string
 }
 
-const without = (rule: keyof typeof ABLATIONS, size: string, breaks: string, moves: string): Counterexample => ({
+const without = (rule: keyof typeof ABLATIONS, size: string, breaks: string, moves: string): ShownBeside => ({
   cuts: ABLATIONS[rule].cuts,
   scope: scope(size, { powers: breaks === 'R5' ? 'NL' : 'N' }),
   breaks,
   moves,
 })
 /** No tag is verified of the frames of which this holds. */
-const untagged = (which: string, breaks: string, moves: string): Counterexample => ({
+const untagged = (which: string, breaks: string, moves: string): ShownBeside => ({
   cuts: [{ file: 'checks.ts', find: 'if (f.mac !== mac)', replace: `if (f.mac !== mac && !(${which}))` }],
   scope: scope('1x2x2x1'),
   breaks,

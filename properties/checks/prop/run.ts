@@ -1,7 +1,8 @@
 /** The `prop` command: replays what is stored, or one file of it, then plays many schedules and decides. */
 import { availableParallelism } from 'node:os'
 import { factsOf, type Means, type Replayed } from '../../harness/campaign/players.ts'
-import { partyNamed, twinNamed, typed } from '../../harness/parties/party-file.ts'
+import { partyNamed, twinNamed } from '../../harness/parties/party-file.ts'
+import { typed } from '../../harness/parties/typed.ts'
 import { replayAside, replayCorpus } from '../../harness/replay.ts'
 import { command, main } from '../../harness/terminal/command.ts'
 import { invocationWith } from '../../harness/terminal/invocation.ts'

@@ -1,7 +1,7 @@
 /** What is on trial in a campaign, how it is judged, and where what is found of it is left. */
 import { join, relative } from 'node:path'
 import type { Mode } from '../../../spec/language.ts'
-import { typed } from '../parties/party-file.ts'
+import { typed } from '../parties/typed.ts'
 import type { Stored } from '../schedule-file.ts'
 import { invocationWith } from '../terminal/invocation.ts'
 import { UsageError } from '../terminal/options.ts'

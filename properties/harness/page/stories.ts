@@ -1,12 +1,11 @@
 /** Schedules as stories of the page: played again in memory, in their own mode and in `bound`. */
-import { CLAIMS } from '../../../spec/claim-list.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { NamedAttack } from '../attack/perform.ts'
 import type { Campaign } from '../campaign/figures.ts'
 import { askSystem } from '../campaign/players.ts'
-import { referenceSystem } from '../parties/reference.ts'
-import { replayOf, storedNames } from '../stored.ts'
-import { type Films, filmsOf, type Told } from './films.ts'
+import { replayOf } from '../stored.ts'
+import type { Films, Told } from './films.ts'
+import { clauseOf } from './model-story.ts'
 import type { InvariantRow, Story } from './parts.ts'
 
 /** What the page may use while it is made. `party`: what is played (parties/party-file.ts); null: src. */
@@ -29,12 +28,6 @@ export const filmAll = async (all: readonly Told[], s: Studio): Promise<readonly
 
 const CHECKED = new Map(INVARIANTS.map((i) => [i.id, i.says]))
 
-/** Where an invariant is said, and which claims rest on it. */
-export const clauseOf = (id: string): string => {
-  const claims = CLAIMS.filter((c) => c.holds.includes(id) || c.breaks[id] !== undefined).map((c) => c.n)
-  return claims.length === 0 ? 'ADVERSARY §3' : `ADVERSARY §3; PROTOCOL §9, claim ${claims.join(', ')}`
-}
-
 /** The counterexamples of a campaign. */
 export const campaignStories = async (f: Campaign, s: Studio): Promise<readonly Story[]> => {
   const films = await filmAll(f.counterexamples, s)
@@ -54,19 +47,6 @@ export const campaignStories = async (f: Campaign, s: Studio): Promise<readonly 
     }
   })
 }
-
-/** A shortest attack of the model, on bytes of the reference. */
-export const modelStory = (d: Told & Pick<Story, 'mode' | 'says'>): Story => ({
-  kind: 'model',
-  id: d.invariant,
-  mode: d.mode,
-  says: d.says,
-  clause: clauseOf(d.invariant),
-  outcome: d.why,
-  red: false,
-  replay: storedNames().includes(`model/${d.invariant}.json`) ? replayOf(`model/${d.invariant}.json`, null) : null,
-  ...filmsOf(d, referenceSystem),
-})
 
 /** What became of a stored attack, by mode; null: not played. */
 export interface Attacked {

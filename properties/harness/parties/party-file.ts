@@ -7,13 +7,13 @@ import { playable, spokenIn } from '../dialects.ts'
 import { play } from '../play.ts'
 import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf, unshown } from '../system.ts'
-import { quoted } from '../terminal/invocation.ts'
 import { UsageError } from '../terminal/options.ts'
 import { dialectSystem } from './dialect.ts'
 import type { MakeParty } from './party.ts'
 import { referenceParty, referenceSystem } from './reference.ts'
 import { srcParty } from './src.ts'
 import { adapterSays, stdioParty } from './stdio.ts'
+import { COMMAND } from './typed.ts'
 
 const bad = (file: string, why: string): Parsed<never> => ({ kind: 'bad', why: `${file}: ${why.split('\n')[0]}` })
 const said = (e: unknown): string => (e instanceof Error ? `${e.name}: ${e.message}` : String(e))
@@ -123,9 +123,6 @@ const systemOfCommand = (command: string, sides: Sides): Parsed<System> => {
   }
 }
 
-/** A program as the name of an implementation. */
-const COMMAND = /^stdio:(any|server|client|both):(.*)$/s
-
 const named = (file: string | null, command: string | null, side: PartyOptions['side']): string | null =>
   command === null ? file : `stdio:${side ?? 'any'}:${command}`
 
@@ -169,17 +166,4 @@ export const comparedFor = async (party: string | null): Promise<Parsed<System>>
     if (!(e instanceof UsageError)) throw e
     return { kind: 'bad', why: e.message }
   }
-}
-
-/** The options that name it, and its twin, as they are typed, with a space before each; nothing for src/. */
-export const typed = (party: string | null, twin: string | null = null): string => {
-  const all = Object.entries({ party, twin }).flatMap(([option, name]) => (name === null ? [] : [{ option, name }]))
-  const sides = new Set<string>() // one option for both
-  const options = all.map(({ option, name }) => {
-    const [, side, command] = COMMAND.exec(name) ?? []
-    if (command === undefined) return ` --${option} ${quoted(name)}`
-    if (side !== 'any') sides.add(` --side ${side}`)
-    return ` --${option}-cmd ${quoted(command)}`
-  })
-  return [...options, ...sides].join('')
 }

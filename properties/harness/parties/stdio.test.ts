@@ -15,8 +15,9 @@ import { play } from '../play.ts'
 import { ROOT } from '../programs.ts'
 import type { System } from '../system.ts'
 import { faultColumn } from './adapter-lines.ts'
-import { partyNamed, srcSystem, systemFor, typed } from './party-file.ts'
+import { partyNamed, srcSystem, systemFor } from './party-file.ts'
 import { adapterLimits, stopAdapters } from './stdio.ts'
+import { typed } from './typed.ts'
 
 const started: string[] = []
 const load = async (command: string, side: 'client' | 'server' | 'both' | null = null) => {

@@ -1,7 +1,6 @@
 /** What crossed in one play of a case, drawn and decoded; and where a frame differs from one that is accepted. */
-import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
+import { type Follower, type Followers, sealedUnder } from '../../../spec/dialects/follower.ts'
 import { headerIn, opcodeIn } from '../../../spec/dialects/opcodes.ts'
-import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import type { FrameId } from '../../../spec/events.ts'
 import { OP, opcodeName } from '../../../spec/opcodes.ts'
 import { opposite } from '../../harness/attack/frames.ts'
@@ -56,17 +55,6 @@ export const differenceOf = (frame: Uint8Array, twin: Uint8Array): string | null
     return `${from > 0 ? '…' : ''}${before}[${here.slice(0, 2) || 'end'}]${here.slice(2)}${at + SHOWN < b.length ? '…' : ''}`
   }
   return `byte ${at} (${partOf(at, twin.length)}): ${hex(frame)} of ${frame.length} bytes; accepted: ${hex(twin)} of ${twin.length} bytes`
-}
-
-/** What the tag of a frame verifies under. */
-export type Under = 'current' | 'initial' | 'zero key' | 'no known key'
-
-/** `at`: where its reader is; `start`: where the same client began. */
-export const sealedUnder = (frame: Uint8Array, at: Follower, start: Follower): Under => {
-  if (at.opens(frame, 's2c').tagOk) return 'current'
-  const greeted = at.hello === null ? start : start.after(at.hello)
-  if (start.opens(frame, 's2c').tagOk || greeted.opens(frame, 's2c').tagOk) return 'initial'
-  return tagVerifies(at.dialect, new Uint8Array(at.dialect.macKeyBytes), frame) ? 'zero key' : 'no known key'
 }
 
 export const frameText = (frame: Uint8Array, at: Follower, start: Follower): string => {

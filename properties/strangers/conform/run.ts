@@ -31,7 +31,6 @@ import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
 import { inferFrom } from '../infer/run.ts'
 import { verdictOf } from '../infer/text.ts'
-import { isWord, wordCase } from '../learn/word-case.ts'
 import {
   type Card,
   cardJsonSchema,
@@ -54,6 +53,7 @@ import { page } from './page.ts'
 import type { Row } from './repeat.ts'
 import type { Case } from './verdicts.ts'
 import { whyText } from './why-text.ts'
+import { isWord, wordCase } from './word-case.ts'
 
 const NOT_JUDGED = 4
 const INCONCLUSIVE = 3

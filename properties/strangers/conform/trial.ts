@@ -1,7 +1,7 @@
 /** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import type { Follower, Followers } from '../../../spec/dialects/follower.ts'
+import { type Follower, type Followers, sealedUnder, type Under } from '../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { writeData, writeHello } from '../../../spec/dialects/payload.ts'
 import type { Body, Header } from '../../../spec/events.ts'
@@ -9,17 +9,7 @@ import { OP } from '../../../spec/opcodes.ts'
 import { type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
 import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
-import {
-  type Closing,
-  type Crossed,
-  closingOf,
-  drawn,
-  frameText,
-  sealedUnder,
-  type Under,
-  unfitText,
-  unframedText,
-} from './exchange.ts'
+import { type Closing, type Crossed, closingOf, drawn, frameText, unfitText, unframedText } from './exchange.ts'
 import type { Manners } from './manners.ts'
 
 const LEAVING_MS = 40

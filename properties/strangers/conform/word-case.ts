@@ -1,13 +1,13 @@
 /** A word as a case of `conform`: said once more, and compared with what our model answers. */
 import { UsageError } from '../../harness/terminal/options.ts'
-import type { Trial } from '../conform/trial.ts'
-import { type Case, failed, informational, type Judged, ok } from '../conform/verdicts.ts'
-import { ACTS, parse } from './alphabet.ts'
-import { kindOf } from './difference.ts'
-import type { Door, Line } from './doors.ts'
-import type { Word } from './machine.ts'
-import { say } from './say.ts'
-import { modelAnswers } from './within.ts'
+import { ACTS, parse } from '../learn/alphabet.ts'
+import { kindOf } from '../learn/difference.ts'
+import type { Door, Line } from '../learn/doors.ts'
+import type { Word } from '../learn/machine.ts'
+import { say } from '../learn/say.ts'
+import { modelAnswers } from '../learn/within.ts'
+import type { Trial } from './trial.ts'
+import { type Case, failed, informational, type Judged, ok } from './verdicts.ts'
 
 const PREFIX = 'word/'
 
