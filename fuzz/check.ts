@@ -65,10 +65,7 @@ const search = async (
   }
   const folders = { ...foldersOf(target.name, options), findings: join(c.out, 'findings') }
   const campaign = new Campaign(target.name, options, folders, { status: (s) => progress(s.executions), found() {} })
-  const stop = (): void => campaign.stop()
-  c.signal.addEventListener('abort', stop, { once: true })
-  const result = await campaign.run()
-  c.signal.removeEventListener('abort', stop)
+  const result = await campaign.run(c.signal)
   return result
 }
 

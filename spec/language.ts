@@ -168,3 +168,48 @@ export interface Schedule {
   readonly setup: Setup
   readonly actions: readonly Action[]
 }
+
+/** The action with the endpoints that it names under the names that `end` gives them; null: one that it needs has none. */
+export const renamed = (a: Action, end: (e: End) => End | null): Action | null => {
+  const pick = (p: Pick): Pick | null => {
+    if (typeof p === 'number' || 'any' in p) return p
+    const by = end(p.by)
+    return by && { by, nth: p.nth }
+  }
+  switch (a.do) {
+    case 'connect':
+    case 'converse':
+    case 'advance':
+    case 'restart':
+      return a
+    case 'submit':
+    case 'finish': {
+      const run = end({ side: 'client', n: a.run })
+      return run && { ...a, run: run.n }
+    }
+    case 'deliver': {
+      const [to, frame] = [end(a.to), pick(a.frame)]
+      const from = a.edit?.do === 'splice' ? pick(a.edit.from) : undefined
+      if (to === null || frame === null || from === null) return null
+      const { with: also, ...rest } = a
+      const more = also?.flatMap((p) => pick(p) ?? []) ?? []
+      const edit = a.edit?.do === 'splice' && from !== undefined ? { ...a.edit, from } : a.edit
+      return { ...rest, to, frame, ...(edit && { edit }), ...(more.length > 0 && { with: more }) }
+    }
+    case 'continue':
+    case 'inject': {
+      const to = end(a.to)
+      return to && { ...a, to }
+    }
+    case 'seal': {
+      const [to, as] = [end(a.to), end(a.as)]
+      return to && as && { ...a, to, as }
+    }
+    case 'close':
+    case 'failSend':
+    case 'leak': {
+      const at = end(a.at)
+      return at && { ...a, at }
+    }
+  }
+}

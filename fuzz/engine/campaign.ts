@@ -98,11 +98,15 @@ export class Campaign {
     for (const job of this.#jobs) job.stop()
   }
 
-  async run(): Promise<Result> {
+  /** `signal` ends it early, in order. */
+  async run(signal?: AbortSignal): Promise<Result> {
     const { budget } = this.#options
+    const stop = (): void => this.stop()
+    signal?.addEventListener('abort', stop, { once: true })
     const timer = budget.kind === 'time' ? setTimeout(() => this.stop(), budget.seconds * 1_000) : undefined
     const outcomes = await Promise.all(this.#jobs.map((job) => job.run()))
     clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
     for (const [i, o] of outcomes.entries()) this.#statuses[i] = o.status
     const reached = outcomes.flatMap((o) => o.reached ?? [])
     const { executions, corpus, features } = this.#sum()

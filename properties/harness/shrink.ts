@@ -4,7 +4,7 @@
  */
 import fc, { type Arbitrary } from 'fast-check'
 import { sameEnd } from '../../spec/events.ts'
-import type { Action, End, FrameRef, Pick, Schedule } from '../../spec/language.ts'
+import { type Action, type End, type Pick, renamed, type Schedule } from '../../spec/language.ts'
 
 export type Same = (s: Schedule) => boolean
 
@@ -29,55 +29,11 @@ const ddmin = (actions: readonly Action[], still: (a: readonly Action[]) => bool
   return best
 }
 
-/** Renames endpoint numbers above a removed one; null for a reference to the removed endpoint itself. */
-const renumbered = (gone: End) => {
-  const end = (e: End): End | null =>
+/** Renames endpoint numbers above a removed one; null for the removed endpoint itself. */
+const renumbered =
+  (gone: End) =>
+  (e: End): End | null =>
     e.side !== gone.side || e.n < gone.n ? e : e.n === gone.n ? null : { side: e.side, n: e.n - 1 }
-  const pick = (p: Pick): Pick | null => {
-    if (typeof p === 'number' || 'any' in p) return p
-    const by = end(p.by)
-    return by === null ? null : ({ by, nth: p.nth } satisfies FrameRef)
-  }
-  const action = (a: Action): Action | null => {
-    switch (a.do) {
-      case 'connect':
-      case 'converse':
-      case 'advance':
-      case 'restart':
-        return a
-      case 'submit':
-      case 'finish': {
-        const e = end({ side: 'client', n: a.run })
-        return e && { ...a, run: e.n }
-      }
-      case 'deliver': {
-        const to = end(a.to)
-        const frame = pick(a.frame)
-        if (to === null || frame === null) return null
-        const more = a.with?.flatMap((p) => pick(p) ?? [])
-        const { with: _, ...rest } = a
-        return { ...rest, to, frame, ...(more && more.length > 0 && { with: more }) }
-      }
-      case 'continue':
-      case 'inject': {
-        const to = end(a.to)
-        return to && { ...a, to }
-      }
-      case 'seal': {
-        const to = end(a.to)
-        const as = end(a.as)
-        return to && as && { ...a, to, as }
-      }
-      case 'close':
-      case 'failSend':
-      case 'leak': {
-        const at = end(a.at)
-        return at && { ...a, at }
-      }
-    }
-  }
-  return action
-}
 
 /** The endpoint that an action feeds; what it feeds at the server may be a connection that it opens. */
 const fed = (a: Action): End | null => {
@@ -111,11 +67,11 @@ const counts = (actions: readonly Action[]): { runs: number; connections: number
 
 /** Without one endpoint and everything that names it; the n-th `connect` belongs to run n. */
 const withoutEnd = (actions: readonly Action[], gone: End): readonly Action[] => {
-  const rename = renumbered(gone)
+  const end = renumbered(gone)
   let runs = 0
   return actions.flatMap((a) => {
     if (a.do === 'connect' && runs++ === gone.n && gone.side === 'client') return []
-    return rename(a) ?? []
+    return renamed(a, end) ?? []
   })
 }
 
@@ -141,14 +97,14 @@ const withoutRound = (actions: readonly Action[], submission: number): readonly 
   const heard = actions.find((b) => b.do === 'deliver' && is(b.frame, client))
   const server: End | null = heard?.do === 'deliver' ? heard.to : null
   const both = server === null ? [client] : [client, server]
-  const renamed = (p: Pick): Pick =>
+  const earlier = (p: Pick): Pick =>
     typeof p === 'object' && 'by' in p && p.nth > nth && both.some((e) => sameEnd(e, p.by))
       ? { by: p.by, nth: p.nth - 1 }
       : p
   return actions.flatMap((b, i): readonly Action[] => {
     if (i === submission) return []
     if (b.do !== 'deliver') return [b]
-    return both.some((e) => is(b.frame, e)) ? [] : [{ ...b, frame: renamed(b.frame) }]
+    return both.some((e) => is(b.frame, e)) ? [] : [{ ...b, frame: earlier(b.frame) }]
   })
 }
 

@@ -1,4 +1,5 @@
 /** The network of one schedule: every frame ever sent, by origin, and what the adversary can do to its bytes. */
+import type { Keys } from '../../spec/dialects/keys.ts'
 import { endName, type FrameId, type KeyId } from '../../spec/events.ts'
 import type { Edit, End, FrameRef, Pick, Region, Side } from '../../spec/language.ts'
 import { textOf } from './rng.ts'
@@ -172,3 +173,18 @@ export const edited = (wire: Wire, frame: Uint8Array, towards: Side, edit: Edit 
     }
   }
 }
+
+/** The four keys of a session, in hex, lower case. */
+export interface KeysHex {
+  readonly c2s_enc: string
+  readonly c2s_mac: string
+  readonly s2c_enc: string
+  readonly s2c_mac: string
+}
+
+export const keysHex = (keys: Keys): KeysHex => ({
+  c2s_enc: toHex(keys[0]),
+  c2s_mac: toHex(keys[1]),
+  s2c_enc: toHex(keys[2]),
+  s2c_mac: toHex(keys[3]),
+})

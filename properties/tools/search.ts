@@ -117,10 +117,7 @@ const fuzzSome = async (o: Options, turn: number, known: Status, c: Context): Pr
     { ...folders, findings: join(c.out, 'findings'), work: join(found, '.work') },
     { status: (s) => c.progress(s.executions, executions, `executions of ${name}`), found() {} },
   )
-  const stop = (): void => campaign.stop()
-  c.signal.addEventListener('abort', stop, { once: true })
-  const result = await campaign.run()
-  c.signal.removeEventListener('abort', stop)
+  const result = await campaign.run(c.signal)
   const problems = result.findings.map(
     (f): Problem => ({ kind: 'open-finding', text: `fuzz: ${f.lines[0]}`, replay: replayCommand(f.path) }),
   )

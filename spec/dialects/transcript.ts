@@ -51,7 +51,8 @@ const fourKeys = openObject({ c2s_enc: hex, c2s_mac: hex, s2c_enc: hex, s2c_mac:
   (k): KeysHex => [k.c2s_enc, k.c2s_mac, k.s2c_enc, k.s2c_mac],
 )
 
-const recorded = openObject({
+/** A frame, or bytes, in order. */
+export const recorded = openObject({
   conn: integer(0, 0xffff),
   from: choice({ client: 'client', server: 'server' } as const),
   hex,

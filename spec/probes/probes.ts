@@ -1,6 +1,6 @@
 /** Every probe whose further plays are by the same system: F2, G6, L3. */
 import { type Event, endName, sameEnd } from '../events.ts'
-import type { Action, End, FrameRef, Num, Pick, Schedule } from '../language.ts'
+import { type Action, type End, type Num, type Pick, renamed, type Schedule } from '../language.ts'
 import { carriedOut, opened, type Probe } from './probe.ts'
 
 /** Adding these up in another order gives another sum, unless it is exact: 0.301 is lost beside 1e16. */
@@ -182,42 +182,7 @@ export const F2: Probe = {
 const DEMO_IDS = [5, 4, 3] // of the demo keyring (PROTOCOL §1)
 
 /** The same action when one run and one connection were opened before everything else. */
-const shifted = (a: Action): Action => {
-  const end = (e: End): End => ({ side: e.side, n: e.n + 1 })
-  const pick = (p: Pick): Pick => {
-    const moved: FrameRef | null = typeof p === 'object' && 'by' in p ? { by: end(p.by), nth: p.nth } : null
-    return moved ?? p
-  }
-  switch (a.do) {
-    case 'connect':
-    case 'converse':
-    case 'advance':
-    case 'restart':
-      return a
-    case 'submit':
-    case 'finish':
-      return { ...a, run: a.run + 1 }
-    case 'deliver': {
-      const edit = a.edit?.do === 'splice' ? { ...a.edit, from: pick(a.edit.from) } : a.edit
-      return {
-        ...a,
-        frame: pick(a.frame),
-        to: end(a.to),
-        ...(edit && { edit }),
-        ...(a.with && { with: a.with.map(pick) }),
-      }
-    }
-    case 'continue':
-    case 'inject':
-      return { ...a, to: end(a.to) }
-    case 'seal':
-      return { ...a, to: end(a.to), as: end(a.as) }
-    case 'close':
-    case 'failSend':
-    case 'leak':
-      return { ...a, at: end(a.at) }
-  }
-}
+const shifted = (a: Action): Action => renamed(a, ({ side, n }) => ({ side, n: n + 1 }))!
 
 const MANY = 8 // clients; of more, those that took part, and no more than these
 

@@ -1,25 +1,9 @@
 /** What is in corpus/vectors/*.json. corpus/vectors/README.md explains every field to people. */
-import type { Keys } from '../../../spec/dialects/keys.ts'
 import type { Reason } from '../../../spec/events.ts'
 import type { Mode, Side } from '../../../spec/language.ts'
-import { toHex } from '../../harness/wire.ts'
+import type { KeysHex } from '../../harness/wire.ts'
 
 export const FORMAT = 'gauntlet-vectors-1'
-
-/** Hex, lower case. */
-export interface KeysHex {
-  readonly c2s_enc: string
-  readonly c2s_mac: string
-  readonly s2c_enc: string
-  readonly s2c_mac: string
-}
-
-export const keysHex = (keys: Keys): KeysHex => ({
-  c2s_enc: toHex(keys[0]),
-  c2s_mac: toHex(keys[1]),
-  s2c_enc: toHex(keys[2]),
-  s2c_mac: toHex(keys[3]),
-})
 
 /** One side of a session after a step; `keys` null: there are none, or they are overwritten. */
 export interface StateJson {

@@ -12,17 +12,9 @@ import { helloText } from '../../../spec/reference/payload.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
 import type { Host, MakeParty, Report } from '../../harness/parties/party.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
-import { fromHex, newNames, toHex } from '../../harness/wire.ts'
+import { fromHex, keysHex, newNames, toHex } from '../../harness/wire.ts'
 import { World } from '../../harness/world.ts'
-import {
-  type ConversationJson,
-  type DerivationJson,
-  type DoJson,
-  keysHex,
-  type SentJson,
-  type StateJson,
-  type StepJson,
-} from './format.ts'
+import type { ConversationJson, DerivationJson, DoJson, SentJson, StateJson, StepJson } from './format.ts'
 
 export interface Setup {
   readonly name: string

@@ -1,6 +1,6 @@
 /** What passed a relay, as it passed: frame by frame into the memory of a transcript and the packets of a capture. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { encIndex, type Keys, macIndex } from '../../../spec/dialects/keys.ts'
+import { encIndex, macIndex } from '../../../spec/dialects/keys.ts'
 import { aesKey } from '../../../spec/dialects/sealing.ts'
 import { type Followed, follow, type Recorded, type StreamEnd } from '../../../spec/dialects/transcript.ts'
 import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
@@ -8,7 +8,7 @@ import { EMPTY } from '../../../spec/reference/bytes.ts'
 import { parseFrame } from '../../../spec/reference/frame.ts'
 import { OTHER } from '../attack/frames.ts'
 import type { Spoken } from '../dialects.ts'
-import { toHex } from '../wire.ts'
+import { keysHex, toHex } from '../wire.ts'
 import { type Address, packetOf } from './packets.ts'
 import { pcapngPacket, pcapngStart } from './pcapng.ts'
 import { type Cut, Cutter } from './reader.ts'
@@ -111,13 +111,6 @@ export class Recording {
     this.#write(pcapngPacket(this.#clock(), packet, comment === '' ? null : comment))
   }
 }
-
-const keysHex = (keys: Keys) => ({
-  c2s_enc: toHex(keys[0]),
-  c2s_mac: toHex(keys[1]),
-  s2c_enc: toHex(keys[2]),
-  s2c_mac: toHex(keys[3]),
-})
 
 const whyNot = ({ bytes, opened }: Followed): string | null =>
   parseFrame(bytes) === null ? 'short' : !opened.tagOk ? 'mac' : opened.padOk ? null : 'pad'

@@ -84,3 +84,10 @@ export const unframedText = (h: Exclude<Heard, { kind: 'frame' }>): string => {
       return 'answers what no frame begins with'
   }
 }
+
+/** Any number of random bytes, of a source that gives up to 32 at a time. */
+export const randomBytes = (random: (count: number) => Uint8Array, count: number): Uint8Array => {
+  const out = new Uint8Array(count)
+  for (let at = 0; at < count; at += 32) out.set(random(Math.min(32, count - at)), at)
+  return out
+}

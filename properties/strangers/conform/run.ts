@@ -48,7 +48,7 @@ import { CLIENT_CASES } from './clients/cases/index.ts'
 import { judgeClient } from './clients/judge.ts'
 import { commandLaunch } from './clients/launch.ts'
 import { expectationsOf, isKnown, matches, readExpectations, standing } from './expect.ts'
-import { judge, NotJudged } from './judge.ts'
+import { judge, NotJudged, type Setting } from './judge.ts'
 import { page } from './page.ts'
 import type { Row } from './repeat.ts'
 import type { Case } from './verdicts.ts'
@@ -193,13 +193,7 @@ interface Tried {
   readonly cases: readonly Pick<Case, 'id' | 'invariant' | 'clause' | 'says' | 'advice'>[]
   judge(common: Common): Promise<{ rows: readonly Row[]; stopped: string | null; found: Card['found'] }>
 }
-interface Common {
-  readonly followers: Followers
-  readonly keyring: ReadonlyMap<number, Uint8Array>
-  readonly seed: number
-  readonly signal: AbortSignal
-  progress(done: number, total: number): void
-}
+type Common = Omit<Setting, 'target'>
 
 /** The server or the client that the options name, and its cases. */
 const triedBy = (o: Options): Tried => {

@@ -9,7 +9,16 @@ import { OP } from '../../../spec/opcodes.ts'
 import { type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
 import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
-import { type Closing, type Crossed, closingOf, drawn, frameText, unfitText, unframedText } from './exchange.ts'
+import {
+  type Closing,
+  type Crossed,
+  closingOf,
+  drawn,
+  frameText,
+  randomBytes,
+  unfitText,
+  unframedText,
+} from './exchange.ts'
 import type { Manners } from './manners.ts'
 
 const LEAVING_MS = 40
@@ -104,9 +113,7 @@ export class Trial {
 
   /** Random bytes, any number. */
   bytes(count: number): Uint8Array {
-    const out = new Uint8Array(count)
-    for (let at = 0; at < count; at += 32) out.set(this.#random(Math.min(32, count - at)), at)
-    return out
+    return randomBytes(this.#random, count)
   }
 
   get maxConnections(): number {

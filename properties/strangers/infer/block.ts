@@ -4,6 +4,7 @@ import { OP } from '../../../spec/opcodes.ts'
 import { same, toHex, utf8 } from '../../../spec/reference/bytes.ts'
 import type { Conversation, Heard, Session } from './conversation.ts'
 import type { Recording } from './recording.ts'
+import { WORDS } from './rounds.ts'
 import type { WrittenRules } from './rules.ts'
 
 export type Block = Readonly<Record<string, unknown>>
@@ -75,15 +76,6 @@ export const writeBlock = (f: Found): Written => {
       : 'that the server waits for nobody beyond what was seen'
   return { block, unseen: [...ends.unseen, waited] }
 }
-
-const WORDS = [
-  ['HELLO', OP.HELLO],
-  ['CHALLENGE', OP.CHALLENGE],
-  ['DATA', OP.DATA],
-  ['RESPONSE', OP.RESPONSE],
-  ['KEY_DESYNC_ERROR', OP.DESYNC],
-  ['TERMINATE', OP.TERMINATE],
-] as const
 
 /** The parties of the dialects say goodbye as those did that were recorded with each reaction. */
 const reactionLike = (goodbye: Uint8Array | null): string => {

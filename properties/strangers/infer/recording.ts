@@ -1,8 +1,8 @@
 /** A recording as it lies in a file, cut into frames: a transcript, which holds frames, or a capture, which holds bytes. */
 import { z } from 'zod'
 import { FRAMINGS } from '../../../spec/dialects/dialect.ts'
-import { check, choice, integer, list, openObject, text } from '../../../spec/dialects/fields.ts'
-import type { Recorded } from '../../../spec/dialects/transcript.ts'
+import { check, list, openObject, text } from '../../../spec/dialects/fields.ts'
+import { recorded } from '../../../spec/dialects/transcript.ts'
 import { EMPTY, fromHex, isHex } from '../../../spec/reference/bytes.ts'
 import { BadCapture, type Packet, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
@@ -18,11 +18,6 @@ export interface Recording extends Cut {
 }
 
 const hex = text.refine(isHex, 'hex')
-const recorded = openObject({
-  conn: integer(0, 0xffff),
-  from: choice({ client: 'client', server: 'server' } as const),
-  hex,
-}).transform(({ conn, from, hex }): Recorded => ({ conn, from, bytes: fromHex(hex) }))
 const transcript = openObject({
   dialect: z
     .object({ framing_code: z.enum(FRAMINGS).optional().catch(undefined) })

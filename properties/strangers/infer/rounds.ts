@@ -12,11 +12,14 @@ export type Rounds =
     }
   | { readonly kind: 'bad'; readonly why: string }
 
-const WORDS = [
+/** What the kinds of frames are called; those that end a session last. */
+export const WORDS = [
   ['HELLO', OP.HELLO],
   ['CHALLENGE', OP.CHALLENGE],
   ['DATA', OP.DATA],
   ['RESPONSE', OP.RESPONSE],
+  ['KEY_DESYNC_ERROR', OP.DESYNC],
+  ['TERMINATE', OP.TERMINATE],
 ] as const
 
 export const roundsOf = (sessions: readonly Session[]): Rounds => {

@@ -9,7 +9,7 @@ import type { Header } from '../../../../spec/events.ts'
 import { OP, opcodeName } from '../../../../spec/opcodes.ts'
 import { same } from '../../../../spec/reference/bytes.ts'
 import { type Crossing, Peer } from '../../../harness/peer.ts'
-import { type Crossed, drawn } from '../exchange.ts'
+import { type Crossed, drawn, randomBytes } from '../exchange.ts'
 import { Prerequisite } from '../trial.ts'
 import type { Launch, Launched } from './launch.ts'
 
@@ -115,9 +115,7 @@ export class Host {
 
   /** Random bytes, any number. */
   bytes(count: number): Uint8Array {
-    const out = new Uint8Array(count)
-    for (let at = 0; at < count; at += 32) out.set(this.#random(Math.min(32, count - at)), at)
-    return out
+    return randomBytes(this.#random, count)
   }
 
   /** A run of the client up to its HELLO. Throws Prerequisite where that does not come. */
