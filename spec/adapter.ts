@@ -54,7 +54,6 @@ export type Call = z.output<typeof callSchema>
 
 /** What an adapter can do beyond `init`, `open`, `receive`, `close` and, as a client, `submit`. */
 export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startRound', 'ahead'] as const
-export type Capability = (typeof CAPABILITIES)[number]
 
 /** What an adapter can report. The first three it must. */
 export const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'primitive', 'memory', 'told'] as const

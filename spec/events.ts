@@ -230,3 +230,6 @@ const NAMES = { client: first('client'), server: first('server') } // monitors a
 /** The name of an endpoint in prints and maps: c0, s3. */
 export const endName = (e: End): string => NAMES[e.side][e.n] ?? nameOf(e.side, e.n)
 export const sameEnd = (a: End, b: End): boolean => a.side === b.side && a.n === b.n
+
+export const sameHeader = (a: Header, b: Header): boolean =>
+  a.opcode === b.opcode && a.id === b.id && a.round === b.round && a.direction === b.direction

@@ -1,7 +1,7 @@
 /** The frame parser against the reference parser; and what opens, opens to the same. */
 import type { Rng } from '../../properties/harness/rng.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
-import type { Header } from '../../spec/events.ts'
+import { sameHeader } from '../../spec/events.ts'
 import { MAX_ROUND, OP, OPCODE_NAMES } from '../../spec/opcodes.ts'
 import {
   encodeFrame,
@@ -32,9 +32,6 @@ const wellFormed = (data: Uint8Array): Frame | null => {
   const frame = parseFrame(data)
   return frame !== null && isAligned(frame) ? frame : null
 }
-
-const sameHeader = (a: Header, b: Header): boolean =>
-  a.opcode === b.opcode && a.id === b.id && a.round === b.round && a.direction === b.direction
 
 const noteForm = (data: Uint8Array, frame: Frame, note: Note): void => {
   const { opcode, id, round, direction } = frame.header

@@ -4,7 +4,7 @@
  * judges the implementation, the reference, a mutant or a stranger alike.
  */
 import type { Body, Event, FrameId, Header, Phase, View } from '../events.ts'
-import { endName, sameEnd } from '../events.ts'
+import { endName, sameEnd, sameHeader } from '../events.ts'
 import type { Action, End, Schedule } from '../language.ts'
 import type { Frame } from '../model/state.ts'
 import { type Branch, type Doings, Engine, type Judged } from './lockstep/engine.ts'
@@ -48,9 +48,6 @@ const alike = <T, U>(a: readonly T[], b: readonly U[], same: (x: T, y: U) => boo
 
 const judgedAlike = (model: Judged, saw: Saw['verdicts'][number]): boolean =>
   sameEnd(model.at, saw.at) && (saw.verdict === null ? model.verdict !== 'accepted' : model.verdict === saw.verdict)
-
-const sameHeader = (a: Header, b: Header): boolean =>
-  a.opcode === b.opcode && a.id === b.id && a.round === b.round && a.direction === b.direction
 
 /** Of an ended session its round is still shown, by some; what counts is that it ended. */
 const stateOf = (view: View | null, phase: Phase): View | null =>

@@ -1,7 +1,7 @@
 /** What a peer did about a frame and why, in sentences that cite PROTOCOL. */
 import { type EndedBy, type Event, endName, type Reason, sameEnd } from '../../../../spec/events.ts'
 import type { End, Mode } from '../../../../spec/language.ts'
-import { isControl, OP, OPCODE_NAMES } from '../../../../spec/opcodes.ts'
+import { isControl, OP, opcodeName } from '../../../../spec/opcodes.ts'
 import type { Delivery, Happened, Judged } from './remote-play.ts'
 
 /** A line for a person; `odd`: the peer did not do what PROTOCOL asks for. */
@@ -9,8 +9,6 @@ interface Remark {
   readonly text: string
   readonly odd: boolean
 }
-
-const name = (opcode: number): string => OPCODE_NAMES[opcode] ?? `opcode ${opcode}`
 
 /** Why a frame fails, by the first check of PROTOCOL §6 that it fails at. */
 const WHY: Readonly<Record<Reason, (j: Judged) => string>> = {
@@ -28,11 +26,11 @@ const WHY: Readonly<Record<Reason, (j: Judged) => string>> = {
     `that round has ended, the session is in round ${round} (§6), and its keys have moved on (§4)`,
   'future-round': ({ session, round }) =>
     session ? `the session is in round ${round} (§6)` : 'without a session only a HELLO, of round 0, can pass (§7)',
-  'out-of-phase': ({ opcode }) => `${name(opcode)} is not legal at this receiver now (§2, table of opcodes)`,
+  'out-of-phase': ({ opcode }) => `${opcodeName(opcode)} is not legal at this receiver now (§2, table of opcodes)`,
   'bad-tag': () =>
     'the tag does not verify under the key of this session, direction and round, so nothing is decrypted (§3)',
   'bad-padding': () => 'the tag is right, the padding under it is not PKCS#7 (§3)',
-  'bad-payload': ({ opcode }) => `it opens, but is no payload of ${name(opcode)} (§5)`,
+  'bad-payload': ({ opcode }) => `it opens, but is no payload of ${opcodeName(opcode)} (§5)`,
   superseded: () => 'a newer session of this client is confirmed (§7)',
 }
 
@@ -79,7 +77,7 @@ const endedAt = (at: End, events: readonly Event[]): boolean =>
 
 const reaction = (at: End, sends: readonly number[], ends: boolean): string => {
   if (at.side === 'client') return ends ? 'is TERMINATED and closes' : 'goes on'
-  const said = sends.map(name).join(', ')
+  const said = sends.map(opcodeName).join(', ')
   if (said === '') return ends ? 'closes without a frame' : 'says nothing'
   return `answers ${said}${ends ? ' and closes' : ''}`
 }
