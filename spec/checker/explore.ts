@@ -3,6 +3,7 @@
  * parent links only, shortest paths rebuilt by executing them again.
  */
 import type { Invariant } from '../invariants/index.ts'
+import type { Option } from './adversary.ts'
 import type { Clients, Conns, State, Taken } from './endpoints.ts'
 import { freshRunCompletes } from './fresh-run.ts'
 import { CARRIED, type Finds, Judge } from './judge.ts'
@@ -101,6 +102,9 @@ class Search implements Finds {
   readonly #seen = new Seen()
   readonly #print = new Int32Array(2)
   readonly #row: Row = { clients: 0, conns: 0, taken: 0, judged: 0 }
+  readonly #last: Row = { clients: -1, conns: -1, taken: -1, judged: -1 }
+  /** Of the transitions of the state being expanded, which is being judged. */
+  #nth = 0
   /** Of the latest play that was judged, what happened in it. */
   #latest: { readonly side: Clients | Conns; readonly play: Play; readonly segments: readonly Segment[] } | null = null
   readonly #taken: Taken[] = []
@@ -139,8 +143,7 @@ class Search implements Finds {
 
   run(): Explored {
     let level = new Rows()
-    const start = this.#start()
-    this.#add(start, -1, level)
+    this.#add(this.#start(), level)
     let first = 0 // number of the first state of the level
     let stopped: Explored['stopped'] = null
     for (;;) {
@@ -159,9 +162,16 @@ class Search implements Finds {
     return this.#result(stopped)
   }
 
-  #add({ clients, conns, taken, judged }: Row, parent: number, next: Rows): void {
+  /** Most often a state is led to by several moves in a row. */
+  #add({ clients, conns, taken, judged }: Row, next: Rows): void {
+    const last = this.#last
+    if (last.clients === clients && last.conns === conns && last.taken === taken && last.judged === judged) return
+    last.clients = clients
+    last.conns = conns
+    last.taken = taken
+    last.judged = judged
     fingerprint(clients, conns, taken, judged, this.#print)
-    if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(clients, conns, taken, judged)
+    if (this.#seen.add(this.#print[0]!, this.#print[1]!, this.#nth)) next.push(clients, conns, taken, judged)
   }
 
   #expand(level: Rows, i: number, parent: number, next: Rows): void {
@@ -169,22 +179,35 @@ class Search implements Finds {
     const judged = level.at(i, 3)
     this.#at = parent
     this.#move = null
+    this.#nth = -1
+    this.#seen.expand()
     for (const p of this.#stateProperties) this.#ask(p, s)
     if (this.#observer !== null) this.#observe(this.#observer.state(s))
-    const row = this.#row
-    const { plays } = this.#model
-    for (const { move, readings } of this.#model.adversary.options(s)) {
+    for (const option of this.#model.adversary.options(s)) {
+      const { move } = option
       const side = move.side === 'client' ? s.clients : s.conns
-      const { length } = side.ends
-      readings[length] ??= plays.readingOf(side, move)
       this.#move = move
-      for (const play of plays.at(readings[length], side, move)) {
-        this.#transitions++
-        const after = this.#follow(judged, s, side, move, play, row)
-        if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
-        if (move.leads && this.#model.continues(after)) this.#add(row, parent, next)
-      }
+      if (option.play !== null) this.#transit(judged, s, side, move, option.play, next)
+      else for (const play of this.#playsOf(option, side)) this.#transit(judged, s, side, move, play, next)
     }
+    this.#transitions += this.#nth + 1
+  }
+
+  #playsOf(option: Option, side: Clients | Conns): readonly Play[] {
+    const { move, readings } = option
+    const { length } = side.ends
+    readings[length] ??= this.#model.plays.readingOf(side, move)
+    const reading = readings[length]
+    const plays = this.#model.plays.at(reading, side, move)
+    if (reading.alone && plays.length === 1) option.play = plays[0]!
+    return plays
+  }
+
+  #transit(judged: number, s: State, side: Clients | Conns, move: Move, play: Play, next: Rows): void {
+    this.#nth++
+    const after = this.#follow(judged, s, side, move, play, this.#row)
+    if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
+    if (move.leads && this.#model.continues(after)) this.#add(this.#row, next)
   }
 
   #observe(found: readonly Difference[]): void {
@@ -322,13 +345,14 @@ class Search implements Finds {
 
   #stepTo(from: Row, n: number): { move: Move; row: Row } {
     const s = this.#read(from)
+    let left = this.#seen.nthOf(n)
     for (const move of this.#model.actions(s)) {
       const side = move.side === 'client' ? s.clients : s.conns
       for (const play of this.#model.plays.of(side, move)) {
+        if (left-- > 0) continue
         const row = { ...from }
         this.#follow(from.judged, s, side, move, play, row)
-        fingerprint(row.clients, row.conns, row.taken, row.judged, this.#print)
-        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move, row }
+        return { move, row }
       }
     }
     throw new Error(`state ${n} does not follow from its parent`)

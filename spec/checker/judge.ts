@@ -236,6 +236,7 @@ export class Judge {
   readonly #aside = new PairTable() // (state, play on one side) -> the same
   readonly #spots = new PairTable() // (side, play)
   #numbered = 0
+  #latest = { powers: '', n: 0 }
   readonly #settled = { client: [] as number[], server: [] as number[] } // by side, powers as bits
 
   constructor(monitors: readonly Invariant[]) {
@@ -262,11 +263,11 @@ export class Judge {
     l: ModelLedger,
     finds: Finds,
   ): number {
-    if (p.latest.state === state) return p.latest.next
+    if (p.lastState === state) return p.lastNext
     const alike = this.#alike.get(state, p.n)
     if (alike !== undefined && alike >= 0) {
-      p.latest.state = state
-      p.latest.next = alike
+      p.lastState = state
+      p.lastNext = alike
       return alike
     }
     const aside = alike === undefined ? undefined : this.#aside.get(state, this.#spot(own, p))
@@ -308,9 +309,10 @@ export class Judge {
   }
 
   #numberOf(powers: string): number {
-    if (powers === '') return 0
+    if (powers === this.#latest.powers) return this.#latest.n
     const known = this.#powers.indexOf(powers)
-    return known >= 0 ? known : this.#powers.push(powers) - 1
+    this.#latest = { powers, n: known >= 0 ? known : this.#powers.push(powers) - 1 }
+    return this.#latest.n
   }
 
   #number(row: readonly number[]): number {

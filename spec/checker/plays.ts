@@ -28,8 +28,11 @@ export interface Play {
   readonly pins: number
   readonly parts: readonly Part[]
   readonly after: readonly Endpoint[]
-  /** Where it was looked at last, and what came of it: most often that is asked again. */
-  readonly latest: { side: Side | null; after: Side | null; state: number; next: number }
+  /** Its side before and after it, and the state of the judge, where it was looked at last: most often that is asked again. */
+  lastSide: Side | null
+  lastAfter: Side | null
+  lastState: number
+  lastNext: number
 }
 
 /** Plays by what was read: of the endpoint `at`, this field; `at` -1: nothing more, and these are the plays. */
@@ -37,10 +40,12 @@ export interface Reading {
   at: number
   field: keyof Conn
   readonly next: Map<unknown, Reading>
+  /** It begins with an endpoint that the move concerns alone. */
+  readonly alone: boolean
   plays: readonly Play[]
 }
 
-const unread = (): Reading => ({ at: -1, field: 'n', next: new Map(), plays: [] })
+const unread = (alone = false): Reading => ({ at: -1, field: 'n', next: new Map(), alone, plays: [] })
 
 /** Read as they are; whatever else is read of an endpoint, all of it counts as read. */
 const SMALL: ReadonlySet<PropertyKey> = new Set(['id', 'phase', 'round', 'order', 'confirmed', 'failing'])
@@ -100,7 +105,7 @@ export class Plays {
     const known = this.#alone[side.kind].get(e.n, m.n)
     if (known !== undefined) return this.#readings[known]!
     this.#alone[side.kind].add(e.n, m.n, this.#readings.length)
-    return this.#readings[this.#readings.push(unread()) - 1]!
+    return this.#readings[this.#readings.push(unread(true)) - 1]!
   }
 
   /**
@@ -186,7 +191,10 @@ export class Plays {
         pins,
         parts,
         after: parts.at(-1)?.after ?? [],
-        latest: { side: null, after: null, state: -1, next: -1 },
+        lastSide: null,
+        lastAfter: null,
+        lastState: -1,
+        lastNext: -1,
       }
     })
     r.plays = plays // after all was read
@@ -194,11 +202,11 @@ export class Plays {
   }
 
   /** The side after a play. */
-  after(side: Side, { after, latest }: Play): Side {
-    if (latest.side === side) return latest.after!
-    latest.side = side
-    latest.after = this.#m.ends.with(side, after)
-    return latest.after
+  after(side: Side, p: Play): Side {
+    if (p.lastSide === side) return p.lastAfter!
+    p.lastSide = side
+    p.lastAfter = this.#m.ends.with(side, p.after)
+    return p.lastAfter
   }
 
   /** A play as it is on a side. */

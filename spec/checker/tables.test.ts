@@ -8,13 +8,16 @@ test('rows come back as they were pushed', () => {
   expect(([0, 1, 2, 3] as const).map((column) => rows.at(150, column))).toEqual([150, -150, 7, 22_500])
 })
 
-test('the states seen keep their fingerprints and parents through growth', () => {
+test('the states seen keep their fingerprints and links through growth', () => {
   const seen = new Seen()
-  for (let i = 0; i < 5_000; i++) expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), i - 1)).toBe(true)
+  for (let i = 0; i < 5_000; i++) {
+    if (i % 300 === 0 && i > 0) seen.expand()
+    expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), i % 300)).toBe(true)
+  }
   for (let i = 0; i < 5_000; i += 7) {
     expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), 0)).toBe(false)
-    expect(seen.has(i, i % 50, Math.imul(i, 0x9e3779b1))).toBe(true)
-    expect(seen.parentOf(i)).toBe(i - 1)
+    expect(seen.parentOf(i)).toBe(Math.floor(i / 300) - 1)
+    expect(seen.nthOf(i)).toBe(i % 300)
   }
   expect(seen.size).toBe(5_000)
 })
