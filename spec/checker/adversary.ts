@@ -170,7 +170,8 @@ export class Adversary {
   /** What senders sent arrives; of frames refused alike, which these bits tell, one is enough. */
   #from(e: Endpoint, senders: readonly Endpoint[], failing: boolean, seen: number): number {
     const { arrivals, failing: failed } = this.#lists[e.at.side]
-    const [every, out] = [this.#m.scope.everyFrame, this.#out]
+    const every = this.#m.scope.everyFrame
+    const out = this.#out
     let refused = seen
     for (const from of senders) {
       const list =

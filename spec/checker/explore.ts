@@ -103,6 +103,7 @@ class Search implements Finds {
   readonly #print = new Int32Array(2)
   readonly #row: Row = { clients: 0, conns: 0, taken: 0, judged: 0 }
   readonly #last: Row = { clients: -1, conns: -1, taken: -1, judged: -1 }
+  #asked = 0 // for limits
   /** Of the transitions of the state being expanded, which is being judged. */
   #nth = 0
   /** Of the latest play that was judged, what happened in it. */
@@ -184,17 +185,15 @@ class Search implements Finds {
     for (const p of this.#stateProperties) this.#ask(p, s)
     if (this.#observer !== null) this.#observe(this.#observer.state(s))
     for (const option of this.#model.adversary.options(s)) {
-      const { move } = option
-      const side = move.side === 'client' ? s.clients : s.conns
-      this.#move = move
-      if (option.play !== null) this.#transit(judged, s, side, move, option.play, next)
-      else for (const play of this.#playsOf(option, side)) this.#transit(judged, s, side, move, play, next)
+      if (option.play !== null) this.#transit(judged, s, option.play, next)
+      else for (const play of this.#playsOf(option, s)) this.#transit(judged, s, play, next)
     }
     this.#transitions += this.#nth + 1
   }
 
-  #playsOf(option: Option, side: Clients | Conns): readonly Play[] {
+  #playsOf(option: Option, s: State): readonly Play[] {
     const { move, readings } = option
+    const side = move.side === 'client' ? s.clients : s.conns
     const { length } = side.ends
     readings[length] ??= this.#model.plays.readingOf(side, move)
     const reading = readings[length]
@@ -203,11 +202,16 @@ class Search implements Finds {
     return plays
   }
 
-  #transit(judged: number, s: State, side: Clients | Conns, move: Move, play: Play, next: Rows): void {
+  #transit(judged: number, s: State, play: Play, next: Rows): void {
     this.#nth++
-    const after = this.#follow(judged, s, side, move, play, this.#row)
-    if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
-    if (move.leads && this.#model.continues(after)) this.#add(this.#row, next)
+    this.#move = play.move
+    const after = this.#follow(judged, s, play, this.#row)
+    if (this.#observer !== null) this.#observe(this.#seenBy(this.#observer, s, play, after))
+    if (play.leads && this.#model.continues(after)) this.#add(this.#row, next)
+  }
+
+  #seenBy(observer: Observer, s: State, play: Play, after: Clients | Conns): readonly Difference[] {
+    return observer.step(s, after, () => this.segments(play.client ? s.clients : s.conns, play))
   }
 
   #observe(found: readonly Difference[]): void {
@@ -222,21 +226,22 @@ class Search implements Finds {
   }
 
   /** Writes the row that a play leads to. */
-  #follow(judged: number, s: State, side: Clients | Conns, move: Move, play: Play, row: Row): Clients | Conns {
+  #follow(judged: number, s: State, play: Play, row: Row): Clients | Conns {
+    const { client } = play
+    const side = client ? s.clients : s.conns
+    const other = client ? s.conns : s.clients
     const after = this.#model.plays.after(side, play)
     let { taken } = s
-    if (move.costs) {
-      taken = this.#model.adversary.after(taken, move)
+    if (play.costs) {
+      taken = this.#model.adversary.after(taken, play.move)
       this.#taken[taken.n] = taken
     }
     const { powers } = taken
-    const other = after.kind === 'client' ? s.conns : s.clients
-    const clients = after.kind === 'client'
-    row.clients = clients ? after.n : other.n
-    row.conns = clients ? other.n : after.n
+    row.clients = client ? after.n : other.n
+    row.conns = client ? other.n : after.n
     row.taken = taken.n
     row.judged = this.#judge.step(judged, play, powers, side, other, this.#ledger, this)
-    if (play.parts.length === 1) this.#judge.settle(after, other, powers, this.#ledger, this)
+    if (play.whole) this.#judge.settle(after, other, powers, this.#ledger, this)
     else
       for (const part of play.parts)
         this.#judge.settle(this.#model.ends.with(side, part.after), other, powers, this.#ledger, this)
@@ -250,6 +255,7 @@ class Search implements Finds {
   #overLimit(): Explored['stopped'] {
     this.#options.progress?.({ states: this.#seen.size, transitions: this.#transitions, depth: this.#depth })
     if (this.#seen.size >= this.#limits.states) return 'states'
+    if (this.#asked++ % 16 !== 0) return null
     return process.memoryUsage.rss() > this.#limits.bytes ? 'memory' : null
   }
 
@@ -283,7 +289,7 @@ class Search implements Finds {
       const at = this.#read(row)
       const next = { ...row }
       const side = move.side === 'client' ? at.clients : at.conns
-      this.#follow(row.judged, at, side, move, this.#model.plays.of(side, move)[0]!, next)
+      this.#follow(row.judged, at, this.#model.plays.of(side, move)[0]!, next)
       row = next
     }
     this.#starting = false
@@ -351,7 +357,7 @@ class Search implements Finds {
       for (const play of this.#model.plays.of(side, move)) {
         if (left-- > 0) continue
         const row = { ...from }
-        this.#follow(from.judged, s, side, move, play, row)
+        this.#follow(from.judged, s, play, row)
         return { move, row }
       }
     }

@@ -19,7 +19,8 @@ export class PairTable {
     if (3 * a >= this.#tables.length) return undefined
     const mask = this.#tables[3 * a + 1]! - 1
     if (mask < 0) return undefined
-    const [cells, start] = [this.#cells, this.#tables[3 * a]!]
+    const cells = this.#cells
+    const start = this.#tables[3 * a]!
     for (let i = mix(b) & mask; ; i = (i + 1) & mask) {
       const key = cells[start + 2 * i]
       if (key === b + 1) return cells[start + 2 * i + 1]
@@ -63,17 +64,20 @@ const extended = (old: Int32Array, length: number): Int32Array<ArrayBuffer> => {
   return next
 }
 
-/** What depends on a pair of small numbers, worked out once. */
+/** What depends on a pair of numbers, worked out once. */
 export class Pairs<T> {
-  readonly #rows: (T | undefined)[][] = []
+  readonly #at = new PairTable()
+  readonly #values: T[] = []
 
   get(a: number, b: number): T | undefined {
-    return this.#rows[a]?.[b]
+    const at = this.#at.get(a, b)
+    return at === undefined ? undefined : this.#values[at]
   }
 
+  /** The pair must be new. */
   put(a: number, b: number, value: T): T {
-    this.#rows[a] ??= []
-    this.#rows[a][b] = value
+    this.#at.add(a, b, this.#values.length)
+    this.#values.push(value)
     return value
   }
 }

@@ -8,7 +8,7 @@ import type { Frame } from '../model/state.ts'
 import { isControl } from '../opcodes.ts'
 import type { Client, Clients, Conn, Conns, Endpoints, Segment } from './endpoints.ts'
 import type { Move } from './moves.ts'
-import { PairTable } from './pairs.ts'
+import { Pairs, PairTable } from './pairs.ts'
 import type { ServerRules } from './rules.ts'
 
 type Endpoint = Client | Conn
@@ -24,10 +24,15 @@ interface Part {
 /** One outcome of a move. Equal for all sides that have the same `pins`. */
 export interface Play {
   readonly n: number
+  readonly move: Move
+  readonly client: boolean // its side
+  readonly costs: boolean // as its move does
+  readonly leads: boolean
   /** The endpoints of its side that are the same wherever it is possible, as bits; 31 and more are not told. */
   readonly pins: number
   readonly parts: readonly Part[]
   readonly after: readonly Endpoint[]
+  readonly whole: boolean // of one part
   /** Its side before and after it, and the state of the judge, where it was looked at last: most often that is asked again. */
   lastSide: Side | null
   lastAfter: Side | null
@@ -64,7 +69,8 @@ export class Plays {
   #numbered = 0
   readonly #alone = { client: new PairTable(), server: new PairTable() } // (endpoint, move)
   readonly #readings: Reading[] = []
-  readonly #among = new Map<string, Reading>()
+  readonly #readingsAmong = new Map<string, Reading>()
+  readonly #onSides = { client: new Pairs<readonly Play[]>(), server: new Pairs<readonly Play[]>() } // (side, move)
 
   constructor(m: Parts) {
     this.#m = m
@@ -80,6 +86,12 @@ export class Plays {
 
   /** The plays of a move on a side whose reading is known. */
   at(reading: Reading, side: Side, m: Move): readonly Play[] {
+    if (reading.at < 0 && reading.plays.length > 0) return reading.plays
+    const known = this.#onSides[side.kind]
+    return known.get(side.n, m.n) ?? known.put(side.n, m.n, this.#among(reading, side, m))
+  }
+
+  #among(reading: Reading, side: Side, m: Move): readonly Play[] {
     let r = reading
     while (r.at >= 0) {
       const next = r.next.get((side.ends[r.at] as Conn)[r.field])
@@ -94,10 +106,10 @@ export class Plays {
     const n = this.#aloneAt(side, m)
     if (n === null) {
       const name = `${side.kind} ${side.ends.length} ${this.#target(side, m)?.n} ${m.n}`
-      let reading = this.#among.get(name)
+      let reading = this.#readingsAmong.get(name)
       if (reading === undefined) {
         reading = unread()
-        this.#among.set(name, reading)
+        this.#readingsAmong.set(name, reading)
       }
       return reading
     }
@@ -188,9 +200,14 @@ export class Plays {
       for (const { after } of parts) for (const e of after) pin(e.at.n)
       return {
         n: this.#numbered++,
+        move: m,
+        client: m.side === 'client',
+        costs: m.costs,
+        leads: m.leads,
         pins,
         parts,
         after: parts.at(-1)?.after ?? [],
+        whole: parts.length === 1,
         lastSide: null,
         lastAfter: null,
         lastState: -1,

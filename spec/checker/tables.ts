@@ -115,6 +115,58 @@ const longer = <T extends Int32Array | Uint8Array>(old: T): T => {
   return next
 }
 
+/** Numbers rows of so many integers in order of first appearance. */
+export class Numbered {
+  readonly #width: number
+  #rows: Int32Array
+  #slots = new Int32Array(64) // number + 1 of the row; 0: free
+  #size = 0
+
+  constructor(width: number) {
+    this.#width = width
+    this.#rows = new Int32Array(64 * width)
+  }
+
+  at(n: number, column: number): number {
+    return this.#rows[n * this.#width + column]!
+  }
+
+  of(row: Int32Array): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let i = this.#hash(row, 0) & mask
+    for (; slots[i] !== 0; i = (i + 1) & mask) if (this.#is(slots[i]! - 1, row)) return slots[i]! - 1
+    const n = this.#size++
+    if ((n + 1) * this.#width > this.#rows.length) this.#rows = longer(this.#rows)
+    this.#rows.set(row, n * this.#width)
+    slots[i] = n + 1
+    if (2 * n > slots.length) this.#grow()
+    return n
+  }
+
+  #is(n: number, row: Int32Array): boolean {
+    const start = n * this.#width
+    for (let i = 0; i < this.#width; i++) if (this.#rows[start + i] !== row[i]) return false
+    return true
+  }
+
+  #hash(rows: Int32Array, start: number): number {
+    let h = 0
+    for (let i = start; i < start + this.#width; i++) h = Math.imul(h ^ (h >>> 15) ^ rows[i]!, 0x9e3779b1)
+    return h ^ (h >>> 15)
+  }
+
+  #grow(): void {
+    const mask = this.#slots.length * 2 - 1
+    this.#slots = new Int32Array(mask + 1)
+    for (let n = 0; n < this.#size; n++) {
+      let i = this.#hash(this.#rows, n * this.#width) & mask
+      while (this.#slots[i] !== 0) i = (i + 1) & mask
+      this.#slots[i] = n + 1
+    }
+  }
+}
+
 /** States as rows of four integers, end to end. */
 export class Rows {
   #data = new Int32Array(4 * 64)
