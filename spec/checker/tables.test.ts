@@ -6,6 +6,11 @@ test('rows come back as they were pushed', () => {
   for (let i = 0; i < 200; i++) rows.push(i, -i, 7, i * i)
   expect(rows.length).toBe(200)
   expect(([0, 1, 2, 3] as const).map((column) => rows.at(150, column))).toEqual([150, -150, 7, 22_500])
+  for (let i = 200; i < 5_000; i++) {
+    rows.push(i, -i, 7, i * i)
+    rows.forget(i - 100)
+  }
+  expect([rows.at(4_950, 3), rows.mostBytes]).toEqual([4_950 ** 2, 2 * 16 * 1_024])
 })
 
 test('the states seen keep their fingerprints and links through growth', () => {

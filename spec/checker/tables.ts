@@ -167,26 +167,46 @@ export class Numbered {
   }
 }
 
-/** States as rows of four integers, end to end. */
+const CHUNK = 1024 // rows
+
+/** States as rows of four integers, by number, from which they are forgotten in the same order. */
 export class Rows {
-  #data = new Int32Array(4 * 64)
+  readonly #chunks: Int32Array[] = []
   #length = 0
+  #forgotten = 0 // chunks
+  #most = 0
 
   get length(): number {
     return this.#length
   }
 
+  /** That were held at once. */
+  get mostBytes(): number {
+    return this.#most * CHUNK * 16
+  }
+
   push(a: number, b: number, c: number, d: number): void {
-    let at = 4 * this.#length++
-    if (at === this.#data.length) this.#data = longer(this.#data)
-    const data = this.#data
-    data[at++] = a
-    data[at++] = b
-    data[at++] = c
-    data[at] = d
+    const n = this.#length++
+    if (n % CHUNK === 0) {
+      this.#chunks.push(new Int32Array(4 * CHUNK))
+      this.#most = Math.max(this.#most, this.#chunks.length - this.#forgotten)
+    }
+    const chunk = this.#chunks[Math.floor(n / CHUNK)]!
+    let at = 4 * (n % CHUNK)
+    chunk[at++] = a
+    chunk[at++] = b
+    chunk[at++] = c
+    chunk[at] = d
   }
 
   at(row: number, column: 0 | 1 | 2 | 3): number {
-    return this.#data[4 * row + column]!
+    return this.#chunks[Math.floor(row / CHUNK)]![4 * (row % CHUNK) + column]!
+  }
+
+  /** Rows before this one may not be asked for any more. */
+  forget(row: number): void {
+    for (; (this.#forgotten + 1) * CHUNK <= row; this.#forgotten++) this.#chunks[this.#forgotten] = NONE
   }
 }
+
+const NONE = new Int32Array(0)
