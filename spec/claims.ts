@@ -24,8 +24,13 @@ export const CLAIM_SCOPES: Readonly<Record<Mode, readonly Scope[]>> = {
     scope('2x2x2x1', { powers: 'NILF' }),
   ],
 }
-/** A million states with every power: explored beside those of the claims, in a process of its own. */
-export const MORE_SCOPES: readonly Scope[] = [scope('2x2x3x1', { powers: 'NILF' })]
+/** Explored beside those of the claims, each in a process of its own; with every power, a million states. */
+export const MORE_SCOPES: readonly Scope[] = [
+  scope('2x2x3x1', { powers: 'NILF' }),
+  scope('1x2x3x1', { powers: 'NLF', concurrent: true }),
+  scope('2x1x3x2', { powers: 'NIF' }),
+  scope('1x3x3x1', { powers: 'NF' }),
+]
 
 export interface Counterexample {
   readonly invariant: string
@@ -95,10 +100,10 @@ export const judgeClaim = (claim: Claim, mode: Mode, all: readonly Explored[]): 
 export const PROFILES: Readonly<Record<string, readonly Scope[]>> = {
   /** Seconds to half a minute; what the claims are judged in. */
   gate: [...CLAIM_SCOPES.literal, ...CLAIM_SCOPES.bound],
-  /** Minutes: overlapping runs with every power, and what accepted foreign frames make of three connections. */
+  /** Minutes: overlapping runs, and three of them, with every power; and three connections of `literal`. */
   long: [
     scope('1x2x3x2', { powers: 'NLF', concurrent: true }),
-    scope('2x1x3x2', { powers: 'NIF' }),
+    scope('1x3x3x1', { powers: 'NLF' }),
     scope('1x2x3x2', { mode: 'literal', powers: 'NF' }),
   ],
 }

@@ -177,7 +177,7 @@ test('only a server full of confirmed sessions is excused from taking a fresh ru
     find: '{ ...LIMITS, unconf',
     replace: '{ ...LIMITS, connections: 1, unconf',
   }
-  const strict = { file: 'spec/checker/fresh-run.ts', find: 'full ? null : fresh', replace: 'fresh' }
+  const strict = { file: 'spec/checker/fresh-run.ts', find: 'full ? null : remembered', replace: 'remembered' }
   expect(await brokenBy('one', [small])).not.toContain('L2')
   expect(await brokenBy('one', [small, strict])).toContain('L2')
 })

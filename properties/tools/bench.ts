@@ -208,7 +208,7 @@ const exploring = () => {
     const seen = new Seen()
     for (let i = 0; i < transitions; i++) {
       fingerprint(i % states, 0, 0, 0, print)
-      seen.add(print[0]!, print[1]!, i)
+      seen.add(print[0]!, print[1]!, i % 16)
     }
   }
   return {
@@ -290,7 +290,7 @@ const report = (figures: Measured, { states, transitions, bytes }: ReturnType<ty
       }),
     ),
     '',
-    `the model with all monitors: ${n(states)} states of ${(bytes / states).toFixed(1)} bytes in the table, ${n(transitions)} transitions`,
+    `the model with all monitors: ${n(states)} states of ${(bytes / states).toFixed(1)} bytes in the table and the queue, ${n(transitions)} transitions`,
     table(
       [{ head: '' }, right('states a second and core'), right('transitions'), right('cost')],
       (['explored', 'inserted'] as const).map((name) => [

@@ -9,7 +9,7 @@ import { type Context, Interned } from './context.ts'
 import type { Client, Conn, State, Taken } from './endpoints.ts'
 import type { Move, Moves } from './moves.ts'
 import { Pairs } from './pairs.ts'
-import type { Reading } from './plays.ts'
+import type { Play, Reading } from './plays.ts'
 import type { ServerRules } from './rules.ts'
 import type { Scope } from './scope.ts'
 
@@ -17,12 +17,14 @@ type Endpoint = Client | Conn
 
 /**
  * A move of one receiver, or of the client runs. `refused`: which class of refused frames it stands for, as a bit; 0: it
- * is not refused. `readings`: where its plays are looked for, by length of its side, once they were.
+ * is not refused. `readings`: where its plays are looked for, by length of its side, once they were; `play`: the one that
+ * it has wherever it is possible, once that is known.
  */
 export interface Option {
   readonly move: Move
   readonly refused: number
   readonly readings: Reading[]
+  play: Play | null
 }
 
 type Lists = Pairs<readonly Option[]>
@@ -124,7 +126,7 @@ export class Adversary {
   }
 
   #option(c: choices.Choice): Option {
-    return { move: this.#m.moves.of(c), refused: 0, readings: [] }
+    return { move: this.#m.moves.of(c), refused: 0, readings: [], play: null }
   }
 
   #options(list: readonly choices.Choice[]): readonly Option[] {
@@ -167,7 +169,8 @@ export class Adversary {
   /** What senders sent arrives; of frames refused alike, which these bits tell, one is enough. */
   #from(e: Endpoint, senders: readonly Endpoint[], failing: boolean, seen: number): number {
     const { arrivals, failing: failed } = this.#lists[e.at.side]
-    const [every, out] = [this.#m.scope.everyFrame, this.#out]
+    const every = this.#m.scope.everyFrame
+    const out = this.#out
     let refused = seen
     for (const from of senders) {
       const list =
@@ -222,6 +225,8 @@ export class Adversary {
         ? 1 << (REASONS.indexOf(first.reason) * 2 + (isControl(f.header.opcode) ? 1 : 0))
         : 0
     const { context, scope, moves } = this.#m
-    return choices.arrivals(context, scope, e, f, first).map((c) => ({ move: moves.of(c), refused, readings: [] }))
+    return choices
+      .arrivals(context, scope, e, f, first)
+      .map((c) => ({ move: moves.of(c), refused, readings: [], play: null }))
   }
 }

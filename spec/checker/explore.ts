@@ -3,12 +3,14 @@
  * parent links only, shortest paths rebuilt by executing them again.
  */
 import type { Invariant } from '../invariants/index.ts'
+import type { Option } from './adversary.ts'
 import type { Clients, Conns, State, Taken } from './endpoints.ts'
 import { freshRunCompletes } from './fresh-run.ts'
 import { CARRIED, type Finds, Judge } from './judge.ts'
 import { ModelLedger } from './ledger.ts'
 import { Model, type Segment } from './model.ts'
 import type { Move } from './moves.ts'
+import type { Difference, Observer } from './observer.ts'
 import type { Play } from './plays.ts'
 import type { Scope } from './scope.ts'
 import { leaksStayLocal, type StateProperty, valuesStaySecret } from './secrecy.ts'
@@ -48,23 +50,12 @@ export interface Explored {
   readonly states: number
   readonly transitions: number
   readonly depth: number // moves of the longest shortest path
-  readonly bytes: number // of the table of the states seen
+  readonly bytes: number // of the table of the states seen, and of those not gone on from when they were most
   readonly stopped: null | 'states' | 'memory' // null: the scope is exhausted, or `until` came true
   readonly judged: readonly Judged[]
   /** What the moves of `from` have violated already, which is therefore not judged. */
   readonly before: readonly string[]
   readonly observed: readonly (Difference & { readonly path: readonly Move[] })[]
-}
-
-/** What an observer says of a state or a transition; of each `what` the first is kept, with the shortest path to it. */
-export interface Difference {
-  readonly what: string
-  readonly why: string
-}
-/** Sees every state and every transition. */
-export interface Observer {
-  state(s: State): readonly Difference[]
-  step(s: State, after: Clients | Conns, segments: () => readonly Segment[]): readonly Difference[]
 }
 
 export interface Options {
@@ -99,8 +90,13 @@ class Search implements Finds {
   readonly #judge: Judge
   readonly #ledger: ModelLedger
   readonly #seen = new Seen()
+  readonly #rows = new Rows() // those not gone on from yet
   readonly #print = new Int32Array(2)
   readonly #row: Row = { clients: 0, conns: 0, taken: 0, judged: 0 }
+  readonly #last: Row = { clients: -1, conns: -1, taken: -1, judged: -1 }
+  #asked = 0 // for limits
+  /** Of the transitions of the state being expanded, which is being judged. */
+  #nth = 0
   /** Of the latest play that was judged, what happened in it. */
   #latest: { readonly side: Clients | Conns; readonly play: Play; readonly segments: readonly Segment[] } | null = null
   readonly #taken: Taken[] = []
@@ -138,53 +134,72 @@ class Search implements Finds {
   }
 
   run(): Explored {
-    let level = new Rows()
-    const start = this.#start()
-    this.#add(start, -1, level)
-    let first = 0 // number of the first state of the level
+    this.#add(this.#start())
+    let next = 1 // number of the first state of the next level
     let stopped: Explored['stopped'] = null
-    for (;;) {
-      const next = new Rows()
-      const begins = this.#seen.size
-      for (let i = 0; i < level.length && stopped === null && !this.#found; i++) {
-        this.#expand(level, i, first + i, next)
-        if (i % 1024 === 0) stopped = this.#overLimit()
+    for (let n = 0; n < this.#rows.length && stopped === null && !this.#found; n++) {
+      if (n === next) {
+        next = this.#rows.length
+        this.#depth++
       }
-      if (next.length === 0 || stopped !== null || this.#found) break
-      first = begins
-      level = next
-      this.#depth++
+      this.#expand(n)
+      if (n % 1024 === 0) stopped = this.#overLimit()
     }
     this.#at = -1
     return this.#result(stopped)
   }
 
-  #add({ clients, conns, taken, judged }: Row, parent: number, next: Rows): void {
+  /** Most often a state is led to by several moves in a row. */
+  #add({ clients, conns, taken, judged }: Row): void {
+    const last = this.#last
+    if (last.clients === clients && last.conns === conns && last.taken === taken && last.judged === judged) return
+    last.clients = clients
+    last.conns = conns
+    last.taken = taken
+    last.judged = judged
     fingerprint(clients, conns, taken, judged, this.#print)
-    if (this.#seen.add(this.#print[0]!, this.#print[1]!, parent)) next.push(clients, conns, taken, judged)
+    if (this.#seen.add(this.#print[0]!, this.#print[1]!, this.#nth)) this.#rows.push(clients, conns, taken, judged)
   }
 
-  #expand(level: Rows, i: number, parent: number, next: Rows): void {
-    const s = this.#stateOf(level.at(i, 0), level.at(i, 1), level.at(i, 2))
-    const judged = level.at(i, 3)
-    this.#at = parent
+  #expand(n: number): void {
+    const rows = this.#rows
+    const s = this.#stateOf({ clients: rows.at(n, 0), conns: rows.at(n, 1), taken: rows.at(n, 2) })
+    const judged = rows.at(n, 3)
+    rows.forget(n)
+    this.#at = n
     this.#move = null
+    this.#nth = -1
+    this.#seen.expand()
     for (const p of this.#stateProperties) this.#ask(p, s)
     if (this.#observer !== null) this.#observe(this.#observer.state(s))
-    const row = this.#row
-    const { plays } = this.#model
-    for (const { move, readings } of this.#model.adversary.options(s)) {
-      const side = move.side === 'client' ? s.clients : s.conns
-      const { length } = side.ends
-      readings[length] ??= plays.readingOf(side, move)
-      this.#move = move
-      for (const play of plays.at(readings[length], side, move)) {
-        this.#transitions++
-        const after = this.#follow(judged, s, side, move, play, row)
-        if (this.#observer !== null) this.#observe(this.#observer.step(s, after, () => this.segments(side, play)))
-        if (move.leads && this.#model.continues(after)) this.#add(row, parent, next)
-      }
+    for (const option of this.#model.adversary.options(s)) {
+      if (option.play !== null) this.#transit(judged, s, option.play)
+      else for (const play of this.#playsOf(option, s)) this.#transit(judged, s, play)
     }
+    this.#transitions += this.#nth + 1
+  }
+
+  #playsOf(option: Option, s: State): readonly Play[] {
+    const { move, readings } = option
+    const side = move.side === 'client' ? s.clients : s.conns
+    const { length } = side.ends
+    readings[length] ??= this.#model.plays.readingOf(side, move)
+    const reading = readings[length]
+    const plays = this.#model.plays.at(reading, side, move)
+    if (reading.alone && plays.length === 1) option.play = plays[0]!
+    return plays
+  }
+
+  #transit(judged: number, s: State, play: Play): void {
+    this.#nth++
+    this.#move = play.move
+    const after = this.#follow(judged, s, play, this.#row)
+    if (this.#observer !== null) this.#observe(this.#seenBy(this.#observer, s, play, after))
+    if (play.leads && this.#model.continues(after)) this.#add(this.#row)
+  }
+
+  #seenBy(observer: Observer, s: State, play: Play, after: Clients | Conns): readonly Difference[] {
+    return observer.step(s, after, () => this.segments(play.client ? s.clients : s.conns, play))
   }
 
   #observe(found: readonly Difference[]): void {
@@ -199,21 +214,22 @@ class Search implements Finds {
   }
 
   /** Writes the row that a play leads to. */
-  #follow(judged: number, s: State, side: Clients | Conns, move: Move, play: Play, row: Row): Clients | Conns {
+  #follow(judged: number, s: State, play: Play, row: Row): Clients | Conns {
+    const { client } = play
+    const side = client ? s.clients : s.conns
+    const other = client ? s.conns : s.clients
     const after = this.#model.plays.after(side, play)
     let { taken } = s
-    if (move.costs) {
-      taken = this.#model.adversary.after(taken, move)
+    if (play.costs) {
+      taken = this.#model.adversary.after(taken, play.move)
       this.#taken[taken.n] = taken
     }
     const { powers } = taken
-    const other = after.kind === 'client' ? s.conns : s.clients
-    const clients = after.kind === 'client'
-    row.clients = clients ? after.n : other.n
-    row.conns = clients ? other.n : after.n
+    row.clients = client ? after.n : other.n
+    row.conns = client ? other.n : after.n
     row.taken = taken.n
     row.judged = this.#judge.step(judged, play, powers, side, other, this.#ledger, this)
-    if (play.parts.length === 1) this.#judge.settle(after, other, powers, this.#ledger, this)
+    if (play.whole) this.#judge.settle(after, other, powers, this.#ledger, this)
     else
       for (const part of play.parts)
         this.#judge.settle(this.#model.ends.with(side, part.after), other, powers, this.#ledger, this)
@@ -227,6 +243,7 @@ class Search implements Finds {
   #overLimit(): Explored['stopped'] {
     this.#options.progress?.({ states: this.#seen.size, transitions: this.#transitions, depth: this.#depth })
     if (this.#seen.size >= this.#limits.states) return 'states'
+    if (this.#asked++ % 16 !== 0) return null
     return process.memoryUsage.rss() > this.#limits.bytes ? 'memory' : null
   }
 
@@ -257,21 +274,17 @@ class Search implements Finds {
     let row: Row = { clients: s.clients.n, conns: s.conns.n, taken: s.taken.n, judged: this.#judge.start }
     this.#starting = true
     for (const move of this.#from) {
-      const at = this.#read(row)
+      const at = this.#stateOf(row)
       const next = { ...row }
       const side = move.side === 'client' ? at.clients : at.conns
-      this.#follow(row.judged, at, side, move, this.#model.plays.of(side, move)[0]!, next)
+      this.#follow(row.judged, at, this.#model.plays.of(side, move)[0]!, next)
       row = next
     }
     this.#starting = false
     return row
   }
 
-  #read({ clients, conns, taken }: Row): State {
-    return this.#stateOf(clients, conns, taken)
-  }
-
-  #stateOf(clients: number, conns: number, taken: number): State {
+  #stateOf({ clients, conns, taken }: Omit<Row, 'judged'>): State {
     const { clientSides, connSides } = this.#model.ends
     return { clients: clientSides[clients]!, conns: connSides[conns]!, taken: this.#taken[taken]! }
   }
@@ -283,7 +296,7 @@ class Search implements Finds {
       states: this.#seen.size,
       transitions: this.#transitions,
       depth: this.#depth,
-      bytes: this.#seen.bytes,
+      bytes: this.#seen.bytes + this.#rows.mostBytes,
       stopped,
       before: [...this.#before],
       observed: [...this.#observed].map(([what, m]) => ({ what, why: m.why, path: this.#pathTo(m) })),
@@ -321,14 +334,15 @@ class Search implements Finds {
   }
 
   #stepTo(from: Row, n: number): { move: Move; row: Row } {
-    const s = this.#read(from)
+    const s = this.#stateOf(from)
+    let left = this.#seen.nthOf(n)
     for (const move of this.#model.actions(s)) {
       const side = move.side === 'client' ? s.clients : s.conns
       for (const play of this.#model.plays.of(side, move)) {
+        if (left-- > 0) continue
         const row = { ...from }
-        this.#follow(from.judged, s, side, move, play, row)
-        fingerprint(row.clients, row.conns, row.taken, row.judged, this.#print)
-        if (this.#seen.has(n, this.#print[0]!, this.#print[1]!)) return { move, row }
+        this.#follow(from.judged, s, play, row)
+        return { move, row }
       }
     }
     throw new Error(`state ${n} does not follow from its parent`)

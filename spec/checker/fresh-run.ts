@@ -84,15 +84,63 @@ class Fresh {
 }
 
 /** What a rule can see of another session: all but the names of its keys and frames, which a fresh run shares with none. */
-const seenBy = ({ id, phase, round, confirmed, order, exchanges, sent }: Conn): string => {
-  const values = exchanges.map(({ header, body }) => `${header.round}:${body.kind === 'data' ? body.values : ''}`)
-  return `${id} ${phase} ${round} ${confirmed} ${order} ${values} ${sent.map((f) => f.header.opcode)}`
+const VISIBLE: Readonly<Partial<Record<PropertyKey, (e: Conn) => unknown>>> = {
+  id: (e) => e.id,
+  phase: (e) => e.phase,
+  round: (e) => e.round,
+  confirmed: (e) => e.confirmed,
+  order: (e) => e.order,
+  exchanges: ({ exchanges }) =>
+    exchanges.map(({ header, body }) => `${header.round}:${body.kind === 'data' ? body.values : ''}`).join(),
+  sent: (e) => e.sent.map((f) => f.header.opcode).join(),
+}
+const seenBy = (e: Conn): string =>
+  Object.values(VISIBLE)
+    .map((see) => see!(e))
+    .join(' ')
+
+/** What was found in a play by what its rules read of the sessions before it, field by field. */
+interface Read {
+  field: { readonly conn: number; readonly name: PropertyKey } | null
+  readonly next: Map<unknown, Read>
+  found: string | null | undefined // undefined: it depends on what is read next
+}
+const unread = (): Read => ({ field: null, next: new Map(), found: undefined })
+const visibleIn = ({ conn, name }: NonNullable<Read['field']>, ends: readonly Conn[]): unknown =>
+  VISIBLE[name]!(ends[conn]!)
+
+/** `start`: of all plays that begin alike, with so many connections. */
+const remembered = (
+  start: Read,
+  ends: readonly Conn[],
+  play: (watched: readonly Conn[]) => string | null,
+): string | null => {
+  let at: Read | undefined = start
+  while (at?.field) at = at.next.get(visibleIn(at.field, ends))
+  if (at?.found !== undefined) return at.found
+  let reading = start
+  const done = new Set<string>()
+  const get = (e: Conn, name: PropertyKey): unknown => {
+    const key = `${e.at.n} ${String(name)}`
+    if (VISIBLE[name] !== undefined && !done.has(key)) {
+      done.add(key)
+      reading.field ??= { conn: e.at.n, name }
+      const value = visibleIn(reading.field, ends)
+      const next = reading.next.get(value) ?? unread()
+      reading.next.set(value, next)
+      reading = next
+    }
+    return e[name as keyof Conn]
+  }
+  const found = play(ends.map((e) => new Proxy(e, { get })))
+  reading.found = found
+  return found
 }
 
 const COMPLETES = { violated: null, witnessed: false }
 
 /** Worked out once for each side. */
-const remembered = <S extends Clients | Conns, T>(make: (side: S) => T): { of(side: S): T } => {
+const onceFor = <S extends Clients | Conns, T>(make: (side: S) => T): { of(side: S): T } => {
   const known: T[] = [] // by number
   return { of: (side) => (known[side.n] ??= make(side)) }
 }
@@ -100,7 +148,7 @@ const remembered = <S extends Clients | Conns, T>(make: (side: S) => T): { of(si
 /**
  * No rule of PROTOCOL looks at both sides, and what concerns a client run concerns it alone (tests show both). So what
  * becomes of a fresh run follows from how it starts and from what the server sees of its connections: each such pair is
- * played once. Every power may have been used before. Excused: a server full of confirmed sessions.
+ * judged once, and played once for all connections that agree in what the rules read of them. Every power may have been used before. Excused: a server full of confirmed sessions.
  */
 export const freshRunCompletes = (m: Model): StateProperty => {
   const { context, scope } = m
@@ -111,6 +159,7 @@ export const freshRunCompletes = (m: Model): StateProperty => {
   const sights = new Interned<number>()
   const judged = new PairTable() // (start, server) -> 0 excused, 1 completes, 2 + n stops at places[n]
   const places: string[] = []
+  const plays: Read[][] = [] // by start, and by how many connections there are
 
   const startOf = (side: Clients, id: number): number => {
     const { at, phase, round, keys, hello, sent, failing } = client.connect(names, side.ends, id).after.at(-1)!
@@ -118,13 +167,17 @@ export const freshRunCompletes = (m: Model): StateProperty => {
     return starts.of(name, (n) => n)
   }
 
-  const startsOf = remembered((side: Clients) => honest.map((id) => startOf(side, id)))
-  const servers = remembered((side: Conns) => sights.of(side.ends.map(seenBy).join('; '), (n) => n))
-  const play = (clients: Clients, conns: Conns, id: number): number => {
-    // Tables that go on from those of the model and are dropped: what only a fresh run needs is no part of the search.
-    const fresh = new Fresh(new Context(setup, context), clients.ends, conns.ends)
+  const startsOf = onceFor((side: Clients) => honest.map((id) => startOf(side, id)))
+  const servers = onceFor((side: Conns) => sights.of(side.ends.map(seenBy).join('; '), (n) => n))
+  const play = (start: number, clients: Clients, conns: Conns, id: number): number => {
     const full = conns.ends.filter((e) => e.confirmed).length >= setup.limits.connections
-    const place = full ? null : fresh.stopsAt(id, scope.rounds)
+    plays[start] ??= []
+    plays[start][conns.ends.length] ??= unread()
+    const read = plays[start][conns.ends.length]!
+    // Tables that go on from those of the model and are dropped: what only a fresh run needs is no part of the search.
+    const stops = (ends: readonly Conn[]): string | null =>
+      new Fresh(new Context(setup, context), clients.ends, ends).stopsAt(id, scope.rounds)
+    const place = full ? null : remembered(read, conns.ends, stops)
     return place !== null ? 1 + places.push(`a fresh run of client ${id} stops at ${place}`) : full ? 0 : 1
   }
 
@@ -138,7 +191,7 @@ export const freshRunCompletes = (m: Model): StateProperty => {
       for (let i = 0; i < honest.length; i++) {
         let verdict = judged.get(started[i]!, seen)
         if (verdict === undefined) {
-          verdict = play(clients, conns, honest[i]!)
+          verdict = play(started[i]!, clients, conns, honest[i]!)
           judged.add(started[i]!, seen, verdict)
           witnessed ||= verdict === 1 && conns.ends.some((e) => e.confirmed && e.id === honest[i])
         }

@@ -5,10 +5,12 @@
  */
 import type { Event } from '../events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../invariants/index.ts'
+import { Digests } from './digests.ts'
 import type { Clients, Conns, Segment } from './endpoints.ts'
 import { type ModelLedger, REACH } from './ledger.ts'
 import { PairTable } from './pairs.ts'
 import type { Play } from './plays.ts'
+import { Numbered } from './tables.ts'
 
 /** What the model's events can tell. */
 const EMITTED: ReadonlySet<Event['on']> = new Set<Event['on']>([
@@ -56,9 +58,9 @@ export interface Finds {
   segments(side: Clients | Conns, p: Play): readonly Segment[]
 }
 
-/** Where a play happens: its side before, and the other one; `spot`: the number of the play on its side. */
+/** Where a play happens: its side before, and the other one; `spot` numbers the play on its side. */
 interface Place {
-  readonly spot: number
+  spot(): number
   readonly own: Clients | Conns
   readonly other: Clients | Conns
 }
@@ -84,6 +86,7 @@ class Group {
   #beyondEnd = 0
   #beyondSide = 0
   readonly #dispatch: Readonly<Partial<Record<Event['on'], readonly number[]>>>
+  readonly #digests = new Digests()
   readonly #byDigest = new Map<string, number>()
   readonly #states: (readonly unknown[])[] = []
   /** Next states, or -1 - c for change number c, by what a change may depend on. */
@@ -116,7 +119,7 @@ class Group {
     const alike = this.#alike.get(state, p.n)
     this.reach = 0
     if (alike !== undefined && alike >= 0) return alike
-    const aside = this.#aside.get(state, at.spot)
+    const aside = this.#aside.get(state, at.spot())
     if (aside === undefined) return this.#judge(state, p, alike, at, l, finds)
     this.reach = REACH.side
     if (aside >= 0) return aside
@@ -145,7 +148,7 @@ class Group {
     }
     const aside = change(beyondSide)
     this.reach = aside < 0 ? REACH.other : REACH.side
-    this.#aside.add(state, at.spot, aside)
+    this.#aside.add(state, at.spot(), aside)
     if (aside < 0) this.#across.add(-1 - aside, at.other.n, n)
     return n
   }
@@ -212,7 +215,7 @@ class Group {
   /** The number of these states, most often that of the state before. */
   #number(before: number, states: readonly unknown[]): number {
     if (this.#states[before]?.every((x, i) => x === states[i])) return before
-    const name = states.map(digest).join('\n')
+    const name = states.map((x) => this.#digests.of(x)).join(' ')
     let n = this.#byDigest.get(name)
     if (n === undefined) {
       n = this.#states.length
@@ -229,14 +232,16 @@ export class Judge {
   readonly start: number
   readonly #carried = new Map<string, readonly Group[]>()
   readonly #powers: string[] = ['']
-  readonly #rows: readonly PairTable[] // (number of what comes before, next of the row) -> number
-  readonly #states: (readonly number[])[] = []
-  readonly #row: number[]
+  /** By number: the powers used, then the state of each group. */
+  readonly #states: Numbered
+  readonly #row: Int32Array
   readonly #alike = new PairTable() // (state, play) -> next state; -1: depends on more
   readonly #aside = new PairTable() // (state, play on one side) -> the same
   readonly #spots = new PairTable() // (side, play)
   #numbered = 0
-  readonly #settled = { client: [] as number[], server: [] as number[] } // by side, powers as bits
+  #latest = { powers: '', n: 0 }
+  readonly #settledClients: number[] = [] // by side, powers as bits
+  readonly #settledConns: number[] = []
 
   constructor(monitors: readonly Invariant[]) {
     const kinds = new Map<string, Invariant[]>()
@@ -247,9 +252,9 @@ export class Judge {
       else alike.push(m)
     }
     this.groups = [...kinds.values()].map((g, i) => new Group(i, g))
-    this.#row = [0, ...this.groups.map(() => 0)]
-    this.#rows = this.#row.map(() => new PairTable())
-    this.start = this.#number(this.#row)
+    this.#row = new Int32Array(1 + this.groups.length)
+    this.#states = new Numbered(this.#row.length)
+    this.start = this.#states.of(this.#row)
   }
 
   /** The state after a play at this place; `powers`: those that have been used by then. */
@@ -262,36 +267,35 @@ export class Judge {
     l: ModelLedger,
     finds: Finds,
   ): number {
-    if (p.latest.state === state) return p.latest.next
+    if (p.lastState === state) return p.lastNext
     const alike = this.#alike.get(state, p.n)
     if (alike !== undefined && alike >= 0) {
-      p.latest.state = state
-      p.latest.next = alike
+      p.lastState = state
+      p.lastNext = alike
       return alike
     }
     const aside = alike === undefined ? undefined : this.#aside.get(state, this.#spot(own, p))
     if (aside !== undefined && aside >= 0) return aside
-    const before = this.#states[state]!
-    const at = { own, other, spot: this.#spot(own, p) }
+    const at = { own, other, spot: () => this.#spot(own, p) }
     const next = this.#row.fill(0)
     next[0] = this.#numberOf(powers)
     let reach = 0
     for (const g of this.#carriedUnder(powers)) {
-      next[g.index + 1] = g.step(before[g.index + 1]!, p, at, l, finds)
+      next[g.index + 1] = g.step(this.#states.at(state, g.index + 1), p, at, l, finds)
       reach |= g.reach
     }
-    const n = this.#number(next)
+    const n = this.#states.of(next)
     if (alike === undefined) this.#alike.add(state, p.n, reach === 0 ? n : -1)
-    if (reach !== 0 && aside === undefined) this.#aside.add(state, at.spot, (reach & REACH.other) === 0 ? n : -1)
+    if (reach !== 0 && aside === undefined) this.#aside.add(state, at.spot(), (reach & REACH.other) === 0 ? n : -1)
     return n
   }
 
   /** Judges the end of a move with which this side came about, once. */
   settle(own: Clients | Conns, other: Clients | Conns, powers: string, l: ModelLedger, finds: Finds): void {
-    const done = this.#settled[own.kind]
+    const done = own.kind === 'client' ? this.#settledClients : this.#settledConns
     const bit = 1 << this.#numberOf(powers)
     if (((done[own.n] ?? 0) & bit) !== 0) return
-    const at = { own, other, spot: -1 }
+    const at = { own, other, spot: () => -1 }
     let alone = true
     for (const g of this.#carriedUnder(powers)) alone = g.settle(at, l, finds) && alone
     if (alone) done[own.n] = (done[own.n] ?? 0) | bit
@@ -308,22 +312,10 @@ export class Judge {
   }
 
   #numberOf(powers: string): number {
-    if (powers === '') return 0
+    if (powers === this.#latest.powers) return this.#latest.n
     const known = this.#powers.indexOf(powers)
-    return known >= 0 ? known : this.#powers.push(powers) - 1
-  }
-
-  #number(row: readonly number[]): number {
-    let n = 0
-    for (let i = 0; i < row.length; i++) {
-      const x = row[i]!
-      const known = this.#rows[i]!.get(n, x)
-      if (known === undefined) {
-        this.#rows[i]!.add(n, x, this.#states.length)
-        n = this.#states.push([...row]) - 1
-      } else n = known
-    }
-    return n
+    this.#latest = { powers, n: known >= 0 ? known : this.#powers.push(powers) - 1 }
+    return this.#latest.n
   }
 
   #spot(side: Clients | Conns, p: Play): number {
@@ -333,15 +325,4 @@ export class Judge {
     this.#spots.add(side.n, p.n, this.#numbered)
     return this.#numbered++
   }
-}
-
-/** Equal states of a monitor have equal digests, whatever the order in which sets and maps were filled. */
-function digest(x: unknown): string {
-  if (typeof x !== 'object' || x === null) return typeof x === 'string' ? JSON.stringify(x) : String(x)
-  const parts: string[] = []
-  if (x instanceof Set) for (const v of x) parts.push(digest(v))
-  else if (x instanceof Map) for (const [k, v] of x) parts.push(`${digest(k)}:${digest(v)}`)
-  else if (Array.isArray(x)) return `[${x.map(digest).join(',')}]`
-  else for (const k in x) parts.push(`${k}:${digest((x as Record<string, unknown>)[k])}`)
-  return `{${parts.sort().join(',')}}`
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Pairs, PairTable } from './pairs.ts'
 
 test('a table of pairs finds what was put in, through its growth, and nothing else', () => {
-  const t = new PairTable(1)
+  const t = new PairTable()
   const any = new Pairs<string>()
   for (let a = 0; a < 60; a++)
     for (let b = 0; b < 60; b++) {

@@ -8,7 +8,7 @@ import type { Frame } from '../model/state.ts'
 import { isControl } from '../opcodes.ts'
 import type { Client, Clients, Conn, Conns, Endpoints, Segment } from './endpoints.ts'
 import type { Move } from './moves.ts'
-import { PairTable } from './pairs.ts'
+import { Pairs, PairTable } from './pairs.ts'
 import type { ServerRules } from './rules.ts'
 
 type Endpoint = Client | Conn
@@ -24,12 +24,20 @@ interface Part {
 /** One outcome of a move. Equal for all sides that have the same `pins`. */
 export interface Play {
   readonly n: number
+  readonly move: Move
+  readonly client: boolean // its side
+  readonly costs: boolean // as its move does
+  readonly leads: boolean
   /** The endpoints of its side that are the same wherever it is possible, as bits; 31 and more are not told. */
   readonly pins: number
   readonly parts: readonly Part[]
   readonly after: readonly Endpoint[]
-  /** Where it was looked at last, and what came of it: most often that is asked again. */
-  readonly latest: { side: Side | null; after: Side | null; state: number; next: number }
+  readonly whole: boolean // of one part
+  /** Its side before and after it, and the state of the judge, where it was looked at last: most often that is asked again. */
+  lastSide: Side | null
+  lastAfter: Side | null
+  lastState: number
+  lastNext: number
 }
 
 /** Plays by what was read: of the endpoint `at`, this field; `at` -1: nothing more, and these are the plays. */
@@ -37,10 +45,12 @@ export interface Reading {
   at: number
   field: keyof Conn
   readonly next: Map<unknown, Reading>
+  /** It begins with an endpoint that the move concerns alone. */
+  readonly alone: boolean
   plays: readonly Play[]
 }
 
-const unread = (): Reading => ({ at: -1, field: 'n', next: new Map(), plays: [] })
+const unread = (alone = false): Reading => ({ at: -1, field: 'n', next: new Map(), alone, plays: [] })
 
 /** Read as they are; whatever else is read of an endpoint, all of it counts as read. */
 const SMALL: ReadonlySet<PropertyKey> = new Set(['id', 'phase', 'round', 'order', 'confirmed', 'failing'])
@@ -59,7 +69,8 @@ export class Plays {
   #numbered = 0
   readonly #alone = { client: new PairTable(), server: new PairTable() } // (endpoint, move)
   readonly #readings: Reading[] = []
-  readonly #among = new Map<string, Reading>()
+  readonly #readingsAmong = new Map<string, Reading>()
+  readonly #onSides = { client: new Pairs<readonly Play[]>(), server: new Pairs<readonly Play[]>() } // (side, move)
 
   constructor(m: Parts) {
     this.#m = m
@@ -75,6 +86,12 @@ export class Plays {
 
   /** The plays of a move on a side whose reading is known. */
   at(reading: Reading, side: Side, m: Move): readonly Play[] {
+    if (reading.at < 0 && reading.plays.length > 0) return reading.plays
+    const known = this.#onSides[side.kind]
+    return known.get(side.n, m.n) ?? known.put(side.n, m.n, this.#among(reading, side, m))
+  }
+
+  #among(reading: Reading, side: Side, m: Move): readonly Play[] {
     let r = reading
     while (r.at >= 0) {
       const next = r.next.get((side.ends[r.at] as Conn)[r.field])
@@ -89,10 +106,10 @@ export class Plays {
     const n = this.#aloneAt(side, m)
     if (n === null) {
       const name = `${side.kind} ${side.ends.length} ${this.#target(side, m)?.n} ${m.n}`
-      let reading = this.#among.get(name)
+      let reading = this.#readingsAmong.get(name)
       if (reading === undefined) {
         reading = unread()
-        this.#among.set(name, reading)
+        this.#readingsAmong.set(name, reading)
       }
       return reading
     }
@@ -100,7 +117,7 @@ export class Plays {
     const known = this.#alone[side.kind].get(e.n, m.n)
     if (known !== undefined) return this.#readings[known]!
     this.#alone[side.kind].add(e.n, m.n, this.#readings.length)
-    return this.#readings[this.#readings.push(unread()) - 1]!
+    return this.#readings[this.#readings.push(unread(true)) - 1]!
   }
 
   /**
@@ -183,10 +200,18 @@ export class Plays {
       for (const { after } of parts) for (const e of after) pin(e.at.n)
       return {
         n: this.#numbered++,
+        move: m,
+        client: m.side === 'client',
+        costs: m.costs,
+        leads: m.leads,
         pins,
         parts,
         after: parts.at(-1)?.after ?? [],
-        latest: { side: null, after: null, state: -1, next: -1 },
+        whole: parts.length === 1,
+        lastSide: null,
+        lastAfter: null,
+        lastState: -1,
+        lastNext: -1,
       }
     })
     r.plays = plays // after all was read
@@ -194,11 +219,11 @@ export class Plays {
   }
 
   /** The side after a play. */
-  after(side: Side, { after, latest }: Play): Side {
-    if (latest.side === side) return latest.after!
-    latest.side = side
-    latest.after = this.#m.ends.with(side, after)
-    return latest.after
+  after(side: Side, p: Play): Side {
+    if (p.lastSide === side) return p.lastAfter!
+    p.lastSide = side
+    p.lastAfter = this.#m.ends.with(side, p.after)
+    return p.lastAfter
   }
 
   /** A play as it is on a side. */

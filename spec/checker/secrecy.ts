@@ -21,19 +21,19 @@ const WITNESSED = { violated: null, witnessed: true }
 
 /** A9: no key that a DATA of an honest client is encrypted under follows from what the adversary owns. */
 export const valuesStaySecret = (m: Model): StateProperty => {
-  const judged = new Map<number, ReturnType<StateProperty['check']>>() // by the client runs
+  const judged: ReturnType<StateProperty['check']>[] = [] // by the client runs
   const { insiders } = m.context.setup
   return {
     invariant: named('A9'),
     witness: 'a DATA of an honest client was on the network',
     check(s) {
-      let known = judged.get(s.clients.n)
+      let known = judged[s.clients.n]
       if (known === undefined) {
         const honest = s.clients.ends.filter((e) => !insiders.includes(e.id))
         const data = honest.flatMap((e) => e.sent).filter((f) => f.header.opcode === OP.DATA)
         const read = data.find((f) => knows(m.context, null, f.enc))
         known = { violated: read ? `the adversary can read ${read.id}` : null, witnessed: data.length > 0 }
-        judged.set(s.clients.n, known)
+        judged[s.clients.n] = known
       }
       return known
     },

@@ -6,15 +6,23 @@ test('rows come back as they were pushed', () => {
   for (let i = 0; i < 200; i++) rows.push(i, -i, 7, i * i)
   expect(rows.length).toBe(200)
   expect(([0, 1, 2, 3] as const).map((column) => rows.at(150, column))).toEqual([150, -150, 7, 22_500])
+  for (let i = 200; i < 5_000; i++) {
+    rows.push(i, -i, 7, i * i)
+    rows.forget(i - 100)
+  }
+  expect([rows.at(4_950, 3), rows.mostBytes]).toEqual([4_950 ** 2, 2 * 16 * 1_024])
 })
 
-test('the states seen keep their fingerprints and parents through growth', () => {
+test('the states seen keep their fingerprints and links through growth', () => {
   const seen = new Seen()
-  for (let i = 0; i < 5_000; i++) expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), i - 1)).toBe(true)
+  for (let i = 0; i < 5_000; i++) {
+    if (i % 300 === 0 && i > 0) seen.expand()
+    expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), i % 300)).toBe(true)
+  }
   for (let i = 0; i < 5_000; i += 7) {
     expect(seen.add(i % 50, Math.imul(i, 0x9e3779b1), 0)).toBe(false)
-    expect(seen.has(i, i % 50, Math.imul(i, 0x9e3779b1))).toBe(true)
-    expect(seen.parentOf(i)).toBe(i - 1)
+    expect(seen.parentOf(i)).toBe(Math.floor(i / 300) - 1)
+    expect(seen.nthOf(i)).toBe(i % 300)
   }
   expect(seen.size).toBe(5_000)
 })

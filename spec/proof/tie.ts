@@ -4,9 +4,10 @@
  * would be a contradiction.
  */
 import type { Clients, Conns, State as ModelState } from '../checker/endpoints.ts'
-import { type Difference, explore, type Limits, type Observer, type Progress } from '../checker/explore.ts'
+import { explore, type Limits, type Progress } from '../checker/explore.ts'
 import type { Model, Segment } from '../checker/model.ts'
 import type { Move } from '../checker/moves.ts'
+import type { Difference, Observer } from '../checker/observer.ts'
 import { type Scope, scope } from '../checker/scope.ts'
 import type { Frame } from '../model/state.ts'
 import { Abstraction, Rigid } from './abstraction.ts'

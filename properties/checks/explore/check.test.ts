@@ -118,7 +118,7 @@ describe('explore options', () => {
   test('the gate scopes of both modes without options', () => {
     expect(new Set(scopeOf().map((s) => s.mode))).toEqual(new Set(['literal', 'bound']))
     expect(scopeOf('--profile', 'long').length).toBeGreaterThan(1)
-    expect(moreScopesOf(optionsOf()).map((s) => s.powers)).toEqual(['NILF'])
+    expect(moreScopesOf(optionsOf()).map((s) => s.powers)).toEqual(['NILF', 'NLF', 'NIF', 'NF'])
     expect(moreScopesOf(optionsOf('--profile', 'bound'))).toEqual([])
   })
 

@@ -20,7 +20,7 @@ export const options = z
   .strictObject({
     profile: oneOf(NAMES, {
       value: 'NAME',
-      says: 'gate: the scopes of the claims, and a million states with every power; literal, bound: those of one mode; tied: those compared with the proof, and more; long: larger ones (default gate)',
+      says: 'gate: the scopes of the claims, and larger ones with more powers; literal, bound: those of one mode; tied: those compared with the proof, and more; long: larger ones (default gate)',
       default: null,
     }),
     scope: custom(
