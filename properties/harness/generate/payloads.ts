@@ -100,5 +100,5 @@ export const BODIES_OF = {
   challenge: TEXTS,
   data: DATA,
   response: RESPONSES,
-  control: [CONTROL_HEX, '01', '80', 'ff', '0000', '0001', ''],
+  control: [CONTROL_HEX, '01', '80', 'ff', '0000', '0001', '00'.repeat(16), '00'.repeat(17), ''],
 } as const satisfies Readonly<Record<string, readonly string[]>>
