@@ -23,6 +23,16 @@ const values = (count: number): number[] =>
 /** What was said of one thing and no more. */
 const saidBy = (log: string[]): string => log.splice(0).join()
 
+/** Well-formed UTF-8, by the table of the Unicode Standard (3-7). */
+const isText = ([first = -1, next = -1, ...rest]: readonly number[]): boolean => {
+  if (first < 0x80) return first < 0 || next < 0 || isText([next, ...rest])
+  const more = first < 0xc2 ? 9 : first < 0xe0 ? 0 : first < 0xf0 ? 1 : first < 0xf5 ? 2 : 9 // behind the second byte
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
+  if (next < low || next > high || rest.length < more) return false
+  return rest.slice(0, more).every((b) => b >= 0x80 && b <= 0xbf) && isText(rest.slice(more))
+}
+
 /** Sets a pair in another round. */
 const inRound = (server: Server, p: Pair, round: number): void => {
   server.restore(p.connection, { ...p.active(), round })
@@ -68,6 +78,22 @@ describe('a frame of every size', () => {
         )
       }
     }
+  })
+
+  test('text is what is well-formed UTF-8, and nothing else', () => {
+    const second = [0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff]
+    const wrong = numbers(0, 255).flatMap((first) =>
+      second.flatMap((next) =>
+        numbers(1, 4).flatMap((length) => {
+          const bytes = Uint8Array.of(first, next, 0x80, 0xbf).subarray(0, length)
+          return (payload.decodeText(bytes) !== null) === isText([...bytes]) ? [] : [bytes.join()]
+        }),
+      ),
+    )
+    expect(wrong).toEqual([])
+    const all = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfdd0, 0xfeff, 0xfffd, 0xffff, 0x10000, 0x10ffff]
+    for (const text of [...all.map((c) => String.fromCodePoint(c)), 'a\0b', String.fromCodePoint(...all)])
+      expect(payload.decodeText(payload.encodeText(text))).toBe(text)
   })
 
   test('padding of every length behind every length, and every byte of it, counts', () => {
@@ -199,7 +225,7 @@ describe('many', () => {
 
   test('however many rounds a newer session has played, and HELLOs there were, an older one is refused', () => {
     for (const hellos of numbers(0, 52).map((k) => 2 ** k - 1)) {
-      const { pair } = house('bound', {}, nodeCrypto, { hellos })
+      const { server, pair } = house('bound', {}, nodeCrypto, { hellos })
       const [older, newer] = [pair(1), pair(1)]
       for (const p of [older, newer]) {
         p.client.start(0)
@@ -209,6 +235,7 @@ describe('many', () => {
         newer.client.submit([1], 0)
         newer.pump()
       }
+      expect(server.snapshot().connections.map((c) => c.state)).toEqual([...server.connections].map((c) => c.state))
       older.client.submit([1], 0)
       older.pump()
       expect([older.down.log[2], newer.active().order]).toEqual(['rejected superseded', hellos + 1])
