@@ -19,7 +19,7 @@ export interface Drawn {
 const DEEP = 'rounds' // costs several times what the others do
 const DEEP_SHARE = 4
 
-const SMALL = 600 // a scope of so few is soon through
+const SMALL = 700 // a scope of so few is soon through
 const SMALL_SHARE = 7
 const STRIDE = 370_248_451 // a prime, so that it meets every place of a scope, and neighbours far from each other
 const SMALLEST = 4

@@ -121,10 +121,11 @@ function* types(): Generator<Unmoded> {
 /** Under a valid tag, one bit of the id or the round is another. */
 function* bits(): Generator<Unmoded> {
   for (const t of TARGETS) {
-    const forged = (change: { id: number } | { round: number }): Unmoded =>
-      schedule('NI', { insiders: [1] }, [...t.before, { ...right(t), ...change }])
+    const forged = (change: { id: number } | { round: number }, startRound = 1): Unmoded =>
+      schedule('NI', { insiders: [1], startRound }, [...t.before, { ...right(t), ...change }])
     for (const bit of powers(1, 7)) yield forged({ id: 1 + bit })
-    if (t.opcode === OP.DATA || t.opcode === OP.RESPONSE) for (const bit of powers(1, 31)) yield forged({ round: bit })
+    if (t.opcode !== OP.DATA && t.opcode !== OP.RESPONSE) continue
+    for (const bit of powers(1, 31)) yield* [forged({ round: bit }), forged({ round: -bit }, 0xffffff00)]
   }
 }
 

@@ -23,7 +23,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   chunking: 22_352, // 2 · (1 + 149 + 149 · 148 / 2)
   orders: 6_611, // 6^0 + … + 6^4 of three frames; 326 + 1,305 + 3,425 of five
   cells: 167, // one for every way in which the model can judge a frame
-  scale: 582, // one or more for every power of two that a quantity can reach
+  scale: 644, // one or more for every power of two that a quantity can reach
 }
 
 describe('exact counts', () => {
