@@ -244,8 +244,8 @@ function* sums(): Generator<Unmoded> {
 
 export const SCALE: Scope = {
   says: 'every power of two that a quantity of the protocol can reach; an altered frame of every size, round, id and type',
-  *schedules(): Generator<Unmoded> {
-    for (const part of [rounds, ids, sizes, everySize, paddings, types, bits, tags, sessions, counters, sums])
-      yield* part()
+  *schedules(mode): Generator<Unmoded> {
+    for (const part of [rounds, ids, sizes, paddings, types, bits, tags, sessions, counters, sums]) yield* part()
+    if (mode === 'bound') yield* everySize() // literal is another in the handshake only
   },
 }
