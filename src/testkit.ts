@@ -1,4 +1,5 @@
 /** For the tests beside: transports that keep what they carry, and a server with clients on them. */
+import type { Keyring } from './checks.ts'
 import { ClientSession } from './client-session.ts'
 import { type Crypto, nodeCrypto, type Rng } from './crypto.ts'
 import { withPrefix } from './frame.ts'
@@ -77,14 +78,30 @@ const said = (outcome: Outcome): string => {
   }
 }
 
+/** What a server begins with. */
+interface Furnishing {
+  readonly challengeText?: string
+  readonly keyring?: Keyring
+  readonly hellos?: number // accepted so far
+}
+
 /** A server, and pairs of a client and its connection that exchange frames on request. */
-export const house = (mode: Mode = 'bound', limits: Partial<Limits> = {}, crypto = nodeCrypto) => {
-  const server = new Server({ mode, keyring: KEYRING, crypto, limits })
+export const house = (
+  mode: Mode = 'bound',
+  limits: Partial<Limits> = {},
+  crypto = nodeCrypto,
+  { challengeText, keyring = KEYRING, hellos = 0 }: Furnishing = {},
+) => {
+  const options = { mode, keyring, crypto, limits, ...(challengeText !== undefined && { challengeText }) }
+  const attach = (): never => {
+    throw new RangeError('a server without connections has none to attach')
+  }
+  const server = new Server(options, { snapshot: { hellos, connections: [] }, attach })
   let streams = 0
   const pair = (id: number, now = 0) => {
     const [down, up] = [new Wire(), new Wire()] // of the connection, of the client
     const connection = server.open(down.port, countingRng(++streams), now)
-    const masterKey = KEYRING.get(id)!
+    const masterKey = keyring.get(id)!
     const rng = countingRng(++streams)
     const client = new ClientSession({ id, masterKey, mode, crypto, rng, limits }, up.port)
     const feed = (frame: Uint8Array, at = now) => server.receive(connection, withPrefix(frame), at)

@@ -140,9 +140,9 @@ export class Player {
     world.flush()
     for (const e of world.ledger.clients) world.commit(e)
     for (const e of world.ledger.servers) world.commit(e)
-    const memory =
-      target === null ? null : world.ask(target.at, () => world.parties[target.at.side].memory?.(target.at), null)
-    if (target !== null && memory) world.emit({ on: 'memory', at: target.at, ...memory })
+    const asked = target ?? (action.do === 'connect' ? world.ledger.clients.at(-1) : undefined)
+    const memory = asked && world.ask(asked.at, () => world.parties[asked.at.side].memory?.(asked.at), null)
+    if (asked && memory) world.emit({ on: 'memory', at: asked.at, ...memory })
     world.emit({ on: 'settled', step: world.ledger.step })
   }
 }

@@ -1,5 +1,5 @@
 /** The commands inside this process: a prompt played by hand, and what a person sees of the server. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -57,11 +57,13 @@ test('help and usage errors of each command', async () => {
     await converse([], terminal, streams, never),
     await converse(['1', '2'], terminal, streams, never),
     await converse(['6'], terminal, streams, never),
+    await converse(['1', '--port', '0'], terminal, streams, never),
+    await makeKeys(['--help', '--ids', '1', '--out', '/'], terminal),
     await makeKeys([], terminal),
     await makeKeys(['--ids', '1'], terminal),
     await makeKeys(['x'], terminal),
   ]
-  expect(results).toEqual([0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2])
+  expect(results).toEqual([0, 0, 0, 2, 2, 2, 2, 2, 2, 0, 2, 2, 2])
   expect(screen.text.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(screen.text.split('\n').filter((line) => line.startsWith('<red>error:</>'))).toEqual([
     '<red>error:</> --port: expected an integer 0..65535, got x',
@@ -69,6 +71,7 @@ test('help and usage errors of each command', async () => {
     '<red>error:</> client id: expected one, as in npm run client -- 1, got none',
     '<red>error:</> arguments: expected one client id, got also 2',
     '<red>error:</> client id: expected one with a key (1-5), got 6',
+    '<red>error:</> --port: expected an integer 1..65535, got 0',
     '<red>error:</> --ids: expected client ids such as 1-5, got none',
     '<red>error:</> --out: expected a file to write, got none; keys are never printed',
     '<red>error:</> arguments: expected options only, got x',
@@ -97,6 +100,15 @@ test('the same with keys of one’s own, from a pipe', async () => {
   ])
   expect(await serve(['--port', port, '--keys', file], screen.terminal, never)).toBe(2)
   expect(screen.text).toContain(`--port: expected a free port of 127.0.0.1, got ${port}, which is in use`)
+  chmodSync(file, 0o640)
+  const open = `WARNING: others may use ${file} (mode 640)`
+  const lax = await started('--port', '0', '--keys', file)
+  await lax.screen.until(/listening/)
+  const client = new Screen()
+  const nothing = new PassThrough()
+  nothing.end()
+  await converse(['7', '--port', lax.port, '--keys', file], client.terminal, { input: nothing, output: nothing }, never)
+  expect([lax.screen.text.includes(open), client.text.includes(open)]).toEqual([true, true])
 })
 
 test('mode literal is warned about', async () => {

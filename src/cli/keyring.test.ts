@@ -116,6 +116,11 @@ describe('the file', () => {
     expect(() => keyringFrom('/dev/zero')).toThrow('--keys: expected a file, got /dev/zero, which is none')
     writeFileSync(at('big'), ' '.repeat(300_000))
     expect(() => keyringFrom(at('big'))).toThrow(`--keys ${at('big')}: expected at most 262144 bytes, got 300000`)
+    for (const bytes of [262_144, 262_145]) {
+      writeFileSync(at('edge'), `{"1": "${K('aa')}"}`.padEnd(bytes))
+      if (bytes === 262_144) expect(keyringFrom(at('edge')).keyring.size).toBe(1)
+      else expect(() => keyringFrom(at('edge'))).toThrow('expected at most 262144 bytes, got 262145')
+    }
     writeFileSync(at('bad'), '{}')
     expect(() => keyringFrom(at('bad'))).toThrow(`--keys ${at('bad')}: expected at least one id, got none`)
   })

@@ -86,7 +86,7 @@ test('every limit has its own option, from 1 to the longest that a timer waits',
     ),
   ).toEqual(new Set([2_147_483_647]))
   for (const name of names)
-    for (const value of ['0', '2147483648', '-0', '1.5', 'NaN', '0x10', ' 1'])
+    for (const value of ['0', '2147483648', '-0', '1.5', 'NaN', '0x10', ' 1', '+1', '1e3', '\u0661'])
       expect(() => limitsFrom(given([`--${name}=${value}`], names), [name])).toThrow(
         new UserError(`--${name}: expected an integer 1..2147483647, got ${value}`),
       )

@@ -27,6 +27,13 @@ test('connect, submit, aggregate, goodbye', () => {
   ])
 })
 
+test.each(['quit', ' exit'])('%j ends a talk', (word) => {
+  const { talk, log, joined } = setup()
+  joined()
+  talk.line(word)
+  expect(log).toEqual(['finish', 'over 0'])
+})
+
 test('bad numbers cost no round, empty lines nothing', () => {
   const { talk, log, joined } = setup()
   joined()
@@ -44,7 +51,7 @@ test('bad numbers cost no round, empty lines nothing', () => {
 test('lines of a script wait for each other; the end waits for the last answer', () => {
   const { talk, log, challenge, answer } = setup(true)
   talk.start()
-  for (const line of ['1', 'x', '2']) talk.line(line)
+  for (const line of ['1', '', 'x', '2']) talk.line(line)
   talk.end()
   expect(log).toEqual(['dial'])
   challenge()
@@ -53,7 +60,7 @@ test('lines of a script wait for each other; the end waits for the last answer',
   expect(log.slice(2)).toEqual([
     'submit 1',
     'Aggregated sum=1, count=1, avg=1.00',
-    'Not sent (line 2): expected numbers separated by commas, got "x" as number 1 of 1',
+    'Not sent (line 3): expected numbers separated by commas, got "x" as number 1 of 1',
     'submit 2',
     'Aggregated sum=2, count=1, avg=2.00',
     'finish',
@@ -100,6 +107,30 @@ describe('a session that ends while nothing is outstanding', () => {
       'ask 1',
     ])
     expect(log.filter((l) => l === 'dial')).toHaveLength(41)
+  })
+
+  test('after a round, and again: every time from round 1, with as many attempts', () => {
+    const { talk, log, joined, answer, told, end, challenge } = setup()
+    joined()
+    for (const _ of ['once', 'again']) {
+      talk.line('5')
+      answer(1, 5)
+      told('terminate')
+      for (let i = 0; i < 40; i++) {
+        end('closed', 'ECONNREFUSED')
+        vi.advanceTimersByTime(250)
+      }
+      challenge()
+    }
+    const once = [
+      'submit 5',
+      'Aggregated sum=5, count=1, avg=5.00',
+      'ask 2',
+      'The server ended the session (TERMINATE); trying to reach it again for a few seconds',
+      'The server is back; a new session is established, at round 1',
+      'ask 1',
+    ]
+    expect(log.filter((l) => l !== 'dial')).toEqual([...once, ...once])
   })
 
   test('and then it is gone', () => {

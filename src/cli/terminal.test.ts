@@ -30,7 +30,7 @@ test('foreign text can neither command a terminal nor leave its quotation', () =
 test.each([
   ['10.5, 20.3, 30.1', [10.5, 20.3, 30.1]],
   ['1', [1]],
-  [' -1 ,+2,.5,3.,1e3,-2.5E-3 ', [-1, 2, 0.5, 3, 1000, -0.0025]],
+  [' -1 ,+2,.5,3.,1e3,-2.5E-3,4.e+2,-0 ', [-1, 2, 0.5, 3, 1000, -0.0025, 400, -0]],
   ['1e300,-1e300', [1e300, -1e300]],
   [new Array(511).fill('7').join(), new Array(511).fill(7)],
 ])('takes %s', (line, values) => {

@@ -103,6 +103,16 @@ test('finishing says TERMINATE, or only closes when a request is outstanding', (
   ])
 })
 
+test('an end of stream while an answer is outstanding ends the run, which is gone when its socket is', async () => {
+  const { socket, run, pump, said, gone } = setup()
+  pump()
+  run.submit([1])
+  socket.emit('end')
+  expect([said(), socket.writable, gone.mock.calls.length]).toEqual([['challenge', 'closed'], false, 0])
+  socket.destroy()
+  await vi.waitFor(() => expect(gone.mock.calls.length).toBe(1))
+})
+
 test('a broken connection is told with its error, and leaves no timer', () => {
   const { socket, run, host, said, gone } = setup()
   socket.break(new Error('refused'))

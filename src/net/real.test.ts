@@ -71,8 +71,12 @@ test('stopping tells every client, and the port is free at once', async () => {
 test('a port in use is a failure with its code, and leaves nothing running', async () => {
   const { port } = await up()
   const options = { mode: 'bound', keyring: KEYRING, crypto: nodeCrypto, host: '127.0.0.1', port } as const
+  const [began, stopped] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')]
   const second: Listening = await listen(options, () => {})
   expect(second).toMatchObject({ kind: 'failed', error: { code: 'EADDRINUSE' } })
+  expect(stopped.mock.calls.map(([timer]) => timer)).toEqual(began.mock.results.map(({ value }) => value))
+  expect(began).toHaveBeenCalledTimes(1)
+  vi.restoreAllMocks()
 })
 
 test('a server that is not there is told with the error of the connection', async () => {

@@ -19,8 +19,9 @@ export interface Drawn {
 const DEEP = 'rounds' // costs several times what the others do
 const DEEP_SHARE = 4
 
-const SMALL = 600 // a scope of so few is soon through
-const SMALL_SHARE = 4
+const SMALL = 700 // a scope of so few is soon through
+const SMALL_SHARE = 7
+const STRIDE = 370_248_451 // a prime, so that it meets every place of a scope, and neighbours far from each other
 const SMALLEST = 4
 const LARGEST = 32
 const LITERAL_SHARE = 4 // literal differs in two steps of the handshake only, so one schedule in five is enough
@@ -32,14 +33,17 @@ function* chunks(seed: number): Generator<readonly Drawn[], never> {
       .sample(schedules(BIASES[source]!, mode), { seed: nthSeed(seed, index++), numRuns })
       .map((schedule) => ({ source, schedule }))
   const taken: Record<string, number> = {}
-  /** A sample that spreads over the whole scope, however small it is so far. */
+  /** A sample that spreads over the whole scope, however small it is so far; of a small scope none comes twice. */
   const systematic = (source: string, mode: Mode, runs: number): readonly Drawn[] => {
     const all = scopeSchedules(source, mode)
-    const share = all.length < SMALL ? SMALL_SHARE : 1
-    return Array.from({ length: share * runs }, () => {
-      const n = (taken[source] ?? 0) + 1
-      taken[source] = n
-      return { source, schedule: all[Math.floor(((nthSeed(seed, n) >>> 0) / 2 ** 32) * all.length)]! }
+    const small = all.length < SMALL
+    const from = taken[source] ?? 0
+    const to = small ? Math.min(all.length, from + SMALL_SHARE * runs) : from + runs
+    taken[source] = to
+    return Array.from({ length: to - from }, (_, i) => {
+      const n = from + i + 1
+      const at = small ? n * STRIDE : Math.floor(((nthSeed(seed, n) >>> 0) / 2 ** 32) * all.length)
+      return { source, schedule: all[at % all.length]! }
     })
   }
   for (let size = SMALLEST; ; size = Math.min(LARGEST, size * 2)) {

@@ -56,6 +56,9 @@ const TEXTS = [
   '80',
   'efbbbf', // a byte order mark, and nothing else
   '00',
+  '410042',
+  ...['efbfbf', 'efbfbe', 'ed9fbf', 'ee8080', 'e0a080', 'c280', '7f'], // the last and first of their length or kind
+  ...['e08080', 'e09fbf', 'f08fbfbf', 'c1bf', '41c3', 'e0a0', 'f5808080', 'fe'],
   ...['\u{1f600}'.repeat(63), '\u{1f600}'.repeat(64)].map(textHex),
   '48e9', // Latin-1
 ] as const
@@ -100,5 +103,5 @@ export const BODIES_OF = {
   challenge: TEXTS,
   data: DATA,
   response: RESPONSES,
-  control: [CONTROL_HEX, '01', '80', 'ff', '0000', '0001', ''],
+  control: [CONTROL_HEX, '01', '80', 'ff', '0000', '0001', '00'.repeat(16), '00'.repeat(17), ''],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -1,6 +1,7 @@
 /** For each power of two that a quantity of the protocol can reach a schedule that reaches it, by construction. */
 import type { Action, Edit, Schedule, Setup } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
+import { dataHex } from '../payloads.ts'
 import { MOST_PARTS, partsOf } from '../scenarios/scale.ts'
 import { client, handshake, pass, type Scope, schedule, sentBy, server, TARGETS } from './scope.ts'
 import { right } from './sealed.ts'
@@ -72,6 +73,41 @@ function* sizes(): Generator<Unmoded> {
     }
 }
 
+const SIZES = 256 // of DATA: one to 256 blocks
+const TOGETHER = 8
+
+/** Every size of a frame and every count of values, some in a schedule: as it was sent, then altered. */
+function* everySize(): Generator<Unmoded> {
+  for (let size = 0; size < SIZES; size += TOGETHER)
+    yield schedule(
+      'N',
+      {},
+      times(TOGETHER, (n) => {
+        const whole = 2 * (size + n)
+        return [
+          ...handshake(n),
+          submit(n, whole + 1),
+          pass(sentBy(client(n), 1), server(n)),
+          pass(sentBy(server(n), 1), client(n)),
+          submit(n, Math.max(1, whole)),
+          spoilt('server', size / TOGETHER + n),
+        ]
+      }),
+    )
+}
+
+/** Padding of large frames: right, and spoiled in the byte that is checked last. */
+function* paddings(): Generator<Unmoded> {
+  const target = TARGETS.find((t) => t.opcode === OP.DATA)!
+  for (const count of [...powers(1, 8), 511])
+    for (const spoil of [0, 1]) {
+      const body = dataHex(Array.from({ length: count }, () => 1))
+      const p = 16 - ((body.length / 2) % 16)
+      const pad = Buffer.from(new Uint8Array(p).fill(p).fill(p ^ spoil, 0, 1)).toString('hex')
+      yield schedule('NI', { insiders: [1] }, [...target.before, { ...right(target), body, pad }])
+    }
+}
+
 /** Every type of frame to every receiver. */
 function* types(): Generator<Unmoded> {
   for (const { before, making, frame, to } of TARGETS)
@@ -85,10 +121,11 @@ function* types(): Generator<Unmoded> {
 /** Under a valid tag, one bit of the id or the round is another. */
 function* bits(): Generator<Unmoded> {
   for (const t of TARGETS) {
-    const forged = (change: { id: number } | { round: number }): Unmoded =>
-      schedule('NI', { insiders: [1] }, [...t.before, { ...right(t), ...change }])
+    const forged = (change: { id: number } | { round: number }, startRound = 1): Unmoded =>
+      schedule('NI', { insiders: [1], startRound }, [...t.before, { ...right(t), ...change }])
     for (const bit of powers(1, 7)) yield forged({ id: 1 + bit })
-    if (t.opcode === OP.DATA || t.opcode === OP.RESPONSE) for (const bit of powers(1, 31)) yield forged({ round: bit })
+    if (t.opcode !== OP.DATA && t.opcode !== OP.RESPONSE) continue
+    for (const bit of powers(1, 31)) yield* [forged({ round: bit }), forged({ round: -bit }, 0xffffff00)]
   }
 }
 
@@ -124,7 +161,9 @@ function* sessions(): Generator<Unmoded> {
     const again = { do: 'deliver', frame: sentBy(client(0), 0), to: server(1), with: data } as const
     yield schedule('NF', {}, [converse(0, n), { do: 'restart', sameRng: true }, again])
   }
-  for (const n of powers(0, 10)) yield schedule('N', {}, [...times(n - 1, (i) => [opens(i)]), converse(0, 1)])
+  // as many connections as there may be, and one that displaces the oldest
+  for (const connections of powers(0, 10))
+    yield schedule('N', { limits: { connections } }, [...times(connections, (i) => [opens(i)]), converse(0, 1)])
   for (const n of powers(0, 6)) {
     const limits = { unconfirmedPerId: n }
     yield schedule(
@@ -152,15 +191,28 @@ const apart = (rounds: number, setup: Partial<Setup>): Unmoded =>
     pass(sentBy(client(2), 1), server(2)),
   ])
 
+const MANY = 34 // rounds
+
 function* counters(): Generator<Unmoded> {
   for (const n of [...powers(0, 5), 3]) yield apart(n, {})
-  for (const n of powers(1, 52)) for (const startHello of [n - 1, n]) if (startHello > 2) yield apart(1, { startHello })
+  for (const n of powers(2, 52)) yield apart(1, { startHello: n - 1 }) // and n, and n + 1
   for (const ms of powers(0, 50))
     yield schedule('N', {}, [
       { do: 'advance', ms },
       converse(0, 1),
       { do: 'advance', ms: 599_999 },
       { do: 'advance', ms: 1 },
+    ])
+  // just in time, round after round
+  for (const startRound of [1, 0xf0, 0xfff0, 0xfffffff0 - MANY])
+    yield schedule('N', { startRound }, [
+      ...handshake(0),
+      ...times(MANY, (n) => [
+        submit(0, 1),
+        pass(sentBy(client(0), n + 1), server(0)),
+        pass(sentBy(server(0), n + 1), client(0)),
+        { do: 'advance', ms: 599_999 },
+      ]),
     ])
 }
 
@@ -192,7 +244,8 @@ function* sums(): Generator<Unmoded> {
 
 export const SCALE: Scope = {
   says: 'every power of two that a quantity of the protocol can reach; an altered frame of every size, round, id and type',
-  *schedules(): Generator<Unmoded> {
-    for (const part of [rounds, ids, sizes, types, bits, tags, sessions, counters, sums]) yield* part()
+  *schedules(mode): Generator<Unmoded> {
+    for (const part of [rounds, ids, sizes, paddings, types, bits, tags, sessions, counters, sums]) yield* part()
+    if (mode === 'bound') yield* everySize() // literal is another in the handshake only
   },
 }
