@@ -40,11 +40,16 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
   })
 
   it('takes nothing for an answer but an answer', async () => {
-    const jobs = ['exit', 'kill', 'reject', 'timer', 'heap', 'buffers', 'disconnect', 'print', 'send', 'replace']
+    const ends = ['exit', 'kill', 'parent', 'group', 'heap', 'buffers', 'disconnect']
+    const jobs = [...ends, 'reject', 'timer', 'iterate', 'odd', 'print', 'send', 'replace']
     const { fates, printed } = await run(jobs, { memoryMb: 96 })
     expect(fates).toMatchObject({
       exit: { kind: 'died', how: 'ended with code 0', at: 'in exit' },
       kill: { kind: 'died', how: 'was ended by SIGTERM' },
+      parent: { kind: 'died', how: 'was ended by SIGTERM' },
+      group: { kind: 'died', how: 'was ended by SIGKILL' },
+      iterate: { kind: 'failed', why: expect.stringMatching(/^next of the iterator of maps was replaced/) },
+      odd: { kind: 'failed', why: 'something that cannot be read was thrown' },
       reject: { kind: 'failed', why: 'thrown outside of any call: late' },
       timer: { kind: 'failed', why: 'thrown outside of any call: later' },
       heap: { kind: 'died', how: expect.stringContaining('memory') },

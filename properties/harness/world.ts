@@ -13,6 +13,7 @@ import { type Piece, Pieces } from './pieces.ts'
 import { Recent } from './recent.ts'
 import { Draws, keyringOf, masterKey } from './rng.ts'
 import { playable, type System } from './system.ts'
+import { thrown } from './terminal/text.ts'
 import { changedView } from './views.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
@@ -245,7 +246,7 @@ export class World implements Host {
 
   /** An exception escaped from the party of this endpoint. */
   fault(at: End, error: unknown): void {
-    this.emit({ on: 'fault', at, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+    this.emit({ on: 'fault', at, error: thrown(error) })
   }
 
   /** What a party answers; where it throws, a fault and `otherwise`. */
