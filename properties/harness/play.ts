@@ -8,6 +8,7 @@ import { Faithful } from './faithful.ts'
 import type { PlayLedger } from './ledger.ts'
 import { type Finding, MonitorSet, Monitors } from './monitors.ts'
 import type { System } from './system.ts'
+import { memoryOf } from './views.ts'
 import { type NameTable, newNames } from './wire.ts'
 import { World } from './world.ts'
 
@@ -141,7 +142,9 @@ export class Player {
     for (const e of world.ledger.clients) world.commit(e)
     for (const e of world.ledger.servers) world.commit(e)
     const memory =
-      target === null ? null : world.ask(target.at, () => world.parties[target.at.side].memory?.(target.at), null)
+      target === null
+        ? null
+        : world.ask(target.at, () => memoryOf(world.parties[target.at.side].memory?.(target.at)), null)
     if (target !== null && memory) world.emit({ on: 'memory', at: target.at, ...memory })
     world.emit({ on: 'settled', step: world.ledger.step })
   }

@@ -86,6 +86,9 @@ serve(async (job: string, beat: Beat, mark: Mark): Promise<string> => {
       break
     case 'send':
       return `${typeof process.send}`
+    case 'ask':
+      process.emit('message', 'print', undefined)
+      break
     case 'replace':
       return replaced()
     case 'speak':

@@ -41,7 +41,7 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
 
   it('takes nothing for an answer but an answer', async () => {
     const ends = ['exit', 'kill', 'parent', 'group', 'heap', 'buffers', 'disconnect']
-    const jobs = [...ends, 'reject', 'timer', 'iterate', 'odd', 'print', 'send', 'replace']
+    const jobs = [...ends, 'reject', 'timer', 'iterate', 'odd', 'print', 'send', 'ask', 'replace']
     const { fates, printed } = await run(jobs, { memoryMb: 96 })
     expect(fates).toMatchObject({
       exit: { kind: 'died', how: 'ended with code 0', at: 'in exit' },
@@ -57,6 +57,7 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
       disconnect: { kind: 'died' },
       print: { kind: 'done' },
       send: { kind: 'done', result: 'undefined' },
+      ask: { kind: 'done', result: 'did ask' },
       replace: { kind: 'done', result: '' },
     })
     expect(printed).toBe('anything\n')
@@ -82,7 +83,8 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
     })
     let said = ''
     worker.stderr?.on('data', (text) => (said += text))
-    worker.send('talk')
+    worker.send({ key: 'own' })
+    worker.send({ key: 'own', job: 'talk' })
     await once(worker, 'message')
     worker.disconnect()
     expect(await once(worker, 'exit')).toEqual([0, null])

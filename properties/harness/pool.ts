@@ -156,7 +156,7 @@ export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>):
         job = queue.shift()
         if (job !== undefined) {
           watch(more)
-          w.send(job as object, () => {}) // one that has ended meanwhile is heard of below
+          w.send({ key, job }, () => {}) // one that has ended meanwhile is heard of below
         } else {
           dismissed = true
           if (w.connected) w.disconnect()
@@ -280,16 +280,18 @@ export const serve = <J, R>(work: (job: J, beat: Beat, mark: Mark) => R | Promis
   process.on('unhandledRejection', escaped)
   process.on('SIGINT', () => {}) // of a terminal, for the whole group; the pool decides
   process.on('disconnect', () => exit(0))
-  process.on('message', async (m: J & { readonly key?: string }) => {
+  process.on('message', async (m: { readonly key: string; readonly job?: J }) => {
     if (key === undefined) {
       key = m.key
       tell({ kind: 'alive' })
       return
     }
+    if (m?.key !== key || m.job === undefined) return // the code under test talks to itself
+    const { job } = m
     busy = true
     let answer: Message<R>
     try {
-      const result = await work(m, beat, mark)
+      const result = await work(job, beat, mark)
       await setImmediate()
       await pause(1) // what the job left to promises and to timers of 0 or 1 ms is its own: they fire in order
       answer = { kind: 'done', result }

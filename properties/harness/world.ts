@@ -14,7 +14,7 @@ import { Recent } from './recent.ts'
 import { Draws, keyringOf, masterKey } from './rng.ts'
 import { playable, type System } from './system.ts'
 import { thrown } from './terminal/text.ts'
-import { changedView } from './views.ts'
+import { changedView, expectView } from './views.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
 
@@ -237,7 +237,9 @@ export class World implements Host {
   /** As `ask`, without a function: every endpoint is asked after every action. */
   #view(e: Endpoint): View<Uint8Array> | null {
     try {
-      return this.parties[e.at.side].view(e.at)
+      const view = this.parties[e.at.side].view(e.at) ?? null
+      if (view !== null && view !== this.#rawViews.get(e)) expectView(view)
+      return view
     } catch (error) {
       this.fault(e.at, error)
       return null
