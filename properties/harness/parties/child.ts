@@ -97,7 +97,7 @@ export class Child {
     this.#fromIt = openSync(output, 'r')
     this.#log = openSync(log, 'a')
     for (const fd of both) closeSync(fd)
-    const child = spawn('/bin/sh', ['-c', '(eval "$0"); echo $? > "$1"', command, join(this.#folder, 'status')], {
+    const child = spawn('/bin/sh', ['-c', '/bin/sh -c "$0"; echo $? > "$1"', command, join(this.#folder, 'status')], {
       stdio: [...its, this.#log],
       detached: true, // a group of its own, so that whatever it starts ends with it
     })
