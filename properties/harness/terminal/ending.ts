@@ -6,7 +6,7 @@ import { thrown } from './text.ts'
 const UNANSWERED = 4
 
 /** As it is before any code under test is loaded. */
-const really = process as unknown as { reallyExit(code: number): never }
+export const really = process as unknown as { reallyExit(code: unknown): never }
 const exit = really.reallyExit.bind(process)
 const shared = globalThis as { [at: symbol]: { (): void; said?: true } | undefined }
 const LOADED = Symbol.for('gauntlet: loaded') // of start.mjs
@@ -42,7 +42,7 @@ const complain = (text: string): void => {
 }
 
 /** Nobody else is asked: listeners of 'exit' may be of the code under test. */
-const end = (code: unknown): never => {
+export const end = (code: unknown): never => {
   act()
   if (answer === null && !shared[LOADED]?.said)
     complain(
@@ -74,22 +74,4 @@ export const answering = async (command: () => Promise<number>): Promise<never> 
   if (changed !== null) complain(changed)
   answer = changed === null ? code : UNANSWERED
   return end(code)
-}
-
-const MUTED: ReadonlySet<string> = new Set(['end', 'cork', 'removeAllListeners'])
-
-/** Every function of a stream is its own from now on, and those do nothing that would end or hold it. */
-const lockStream = (out: NodeJS.WriteStream): void => {
-  for (let of: object = out; of !== Object.prototype; of = Object.getPrototypeOf(of) as object)
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(of)))
-      if (typeof value === 'function' && name !== 'constructor' && (of === out || !Object.hasOwn(out, name)))
-        Object.defineProperty(out, name, { value: MUTED.has(name) ? () => out : value, writable: false })
-}
-
-/** Before any code under test is loaded: this process ends and speaks as it would now. */
-export const sealEnding = (): void => {
-  const emit = process.emit.bind(process) as (name: string, ...args: unknown[]) => boolean
-  really.reallyExit = end
-  process.emit = ((name: string, ...args: unknown[]) => (name === 'exit' ? end(args[0]) : emit(name, ...args))) as never
-  for (const out of [process.stdout, process.stderr]) lockStream(out)
 }
