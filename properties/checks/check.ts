@@ -92,25 +92,33 @@ const problemText = (p: Problem, paint: Paint, columns?: number): string => {
 
 const isCut = (p: Problem): boolean => p.kind === 'interrupted'
 
+/** The exit code of what was stopped (Ctrl-C). */
+export const STOPPED = 130
+
 /** What was stopped or lost is neither as expected nor a violation, whatever else was found. */
 const exitOf = (problems: readonly Problem[]): number => {
-  if (problems.some(isCut)) return 130
+  if (problems.some(isCut)) return STOPPED
   if (problems.some((p) => p.kind === 'error')) return 4
   return problems.length === 0 ? 0 : 1
 }
 
+const ONE_SIGNAL_MS = 1_000 // sent to the process and to its group, as npm and timeout(1) do, it is still one
+
 /** Runs until it has an answer; the first SIGINT or SIGTERM asks for what it has, the next one ends the process. */
 export const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const stop = new AbortController()
-  const end = (): void => {
+  const off = (): void => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, end)
+  }
+  const end = (): void => {
+    if (!stop.signal.aborted) setTimeout(off, ONE_SIGNAL_MS).unref()
     stop.abort()
   }
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, end)
   try {
     return await run(stop.signal)
   } finally {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, end)
+    off()
   }
 }
 
@@ -141,12 +149,12 @@ const pageOf = async <S extends z.ZodObject, F>(
   return [await pageLine(resolve('reports'), page)]
 }
 
-/** Runs a check for a person: progress, figures, problems, verdict. Resolves with the exit code. */
+/** Runs a check for a person: progress, figures, problems, verdict. Resolves with the exit code. `signal`: of its caller, who listens. */
 export const runForPerson = async <S extends z.ZodObject, F>(
   c: Check<S, F>,
   options: z.output<S>,
   { say, complain, paint, progress, columns }: Screen,
-  signal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<number> => {
   const line = progress()
   const run = (stop: AbortSignal): Promise<Outcome<F>> =>
@@ -162,13 +170,15 @@ export const runForPerson = async <S extends z.ZodObject, F>(
       paint,
       columns,
     })
-  const outcome = await (c.stoppable ? stopping(run) : run(signal))
+  const outcome = await (c.stoppable && signal === undefined
+    ? stopping(run)
+    : run(signal ?? new AbortController().signal))
   line.clear()
   const { figures, problems, measured = {}, notes = [] } = outcome
   const text = c.text?.(figures, paint, columns) ?? ''
   if (text !== '') say(text)
   for (const p of problems) say(problemText(p, paint, columns))
-  const page = c.leavesPage ? await pageOf(c, outcome, signal) : []
+  const page = c.leavesPage ? await pageOf(c, outcome, new AbortController().signal) : []
   for (const note of [...notes, ...page]) say(note.includes('\n') ? note : wrap(note, columns)) // else it is a file
   for (const [what, value] of Object.entries(measured)) complain(`${what}: ${Math.round(value)}`)
   const red = problems.length
@@ -180,8 +190,8 @@ export const runForPerson = async <S extends z.ZodObject, F>(
   return c.exit?.(outcome) ?? exitOf(problems)
 }
 
-/** The check as a command of its own. `signal`: of a check that can be stopped and then tells what it has. */
-export const commandOf = <S extends z.ZodObject, F>(c: Check<S, F>, signal?: AbortSignal): Command<S> => ({
+/** The check as a command of its own. */
+export const commandOf = <S extends z.ZodObject, F>(c: Check<S, F>): Command<S> => ({
   ...c,
-  run: (options, screen) => runForPerson(c, options, screen, signal),
+  run: (options, screen) => runForPerson(c, options, screen),
 })

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
+import { stopping } from '../checks/check.ts'
 import { writeWhole } from '../harness/files.ts'
 import type { Problem } from '../harness/outcome.ts'
 import { pageLine } from '../harness/page/html.ts'
@@ -108,7 +109,11 @@ const gatherPiece = async (
 }
 
 /** Resolves with the exit code. Throws a UsageError. */
-export const carryOut = async (
+export const carryOut = (job: Job, screen: Screen): Promise<number> =>
+  stopping((signal) => carryOutUntil(signal, job, screen))
+
+const carryOutUntil = async (
+  signal: AbortSignal,
   { subject, profile, seed, only, explain, ...job }: Job,
   screen: Screen,
 ): Promise<number> => {
@@ -120,15 +125,11 @@ export const carryOut = async (
     throw new UsageError(
       `--only: expected a stage of this run, ${subject.stages.map((s) => s.name).join(', ')}, got ${only}`,
     )
-  const stop = new AbortController()
-  setMaxListeners(0, stop.signal) // every process of every stage listens
-  const interrupt = (): void => stop.abort()
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  setMaxListeners(0, signal) // every process of every stage listens
   const started = new Date()
   const live = process.stdout.isTTY && !process.env.CI
   const watch = live ? liveOverview(stages, process.stdout, paint) : plainOverview(say, paint)
-  const plan = { profile, seed, out, explain, processes: availableParallelism(), signal: stop.signal }
+  const plan = { profile, seed, out, explain, processes: availableParallelism(), signal }
   if (job.shard != null) return await gatherPiece(stages, job.shard, plan, watch, screen)
   const pieces = job.merge == null ? null : readPieces(job.merge, originOf(stages, plan))
   const gathered = pieces?.map((p) => p.gathered)

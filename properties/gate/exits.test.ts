@@ -11,7 +11,7 @@ const copy = mkdtempSync(join(tmpdir(), 'gauntlet-exits-'))
 for (const name of ['src', 'spec', 'properties', 'corpus', 'package.json', 'tsconfig.json'])
   cpSync(join(ROOT, name), join(copy, name), { recursive: true })
 symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction')
-afterAll(() => rmSync(copy, { recursive: true, force: true }))
+afterAll(() => rmSync(copy, { recursive: true, force: true }), 60_000)
 
 const FILE = 'src/server.ts'
 const plant = (find: string, code: string): void => {
@@ -47,6 +47,31 @@ describe('src that ends its process with code 0', () => {
     const { code, out, err } = await run(...REPLAY)
     expect(err).toMatch(/^a module could not be loaded: Cannot replace stringify: the harness needs it too \(.*\)\n$/)
     expect([code, out]).toEqual([4, ''])
+  })
+
+  it('or silences what it can of the process, changes neither what is said nor the exit code', async () => {
+    const hush = [
+      'const hush: any = () => true',
+      'const out: any = process.stdout',
+      'try { out.write = hush } catch {}',
+      'try { Object.getPrototypeOf(Object.getPrototypeOf(out)).write = hush } catch {}',
+      'out.end(); out.cork()',
+      "process.on('exit', () => { process.exitCode = 0; process.exit(0) })",
+      'setInterval(hush, 1_000)',
+    ]
+    plant('/** One with a session. */', hush.join('\n'))
+    const { code, out } = await run(...REPLAY)
+    expect(out).toMatch(/^as stored: it violates A2 in literal$/m)
+    expect(code).toBe(0)
+    expect(await run(...REPLAY.slice(0, 2), 'nowhere.json')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^nowhere\.json: expected a readable file, got ENOENT/),
+    })
+  })
+
+  it('or adds to every object, has no answer', async () => {
+    plant('/** One with a session. */', 'Object.defineProperty(Object.prototype, "toJSON", { value: () => ({}) })')
+    expect(await run(...REPLAY)).toMatchObject({ code: 4, err: expect.stringContaining('toJSON was added to every') })
   })
 
   it('when bytes come is told of each schedule and attack', async () => {

@@ -5,7 +5,8 @@ import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
 import { writeWhole } from '../harness/files.ts'
 import type { Problem } from '../harness/outcome.ts'
 import { ROOT } from '../harness/programs.ts'
-import { answering, endQuietlyWithoutReader, perform, processScreen, type Screen } from '../harness/terminal/command.ts'
+import { perform, processScreen, type Screen } from '../harness/terminal/command.ts'
+import { answering, endWithoutReader } from '../harness/terminal/ending.ts'
 import { carryOut } from './carry-out.ts'
 import { type Options, USAGE } from './options.ts'
 import { partyGate, partyOptions } from './party.ts'
@@ -55,6 +56,5 @@ const gate = async (o: Options, screen: Screen): Promise<number> => {
   return await carryOut({ ...job, subject: ownSubject(o.profile), ...(isTheReport(o) ? { settle } : {}) }, screen)
 }
 
-endQuietlyWithoutReader()
-// Forked processes of a stage that was left behind do not keep a stopped run alive.
-process.exit(await answering(() => perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen())))
+endWithoutReader()
+await answering(() => perform({ ...USAGE, run: gate }, process.argv.slice(2), processScreen()))

@@ -8,6 +8,7 @@ import { Faithful } from './faithful.ts'
 import type { PlayLedger } from './ledger.ts'
 import { type Finding, MonitorSet, Monitors } from './monitors.ts'
 import type { System } from './system.ts'
+import { memoryOf } from './views.ts'
 import { type NameTable, newNames } from './wire.ts'
 import { World } from './world.ts'
 
@@ -141,7 +142,7 @@ export class Player {
     for (const e of world.ledger.clients) world.commit(e)
     for (const e of world.ledger.servers) world.commit(e)
     const asked = target ?? (action.do === 'connect' ? world.ledger.clients.at(-1) : undefined)
-    const memory = asked && world.ask(asked.at, () => world.parties[asked.at.side].memory?.(asked.at), null)
+    const memory = asked && world.ask(asked.at, () => memoryOf(world.parties[asked.at.side].memory?.(asked.at)), null)
     if (asked && memory) world.emit({ on: 'memory', at: asked.at, ...memory })
     world.emit({ on: 'settled', step: world.ledger.step })
   }

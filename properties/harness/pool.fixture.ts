@@ -1,4 +1,5 @@
 /** A worker for the tests of the pool. */
+import { execSync } from 'node:child_process'
 import { type Beat, type Mark, serve } from './pool.ts'
 import { sealRealm } from './realm.ts'
 
@@ -44,6 +45,22 @@ serve(async (job: string, beat: Beat, mark: Mark): Promise<string> => {
       process.kill(process.pid, 'SIGTERM')
       await new Promise(() => {})
       break
+    case 'parent':
+      process.kill(process.ppid, 'SIGTERM') // takes itself for it
+      await new Promise(() => {})
+      break
+    case 'group':
+      execSync('kill -KILL 0')
+      break
+    case 'iterate':
+      Object.getPrototypeOf(new Map().values()).next = () => ({ done: true })
+      break
+    case 'odd':
+      throw {
+        toString() {
+          throw null
+        },
+      }
     case 'throw':
       throw new Error('thrown', { cause: new Error('deeper') })
     case 'talk':
@@ -69,6 +86,9 @@ serve(async (job: string, beat: Beat, mark: Mark): Promise<string> => {
       break
     case 'send':
       return `${typeof process.send}`
+    case 'ask':
+      process.emit('message', 'print', undefined)
+      break
     case 'replace':
       return replaced()
     case 'speak':

@@ -53,11 +53,16 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
   })
 
   it('takes nothing for an answer but an answer', async () => {
-    const jobs = ['exit', 'kill', 'reject', 'timer', 'heap', 'buffers', 'disconnect', 'print', 'send', 'replace']
+    const ends = ['exit', 'kill', 'parent', 'group', 'heap', 'buffers', 'disconnect']
+    const jobs = [...ends, 'reject', 'timer', 'iterate', 'odd', 'print', 'send', 'ask', 'replace']
     const { fates, printed } = await run(jobs, { memoryMb: 96 })
     expect(fates).toMatchObject({
       exit: { kind: 'died', how: 'ended with code 0', at: 'in exit' },
       kill: { kind: 'died', how: 'was ended by SIGTERM' },
+      parent: { kind: 'died', how: 'was ended by SIGTERM' },
+      group: { kind: 'died', how: 'was ended by SIGKILL' },
+      iterate: { kind: 'failed', why: expect.stringMatching(/^next of the iterator of maps was replaced/) },
+      odd: { kind: 'failed', why: 'something that cannot be read was thrown' },
       reject: { kind: 'failed', why: 'thrown outside of any call: late' },
       timer: { kind: 'failed', why: 'thrown outside of any call: later' },
       heap: { kind: 'died', how: expect.stringContaining('memory') },
@@ -65,6 +70,7 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
       disconnect: { kind: 'died' },
       print: { kind: 'done' },
       send: { kind: 'done', result: 'undefined' },
+      ask: { kind: 'done', result: 'did ask' },
       replace: { kind: 'done', result: '' },
     })
     expect(printed).toBe('anything\n')
@@ -90,7 +96,8 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
     })
     let said = ''
     worker.stderr?.on('data', (text) => (said += text))
-    worker.send('talk')
+    worker.send({ key: 'own' })
+    worker.send({ key: 'own', job: 'talk' })
     await once(worker, 'message')
     worker.disconnect()
     expect(await once(worker, 'exit')).toEqual([0, null])

@@ -7,7 +7,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause, setImmediate } from 'node:timers/promises'
-import { loader } from './programs.ts'
+import { Worker } from 'node:worker_threads'
+import { endGroup, loader } from './programs.ts'
+import { altered } from './realm.ts'
+import { atEnd } from './terminal/ending.ts'
+import { thrown } from './terminal/text.ts'
 
 export interface Pool {
   /** The program of a worker, which calls `serve`. */
@@ -60,6 +64,7 @@ export const atMost = async <T, R>(
 /** From a worker. `alive` is a sign of life, with whatever the job has to say while it goes on; `at`: where it is now. */
 type Message<R> =
   | Exclude<Fate<R>, { kind: 'stuck' | 'died' }>
+  | { readonly kind: 'failed'; readonly why: string; readonly spent: true } // no more jobs for this process
   | { readonly kind: 'alive'; readonly note?: unknown }
   | { readonly kind: 'at'; readonly at: unknown }
 
@@ -91,6 +96,12 @@ const lastWords = (said: string): string => {
   return line === undefined ? '' : `: ${line.slice(0, 200)}`
 }
 
+const running = new Set<ChildProcess>()
+const kill = (w: ChildProcess): boolean => endGroup(w.pid) || w.kill('SIGKILL')
+atEnd(() => {
+  for (const w of running) kill(w)
+})
+
 /** Resolves when every job has met its fate. Rejects with what `done` threw, or when a process cannot be started. */
 export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -102,7 +113,7 @@ export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>):
       stopped = true
       queue.length = 0
       clearInterval(memory)
-      for (const w of live) w.kill('SIGKILL')
+      for (const w of live) kill(w)
       reject(error)
     }
     const guard = (act: () => void): void => {
@@ -114,7 +125,7 @@ export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>):
     }
     const tooLarge = new Set<ChildProcess>()
     const memory = setInterval(() => {
-      for (const w of live) if (memoryOf(w.pid) > 2 * memoryMb && tooLarge.add(w)) w.kill('SIGKILL')
+      for (const w of live) if (memoryOf(w.pid) > 2 * memoryMb && tooLarge.add(w)) kill(w)
     }, WATCH_MS)
     memory.unref()
 
@@ -125,8 +136,10 @@ export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>):
         execArgv: ['--single-threaded-gc', `--max-old-space-size=${memoryMb}`, ...loader(pool.args ?? [])],
         serialization: 'advanced',
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        detached: true, // a group of its own: whatever it starts ends with it, and a signal to its group is its own
       })
       live.add(w)
+      running.add(w)
       let job: J | undefined
       let last: J | undefined // the job before, which may still have left something behind
       let at: unknown
@@ -151,25 +164,25 @@ export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>):
         watchdog = setTimeout(() => {
           end({ kind: 'stuck' })
           dismissed = true
-          w.kill('SIGKILL')
+          kill(w)
         }, pool.patienceMs + more)
       }
       const next = (more = 0): void => {
         job = queue.shift()
         if (job !== undefined) {
           watch(more)
-          w.send(job as object, () => {}) // one that has ended meanwhile is heard of below
+          w.send({ key, job }, () => {}) // one that has ended meanwhile is heard of below
         } else {
           dismissed = true
           if (w.connected) w.disconnect()
-          setTimeout(() => w.kill('SIGKILL'), FAREWELL_MS).unref()
+          setTimeout(() => kill(w), FAREWELL_MS).unref()
         }
       }
       w.on('message', (m: Message<R> & { readonly key?: unknown }) => {
         if (m?.key !== key) {
           end({ kind: 'failed', why: 'the code under test sent messages in the name of its process' })
           dismissed = true
-          w.kill('SIGKILL')
+          kill(w)
         } else if (m.kind === 'at') {
           at = m.at
           watch()
@@ -179,13 +192,18 @@ export const runPool = <J, R>(jobs: readonly J[], pool: Pool, hear: Hear<J, R>):
         } else {
           const { key: _, ...fate } = m
           end(fate)
-          next()
+          if ('spent' in fate) {
+            dismissed = true
+            kill(w)
+          } else next()
         }
       })
-      w.on('disconnect', () => dismissed || w.kill('SIGKILL'))
-      w.on('error', (e) => (w.pid === undefined ? stop(e) : w.kill('SIGKILL')))
+      w.on('disconnect', () => dismissed || kill(w))
+      w.on('error', (e) => (w.pid === undefined ? stop(e) : kill(w)))
       const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
         if (!live.delete(w)) return
+        running.delete(w)
+        endGroup(w.pid) // what it started and left behind
         // It may have ended of what an earlier job left behind.
         if (job === undefined && (!dismissed || (code !== null && code !== 0))) job = last
         if (tooLarge.has(w)) end({ kind: 'died', how: `took more than ${2 * memoryMb} MB of memory` })
@@ -220,8 +238,30 @@ const BEAT_MS = 1_000
 const LATE = 70
 
 const wordsOf = (e: unknown): string => {
-  const cause = e instanceof Error && e.cause instanceof Error ? `: ${e.cause.stack}` : ''
-  return `${e instanceof Error ? e.message : String(e)}${cause}`
+  try {
+    if (e instanceof Error && e.cause instanceof Error) return `${thrown(e, false)}: ${e.cause.stack}`
+  } catch {} // what cannot even be asked whether it is an Error
+  return thrown(e, false)
+}
+
+const ORPHANED = `
+const parent = process.ppid
+setInterval(() => process.ppid !== parent && process.kill(-process.pid, 'SIGKILL'), 1000)
+`
+
+/**
+ * The code under test sees no parent that it could end, and where the parent has ended nothing goes on, not even what
+ * does not end by itself.
+ */
+const apart = (): void => {
+  new Worker(ORPHANED, { eval: true, execArgv: [] }).unref()
+  const [parent, signal] = [process.ppid, process.kill.bind(process)]
+  process.kill = (pid, name) => {
+    if (Math.abs(pid) === parent || pid === -1) throw new Error(`kill ${pid}: that is not of the system under test`)
+    return signal(pid, name)
+  }
+  Reflect.deleteProperty(process, 'ppid') // Node's own cannot be redefined
+  Object.defineProperty(process, 'ppid', { get: () => process.pid })
 }
 
 /**
@@ -232,6 +272,7 @@ export const serve = <J, R>(work: (job: J, beat: Beat, mark: Mark) => R | Promis
   const send = process.send!.bind(process)
   const exit = process.exit.bind(process)
   delete process.send
+  apart()
   let key: string | undefined
   // To nobody, where the pool's process has ended; then there is nothing left to do.
   const tell = (m: Message<R>): unknown => send({ key, ...m }, () => {})
@@ -254,23 +295,27 @@ export const serve = <J, R>(work: (job: J, beat: Beat, mark: Mark) => R | Promis
   process.on('unhandledRejection', escaped)
   process.on('SIGINT', () => {}) // of a terminal, for the whole group; the pool decides
   process.on('disconnect', () => exit(0))
-  process.on('message', async (m: J & { readonly key?: string }) => {
+  process.on('message', async (m: { readonly key: string; readonly job?: J }) => {
     if (key === undefined) {
       key = m.key
       tell({ kind: 'alive' })
       return
     }
+    if (m?.key !== key || m.job === undefined) return // the code under test talks to itself
+    const { job } = m
     busy = true
     let answer: Message<R>
     try {
-      const result = await work(m, beat, mark)
+      const result = await work(job, beat, mark)
       await setImmediate()
       await pause(1) // what the job left to promises and to timers of 0 or 1 ms is its own: they fire in order
       answer = { kind: 'done', result }
     } catch (e) {
       answer = { kind: 'failed', why: wordsOf(e) }
     }
-    tell(trouble === null ? answer : { kind: 'failed', why: trouble })
+    const changed = altered()
+    if (changed !== null) tell({ kind: 'failed', why: trouble ?? changed, spent: true })
+    else tell(trouble === null ? answer : { kind: 'failed', why: trouble })
     trouble = null
     busy = false
   })

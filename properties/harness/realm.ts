@@ -37,10 +37,53 @@ const CLASSES: readonly { readonly prototype: object }[] = [
 ]
 const STATIC: readonly object[] = [Object, Function, JSON, Math, Reflect, Atomics, console, performance, process]
 
+const up = (x: object, times: number): object => (times === 0 ? x : up(Object.getPrototypeOf(x) as object, times - 1))
+const WATCHED: readonly (readonly [string, object])[] = [
+  ['Object.prototype', Object.prototype],
+  ['Function.prototype', Function.prototype],
+  ['Error.prototype', Error.prototype],
+  ['TypeError.prototype', TypeError.prototype],
+  ['RangeError.prototype', RangeError.prototype],
+  ['Symbol.prototype', Symbol.prototype],
+  ['TextDecoder.prototype', TextDecoder.prototype],
+  ['TextEncoder.prototype', TextEncoder.prototype],
+  ['the iterator of arrays', up([].values(), 1)],
+  ['the iterator of maps', up(new Map().values(), 1)],
+  ['the iterator of sets', up(new Set().values(), 1)],
+  ['the iterator of strings', up(''[Symbol.iterator](), 1)],
+  ['the iterator of matches', up(''.matchAll(/x/g), 1)],
+  ['every iterator', up([].values(), 2)],
+  ['every generator', up((function* () {})(), 2)],
+]
+
+/** Lists and plain loops: iterators may be what is altered. */
+const remembered: { readonly of: object; readonly name: string; readonly key: PropertyKey; readonly was: unknown }[] =
+  []
+const valueAt = (of: object, key: PropertyKey): unknown => {
+  const d = Reflect.getOwnPropertyDescriptor(of, key)
+  return d?.get ?? d?.value
+}
+const remember = (name: string, of: object): void => {
+  for (const key of Reflect.ownKeys(of))
+    if (typeof valueAt(of, key) === 'function') remembered.push({ of, name, key, was: valueAt(of, key) })
+}
+
+const OF_OBJECT = Reflect.ownKeys(Object.prototype).length
+
+/** What of the language somebody replaced, or added to every object, since `sealRealm`, for a person; null: nothing. */
+export const altered = (): string | null => {
+  for (let i = 0; i < remembered.length; i++) {
+    const { of, name, key, was } = remembered[i]!
+    if (valueAt(of, key) !== was) return `${String(key)} of ${name} was replaced: the harness needs it too`
+  }
+  const keys = Reflect.ownKeys(Object.prototype)
+  return keys.length === OF_OBJECT ? null : `${String(keys[keys.length - 1])} was added to every object`
+}
+
 /**
  * From now on nobody in this process replaces `JSON`, `Date.now`, `console.log`, `process.exit` and their like: the
- * attempt throws a TypeError, as assignments to constants do. The prototypes of Object, Function and Error stay as they
- * are, since many an instance assigns over what it inherits from these.
+ * attempt throws a TypeError, as assignments to constants do. The prototypes of Object, Function, Error and of iterators
+ * stay as they are, since many an instance assigns over what it inherits from these: `altered` says what became of them.
  */
 export const sealRealm = (): void => {
   for (const name of ['process', 'Buffer'] as const) // accessors with a setter
@@ -54,4 +97,5 @@ export const sealRealm = (): void => {
   for (const s of STATIC) lock(s, always)
   for (const s of [process, performance]) lock(Object.getPrototypeOf(s) as object, never)
   lock(globalThis, notClass, true)
+  for (const [name, of] of WATCHED) remember(name, of)
 }

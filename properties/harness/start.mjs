@@ -117,6 +117,7 @@ export const load = (url, context, next) =>
 
 const LOADS_MS = 60_000
 const UNANSWERED = 4
+const LOADED = Symbol.for('gauntlet: loaded') // harness/terminal/ending.ts
 const WATCH = `
 const { workerData: { ms } } = require('node:worker_threads')
 setTimeout(() => {
@@ -140,13 +141,14 @@ const watchLoading = () => {
     const at = /^ +at .*?([^ (]*:\d+):\d+\)?$/m.exec(e?.stack ?? '')?.[1] ?? ''
     process.stderr.write(`a module could not be loaded: ${e?.message ?? e} (${at.replace(`file://${ROOT}`, '')})\n`)
     process.off('exit', ended)
+    globalThis[LOADED].said = true
     process.exit(UNANSWERED)
   }
   const late = new Worker(WATCH, { eval: true, execArgv: [], workerData: { ms: LOADS_MS } })
   late.unref()
   process.on('exit', ended)
   process.on('uncaughtException', threw)
-  globalThis[Symbol.for('gauntlet: loaded')] = () => {
+  globalThis[LOADED] = () => {
     process.off('exit', ended)
     process.off('uncaughtException', threw)
     void late.terminate()

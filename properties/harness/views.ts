@@ -1,5 +1,29 @@
 /** What an endpoint shows of itself, with names for its keys. */
-import type { KeyId, View } from '../../spec/events.ts'
+import type { Event, KeyId, Phase, View } from '../../spec/events.ts'
+
+const PHASES: ReadonlySet<Phase> = new Set(['INIT', 'ACTIVE', 'TERMINATED'])
+const MOST_KEY_BYTES = 64
+const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0
+const isKey = (key: unknown): boolean => key instanceof Uint8Array && key.length <= MOST_KEY_BYTES
+
+/** Throws a TypeError for what is no view. */
+export const expectView = ({ id, phase, round, confirmed, outstanding, keys }: View<Uint8Array>): void => {
+  const four = keys === null || (Array.isArray(keys) && keys.length === 4 && keys.every(isKey))
+  const flags = typeof confirmed === 'boolean' && typeof outstanding === 'boolean'
+  if (isCount(id) && PHASES.has(phase) && isCount(round) && flags && four) return
+  throw new TypeError('view: expected id, phase, round, confirmed, outstanding and four keys, or null')
+}
+
+type Memory = Omit<Extract<Event, { on: 'memory' }>, 'on' | 'at'>
+
+/** What a party holds, read once. Throws a TypeError for what is none. */
+export const memoryOf = (given: Memory | null | undefined): Memory | null => {
+  if (given == null) return null
+  const { buffered, retained, connections, secrets } = given
+  if ([buffered, retained, connections, secrets ?? 0].every(isCount))
+    return { buffered, retained, connections, ...(secrets !== undefined && { secrets }) }
+  throw new TypeError('memory: expected counts buffered, retained and connections, or null')
+}
 
 const sameKeys = (a: View['keys'] | undefined, b: View['keys']): boolean =>
   a === b || (!!a && b !== null && a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3])

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type Event, endName } from '../../spec/events.ts'
 import type { Action, Schedule } from '../../spec/language.ts'
 import { mutantSystems } from './mutants/systems.ts'
+import { changed } from './parties/party.ts'
 import { srcSystem } from './parties/party-file.ts'
 import { normalise, play } from './play.ts'
+import type { System } from './system.ts'
 
 const schedule = (actions: readonly Action[], over: Partial<Schedule> = {}): Schedule => ({
   version: 1,
@@ -160,5 +162,28 @@ describe('start rounds', () => {
     expect(played.findings).toEqual([])
     expect(played.ledger.clients[0]?.view?.round).toBe(0xffffffff)
     expect(played.ledger.servers[0]?.view?.round).toBe(0xffffffff)
+  })
+})
+
+describe('what a party shows is read once, and is a fault where it is nothing of the kind', () => {
+  const odd = { phase: 'DEAD', id: 1, round: 1, confirmed: false, outstanding: false, keys: null }
+  const throws = {
+    get id() {
+      throw { toString: null }
+    },
+  }
+  it.each([
+    ['view', odd, /^TypeError: view: expected id, phase/],
+    ['view', throws, /^something that cannot be read was thrown$/],
+    ['memory', { buffered: 1n, retained: 0, connections: 0 }, /^TypeError: memory: expected counts/],
+    ['memory', throws, /^TypeError: memory: expected counts/],
+  ])('%s %#', (name, value, why) => {
+    const server: System['server'] = (host, setup) =>
+      changed(srcSystem.server(host, setup), { [name]: () => value } as never)
+    const errors: string[] = []
+    const talk = schedule([{ do: 'converse', client: 0, rounds: 1 }])
+    play(talk, { ...srcSystem, server }, (e) => e.on === 'fault' && errors.push(e.error))
+    expect(errors.length).toBeGreaterThan(0)
+    for (const error of errors) expect(error).toMatch(why)
   })
 })

@@ -13,7 +13,8 @@ import { type Piece, Pieces } from './pieces.ts'
 import { Recent } from './recent.ts'
 import { Draws, keyringOf, masterKey } from './rng.ts'
 import { playable, type System } from './system.ts'
-import { changedView } from './views.ts'
+import { thrown } from './terminal/text.ts'
+import { changedView, expectView } from './views.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
 
@@ -236,7 +237,9 @@ export class World implements Host {
   /** As `ask`, without a function: every endpoint is asked after every action. */
   #view(e: Endpoint): View<Uint8Array> | null {
     try {
-      return this.parties[e.at.side].view(e.at)
+      const view = this.parties[e.at.side].view(e.at) ?? null
+      if (view !== null && view !== this.#rawViews.get(e)) expectView(view)
+      return view
     } catch (error) {
       this.fault(e.at, error)
       return null
@@ -245,7 +248,7 @@ export class World implements Host {
 
   /** An exception escaped from the party of this endpoint. */
   fault(at: End, error: unknown): void {
-    this.emit({ on: 'fault', at, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+    this.emit({ on: 'fault', at, error: thrown(error) })
   }
 
   /** What a party answers; where it throws, a fault and `otherwise`. */

@@ -13,6 +13,7 @@ import { normalise, type Played, play } from '../../harness/play.ts'
 import { applies, Prober, SHARES } from '../../harness/probing.ts'
 import { shrink } from '../../harness/shrink.ts'
 import type { System } from '../../harness/system.ts'
+import { thrown } from '../../harness/terminal/text.ts'
 import { TWIN } from '../../harness/twin.ts'
 import { digestOf, expectedOf, type Stream } from './stream.ts'
 
@@ -66,7 +67,7 @@ const played = (playing: () => Played): Pick<Played, 'findings'> => {
   try {
     return playing()
   } catch (e) {
-    const why = `${UNMADE}: ${e instanceof Error ? e.message : String(e)}`
+    const why = `${UNMADE}: ${thrown(e, false)}`
     return { findings: [{ invariant: 'F1', step: 0, why }] }
   }
 }

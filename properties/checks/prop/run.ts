@@ -4,46 +4,47 @@ import { factsOf, type Means, type Replayed } from '../../harness/campaign/playe
 import { partyNamed, twinNamed } from '../../harness/parties/party-file.ts'
 import { typed } from '../../harness/parties/typed.ts'
 import { replayAside, replayCorpus } from '../../harness/replay.ts'
-import { command, main } from '../../harness/terminal/command.ts'
+import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import { runForPerson } from '../check.ts'
-import { prop, propAtLength } from './check.ts'
+import { runForPerson, STOPPED, stopping } from '../check.ts'
+import { type PropOptions, prop, propAtLength } from './check.ts'
 import { explain } from './explain.ts'
 import { twins } from './twin.ts'
 
-await main(
-  command({
-    ...prop,
-    async run(o, screen) {
-      const tell = ({ code, lines }: Replayed): number => {
-        if (code === 2) throw new UsageError(lines.join('\n'))
-        screen.say(lines.join('\n'))
-        return code
-      }
-      if (o.explain !== null) {
-        screen.say(o.explain.map((id) => explain(id, screen.columns).join('\n')).join('\n\n'))
-        return 0
-      }
-      const { signal } = new AbortController()
-      const twin = twinNamed(o)
-      const means: Means = { party: partyNamed(o), twin, processes: availableParallelism(), signal }
-      if (o.replay !== null)
-        return tell(
-          await replayAside(o.replay, means, {
-            colour: process.stdout.isTTY,
-            columns: screen.columns,
-            crypto: o.crypto,
-          }),
-        )
-      if (twin !== null) return await runForPerson(twins, o, screen)
-      const loaded = await factsOf(means.party)
-      if (loaded.kind === 'bad') throw new UsageError(loaded.why)
-      const asked = o.verbose ? propAtLength : prop
-      if (o.chunk !== null) return await runForPerson(asked, o, screen)
-      const again = `${invocationWith('prop')}${typed(means.party)}`
-      const stored = tell(await replayCorpus(means, again, screen.paint))
-      return (await runForPerson(asked, o, screen)) || stored
-    },
-  }),
-)
+const run = async (o: PropOptions, screen: Screen, signal: AbortSignal): Promise<number> => {
+  const stopped = (): number => {
+    screen.say('interrupted: stopped before any schedule of this run was played')
+    return STOPPED
+  }
+  const tell = ({ code, lines }: Replayed): number => {
+    if (signal.aborted) return stopped()
+    if (code === 2) throw new UsageError(lines.join('\n'))
+    screen.say(lines.join('\n'))
+    return code
+  }
+  if (o.explain !== null) {
+    screen.say(o.explain.map((id) => explain(id, screen.columns).join('\n')).join('\n\n'))
+    return 0
+  }
+  const twin = twinNamed(o)
+  const means: Means = { party: partyNamed(o), twin, processes: availableParallelism(), signal }
+  if (o.replay !== null)
+    return tell(
+      await replayAside(o.replay, means, {
+        colour: process.stdout.isTTY,
+        columns: screen.columns,
+        crypto: o.crypto,
+      }),
+    )
+  if (twin !== null) return await runForPerson(twins, o, screen, signal)
+  const loaded = await factsOf(means.party)
+  if (loaded.kind === 'bad') throw new UsageError(loaded.why)
+  const asked = o.verbose ? propAtLength : prop
+  if (o.chunk !== null) return await runForPerson(asked, o, screen, signal)
+  const again = `${invocationWith('prop')}${typed(means.party)}`
+  const stored = tell(await replayCorpus(means, again, screen.paint))
+  return signal.aborted ? stored : (await runForPerson(asked, o, screen, signal)) || stored
+}
+
+await main(command({ ...prop, run: (o, screen) => stopping((signal) => run(o, screen, signal)) }))

@@ -64,6 +64,7 @@ const summary = (f: Figures): string =>
 
 export const soak = check({
   name: 'soak',
+  stoppable: true,
   asks: 'Does a server under load, and under attack, answer every honest round in time, exactly and within its memory',
   options: OPTIONS,
   notes: `Starts a server of its own on 127.0.0.1 and puts load on it over TCP. Ctrl-C ends it with the figures so far.

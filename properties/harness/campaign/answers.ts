@@ -10,6 +10,7 @@ import { filmsOf } from '../page/films.ts'
 import { type Pair, pairOf } from '../pair.ts'
 import { modelSystem, underModel } from '../parties/model-crypto.ts'
 import { comparedFor, converses, srcSystem, systemFor } from '../parties/party-file.ts'
+import { stillLives } from '../parties/stdio.ts'
 import type { Beat, Mark } from '../pool.ts'
 import { explained, replay, replayBoth } from '../replay.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
@@ -70,8 +71,15 @@ type Answering = {
 const ANSWERS: Answering = {
   facts: (_, { system: { name, emits, lacks } }) => ({ name, emits, lacks }),
   converses: ({ mode }, { system }) => converses(system, mode),
-  chunk: ({ chunk, only, crypto }, { system }, mark, note) =>
-    under(crypto, system, (s) => runChunk(chunk, s, only, { mark, found: (id, schedule) => note({ id, schedule }) })),
+  chunk: ({ chunk, only, crypto }, { system }, mark, note) => {
+    const next = (nth: number): void => {
+      stillLives()
+      mark(nth)
+    }
+    return under(crypto, system, (s) =>
+      runChunk(chunk, s, only, { mark: next, found: (id, schedule) => note({ id, schedule }) }),
+    )
+  },
   minimal: ({ columns, crypto: found, ...suspected }, { system }, mark) => {
     const crypto = found === 'model' && showing(suspected, system).length === 0 ? 'model' : 'real'
     return under(crypto, system, (s) => ({ ...minimalOf(suspected, s, () => mark(null), columns), crypto }))
@@ -82,7 +90,10 @@ const ANSWERS: Answering = {
     explained(name, system, invariant, (s, id) => explanationOf(s, system, id, () => mark(null)), columns),
   replay: ({ name, colour, columns, crypto = 'real' }, { system }) =>
     under(crypto, system, (s) => replay(name, s, painter({ isTTY: colour }), columns)),
-  compare: ({ name, stored, own }, { system }) => oddity(name, stored, system, own),
+  compare: ({ name, stored, own }, { system }) => {
+    stillLives()
+    return oddity(name, stored, system, own)
+  },
   attack: ({ attack, mode }, { system }) => performHere(attack, mode, system),
   open: ({ stored }, { system }) => difference({ ...stored, violates: [] }, examine(stored.schedule, system)),
   pair: (_, { pair }) => ({ names: pair().names, sides: pair().sides, notComparable: pair().notComparable }),

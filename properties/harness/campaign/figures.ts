@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 import { z } from 'zod'
 import { MODES, type Mode } from '../../../spec/language.ts'
-import { CHECKS } from '../examine.ts'
+import { CHECKS, isExpected } from '../examine.ts'
 import { explanationSchema } from '../explain/text.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
 import { typed } from '../parties/typed.ts'
@@ -12,7 +12,7 @@ import { wordsOf } from '../terminal/text.ts'
 import type { Chunk } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { explained } from './explained.ts'
-import { fileOf, type Minimal, save, suspects } from './minimal.ts'
+import { dropEarly, fileOf, keepEarly, type Minimal, save, suspects } from './minimal.ts'
 import { askSystem, type Cryptography, type Found, type Means, type Work } from './players.ts'
 import { caseName, lostProblem, problemOf } from './problems.ts'
 import { folderOf, type Setting } from './setting.ts'
@@ -127,6 +127,7 @@ export const gather = async (chunks: readonly Chunk[], s: Setting, c: Resources)
     },
     (found, { chunk }) => {
       early.set(chunk, [...(early.get(chunk) ?? []), found])
+      if (!isExpected(found.id, chunk.mode)) keepEarly(found.id, found.schedule, folderOf(s, c))
       c.found?.()
     },
   )
@@ -142,6 +143,7 @@ export const conclude = async (shares: readonly Gathered[], s: Setting, c: Resou
   const problems = shares.flatMap((share) => share.problems)
   const whole = problems.length === 0
   const judged = await judge(result, { ...s, floors: s.floors && whole }, c)
+  dropEarly()
   return { ...judged, result, whole, problems: [...judged.problems, ...problems] }
 }
 

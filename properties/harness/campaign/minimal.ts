@@ -1,5 +1,6 @@
 /** From the first schedule that broke an invariant to a minimal one, drawn. */
 import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import { violation } from '../examine.ts'
@@ -152,6 +153,26 @@ const storedOf = ({ invariant, schedule, why, also }: Told): Stored => ({
 })
 
 export const save = (c: Told, folder: string): string => saveStored(c.invariant, storedOf(c), folder)
+
+const early = new Map<string, string>() // what was kept, and where
+
+/** Not minimal yet: so that it is not lost with this process. Once for each invariant and mode. */
+export const keepEarly = (invariant: string, schedule: Schedule, folder: string): void => {
+  const what = `${folder} ${invariant} ${schedule.mode}`
+  if (early.has(what)) return
+  const stored = { says: `${invariant}: found by a run that did not end`, violates: [invariant], schedule }
+  try {
+    early.set(what, saveStored(`early-${invariant}`, stored, folder))
+  } catch {
+    early.set(what, '') // said where the counterexample cannot be saved either
+  }
+}
+
+/** What was kept early has been judged. */
+export const dropEarly = (): void => {
+  for (const file of early.values()) if (file !== '') rmSync(file, { force: true })
+  early.clear()
+}
 
 /** What `save` writes. */
 export const fileOf = (c: Told): string => printStored(storedOf(c))

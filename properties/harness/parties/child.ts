@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { atEnd } from '../terminal/ending.ts'
 
 /** It crashed, hung, or said what cannot be understood; the message is one line. */
 export class AdapterError extends Error {
@@ -58,7 +59,7 @@ const watch = (pid: number, cells: Int32Array): void => {
 }
 
 const live = new Set<Child>()
-process.on('exit', () => {
+atEnd(() => {
   for (const c of live) c.kill()
 })
 
@@ -96,7 +97,7 @@ export class Child {
     this.#fromIt = openSync(output, 'r')
     this.#log = openSync(log, 'a')
     for (const fd of both) closeSync(fd)
-    const child = spawn('/bin/sh', ['-c', '(eval "$0"); echo $? > "$1"', command, join(this.#folder, 'status')], {
+    const child = spawn('/bin/sh', ['-c', '/bin/sh -c "$0"; echo $? > "$1"', command, join(this.#folder, 'status')], {
       stdio: [...its, this.#log],
       detached: true, // a group of its own, so that whatever it starts ends with it
     })

@@ -8,6 +8,7 @@ import { play } from '../play.ts'
 import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf, unshown } from '../system.ts'
 import { UsageError } from '../terminal/options.ts'
+import { thrown } from '../terminal/text.ts'
 import { dialectSystem } from './dialect.ts'
 import type { MakeParty } from './party.ts'
 import { referenceParty, referenceSystem } from './reference.ts'
@@ -16,7 +17,6 @@ import { adapterSays, stdioParty } from './stdio.ts'
 import { COMMAND } from './typed.ts'
 
 const bad = (file: string, why: string): Parsed<never> => ({ kind: 'bad', why: `${file}: ${why.split('\n')[0]}` })
-const said = (e: unknown): string => (e instanceof Error ? `${e.name}: ${e.message}` : String(e))
 
 const CONVERSATION: Schedule = {
   version: SCHEDULE_VERSION,
@@ -68,7 +68,7 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
         file,
         'expected tsx in your project to load TypeScript (npm install --save-dev tsx), or a party in JavaScript',
       )
-    return bad(file, `expected a module that loads, got ${said(e)}`)
+    return bad(file, `expected a module that loads, got ${thrown(e)}`)
   }
   const { party, client = party, server = party } = module
   if (client === undefined && server === undefined)
@@ -83,7 +83,7 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
     const make = (side: unknown): MakeParty => (side === undefined ? referenceParty : (side as MakeParty))
     return { kind: 'ok', value: tried(systemOf(basename(file).replace(/\.\w+$/, ''), make(client), make(server))) }
   } catch (e) {
-    return bad(file, `expected parties of both sides to be made without a frame, got ${said(e)}`)
+    return bad(file, `expected parties of both sides to be made without a frame, got ${thrown(e)}`)
   }
 }
 
@@ -119,7 +119,7 @@ const systemOfCommand = (command: string, sides: Sides): Parsed<System> => {
     const name = basename(words.at(-1) ?? command.split(/\s+/)[0]!).replace(/\.\w+$/, '') || 'adapter'
     return { kind: 'ok', value: tried(systemOf(name.replace(/[^\w.-]/g, '-'), make('client'), make('server'))) }
   } catch (e) {
-    return bad(command, said(e).replace(/^AdapterError: /, ''))
+    return bad(command, thrown(e).replace(/^AdapterError: /, ''))
   }
 }
 

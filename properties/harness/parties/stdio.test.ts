@@ -16,7 +16,7 @@ import { ROOT } from '../programs.ts'
 import type { System } from '../system.ts'
 import { faultColumn } from './adapter-lines.ts'
 import { partyNamed, srcSystem, systemFor } from './party-file.ts'
-import { adapterLimits, stopAdapters } from './stdio.ts'
+import { adapterLimits, stillLives, stopAdapters } from './stdio.ts'
 import { typed } from './typed.ts'
 
 const started: string[] = []
@@ -185,6 +185,16 @@ describe('an adapter that misbehaves is a finding that says where and what', () 
     const { tallies, distribution } = runChunk(chunk, party)
     expect(distribution.tamper!.schedules).toBe(8)
     expect(tallies.bound.F1!.broken).toBeGreaterThan(4)
+  })
+
+  it('is not started for ever where it ends in every schedule', async () => {
+    const party = await system(bad('exit 3'))
+    expect(stillLives).not.toThrow()
+    for (let n = 0; n < 64; n++) play(POKE, party)
+    expect(stillLives).toThrow(/^it ended in most schedules, 64 times more often than not: not started again$/)
+    const lasting = await system(bad(`echo '{"ok":true}'`))
+    for (let n = 0; n < 65; n++) play(POKE, lasting)
+    expect(stillLives).not.toThrow()
   })
 })
 

@@ -56,6 +56,16 @@ const toldIn = (t: AdapterTold): Told => {
   return { opcode, id, round, body: bodyIn(t), answer: answer === undefined ? null : aggregateIn(answer) }
 }
 
+const MOST_ENDS = 64
+/** Programs that ended while a schedule was played, less those that lived through one. */
+let ends = 0
+
+/** Throws where programs end in most schedules: to start them again and again takes longer than all the rest. */
+export const stillLives = (): void => {
+  if (ends >= MOST_ENDS)
+    throw new AdapterError(`it ended in most schedules, ${MOST_ENDS} times more often than not: not started again`)
+}
+
 /** Ends every program that was started for this command. */
 export const stopAdapters = (command: string): void => {
   for (const [name, child] of running) if (name.endsWith(` ${command}`)) child.kill()
@@ -65,6 +75,7 @@ export const stopAdapters = (command: string): void => {
 const begin = (command: string, setup: PartySetup): { readonly child: Child; readonly started: Started } | null => {
   const name = `${setup.side} ${command}`
   const known = running.get(name)
+  if (known !== undefined) ends = known.alive ? Math.max(0, ends - 1) : ends + 1
   const child = known?.alive ? known : new Child(command)
   running.set(name, child)
   child.tidy()

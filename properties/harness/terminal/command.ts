@@ -1,5 +1,6 @@
 /** The one frame around a command: options, help, usage errors, exit codes, a reader that goes away. */
 import type { z } from 'zod'
+import { answering, begin, endWithoutReader } from './ending.ts'
 import { invocationWith } from './invocation.ts'
 import { helpText, OptionError, parseOptions, type Usage, UsageError } from './options.ts'
 import { type Pace, type ProgressLine, progressLine } from './progress.ts'
@@ -33,17 +34,13 @@ const NO_TERMINAL = 100 // columns; COLUMNS may say otherwise
 
 const columnsHere = (): number => process.stdout.columns || Number(process.env.COLUMNS) || NO_TERMINAL
 
-/** From here on the command answers for how its process ends; until here start.mjs did, where that has started it. */
-const loaded = (): void =>
-  (globalThis as { [at: symbol]: (() => void) | undefined })[Symbol.for('gauntlet: loaded')]?.()
-
 /** A command apart from the process around it. Resolves with the exit code. */
 export const perform = async <S extends z.ZodObject>(
   c: Command<S>,
   argv: readonly string[],
   screen: Screen,
 ): Promise<number> => {
-  loaded()
+  begin()
   try {
     const given = parseOptions(c, argv)
     if (given !== 'help') return await c.run(given.options, screen, given.rest)
@@ -74,33 +71,8 @@ export const processScreen = (pace?: Pace): Screen => ({
   progress: () => progressLine(process.stderr, pace),
 })
 
-let answered = false
-
-/** A reader that has seen enough (`| head`) is no error. */
-export const endQuietlyWithoutReader = (): void => {
-  process.stdout.on('error', (e: NodeJS.ErrnoException) => {
-    if (e.code !== 'EPIPE') throw e
-    answered = true
-    process.exit()
-  })
-}
-
-const UNANSWERED = 4
-
-/** Resolves with the exit code. A process that ends before, whoever ended it and with whatever code, does not end well. */
-export const answering = async (command: () => Promise<number>): Promise<number> => {
-  process.on('exit', (code) => {
-    if (answered) return
-    process.exitCode = code === 0 ? UNANSWERED : code
-    process.stderr.write(`the process ended with code ${code} before there was an answer\n`)
-  })
-  const code = await command()
-  answered = true
-  return code
-}
-
 /** The command as this process. `pace`: of its progress line. */
 export const main = async <S extends z.ZodObject>(c: Command<S>, pace?: Pace): Promise<void> => {
-  endQuietlyWithoutReader()
-  process.exitCode = await answering(() => perform(c, process.argv.slice(2), processScreen(pace)))
+  endWithoutReader()
+  await answering(() => perform(c, process.argv.slice(2), processScreen(pace)))
 }

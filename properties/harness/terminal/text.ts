@@ -36,8 +36,19 @@ export const printableLines = (text: string, painted: boolean): string =>
     .map((part, i) => (i % 2 === 1 ? part : printable(part)))
     .join('')
 
+const MOST_SAID = 500 // characters of what was thrown
+
+/** What code under test has thrown, whatever that is: to read it may throw in turn, and it may be megabytes long. */
+export const thrown = (e: unknown, named = true): string => {
+  try {
+    return cut(e instanceof Error ? `${named ? `${e.name}: ` : ''}${e.message}` : String(e), MOST_SAID)
+  } catch {
+    return 'something that cannot be read was thrown'
+  }
+}
+
 /** What an error says, in one line. */
-export const wordsOf = (e: unknown): string => printable((e instanceof Error ? e.message : String(e)).split('\n')[0]!)
+export const wordsOf = (e: unknown): string => printable(thrown(e, false).split('\n')[0]!)
 
 /** Cut to the columns of a terminal, with an ellipsis where something is left off. */
 export const cut = (line: string, columns = Number.POSITIVE_INFINITY): string =>

@@ -59,8 +59,8 @@ export const commandLaunch =
       ended,
       printed: () => said,
       stop() {
-        if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-        if (!endGroup(child.pid)) child.kill('SIGKILL') // it left its group
+        // What it started may outlive it; and it may have left its group.
+        if (!endGroup(child.pid) && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       },
     }
   }

@@ -1,0 +1,77 @@
+/** How a command ends: with its answer, whatever the code that it has loaded did to this process. */
+import { writeSync } from 'node:fs'
+import { altered } from '../realm.ts'
+import { thrown } from './text.ts'
+
+const UNANSWERED = 4
+
+/** As it is before any code under test is loaded. */
+export const really = process as unknown as { reallyExit(code: unknown): never }
+const exit = really.reallyExit.bind(process)
+const shared = globalThis as { [at: symbol]: { (): void; said?: true } | undefined }
+const LOADED = Symbol.for('gauntlet: loaded') // of start.mjs
+
+const acts: (() => void)[] = []
+let answer: number | null = null
+let loaded = false
+
+const act = (): void => {
+  for (const one of acts.splice(0)) {
+    try {
+      one()
+    } catch {} // the others, and the answer, come first
+  }
+}
+process.on('exit', act)
+
+/** Done last, whichever way this process ends. */
+export const atEnd = (one: () => void): void => {
+  acts.push(one)
+}
+
+/** From here on the command answers for how its process ends; until here start.mjs did, where that has started it. */
+export const begin = (): void => {
+  loaded = true
+  shared[LOADED]?.()
+}
+
+const complain = (text: string): void => {
+  try {
+    writeSync(2, `${text}\n`)
+  } catch {} // nobody listens
+}
+
+/** Nobody else is asked: listeners of 'exit' may be of the code under test. */
+export const end = (code: unknown): never => {
+  act()
+  if (answer === null && !shared[LOADED]?.said)
+    complain(
+      `the process ended with code ${code} before there was an answer${loaded ? '' : ': while its modules were loaded'}`,
+    )
+  return exit(answer ?? (Number(code) || UNANSWERED))
+}
+
+/** A reader that has seen enough (`| head`) is no error; where nobody can read it, nothing has been answered. */
+export const endWithoutReader = (): void => {
+  process.stdout.on('error', (e: NodeJS.ErrnoException) => {
+    if (e.code !== 'EPIPE') complain(`standard output: ${e.message}`)
+    answer = e.code === 'EPIPE' ? (answer ?? 0) : UNANSWERED
+    end(answer)
+  })
+}
+
+/**
+ * Ends this process with the exit code that the command resolves with, when everything it said has left. One that ends
+ * before, whoever ended it and with whatever code, does not end well.
+ */
+export const answering = async (command: () => Promise<number>): Promise<never> => {
+  process.on('exit', end)
+  process.on('uncaughtExceptionMonitor', (e) => complain(e?.stack ?? thrown(e)))
+  const code = await command()
+  for (const out of [process.stdout, process.stderr])
+    if (out.writableLength > 0) await new Promise((resolve) => out.write('', resolve))
+  const changed = altered()
+  if (changed !== null) complain(changed)
+  answer = changed === null ? code : UNANSWERED
+  return end(code)
+}
