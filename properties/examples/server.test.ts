@@ -8,8 +8,8 @@ import { afterAll, expect, it } from 'vitest'
 import { plan, runChunk } from '../harness/campaign/campaign.ts'
 import { emptyResult, merge, type Result } from '../harness/campaign/tally.ts'
 import { needs } from '../harness/needs.ts'
+import { stopAdapters } from '../harness/parties/child.ts'
 import { partyNamed, systemFor } from '../harness/parties/party-file.ts'
-import { stopAdapters } from '../harness/parties/stdio.ts'
 import type { System } from '../harness/system.ts'
 
 const SOURCE = readFileSync(fileURLToPath(new URL('./server.cpp', import.meta.url)), 'utf8')
