@@ -20,6 +20,8 @@ const value = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0']
 
 /** Of an adapter that can `ahead`, where its transport takes what it sends: then it says all in the closing line. */
 const draws = z.array(hex).optional().describe('what rng would give next, 16 bytes each')
+/** Of an adapter that can `batch`. */
+const world = count.optional().describe('the number of the schedule and role, where there are several at once')
 
 const view = z.strictObject({
   id: z.int().min(0).max(255),
@@ -41,19 +43,21 @@ export const callSchema = z.discriminatedUnion('op', [
     limits,
     challenge: z.union([z.enum(['fresh', 'constant']), z.strictObject({ hex })]),
     startRound: u32.describe('sessions enter ACTIVE in this round; for adapters that can'),
+    world,
   }),
-  z.strictObject({ op: z.literal('open'), at, id: z.int(), now, hello: hex.optional(), draws }),
-  z.strictObject({ op: z.literal('receive'), at, hex, now, draws }),
-  z.strictObject({ op: z.literal('submit'), at, values: z.array(value), now, draws }),
-  z.strictObject({ op: z.literal('finish'), at, now, draws }),
-  z.strictObject({ op: z.literal('close'), at, now }),
-  z.strictObject({ op: z.enum(['tick', 'restart']), now }),
-  z.strictObject({ op: z.literal('view'), at }),
+  z.strictObject({ op: z.literal('open'), at, id: z.int(), now, hello: hex.optional(), draws, world }),
+  z.strictObject({ op: z.literal('receive'), at, hex, now, draws, world }),
+  z.strictObject({ op: z.literal('submit'), at, values: z.array(value), now, draws, world }),
+  z.strictObject({ op: z.literal('finish'), at, now, draws, world }),
+  z.strictObject({ op: z.literal('close'), at, now, world }),
+  z.strictObject({ op: z.enum(['tick', 'restart']), now, world }),
+  z.strictObject({ op: z.literal('view'), at, world }),
 ])
 export type Call = z.output<typeof callSchema>
 
 /** What an adapter can do beyond `init`, `open`, `receive`, `close` and, as a client, `submit`. */
-export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startRound', 'ahead'] as const
+export const CAPABILITIES = ['finish', 'tick', 'restart', 'rng', 'view', 'startRound', 'ahead', 'batch'] as const
+export type Capability = (typeof CAPABILITIES)[number]
 
 /** What an adapter can report. The first three it must. */
 export const REPORTS = ['accepted', 'rejected', 'ended', 'committed', 'primitive', 'memory', 'told'] as const
@@ -131,7 +135,7 @@ const answers = { sent: z.strictObject({ ok: z.boolean() }), drawn: z.strictObje
 export const adapterJsonSchema = (): unknown =>
   z.toJSONSchema(
     z.strictObject({
-      harness: z.union([callSchema, ...Object.values(answers)]),
+      harness: z.union([callSchema, z.array(callSchema), ...Object.values(answers)]),
       adapter: z.union([...Object.values(requestSchemas), ...Object.values(closingSchemas)]),
     }),
     { reused: 'ref' },

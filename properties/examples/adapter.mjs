@@ -7,137 +7,105 @@
 import { readSync, writeSync } from 'node:fs'
 import { ClientSession, nodeCrypto, Server } from '../../src/index.ts'
 
-let held = ''
+// --- one side, and what it says of itself
+const hex = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+const bytes = (text) => new Uint8Array(Buffer.from(text, 'hex'))
+const written = (v) => (Object.is(v, -0) ? '-0' : v)
+const sums = (a) => a && { ...a, sum: written(a.sum), average: written(a.average) }
+const BY = {
+  ...{ 'rejected-frame': 'rejection', peer: 'peer', timeout: 'timer', superseded: 'supersede', displaced: 'evicted' },
+  ...{ 'send-failed': 'fault', 'rounds-exhausted': 'finish', finished: 'finish', closed: 'close' },
+}
+class Side {
+  ends = {}
+  shown = {}
+  constructor(io, { role, mode, keys, limits, challenge, startRound }) {
+    const keyring = new Map(Object.entries(keys).map(([id, key]) => [Number(id), bytes(key)]))
+    const text = challenge === 'constant' ? 'a constant text!' : challenge.hex && `${Buffer.from(challenge.hex, 'hex')}`
+    const options = { mode, keyring, crypto: nodeCrypto, limits, ...(text !== undefined && { challengeText: text }) }
+    Object.assign(this, { io, options, startRound, server: role === 'server' ? new Server(options) : null })
+  }
+  port = (at) => ({
+    send: (frame) => this.io.send(at, hex(frame)),
+    report: (o) => {
+      this.show(at)
+      if (o.kind === 'ended') return this.io.report({ on: o.kind, at, by: BY[o.by] })
+      const { kind, frame, reason, content } = o
+      const { kind: _, values, ...more } = content ?? {}
+      const numbers = { values: values?.map(written), aggregate: sums(more.aggregate), answer: sums(more.answer) }
+      const told = content && { opcode: frame[0], ...more, ...numbers } // what is undefined is not said
+      this.io.report({ on: kind, at, hex: frame && hex(frame), reason, told })
+    },
+  })
+  show(at) {
+    const e = this.ends[at]
+    const moves = this.startRound !== 1 && e?.state.phase === 'ACTIVE' && !this.shown[at]?.began
+    if (moves) (this.server ?? e).restore(...(this.server ? [e] : []), { ...e.state, round: this.startRound })
+    const { id = null, phase, round, confirmed = false, pending = null, keys } = e?.state ?? {}
+    if (id === null || this.shown[at]?.state === e.state || (phase === 'INIT' && this.server)) return
+    this.shown[at] = { state: e.state, began: phase !== 'INIT' }
+    const four = phase === 'TERMINATED' ? null : [keys.c2s.enc, keys.c2s.mac, keys.s2c.enc, keys.s2c.mac].map(hex)
+    const outstanding = phase === 'ACTIVE' && pending !== null
+    this.io.report({ on: 'committed', at, view: { id, phase, round, confirmed, outstanding, keys: four } })
+  }
+  open({ at, id, now }) {
+    const [port, rng] = [this.port(at), this.io.rng(at)]
+    const options = { ...this.options, id, masterKey: this.options.keyring.get(id), rng }
+    this.ends[at] = this.server?.open(port, rng, now) ?? new ClientSession(options, port)
+    if (!this.server) this.ends[at].start(now)
+  }
+  receive = ({ hex, now }, e) => (this.server ? this.server.receive(e, bytes(hex), now) : e.receive(bytes(hex)))
+  submit = ({ values, now }, e) => e.submit(values.map(Number), now).kind !== 'refused'
+  finish = (_, e) => e.finish()
+  close = (_, e) => (this.server ? this.server.close(e) : e.close())
+  tick({ now }) {
+    for (const e of this.server ? [this.server] : Object.values(this.ends)) e.tick(now)
+  }
+}
+
+// --- the adapter
 const chunk = Buffer.alloc(65_536)
-let said = ''
+let [held, said] = ['', '']
 const say = (line) => {
   said += `${JSON.stringify(line)}\n`
 }
 const hear = () => {
   for (let rest = Buffer.from(said); rest.length > 0; ) rest = rest.subarray(writeSync(1, rest)) // before it waits
   said = ''
-  for (;;) {
-    const end = held.indexOf('\n')
-    if (end >= 0) {
-      const line = held.slice(0, end)
-      held = held.slice(end + 1)
-      return JSON.parse(line)
-    }
-    const n = readSync(0, chunk)
-    if (n === 0) process.exit()
-    held += chunk.toString('latin1', 0, n) // JSON of the harness is ASCII
+  while (!held.includes('\n')) held += chunk.toString('latin1', 0, readSync(0, chunk) || process.exit())
+  const line = held.slice(0, held.indexOf('\n'))
+  held = held.slice(line.length + 1)
+  return JSON.parse(line)
+}
+const EMITS = ['accepted', 'rejected', 'ended', 'committed', 'told']
+const CAN = ['finish', 'tick', 'restart', 'rng', 'startRound', 'ahead', 'batch']
+class World {
+  tell = (line) => (this.call.draws ? this.told.push(line) : say(line))
+  report = (report) => this.tell({ report })
+  send(at, hex) {
+    this.tell({ send: { at, hex } })
+    return this.call.draws !== undefined || hear().ok
+  }
+  rng = (at) => (n) => {
+    const given = at === this.call.at && this.call.draws?.[this.drew]
+    if (given) this.drew++
+    else say({ rng: { at, bytes: n } })
+    return bytes(given || hear().hex)
+  }
+  take(call) {
+    Object.assign(this, { call, drew: 0, told: [] })
+    const { op, at, draws } = call
+    if (op === 'init') this.setup = call
+    if (op === 'init' || op === 'restart') this.side = new Side(this, this.setup)
+    else if (!['open', 'receive', 'submit', 'finish', 'close', 'tick'].includes(op)) return { unsupported: true }
+    const e = this.side.ends[at] // none where it is unknown or gone
+    const ok = (e || op === 'open' || op === 'tick' ? this.side[op](call, e) : undefined) ?? true
+    if (at !== undefined) this.side.show(at)
+    return { ok, ...(op === 'init' && { emits: EMITS, can: CAN }), ...(draws && { drew: this.drew, said: this.told }) }
   }
 }
-const ask = (line) => {
-  say(line)
-  return hear()
-}
-
-const hex = (bytes) => Buffer.from(bytes).toString('hex')
-const bytes = (text) => new Uint8Array(Buffer.from(text, 'hex'))
-let called, draws, drew, told // of a call that brings its random bytes
-const rngOf = (at) => (n) =>
-  bytes(at === called && drew < draws?.length ? draws[drew++] : ask({ rng: { at, bytes: n } }).hex)
-const tell = (line) => (draws ? told.push(line) : say(line))
-const BY = {
-  ...{ 'rejected-frame': 'rejection', peer: 'peer', timeout: 'timer', superseded: 'supersede', displaced: 'evicted' },
-  ...{ 'send-failed': 'fault', 'rounds-exhausted': 'finish', finished: 'finish', closed: 'close' },
-}
-
-const OPCODES = { hello: 10, challenge: 20, data: 30, aggregate: 40, desync: 50, terminate: 60 }
-const number = (v) => (Object.is(v, -0) ? '-0' : v)
-const sums = (a) => a && { ...a, sum: number(a.sum), average: number(a.average) }
-const toldOf = ({ kind, id, round, text, values, aggregate, answer }) => ({
-  ...{ opcode: OPCODES[kind], id, round, text }, // what is undefined is not said
-  ...{ values: values?.map(number), aggregate: sums(aggregate), answer: sums(answer) },
-})
-
-const CAN = ['finish', 'tick', 'restart', 'rng', 'startRound', 'ahead']
-let setup, server, ends, shown
-
-const keysOf = ({ c2s, s2c }) => [c2s.enc, c2s.mac, s2c.enc, s2c.mac].map(hex)
-const show = (at) => {
-  const e = ends.get(at)
-  if (
-    e?.state.phase === 'ACTIVE' &&
-    setup.startRound !== 1 &&
-    !['ACTIVE', 'TERMINATED'].includes(shown.get(at)?.phase)
-  ) {
-    const moved = { ...e.state, round: setup.startRound }
-    if (server === null) e.restore(moved)
-    else server.restore(e, moved)
+for (const worlds = {}; ; )
+  for (const call of [hear()].flat()) {
+    worlds[call.world] ??= new World()
+    say(worlds[call.world].take(call))
   }
-  const state = e?.state
-  if (!state || shown.get(at) === state || (state.phase === 'INIT' && at[0] === 's') || state.id === null) return
-  shown.set(at, state)
-  const { id, phase, round, confirmed = false, pending = null } = state
-  const outstanding = phase === 'ACTIVE' && pending !== null
-  const keys = phase === 'TERMINATED' ? null : keysOf(state.keys)
-  tell({ report: { on: 'committed', at, view: { id, phase, round, confirmed, outstanding, keys } } })
-}
-const portOf = (at) => ({
-  send: (frame) => (draws ? tell({ send: { at, hex: hex(frame) } }) > 0 : ask({ send: { at, hex: hex(frame) } }).ok),
-  report(o) {
-    show(at)
-    const frame = o.kind === 'ended' || o.frame === null ? null : hex(o.frame)
-    if (o.kind === 'ended') tell({ report: { on: 'ended', at, by: BY[o.by] } })
-    else if (o.kind === 'rejected') tell({ report: { on: 'rejected', at, hex: frame, reason: o.reason } })
-    else tell({ report: { on: 'accepted', at, hex: frame, told: toldOf(o.content) } })
-  },
-})
-
-const begin = () => {
-  const { mode, limits, challenge } = setup
-  const keyring = new Map(Object.entries(setup.keys).map(([id, key]) => [Number(id), bytes(key)]))
-  const text =
-    challenge === 'constant' ? 'a constant text!' : challenge.hex && Buffer.from(challenge.hex, 'hex').toString()
-  const options = { mode, keyring, crypto: nodeCrypto, limits, ...(text !== undefined && { challengeText: text }) }
-  server = setup.role === 'server' ? new Server(options) : null
-  ends = new Map()
-  shown = new Map()
-  setup.masters = keyring
-}
-const OPS = {
-  init(c) {
-    setup = c
-    begin()
-    return {
-      ok: true,
-      emits: ['accepted', 'rejected', 'ended', 'committed', 'told'],
-      can: CAN,
-    }
-  },
-  open({ at, id, now }) {
-    if (server !== null) ends.set(at, server.open(portOf(at), rngOf(at), now))
-    else {
-      const { mode, limits, masters } = setup
-      const options = { id, masterKey: masters.get(id), mode, crypto: nodeCrypto, rng: rngOf(at), limits }
-      ends.set(at, new ClientSession(options, portOf(at)))
-      ends.get(at).start(now)
-    }
-  },
-  receive(c, e) {
-    if (server === null) e.receive(bytes(c.hex))
-    else server.receive(e, bytes(c.hex), c.now)
-  },
-  submit: ({ values, now }, e) => ({ ok: e.submit(values.map(Number), now).kind !== 'refused' }),
-  finish: (_, e) => e.finish(),
-  close: (_, e) => (server === null ? e.close() : server.close(e)),
-  tick({ now }) {
-    for (const e of server === null ? ends.values() : [server]) e.tick(now)
-  },
-  restart: begin,
-}
-
-for (;;) {
-  const c = hear()
-  called = c.at
-  draws = c.draws
-  drew = 0
-  told = []
-  const e = ends?.get(c.at)
-  const idle = c.op !== 'open' && 'at' in c && e === undefined // unknown or gone
-  const closing = OPS[c.op] ? !idle && OPS[c.op](c, e) : { unsupported: true }
-  if ('at' in c) show(c.at)
-  say({ ...(closing || { ok: true }), ...(draws && { drew, said: told }) })
-}

@@ -1,30 +1,44 @@
-/** The server in C++, compiled where that can be done: right as it stands, and not with a mistake planted into it. */
+/** The servers in C++, compiled where that can be done, and in Python: right as they stand, and not with a mistake planted into them. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { plan, runChunk } from '../harness/campaign/campaign.ts'
 import { emptyResult, merge, type Result } from '../harness/campaign/tally.ts'
 import { needs } from '../harness/needs.ts'
+import { stopAdapters } from '../harness/parties/child.ts'
 import { partyNamed, systemFor } from '../harness/parties/party-file.ts'
-import { stopAdapters } from '../harness/parties/stdio.ts'
 import type { System } from '../harness/system.ts'
 
-const SOURCE = readFileSync(fileURLToPath(new URL('./server.cpp', import.meta.url)), 'utf8')
+const source = (name: string): string => readFileSync(fileURLToPath(new URL(`./${name}`, import.meta.url)), 'utf8')
 const started: string[] = []
 afterAll(() => {
   for (const command of started) stopAdapters(command)
 })
 
-const compiled = async (source: string): Promise<System> => {
-  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-cpp-'))
-  const [file, program] = [join(folder, 'server.cpp'), join(folder, 'server')]
-  writeFileSync(file, source)
-  execFileSync('g++', ['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-o', program, file, '-lcrypto'])
-  started.push(program)
-  const system = await systemFor(partyNamed({ party: null, 'party-cmd': program, side: 'server' }))
+const compiled = (file: string): string => {
+  execFileSync('g++', ['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', '-o', `${file}.out`, file, '-lcrypto'])
+  return `${file}.out`
+}
+/** `tag`: how it compares a tag, and how a careless one does. */
+const SERVERS = {
+  'server.cpp': { tool: 'g++', start: compiled, tag: ['data(), &f[body], 32)', 'data(), &f[body], 1)'] },
+  'server.py': {
+    tool: 'python3',
+    start: (file: string) => `python3 ${file}`,
+    tag: [', frame[-32:])', '[:1], frame[-32:-31])'],
+  },
+} as const
+type Name = keyof typeof SERVERS
+
+const systemOf = async (name: Name, text: string): Promise<System> => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-server-')), name)
+  writeFileSync(file, text)
+  const command = SERVERS[name].start(file)
+  started.push(command)
+  const system = await systemFor(partyNamed({ party: null, 'party-cmd': command, side: 'server' }))
   if (system.kind === 'bad') throw new Error(system.why)
   return system.value
 }
@@ -36,33 +50,44 @@ const broken = ({ tallies }: Result): readonly string[] =>
 
 const PATIENCE = { timeout: 120_000 }
 
-it(
-  'breaks no invariant, and shows nearly all of itself',
-  PATIENCE,
-  needs('g++', async () => {
-    const system = await compiled(SOURCE)
-    expect([...system.lacks]).toEqual(['fork'])
-    const result = played(system, 80, ['replay', 'tamper', 'rounds', 'contents', 'flood', 'time', 'faults', 'leak'])
-    expect(broken(result)).toEqual([])
-    for (const id of ['A2', 'C1', 'G7', 'S4', 'B5', 'KAT', 'R1'])
-      expect(result.tallies.bound[id]!.witnesses).toBeGreaterThan(0)
-  }),
-)
+describe.each(Object.keys(SERVERS) as Name[])('%s', (name) => {
+  const { tool, tag } = SERVERS[name]
+  it(
+    'breaks no invariant, and shows nearly all of itself',
+    PATIENCE,
+    needs(tool, async () => {
+      const system = await systemOf(name, source(name))
+      expect([...system.lacks]).toEqual(['fork'])
+      const result = played(system, 80, ['replay', 'tamper', 'rounds', 'contents', 'flood', 'time', 'faults', 'leak'])
+      expect(broken(result)).toEqual([])
+      for (const id of ['A2', 'C1', 'G7', 'S4', 'B5', 'KAT', ...(system.emits.has('memory') ? ['R1'] : [])])
+        expect(result.tallies.bound[id]!.witnesses).toBeGreaterThan(0)
+    }),
+  )
 
-it(
-  'is red, and for C1, where it compares one byte of the tag',
-  PATIENCE,
-  needs('g++', async () => {
-    const all = 'data(), &f[body], 32)'
-    expect(SOURCE.split(all).length).toBe(2)
-    const system = await compiled(SOURCE.replace(all, 'data(), &f[body], 1)'))
-    expect(broken(played(system, 40, ['tamper']))).toContain('C1')
-  }),
-)
+  it(
+    'is red, and for C1, where it compares one byte of the tag',
+    PATIENCE,
+    needs(tool, async () => {
+      expect(source(name).split(tag[0]).length).toBe(2)
+      const system = await systemOf(name, source(name).replace(tag[0], tag[1]))
+      expect(broken(played(system, 40, ['tamper']))).toContain('C1')
+    }),
+  )
+})
 
-it('is as short as it says: at most 150 lines of protocol, and 45 of the adapter', () => {
-  const [, , server, adapter] = SOURCE.split(/^\/\/ --- .*$/m)
-  const lines = (text: string): number => text.split('\n').filter((l) => !/^\s*(\/\/.*)?$/.test(l)).length
-  expect(lines(server!)).toBeLessThanOrEqual(150)
-  expect(lines(adapter!)).toBeLessThanOrEqual(45)
+/** Lines that say something, of the section whose head has this word. */
+const linesOf = (name: string, head: string): number => {
+  const sections = source(name).split(/^(?:\/\/|#) --- /m)
+  const section = sections.find((s) => s.slice(0, s.indexOf('\n')).includes(head))!
+  return section.split('\n').filter((l, i) => i > 0 && !/^\s*((\/\/|#).*)?$/.test(l)).length
+}
+it.each([
+  ['server.cpp', 'the server'],
+  ['server.py', 'the server'],
+  ['adapter.mjs', 'one side'],
+])('%s is as short as the page says: at most 150 lines, and 45 of the adapter', (name, own) => {
+  expect(linesOf(name, own)).toBeLessThanOrEqual(150)
+  expect(linesOf(name, 'the adapter')).toBeLessThanOrEqual(45)
+  expect(linesOf(name, own)).toBeGreaterThan(40) // it is there
 })

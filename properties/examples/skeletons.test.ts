@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { needs } from '../harness/needs.ts'
+import { stopAdapters } from '../harness/parties/child.ts'
 import { setupOf } from '../harness/parties/party-file.ts'
-import { adapterSays, refusesUnknown, stopAdapters } from '../harness/parties/stdio.ts'
+import { adapterSays, refusesUnknown } from '../harness/parties/stdio.ts'
 
 const source = (name: string): string => fileURLToPath(new URL(`./skeletons/${name}`, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-skeletons-'))

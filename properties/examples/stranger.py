@@ -364,7 +364,7 @@ class Adapter:
         c.update(keys={int(id): bytes.fromhex(key) for id, key in c['keys'].items()}, start=c['startRound'])
         self.setup, self.ends, self.server = c, {}, Server(self, c)
         return {'ok': True, 'emits': ['accepted', 'rejected', 'ended', 'committed', 'memory'],
-                'can': ['finish', 'tick', 'restart', 'rng', 'startRound', 'ahead']}
+                'can': ['finish', 'tick', 'restart', 'rng', 'startRound', 'ahead', 'batch']}
 
     def call(self, c):
         op, now, e = c['op'], c.get('now', 0), self.ends.get(c.get('at'))
@@ -407,7 +407,10 @@ class Adapter:
 
 
 if __name__ == '__main__':
-    adapter = Adapter()
+    worlds = {}
     for line in sys.stdin:
-        adapter.say(**adapter.call(json.loads(line)))
+        calls = json.loads(line)
+        for c in calls if isinstance(calls, list) else [calls]:
+            adapter = worlds.setdefault(c.get('world'), Adapter())
+            adapter.say(**adapter.call(c))
         sys.stdout.flush()

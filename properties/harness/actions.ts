@@ -1,16 +1,23 @@
 /** Each action of the language with its names resolved: what to do to the world, and the action as it is stored. */
-import { type Action, type End, numberOf, type Pick } from '../../spec/language.ts'
+import { type Action, type End, numberOf, type Pick, type Side } from '../../spec/language.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import { theirEdit } from './foreign.ts'
 import type { Endpoint } from './ledger.ts'
+import type { Party } from './parties/party.ts'
 import { forge } from './seal.ts'
 import { edited, framed, fromHex, wrap } from './wire.ts'
 import type { World } from './world.ts'
 
+/** A part of an action; `calls`: those that it makes to parties, each at most once; not there: it cannot be known. */
+export interface Step {
+  readonly calls?: readonly (readonly [Side, (p: Party) => void])[]
+  readonly act: () => void
+}
+
 /** A primitive action with its names resolved, ready to be applied. */
 export interface Prepared {
   readonly action: Action
-  readonly apply: () => void
+  readonly steps: readonly Step[]
   readonly target?: Endpoint
 }
 
@@ -26,6 +33,8 @@ const parted = (bytes: Uint8Array, upTo: number | undefined, cuts: readonly numb
   return { chunks: chunksOf(bytes.subarray(0, at), cuts), rest: bytes.slice(at) }
 }
 
+const calls = (...calls: NonNullable<Step['calls']>): { readonly calls: Step['calls'] & object } => ({ calls })
+
 const client = (world: World, n: number): Endpoint | null => world.find({ side: 'client', n })
 
 /** Resolves names; null where there is nothing to act on. */
@@ -38,23 +47,33 @@ export const prepare = (world: World, a: Action): Prepared | null => {
     case 'connect': {
       const client = wrap(a.client, clients.length)
       if (client === null) return null
-      return { action: { ...a, client }, apply: () => world.open('client', clients[client]!, a.failSend) }
+      const id = clients[client]!
+      const at = { side: 'client', n: world.ledger.clients.length } as const
+      const opens: Step = {
+        ...calls(['client', (p) => p.open(at, id, world.now)]),
+        act: () => world.open('client', id),
+      }
+      const fails: Step = { act: () => world.open('client', id, true) }
+      return { action: { ...a, client }, steps: [a.failSend ? fails : opens] }
     }
     case 'submit': {
       const e = client(world, a.run)
       if (e === null) return null
       const values = a.values.map(numberOf)
-      const submit = (): void => {
+      const act = (): void => {
         const sent = world.parties.client.submit?.(e.at, values, world.now) ?? false
         if (sent && !world.ledger.insiders.has(e.id ?? 0)) world.watch.submitted(values)
         world.emit({ on: 'submitted', at: e.at, values, refused: !sent })
       }
-      return { action: { ...a, run: e.at.n }, apply: submit, target: e }
+      const submit = calls(['client', (p) => p.submit?.(e.at, values, world.now)])
+      return { action: { ...a, run: e.at.n }, steps: [{ ...submit, act }], target: e }
     }
     case 'finish': {
       const e = client(world, a.run)
       if (e === null) return null
-      return { action: { ...a, run: e.at.n }, apply: () => world.parties.client.finish?.(e.at, world.now), target: e }
+      const finish = (p: Party): void => p.finish?.(e.at, world.now)
+      const steps = [{ ...calls(['client', finish]), act: () => finish(world.parties.client) }]
+      return { action: { ...a, run: e.at.n }, steps, target: e }
     }
     case 'deliver':
       return deliver(world, a)
@@ -78,10 +97,13 @@ export const prepare = (world: World, a: Action): Prepared | null => {
     case 'failSend':
     case 'leak':
       return disturb(world, a.do, a.at)
-    case 'advance':
-      return { action: a, apply: () => world.advance(Math.max(0, a.ms)) }
+    case 'advance': {
+      const ms = Math.max(0, a.ms)
+      const tick = (p: Party): void => p.tick(world.now + ms)
+      return { action: a, steps: [{ ...calls(['client', tick], ['server', tick]), act: () => world.advance(ms) }] }
+    }
     case 'restart':
-      return { action: a, apply: () => world.restart(a.sameRng === true) }
+      return { action: a, steps: [{ act: () => world.restart(a.sameRng === true) }] }
   }
 }
 
@@ -126,19 +148,25 @@ const feed = (
   if (made === null) return null
   // The new endpoint exists before the step begins, so that the step can name it; it is opened within the step.
   const e = known ?? world.ledger.open(end, null)
-  const apply = (): void => {
-    if (opens) world.opened(e, 0)
+  const opening: Step = { ...calls([end.side, (p) => p.open(end, 0, world.now)]), act: () => world.opened(e, 0) }
+  const before = (): void => {
     made.before?.()
     if (made.rest !== undefined && (made.rest.length > 0 || a.do === 'continue')) e.rest = made.rest
-    for (const chunk of made.chunks) world.receive(e, chunk)
   }
-  return { action: made.action ?? a, apply, target: e }
+  const feeding = made.chunks.map((chunk, i): Step => {
+    const act = (): void => {
+      if (i === 0) before()
+      world.receive(e, chunk)
+    }
+    return { ...calls([end.side, (p) => p.receive(end, chunk, world.now)]), act }
+  })
+  return { action: made.action ?? a, steps: opens ? [opening, ...feeding] : feeding, target: e }
 }
 
 const disturb = (world: World, what: 'close' | 'failSend' | 'leak', at: End): Prepared | null => {
   const e = world.find(at)
   if (e === null || e.ended) return null
-  const apply = (): void => {
+  const act = (): void => {
     switch (what) {
       case 'close':
         e.closed = true
@@ -152,7 +180,8 @@ const disturb = (world: World, what: 'close' | 'failSend' | 'leak', at: End): Pr
         return
     }
   }
-  return { action: { do: what, at: e.at }, apply, target: e }
+  const step = what === 'close' ? calls([e.at.side, (p) => p.close(e.at, world.now)]) : {}
+  return { action: { do: what, at: e.at }, steps: [{ ...step, act }], target: e }
 }
 
 /** Power L: the adversary learns the four current keys, as the system itself shows them where it does. */

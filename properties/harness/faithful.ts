@@ -2,6 +2,7 @@
 import { sameEnd } from '../../spec/events.ts'
 import type { Action, End } from '../../spec/language.ts'
 import type { Endpoint } from './ledger.ts'
+import type { Wait } from './system.ts'
 import { wrap } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -9,7 +10,7 @@ import type { World } from './world.ts'
 interface ActionPlayer {
   readonly world: World
   readonly executed: Action[]
-  act(action: Action): Generator<'settle', void>
+  act(action: Action): Generator<Wait, void>
 }
 
 /** Both ends of one faithful session. */
@@ -27,7 +28,7 @@ export class Faithful {
     this.#world = player.world
   }
 
-  *converse(a: Extract<Action, { do: 'converse' }>): Generator<'settle', void> {
+  *converse(a: Extract<Action, { do: 'converse' }>): Generator<Wait, void> {
     const { clients } = this.#world.schedule.setup
     const client = wrap(a.client, clients.length)
     if (client === null) return
@@ -80,7 +81,7 @@ export class Faithful {
   }
 
   /** A new run on a new connection; undefined where it was to stop before the CHALLENGE arrives. */
-  *#handshake(client: number, until?: 'hello' | 'challenge'): Generator<'settle', Pair | undefined> {
+  *#handshake(client: number, until?: 'hello' | 'challenge'): Generator<Wait, Pair | undefined> {
     yield* this.#player.act({ do: 'connect', client })
     const run = this.#world.ledger.clients.at(-1)!
     const hello = this.#world.wire.sentBy(run.at).at(-1)
@@ -94,14 +95,14 @@ export class Faithful {
   }
 
   /** The client submits something that shows its id and round; false where it sent nothing. */
-  *#submit(run: Endpoint): Generator<'settle', boolean> {
+  *#submit(run: Endpoint): Generator<Wait, boolean> {
     const before = this.#world.wire.sentBy(run.at).length
     yield* this.#player.act({ do: 'submit', run: run.at.n, values: [run.id ?? 0, (run.node?.round ?? 0) + 0.5] })
     return this.#world.wire.sentBy(run.at).length > before
   }
 
   /** Delivers the newest frame of one endpoint to another; false where that was not accepted. */
-  *#pass(from: Endpoint, to: Endpoint): Generator<'settle', boolean> {
+  *#pass(from: Endpoint, to: Endpoint): Generator<Wait, boolean> {
     const frame = this.#world.wire.sentBy(from.at).at(-1)
     if (frame === undefined) return false
     const before = this.#world.ledger.accepted(frame.id)

@@ -7,7 +7,7 @@ import { prepare } from './actions.ts'
 import { Faithful } from './faithful.ts'
 import type { PlayLedger } from './ledger.ts'
 import { type Finding, MonitorSet, Monitors } from './monitors.ts'
-import type { System } from './system.ts'
+import type { System, Wait } from './system.ts'
 import { memoryOf } from './views.ts'
 import { type NameTable, newNames } from './wire.ts'
 import { World } from './world.ts'
@@ -38,18 +38,13 @@ export const monitorSetFor = (
   return known
 }
 
-/**
- * Plays in memory. An exception that escapes is a finding of F1 even where the system reports too little for F1 to judge
- * it. `also` sees every event after the monitors have. `names`: where frames and keys get their
- * names.
- */
-export const play = (
+const playing = (
   schedule: Schedule,
   system: System,
   also?: (e: Event) => void,
   names: NameTable = newNames(),
   monitorSet: MonitorSet = monitorSetFor(schedule.powers, system),
-): Played => {
+): { readonly steps: Iterator<Wait>; readonly played: () => Played } => {
   const monitors = new Monitors(monitorSet)
   const escaped: Finding[] = []
   const moments: number[] = []
@@ -70,15 +65,53 @@ export const play = (
     },
     names,
   )
-  for (const _ of player.play()); // in memory nothing needs waiting for
-  return {
+  const played = (): Played => ({
     findings: [...monitors.findings, ...escaped],
     moments: [...moments, ...escaped.map(() => escapedAt)],
     hits: monitors.hits,
     monitorSet,
     executed: player.executed,
     ledger: player.world.ledger,
+  })
+  return { steps: player.play(), played }
+}
+
+/**
+ * Plays in memory. An exception that escapes is a finding of F1 even where the system reports too little for F1 to judge
+ * it. `also` sees every event after the monitors have. `names`: where frames and keys get their
+ * names.
+ */
+export const play = (...asked: Parameters<typeof playing>): Played => {
+  const { steps, played } = playing(...asked)
+  while (!steps.next().done); // in memory nothing needs waiting for
+  return played()
+}
+
+/** What is to be played together with others, and where its events go. */
+export interface Job {
+  readonly schedule: Schedule
+  readonly events: Event[]
+  readonly names: NameTable
+  readonly monitorSet: MonitorSet
+}
+
+/** Plays each, at the same time where the system can. One that breaks something is played again by itself, and that counts. */
+export const playAll = (jobs: readonly Job[], system: System): readonly Played[] => {
+  const run = ({ schedule, events, names, monitorSet }: Job) =>
+    playing(schedule, system, (e) => events.push(e), names, monitorSet)
+  const all: ReturnType<typeof run>[] = []
+  const start = (job: Job) => () => {
+    const one = run(job)
+    all.push(one)
+    return one.steps
   }
+  const together = jobs.length > 1 && system.together?.(jobs.map(start)) === null
+  return jobs.map((job, i) => {
+    const played = together ? all[i]!.played() : null
+    if (played?.findings.length === 0) return played
+    job.events.length = 0
+    return play(job.schedule, system, (e) => job.events.push(e), job.names, job.monitorSet)
+  })
 }
 
 /** The schedule as it is stored and shrunk: macros expanded, frames named by origin, actions without effect dropped. */
@@ -109,19 +142,19 @@ export class Player {
   }
 
   /** Yields after each action, so that a driver over real sockets can wait for quiet; in memory there is nothing to wait for. */
-  *play(actions: readonly Action[] = this.#schedule.actions): Generator<'settle', void> {
+  *play(actions: readonly Action[] = this.#schedule.actions): Generator<Wait, void> {
     for (const [i, action] of actions.entries()) yield* this.step(i, action)
   }
 
   /** Plays one action, macros included, as the `i`-th of the schedule. */
-  *step(i: number, action: Action): Generator<'settle', void> {
+  *step(i: number, action: Action): Generator<Wait, void> {
     this.world.ledger.step = i
     if (action.do === 'converse') yield* this.#faithful.converse(action)
     else yield* this.act(action)
   }
 
   /** Plays one primitive action and emits its events, from `step` to `settled`. */
-  *act(action: Action): Generator<'settle', void> {
+  *act(action: Action): Generator<Wait, void> {
     const { world } = this
     const run = prepare(world, action)
     if (run === null) return
@@ -129,8 +162,16 @@ export class Player {
     if (target !== null) world.touch(target)
     this.executed.push(run.action)
     world.emit({ on: 'step', step: world.ledger.step, action: run.action, target: target?.at ?? null })
+    const { client, server } = world.parties
+    const ahead = client.foretell !== undefined || server.foretell !== undefined
     try {
-      run.apply()
+      for (const { calls, act } of run.steps) {
+        if (ahead) {
+          for (const [side, call] of calls ?? []) world.parties[side].foretell?.(call)
+          yield calls === undefined ? 'untold' : 'told'
+        }
+        act()
+      }
     } catch (error) {
       const started: End = { side: 'client', n: world.ledger.clients.length - 1 }
       const at = target?.at ?? (action.do === 'connect' ? started : { side: 'server', n: 0 })

@@ -11,6 +11,12 @@ import type { MakeParty } from './parties/party.ts'
  */
 export type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order' | 'bytes'
 
+/**
+ * Why a player waits: for quiet, after an action; before a call of which the parties were told, or of which they were not,
+ * where one of them takes the calls of several players together.
+ */
+export type Wait = 'settle' | 'told' | 'untold'
+
 export interface System {
   readonly name: string
   readonly client: MakeParty
@@ -24,6 +30,11 @@ export interface System {
   readonly keyring?: ReadonlyMap<number, Uint8Array>
   /** What both sides speak, where that is not PROTOCOL. */
   readonly dialect?: Dialect
+  /**
+   * Makes these players and plays them at the same time, which costs less than one after the other. Null: it has; else
+   * why it has not, and each is to be played by itself.
+   */
+  readonly together?: (make: readonly (() => Iterator<Wait>)[]) => string | null
   /** Runs what a world does to go on from another, for whoever watches how the parties run. */
   readonly aside?: <T>(act: () => T) => T
 }

@@ -109,7 +109,7 @@ export class World implements Host {
   }
 
   ahead(at: End, draws: number): readonly Uint8Array[] | null {
-    return this.ledger.endpoint(at)?.takes ? this.#draws.ahead(at, draws) : null
+    return (this.ledger.endpoint(at)?.takes ?? true) ? this.#draws.ahead(at, draws) : null
   }
 
   readonly answered: NonNullable<Host['answered']> = (at, frames, answer) =>

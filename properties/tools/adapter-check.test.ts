@@ -35,6 +35,12 @@ describe('npm run adapter-check', () => {
     for (const text of told) expect(said).toContain(text)
   })
 
+  it('finds schedules that are not kept apart', async () => {
+    const { code, said } = await check(`sed -u -E 's/,"world":[0-9]+//g' | ${NODE}`)
+    expect(said).toMatch(/✗ server: several conversations at once: expected in bound what happens to it alone, got /)
+    expect(code).toBe(1)
+  })
+
   it('wants one command', async () => {
     expect(await check()).toMatchObject({ code: 2, complained: expect.stringContaining('got none') })
     expect(await check('a', 'b')).toMatchObject({

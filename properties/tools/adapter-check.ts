@@ -5,9 +5,10 @@ import { CAPABILITIES, REPORTS, type Started } from '../../spec/adapter.ts'
 import type { Event } from '../../spec/events.ts'
 import { MODES, type Mode, type Schedule, type Side } from '../../spec/language.ts'
 import { CHECKS } from '../harness/examine.ts'
+import { stopAdapters } from '../harness/parties/child.ts'
 import { partyNamed, setupOf, systemFor } from '../harness/parties/party-file.ts'
-import { adapterSays, refusesUnknown, stopAdapters } from '../harness/parties/stdio.ts'
-import { play } from '../harness/play.ts'
+import { adapterSays, refusesUnknown } from '../harness/parties/stdio.ts'
+import { Player, play } from '../harness/play.ts'
 import type { System } from '../harness/system.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
 import { invocationWith } from '../harness/terminal/invocation.ts'
@@ -36,6 +37,15 @@ const converse = (mode: Mode, system: System): { readonly wrong: string | null; 
   return { wrong: (fault?.on === 'fault' ? fault.error : null) ?? found ?? done, trace: JSON.stringify(events) }
 }
 
+/** What is wrong where honest conversations are held at the same time. */
+const converseTogether = (system: System, sameBytes: boolean): string | null => {
+  const traces = MODES.map((): Event[] => [])
+  const make = MODES.map((mode, i) => () => new Player(honest(mode), system, (e) => traces[i]!.push(e)).play())
+  const failed = system.together!(make)
+  const other = sameBytes && MODES.find((mode, i) => JSON.stringify(traces[i]) !== converse(mode, system).trace)
+  return failed ?? (other ? `expected in ${other} what happens to it alone, got something else` : null)
+}
+
 const WHY: Readonly<Record<(typeof CAPABILITIES)[number], string>> = {
   rng: 'schedules replay to the byte only with it',
   tick: 'timers are not judged',
@@ -44,6 +54,7 @@ const WHY: Readonly<Record<(typeof CAPABILITIES)[number], string>> = {
   restart: 'a restart is another init',
   view: '',
   ahead: 'a call and its answer are then all its lines: a third of them',
+  batch: 'many schedules are played at once: half of the time, with ahead and restart',
 }
 
 /** What a role could still have, the most useful first. */
@@ -76,6 +87,9 @@ const tryRole = async (cmd: string, side: Side, started: Started, say: (ok: bool
     stopAdapters(cmd)
     say(first.trace === converse(mode, loaded.value).trace, `${side}, ${mode}: and in a new process`)
   }
+  if (loaded.value.together === undefined) return
+  const wrong = converseTogether(loaded.value, started.can.includes('rng'))
+  say(wrong === null, `${side}: several conversations at once${wrong === null ? '' : `: ${wrong}`}`)
 }
 
 /** Resolves with the exit code. */

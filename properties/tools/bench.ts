@@ -12,16 +12,18 @@ import { fingerprint, Seen } from '../../spec/checker/tables.ts'
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
 import * as implementation from '../../src/index.ts'
+import { AT_ONCE } from '../harness/campaign/campaign.ts'
 import { modelSystem, underModel } from '../harness/parties/model-crypto.ts'
 import { partyNamed, srcSystem, systemFor } from '../harness/parties/party-file.ts'
 import { partyOf } from '../harness/parties/src.ts'
-import { Player, play } from '../harness/play.ts'
+import { monitorSetFor, Player, play, playAll } from '../harness/play.ts'
 import { type System, systemOf } from '../harness/system.ts'
 import { command, main } from '../harness/terminal/command.ts'
 import { UsageError } from '../harness/terminal/options.ts'
 import { counting, type ProgressLine } from '../harness/terminal/progress.ts'
 import { median, n, table } from '../harness/terminal/text.ts'
 import { loadVariant, type Replacement } from '../harness/variants.ts'
+import { newNames } from '../harness/wire.ts'
 
 const c = (n: number): End => ({ side: 'client', n })
 const s = (n: number): End => ({ side: 'server', n })
@@ -144,11 +146,15 @@ const ADAPTERS = {
 const adapter = async (command: string): Promise<() => number> => {
   const system = await systemFor(partyNamed({ party: null, 'party-cmd': command, side: 'both' }))
   if (system.kind === 'bad') throw new UsageError(system.why)
-  const one = (seed: number): void => {
-    const [found] = play(schedule(seed), system.value).findings
+  const monitorSet = monitorSetFor('N', system.value)
+  const some = (first: number): void => {
+    const seeds = Array.from({ length: AT_ONCE }, (_, i) => first + i)
+    const jobs = seeds.map((seed) => ({ schedule: schedule(seed), events: [], names: newNames(), monitorSet }))
+    const [found] = playAll(jobs, system.value).flatMap((p) => p.findings)
     if (found !== undefined) throw new Error(`${command}: ${JSON.stringify(found)}`)
   }
-  return schedules(one, EACH_BY_ADAPTER, usedByPrograms)
+  const ask = schedules((i) => some(i * AT_ONCE), EACH_BY_ADAPTER / AT_ONCE, usedByPrograms)
+  return () => ask() / AT_ONCE
 }
 const unjudged = schedules((seed) => {
   for (const _ of new Player(schedule(seed), srcSystem, nothing).play());

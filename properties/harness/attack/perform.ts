@@ -5,7 +5,7 @@ import type { Action, Mode } from '../../../spec/language.ts'
 import { type Finding, MonitorSet, Monitors } from '../monitors.ts'
 import { Player } from '../play.ts'
 import type { Attack, Stored } from '../schedule-file.ts'
-import type { System } from '../system.ts'
+import type { System, Wait } from '../system.ts'
 import { drawing } from '../trace/ladder.ts'
 import { type FrameLine, frameBook } from './frames.ts'
 import { GOALS } from './goals.ts'
@@ -85,12 +85,7 @@ interface Notes {
  * Yields whenever the driver is to wait until the system is quiet; in memory there is nothing to wait for. `columns`:
  * what every line of a drawing fits into.
  */
-export function* perform(
-  a: NamedAttack,
-  mode: Mode,
-  system: System,
-  columns?: number,
-): Generator<'settle', AttackResult> {
+export function* perform(a: NamedAttack, mode: Mode, system: System, columns?: number): Generator<Wait, AttackResult> {
   const { attack } = a
   const schedule = { ...a.schedule, mode }
   const monitorSet = new MonitorSet(monitorsFor(system), schedule.powers, system)

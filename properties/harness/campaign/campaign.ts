@@ -1,12 +1,11 @@
 /** Many schedules, random or of an exhaustive scope, as independent chunks: any number of processes gives the same result. */
 import fc from 'fast-check'
-import type { Event } from '../../../spec/events.ts'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { Probe } from '../../../spec/probes/probes.ts'
 import { schedules } from '../generate/arbitraries.ts'
 import { BIASES } from '../generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../generate/scopes/scopes.ts'
-import { monitorSetFor, play } from '../play.ts'
+import { type Job, monitorSetFor, type Played, playAll } from '../play.ts'
 import { applies, Prober, SHARES } from '../probing.ts'
 import { nthSeed } from '../rng.ts'
 import { playable, type System } from '../system.ts'
@@ -77,7 +76,16 @@ export interface Telling {
   found?(id: string, schedule: Schedule): void
 }
 
-/** Plays one schedule after another, with every monitor, and with each probe on its share of them. */
+/** Schedules that are played at once where the system can: enough that lines of a program hold many calls. */
+export const AT_ONCE = 50
+
+interface Due extends Job {
+  readonly nth: number
+  readonly probes: readonly Probe[]
+  readonly prober: Prober
+}
+
+/** Plays one schedule after another, or several at once, with every monitor, and with each probe on its share of them. */
 class Campaign {
   readonly counter = new Counter()
   readonly #chunk: Chunk
@@ -86,6 +94,7 @@ class Campaign {
   #prober: Prober
   /** Schedules seen, whether they were played or not. */
   seen = 0
+  #due: Due[] = []
 
   readonly #tell: Telling
 
@@ -99,26 +108,37 @@ class Campaign {
 
   one(asked: Schedule): void {
     const schedule = playable(asked, this.#system)
-    const { counter } = this
     const only = this.#only
-    this.#tell.mark?.(this.seen)
+    const nth = this.seen
     const monitorSet = monitorSetFor(schedule.powers, this.#system, only)
     const probes = due(this.#chunk, this.seen++, schedule, this.#system).filter((p) => only?.has(p.id) ?? true)
     if (only !== null && monitorSet.invariants.length + probes.length === 0) return // nothing wanted judges it
     // Schedules of a scope are related: one prober remembers what they have in common.
     if (!('scope' in this.#chunk)) this.#prober = new Prober(this.#system)
-    const events: Event[] = []
+    const prober = this.#prober
+    this.#due.push({ nth, schedule, events: [], names: prober.names, monitorSet, probes, prober })
+    // Those of a scope share names, so they are played in turn.
+    if ('scope' in this.#chunk || this.#system.together === undefined || this.#due.length === AT_ONCE) this.played()
+  }
+
+  /** Plays and judges what is due. */
+  played(): void {
+    const due = this.#due
+    this.#due = []
+    if (due[0] !== undefined) this.#tell.mark?.(due[0].nth)
+    for (const [i, played] of playAll(due, this.#system).entries()) this.#judge(due[i]!, played)
+  }
+
+  #judge({ nth, schedule, events, probes, prober }: Due, played: Played): void {
+    const { counter } = this
+    this.#tell.mark?.(nth)
     counter.begin(schedule)
-    const see = (e: Event): void => {
-      counter.see(e, this.#prober.length)
-      if (probes.length > 0) events.push(e)
-    }
-    const played = play(schedule, this.#system, see, this.#prober.names, monitorSet)
+    for (const e of events) counter.see(e, prober.length)
     counter.ended(played.executed.length)
     for (const [i, { id }] of played.monitorSet.invariants.entries()) counter.judged(id, played.hits[i]!)
     const breaches: Breach[] = played.findings.map((f, i) => ({ id: f.invariant, why: f.why, at: played.moments[i]! }))
     for (const p of probes) {
-      const { reached, violated } = p.check(schedule, events, this.#prober.replay, this.#prober.length)
+      const { reached, violated } = p.check(schedule, events, prober.replay, prober.length)
       counter.judged(p.id, reached)
       // It compares whole plays, so nothing breaks later.
       if (violated !== null) breaches.push({ id: p.id, why: null, at: Number.POSITIVE_INFINITY })
@@ -126,7 +146,7 @@ class Campaign {
     if (breaches.length === 0) return
     const normal = { ...schedule, actions: played.executed }
     const judged = [...played.monitorSet.invariants, ...probes].map((c) => c.id)
-    const where = { chunk: this.#chunk.index, nth: this.seen, schedule: normal }
+    const where = { chunk: this.#chunk.index, nth: nth + 1, schedule: normal }
     for (const id of counter.broken(breaches, judged, where)) this.#tell.found?.(id, normal)
   }
 }
@@ -143,6 +163,7 @@ export const runChunk = (
 ): Result => {
   const campaign = new Campaign(chunk, system, only, tell)
   const cause = 'scope' in chunk ? wholly(chunk, campaign) : randomly(chunk, campaign)
+  campaign.played()
   const { counter, seen } = campaign
   if (seen !== chunk.runs || cause !== null)
     throw new Error(`chunk ${chunk.index} reached ${seen} of ${chunk.runs} schedules`, { cause })

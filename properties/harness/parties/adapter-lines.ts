@@ -1,8 +1,13 @@
 /** Reads what an adapter says: one JSON object a line (spec/ADAPTER.md). Every complaint names line, column, and what was expected. */
 import { isUtf8 } from 'node:buffer'
 import type { z } from 'zod'
+import { ADAPTER_PROTOCOL, type AdapterTold, type AdapterView, type Call } from '../../../spec/adapter.ts'
+import type { Body, Told, View } from '../../../spec/events.ts'
+import { OP } from '../../../spec/opcodes.ts'
 import { parseWith } from '../schedule-file.ts'
+import { fromHex } from '../wire.ts'
 import { type Child, quoted } from './child.ts'
+import type { PartySetup } from './party.ts'
 
 const DEPTH = 64
 
@@ -91,3 +96,38 @@ export const fitting = <T>(child: Child, schema: z.ZodType<T>, said: ReturnType<
   const read = parseWith(schema, `line ${child.lines}, column ${column}`, said.text)
   return child.fail(read.kind === 'bad' ? read.why.replace('the file: ', '') : 'a line that cannot be read')
 }
+
+// Of the values in them, what the harness has in their place.
+
+export const hexOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+
+export const viewOf = (v: AdapterView): View<Uint8Array> => {
+  const [a, b, c, d] = (v.keys ?? []).map(fromHex)
+  return { ...v, keys: a && b && c && d ? [a, b, c, d] : null }
+}
+
+const aggregateIn = ({ sum, count, average }: NonNullable<AdapterTold['answer']>): Body => ({
+  ...{ kind: 'aggregate', sum: Number(sum), count, average: Number(average) },
+})
+const bodyIn = ({ opcode, text, values, aggregate }: AdapterTold): Body => {
+  if (text !== undefined) return { kind: opcode === OP.HELLO ? 'hello' : 'challenge', text }
+  if (values !== undefined) return { kind: 'data', values: values.map(Number) }
+  return aggregate === undefined ? { kind: 'control' } : aggregateIn(aggregate)
+}
+export const toldIn = (t: AdapterTold): Told => {
+  const { opcode, id = null, round = null, answer } = t
+  return { opcode, id, round, body: bodyIn(t), answer: answer === undefined ? null : aggregateIn(answer) }
+}
+
+/** The call with which a schedule begins. */
+export const initOf = ({ side: role, mode, keyring, limits, challenge, startRound = 1 }: PartySetup): Call => ({
+  op: 'init',
+  protocol: ADAPTER_PROTOCOL,
+  role,
+  mode,
+  keys: Object.fromEntries([...keyring].map(([id, key]) => [String(id), hexOf(key)])),
+  limits,
+  challenge: typeof challenge === 'string' ? challenge : { hex: hexOf(challenge) },
+  startRound,
+})

@@ -25,6 +25,9 @@ export class AdapterError extends Error {
   override readonly name = 'AdapterError'
 }
 
+/** ms that a program may take to start and to answer `init`, and to answer any other call. */
+export const adapterLimits = { startMs: 20_000, callMs: 5_000 }
+
 const MAX_LINE = 1 << 20 // bytes
 const MAX_LOG = 1 << 20 // bytes of standard error that are kept
 const TOLD = 3 // last lines of standard error in a message
@@ -67,10 +70,41 @@ const cut = (text: string, most = 80): string => (text.length > most ? `${text.s
 /** A part of what it said, as JSON has it, so that it stays in one line. */
 export const quoted = (text: string): string => JSON.stringify(cut(text))
 
+/** Those that run, by purpose and command: a schedule begins with `init`, so they are started once. */
+const running = new Map<string, Child>()
+
+const MOST_ENDS = 64
+/** Programs that ended while a schedule was played, less those that lived through one. */
+let ends = 0
+
+/** Throws where programs end in most schedules: to start them again and again takes longer than all the rest. */
+export const stillLives = (): void => {
+  if (ends >= MOST_ENDS)
+    throw new AdapterError(`it ended in most schedules, ${MOST_ENDS} times more often than not: not started again`)
+}
+
+/** The program that runs for this purpose; started where none does. Throws an AdapterError where it cannot be. */
+export const programFor = (purpose: string, command: string): Child => {
+  const name = `${purpose} ${command}`
+  const known = running.get(name)
+  if (known !== undefined) ends = known.alive ? Math.max(0, ends - 1) : ends + 1
+  const child = known?.alive ? known : new Child(command)
+  running.set(name, child)
+  child.tidy()
+  return child
+}
+
+/** Ends every program that was started for this command. */
+export const stopAdapters = (command: string): void => {
+  for (const [name, child] of running) if (name.endsWith(` ${command}`)) child.kill()
+}
+
 export class Child {
   /** Lines of its standard output that were read. */
   lines = 0
   alive = true
+  /** Why it is not, where it failed. */
+  failure = 'it was stopped'
   readonly #pid: number
   readonly #folder: string
   readonly #toIt: number
@@ -160,7 +194,8 @@ export class Child {
   fail(why: string): never {
     const said = this.#said()
     this.kill()
-    throw new AdapterError(`${why}${said === '' ? '' : `; its standard error ends: ${said}`}`)
+    this.failure = `${why}${said === '' ? '' : `; its standard error ends: ${said}`}`
+    throw new AdapterError(this.failure)
   }
 
   kill(): void {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Capability, Started } from '../../../spec/adapter.ts'
 import { LIMITS, type Mode, SCHEDULE_VERSION, type Schedule, type Side } from '../../../spec/language.ts'
 import { playable, spokenIn } from '../dialects.ts'
 import { play } from '../play.ts'
@@ -9,6 +10,7 @@ import type { Parsed } from '../schedule-file.ts'
 import { type System, systemOf, unshown } from '../system.ts'
 import { UsageError } from '../terminal/options.ts'
 import { thrown } from '../terminal/text.ts'
+import { together } from './batch.ts'
 import { dialectSystem } from './dialect.ts'
 import type { MakeParty } from './party.ts'
 import { referenceParty, referenceSystem } from './reference.ts'
@@ -105,11 +107,19 @@ export interface PartyOptions {
 export const setupOf = (side: Side) =>
   ({ side, mode: 'bound', keyring: new Map(), challenge: 'fresh', limits: LIMITS }) as const
 
+/** What it takes to play several schedules at once. */
+const BATCHED: readonly Capability[] = ['batch', 'ahead', 'restart']
+
 /** The program that `command` starts, in the roles that it plays. */
 const systemOfCommand = (command: string, sides: Sides): Parsed<System> => {
   try {
     const wanted = (side: Side): boolean => sides === 'any' || sides === 'both' || sides === side
-    const plays = (side: Side): boolean => wanted(side) && adapterSays(command, setupOf(side)) !== null
+    const cans: Started['can'][] = []
+    const plays = (side: Side): boolean => {
+      const says = wanted(side) ? adapterSays(command, setupOf(side)) : null
+      if (says !== null) cans.push(says.can)
+      return says !== null
+    }
     const roles = { client: plays('client'), server: plays('server') }
     const missing = (['client', 'server'] as const).find((s) => wanted(s) && !roles[s] && sides !== 'any')
     if (missing !== undefined) return bad(command, `expected it to play the ${missing}, got unsupported`)
@@ -117,7 +127,9 @@ const systemOfCommand = (command: string, sides: Sides): Parsed<System> => {
     const make = (side: Side): MakeParty => (roles[side] ? stdioParty(command) : referenceParty)
     const words = command.split(/\s+/).filter((w) => /^[\w./-]*\w\.\w+$/.test(w))
     const name = basename(words.at(-1) ?? command.split(/\s+/)[0]!).replace(/\.\w+$/, '') || 'adapter'
-    return { kind: 'ok', value: tried(systemOf(name.replace(/[^\w.-]/g, '-'), make('client'), make('server'))) }
+    const value = tried(systemOf(name.replace(/[^\w.-]/g, '-'), make('client'), make('server')))
+    const batch = cans.every((can) => BATCHED.every((c) => can.includes(c)) && !can.includes('view'))
+    return { kind: 'ok', value: batch ? { ...value, together: together(command) } : value }
   } catch (e) {
     return bad(command, thrown(e).replace(/^AdapterError: /, ''))
   }

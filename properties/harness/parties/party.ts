@@ -103,6 +103,8 @@ export interface Party {
   fork?(host: Host): Party
   /** Restores an ACTIVE session from its own public state with another round. */
   setRound?(at: End, round: number): void
+  /** For a party that takes the calls of several schedules together: this call is the next one, and its answer can wait. */
+  foretell?(call: (p: Party) => void): void
 }
 
 /** Makes a party at the start of a schedule; it may not send before its first call. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adapterJsonSchema } from '../../../spec/adapter.ts'
+import type { Event } from '../../../spec/events.ts'
 import type { Schedule } from '../../../spec/language.ts'
 import { runChunk } from '../campaign/campaign.ts'
 import { examine, isExpected } from '../examine.ts'
@@ -11,12 +12,13 @@ import { schedules } from '../generate/arbitraries.ts'
 import { BIASES } from '../generate/biases.ts'
 import { needs } from '../needs.ts'
 import { compare, pairOf } from '../pair.ts'
-import { play } from '../play.ts'
+import { monitorSetFor, Player, play, playAll } from '../play.ts'
 import { ROOT } from '../programs.ts'
-import type { System } from '../system.ts'
+import { playable, type System } from '../system.ts'
+import { newNames } from '../wire.ts'
 import { faultColumn } from './adapter-lines.ts'
+import { adapterLimits, stillLives, stopAdapters } from './child.ts'
 import { partyNamed, srcSystem, systemFor } from './party-file.ts'
-import { adapterLimits, stillLives, stopAdapters } from './stdio.ts'
 import { typed } from './typed.ts'
 
 const started: string[] = []
@@ -280,8 +282,39 @@ const expectRight = (side: (typeof SIDES)[number], command: string) => async () 
       expect(examine(s, party).filter((f) => !isExpected(f.invariant, mode))).toEqual([])
 }
 
+/** What happens in schedules of every bias, played at the same time, and one after the other. */
+const bothWays = async (command: string, side: (typeof SIDES)[number], schedules: readonly Schedule[]) => {
+  const party = await system(command, side)
+  const jobs = schedules.map((asked) => {
+    const s = playable(asked, party)
+    return { schedule: s, events: [] as Event[], names: newNames(), monitorSet: monitorSetFor(s.powers, party) }
+  })
+  const alone = jobs.map(({ schedule }): readonly Event[] => {
+    const events: Event[] = []
+    play(schedule, party, (e) => events.push(e))
+    return events
+  })
+  const failed = party.together!(
+    jobs.map(
+      ({ schedule, events }) =>
+        () =>
+          new Player(schedule, party, (e) => events.push(e)).play(),
+    ),
+  )
+  const together = jobs.map(({ events }) => [...events])
+  for (const { events } of jobs) events.length = 0
+  const found = playAll(jobs, party).map((p) => p.findings.map((f) => f.invariant))
+  return { alone, together, failed, found, counted: jobs.map((j) => j.events) }
+}
 describe('src/ behind an adapter in JavaScript', () => {
   it.each(SIDES)('is right as %s', (side) => expectRight(side, NODE)())
+
+  it('does the same where schedules are played at once', async () => {
+    const { alone, together, failed, counted } = await bothWays(NODE, 'both', some('bound', 1))
+    expect(failed).toBeNull()
+    expect(together).toEqual(alone)
+    expect(counted).toEqual(alone)
+  })
 })
 
 it('hears what the application is told: an adapter that tells another sum breaks A4', async () => {
@@ -293,6 +326,27 @@ it('hears what the application is told: an adapter that tells another sum breaks
 
 describe('a stranger in Python', () => {
   for (const side of SIDES) it(`is right as ${side}`, needs('python3', expectRight(side, PYTHON)))
+
+  it(
+    'does the same where schedules are played at once, by one side of it',
+    needs('python3', async () => {
+      const { alone, together, failed } = await bothWays(PYTHON, 'server', some('literal', 1))
+      expect(failed).toBeNull()
+      expect(together).toEqual(alone)
+    }),
+  )
+
+  it(
+    'that crashes while schedules are played at once is blamed for the one in which it crashes',
+    needs('python3', async () => {
+      const long = { do: 'inject', to: { side: 'server', n: 0 }, hex: '00000047'.padEnd(2_010, '0') } as const
+      const command = `DEFECT=crash ${PYTHON}`
+      const { alone, failed, found, counted } = await bothWays(command, 'server', [HONEST, schedule([long]), HONEST])
+      expect(failed).toMatch(/^line \d+: expected an answer to a line of \d calls, got exit code 1; .*MemoryError/)
+      expect(found).toEqual([[], ['F1', 'S4'], []])
+      expect(counted.map((c) => c.length)).toEqual(alone.map((a) => a.length))
+    }),
+  )
 
   it(
     'does what src does, and with a defect something else',

@@ -1,8 +1,7 @@
 /** A program in any language as a party: it speaks the lines of spec/ADAPTER.md, and is called in turn, blocking. */
+import { isDeepStrictEqual } from 'node:util'
 import {
-  ADAPTER_PROTOCOL,
   type AdapterReport,
-  type AdapterTold,
   type AdapterView,
   type Call,
   type Closing,
@@ -10,24 +9,17 @@ import {
   requestSchemas,
   type Started,
 } from '../../../spec/adapter.ts'
-import { type Body, type Event, endName, type Told, type View } from '../../../spec/events.ts'
+import { type Event, endName, type View } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
-import { OP } from '../../../spec/opcodes.ts'
 import { fromHex } from '../wire.ts'
-import { fitting, nextObject } from './adapter-lines.ts'
-import { AdapterError, Child } from './child.ts'
+import { fitting, hexOf, initOf, nextObject, toldIn, viewOf } from './adapter-lines.ts'
+import { type Batch, batchOf } from './batch.ts'
+import { AdapterError, adapterLimits, type Child, programFor } from './child.ts'
 import type { Host, MakeParty, Party, PartySetup } from './party.ts'
 
-/** ms that a program may take to start and to answer `init`, and to answer any other call. */
-export const adapterLimits = { startMs: 20_000, callMs: 5_000 }
 const MOST_LINES = 20_000 // of one call
 const DRAWS = 3 // that a call brings: of a CHALLENGE and the frame after it
 
-const hexOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
-
-/** The running programs by command and role: a schedule begins with `init`, so they are started once. */
-const running = new Map<string, Child>()
 /** By command: the longest answer, ms, and whether it ever hung; then patience is short, or shrinking would never end. */
 const paces = new Map<string, { slowest: number; hung: boolean }>()
 
@@ -38,65 +30,38 @@ const patienceOf = (command: string): number => {
 }
 
 const endOf = (name: string): End => ({ side: name[0] === 'c' ? 'client' : 'server', n: Number(name.slice(1)) })
-const viewOf = (v: AdapterView): View<Uint8Array> => {
-  const [a, b, c, d] = (v.keys ?? []).map(fromHex)
-  return { ...v, keys: a && b && c && d ? [a, b, c, d] : null }
-}
+/** What programs said to `init`, by role and command. */
+const saidToInit = new Map<string, Started>()
 
-const aggregateIn = ({ sum, count, average }: NonNullable<AdapterTold['answer']>): Body => ({
-  ...{ kind: 'aggregate', sum: Number(sum), count, average: Number(average) },
-})
-const bodyIn = ({ opcode, text, values, aggregate }: AdapterTold): Body => {
-  if (text !== undefined) return { kind: opcode === OP.HELLO ? 'hello' : 'challenge', text }
-  if (values !== undefined) return { kind: 'data', values: values.map(Number) }
-  return aggregate === undefined ? { kind: 'control' } : aggregateIn(aggregate)
-}
-const toldIn = (t: AdapterTold): Told => {
-  const { opcode, id = null, round = null, answer } = t
-  return { opcode, id, round, body: bodyIn(t), answer: answer === undefined ? null : aggregateIn(answer) }
-}
-
-const MOST_ENDS = 64
-/** Programs that ended while a schedule was played, less those that lived through one. */
-let ends = 0
-
-/** Throws where programs end in most schedules: to start them again and again takes longer than all the rest. */
-export const stillLives = (): void => {
-  if (ends >= MOST_ENDS)
-    throw new AdapterError(`it ended in most schedules, ${MOST_ENDS} times more often than not: not started again`)
-}
-
-/** Ends every program that was started for this command. */
-export const stopAdapters = (command: string): void => {
-  for (const [name, child] of running) if (name.endsWith(` ${command}`)) child.kill()
+interface Begun {
+  readonly child: Child
+  readonly started: Started
 }
 
 /** Starts a schedule at the program; null: it does not play this role. Throws an AdapterError. */
-const begin = (command: string, setup: PartySetup): { readonly child: Child; readonly started: Started } | null => {
-  const name = `${setup.side} ${command}`
-  const known = running.get(name)
-  if (known !== undefined) ends = known.alive ? Math.max(0, ends - 1) : ends + 1
-  const child = known?.alive ? known : new Child(command)
-  running.set(name, child)
-  child.tidy()
-  const { side: role, mode, keyring, limits, challenge } = setup
-  const init: Call = {
-    op: 'init',
-    protocol: ADAPTER_PROTOCOL,
-    role,
-    mode,
-    keys: Object.fromEntries([...keyring].map(([id, key]) => [String(id), hexOf(key)])),
-    limits,
-    challenge: typeof challenge === 'string' ? challenge : { hex: hexOf(challenge) },
-    startRound: setup.startRound ?? 1,
-  }
+const begin = (command: string, setup: PartySetup): Begun | null => {
+  const child = programFor(setup.side, command)
   child.begin('init', adapterLimits.startMs)
-  child.write(JSON.stringify(init))
+  child.write(JSON.stringify(initOf(setup)))
   const said = nextObject(child, 'the answer to init')
   const answer = 'unsupported' in said.value ? fitting(child, closingSchemas.unsupported, said) : null
   const started = answer ?? fitting(child, closingSchemas.init, said)
   child.end()
-  return 'unsupported' in started ? null : { child, started }
+  if ('unsupported' in started) return null
+  saidToInit.set(`${setup.side} ${command}`, started)
+  return { child, started }
+}
+
+/** The same as one of several schedules: its answer is read when all of them have been told. */
+const beginIn = (batch: Batch, command: string, setup: PartySetup, world: number): Begun => {
+  const { child } = batch
+  const started = saidToInit.get(`${setup.side} ${command}`)
+  if (started === undefined) throw new AdapterError('it has not yet said what it can')
+  batch.init({ ...initOf(setup), world }, () => {
+    const again = fitting(child, closingSchemas.init, nextObject(child, 'the answer to init'))
+    if (!isDeepStrictEqual(again, started)) child.fail('expected the same answer to every init, got another')
+  })
+  return { child, started }
 }
 
 class StdioParty implements Party {
@@ -118,13 +83,19 @@ class StdioParty implements Party {
   readonly #views = new Map<string, { readonly text: string; readonly view: View<Uint8Array> | null }>()
   readonly #memory = new Map<string, Closing['memory']>()
   readonly #open = new Set<string>()
+  /** Where it plays together with others: with whom, its number there, and its calls that were told. */
+  readonly #batch = batchOf()
+  readonly #world = this.#batch?.world() ?? 0
+  readonly #told: Call[] = []
+  readonly foretell?: (call: (p: Party) => void) => void
+  #telling = false
 
   constructor(command: string, host: Host, setup: PartySetup) {
     this.#command = command
     this.#host = host
     this.#setup = setup
     try {
-      const begun = begin(command, setup)
+      const begun = this.#batch === null ? begin(command, setup) : beginIn(this.#batch, command, setup, this.#world)
       if (begun === null) throw new AdapterError(`expected it to play the ${setup.side}, got unsupported`)
       this.#child = begun.child
       const { emits, can } = begun.started
@@ -137,6 +108,12 @@ class StdioParty implements Party {
       this.emits = ['accepted', 'rejected', 'ended']
       this.#unheard = e
     }
+    if (this.#batch !== null)
+      this.foretell = (call) => {
+        this.#telling = true
+        call(this)
+        this.#telling = false
+      }
     if (this.#can.has('startRound')) this.setRound = () => {}
     if (this.#can.has('finish'))
       this.finish = (at, now) => {
@@ -181,21 +158,29 @@ class StdioParty implements Party {
     return this.#memory.get(endName(at)) ?? null
   }
 
-  /** What it answered; false too where it has ended. Throws an AdapterError, once. */
+  /** What it answered; false too where it has ended, or where the call is only told. Throws an AdapterError, once. */
   #call(call: Call): boolean {
+    if (this.#telling) {
+      this.#told.push(this.#written(call))
+      this.#batch?.tell(this.#told.at(-1)!)
+      return false
+    }
     const e = this.#unheard
     this.#unheard = null
     if (e !== null) throw e
     const child = this.#child
     if (child === null || !child.alive) return false
     const held: AdapterReport[] = []
-    const closing = this.#exchange(child, this.#ahead(call), held, (said) => fitting(child, closingSchemas.call, said))
+    const told = this.#told.shift()
+    const written = told ?? this.#written(call)
+    if (told === undefined) this.#ask(child, written)
+    const closing = this.#exchange(child, written, held, (said) => fitting(child, closingSchemas.call, said))
     if ('at' in call) this.#memory.set(call.at, closing.memory)
     if (this.#asksViews)
       for (const at of this.#open) {
-        const answer = this.#exchange(child, { op: 'view', at }, held, (said) =>
-          fitting(child, closingSchemas.view, said),
-        )
+        const call = { op: 'view', at } as const
+        this.#ask(child, call)
+        const answer = this.#exchange(child, call, held, (said) => fitting(child, closingSchemas.view, said))
         if (answer.ok) this.#show(at, answer.view)
       }
     for (const r of held) this.#report(r)
@@ -204,6 +189,17 @@ class StdioParty implements Party {
         `${call.op}: expected it to be done, got ${closing.error ?? '"ok":false without an error'}`,
       )
     return closing.ok
+  }
+
+  #ask(child: Child, call: Call): void {
+    child.begin(call.op, patienceOf(this.#command))
+    child.write(JSON.stringify(call))
+  }
+
+  /** The call as it is written. */
+  #written(call: Call): Call {
+    const ahead = this.#ahead(call)
+    return this.#batch === null ? ahead : { ...ahead, world: this.#world }
   }
 
   /** With the draws that it will need, where it can do without asking. */
@@ -223,11 +219,11 @@ class StdioParty implements Party {
     for (let n = drawn; n < drew; n++) this.#draw(child, at)(16)
     for (const { report, send } of said) {
       if (send !== undefined) this.#host.send(this.#mine(child, send.at), fromHex(send.hex))
-      if (report !== undefined) this.#told(report, held)
+      if (report !== undefined) this.#hear(report, held)
     }
   }
 
-  #told(r: AdapterReport, held: AdapterReport[]): void {
+  #hear(r: AdapterReport, held: AdapterReport[]): void {
     if (this.#asksViews) held.push(r)
     else this.#report(r)
   }
@@ -246,8 +242,6 @@ class StdioParty implements Party {
     paces.set(this.#command, pace)
     const began = performance.now()
     try {
-      child.begin(call.op, patience)
-      child.write(JSON.stringify(call))
       for (let n = 0; n < MOST_LINES; n++) {
         const said = nextObject(child, `send, rng, report or the answer to ${call.op}`)
         if (draws > 0 && ('send' in said.value || 'report' in said.value))
@@ -262,14 +256,15 @@ class StdioParty implements Party {
           if ('at' in call && at === call.at) for (; drawn < draws; drawn++) this.#draw(child, at)(16) // it has used them
           child.write(JSON.stringify({ hex: hexOf(this.#draw(child, at)(bytes)) }))
         } else if ('report' in said.value) {
-          this.#told(fitting(child, requestSchemas.report, said).report, held)
+          this.#hear(fitting(child, requestSchemas.report, said).report, held)
         } else {
           const unsupported = 'unsupported' in said.value && fitting(child, closingSchemas.unsupported, said)
           if (unsupported) child.fail(`line ${child.lines}: expected ${call.op} to be done, got unsupported`)
           const answer = closing(said)
           this.#heard(child, call, answer, drawn, held)
-          child.end()
-          pace.slowest = Math.max(pace.slowest, performance.now() - began)
+          if (this.#batch?.busy) this.#batch.closed()
+          else child.end()
+          if (this.#batch === null) pace.slowest = Math.max(pace.slowest, performance.now() - began)
           return answer
         }
       }
