@@ -11,8 +11,9 @@ import { narrowing } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
 import type { Manners } from './manners.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
+import { type Heard, secondRound } from './second.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
-import { Prerequisite, type Round, type Session, Trial } from './trial.ts'
+import { Prerequisite, type Session, Trial } from './trial.ts'
 import type { Case, Judged, Verdict } from './verdicts.ts'
 
 export interface Setting {
@@ -66,9 +67,6 @@ const late = ({ waits }: Dialect): number => (waits.kind === 'no' ? 0 : 1_000 * 
 /** How long answers are waited for at first: a barrier that holds a lone client longer than that counts as one for ever. */
 const firstPatience = (d: Dialect): number =>
   d.waits.kind === 'barrier' && late(d) > LONE_MS ? FIRST_PATIENCE_MS : Math.max(FIRST_PATIENCE_MS, late(d) + BREATH_MS)
-
-/** Told of each answer, and of the round that it is to. */
-type Heard = (of: Session, round: number, r: Round) => void
 
 /** The honest conversation that everything stands on. Throws NotJudged. */
 export const baseline = async (s: Setting): Promise<Manners> => {
@@ -151,23 +149,6 @@ const gathered = async (
     if (free.length === 0) throw new NotJudged(`${what}; if it waits for more of them, --keys needs theirs`)
     await joined()
   }
-}
-
-/** What answers hold of earlier rounds shows in the second. One that does not come is no reason to judge nothing. */
-const secondRound = async (t: Trial, x: Session, y: Session, heard: Heard): Promise<void> => {
-  const asked = [x.position.round, y.position.round] as const
-  if (t.manners.waits) {
-    const [a, b] = await t.together([
-      [x, [11]],
-      [y, [13]],
-    ])
-    heard(x, asked[0], a!)
-    heard(y, asked[1], b!)
-    return
-  }
-  const a = await t.round(x, [11])
-  heard(x, asked[0], a)
-  if (a.answered) heard(y, asked[1], await t.round(y, [13]))
 }
 
 /** Whether a client that comes now, whose first round is the third of X, cannot complete it. */

@@ -3,6 +3,7 @@ import { type Dialect, PROTOCOL } from '../../../../spec/dialects/dialect.ts'
 import { parseDialect } from '../../../../spec/dialects/file.ts'
 import { Followers } from '../../../../spec/dialects/follower.ts'
 import type { Mode } from '../../../../spec/language.ts'
+import { OP } from '../../../../spec/opcodes.ts'
 import { DEMO_KEYRING } from '../../../../src/cli/keyring.ts'
 import { playable } from '../../../harness/dialects.ts'
 import { readText } from '../../../harness/files.ts'
@@ -152,6 +153,14 @@ describe('what is no such client', { timeout: 60_000 }, () => {
     const problem = await judged(commandLaunch(command), PROTOCOL.bound, QUICK).catch((e: unknown) => e)
     expect(problem).toBeInstanceOf(NotJudged)
     expect((problem as Error).message).toContain(why)
+  })
+
+  it('is one whose keys do not move with its DATA', async () => {
+    const { evolves } = PROTOCOL.literal
+    const still = { ...PROTOCOL.literal, evolves: { ...evolves, c2s: { ...evolves.c2s, on: [OP.HELLO] } } }
+    await expect(judged(dialectClient(still), PROTOCOL.literal, QUICK)).rejects.toThrow(
+      'after an honest SERVER_AGGR_RESPONSE: 30 of 71 bytes, a DATA that does not open under the keys',
+    )
   })
 
   it('is one that is ended by a signal over a frame', async () => {
