@@ -194,6 +194,7 @@ type Health = 'well' | 'other numbers' | 'ill'
 
 /** Whether two honest clients are served, and told what they should be. */
 const health = async (s: Setting, manners: Manners): Promise<Health> => {
+  await s.target.accompany().catch(() => {})
   const t = trialOf(s, manners, 'health')
   try {
     await twoInSession(t)
@@ -207,6 +208,7 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
 }
 
 const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number): Promise<Played> => {
+  await s.target.accompany().catch(() => {}) // the case finds out
   const t = trialOf(s, manners, c.id, attempt)
   const shown = () => ({ exchange: t.exchange, difference: t.difference, closing: t.closing })
   let timer: NodeJS.Timeout | undefined
@@ -239,8 +241,12 @@ export interface Judgement {
 export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgement> => {
   await s.target.start()
   try {
-    let manners = await baseline(s)
+    let manners = await baseline(s).catch(async (e: unknown) => {
+      if (!(e instanceof NotJudged) || !(await s.target.endedAlone())) throw e
+      return baseline(s)
+    })
     await pause(FORGETTING_MS)
+    await s.target.endedAlone()
     const rows = new Map<string, Row>()
     const put = (row: Row): void => {
       rows.set(row.id, row)
@@ -260,10 +266,13 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       }
       let ill = false // after this case once: it will be again, and to ask takes patience
       let polluted = false
+      let alone = false // it ended, perhaps since nobody was left: to be asked again, in company
       /** Whether X and Y are not served any more after it, when asked twice. `fine`: nothing else showed that. */
       const heal = async (fine: boolean): Promise<boolean> => {
         let now: Health = ill && !fine ? 'ill' : await health(s, manners)
         if (now === 'well') return false
+        alone = await s.target.endedAlone()
+        if (alone) return false
         // Else not asked again after a restart: to ask leaves values behind in a server that forgets none.
         ill = true
         const { restartable } = s.target
@@ -279,7 +288,12 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       const play = async (attempt: number): Promise<Played> => {
         const played = await playOnce(c, s, manners, attempt)
         const fine = FINE.includes(played.verdict)
-        if (!(await heal(fine)) || !fine) return played
+        const harmed = await heal(fine)
+        if (alone) {
+          alone = false
+          return play(attempt)
+        }
+        if (!harmed || !fine) return played
         const observed = `${played.observed}; after it X and Y are not served any more`
         return { ...played, verdict: 'failed', class: 'A', observed, fatal: true }
       }

@@ -136,6 +136,20 @@ it('a client whose payloads nobody reads is judged by all the rest', { timeout: 
   )
 })
 
+it('a client that knows no control frames is not blamed for obeying them', { timeout: 30_000 }, async () => {
+  const words = {
+    rejected: (f: Uint8Array | null) => (f?.[0] === OP.RESPONSE ? 'bad tag' : 'bad opcode'),
+    ended: 'bad opcode',
+  }
+  const asked = ['control/forged-desync', 'control/forged-terminate'].map(named)
+  expect(other(await judged(dialectClient(PROTOCOL.literal, words), PROTOCOL.literal, asked))).toEqual([])
+  const obeys = { ...words, rejected: (f: Uint8Array | null) => (f?.[0] === 99 ? 'what is that?' : words.rejected(f)) }
+  expect(other(await judged(dialectClient(PROTOCOL.literal, obeys), PROTOCOL.literal, asked))).toEqual([
+    'failed control/forged-desync K',
+    'failed control/forged-terminate K',
+  ])
+})
+
 describe('what is no such client', { timeout: 60_000 }, () => {
   it.each([
     ['exit 3 # {port} {id}', 'it ended before it connected (exit code 3); it printed nothing'],
