@@ -44,6 +44,8 @@ export class Target {
   #said = ''
   #lastConnect = 0
   #open = 0
+  #stays: Peer | null = null
+  #company = false
   /** How often it was started anew. */
   restarts = -1
 
@@ -95,13 +97,32 @@ export class Target {
       if (this.#exit !== null) throw await this.#unstarted(`--start: expected a server, got ${this.#exit}`)
       try {
         const peer = await Peer.open(this.#address, this.#dialect)
-        peer.leave()
+        if (this.#company) this.#stays = peer
+        else peer.leave()
         return
       } catch (e) {
         if (!(e instanceof Unreachable)) throw e
       }
     }
     throw await this.#unstarted(`--start: expected a server on port ${port} within ${START_MS / 1_000} s`)
+  }
+
+  /** It ends with its last client, so that from now on one connection stays. */
+  get company(): boolean {
+    return this.#company
+  }
+  /** Whether the program has ended of itself, and well, which it may do when its last client leaves; it is started anew. Once. */
+  async endedAlone(): Promise<boolean> {
+    if (this.#company || this.#exit !== 'exit code 0') return false
+    this.#company = true
+    await this.start()
+    return true
+  }
+  /** The connection that stays is there, where one has to. Throws Unreachable. */
+  async accompany(): Promise<void> {
+    if (!this.#company) return
+    if (this.#exit !== null) await this.start()
+    else if (this.#stays?.closed !== false) this.#stays = await Peer.open(this.#address, this.#dialect)
   }
 
   /** What is left of it would keep this process from its end. */
@@ -152,6 +173,7 @@ export class Target {
 
   /** Ends the program that was started; nothing of it stays. */
   async stop(): Promise<void> {
+    this.#stays?.leave()
     const child = this.#child
     this.#child = null
     if (child?.pid === undefined) return

@@ -26,6 +26,8 @@ export const cardSchema = z.strictObject({
       sums: z.enum(SUMS),
       /** Rounds wait for everybody. */
       waits: z.boolean(),
+      /** It ends with its last client, so that a connection was kept open beside every case. */
+      company: z.boolean().default(false),
     }),
     z.strictObject({ side: z.literal('client'), rounds: z.int() }),
   ]),
@@ -170,7 +172,7 @@ const ABOUT = {
 const foundText = (f: Card['found']): string =>
   f.side === 'client'
     ? `it submits ${plural(f.rounds, 'time')} in a run`
-    : `answers are ${ABOUT[f.sums]}${f.waits ? '; rounds wait for everybody' : ''}`
+    : `answers are ${ABOUT[f.sums]}${f.waits ? '; rounds wait for everybody' : ''}${f.company ? '; it ends with its last client, so a connection was kept open' : ''}`
 
 export const summary = (card: Card): string => {
   const of = (v: (typeof VERDICTS)[number]): number => card.rows.filter((r) => r.verdict === v).length

@@ -11,8 +11,9 @@ import { narrowing } from './arithmetic.ts'
 import { isSlow } from './cases/index.ts'
 import type { Manners } from './manners.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
+import { type Heard, secondRound } from './second.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
-import { Prerequisite, type Round, type Session, Trial } from './trial.ts'
+import { Prerequisite, type Session, Trial } from './trial.ts'
 import type { Case, Judged, Verdict } from './verdicts.ts'
 
 export interface Setting {
@@ -66,9 +67,6 @@ const late = ({ waits }: Dialect): number => (waits.kind === 'no' ? 0 : 1_000 * 
 /** How long answers are waited for at first: a barrier that holds a lone client longer than that counts as one for ever. */
 const firstPatience = (d: Dialect): number =>
   d.waits.kind === 'barrier' && late(d) > LONE_MS ? FIRST_PATIENCE_MS : Math.max(FIRST_PATIENCE_MS, late(d) + BREATH_MS)
-
-/** Told of each answer, and of the round that it is to. */
-type Heard = (of: Session, round: number, r: Round) => void
 
 /** The honest conversation that everything stands on. Throws NotJudged. */
 export const baseline = async (s: Setting): Promise<Manners> => {
@@ -153,23 +151,6 @@ const gathered = async (
   }
 }
 
-/** What answers hold of earlier rounds shows in the second. One that does not come is no reason to judge nothing. */
-const secondRound = async (t: Trial, x: Session, y: Session, heard: Heard): Promise<void> => {
-  const asked = [x.position.round, y.position.round] as const
-  if (t.manners.waits) {
-    const [a, b] = await t.together([
-      [x, [11]],
-      [y, [13]],
-    ])
-    heard(x, asked[0], a!)
-    heard(y, asked[1], b!)
-    return
-  }
-  const a = await t.round(x, [11])
-  heard(x, asked[0], a)
-  if (a.answered) heard(y, asked[1], await t.round(y, [13]))
-}
-
 /** Whether a client that comes now, whose first round is the third of X, cannot complete it. */
 const isInStep = async (t: Trial, x: Session, y: Session): Promise<boolean> => {
   await leaveFor(t, y)
@@ -213,6 +194,7 @@ type Health = 'well' | 'other numbers' | 'ill'
 
 /** Whether two honest clients are served, and told what they should be. */
 const health = async (s: Setting, manners: Manners): Promise<Health> => {
+  await s.target.accompany().catch(() => {})
   const t = trialOf(s, manners, 'health')
   try {
     await twoInSession(t)
@@ -226,6 +208,7 @@ const health = async (s: Setting, manners: Manners): Promise<Health> => {
 }
 
 const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number): Promise<Played> => {
+  await s.target.accompany().catch(() => {}) // the case finds out
   const t = trialOf(s, manners, c.id, attempt)
   const shown = () => ({ exchange: t.exchange, difference: t.difference, closing: t.closing })
   let timer: NodeJS.Timeout | undefined
@@ -258,8 +241,12 @@ export interface Judgement {
 export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgement> => {
   await s.target.start()
   try {
-    let manners = await baseline(s)
+    let manners = await baseline(s).catch(async (e: unknown) => {
+      if (!(e instanceof NotJudged) || !(await s.target.endedAlone())) throw e
+      return baseline(s)
+    })
     await pause(FORGETTING_MS)
+    await s.target.endedAlone()
     const rows = new Map<string, Row>()
     const put = (row: Row): void => {
       rows.set(row.id, row)
@@ -279,10 +266,13 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       }
       let ill = false // after this case once: it will be again, and to ask takes patience
       let polluted = false
+      let alone = false // it ended, perhaps since nobody was left: to be asked again, in company
       /** Whether X and Y are not served any more after it, when asked twice. `fine`: nothing else showed that. */
       const heal = async (fine: boolean): Promise<boolean> => {
         let now: Health = ill && !fine ? 'ill' : await health(s, manners)
         if (now === 'well') return false
+        alone = await s.target.endedAlone()
+        if (alone) return false
         // Else not asked again after a restart: to ask leaves values behind in a server that forgets none.
         ill = true
         const { restartable } = s.target
@@ -298,7 +288,12 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       const play = async (attempt: number): Promise<Played> => {
         const played = await playOnce(c, s, manners, attempt)
         const fine = FINE.includes(played.verdict)
-        if (!(await heal(fine)) || !fine) return played
+        const harmed = await heal(fine)
+        if (alone) {
+          alone = false
+          return play(attempt)
+        }
+        if (!harmed || !fine) return played
         const observed = `${played.observed}; after it X and Y are not served any more`
         return { ...played, verdict: 'failed', class: 'A', observed, fatal: true }
       }

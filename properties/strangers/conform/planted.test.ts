@@ -96,6 +96,13 @@ const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replace
     before('    line.env.rejected(frame, reason)\n', "    if (reason === 'bad-tag') this.out = at?.id\n"),
     instead('if (master !== undefined) return', 'if (master !== undefined && id !== this.out) return'),
   ],
+  'only the first 300 values of a submission count': [
+    'stream/long-data I',
+    instead(
+      '    this.#respond(line, submissions.flat(), submissions.length)\n',
+      '    this.#respond(line, submissions.map((s) => s.slice(0, 300)).flat(), submissions.length)\n',
+    ),
+  ],
   'a number in hexadecimal is one': [
     'payload/hexadecimal I',
     taken('bad-payload', "/^0x/.test(Buffer.from(position.opens(frame, 'c2s').plaintext).toString())"),
@@ -140,4 +147,26 @@ describe('an honest answer that is none', { timeout: 60_000 }, () => {
     expect(problem).toBeInstanceOf(NotJudged)
     expect((problem as Error).message).toMatch(why)
   })
+})
+
+it('a server that takes one number only is not blamed for refusing many: stream/long-data', async () => {
+  const d = read('a', A)
+  const many = "judgement.kind === 'fine' && judgement.body.kind === 'data' && judgement.body.values.length > 1"
+  const one = [before(BAD, `    if (${many}) return this.#reject(line, frame, 'bad-payload', position)\n`)]
+  const j = await judged(await serveDialect(d, one), d, [named('stream/long-data')])
+  expect(other(j)).toEqual(['informational stream/long-data A'])
+})
+
+it('a second round that nothing moved for is not judged, and named', async () => {
+  const d = read('a', A)
+  const still = [
+    before(BAD, '    Object.assign(line, { first: position })\n'),
+    before(
+      "    if (!line.env.send(frame)) this.#end(line, 'fault')\n",
+      '    if (opcode === OP.RESPONSE) line.position = line.first\n',
+    ),
+  ]
+  await expect(judged(await serveDialect(d, still), d, [named('keys/zero')])).rejects.toThrow(
+    /^the second DATA of an honest client: .*; it is answered under the keys and with the round of the first: nothing moves$/,
+  )
 })

@@ -214,4 +214,27 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
     expect(r.out).toMatch(/^✗ +altered\/tag-last +A +died +.*the server is gone \(exit code 7\)/m)
     expect(readFileSync(log, 'utf8')).toBe('started '.repeat(2))
   })
+
+  it('keeps a connection open beside a server that ends with its last client', async () => {
+    const file = (path: string): string => new URL(`../../../${path}`, import.meta.url).href
+    const server = join(folder, 'lonely.mjs')
+    writeFileSync(
+      server,
+      `import { Server } from 'node:net'
+import { DEMO_KEYRING } from '${file('src/cli/keyring.ts')}'
+import { nodeCrypto } from '${file('src/index.ts')}'
+import { listen } from '${file('src/net/index.ts')}'
+const { emit } = Server.prototype
+let open = 0
+Server.prototype.emit = function (what, socket) {
+  if (what === 'connection' && ++open) socket.once('close', () => --open || process.exit(0))
+  return emit.apply(this, arguments)
+}
+await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', keyring: DEMO_KEYRING, crypto: nodeCrypto, limits: {} }, () => {})
+`,
+    )
+    const start = `node --import tsx ${server} {port}`
+    const r = await run(200, '--start', start, '--keys', 'demo', '--only', 'departure/withdrawn,keys/zero')
+    expect(r).toMatchObject({ code: 0, out: expect.stringContaining('it ends with its last client, so a connection') })
+  })
 })

@@ -217,7 +217,8 @@ const triedBy = (o: Options): Tried => {
   const judged = async (common: Common) => {
     const target = new Target(reach, common.followers.dialect)
     const { manners, ...rest } = await judge(cases, { ...common, target })
-    return { ...rest, found: { side: 'server' as const, sums: manners.sums, waits: manners.waits } }
+    const { sums, waits } = manners
+    return { ...rest, found: { side: 'server' as const, sums, waits, company: target.company } }
   }
   return { cases, judge: judged }
 }

@@ -70,7 +70,7 @@ describe('why a case failed', () => {
       difference: null,
       closing: null,
     } as const
-    const found = { side: 'server', sums: 'shared', waits: false } as const
+    const found = { side: 'server', sums: 'shared', waits: false, company: false } as const
     const of = { name: 'x', dialect: 'bound', seed: 1, found }
     return cardOf(
       { rows: [row], stopped: null },

@@ -62,6 +62,14 @@ const figuresOf = (of: readonly Submission[], present: readonly number[]): Figur
   return { sum: [sum], count, average: [sum / values.length], whole: values.every(Number.isInteger) }
 }
 
+const MOST_PENDING = 4 // of which each may have been overtaken
+
+/** Which of those without an answer yet a later submission may have overtaken: connections have no order among them. */
+const overtaken = (pending: readonly Submission[]): readonly (readonly Submission[])[] =>
+  pending.length > MOST_PENDING
+    ? [[], pending]
+    : Array.from({ length: 2 ** pending.length }, (_, bits) => pending.filter((_, i) => (bits >> i) & 1))
+
 const answersOf = (
   all: readonly Plain[],
   submissions: readonly Submission[],
@@ -73,10 +81,14 @@ const answersOf = (
     if (own === undefined) return []
     const crossed = before.filter((s) => s.n >= own.n).map((s) => s.n)
     const isThere = (conn: number): boolean => stays.some((s) => s.conn === conn && s.to >= own.n)
-    const heard = crossed.flatMap((last) => {
-      const until = before.filter((s) => s.n <= last)
-      return [until, until.filter((s) => isThere(s.conn))]
-    })
+    const answered = (s: Submission): number => all.find((p) => p.conn === s.conn && p.n > s.n)?.n ?? Infinity
+    const pending = before.filter((s) => s.conn !== own.conn && s.n < own.n && answered(s) > own.n)
+    const heard = crossed.flatMap((last) =>
+      overtaken(pending).flatMap((behind) => {
+        const until = before.filter((s) => s.n <= last && !behind.includes(s))
+        return [until, until.filter((s) => isThere(s.conn))]
+      }),
+    )
     const begun = stays.filter((s) => s.from < bytes.n)
     const present = [begun.length, begun.filter((s) => s.to >= own.n).length]
     return [{ bytes, about: ABOUT.map((f) => heard.map((h) => figuresOf(f(h, own), present))) }]

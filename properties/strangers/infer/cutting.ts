@@ -146,12 +146,18 @@ export const cut = (chunks: readonly Chunk[]): Cut => {
     ...READ.map(([code, p]) => [code, (skip: number) => prefixed(p, skip)] as const),
     ['recv', chunked],
   ]
+  let best: { readonly cut: Cut; readonly bytes: number } | undefined
   for (const [framing, making] of framings) {
     const skips = (['c2s', 's2c'] as const).map((d) => (of(sides[d]).length === 0 ? 0 : skipOf(of(sides[d]), making)))
     const [c2s, s2c] = skips
     if (c2s == null || s2c == null) continue
-    return cutBy(framing, making, { c2s, s2c }, chunks)
+    const cut = cutBy(framing, making, { c2s, s2c }, chunks)
+    const bytes = cut.frames.reduce((n, f) => n + (isFrame(f.bytes) ? f.bytes.length : 0), 0)
+    // behind enough bytes that would be a banner, two of them are a length by chance: the first that fits need not be it
+    if (best === undefined || bytes > best.bytes) best = { cut, bytes }
+    if (c2s === 0 && s2c === 0 && cut.notes.length === 0 && cut.frames.every((f) => isFrame(f.bytes))) break
   }
+  if (best !== undefined) return best.cut
   const [some] = chunks
   const shown = printable(Buffer.from(some!.bytes.subarray(0, 24)).toString('latin1'))
   throw new NoFrames(

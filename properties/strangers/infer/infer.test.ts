@@ -10,6 +10,8 @@ import { Keyring, keyringOf } from '../../harness/keys.ts'
 import { masterKey } from '../../harness/rng.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
+import { exchangeCodecs } from './answers.ts'
+import type { Plain } from './codecs.ts'
 import { cut } from './cutting.ts'
 import { converse, dialectOf, drawing, judged, type Played, randomDialect } from './dialects.testkit.ts'
 import { type Inference, infer } from './infer.ts'
@@ -272,4 +274,21 @@ it('a connection on which the client says nothing hides no banner', () => {
     'HI\n',
     'SERVER\n',
   ])
+})
+
+it('a chunk is a frame, though two bytes of a frame may be a length by chance', () => {
+  for (const seed of [10, 24, 27]) {
+    const block = { ...dialectBlock('literal'), ...NO_LIMITS, framing_code: 'recv' }
+    expect(cut(converse(block, seed, { ids: [1, 2], rounds: 4 }).chunks).framing).toBe('recv')
+  }
+})
+
+it('an answer may leave out what was sent before, on another connection, and is not answered yet', () => {
+  const said = (n: number, conn: number, text: string) =>
+    ({ n, conn, round: 1, id: conn + 1, plaintext: Buffer.from(text) }) as unknown as Plain
+  const data = [said(0, 0, '10.0'), said(1, 1, '7.25'), said(4, 2, '0.5')]
+  const answers = [said(2, 1, '7.25|OK'), said(3, 0, '17.25|OK'), said(5, 2, '17.75|OK')]
+  const stays = [0, 1, 2].map((conn) => ({ conn, from: 0, to: 9 }))
+  const { response } = exchangeCodecs(data, answers, [], stays)
+  expect(response.text).toBe('float:2 sum | lit:|OK')
 })

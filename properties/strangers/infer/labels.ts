@@ -26,16 +26,22 @@ const USES: readonly (readonly [string, string])[] = [
   ['e', 'm'],
 ]
 const JOINTS = ['-', '_', '', ':', ' ', '.', '/', '|']
-/** A separator between key and label is as good as a part of the label. */
-const SEPARATED = [':', '|', '-', '_', ' ', '\0', '::'].flatMap((s) => [
-  [s, ''],
-  ['', s],
-])
+/** A separator between key and label is as good as a part of the label; K_C2S_ENC is what a page calls the key. */
+const SEPARATED = [
+  ['K_', ''],
+  ['k_', ''],
+  ...[':', '|', '-', '_', ' ', '\0', '::'].flatMap((s) => [
+    [s, ''],
+    ['', s],
+  ]),
+]
 const AROUND = ['', ' key', 'key ', ' init', 'init ']
 
 const title = (text: string): string => text.replace(/[a-z]+/g, (w) => w[0]!.toUpperCase() + w.slice(1))
 const camel = (text: string): string => title(text).replace(/^[A-Z]+/, (w) => w.toLowerCase())
-const CASES: readonly ((text: string) => string)[] = [(t) => t.toUpperCase(), (t) => t, title, camel]
+/** C2S-Enc */
+const mixed = (text: string): string => title(text).replace(/C2s|S2c|Cs|Sc/g, (w) => w.toUpperCase())
+const CASES: readonly ((text: string) => string)[] = [(t) => t.toUpperCase(), (t) => t, title, mixed, camel]
 
 const family = (
   [c, s]: readonly [string, string],
@@ -57,7 +63,7 @@ function* made(wide: boolean): Generator<Labels> {
   yield* plain(wide)
   for (const [before, after] of SEPARATED)
     for (const joint of ['-', '_'])
-      for (const shown of CASES.slice(0, 2)) {
+      for (const shown of [...CASES.slice(0, 2), mixed]) {
         const labels = family(ENDS[0]!, USES[0]!, joint, shown, '', false)
         yield labels.map((l) => before + l + after) as unknown as Labels
       }

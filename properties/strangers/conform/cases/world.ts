@@ -10,7 +10,7 @@ import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
 import { MAX_VALUES } from '../../../../spec/reference/payload.ts'
 import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
-import { type Case, type Class, failed, inconclusive, type Judged, nonStrict, ok } from '../verdicts.ts'
+import { type Case, type Class, failed, inconclusive, informational, type Judged, nonStrict, ok } from '../verdicts.ts'
 import { numbersOf, unreadData } from './numbers.ts'
 import { NUMBERS } from './sums.ts'
 
@@ -85,15 +85,27 @@ const TOGETHER: Case = {
   },
 }
 
+const ONE_ONLY = 'two values are refused as well: a submission is one number'
+
+/** Decimals with commas look like one decimal where nobody typed two: what a file says of that may be a guess. */
+const takesTwo = async (t: Trial): Promise<boolean> => {
+  const { x, y } = await twoInSession(t)
+  const [r] = await t.together([
+    [x, [3, 4]],
+    [y, [7]],
+  ])
+  return r!.answered
+}
+
 /** As long as PROTOCOL §5 lets it be, where a submission may hold so many values, and the dialect so long a frame. */
 const LONG: Case = {
   id: 'stream/long-data',
   class: 'A',
   invariant: 'L1',
   clause: 'PROTOCOL §5',
-  says: 'a DATA with as many values as one may have is answered',
+  says: 'a DATA with as many values as one may have is answered, and they all count',
   advice:
-    'Whoever has much to say is not heard: a read that gives less than it was asked for is taken for the whole. Read until the length is reached, and allow frames of 4,167 bytes.',
+    'Whoever has much to say is not heard: a read that gives less than it was asked for is taken for the whole. Read until the length is reached, allow frames of 4,167 bytes, and add up every value.',
   unsupported: (d) => unreadData(d) ?? (numbersOf(d).many ? null : 'a submission is one number here'),
   async play(t): Promise<Judged> {
     const { x, y } = await twoInSession(t)
@@ -106,7 +118,10 @@ const LONG: Case = {
       [x, values()],
       [y, [7]],
     ])
-    return r!.answered ? ok(`${count} values: answered`) : failed(`${count} values: ${r!.text}`)
+    if (!r!.answered) return (await takesTwo(t)) ? failed(`${count} values: ${r!.text}`) : informational(ONE_ONLY)
+    return r!.right === false
+      ? { ...failed(`the answer to ${count} values is wrong: ${r!.text}`, 'I'), invariant: 'G1' }
+      : ok(`${count} values: answered`)
   },
 }
 

@@ -3,6 +3,7 @@ import { type Dialect, PROTOCOL } from '../../../../spec/dialects/dialect.ts'
 import { parseDialect } from '../../../../spec/dialects/file.ts'
 import { Followers } from '../../../../spec/dialects/follower.ts'
 import type { Mode } from '../../../../spec/language.ts'
+import { OP } from '../../../../spec/opcodes.ts'
 import { DEMO_KEYRING } from '../../../../src/cli/keyring.ts'
 import { playable } from '../../../harness/dialects.ts'
 import { readText } from '../../../harness/files.ts'
@@ -135,6 +136,20 @@ it('a client whose payloads nobody reads is judged by all the rest', { timeout: 
   )
 })
 
+it('a client that knows no control frames is not blamed for obeying them', { timeout: 30_000 }, async () => {
+  const words = {
+    rejected: (f: Uint8Array | null) => (f?.[0] === OP.RESPONSE ? 'bad tag' : 'bad opcode'),
+    ended: 'bad opcode',
+  }
+  const asked = ['control/forged-desync', 'control/forged-terminate'].map(named)
+  expect(other(await judged(dialectClient(PROTOCOL.literal, words), PROTOCOL.literal, asked))).toEqual([])
+  const obeys = { ...words, rejected: (f: Uint8Array | null) => (f?.[0] === 99 ? 'what is that?' : words.rejected(f)) }
+  expect(other(await judged(dialectClient(PROTOCOL.literal, obeys), PROTOCOL.literal, asked))).toEqual([
+    'failed control/forged-desync K',
+    'failed control/forged-terminate K',
+  ])
+})
+
 describe('what is no such client', { timeout: 60_000 }, () => {
   it.each([
     ['exit 3 # {port} {id}', 'it ended before it connected (exit code 3); it printed nothing'],
@@ -152,6 +167,14 @@ describe('what is no such client', { timeout: 60_000 }, () => {
     const problem = await judged(commandLaunch(command), PROTOCOL.bound, QUICK).catch((e: unknown) => e)
     expect(problem).toBeInstanceOf(NotJudged)
     expect((problem as Error).message).toContain(why)
+  })
+
+  it('is one whose keys do not move with its DATA', async () => {
+    const { evolves } = PROTOCOL.literal
+    const still = { ...PROTOCOL.literal, evolves: { ...evolves, c2s: { ...evolves.c2s, on: [OP.HELLO] } } }
+    await expect(judged(dialectClient(still), PROTOCOL.literal, QUICK)).rejects.toThrow(
+      'after an honest SERVER_AGGR_RESPONSE: 30 of 71 bytes, a DATA that does not open under the keys',
+    )
   })
 
   it('is one that is ended by a signal over a frame', async () => {

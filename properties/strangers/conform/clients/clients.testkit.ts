@@ -45,10 +45,17 @@ export const ownClient = async (
   }
 }
 
+/** What a client prints: of a frame that it refuses, and when the server ended it. */
+interface Words {
+  rejected(frame: Uint8Array | null): string
+  readonly ended: string
+}
+
 export const dialectClient =
-  (dialect: Dialect): Launch =>
+  (dialect: Dialect, words: Words | null = null): Launch =>
   (port, id, lines) => {
     const left = [...lines]
+    const said: string[] = []
     const socket = connect({ host: '127.0.0.1', port, noDelay: true })
     socket.on('error', () => {})
     const next = (): void => {
@@ -61,8 +68,11 @@ export const dialectClient =
       send: (frame) => socket.write(enframe(dialect.framing, frame)) || true,
       random: (bytes) => randomBytes(bytes),
       accepted: () => void seen++,
-      rejected() {},
-      ended: () => void socket.end(),
+      rejected: (frame) => void (words && said.push(words.rejected(frame))),
+      ended: (by) => {
+        if (words !== null && by === 'peer') said.push(words.ended)
+        socket.end()
+      },
     })
     socket.on('data', (chunk: Buffer) => {
       const before = seen
@@ -73,5 +83,5 @@ export const dialectClient =
       socket.on('end', () => socket.end())
       socket.on('close', () => resolve('exit code 0'))
     })
-    return { ended, printed: () => [], stop: () => void socket.destroy() }
+    return { ended, printed: () => said, stop: () => void socket.destroy() }
   }

@@ -56,6 +56,9 @@ const START_MS = 15_000
 const SETTLE_MS = 1_000
 const TELLS_MS = 2_000
 
+/** A DATA came where one was due, and is none here: no habit of a client, and nothing that follows is read. */
+export class Unread extends Prerequisite {}
+
 export class Host {
   readonly dialect: Dialect
   readonly habits: Habits
@@ -197,10 +200,12 @@ export class Host {
     if (heard.kind !== 'frame')
       throw new Prerequisite(`after an honest ${opcodeName(opcodeIn(this.dialect, frame))}: ${heard.kind}`)
     const next = g.position.after(heard.bytes)
-    if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA || next === g.position)
-      throw new Prerequisite(
-        `after an honest ${opcodeName(opcodeIn(this.dialect, frame))}: ${opcodeIn(this.dialect, heard.bytes)} of ${heard.bytes.length} bytes`,
-      )
+    if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA || next === g.position) {
+      const after = `after an honest ${opcodeName(opcodeIn(this.dialect, frame))}`
+      const came = `${after}: ${opcodeIn(this.dialect, heard.bytes)} of ${heard.bytes.length} bytes`
+      if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA) throw new Prerequisite(came)
+      throw new Unread(`${came}, a DATA that does not open under the keys and with the round that are due`)
+    }
     const { body } = g.position.opens(heard.bytes, 'c2s')
     g.values = body.kind === 'data' ? body.values : []
     g.position = next

@@ -6,7 +6,7 @@ import { notPlayed, type Played, type Row, repeated, rowOf } from '../repeat.ts'
 import { Prerequisite } from '../trial.ts'
 import type { Judged } from '../verdicts.ts'
 import { isOverdue } from './cases/index.ts'
-import { type Habits, Host, type Stage } from './host.ts'
+import { type Habits, Host, type Stage, Unread } from './host.ts'
 import type { ClientCase } from './strike.ts'
 
 interface ClientSetting extends Stage {
@@ -45,7 +45,7 @@ const habitsOf = async (s: ClientSetting): Promise<Habits> => {
       try {
         await h.exchangeWith(g, next)
       } catch (e) {
-        if (rounds === 0 || !(e instanceof Prerequisite)) throw e
+        if (rounds === 0 || e instanceof Unread || !(e instanceof Prerequisite)) throw e
         break // it submits less often than it was told to
       }
       slowest = Math.max(slowest, performance.now() - began)

@@ -146,6 +146,8 @@ const forged =
     return frame
   }
 
+const NO_OPCODE = 99
+
 const NAMES = [
   [OP.DESYNC, 'desync', 'KEY_DESYNC_ERROR'],
   [OP.TERMINATE, 'terminate', 'TERMINATE'],
@@ -172,7 +174,9 @@ const controls: readonly ClientCase[] = NAMES.flatMap(([opcode, name, title]): r
         const { judged, told } = await ending(h, forged(opcode))
         if (judged.verdict !== 'ok') return judged
         const [word, bad] = [await ending(h, genuine(opcode)), await ending(h, forged(OP.RESPONSE))]
-        if (told === word.told && told !== bad.told)
+        // Who knows no such frame reports both as it does an opcode that nobody knows.
+        const unknown: Make = (h, g) => h.withOpcode(forged(OP.RESPONSE)(h, g), () => NO_OPCODE)
+        if (told === word.told && told !== bad.told && told !== (await ending(h, unknown)).told)
           return failed(
             `${judged.observed}; it reports it as it does a genuine one, and other frames without a good tag not`,
           )
