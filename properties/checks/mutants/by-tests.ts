@@ -166,11 +166,24 @@ const hunt = async (m: Mutant, signal: AbortSignal): Promise<Tested> => {
   }
 }
 
-/** One after another; calls `done` with what became of each. Rejects when `signal` stops it. */
+/**
+ * `lanes` at a time, each one after another; calls `done` with what became of each. Rejects when `signal` stops it, or one
+ * cannot be hunted, and then all lanes have ended.
+ */
 export const huntByTests = async (
   mutants: readonly Mutant[],
+  lanes: number,
   signal: AbortSignal,
   done: (m: Mutant, t: Tested) => void,
 ): Promise<void> => {
-  for (const m of mutants) done(m, await hunt(m, signal))
+  const waiting = [...mutants]
+  const lane = async (): Promise<void> => {
+    try {
+      for (let m = waiting.shift(); m !== undefined; m = waiting.shift()) done(m, await hunt(m, signal))
+    } finally {
+      waiting.length = 0
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane))
+  for (const e of ended) if (e.status === 'rejected') throw e.reason
 }

@@ -75,7 +75,7 @@ const gather = async (o: Options, c: Context): Promise<Share> => {
   const signal = AbortSignal.any([c.signal, failing.signal])
   const hunts = [
     huntEach(jobs, { processes: c.processes, seed: o.seed, patienceMs: PATIENCE_MS, signal }, done),
-    huntByTests(mutants.filter(isForTests), signal, done), // beside the others: tests wait more than they work
+    huntByTests(mutants.filter(isForTests), c.processes, signal, done), // beside the others: tests wait more than they work
   ]
   try {
     await Promise.all(hunts)

@@ -1,6 +1,7 @@
 /** Plays schedules on a mutant until something fires, and then some more to see what else does. */
 import type { Event } from '../../../spec/events.ts'
 import type { Mode, Schedule } from '../../../spec/language.ts'
+import { NOBLE, withPrimitives } from '../../../spec/reference/primitives.ts'
 import { isExpected, violation } from '../../harness/examine.ts'
 import { explain } from '../../harness/explain/explain.ts'
 import type { Explanation } from '../../harness/explain/text.ts'
@@ -11,6 +12,7 @@ import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { mutantSystems, type WorldName } from '../../harness/mutants/systems.ts'
 import { normalise, type Played, play } from '../../harness/play.ts'
 import { applies, Prober, SHARES } from '../../harness/probing.ts'
+import { remembering } from '../../harness/remembering.ts'
 import { shrink } from '../../harness/shrink.ts'
 import type { System } from '../../harness/system.ts'
 import { thrown } from '../../harness/terminal/text.ts'
@@ -57,6 +59,9 @@ export interface At {
 
 /** Called before every schedule; may wait. */
 export type Beat = (at: At) => Promise<void>
+
+/** Of the reference and the tracker: every mutant is played on the same schedules, and most of its frames are the same. */
+const MEMORY = remembering(NOBLE, 65_536)
 
 const PROBED = SHARES.filter((s) => s.probe !== TWIN)
 
@@ -145,7 +150,8 @@ const hunt = async (
     const at = { schedule: n, bias: source, mode: schedule.mode }
     await beat(at)
     const system = systems[n % systems.length]!
-    const shown = judged(schedule, system, Math.floor(n / systems.length), stream.expected(n))
+    const nth = Math.floor(n / systems.length)
+    const shown = withPrimitives(MEMORY, () => judged(schedule, system, nth, stream.expected(n)))
     bump(fired, shown.fired)
     bump(first, shown.first)
     if (kill !== null || shown.first.length === 0) continue
@@ -155,7 +161,8 @@ const hunt = async (
       schedules: n + 1,
       source,
       invariant,
-      minimal: after === null ? null : minimal(invariant, schedule, system, () => void beat(at)),
+      minimal:
+        after === null ? null : withPrimitives(MEMORY, () => minimal(invariant, schedule, system, () => void beat(at))),
     }
     end = n + 1 + (after ?? 0)
   }
@@ -180,6 +187,19 @@ const explained = async (hunt: Hunt, m: Mutant, world: WorldName): Promise<Hunt>
   return { ...hunt, kill: { ...kill, minimal: { ...minimal, explanation } } }
 }
 
+const LEAST = 300
+const TIMES = 10
+
+/**
+ * Schedules for a world after another. Where the mutant was killed, with the expected invariant among the first, its verdict
+ * stands, and all that is left to tell is how soon it dies here too: ten times as many tell that. More would be spent on
+ * what cannot show here, since the reference tells less of itself than `src`: no erasures, no memory.
+ */
+export const furtherBudget = (m: Mutant, budget: number, { kill, first }: Hunt): number =>
+  kill === null || (m.expect !== null && first[m.expect] === undefined)
+    ? budget
+    : Math.min(budget, Math.max(LEAST, TIMES * kill.schedules))
+
 /**
  * Plays the mutant in each world; what comes after the first kill is played in one of them. Throws VariantError when
  * a replacement no longer matches.
@@ -187,11 +207,13 @@ const explained = async (hunt: Hunt, m: Mutant, world: WorldName): Promise<Hunt>
 export const huntAll = async (m: Mutant, stream: Stream, plan: Plan, beat: Beat = async () => {}): Promise<Hunts> => {
   const systems = await mutantSystems(m)
   const hunts: Partial<Record<WorldName, Hunt>> = {}
+  let { budget } = plan
   let after: number | null = plan.after
   for (const world of plan.worlds) {
-    const done = await hunt(m, systems[world], stream, plan.budget, after, beat)
+    const done = await hunt(m, systems[world], stream, budget, after, beat)
     hunts[world] = plan.explain ? await explained(done, m, world) : done
     if (done.kill !== null) after = null
+    budget = furtherBudget(m, budget, done)
   }
   return hunts
 }

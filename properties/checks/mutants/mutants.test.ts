@@ -12,7 +12,7 @@ import { parseOptions } from '../../harness/terminal/options.ts'
 import { huntByTests, isForTests, type Tested } from './by-tests.ts'
 import { mutants } from './check.ts'
 import { curve } from './curve.ts'
-import { type Hunts, huntAll } from './hunt.ts'
+import { furtherBudget, type Hunts, huntAll } from './hunt.ts'
 import { huntEach, type Outcome } from './pool.ts'
 import { complaints, matrix } from './print.ts'
 import { Stream } from './stream.ts'
@@ -72,10 +72,10 @@ describe('the catalogue', () => {
 
 describe('mutants of what the harness replaces', () => {
   const hunted = async (...mutants: readonly Mutant[]) => {
-    const outcomes: Tested[] = []
+    const outcomes = new Map<Mutant, Tested>()
     const { signal } = new AbortController()
-    await huntByTests(mutants, signal, (_, t) => outcomes.push(t))
-    return outcomes
+    await huntByTests(mutants, 2, signal, (m, t) => outcomes.set(m, t))
+    return mutants.map((m) => outcomes.get(m)!)
   }
   const outer = OUTER.find((m) => m.id === 'turns-newest-first')!
 
@@ -146,6 +146,21 @@ describe('a hunt', () => {
       await huntAll(named('tag-unchecked'), new Stream(7), plan),
     ]
     expect(timeless(a)).toBe(timeless(b))
+  })
+
+  it('goes on in a further world as long as its verdict is open, and then for ten times what the kill took', () => {
+    const kill = (schedules: number) => ({ schedules, source: 'replay', invariant: 'C1', minimal: null })
+    const left = (schedules: number | null, ...first: readonly string[]) =>
+      furtherBudget(named('tag-half'), 3_000, {
+        kill: schedules === null ? null : kill(schedules),
+        played: 0,
+        fired: {},
+        first: Object.fromEntries(first.map((id) => [id, 1])),
+        ms: 0,
+      })
+    expect([left(null), left(7, 'KAT'), left(7, 'C1'), left(70, 'KAT', 'C1'), left(400, 'C1')]).toEqual([
+      3_000, 3_000, 300, 700, 3_000,
+    ])
   })
 
   it('plays a mutant of one side against the reference on the other only', () => {

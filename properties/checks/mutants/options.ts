@@ -28,7 +28,7 @@ export const options = z.strictObject({
   }),
   seed: seedOption(DEFAULT_SEED),
   budget: integer({
-    says: 'schedules a mutant may survive in each world; a tenth where it is declared equivalent',
+    says: 'schedules a mutant may survive in each world; a tenth where it is declared equivalent; in the second world, once\nits verdict stands, ten times what that took, and 300 at least',
     min: 1,
     max: 1_000_000,
     default: 3_000,

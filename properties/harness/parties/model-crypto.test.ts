@@ -3,6 +3,7 @@ import * as reference from '../../../spec/reference/primitives.ts'
 import * as implementation from '../../../src/index.ts'
 import { plan, runChunk } from '../campaign/campaign.ts'
 import { showing } from '../campaign/minimal.ts'
+import { remembering } from '../remembering.ts'
 import { systemOf } from '../system.ts'
 import { loadVariant } from '../variants.ts'
 import { modelCrypto, modelPrimitives, modelSystem, underModel } from './model-crypto.ts'
@@ -71,5 +72,41 @@ describe('src under model cryptography', () => {
       expect(showing({ broken: [{ invariant: id, kind: null }], schedules: [first!.schedule] }, real), id).toHaveLength(
         1,
       )
+  })
+})
+
+describe('cryptography with a memory', () => {
+  it('gives what it once made, by the whole input, and copies that may be overwritten', () => {
+    let made = 0
+    const counted =
+      (f: (...all: readonly Uint8Array[]) => Uint8Array) =>
+      (...all: readonly Uint8Array[]) => {
+        made++
+        return f(...all)
+      }
+    const { hmac, aesCbcEncrypt, aesCbcDecrypt } = reference.NOBLE
+    const crypt = { aesCbcEncrypt: counted(aesCbcEncrypt), aesCbcDecrypt: counted(aesCbcDecrypt) }
+    const all = { ...reference.NOBLE, hmac: counted(hmac), ...crypt } as reference.Primitives
+    const kept = remembering(all, 8)
+    const text = bytes(40)
+    const inputs = [0, 1, 16, 40].map((n) => [text.subarray(0, n), text.subarray(n)] as const)
+    for (const _ of [1, 2])
+      for (const [key, data] of inputs) {
+        const tag = kept.hmac(key, data)
+        expect(tag).toEqual(hmac(key, data))
+        tag.fill(0)
+      }
+    expect(made).toBe(inputs.length)
+    for (const length of [16, 32, 16])
+      expect(kept.hkdf(bytes(32), bytes(9), length)).toEqual(reference.NOBLE.hkdf(bytes(32), bytes(9), length))
+    const [key, iv, blocks] = [bytes(16), bytes(16, 1), bytes(48)]
+    for (const way of ['aesCbcEncrypt', 'aesCbcDecrypt', 'aesCbcEncrypt'] as const)
+      expect(kept[way](key, iv, blocks)).toEqual(reference.NOBLE[way](key, iv, blocks))
+    expect(made).toBe(inputs.length + 2)
+    kept.hmac(text, text)
+    kept.hmac(text, text)
+    expect(made).toBe(inputs.length + 3) // the ninth: the eight before it are forgotten
+    kept.hmac(...inputs[0]!)
+    expect(made).toBe(inputs.length + 4)
   })
 })

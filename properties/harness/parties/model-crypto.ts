@@ -13,17 +13,19 @@ import { partyOf } from './src.ts'
 const HASH_BYTES = 32
 const BLOCK = 16
 
+const { imul } = Math // once: where the realm is sealed, Math.imul is a getter
+
 /** Two lanes of multiply and rotate, as MurmurHash3 does with one. */
 const mix = (a: number, b: number, bytes: Uint8Array): readonly [number, number] => {
   const { length } = bytes
   let x = a ^ length
-  let y = b ^ Math.imul(length, 0x9e3779b1)
+  let y = b ^ imul(length, 0x9e3779b1)
   // Four bytes at a time; what is missing at the end counts as zeros, which the length tells from real ones.
   for (let i = 0; i < length; i += 4) {
     const word = bytes[i]! | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24)
-    x = Math.imul(x ^ word, 0xcc9e2d51)
+    x = imul(x ^ word, 0xcc9e2d51)
     x = (x << 15) | (x >>> 17)
-    y = Math.imul(y ^ (word + i), 0x85ebca6b) + x
+    y = imul(y ^ (word + i), 0x85ebca6b) + x
     y = (y << 13) | (y >>> 19)
   }
   return [x, y]
@@ -35,8 +37,8 @@ const spread = ([a, b]: readonly [number, number], bytes: number): Uint8Array =>
   let [x, y] = [a, b]
   for (let i = 0; i < bytes; i++) {
     if (i % 4 === 0) {
-      x = Math.imul(x ^ (x >>> 16) ^ y, 0x7feb352d)
-      y = Math.imul(y ^ (y >>> 15) ^ i, 0x846ca68b)
+      x = imul(x ^ (x >>> 16) ^ y, 0x7feb352d)
+      y = imul(y ^ (y >>> 15) ^ i, 0x846ca68b)
     }
     out[i] = (x ^ y) >>> (8 * (i % 4))
   }
