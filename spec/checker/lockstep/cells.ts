@@ -7,7 +7,6 @@ import type { Action, End, Mode, Schedule, Seal, Side } from '../../language.ts'
 import { SCHEDULE_VERSION } from '../../language.ts'
 import { OP, OPCODE_NAMES } from '../../opcodes.ts'
 import { hexNumber as hex, hexOf } from '../body.ts'
-import type { Judged } from './engine.ts'
 import { playOnModel } from './play.ts'
 
 export interface Cell {
@@ -18,7 +17,7 @@ export interface Cell {
 }
 
 /** Opcodes that are none are one. */
-export const cellOf = (j: Judged): Cell => ({
+export const cellOf = (j: Omit<Cell, 'role'> & { readonly at: End }): Cell => ({
   role: j.at.side,
   phase: j.phase,
   opcode: j.opcode === null || OPCODE_NAMES[j.opcode] !== undefined ? j.opcode : 0,
