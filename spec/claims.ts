@@ -27,7 +27,7 @@ export const CLAIM_SCOPES: Readonly<Record<Mode, readonly Scope[]>> = {
 /** Explored beside those of the claims, each in a process of its own; with every power, a million states. */
 export const MORE_SCOPES: readonly Scope[] = [
   scope('2x2x3x1', { powers: 'NILF' }),
-  scope('1x2x3x1', { powers: 'NLF', concurrent: true }),
+  scope('1x2x2x2', { powers: 'NLF', concurrent: true }),
   scope('2x1x3x2', { powers: 'NIF' }),
   scope('1x3x3x1', { powers: 'NF' }),
 ]

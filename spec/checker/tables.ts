@@ -1,4 +1,4 @@
-/** Typed arrays instead of maps and strings: a million states in a few dozen MiB. */
+/** Typed arrays instead of maps and strings: a million states in a dozen MiB. */
 
 /** Two independent 32-bit hashes of a state, which is four integers. */
 export const fingerprint = (a: number, b: number, c: number, d: number, out: Int32Array): void => {
@@ -18,7 +18,7 @@ export const fingerprint = (a: number, b: number, c: number, d: number, out: Int
 
 /** How many states a table has room for: 16 million. */
 export const MOST_STATES = 2 ** 24
-const FULLEST = 7 / 8
+const FULLEST = 0.9
 const NOTED = 1024 // after each so many states it is noted where the links are
 const FAR = 255
 
@@ -84,7 +84,7 @@ export class Seen {
     if (this.#link++ >> 5 === this.#links.length) this.#links = longer(this.#links)
   }
 
-  /** Fingerprints stand in the order of `low` as far as they can, so that a table twice as long is filled from one end. */
+  /** Fingerprints stand in the order of `low` as far as they can, so that a longer table is filled from one end. */
   #put(high: number, low: number): boolean {
     const prints = this.#prints
     const { length } = prints
@@ -103,7 +103,7 @@ export class Seen {
 
   #grow(): void {
     const old = this.#prints
-    this.#prints = new Int32Array(old.length + 2 * Math.ceil(old.length / 16))
+    this.#prints = new Int32Array(old.length + 2 * Math.ceil(old.length / 32))
     for (let i = 0; i < old.length; i += 2) if (old[i] !== 0 || old[i + 1] !== 0) this.#put(old[i]!, old[i + 1]!)
   }
 }

@@ -40,6 +40,8 @@ const SCOPES = [
   scope('1x1x1x2', { powers: 'NLF', idle: true }),
   scope('2x1x1x2', { powers: 'NILF' }),
   scope('1x1x1x3', { powers: 'NL', forgeries: 2 }),
+  scope('1x3x1x1', { powers: 'NF' }),
+  scope('1x2x1x1', { powers: 'NLF', concurrent: true }),
 ]
 
 test.each(SCOPES.map((s) => [`${s.mode} ${sizeOf(s)} ${s.powers}`, s] as const))(

@@ -308,7 +308,7 @@ export const FROZEN: Readonly<Record<string, Counts>> = {
   'bound, 1x2x2x2, powers N,L,F, sequential runs, idle clients': { states: 40_212, transitions: 342_662, depth: 22 },
   'bound, 2x2x2x1, powers N,I,L,F, sequential runs': { states: 26_935, transitions: 240_075, depth: 14 },
   'bound, 2x2x3x1, powers N,I,L,F, sequential runs': { states: 1_050_089, transitions: 11_870_778, depth: 17 },
-  'bound, 1x2x3x1, powers N,L,F, concurrent runs': { states: 534_543, transitions: 7_400_638, depth: 17 },
+  'bound, 1x2x2x2, powers N,L,F, concurrent runs': { states: 66_480, transitions: 752_099, depth: 18 },
   'bound, 2x1x3x2, powers N,I,F, sequential runs': { states: 220_206, transitions: 2_326_115, depth: 17 },
   'bound, 1x3x3x1, powers N,F, sequential runs': { states: 180_218, transitions: 1_763_608, depth: 21 },
 }
