@@ -69,6 +69,11 @@ describe('src that ends its process with code 0', () => {
     })
   })
 
+  it('or takes standard output away, has no answer', async () => {
+    plant('/** One with a session. */', "import('node:fs').then((fs) => fs.closeSync(1))")
+    expect(await run(...REPLAY)).toMatchObject({ code: 4, out: '', err: expect.stringMatching(/^standard output/) })
+  })
+
   it('or adds to every object, has no answer', async () => {
     plant('/** One with a session. */', 'Object.defineProperty(Object.prototype, "toJSON", { value: () => ({}) })')
     expect(await run(...REPLAY)).toMatchObject({ code: 4, err: expect.stringContaining('toJSON was added to every') })

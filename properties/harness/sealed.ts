@@ -3,7 +3,7 @@
  * ends, speaks and computes as it does now.
  */
 import { sealRealm } from './realm.ts'
-import { end, really } from './terminal/ending.ts'
+import { end, exitBy } from './terminal/ending.ts'
 
 const MUTED: ReadonlySet<string> = new Set(['end', 'cork', 'removeAllListeners'])
 
@@ -16,6 +16,8 @@ const lockStream = (out: NodeJS.WriteStream): void => {
 }
 
 const emit = process.emit.bind(process) as (name: string, ...args: unknown[]) => boolean
+const really = process as unknown as { reallyExit(code: unknown): never }
+exitBy(really.reallyExit.bind(process))
 really.reallyExit = end
 process.emit = ((name: string, ...args: unknown[]) => (name === 'exit' ? end(args[0]) : emit(name, ...args))) as never
 for (const out of [process.stdout, process.stderr]) lockStream(out)

@@ -58,11 +58,18 @@ describe('nothing that a system does ends a campaign well', { timeout: 120_000 }
     const toy = fileURLToPath(new URL('../../examples/toy.ts', import.meta.url))
     const own = await settingFor(null, ['bound'])
     const setting = { ...own, system: { ...own.system, name: 'toy' }, party: toy, only: new Set(['S4']) }
-    const means = { out, processes: 1, signal: stop.signal, progress() {}, found: () => stop.abort() }
+    const folder = join(out, 'findings', 'toy')
+    let early: readonly string[] = []
+    const found = (): void => {
+      early = readdirSync(folder) // before anybody makes it small, or loses it
+      stop.abort()
+    }
+    const means = { out, processes: 1, signal: stop.signal, progress() {}, found }
     const { problems, figures } = await campaign(plan(7, 250, ['bound'], ['replay']), setting, means)
     expect(problems.map((p) => p.kind)).toEqual(['violation', 'interrupted'])
     expect(figures.counterexamples.map((x) => x.invariant)).toEqual(['S4'])
-    expect(readdirSync(join(out, 'findings', 'toy'))[0]).toMatch(/^S4-bound-[0-9a-f]{8}\.json$/)
+    expect(early).toEqual([expect.stringMatching(/^early-S4-bound-[0-9a-f]{8}\.json$/)])
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^S4-bound-[0-9a-f]{8}\.json$/)])
   })
 
   it('says why a party does not load', async () => {

@@ -1,15 +1,30 @@
 /** How a command ends: with its answer, whatever the code that it has loaded did to this process. */
-import { writeSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { altered } from '../realm.ts'
 import { thrown } from './text.ts'
 
 const UNANSWERED = 4
 
-/** As it is before any code under test is loaded. */
-export const really = process as unknown as { reallyExit(code: unknown): never }
-const exit = really.reallyExit.bind(process)
+let exit = (code: number): never => process.exit(code)
+/** How to end where code under test might have replaced that. */
+export const exitBy = (how: typeof exit): void => {
+  exit = how
+}
+
 const shared = globalThis as { [at: symbol]: { (): void; said?: true } | undefined }
 const LOADED = Symbol.for('gauntlet: loaded') // of start.mjs
+
+/** What descriptor 1 is: whoever closes it gets the next file that is opened in its place. */
+const output = (): string => {
+  try {
+    const { dev, ino } = fstatSync(1)
+    return `${dev} ${ino}`
+  } catch {
+    return ''
+  }
+}
+const first = output()
 
 const acts: (() => void)[] = []
 let answer: number | null = null
@@ -48,7 +63,7 @@ export const end = (code: unknown): never => {
     complain(
       `the process ended with code ${code} before there was an answer${loaded ? '' : ': while its modules were loaded'}`,
     )
-  return exit(answer ?? (Number(code) || UNANSWERED))
+  return exit(answer ?? UNANSWERED)
 }
 
 /** A reader that has seen enough (`| head`) is no error; where nobody can read it, nothing has been answered. */
@@ -65,12 +80,16 @@ export const endWithoutReader = (): void => {
  * before, whoever ended it and with whatever code, does not end well.
  */
 export const answering = async (command: () => Promise<number>): Promise<never> => {
-  process.on('exit', end)
-  process.on('uncaughtExceptionMonitor', (e) => complain(e?.stack ?? thrown(e)))
+  process.on('exit', (code) => answer ?? end(code))
+  process.on('uncaughtExceptionMonitor', (e) => {
+    const at = /^ +at .*?([^ (]*:\d+):\d+\)?$/m.exec(e?.stack ?? '')?.[1]
+    complain(`thrown outside of any call: ${thrown(e).split('\n')[0]}${at === undefined ? '' : ` (${at})`}`)
+  })
   const code = await command()
   for (const out of [process.stdout, process.stderr])
     if (out.writableLength > 0) await new Promise((resolve) => out.write('', resolve))
-  const changed = altered()
+  await setImmediate() // an error of the last write is told later
+  const changed = output() === first ? altered() : 'standard output was closed before everything was said'
   if (changed !== null) complain(changed)
   answer = changed === null ? code : UNANSWERED
   return end(code)
