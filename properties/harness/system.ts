@@ -7,9 +7,9 @@ import type { MakeParty } from './parties/party.ts'
 /**
  * What a system may be without: actions of the same name, sessions that start in another round than 1, snapshots, an order
  * of what happens at both sides by one action (a party whose reactions come later has none that could be told), and
- * bytes that real cryptography made.
+ * bytes that real cryptography made, and random bytes that are the same in every play.
  */
-export type Lack = 'submit' | 'finish' | 'restart' | 'setRound' | 'fork' | 'order' | 'bytes'
+export type Lack = 'submit' | 'finish' | 'restart' | 'advance' | 'setRound' | 'fork' | 'order' | 'bytes' | 'rng'
 
 /**
  * Why a player waits: for quiet, after an action; before a call of which the parties were told, or of which they were not,
@@ -102,10 +102,12 @@ export const systemOf = (name: string, client: MakeParty, server: MakeParty): Sy
     submit: run.submit === undefined,
     finish: run.finish === undefined,
     restart: connection.restart === undefined,
+    advance: parties.some((p) => p.timeless === true),
     setRound: !moves,
     fork: parties.some((p) => p.fork === undefined),
     order: parties.some((p) => p.poll !== undefined),
     bytes: false,
+    rng: parties.some((p) => p.ownRng === true),
   }
   return {
     name,

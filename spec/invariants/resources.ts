@@ -190,6 +190,7 @@ export const B5 = define<Due>({
   says: 'every timer fires in its time: no session outlives its deadline, none is timed out before',
   powers: 'NIL',
   needs: ['step', 'opened', 'sent', 'accepted', 'ended', 'settled'],
+  asks: ['advance'],
   literal: 'holds',
   witness: { says: 'a session timed out', floor: 1_500, hit: (e) => e.on === 'ended' && e.by === 'timer' },
   start: { now: 0, deadline: new Map(), advanced: false },

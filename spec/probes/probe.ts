@@ -29,7 +29,7 @@ export interface Probe {
   readonly powers: Powers
   readonly needs: readonly Event['on'][]
   /** What it asks of a system beside events: snapshots, an order of what one action causes at both sides, real bytes. */
-  readonly asks?: readonly ('fork' | 'order' | 'bytes')[]
+  readonly asks?: readonly ('fork' | 'order' | 'bytes' | 'rng')[]
   readonly literal: 'holds' | 'violated'
   readonly witness: { readonly says: string; readonly floor: number }
   /** `first`: the events of playing `s`. `length`: of a frame that occurs in them, bytes. */

@@ -155,6 +155,7 @@ export const F2: Probe = {
   says: 'what happens is a function of the byte stream, not of how it is cut into chunks',
   powers: 'NIL',
   needs: ['accepted', 'rejected', 'ended'],
+  asks: ['rng'],
   literal: 'holds',
   witness: { says: 'a delivery to a live endpoint was played cut up and in one piece', floor: 3_500 },
   check(s, first, play) {

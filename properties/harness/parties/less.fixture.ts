@@ -47,6 +47,7 @@ export const LESS: Readonly<Record<string, Change>> = {
   restart: altered(() => ({ restart: undefined })),
   setRound: altered(() => ({ setRound: undefined })),
   fork: altered(() => ({ fork: undefined })),
+  timers: altered(() => ({ tick: () => {}, timeless: true })),
   memory: altered((p) => ({ emits: [...p.emits, 'memory'] })), // said, and not there
   accepted: silent('accepted'),
   rejected: silent('rejected'),

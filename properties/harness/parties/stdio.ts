@@ -67,6 +67,7 @@ const beginIn = (batch: Batch, command: string, setup: PartySetup, world: number
 class StdioParty implements Party {
   readonly emits: readonly Event['on'][]
   readonly ownRng?: true
+  readonly timeless?: true
   /** Its sessions begin in the round that `init` named. */
   readonly setRound?: () => void
   readonly finish?: (at: End, now: number) => void
@@ -104,6 +105,7 @@ class StdioParty implements Party {
       const shows = (emits.includes('committed') || this.#asksViews) && this.#can.has('startRound')
       this.emits = [...emits.filter((e) => e !== 'committed'), ...(shows ? (['committed'] as const) : [])]
       if (!this.#can.has('rng')) this.ownRng = true
+      if (!this.#can.has('tick')) this.timeless = true
     } catch (e) {
       this.emits = ['accepted', 'rejected', 'ended']
       this.#unheard = e
