@@ -155,6 +155,7 @@ export const keysFrom = (said: string | null, foreign = false): Keys => {
   try {
     return fileOf(said ?? undefined)
   } catch (e) {
-    throw e instanceof UserError ? new UsageError(e.message) : e
+    const why = /^\d{1,3}=/.test(said ?? '') ? ': keys in the place of a file are for dialects (--dialect)' : ''
+    throw e instanceof UserError ? new UsageError(e.message + why) : e
   }
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Mode } from '../../../spec/language.ts'
@@ -300,6 +300,21 @@ describe('what is no such server', { timeout: 30_000 }, () => {
         resolve({ port, stop: async () => void server.close().closeAllConnections() })
       })
     })
+  const serial = async (): Promise<Running> => {
+    const inner = await serveOwn('bound', [])
+    let turn = Promise.resolve()
+    const outer = await serve((socket) => {
+      socket.pause()
+      const served = (): Promise<void> =>
+        new Promise((done) => {
+          const on = connect(inner.port, '127.0.0.1').on('error', () => {})
+          socket.pipe(on).pipe(socket)
+          socket.on('close', () => done(void on.destroy()))
+        })
+      turn = turn.then(served)
+    })
+    return { ...outer, stop: async () => void (await Promise.all([outer.stop(), inner.stop()])) }
+  }
   const ODD: Readonly<Record<string, readonly [() => Promise<Running>, string]>> = {
     'an HTTP server': [http, 'it is an HTTP server: HTTP/1.1 400 Bad Request'],
     'an echo': [() => serve((s) => s.pipe(s)), 'it echoes what it gets'],
@@ -309,6 +324,10 @@ describe('what is no such server', { timeout: 30_000 }, () => {
     'one that babbles': [
       () => serve((s) => s.write(Buffer.alloc(80, 7))),
       'its answer to an honest HELLO is no CHALLENGE',
+    ],
+    'one that serves one connection at a time': [
+      serial,
+      'a second client, while the first is connected: the HELLO of an honest client: silence, until that one has left',
     ],
     'a port where nobody listens': [
       async () => {

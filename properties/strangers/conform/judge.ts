@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
-import { patienceFor, Unreachable } from '../../harness/peer.ts'
+import { type Peer, patienceFor, Unreachable } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
@@ -80,7 +80,8 @@ export const baseline = async (s: Setting): Promise<Manners> => {
       if (typeof session === 'string') throw new NotJudged(strangeness(peer.first, hello, session))
       return session
     })
-    const [y, slowY] = await timed(() => t.login(t.y))
+    const beside = await t.open()
+    const [y, slowY] = await timed(() => t.login(t.y, beside).catch((e: unknown) => oneAtATime(t, x, beside, e)))
     const narrow = narrowing(dialect)
     const heard: Heard = (of, round, { body }) => {
       if (body !== null) narrow.by((sums) => t.fits(sums, of, round, body) === true)
@@ -118,6 +119,15 @@ export const baseline = async (s: Setting): Promise<Manners> => {
   } finally {
     await t.end()
   }
+}
+
+/** Why a second client is not served beside the first. Throws NotJudged. */
+const oneAtATime = async (t: Trial, x: Session, beside: Peer, e: unknown): Promise<never> => {
+  if (!(e instanceof Prerequisite)) throw e
+  await leaveFor(t, x)
+  const { kind } = await beside.hear(t.manners.patienceMs)
+  const says = kind === 'frame' ? ', until that one has left: it serves one connection at a time' : ''
+  throw new NotJudged(`a second client, while the first is connected: ${e.message}${says}`)
 }
 
 /**

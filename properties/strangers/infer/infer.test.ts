@@ -15,6 +15,7 @@ import type { Plain } from './codecs.ts'
 import { cut } from './cutting.ts'
 import { converse, dialectOf, drawing, judged, type Played, randomDialect } from './dialects.testkit.ts'
 import { type Inference, infer } from './infer.ts'
+import { slices } from './inputs.ts'
 import { ofChunks } from './recording.ts'
 import { captureOf, type Tapped } from './relay.ts'
 import { inferCommand } from './run.ts'
@@ -291,4 +292,10 @@ it('an answer may leave out what was sent before, on another connection, and is 
   const stays = [0, 1, 2].map((conn) => ({ conn, from: 0, to: 9 }))
   const { response } = exchangeCodecs(data, answers, [], stays)
   expect(response.text).toBe('float:2 sum | lit:|OK')
+})
+
+it('a number in the middle of a long text is a slice of it', () => {
+  const of = ['{"aggregate": 7.5, "count": 1, "status": "OK"}', '{"aggregate": 1017.25, "count": 2, "status": "OK"}']
+  const found = slices(of.map((text) => ({ plaintext: Buffer.from(text) }) as unknown as Plain)).map((i) => i.text)
+  expect(found).toContain('pt[14:-29]')
 })

@@ -50,7 +50,7 @@ export const slices = (of: readonly Opened[]): readonly Input[] => {
   for (let from = 1; from < most; from++) texts.push(`pt[-${from}:]`)
   for (let from = 0; from < most; from++) for (let to = from + 1; to <= most; to++) texts.push(`pt[${from}:${to}]`)
   for (let back = 1; back < most; back++) {
-    for (let from = 0; from + back < most; from++) texts.push(`pt[${from}:-${back}]`)
+    for (let from = 0; from < most && from + back < Math.max(least, SHORT); from++) texts.push(`pt[${from}:-${back}]`)
     for (let from = back + 1; from <= most; from++) texts.push(`pt[-${from}:-${back}]`)
   }
   return texts.map(inputOf)
