@@ -71,6 +71,7 @@ const NEVER = unobservable(whole) // the reference tells nothing of its memory a
 
 /** Beside those. */
 const UNOBSERVABLE: Readonly<Record<string, string>> = {
+  timers: 'B5',
   submit: 'S7 L1 G6 L3',
   finish: '',
   restart: '',
