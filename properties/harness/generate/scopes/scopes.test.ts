@@ -19,7 +19,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   fields: 7_189, // 7 · (3 · 255 + 262)
   'sealed-fields': 6_927, // id 0 stands for the session's own, so 7 less; 255 opcodes would come twice
   paddings: 28_672, // 7 · 16 · 256
-  payloads: 208, // 2 · 42 texts, 68 DATA, 29 RESPONSES, 3 · 9 control frames
+  payloads: 209, // 2 · 42 texts, 69 DATA, 29 RESPONSES, 3 · 9 control frames
   chunking: 22_352, // 2 · (1 + 149 + 149 · 148 / 2)
   orders: 6_611, // 6^0 + … + 6^4 of three frames; 326 + 1,305 + 3,425 of five
   cells: 167, // one for every way in which the model can judge a frame
