@@ -15,10 +15,13 @@ export const exitBy = (how: typeof exit): void => {
 const shared = globalThis as { [at: symbol]: { (): void; said?: true } | undefined }
 const LOADED = Symbol.for('gauntlet: loaded') // of start.mjs
 
-/** What descriptor 1 is: whoever closes it gets the next file that is opened in its place. */
+/**
+ * What descriptor 1 is: whoever closes it gets the next file that is opened in its place. As big integers, since Node 20
+ * takes the plain figures of a pipe, where they were the last to be asked for, for those of what an import leads to.
+ */
 const output = (): string => {
   try {
-    const { dev, ino } = fstatSync(1)
+    const { dev, ino } = fstatSync(1, { bigint: true })
     return `${dev} ${ino}`
   } catch {
     return ''
