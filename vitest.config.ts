@@ -23,6 +23,7 @@ const LONGEST = [
   'properties/checks/prop/prop.test.ts',
   'properties/strangers/conform/run.test.ts',
   'properties/strangers/conform/clients/clients.test.ts',
+  'properties/harness/parties/adapters.test.ts',
   'properties/harness/parties/stdio.test.ts',
   'properties/harness/ablations.test.ts',
   'properties/harness/parties/less.test.ts',

@@ -7,7 +7,8 @@ import { FLOODS } from './floods.ts'
 import { INSIDER } from './insider.ts'
 import { KEYS } from './keys.ts'
 import { SESSIONS } from './sessions.ts'
-import { TIMERS, WORLD } from './world.ts'
+import { TIMERS } from './timers.ts'
+import { WORLD } from './world.ts'
 
 export const CASES: readonly Case[] = [
   ...WORLD,
