@@ -54,7 +54,7 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
 
   it('takes nothing for an answer but an answer', async () => {
     const ends = ['exit', 'kill', 'parent', 'group', 'heap', 'buffers', 'disconnect']
-    const jobs = [...ends, 'reject', 'timer', 'iterate', 'odd', 'print', 'send', 'ask', 'replace']
+    const jobs = [...ends, 'reject', 'timer', 'iterate', 'match', 'construct', 'odd', 'print', 'send', 'ask', 'replace']
     const { fates, printed } = await run(jobs, { memoryMb: 96 })
     expect(fates).toMatchObject({
       exit: { kind: 'died', how: 'ended with code 0', at: 'in exit' },
@@ -62,6 +62,8 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
       parent: { kind: 'died', how: 'was ended by SIGTERM' },
       group: { kind: 'died', how: 'was ended by SIGKILL' },
       iterate: { kind: 'failed', why: expect.stringMatching(/^next of the iterator of maps was replaced/) },
+      match: { kind: 'failed', why: expect.stringMatching(/^exec of RegExp.prototype was replaced/) },
+      construct: { kind: 'failed', why: expect.stringMatching(/^constructor of Array.prototype was replaced/) },
       odd: { kind: 'failed', why: 'something that cannot be read was thrown' },
       reject: { kind: 'failed', why: 'thrown outside of any call: late' },
       timer: { kind: 'failed', why: 'thrown outside of any call: later' },

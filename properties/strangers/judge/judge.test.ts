@@ -5,6 +5,7 @@ import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import { schedules } from '../../harness/generate/arbitraries.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
+import { dataHex } from '../../harness/generate/payloads.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 import { partyOf, srcParty } from '../../harness/parties/src.ts'
@@ -108,12 +109,37 @@ const BUGS: readonly (readonly [mutant: string, invariant: string])[] = [
   ['error-in-round-zero', 'O3'],
 ]
 
+/** An insider submits NaN: rare among random schedules. */
+const NO_NUMBERS = (mode: Mode): Schedule => ({
+  version: 1,
+  seed: 1,
+  mode,
+  powers: 'NI',
+  setup: { clients: [1, 2], insiders: [1], challenge: 'fresh', startRound: 1, limits: {} },
+  actions: [
+    { do: 'converse', client: 1, rounds: 1 },
+    { do: 'converse', client: 0, rounds: 0 },
+    {
+      do: 'seal',
+      power: 'I',
+      as: { side: 'client', n: 1 },
+      under: 'current',
+      to: { side: 'server', n: 1 },
+      opcode: 30,
+      id: 0,
+      round: 0,
+      direction: 1,
+      body: dataHex([Number.NaN, 1]),
+    },
+  ],
+})
+
 describe('a server with a bug', () => {
   it.each(BUGS)('%s is found, by %s', async (id, invariant) => {
     const mutant = MUTANTS.find((m) => m.id === id)!
     const server = partyOf(await loadVariant(mutant.replacements))
     for (const mode of MODES)
-      for (const s of sample(mode, 8)) {
+      for (const s of [NO_NUMBERS(mode), ...sample(mode, 8)]) {
         const { played, capture } = capturedHere(s, { client: srcParty, server }, STEP_MS)
         if (!played.findings.some((f) => f.invariant === invariant)) continue
         const { found } = await judgedOf(s, capture)
