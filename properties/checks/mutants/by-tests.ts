@@ -26,7 +26,7 @@ const WITHOUT_PROGRAMS = PROGRAMS.map((file) => `--exclude=${file}`)
 const ASKED = [['src/node-rng.test.ts', 'src/crypto.test.ts', 'src/net', 'src/cli', ...WITHOUT_PROGRAMS], PROGRAMS]
 
 /** Half of the rounds under attack; how long an answer takes is no matter, since the machine may be busy. */
-const SOAKING = '--clients 16 --rounds 64 --hostile 60 --answer-ms 600000'.split(' ')
+const SOAKING = '--clients 16 --rounds 256 --hostile 60 --answer-ms 600000'.split(' ')
 
 /** Whether tests are what notices a mutant: `expect` is a test file or soak, or no invariant and no schedule gets there. */
 export const isForTests = (m: Mutant): boolean =>
