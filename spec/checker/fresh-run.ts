@@ -148,7 +148,8 @@ const onceFor = <S extends Clients | Conns, T>(make: (side: S) => T): { of(side:
 /**
  * No rule of PROTOCOL looks at both sides, and what concerns a client run concerns it alone (tests show both). So what
  * becomes of a fresh run follows from how it starts and from what the server sees of its connections: each such pair is
- * judged once, and played once for all connections that agree in what the rules read of them. Every power may have been used before. Excused: a server full of confirmed sessions.
+ * judged once, and played once for all connections that agree in what the rules read of them. Every power may have been
+ * used before. Excused: a server full of confirmed sessions.
  */
 export const freshRunCompletes = (m: Model): StateProperty => {
   const { context, scope } = m

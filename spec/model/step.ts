@@ -1,7 +1,7 @@
 /** One transition of one side, with the events it emits in the order of spec/events.ts. */
 import type { EndedBy, Event } from '../events.ts'
 import type { Verdict } from './checks.ts'
-import { type Endpoint, type Frame, viewOf } from './state.ts'
+import { type Endpoint, type Frame, type Term, viewOf } from './state.ts'
 
 /** All endpoints of the side afterwards, and what happened. */
 export interface Step<E extends Endpoint> {
@@ -46,10 +46,10 @@ export const committed = (before: Endpoint | null, after: Endpoint): Event => {
 /** A frame arrives and is judged. Of the primitives the model reports only that AES ran, and under which key. */
 export const arrival = (e: Endpoint, { id: frame, header, origin }: Frame, v: Verdict): readonly Event[] => {
   const about = { at: e.at, frame, header }
-  const decrypted: Event = { on: 'primitive', at: e.at, op: 'decrypt', key: v.decrypted!, during: frame }
+  const decrypts = (key: Term): Event => ({ on: 'primitive', at: e.at, op: 'decrypt', key, during: frame })
   return [
     { on: 'delivered', ...about, origin },
-    ...(v.decrypted === null ? [] : [decrypted]),
+    ...(v.decrypted === null ? [] : [decrypts(v.decrypted)]),
     v.kind === 'accepted'
       ? { on: 'accepted', ...about, before: viewOf(e) }
       : { on: 'rejected', ...about, reason: v.reason },

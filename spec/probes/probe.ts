@@ -28,7 +28,10 @@ export interface Probe {
   readonly says: string
   readonly powers: Powers
   readonly needs: readonly Event['on'][]
-  /** What it asks of a system beside events: snapshots, an order of what one action causes at both sides, real bytes. */
+  /**
+   * What it asks of a system beside events: snapshots, an order of what one action causes at both sides, real bytes, and
+   * that it draws its random bytes from the harness.
+   */
   readonly asks?: readonly ('fork' | 'order' | 'bytes' | 'rng')[]
   readonly literal: 'holds' | 'violated'
   readonly witness: { readonly says: string; readonly floor: number }
