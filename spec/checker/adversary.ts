@@ -125,8 +125,8 @@ export class Adversary {
     return out
   }
 
-  #option(c: choices.Choice): Option {
-    return { move: this.#m.moves.of(c), refused: 0, readings: [], play: null }
+  #option(c: choices.Choice, refused = 0): Option {
+    return { move: this.#m.moves.of(c), refused, readings: [], play: null }
   }
 
   #options(list: readonly choices.Choice[]): readonly Option[] {
@@ -224,9 +224,7 @@ export class Adversary {
       first.kind === 'rejected' && verdict.length === 1
         ? 1 << (REASONS.indexOf(first.reason) * 2 + (isControl(f.header.opcode) ? 1 : 0))
         : 0
-    const { context, scope, moves } = this.#m
-    return choices
-      .arrivals(context, scope, e, f, first)
-      .map((c) => ({ move: moves.of(c), refused, readings: [], play: null }))
+    const { context, scope } = this.#m
+    return choices.arrivals(context, scope, e, f, first).map((c) => this.#option(c, refused))
   }
 }
