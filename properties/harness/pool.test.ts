@@ -54,7 +54,8 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
 
   it('takes nothing for an answer but an answer', async () => {
     const ends = ['exit', 'kill', 'parent', 'group', 'heap', 'buffers', 'disconnect']
-    const jobs = [...ends, 'reject', 'timer', 'iterate', 'match', 'construct', 'odd', 'print', 'send', 'ask', 'replace']
+    const alter = ['iterate', 'match', 'measure', 'construct']
+    const jobs = [...ends, ...alter, 'reject', 'timer', 'odd', 'print', 'send', 'ask', 'replace']
     const { fates, printed } = await run(jobs, { memoryMb: 96 })
     expect(fates).toMatchObject({
       exit: { kind: 'died', how: 'ended with code 0', at: 'in exit' },
@@ -63,6 +64,7 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
       group: { kind: 'died', how: 'was ended by SIGKILL' },
       iterate: { kind: 'failed', why: expect.stringMatching(/^next of the iterator of maps was replaced/) },
       match: { kind: 'failed', why: expect.stringMatching(/^exec of RegExp.prototype was replaced/) },
+      measure: { kind: 'failed', why: expect.stringMatching(/^size of Map.prototype was replaced/) },
       construct: { kind: 'failed', why: expect.stringMatching(/^constructor of Array.prototype was replaced/) },
       odd: { kind: 'failed', why: 'something that cannot be read was thrown' },
       reject: { kind: 'failed', why: 'thrown outside of any call: late' },
