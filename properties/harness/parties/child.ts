@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { atEnd } from '../terminal/ending.ts'
+import { cut } from '../terminal/text.ts'
 
 /** It crashed, hung, or said what cannot be understood; the message is one line. */
 export class AdapterError extends Error {
@@ -66,20 +67,20 @@ atEnd(() => {
   for (const c of live) c.kill()
 })
 
-const cut = (text: string, most = 80): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+const MOST_QUOTED = 80 // characters
 /** A part of what it said, as JSON has it, so that it stays in one line. */
-export const quoted = (text: string): string => JSON.stringify(cut(text))
+export const quoted = (text: string): string => JSON.stringify(cut(text, MOST_QUOTED))
 
 /** Those that run, by purpose and command: a schedule begins with `init`, so they are started once. */
 const running = new Map<string, Child>()
 
 const MOST_ENDS = 64
-/** Programs that ended while a schedule was played, less those that lived through one. */
-let ends = 0
+/** How many schedules each ended in, less those that it lived through; a client that lives makes no server live. */
+const ends = new Map<string, number>()
 
 /** Throws where programs end in most schedules: to start them again and again takes longer than all the rest. */
 export const stillLives = (): void => {
-  if (ends >= MOST_ENDS)
+  if (Math.max(...ends.values()) >= MOST_ENDS)
     throw new AdapterError(`it ended in most schedules, ${MOST_ENDS} times more often than not: not started again`)
 }
 
@@ -87,7 +88,7 @@ export const stillLives = (): void => {
 export const programFor = (purpose: string, command: string): Child => {
   const name = `${purpose} ${command}`
   const known = running.get(name)
-  if (known !== undefined) ends = known.alive ? Math.max(0, ends - 1) : ends + 1
+  if (known !== undefined) ends.set(name, Math.max(0, (ends.get(name) ?? 0) + (known.alive ? -1 : 1)))
   const child = known?.alive ? known : new Child(command)
   running.set(name, child)
   child.tidy()
