@@ -15,6 +15,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -61,6 +62,9 @@ const watch = (pid: number, cells: Int32Array): void => {
   }
   watchdog.postMessage({ pid, cells })
 }
+
+/** Descriptor 3 ends with this process, however that ends, and the group with it: a program in a loop would go on. */
+const SHELL = '(read -r _; kill -KILL 0) <&3 >/dev/null 2>&1 & /bin/sh -c "$0" 3<&-; echo $? > "$1"'
 
 const live = new Set<Child>()
 atEnd(() => {
@@ -111,6 +115,7 @@ export class Child {
   readonly #toIt: number
   readonly #fromIt: number
   readonly #log: number
+  readonly #lifeline: Socket
   readonly #cells = new Int32Array(new SharedArrayBuffer(16))
   readonly #chunk = Buffer.alloc(1 << 16)
   #held = Buffer.alloc(0)
@@ -132,8 +137,8 @@ export class Child {
     this.#fromIt = openSync(output, 'r')
     this.#log = openSync(log, 'a')
     for (const fd of both) closeSync(fd)
-    const child = spawn('/bin/sh', ['-c', '/bin/sh -c "$0"; echo $? > "$1"', command, join(this.#folder, 'status')], {
-      stdio: [...its, this.#log],
+    const child = spawn('/bin/sh', ['-c', SHELL, command, join(this.#folder, 'status')], {
+      stdio: [...its, this.#log, 'pipe'],
       detached: true, // a group of its own, so that whatever it starts ends with it
     })
     for (const fd of its) closeSync(fd)
@@ -141,6 +146,8 @@ export class Child {
     child.unref()
     if (child.pid === undefined) throw new AdapterError('/bin/sh cannot be started')
     this.#pid = child.pid
+    this.#lifeline = child.stdio[3] as Socket
+    this.#lifeline.unref()
     live.add(this)
     watch(this.#pid, this.#cells)
   }
@@ -207,6 +214,7 @@ export class Child {
     try {
       process.kill(-this.#pid, 'SIGKILL')
     } catch {} // it has ended
+    this.#lifeline.destroy()
     for (const fd of [this.#toIt, this.#fromIt, this.#log]) closeSync(fd)
     rmSync(this.#folder, { recursive: true, force: true })
   }
