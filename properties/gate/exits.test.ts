@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +29,14 @@ const run = (
       resolve({ code: e === null ? 0 : Number((e as NodeJS.ErrnoException).code), out, err })
     execFile(process.execPath, argv, { cwd: copy, env: { ...process.env, NO_COLOR: '1' } }, done)
   })
+
+/** The exit code where the reader of standard output has left. */
+const unread = async (...args: readonly string[]): Promise<unknown> => {
+  const argv = ['--import', './properties/harness/start.mjs', ...args]
+  const child = spawn(process.execPath, argv, { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'] })
+  child.stdout.destroy()
+  return (await once(child, 'exit'))[0]
+}
 
 const REPLAY = ['properties/checks/prop/run.ts', '--replay', 'corpus/schedules/session-replay.json']
 const ATTACK = ['properties/checks/attacks/run.ts', '--only', 'replay']
@@ -88,5 +97,6 @@ describe('src that ends its process with code 0', () => {
     const attacked = await run(...ATTACK)
     expect(attacked.out).toContain('replay in bound: there is no answer: its process ended with code 0')
     expect(attacked.code).toBe(4)
+    expect(await unread(...REPLAY)).toBe(4)
   })
 })

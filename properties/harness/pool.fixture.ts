@@ -1,5 +1,9 @@
 /** A worker for the tests of the pool. */
 import { execSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Child } from './parties/child.ts'
 import { type Beat, type Mark, serve } from './pool.ts'
 import { sealRealm } from './realm.ts'
 
@@ -52,11 +56,23 @@ serve(async (job: string, beat: Beat, mark: Mark): Promise<string> => {
     case 'group':
       execSync('kill -KILL 0')
       break
+    case 'adapter': {
+      const file = join(mkdtempSync(join(tmpdir(), 'gauntlet-pool-')), 'goes-on')
+      const program = new Child(`echo it runs; while echo . >> ${file}; do sleep 0.05; done`)
+      program.read()
+      await beat(file)
+      process.kill(process.pid, 'SIGKILL')
+      await new Promise(() => {})
+      break
+    }
     case 'iterate':
       Object.getPrototypeOf(new Map().values()).next = () => ({ done: true })
       break
     case 'match':
       RegExp.prototype.exec = () => null
+      break
+    case 'measure':
+      Object.defineProperty(Map.prototype, 'size', { get: () => 0 })
       break
     case 'construct':
       Array.prototype.constructor = () => [] // what `map` and `slice` ask for

@@ -1,5 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { atMost, type Fate, type Pool, runPool } from './pool.ts'
 import { loader } from './programs.ts'
@@ -53,16 +56,19 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
   })
 
   it('takes nothing for an answer but an answer', async () => {
-    const ends = ['exit', 'kill', 'parent', 'group', 'heap', 'buffers', 'disconnect']
-    const jobs = [...ends, 'reject', 'timer', 'iterate', 'match', 'construct', 'odd', 'print', 'send', 'ask', 'replace']
-    const { fates, printed } = await run(jobs, { memoryMb: 96 })
+    const ends = ['exit', 'kill', 'parent', 'group', 'adapter', 'heap', 'buffers', 'disconnect']
+    const alter = ['iterate', 'match', 'measure', 'construct']
+    const jobs = [...ends, ...alter, 'reject', 'timer', 'odd', 'print', 'send', 'ask', 'replace']
+    const { fates, notes, printed } = await run(jobs, { memoryMb: 96 })
     expect(fates).toMatchObject({
       exit: { kind: 'died', how: 'ended with code 0', at: 'in exit' },
       kill: { kind: 'died', how: 'was ended by SIGTERM' },
       parent: { kind: 'died', how: 'was ended by SIGTERM' },
       group: { kind: 'died', how: 'was ended by SIGKILL' },
+      adapter: { kind: 'died', how: 'was ended by SIGKILL' },
       iterate: { kind: 'failed', why: expect.stringMatching(/^next of the iterator of maps was replaced/) },
       match: { kind: 'failed', why: expect.stringMatching(/^exec of RegExp.prototype was replaced/) },
+      measure: { kind: 'failed', why: expect.stringMatching(/^size of Map.prototype was replaced/) },
       construct: { kind: 'failed', why: expect.stringMatching(/^constructor of Array.prototype was replaced/) },
       odd: { kind: 'failed', why: 'something that cannot be read was thrown' },
       reject: { kind: 'failed', why: 'thrown outside of any call: late' },
@@ -76,6 +82,11 @@ describe('a pool of processes', { timeout: 120_000 }, () => {
       replace: { kind: 'done', result: '' },
     })
     expect(printed).toBe('anything\n')
+    const [file] = notes as [string] // of a program that looped when its process was killed
+    const { size } = statSync(file)
+    await pause(500)
+    expect(statSync(file).size).toBe(size)
+    rmSync(dirname(file), { recursive: true })
   })
 
   it('has nothing to do without jobs', async () => {

@@ -293,7 +293,6 @@ export const serve = <J, R>(work: (job: J, beat: Beat, mark: Mark) => R | Promis
   }
   process.on('uncaughtException', escaped)
   process.on('unhandledRejection', escaped)
-  process.on('SIGINT', () => {}) // of a terminal, for the whole group; the pool decides
   process.on('disconnect', () => exit(0))
   process.on('message', async (m: { readonly key: string; readonly job?: J }) => {
     if (key === undefined) {

@@ -82,6 +82,12 @@ const remember = (name: string, of: object, which = (_: object, __: PropertyKey)
       remembered.push({ of, name, key, was: valueAt(of, key) })
 }
 
+/** `lock` leaves what is computed (`size`, species) as it is. */
+const isGetter = (of: object, key: PropertyKey): boolean => {
+  const d = Reflect.getOwnPropertyDescriptor(of, key)
+  return d?.get !== undefined && d.configurable === true
+}
+
 const OF_OBJECT = Reflect.ownKeys(Object.prototype).length
 
 /** What of the language somebody replaced, or added to every object, since `sealRealm`, for a person; null: nothing. */
@@ -105,7 +111,8 @@ export const sealRealm = (): void => {
   for (const c of CLASSES) {
     lock(c, always)
     lock(c.prototype, never, { prototype: true })
-    remember(`${c.name}.prototype`, c.prototype, isWatched)
+    remember(c.name, c, isGetter)
+    remember(`${c.name}.prototype`, c.prototype, (of, key) => isWatched(of, key) || isGetter(of, key))
     // Redefining leaves a prototype in the engine's slow form, at half the speed; to inherit from it ends that.
     Object.create(c.prototype)
   }

@@ -15,10 +15,12 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { atEnd } from '../terminal/ending.ts'
+import { cut } from '../terminal/text.ts'
 
 /** It crashed, hung, or said what cannot be understood; the message is one line. */
 export class AdapterError extends Error {
@@ -61,25 +63,28 @@ const watch = (pid: number, cells: Int32Array): void => {
   watchdog.postMessage({ pid, cells })
 }
 
+/** Descriptor 3 ends with this process, however that ends, and the group with it: a program in a loop would go on. */
+const SHELL = '(read -r _; kill -KILL 0) <&3 >/dev/null 2>&1 & /bin/sh -c "$0" 3<&-; echo $? > "$1"'
+
 const live = new Set<Child>()
 atEnd(() => {
   for (const c of live) c.kill()
 })
 
-const cut = (text: string, most = 80): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+const MOST_QUOTED = 80 // characters
 /** A part of what it said, as JSON has it, so that it stays in one line. */
-export const quoted = (text: string): string => JSON.stringify(cut(text))
+export const quoted = (text: string): string => JSON.stringify(cut(text, MOST_QUOTED))
 
 /** Those that run, by purpose and command: a schedule begins with `init`, so they are started once. */
 const running = new Map<string, Child>()
 
 const MOST_ENDS = 64
-/** Programs that ended while a schedule was played, less those that lived through one. */
-let ends = 0
+/** How many schedules each ended in, less those that it lived through; a client that lives makes no server live. */
+const ends = new Map<string, number>()
 
 /** Throws where programs end in most schedules: to start them again and again takes longer than all the rest. */
 export const stillLives = (): void => {
-  if (ends >= MOST_ENDS)
+  if (Math.max(...ends.values()) >= MOST_ENDS)
     throw new AdapterError(`it ended in most schedules, ${MOST_ENDS} times more often than not: not started again`)
 }
 
@@ -87,7 +92,7 @@ export const stillLives = (): void => {
 export const programFor = (purpose: string, command: string): Child => {
   const name = `${purpose} ${command}`
   const known = running.get(name)
-  if (known !== undefined) ends = known.alive ? Math.max(0, ends - 1) : ends + 1
+  if (known !== undefined) ends.set(name, Math.max(0, (ends.get(name) ?? 0) + (known.alive ? -1 : 1)))
   const child = known?.alive ? known : new Child(command)
   running.set(name, child)
   child.tidy()
@@ -110,6 +115,7 @@ export class Child {
   readonly #toIt: number
   readonly #fromIt: number
   readonly #log: number
+  readonly #lifeline: Socket
   readonly #cells = new Int32Array(new SharedArrayBuffer(16))
   readonly #chunk = Buffer.alloc(1 << 16)
   #held = Buffer.alloc(0)
@@ -131,8 +137,8 @@ export class Child {
     this.#fromIt = openSync(output, 'r')
     this.#log = openSync(log, 'a')
     for (const fd of both) closeSync(fd)
-    const child = spawn('/bin/sh', ['-c', '/bin/sh -c "$0"; echo $? > "$1"', command, join(this.#folder, 'status')], {
-      stdio: [...its, this.#log],
+    const child = spawn('/bin/sh', ['-c', SHELL, command, join(this.#folder, 'status')], {
+      stdio: [...its, this.#log, 'pipe'],
       detached: true, // a group of its own, so that whatever it starts ends with it
     })
     for (const fd of its) closeSync(fd)
@@ -140,6 +146,8 @@ export class Child {
     child.unref()
     if (child.pid === undefined) throw new AdapterError('/bin/sh cannot be started')
     this.#pid = child.pid
+    this.#lifeline = child.stdio[3] as Socket
+    this.#lifeline.unref()
     live.add(this)
     watch(this.#pid, this.#cells)
   }
@@ -206,6 +214,7 @@ export class Child {
     try {
       process.kill(-this.#pid, 'SIGKILL')
     } catch {} // it has ended
+    this.#lifeline.destroy()
     for (const fd of [this.#toIt, this.#fromIt, this.#log]) closeSync(fd)
     rmSync(this.#folder, { recursive: true, force: true })
   }

@@ -31,6 +31,8 @@ const first = output()
 
 const acts: (() => void)[] = []
 let answer: number | null = null
+/** What the command came to, before all of it has left. */
+let outcome: number | null = null
 let loaded = false
 
 const act = (): void => {
@@ -69,11 +71,14 @@ export const end = (code: unknown): never => {
   return exit(answer ?? UNANSWERED)
 }
 
-/** A reader that has seen enough (`| head`) is no error; where nobody can read it, nothing has been answered. */
+/**
+ * A reader that has seen enough (`| head`) is no error, and does not change a code that is known by then; where nobody can
+ * read it, nothing has been answered.
+ */
 export const endWithoutReader = (): void => {
   process.stdout.on('error', (e: NodeJS.ErrnoException) => {
     if (e.code !== 'EPIPE') complain(`standard output: ${e.message}`)
-    answer = e.code === 'EPIPE' ? (answer ?? 0) : UNANSWERED
+    answer = e.code === 'EPIPE' ? (outcome ?? 0) : UNANSWERED
     end(answer)
   })
 }
@@ -88,12 +93,12 @@ export const answering = async (command: () => Promise<number>): Promise<never> 
     const at = /^ +at .*?([^ (]*:\d+):\d+\)?$/m.exec(e?.stack ?? '')?.[1]
     complain(`thrown outside of any call: ${thrown(e).split('\n')[0]}${at === undefined ? '' : ` (${at})`}`)
   })
-  const code = await command()
+  outcome = await command()
   for (const out of [process.stdout, process.stderr])
     if (out.writableLength > 0) await new Promise((resolve) => out.write('', resolve))
   await setImmediate() // an error of the last write is told later
   const changed = output() === first ? altered() : 'standard output was closed before everything was said'
   if (changed !== null) complain(changed)
-  answer = changed === null ? code : UNANSWERED
-  return end(code)
+  answer = changed === null ? outcome : UNANSWERED
+  return end(answer)
 }
