@@ -65,8 +65,7 @@ const search = async (
   }
   const folders = { ...foldersOf(target.name, options), findings: join(c.out, 'findings') }
   const campaign = new Campaign(target.name, options, folders, { status: (s) => progress(s.executions), found() {} })
-  const result = await campaign.run(c.signal)
-  return result
+  return await campaign.run(c.signal)
 }
 
 /** What earlier runs left in the folder of findings and is still wrong, or cannot be read any more. Exported for its test. */

@@ -73,6 +73,10 @@ describe('a campaign', () => {
     expect(readFolder(folders.found).length + padding.seeds().length).toBeGreaterThanOrEqual(stopped.corpus)
     const second = await (await run({ ...folders, from: [folders.found] }, ['--runs', '1'])).result
     expect(second.features).toBeGreaterThanOrEqual(stopped.features) // its one execution may show something new
+    const options = given('--target', 'padding', '--time', '600')
+    const late = new Campaign('padding', options, foldersIn('late'), { status() {}, found() {} })
+    const none = await late.run(AbortSignal.abort())
+    expect([none.executions, none.troubles]).toEqual([padding.seeds().length, []]) // no search
   })
 
   it('with several processes exchanges what they find', async () => {

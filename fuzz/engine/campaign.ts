@@ -102,6 +102,7 @@ export class Campaign {
   async run(signal?: AbortSignal): Promise<Result> {
     const { budget } = this.#options
     const stop = (): void => this.stop()
+    if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
     const timer = budget.kind === 'time' ? setTimeout(() => this.stop(), budget.seconds * 1_000) : undefined
     const outcomes = await Promise.all(this.#jobs.map((job) => job.run()))

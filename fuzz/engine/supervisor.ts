@@ -116,6 +116,7 @@ export class Job {
       known: [...this.#known],
       before: this.#before,
     })
+    if (this.#stopping) order(child, { kind: 'stop' }) // told before there was anybody to tell
     return new Promise((resolve) => {
       let last: FromChild | null = null
       child.on('message', (said: FromChild) => {

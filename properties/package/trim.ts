@@ -38,5 +38,5 @@ for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
   if (!/\.(js|d\.ts)$/.test(file)) continue
   if (!kept.some((all) => all.has(file))) rmSync(file)
   else if (file.endsWith('.d.ts') && !explained.has(file))
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, ''))
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n/gm, ''))
 }

@@ -24,7 +24,7 @@ const SMALL_SHARE = 7
 const STRIDE = 370_248_451 // a prime, so that it meets every place of a scope, and neighbours far from each other
 const SMALLEST = 4
 const LARGEST = 32
-const LITERAL_SHARE = 4 // literal differs in two steps of the handshake only, so one schedule in five is enough
+const LITERAL_SHARE = 4 // literal differs in two steps of the handshake only, so one random schedule in five is enough
 
 function* chunks(seed: number): Generator<readonly Drawn[], never> {
   let index = 0

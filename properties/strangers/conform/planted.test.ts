@@ -155,6 +155,16 @@ it('a server that takes one number only is not blamed for refusing many: stream/
   const one = [before(BAD, `    if (${many}) return this.#reject(line, frame, 'bad-payload', position)\n`)]
   const j = await judged(await serveDialect(d, one), d, [named('stream/long-data')])
   expect(other(j)).toEqual(['informational stream/long-data A'])
+  const ends = [
+    before(
+      BAD,
+      `    if (${many}) this.out = true\n    if (this.out) return this.#reject(line, frame, 'bad-payload', position)\n`,
+    ),
+    instead('if (master !== undefined) return', 'if (master !== undefined && !this.out) return'),
+  ]
+  const all = await judged(await serveDialect(d, ends), d, [named('stream/long-data')])
+  // But for serving nobody since; this one cannot be started anew, to be asked again.
+  expect(all.rows[0]!.observed).toMatch(/^nondeterministic: \d+ values: closes — and again: the HELLO/)
 })
 
 it('a second round that nothing moved for is not judged, and named', async () => {

@@ -9,7 +9,7 @@ import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
 import { MAX_VALUES } from '../../../../spec/reference/payload.ts'
 import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
-import type { Reaction, Trial } from '../trial.ts'
+import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
 import { type Case, type Class, failed, inconclusive, informational, type Judged, ok } from '../verdicts.ts'
 import { numbersOf, unreadData } from './numbers.ts'
 import { NUMBERS } from './sums.ts'
@@ -87,9 +87,17 @@ const TOGETHER: Case = {
 
 const ONE_ONLY = 'two values are refused as well: a submission is one number'
 
-/** Decimals with commas look like one decimal where nobody typed two: what a file says of that may be a guess. */
+/**
+ * Decimals with commas look like one decimal where nobody typed two: what a file says of that may be a guess. True where
+ * honest clients are not served any more: that is no refusal of two.
+ */
 const takesTwo = async (t: Trial): Promise<boolean> => {
-  const { x, y } = await twoInSession(t)
+  const pair = await twoInSession(t).catch((e: unknown) => {
+    if (e instanceof Prerequisite) return null
+    throw e
+  })
+  if (pair === null) return true
+  const { x, y } = pair
   const [r] = await t.together([
     [x, [3, 4]],
     [y, [7]],
@@ -118,7 +126,10 @@ const LONG: Case = {
       [x, values()],
       [y, [7]],
     ])
-    if (!r!.answered) return (await takesTwo(t)) ? failed(`${count} values: ${r!.text}`) : informational(ONE_ONLY)
+    if (!r!.answered) {
+      if (!(await t.alive())) return gone(t, `${count} values: ${r!.text}`)
+      return (await takesTwo(t)) ? failed(`${count} values: ${r!.text}`) : informational(ONE_ONLY)
+    }
     return r!.right === false
       ? { ...failed(`the answer to ${count} values is wrong: ${r!.text}`, 'I'), invariant: 'G1' }
       : ok(`${count} values: answered`)
