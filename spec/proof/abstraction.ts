@@ -2,9 +2,9 @@
 import type { Context } from '../checker/context.ts'
 import { initialKeys, LABELS } from '../model/keys.ts'
 import type { ClientRun, Connection, Frame, Keys, Term } from '../model/state.ts'
-import { MAX_ROUND } from '../opcodes.ts'
+import { MAX_ROUND, OP } from '../opcodes.ts'
 import type { Formula, Sort, Structure } from './logic.ts'
-import { type Name, OP, STATE } from './vocabulary.ts'
+import { type Name, STATE } from './vocabulary.ts'
 
 /** What of a frame the proof speaks of. */
 type Shown = Pick<Frame, 'id' | 'header' | 'mac' | 'enc' | 'iv' | 'ciphertext' | 'plain'>

@@ -1,4 +1,5 @@
 /** What can happen (PROTOCOL §4–§7, ADVERSARY powers N, I, L, F), each action as guards and updates. */
+import { OP } from '../opcodes.ts'
 import {
   and,
   eq,
@@ -23,22 +24,24 @@ import {
   ciphertext,
   encKey,
   evolve,
+  type Four,
   helloStep,
   idOf,
   initial,
+  is,
   iv,
+  keysOf,
   LAST,
   type Label,
   macKey,
   type Name,
   OK,
-  OP,
-  opcode,
   opened,
   plaintext,
   STATE,
   type State,
   sidOf,
+  sKeysOf,
 } from './vocabulary.ts'
 
 /** At these arguments, this value; or, for every argument, a value made of the one before. */
@@ -67,9 +70,20 @@ export const BOUND: Schedule = { hello: true, bind: true, early: true, ratchet: 
 export const LITERAL: Schedule = { ...BOUND, hello: false, bind: false, early: false }
 
 const set = (of: Name, at: readonly Term[], is: Term): Update => ({ of, at, is })
+const sends = (frame: Term, of: 'sentBy' | 'sentFrom', by: Term): readonly Update[] => [
+  set(of, [frame, by], TRUE),
+  set('used', [frame], TRUE),
+]
 const KEYS = ['ce', 'cm', 'se', 'sm'] as const
 const SKEYS = ['sCe', 'sCm', 'sSe', 'sSm'] as const
-type Four = readonly [ce: Term, cm: Term, se: Term, sm: Term]
+
+/** On the network: somebody sent it, or the adversary can make it. (It may send whatever it likes; the tag decides.) */
+export const deliverable = (w: State, f: Term): Formula =>
+  or(
+    w.known(macKey(f)),
+    exists(['Run'], (c) => w.sentBy(f, c)),
+    exists(['Session'], (s) => w.sentFrom(f, s)),
+  )
 
 /** The state after an action. */
 export const after = (w: State, a: Action): State =>
@@ -110,17 +124,6 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
   ]
   const setAll = (names: readonly Name[], at: Term, keys: readonly Term[]): Update[] =>
     names.map((n, i) => set(n, [at], keys[i]!))
-  const keysOf = (c: Term): Four => [w.ce(c), w.cm(c), w.se(c), w.sm(c)]
-  const sKeysOf = (s: Term): Four => [w.sCe(s), w.sCm(s), w.sSe(s), w.sSm(s)]
-
-  /** On the network: somebody sent it, or the adversary can make it. (It may send whatever it likes; the tag decides.) */
-  const deliverable = (f: Term): Formula =>
-    or(
-      w.known(macKey(f)),
-      exists(['Run'], (c) => w.sentBy(f, c!)),
-      exists(['Session'], (s) => w.sentFrom(f, s!)),
-    )
-  const kind = (f: Term, ...opcodes: readonly number[]): Formula => or(...opcodes.map((o) => eq(opcode(f), int(o))))
   /** A new frame, sealed under these keys. */
   const sealed = (f: Term, enc: Term, mac: Term): Record<string, Formula> => ({
     fresh: not(w.used(f)),
@@ -160,17 +163,16 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       parameters: [c, f],
       guards: {
         unborn: not(w.started(c)),
-        kind: kind(f, OP.HELLO),
+        kind: is(f, OP.HELLO),
         ...sealed(f, initial('C2S-ENC', id), initial('C2S-MAC', id)),
         freshIv: forall(['Run'], (d) =>
-          implies(w.started(d!), not(or(eq(iv(w.hello(d!)), iv(f)), eq(ciphertext(w.hello(d!)), ciphertext(f))))),
+          implies(w.started(d), not(or(eq(iv(w.hello(d)), iv(f)), eq(ciphertext(w.hello(d)), ciphertext(f))))),
         ),
       },
       updates: [
         set('started', [c], TRUE),
         set('hello', [c], f),
-        set('sentBy', [f, c], TRUE),
-        set('used', [f], TRUE),
+        ...sends(f, 'sentBy', c),
         set('helloOfCiphertext', [ciphertext(f)], f),
         set('helloOfIv', [iv(f)], f),
         ...setAll(
@@ -188,8 +190,8 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       parameters: [s, f, g],
       guards: {
         unborn: not(w.open(s)),
-        delivered: deliverable(f),
-        kind: and(kind(f, OP.HELLO), kind(g, OP.CHALLENGE), not(eq(f, g))),
+        delivered: deliverable(w, f),
+        kind: and(is(f, OP.HELLO), is(g, OP.CHALLENGE), not(eq(f, g))),
         tag: eq(macKey(f), initial('C2S-MAC', sid)),
         ...sealed(g, afterHello('S2C-ENC', sid, f), afterHello('S2C-MAC', sid, f)),
       },
@@ -200,9 +202,8 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
         set('sHello', [s], f),
         set('sChallenge', [s], g),
         set('sRound', [s], int(1)),
-        set('sentFrom', [g, s], TRUE),
         set('used', [f], TRUE),
-        set('used', [g], TRUE),
+        ...sends(g, 'sentFrom', s),
         ...setAll(SKEYS, s, handshake(sid, f, g, plaintext(g))),
       ],
     },
@@ -212,8 +213,8 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       parameters: [c, f],
       guards: {
         phase: and(w.started(c), not(w.active(c)), not(w.ended(c))),
-        delivered: deliverable(f),
-        kind: kind(f, OP.CHALLENGE),
+        delivered: deliverable(w, f),
+        kind: is(f, OP.CHALLENGE),
         tag: eq(macKey(f), afterHello('S2C-MAC', id, w.hello(c))),
       },
       updates: [
@@ -228,8 +229,8 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       name: 'ClientData',
       says: 'A run submits: one DATA under its current keys. Sending moves no key (§4, commit rule).',
       parameters: [c, f],
-      guards: { phase: living(c), idle: not(w.waiting(c)), kind: kind(f, OP.DATA), ...sealed(f, w.ce(c), w.cm(c)) },
-      updates: [set('sentBy', [f, c], TRUE), set('used', [f], TRUE), set('waiting', [c], TRUE), set('data', [c], f)],
+      guards: { phase: living(c), idle: not(w.waiting(c)), kind: is(f, OP.DATA), ...sealed(f, w.ce(c), w.cm(c)) },
+      updates: [...sends(f, 'sentBy', c), set('waiting', [c], TRUE), set('data', [c], f)],
     },
     {
       name: 'ServerData',
@@ -237,28 +238,27 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       parameters: [s, f, g],
       guards: {
         phase: serving(s),
-        delivered: deliverable(f),
-        kind: and(kind(f, OP.DATA), kind(g, OP.RESPONSE), not(eq(f, g))),
+        delivered: deliverable(w, f),
+        kind: and(is(f, OP.DATA), is(g, OP.RESPONSE), not(eq(f, g))),
         tag: eq(macKey(f), w.sCm(s)),
         lastRound: lt(w.sRound(s), LAST),
         order: or(
           w.confirmed(s),
-          forall(['Session'], (u) => implies(rival(u!), lt(w.order(u!), w.order(s)))),
+          forall(['Session'], (u) => implies(rival(u), lt(w.order(u), w.order(s)))),
         ),
         ...sealed(g, w.sSe(s), w.sSm(s)),
       },
       updates: [
         set('accepted', [f, s], TRUE),
         set('used', [f], TRUE),
-        set('used', [g], TRUE),
-        set('sentFrom', [g, s], TRUE),
+        ...sends(g, 'sentFrom', s),
         set('answers', [g], f),
         set('lastData', [s], f),
         set('lastResponse', [s], g),
         set('sRound', [s], plus(w.sRound(s), int(1))),
         { of: 'closed', all: (before, [u]) => or(before, and(not(w.confirmed(s)), rival(u!))) },
         set('confirmed', [s], TRUE),
-        ...setAll(SKEYS, s, exchange(sKeysOf(s), f, plaintext(g))),
+        ...setAll(SKEYS, s, exchange(sKeysOf(w, s), f, plaintext(g))),
       ],
     },
     {
@@ -267,8 +267,8 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       parameters: [c, f],
       guards: {
         phase: and(living(c), w.waiting(c)),
-        delivered: deliverable(f),
-        kind: kind(f, OP.RESPONSE),
+        delivered: deliverable(w, f),
+        kind: is(f, OP.RESPONSE),
         tag: eq(macKey(f), w.sm(c)),
         lastRound: lt(w.round(c), LAST),
       },
@@ -277,7 +277,7 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
         set('used', [f], TRUE),
         set('waiting', [c], FALSE),
         set('round', [c], plus(w.round(c), int(1))),
-        ...setAll(KEYS, c, exchange(keysOf(c), w.data(c), opened(w.se(c), f))),
+        ...setAll(KEYS, c, exchange(keysOf(w, c), w.data(c), opened(w.se(c), f))),
       ],
     },
     {
@@ -287,17 +287,17 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       guards: {
         phase: living(c),
         idle: not(w.waiting(c)),
-        kind: kind(f, OP.TERMINATE),
+        kind: is(f, OP.TERMINATE),
         ...sealed(f, w.ce(c), w.cm(c)),
       },
-      updates: [set('sentBy', [f, c], TRUE), set('used', [f], TRUE), set('ended', [c], TRUE)],
+      updates: [...sends(f, 'sentBy', c), set('ended', [c], TRUE)],
     },
     {
       name: 'ServerTerminate',
       says: 'A session ends with KEY_DESYNC_ERROR (a frame was refused) or TERMINATE, under the keys as they were (§6, §7).',
       parameters: [s, f],
-      guards: { phase: serving(s), kind: kind(f, OP.DESYNC, OP.TERMINATE), ...sealed(f, w.sSe(s), w.sSm(s)) },
-      updates: [set('sentFrom', [f, s], TRUE), set('used', [f], TRUE), set('closed', [s], TRUE)],
+      guards: { phase: serving(s), kind: is(f, OP.DESYNC, OP.TERMINATE), ...sealed(f, w.sSe(s), w.sSm(s)) },
+      updates: [...sends(f, 'sentFrom', s), set('closed', [s], TRUE)],
     },
     {
       name: 'ClientEnd',
@@ -318,21 +318,21 @@ export const actionsIn = (w: State, v: (sort: Sort) => Term, rules: Schedule = B
       says: 'The four keys of a run that awaits its CHALLENGE become known (power L).',
       parameters: [c],
       guards: { phase: and(w.started(c), not(w.active(c)), not(w.ended(c))) },
-      updates: [...learn(keysOf(c)), set('leakedInit', [w.hello(c)], TRUE)],
+      updates: [...learn(keysOf(w, c)), set('leakedInit', [w.hello(c)], TRUE)],
     },
     {
       name: 'LeakRun',
       says: 'The four keys of an active run become known (power L).',
       parameters: [c],
       guards: { phase: living(c) },
-      updates: [...learn(keysOf(c)), ...loses(ofRun, w.round(c))],
+      updates: [...learn(keysOf(w, c)), ...loses(ofRun, w.round(c))],
     },
     {
       name: 'LeakSession',
       says: 'The four keys of a server session become known (power L).',
       parameters: [s],
       guards: { phase: serving(s) },
-      updates: [...learn(sKeysOf(s)), ...loses(session, w.sRound(s))],
+      updates: [...learn(sKeysOf(w, s)), ...loses(session, w.sRound(s))],
     },
     {
       name: 'Derive',

@@ -38,6 +38,12 @@ const untagged = (which: string, breaks: string, moves: string): ShownBeside => 
   breaks,
   moves,
 })
+/** A run has its CHALLENGE and has submitted. */
+const ASKED = 'client 1 starts, c0.0→s0, s0.0→c0+c0 submits'
+/** Its response has come, another run starts. */
+const AGAIN = `${ASKED}, c0.0→c0, client 1 starts`
+/** The HELLO of a run that has ended is answered, and the next run takes the CHALLENGE. */
+const TWICE = 'client 1 starts, c0.0→c0, client 1 starts, c0.0→s0, s0.0→c1+c1 submits'
 const FRESH = 'in the model names are fresh by construction'
 const FAR = 'no scope comes to the last round; a test brings it near'
 
@@ -46,29 +52,19 @@ export const EXPERIMENTS: Readonly<Record<string, Named>> = {
     says: '§4: both steps, and the C2S keys of round 0 that go at once (mode literal has none of it)',
     schedule: LITERAL,
     fails: ['ServerHello: sessionKeys', 'ClientChallenge: runKeys'],
-    explorer: {
-      cuts: [],
-      scope: scope('1x2x2x1', { mode: 'literal' }),
-      breaks: 'A8',
-      moves: 'client 1 starts, c0.0→c0, client 1 starts, c0.0→s0, s0.0→c1+c1 submits',
-    },
+    explorer: { cuts: [], scope: scope('1x2x2x1', { mode: 'literal' }), breaks: 'A8', moves: TWICE },
   },
   'hello-step': {
     says: '§4: S2C keys absorb the HELLO before the CHALLENGE is sealed',
     schedule: { ...BOUND, hello: false },
     fails: ['ServerHello: sessionKeys', 'ClientStart: waitingKeys'],
-    explorer: without(
-      'hello-step',
-      '1x2x2x1',
-      'A8',
-      'client 1 starts, c0.0→c0, client 1 starts, c0.0→s0, s0.0→c1+c1 submits',
-    ),
+    explorer: without('hello-step', '1x2x2x1', 'A8', TWICE),
   },
   'bind-step': {
     says: '§4: all four keys absorb HELLO and CHALLENGE after round 0',
     schedule: { ...BOUND, bind: false },
     fails: ['ServerHello: sessionKeys', 'ClientChallenge: runKeys'],
-    explorer: without('bind-step', '1x2x2x1', 'A1s', 'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→s1, c0.1→s1'),
+    explorer: without('bind-step', '1x2x2x1', 'A1s', `${ASKED}, c0.0→s1, c0.1→s1`),
   },
   'c2s-keys-at-hello': {
     says: '§4: a client takes its C2S keys through round 0 when it has built its HELLO',
@@ -80,7 +76,7 @@ export const EXPERIMENTS: Readonly<Record<string, Named>> = {
     says: '§4: keys evolve with every exchange',
     schedule: { ...BOUND, ratchet: false },
     fails: ['ServerData: sessionKeys', 'ClientResponse: runKeys'],
-    explorer: without('evolve-c2s-mac', '1x1x1x1', 'R3', 'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.1→s0'),
+    explorer: without('evolve-c2s-mac', '1x1x1x1', 'R3', `${ASKED}, c0.1→s0`),
   },
   'fresh-iv': {
     says: '§2: a fresh IV for every frame',
@@ -116,21 +112,13 @@ export const EXPERIMENTS: Readonly<Record<string, Named>> = {
     says: '§6: the tag of a response is verified',
     without: ['ClientResponse', 'tag'],
     fails: ['ClientResponse: takenResponse', 'ClientResponse: A3'],
-    explorer: untagged(
-      'opcode === OP.RESPONSE',
-      'C2',
-      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→c0, client 1 starts, c0.1→s0, c1.0→s1, s1.0→c1+c1 submits, s0.1→c1',
-    ),
+    explorer: untagged('opcode === OP.RESPONSE', 'C2', `${AGAIN}, c0.1→s0, c1.0→s1, s1.0→c1+c1 submits, s0.1→c1`),
   },
   'tag-of-error': {
     says: '§6: the tag of a KEY_DESYNC_ERROR or TERMINATE is verified at a client',
     without: ['run control', 'tag'],
     fails: ['run control: A10 at a client'],
-    explorer: untagged(
-      "isControl(opcode) && e.at.side === 'client'",
-      'C2',
-      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, junk→c0',
-    ),
+    explorer: untagged("isControl(opcode) && e.at.side === 'client'", 'C2', `${ASKED}, junk→c0`),
   },
   'tag-of-terminate': {
     says: '§6: the tag of a TERMINATE is verified at the server',
@@ -142,29 +130,19 @@ export const EXPERIMENTS: Readonly<Record<string, Named>> = {
     says: '§5: no second request while one is outstanding',
     without: ['ClientData', 'idle'],
     fails: ['ClientData: oneData'],
-    explorer: without('one-outstanding', '1x1x1x1', 'S7', 'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0 submits'),
+    explorer: without('one-outstanding', '1x1x1x1', 'S7', `${ASKED}, c0 submits`),
   },
   'order-of-hellos': {
     says: '§7: a session whose HELLO came earlier does not supersede one whose HELLO came later',
     without: ['ServerData', 'order'],
     fails: ['ServerData: I5'],
-    explorer: without(
-      'superseded',
-      '1x2x2x1',
-      'I5',
-      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→c0, client 1 starts, c1.0→s1, s1.0→c1+c1 submits, c1.1→s1, c0.1→s0',
-    ),
+    explorer: without('superseded', '1x2x2x1', 'I5', `${AGAIN}, c1.0→s1, s1.0→c1+c1 submits, c1.1→s1, c0.1→s0`),
   },
   supersession: {
     says: '§7: on confirmation the confirmed session of the same id ends',
     keeps: ['ServerData', 'closed'],
     fails: ['ServerData: oneConfirmed'],
-    explorer: without(
-      'supersede',
-      '1x2x2x1',
-      'G2',
-      'client 1 starts, c0.0→s0, s0.0→c0+c0 submits, c0.0→c0, client 1 starts, c0.1→s0, c1.0→s1, s1.0→c1+c1 submits, c1.1→s1',
-    ),
+    explorer: without('supersede', '1x2x2x1', 'G2', `${AGAIN}, c0.1→s0, c1.0→s1, s1.0→c1+c1 submits, c1.1→s1`),
   },
   'last-round': {
     says: '§4: round 0xFFFFFFFF cannot be left by the server',

@@ -107,29 +107,39 @@ export const or = (...all: readonly Formula[]): Formula => {
     ...assumed(parts),
   }
 }
-export const implies = (a: Formula, b: Formula): Formula => ({
-  sort: 'Bool',
-  smt: `(=> ${a.smt} ${b.smt})`,
-  value: (s, at) => {
-    if (a.value(s, at) !== true) return true
-    s.reached?.add(a)
-    return b.value(s, at)
-  },
-  assumes: [a, ...(a.assumes ?? []), ...(b.assumes ?? [])],
-})
+/** Where `a` holds, all of the others do. */
+export const implies = (a: Formula, ...all: readonly Formula[]): Formula => {
+  const b = and(...all)
+  return {
+    sort: 'Bool',
+    smt: `(=> ${a.smt} ${b.smt})`,
+    value: (s, at) => {
+      if (a.value(s, at) !== true) return true
+      s.reached?.add(a)
+      return b.value(s, at)
+    },
+    assumes: [a, ...(a.assumes ?? []), ...(b.assumes ?? [])],
+  }
+}
 export const ite = (condition: Formula, then: Term, otherwise: Term): Term => ({
   sort: then.sort,
   smt: `(ite ${condition.smt} ${then.smt} ${otherwise.smt})`,
   value: (s, at) => (condition.value(s, at) ? then : otherwise).value(s, at),
 })
 
-type Body = (...vars: readonly Term[]) => Formula
+/** A variable for each sort. */
+type Vars<S extends readonly Sort[]> = { readonly [I in keyof S]: Term }
 const quantifier =
   (symbol: 'forall' | 'exists') =>
-  (sorts: readonly Sort[], body: Body, pattern?: (...vars: readonly Term[]) => Term): Formula => {
+  <const S extends readonly Sort[]>(
+    sorts: S,
+    body: (...vars: Vars<S>) => Formula,
+    pattern?: (...vars: Vars<S>) => Term,
+  ): Formula => {
     const vars = sorts.map(variable)
-    const inner = body(...vars)
-    const annotated = pattern === undefined ? inner.smt : `(! ${inner.smt} :pattern (${pattern(...vars).smt}))`
+    const given = vars as unknown as Vars<S>
+    const inner = body(...given)
+    const annotated = pattern === undefined ? inner.smt : `(! ${inner.smt} :pattern (${pattern(...given).smt}))`
     const slots = vars.map((v) => numbers.get(v)!)
     const all = symbol === 'forall'
     const holds = (s: Structure, at: unknown[], from: number): boolean => {

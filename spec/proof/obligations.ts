@@ -24,13 +24,13 @@ export interface Experiment {
 /** Nothing has happened; the adversary knows what the master keys of its insiders give (power I). */
 export const initially = (w: State, insiderOf: (key: Term) => Formula): Formula =>
   and(
-    forall(['Run'], (c) => and(...([w.started, w.active, w.ended, w.waiting] as const).map((p) => not(p(c!))))),
-    forall(['Session'], (s) => and(...([w.open, w.closed, w.confirmed] as const).map((p) => not(p(s!))))),
-    forall(['Frame', 'Run'], (f, c) => not(or(w.sentBy(f!, c!), w.taken(f!, c!)))),
-    forall(['Frame', 'Session'], (f, s) => not(or(w.sentFrom(f!, s!), w.accepted(f!, s!)))),
-    forall(['Frame'], (f) => not(or(w.used(f!), w.leakedInit(f!)))),
-    forall(['Frame', 'Frame'], (f, g) => not(w.leaked(f!, g!))),
-    forall(['Key'], (k) => implies(w.known(k!), insiderOf(k!))),
+    forall(['Run'], (c) => and(...([w.started, w.active, w.ended, w.waiting] as const).map((p) => not(p(c))))),
+    forall(['Session'], (s) => and(...([w.open, w.closed, w.confirmed] as const).map((p) => not(p(s))))),
+    forall(['Frame', 'Run'], (f, c) => not(or(w.sentBy(f, c), w.taken(f, c)))),
+    forall(['Frame', 'Session'], (f, s) => not(or(w.sentFrom(f, s), w.accepted(f, s)))),
+    forall(['Frame'], (f) => not(or(w.used(f), w.leakedInit(f)))),
+    forall(['Frame', 'Frame'], (f, g) => not(w.leaked(f, g))),
+    forall(['Key'], (k) => implies(w.known(k), insiderOf(k))),
     eq(w.counter(), int(0)),
   )
 

@@ -1,39 +1,26 @@
 /** What is claimed of `bound` (ADVERSARY, PROTOCOL §9), as consequences of the invariants where an action happens. */
-import type { Action } from './actions.ts'
-import { and, eq, exists, type Formula, forall, implies, int, le, lt, not, or, type Term } from './logic.ts'
-import { type Claim, cleanRun, cleanSession, together } from './session-keys.ts'
-import { encKey, idOf, insider, macKey, OP, opcode, roundOf, type State, sidOf } from './vocabulary.ts'
+import { OP } from '../opcodes.ts'
+import { type Action, deliverable } from './actions.ts'
+import { and, eq, exists, type Formula, forall, implies, le, lt, not, or, type Term } from './logic.ts'
+import {
+  type Claim,
+  cleanRun,
+  cleanSession,
+  encKey,
+  idOf,
+  insider,
+  is,
+  macKey,
+  roundOf,
+  type State,
+  sidOf,
+  together,
+} from './vocabulary.ts'
 
 export interface Property extends Claim {
   /** The action that it speaks of, with what is asked where it happens; null: any state. */
   readonly on: Action | null
 }
-
-/** A control frame reaches an end whose key verifies its tag. Not an action of its own: it only ends the end. */
-const control = (
-  name: string,
-  end: Term,
-  f: Term,
-  live: Formula,
-  opcodes: readonly number[],
-  key: Term,
-  w: State,
-): Action => ({
-  name,
-  says: 'a control frame verifies',
-  parameters: [end, f],
-  guards: {
-    live,
-    tag: eq(macKey(f), key),
-    kind: or(...opcodes.map((o) => eq(opcode(f), int(o)))),
-    delivered: or(
-      w.known(macKey(f)),
-      exists(['Run'], (c) => w.sentBy(f, c!)),
-      exists(['Session'], (s) => w.sentFrom(f, s!)),
-    ),
-  },
-  updates: [],
-})
 
 /** Name (of the invariants of ADVERSARY) → property. `actions`: those of the state `w`. */
 export const propertiesOf = (
@@ -55,15 +42,21 @@ export const propertiesOf = (
   const answered = named('ClientResponse')
   const [waiter, response] = answered.parameters as readonly [Term, Term]
   const live = (x: Term): Formula => and(w.open(x), not(w.closed(x)))
+  /** A control frame reaches an end whose key verifies its tag. Not an action of its own: it only ends the end. */
+  const control = (name: string, end: Term, living: Formula, key: Term, ...opcodes: readonly number[]): Action => ({
+    name,
+    says: 'a control frame verifies',
+    parameters: [end, f],
+    guards: { live: living, tag: eq(macKey(f), key), kind: is(f, ...opcodes), delivered: deliverable(w, f) },
+    updates: [],
+  })
   return {
     'A1s, O4': {
       says: 'A DATA that is accepted was sent in this session, and opens under its key.',
       on: data,
       holds: implies(
         cleanSession(w, at),
-        exists(['Run'], (d) =>
-          and(w.sentBy(frame, d!), w.active(d!), together(w, d!, at), eq(encKey(frame), w.sCe(at))),
-        ),
+        exists(['Run'], (d) => and(w.sentBy(frame, d), w.active(d), together(w, d, at), eq(encKey(frame), w.sCe(at)))),
       ),
     },
     A2: {
@@ -71,7 +64,7 @@ export const propertiesOf = (
       on: data,
       holds: implies(
         cleanSession(w, at),
-        forall(['Session'], (u) => implies(cleanSession(w, u!), not(w.accepted(frame, u!)))),
+        forall(['Session'], (u) => implies(cleanSession(w, u), not(w.accepted(frame, u)))),
       ),
     },
     A8: {
@@ -79,17 +72,15 @@ export const propertiesOf = (
       on: challenged,
       holds: implies(
         and(not(insider(idOf(run))), not(w.leakedInit(w.hello(run)))),
-        and(
-          exists(['Session'], (u) =>
-            and(
-              w.sentFrom(challenge, u!),
-              eq(sidOf(u!), idOf(run)),
-              eq(w.sHello(u!), w.hello(run)),
-              eq(w.sChallenge(u!), challenge),
-            ),
+        exists(['Session'], (u) =>
+          and(
+            w.sentFrom(challenge, u),
+            eq(sidOf(u), idOf(run)),
+            eq(w.sHello(u), w.hello(run)),
+            eq(w.sChallenge(u), challenge),
           ),
-          forall(['Run'], (d) => not(and(w.active(d!), eq(w.challenge(d!), challenge)))),
         ),
+        forall(['Run'], (d) => not(and(w.active(d), eq(w.challenge(d), challenge)))),
       ),
     },
     A3: {
@@ -97,34 +88,32 @@ export const propertiesOf = (
       on: answered,
       holds: implies(
         cleanRun(w, waiter),
-        and(
-          exists(['Session'], (u) =>
-            and(
-              w.sentFrom(response, u!),
-              together(w, waiter, u!),
-              eq(w.answers(response), w.data(waiter)),
-              w.accepted(w.data(waiter), u!),
-              eq(encKey(response), w.se(waiter)),
-            ),
+        exists(['Session'], (u) =>
+          and(
+            w.sentFrom(response, u),
+            together(w, waiter, u),
+            eq(w.answers(response), w.data(waiter)),
+            w.accepted(w.data(waiter), u),
+            eq(encKey(response), w.se(waiter)),
           ),
-          forall(['Run'], (d) => implies(cleanRun(w, d!), not(w.taken(response, d!)))),
         ),
+        forall(['Run'], (d) => implies(cleanRun(w, d), not(w.taken(response, d)))),
       ),
     },
     'A10 at a client': {
       says: 'A KEY_DESYNC_ERROR or TERMINATE that a run accepts is of its session.',
-      on: control('run control', c, f, and(w.active(c), not(w.ended(c))), [OP.DESYNC, OP.TERMINATE], w.sm(c), w),
+      on: control('run control', c, and(w.active(c), not(w.ended(c))), w.sm(c), OP.DESYNC, OP.TERMINATE),
       holds: implies(
         cleanRun(w, c),
-        exists(['Session'], (u) => and(w.sentFrom(f, u!), together(w, c, u!))),
+        exists(['Session'], (u) => and(w.sentFrom(f, u), together(w, c, u))),
       ),
     },
     'A10 at the server': {
       says: 'A TERMINATE that a session accepts is of its run.',
-      on: control('session control', s, f, live(s), [OP.TERMINATE], w.sCm(s), w),
+      on: control('session control', s, live(s), w.sCm(s), OP.TERMINATE),
       holds: implies(
         cleanSession(w, s),
-        exists(['Run'], (d) => and(w.sentBy(f, d!), together(w, d!, s))),
+        exists(['Run'], (d) => and(w.sentBy(f, d), together(w, d, s))),
       ),
     },
     R2: {
@@ -138,7 +127,7 @@ export const propertiesOf = (
     A1: {
       says: 'No DATA fits two sessions: their keys differ.',
       on: null,
-      holds: forall(['Session'], (u) => implies(and(w.open(s), w.open(u!), eq(w.sCm(s), w.sCm(u!))), eq(s, u!))),
+      holds: forall(['Session'], (u) => implies(and(w.open(s), w.open(u), eq(w.sCm(s), w.sCm(u))), eq(s, u))),
     },
     'R5 of runs': {
       says: 'Leaked keys open no frame of an earlier round of their session, and none of another: what a run sends.',
@@ -170,7 +159,7 @@ export const propertiesOf = (
       on: null,
       holds: forall(['Run'], (d) =>
         implies(
-          and(w.started(c), w.started(d!), not(eq(c, d!)), w.leakedInit(w.hello(d!)), cleanRun(w, c), w.sentBy(f, c)),
+          and(w.started(c), w.started(d), not(eq(c, d)), w.leakedInit(w.hello(d)), cleanRun(w, c), w.sentBy(f, c)),
           and(not(w.known(macKey(f))), not(w.known(encKey(f)))),
         ),
       ),
@@ -179,7 +168,7 @@ export const propertiesOf = (
       says: 'No aggregate has two submissions of one id: at most one confirmed session of it lives.',
       on: null,
       holds: forall(['Session'], (u) =>
-        implies(and(live(s), live(u!), w.confirmed(s), w.confirmed(u!), eq(sidOf(s), sidOf(u!))), eq(s, u!)),
+        implies(and(live(s), live(u), w.confirmed(s), w.confirmed(u), eq(sidOf(s), sidOf(u))), eq(s, u)),
       ),
     },
     I5: {
@@ -187,8 +176,8 @@ export const propertiesOf = (
       on: data,
       holds: forall(['Session'], (u) =>
         implies(
-          and(not(w.confirmed(at)), live(u!), w.confirmed(u!), eq(sidOf(u!), sidOf(at)), not(eq(u!, at))),
-          lt(w.order(u!), w.order(at)),
+          and(not(w.confirmed(at)), live(u), w.confirmed(u), eq(sidOf(u), sidOf(at)), not(eq(u, at))),
+          lt(w.order(u), w.order(at)),
         ),
       ),
     },

@@ -1,8 +1,9 @@
 /** Transitions of the model as steps of the proof, and what an action of the proof makes of a finite structure. */
 import type { ClientRun, Connection, Frame } from '../model/state.ts'
+import { OP } from '../opcodes.ts'
 import { type Action, guardOf } from './actions.ts'
 import { assign, type Formula, type Structure, type Term, variable } from './logic.ts'
-import { OP, STATE } from './vocabulary.ts'
+import { STATE } from './vocabulary.ts'
 
 /** A step of the proof: an action and its arguments. */
 export type Step = readonly [name: string, ...args: unknown[]]
@@ -76,8 +77,6 @@ export const withKeys = (state: Structure, keys: readonly unknown[]): Structure 
   apply: (name, args) => state.apply(name, args),
 })
 
-const opcodeOf = (f: Frame | undefined): number | undefined => f?.header.opcode
-
 const runSteps = (before: ClientRun | undefined, now: ClientRun, stolen: (f: Frame) => boolean): readonly Step[] => {
   const c = now.at.n
   if (before === now) return []
@@ -88,7 +87,7 @@ const runSteps = (before: ClientRun | undefined, now: ClientRun, stolen: (f: Fra
     return [...(stolen(f) ? [['LeakRun', c] as const] : []), ['ClientResponse', c, f]]
   }
   const f = now.sent[before.sent.length]
-  if (f !== undefined) return [[opcodeOf(f) === OP.TERMINATE ? 'ClientTerminate' : 'ClientData', c, f]]
+  if (f !== undefined) return [[f.header.opcode === OP.TERMINATE ? 'ClientTerminate' : 'ClientData', c, f]]
   return before.phase === now.phase ? [] : [['ClientEnd', c]]
 }
 

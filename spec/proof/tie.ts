@@ -16,9 +16,8 @@ import { invariantsOf } from './invariants.ts'
 import { assign, type Formula, type Sort, type Structure, type Term, variable } from './logic.ts'
 import { initially } from './obligations.ts'
 import { propertiesOf } from './properties.ts'
-import type { Claim } from './session-keys.ts'
 import { Prepared, stepsBetween, within, withKeys } from './steps.ts'
-import { AXIOMS, insider, type Name, owner, STATE } from './vocabulary.ts'
+import { AXIOMS, type Claim, insider, type Name, owner, STATE } from './vocabulary.ts'
 
 /** Where the gate compares, and where else it is worth it. */
 export const TIED: Readonly<Record<'gate' | 'more', readonly Scope[]>> = {

@@ -28,7 +28,7 @@ test.each([ONE, TWICE, LEAKY, INSIDER, IDLE])('the model is as the proof says (%
 /** Where every client submits or leaves at once, none is idle in round 1, so nothing says what holds of it there. */
 test('an invariant that forgets idle clients is a difference where there are some', async () => {
   const hasty = proof(
-    'invariants-of-runs',
+    'invariants',
     'and(implies(w.active(c), w.started(c)),',
     'and(implies(and(w.active(c), not(w.ended(c)), eq(w.round(c), int(1))), w.waiting(c)),',
   )
@@ -50,8 +50,8 @@ test.each([
 })
 
 test('a difference comes with the shortest path to it', async () => {
-  const kind = 'kind(f, OP.DATA), ...sealed(f, w.ce(c), w.cm(c))'
-  const { differences } = await planted(proof('actions', kind, `not(${'kind(f, OP.DATA)'})`))
+  const kind = 'is(f, OP.DATA), ...sealed(f, w.ce(c), w.cm(c))'
+  const { differences } = await planted(proof('actions', kind, 'not(is(f, OP.DATA))'))
   expect(differences.map((d) => [d.what, d.path.map((m) => m.choice.do)])).toEqual([
     ['transition ClientData', ['connect', 'deliver', 'deliver']],
   ])
@@ -61,17 +61,17 @@ test('a difference comes with the shortest path to it', async () => {
 test.each<[string, readonly Replacement[], string, typeof ONE?]>([
   [
     'an invariant that a round too few satisfies',
-    proof('invariants-of-runs', 'le(roundOf(macKey(f!)), w.round(c!))', 'lt(roundOf(macKey(f!)), w.round(c!))'),
+    proof('invariants', 'le(roundOf(mac), w.round(c))', 'lt(roundOf(mac), w.round(c))'),
     'invariant sentByRun',
   ],
   [
     'an invariant that forgets leaks',
-    proof('session-keys', 'le(w.leakRound(h, c), roundOf(k)))', 'lt(w.leakRound(h, c), roundOf(k)))'),
+    proof('vocabulary', 'le(w.leakRound(h, c), roundOf(k)))', 'lt(w.leakRound(h, c), roundOf(k)))'),
     'invariant knowledge',
   ],
   [
     'a guard that contradicts what runs',
-    proof('actions', 'phase: living(c), idle: not(w.waiting(c)), kind: kind(f, OP.DATA)', 'phase: FALSE, kind: TRUE'),
+    proof('actions', 'phase: living(c), idle: not(w.waiting(c)), kind: is(f, OP.DATA)', 'phase: FALSE, kind: TRUE'),
     'transition ClientData',
   ],
   [
@@ -81,7 +81,7 @@ test.each<[string, readonly Replacement[], string, typeof ONE?]>([
   ],
   [
     'a law that keys do not follow',
-    proof('vocabulary', '[roundOf, plus(roundOf(k!), int(1))]', '[roundOf, roundOf(k!)]'),
+    proof('vocabulary', '[roundOf, oneMore(roundOf, k)]', '[roundOf, roundOf(k)]'),
     'laws',
   ],
   [
@@ -132,8 +132,8 @@ test.each([
     'an invariant that holds by contradiction',
     proof(
       'invariants',
-      'and(w.active(c!), w.open(s!), cleanRun(w, c!)',
-      'and(w.active(c!), not(w.started(c!)), cleanRun(w, c!)',
+      'and(w.active(c), w.open(s), cleanRun(w, c)',
+      'and(w.active(c), not(w.started(c)), cleanRun(w, c)',
     ),
     'invariant step, assumption 1',
   ],
