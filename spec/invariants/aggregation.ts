@@ -66,15 +66,12 @@ const several = (l: Ledger, round: number): boolean => new Set(due(l, round).map
 export const G1 = define<null>({
   id: 'G1',
   says: 'the aggregate is over exactly the values accepted for that round from sessions that still count',
-  powers: 'NIL',
   needs: ['sent', 'accepted', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'an aggregate of several clients was answered',
     floor: 3_200,
     hit: (e, l) => answered(e) && several(l, e.header.round),
   },
-  start: null,
   step(s, e, l) {
     if (!answered(e)) return s
     const xs = due(l, e.header.round)
@@ -87,15 +84,12 @@ export const G1 = define<null>({
 export const G2 = define<null>({
   id: 'G2',
   says: 'no aggregate contains two submissions of one id: at most one confirmed session per id',
-  powers: 'NIL',
   needs: ['settled', 'committed', 'ended', 'rejected'],
-  literal: 'holds',
   witness: {
     says: 'a session was superseded, or a newcomer refused as superseded',
     floor: 930,
     hit: (e) => (e.on === 'ended' && e.by === 'supersede') || (e.on === 'rejected' && e.reason === 'superseded'),
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'settled') return s
     // a party may have nothing more to show of a connection that has ended
@@ -108,15 +102,12 @@ export const G2 = define<null>({
 export const G3 = define<null>({
   id: 'G3',
   says: 'values count only while their confirmed session is connected',
-  powers: 'NIL',
   needs: ['sent', 'accepted', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'an aggregate was answered for a round in which a departed session had submitted',
     floor: 3_500,
     hit: (e, l) => answered(e) && l.submissions().some((x) => !x.live && x.round === e.header.round),
   },
-  start: null,
   step(s, e, l) {
     if (!answered(e)) return s
     const mine = due(l, e.header.round)
@@ -132,15 +123,12 @@ export const G3 = define<null>({
 export const G4 = define<null>({
   id: 'G4',
   says: 'an aggregate contains values of its own round only',
-  powers: 'NIL',
   needs: ['sent', 'accepted', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'an aggregate was answered while values of other rounds were kept',
     floor: 9_600,
     hit: (e, l) => answered(e) && l.submissions().some((x) => x.live && x.round !== e.header.round),
   },
-  start: null,
   step(s, e, l) {
     if (!answered(e)) return s
     const mine = due(l, e.header.round)
@@ -156,15 +144,12 @@ export const G4 = define<null>({
 export const G5 = define<null>({
   id: 'G5',
   says: 'an accepted payload is valid, its values finite and bounded, and so is every aggregate',
-  powers: 'NIL',
   needs: ['accepted', 'sent', 'rejected'],
-  literal: 'holds',
   witness: {
     says: 'an invalid payload under a valid tag was rejected',
     floor: 140,
     hit: (e) => e.on === 'rejected' && e.reason === 'bad-payload',
   },
-  start: null,
   step(s, e, l) {
     if (answered(e))
       return Number.isFinite(e.body.sum) && Number.isFinite(e.body.average) && e.body.count >= 1
@@ -181,15 +166,12 @@ export const G5 = define<null>({
 export const G7 = define<null>({
   id: 'G7',
   says: 'sum, count and average are right to the last bit, against exact rational arithmetic',
-  powers: 'NIL',
   needs: ['sent', 'accepted', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'an aggregate of at least three values was answered',
     floor: 3_200,
     hit: (e) => answered(e) && e.body.count >= 3,
   },
-  start: null,
   step(s, e, l) {
     if (!answered(e)) return s
     const xs = due(l, e.header.round)

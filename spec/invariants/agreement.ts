@@ -12,9 +12,7 @@ export const A1 = define<null>({
   says: 'values the server accepts for a client and round were sent by the holder of that client’s key in that round',
   powers: 'NI',
   needs: ['accepted'],
-  literal: 'holds',
   witness: { says: 'a DATA was accepted', floor: 14_000, hit: (e) => e.on === 'accepted' && atServer(e) },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'accepted' || !atServer(e)) return s
     const me = l.facts(e.at)
@@ -50,7 +48,6 @@ export const A1s = define<null>({
       return me?.id != null && l.senders(e.frame).some((x) => x.id === me.id && x.challenge !== me.challenge)
     },
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'accepted' || !atServer(e)) return s
     const me = l.facts(e.at)
@@ -134,11 +131,8 @@ const alike = (a: Body, b: Body): boolean => {
 export const A4 = define<Body | null>({
   id: 'A4',
   says: 'the application is told what an accepted frame says, of whom and of which round, and what was answered to it',
-  powers: 'NIL',
   needs: ['sent', 'told'],
-  literal: 'holds',
   witness: { says: 'the application was told of an accepted frame', floor: 20_000, hit: (e) => e.on === 'told' },
-  start: null,
   step(answered, e, l) {
     if (e.on === 'sent') return e.body.kind === 'aggregate' ? e.body : answered
     if (e.on !== 'told') return answered
@@ -173,7 +167,6 @@ export const A8 = define<null>({
       return me?.expected?.phase === 'INIT' && l.senders(e.frame).some((x) => x.id === me.id && x.hello !== me.hello)
     },
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'accepted' || e.at.side !== 'client' || e.header.opcode !== OP.CHALLENGE) return s
     const hello = l.facts(e.at)?.hello
@@ -198,7 +191,6 @@ export const A10 = define<null>({
       return l.senders(e.frame).some((x) => x.id === me?.id && (x.hello !== me.hello || x.challenge !== me.challenge))
     },
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'accepted' || !isControl(e.header.opcode)) return s
     const me = l.facts(e.at)
@@ -211,17 +203,14 @@ export const A10 = define<null>({
 export const A9 = define<null>({
   id: 'A9',
   says: 'no value that an honest client submitted stands on the wire in clear',
-  powers: 'NIL',
   needs: ['sent'],
   asks: ['bytes'],
-  literal: 'holds',
   witness: {
     says: 'a frame that carries values, or their aggregate, was searched for them',
     floor: 10_000,
     hit: (e) =>
       e.on === 'sent' && e.exposes !== undefined && (e.header.opcode === OP.DATA || e.header.opcode === OP.RESPONSE),
   },
-  start: null,
   step: (s, e) =>
     e.on === 'sent' && e.exposes === true
       ? violated(`${endName(e.at)} sent opcode ${e.header.opcode} with a submitted value in clear`)

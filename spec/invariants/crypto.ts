@@ -6,15 +6,12 @@ import { define, plus, violated } from './invariant.ts'
 export const C1 = define<null>({
   id: 'C1',
   says: 'no altered frame is accepted',
-  powers: 'NIL',
   needs: ['accepted', 'delivered'],
-  literal: 'holds',
   witness: {
     says: 'an altered frame was delivered',
     floor: 1_600,
     hit: (e) => e.on === 'delivered' && e.origin === 'altered' && e.frame !== null,
   },
-  start: null,
   step: (s, e, l) =>
     e.on === 'accepted' && l.senders(e.frame).length === 0
       ? violated(
@@ -26,15 +23,12 @@ export const C1 = define<null>({
 export const C2 = define<null>({
   id: 'C2',
   says: 'AES never runs on a frame whose full 32-byte tag has not verified',
-  powers: 'NIL',
   needs: ['primitive', 'rejected'],
-  literal: 'holds',
   witness: {
     says: 'a frame passed every check before the tag and failed at the tag',
     floor: 210,
     hit: (e) => e.on === 'rejected' && e.reason === 'bad-tag',
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'primitive' || e.op !== 'decrypt') return s
     if (e.during === null) return violated(`${endName(e.at)} decrypted bytes that are no delivered ciphertext`)
@@ -45,15 +39,12 @@ export const C2 = define<null>({
 export const C3 = define<null>({
   id: 'C3',
   says: 'PKCS#7 is checked strictly on every frame that is accepted, whatever its opcode',
-  powers: 'NIL',
   needs: ['accepted', 'rejected'],
-  literal: 'holds',
   witness: {
     says: 'a frame under a valid tag was rejected for its padding',
     floor: 100,
     hit: (e) => e.on === 'rejected' && e.reason === 'bad-padding',
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'accepted') return s
     const sent = l.senders(e.frame)
@@ -67,9 +58,7 @@ export const C3 = define<null>({
 export const C4 = define<ReadonlySet<string>>({
   id: 'C4',
   says: 'every frame has an IV of its own, drawn freshly from the generator of its sender',
-  powers: 'NIL',
   needs: ['sent'],
-  literal: 'holds',
   witness: {
     says: 'the IV of a sent frame was looked at',
     floor: 50_000,
@@ -90,9 +79,8 @@ const KINDS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const
 export const C5 = define<ReadonlyMap<KeyId, string>>({
   id: 'C5',
   says: 'every key value belongs to one kind, one client, one round and (bound) one session',
-  powers: 'NIL',
   needs: ['committed'],
-  literal: 'holds', // there only within what the formulas distinguish: sessions share S2C-MAC by design (PROTOCOL §9 row 6)
+  // In `literal` only within what the formulas distinguish: sessions share S2C-MAC by design (PROTOCOL §9 row 6).
   witness: {
     says: 'the keys of an ACTIVE session were compared with all others',
     floor: 70_000,
@@ -133,16 +121,13 @@ const sameKeys = (a: View['keys'], b: View['keys']): boolean =>
 export const KAT = define<null>({
   id: 'KAT',
   says: 'every frame, initial key and evolved key equals the independent reference’s',
-  powers: 'NIL',
   needs: ['sent', 'committed'],
   asks: ['bytes'],
-  literal: 'holds',
   witness: {
     says: 'the keys of a session were compared with the reference',
     floor: 90_000,
     hit: (e) => e.on === 'committed' && e.view.keys !== null,
   },
-  start: null,
   step(s, e, l) {
     if (e.on === 'sent') {
       const expected = l.facts(e.at)?.expected ?? null

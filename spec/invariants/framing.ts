@@ -14,9 +14,7 @@ const NO_FRAMES: Frames = { credit: null, last: null }
 export const F1 = define<Frames>({
   id: 'F1',
   says: 'any bytes on any connection: no exception, and each change of a session comes from exactly one accepted frame',
-  powers: 'NIL',
   needs: ['step', 'fault', 'delivered', 'accepted', 'rejected', 'committed', 'settled'],
-  literal: 'holds',
   witness: {
     says: 'a frame that nobody sent reached a live endpoint',
     floor: 2_100,
@@ -66,11 +64,8 @@ const MAX_HELD = 4 + 4_167 // PROTOCOL §2: the length prefix and the longest fr
 export const F4 = define<null>({
   id: 'F4',
   says: 'at most one frame and its length prefix is buffered per connection',
-  powers: 'NIL',
   needs: ['memory'],
-  literal: 'holds',
   witness: { says: 'an incomplete frame was held back', floor: 200, hit: (e) => e.on === 'memory' && e.buffered > 0 },
-  start: null,
   step: (s, e) =>
     e.on === 'memory' && e.buffered > MAX_HELD ? violated(`${endName(e.at)} holds ${e.buffered} bytes back`) : s,
 })

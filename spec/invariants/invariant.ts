@@ -32,7 +32,13 @@ export interface Invariant<S = unknown> {
   step(s: S, e: Event, l: Ledger): S | Violated
 }
 
-export const define = <S>(i: Invariant<S>): Invariant => i
+type Usual = Pick<Invariant, 'powers' | 'literal'>
+type Start<S> = Pick<Invariant<S>, 'start'>
+
+/** Unless it says otherwise, an invariant survives every power, holds in `literal` as well, and remembers nothing. */
+export const define = <S>(
+  i: Omit<Invariant<S>, keyof Usual | 'start'> & Partial<Usual> & (S extends null ? Partial<Start<S>> : Start<S>),
+): Invariant => ({ powers: 'NIL', literal: 'holds', start: null, ...i })
 
 export const violated = (why: string): Violated => ({ violated: why })
 export const isViolated = (s: unknown): s is Violated => typeof s === 'object' && s !== null && 'violated' in s

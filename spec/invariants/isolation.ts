@@ -12,9 +12,7 @@ interface Watch {
 export const I2 = define<Watch>({
   id: 'I2',
   says: 'no HELLO, forged, replayed or genuine, and no flood of them, changes a confirmed session',
-  powers: 'NIL',
   needs: ['step', 'delivered', 'accepted', 'committed', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'a HELLO for a client with a confirmed session reached another connection',
     floor: 2_300,
@@ -60,9 +58,7 @@ interface Cause {
 export const I4 = define<Cause>({
   id: 'I4',
   says: 'a frame changes no session but its own connection’s, except by the supersede and half-open rules',
-  powers: 'NIL',
   needs: ['step', 'opened', 'delivered', 'accepted', 'committed', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'a frame was delivered while another session was ACTIVE on the same side',
     floor: 17_000,
@@ -109,15 +105,12 @@ export const I4 = define<Cause>({
 export const I5 = define<string | null>({
   id: 'I5',
   says: 'an older session never supersedes a newer one',
-  powers: 'NIL',
   needs: ['step', 'accepted', 'ended', 'rejected'],
-  literal: 'holds',
   witness: {
     says: 'a session was superseded, or a newcomer refused as superseded',
     floor: 930,
     hit: (e) => (e.on === 'ended' && e.by === 'supersede') || (e.on === 'rejected' && e.reason === 'superseded'),
   },
-  start: null,
   step(newcomer, e, l) {
     switch (e.on) {
       case 'step':

@@ -12,11 +12,8 @@ const full = (l: Ledger): boolean =>
 export const L1 = define<null>({
   id: 'L1',
   says: 'a faithful conversation completes every round asked for, where the server has room',
-  powers: 'NIL',
   needs: ['conversed', 'accepted', 'ended'],
-  literal: 'holds',
   witness: { says: 'a faithful round was asked for', floor: 6_000, hit: (e) => e.on === 'conversed' && e.asked > 0 },
-  start: null,
   step: (s, e, l) =>
     e.on === 'conversed' && e.done < e.asked && !full(l)
       ? violated(`${endName(e.run)} completed ${e.done} of ${e.asked} faithful rounds`)

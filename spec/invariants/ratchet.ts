@@ -6,15 +6,12 @@ import { define, plus, violated, without } from './invariant.ts'
 export const R1 = define<null>({
   id: 'R1',
   says: 'the keys after k exchanges are the fold of the four formulas over the transcript',
-  powers: 'NIL',
   needs: ['committed'],
-  literal: 'holds',
   witness: {
     says: 'a session reached round 3 or later',
     floor: 25_000,
     hit: (e) => e.on === 'committed' && e.view.phase === 'ACTIVE' && e.view.round >= 3,
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'committed' || e.view.keys === null || e.before === null) return s
     const expected = l.facts(e.at)?.expected
@@ -29,13 +26,11 @@ export const R2 = define<null>({
   says: 'equal transcripts mean equal round and keys on both sides, and (bound) only equal transcripts do',
   powers: 'N',
   needs: ['committed'],
-  literal: 'holds',
   witness: {
     says: 'a client and a server session were compared',
     floor: 21_000,
     hit: (e) => e.on === 'committed' && e.at.side === 'client' && e.view.phase === 'ACTIVE' && e.view.round > 1,
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'committed' || e.at.side !== 'client' || e.view.phase !== 'ACTIVE') return s
     const mine = l.facts(e.at)!
@@ -56,15 +51,12 @@ export const R2 = define<null>({
 export const R4 = define<string | null>({
   id: 'R4',
   says: 'no key evolves during a rejected frame; its error frame is sealed under the keys as they were',
-  powers: 'NIL',
   needs: ['step', 'rejected', 'sent', 'committed'],
-  literal: 'holds',
   witness: {
     says: 'a rejected frame was answered with KEY_DESYNC_ERROR',
     floor: 4_100,
     hit: (e) => e.on === 'sent' && e.header.opcode === OP.DESYNC,
   },
-  start: null,
   step(rejecting, e) {
     switch (e.on) {
       case 'step':
@@ -88,9 +80,7 @@ export const R4 = define<string | null>({
 export const R6 = define<null>({
   id: 'R6',
   says: 'a frame sealed under the previous or the initial keys is rejected',
-  powers: 'NIL',
   needs: ['step', 'delivered', 'accepted'],
-  literal: 'holds',
   witness: {
     says: 'a frame under the keys of an earlier round was delivered to a session',
     floor: 150,
@@ -100,7 +90,6 @@ export const R6 = define<null>({
       l.facts(e.at)?.expected?.phase === 'ACTIVE' &&
       !l.verifies(e.frame!, e.at),
   },
-  start: null,
   step: (s, e, l) =>
     e.on === 'accepted' && !l.verifies(e.frame, e.at)
       ? violated(`${endName(e.at)} accepted a frame that the keys of its round do not verify`)
@@ -111,9 +100,7 @@ export const R6 = define<null>({
 export const R3 = define<ReadonlySet<string>>({
   id: 'R3',
   says: 'keys, round and confirmation change together or not at all; a failed send ends the session',
-  powers: 'NIL',
   needs: ['unsent', 'accepted', 'committed', 'ended', 'settled'],
-  literal: 'holds',
   witness: { says: 'a send failed', floor: 200, hit: (e) => e.on === 'unsent' },
   start: new Set(),
   step(owing, e) {
@@ -159,7 +146,6 @@ export const R5 = define<null>({
     floor: 200,
     hit: (e) => e.on === 'step' && e.action.do === 'leak',
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'exposed') return s
     const me = l.facts(e.at)

@@ -11,9 +11,7 @@ const halfOpen = (c: Facts): boolean => !c.ended && c.view?.phase === 'ACTIVE' &
 export const B1 = define<null>({
   id: 'B1',
   says: 'unconfirmed sessions of one client never exceed their cap',
-  powers: 'NIL',
   needs: ['settled', 'committed', 'accepted', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'a HELLO was accepted while the cap was reached',
     floor: 300,
@@ -23,7 +21,6 @@ export const B1 = define<null>({
       e.at.side === 'server' &&
       l.connections().filter((c) => halfOpen(c) && c.id === e.header.id).length >= l.limits.unconfirmedPerId,
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'settled') return s
     const counts = new Map<number, number>()
@@ -44,9 +41,7 @@ const erasure = (at: End, key: KeyId): string => `${endName(at)} ${key}`
 export const B2 = define<Tables>({
   id: 'B2',
   says: 'an ended session leaves nothing: its entry is gone; its keys, and what was made on the way to any, are overwritten',
-  powers: 'NIL',
   needs: ['step', 'opened', 'ended', 'primitive', 'committed', 'memory'],
-  literal: 'holds',
   witness: {
     says: 'a session with keys ended',
     floor: 10_000,
@@ -84,15 +79,12 @@ export const B2 = define<Tables>({
 export const B3 = define<null>({
   id: 'B3',
   says: 'a session keeps the values of its newest rounds only',
-  powers: 'NIL',
   needs: ['memory'],
-  literal: 'holds',
   witness: {
     says: 'a session had submitted in more rounds than are kept',
     floor: 200,
     hit: (e, l) => e.on === 'memory' && e.retained === l.limits.retainedRounds,
   },
-  start: null,
   step: (s, e, l) =>
     e.on === 'memory' && e.retained > l.limits.retainedRounds
       ? violated(`${endName(e.at)} keeps the values of ${e.retained} rounds`)
@@ -103,9 +95,7 @@ export const B3 = define<null>({
 export const B4 = define<ReadonlyMap<string, number>>({
   id: 'B4',
   says: 'fewer HELLOs than the cap never evict a newcomer, and only a full server displaces a connection',
-  powers: 'NIL',
   needs: ['opened', 'accepted', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'a half-open session or a connection gave way',
     floor: 1_000,
@@ -134,15 +124,12 @@ export const B4 = define<ReadonlyMap<string, number>>({
 export const B6 = define<End | null>({
   id: 'B6',
   says: 'no more connections are open than allowed, and the oldest without a confirmed session gives way',
-  powers: 'NIL',
   needs: ['opened', 'delivered', 'committed', 'ended', 'settled'],
-  literal: 'holds',
   witness: {
     says: 'a connection was opened at the limit',
     floor: 1_000,
     hit: (e, l) => e.on === 'opened' && e.at.side === 'server' && open(l).length > l.limits.connections,
   },
-  start: null,
   step(opening, e, l) {
     switch (e.on) {
       case 'opened':
@@ -188,10 +175,8 @@ const until = (s: Due, l: Ledger, at: End, limit: LimitName | null): Due => {
 export const B5 = define<Due>({
   id: 'B5',
   says: 'every timer fires in its time: no session outlives its deadline, none is timed out before',
-  powers: 'NIL',
   needs: ['step', 'opened', 'sent', 'accepted', 'ended', 'settled'],
   asks: ['advance'],
-  literal: 'holds',
   witness: { says: 'a session timed out', floor: 1_500, hit: (e) => e.on === 'ended' && e.by === 'timer' },
   start: { now: 0, deadline: new Map(), advanced: false },
   step(s, e, l) {

@@ -8,16 +8,13 @@ import { define, plus, violated, without } from './invariant.ts'
 export const S1 = define<null>({
   id: 'S1',
   says: 'an accepted opcode is legal for the role and phase of its receiver',
-  powers: 'NIL',
   needs: ['accepted', 'rejected'],
-  literal: 'holds',
   witness: {
     says: 'a frame under a valid tag was refused as out of phase',
     floor: 320,
     hit: (e, l) =>
       e.on === 'rejected' && e.reason === 'out-of-phase' && e.frame !== null && l.senders(e.frame).length > 0,
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'accepted') return s
     const { opcode } = e.header
@@ -46,9 +43,7 @@ const due = (at: { side: string }, expected: { id: number; round: number } | nul
 export const S2 = define<null>({
   id: 'S2',
   says: 'an accepted frame has exactly the expected direction, client id and round',
-  powers: 'NIL',
   needs: ['accepted', 'rejected', 'delivered'],
-  literal: 'holds',
   witness: {
     says: 'a frame under a valid tag carried a wrong direction, id or round',
     floor: 280,
@@ -58,7 +53,6 @@ export const S2 = define<null>({
       return want.id !== e.header.id || want.round !== e.header.round || want.direction !== e.header.direction
     },
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'accepted') return s
     const want = due(e.at, l.facts(e.at)?.expected ?? null, e.header)
@@ -73,9 +67,7 @@ export const S2 = define<null>({
 export const S3 = define<ReadonlySet<string>>({
   id: 'S3',
   says: 'TERMINATED absorbs everything, later frames of the same chunk and a new HELLO included',
-  powers: 'NIL',
   needs: ['step', 'ended', 'accepted', 'rejected', 'sent', 'committed'],
-  literal: 'holds',
   witness: {
     says: 'bytes arrived at an endpoint that had ended',
     floor: 6_100,
@@ -103,9 +95,7 @@ const debt = (e: { at: End; frame: FrameId | null }): string => `${endName(e.at)
 export const S4 = define<ReadonlySet<string>>({
   id: 'S4',
   says: 'every complete frame that is not accepted, and every control frame that is, ends the session that received it',
-  powers: 'NIL',
   needs: ['delivered', 'accepted', 'rejected', 'ended', 'settled'],
-  literal: 'holds',
   witness: { says: 'a complete frame was rejected', floor: 9_400, hit: (e) => e.on === 'rejected' },
   start: new Set(),
   step(owing, e) {
@@ -133,15 +123,12 @@ export const S4 = define<ReadonlySet<string>>({
 export const S5 = define<string | null>({
   id: 'S5',
   says: 'an unverified KEY_DESYNC_ERROR or TERMINATE is never obeyed, and none is ever answered',
-  powers: 'NIL',
   needs: ['step', 'accepted', 'rejected', 'sent', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'a control frame without a valid tag was rejected',
     floor: 1_000,
     hit: (e) => e.on === 'rejected' && e.header !== null && isControl(e.header.opcode),
   },
-  start: null,
   step(s, e, l) {
     switch (e.on) {
       case 'step':
@@ -171,15 +158,12 @@ export const S5 = define<string | null>({
 export const S6 = define<null>({
   id: 'S6',
   says: 'the round grows by exactly 1 per committed exchange, over all 32 bits, and never wraps',
-  powers: 'NIL',
   needs: ['committed'],
-  literal: 'holds',
   witness: {
     says: 'a session moved from one round to the next',
     floor: 28_000,
     hit: (e) => e.on === 'committed' && e.before?.phase === 'ACTIVE' && e.view.round !== e.before.round,
   },
-  start: null,
   step(s, e) {
     if (e.on !== 'committed' || e.before?.phase !== 'ACTIVE' || e.view.phase !== 'ACTIVE') return s
     const { before, view } = e
@@ -198,9 +182,7 @@ export const S6 = define<null>({
 export const S7 = define<ReadonlySet<string>>({
   id: 'S7',
   says: 'a client has at most one request outstanding and accepts a response only then',
-  powers: 'NIL',
   needs: ['sent', 'accepted', 'ended', 'submitted'],
-  literal: 'holds',
   witness: {
     says: 'a second request was refused while one was outstanding',
     floor: 950,

@@ -76,41 +76,32 @@ const reaction = (
 export const O1 = define<Reaction | null>({
   id: 'O1',
   says: 'the reaction the network sees is the same for every cause of rejection, within each class of PROTOCOL §6',
-  powers: 'NIL',
   needs: ['step', 'rejected', 'sent', 'unsent', 'ended'],
-  literal: 'holds',
   witness: { says: 'a frame was rejected', floor: 9_400, hit: (e) => e.on === 'rejected' },
-  start: null,
   step: (s, e, l) => reaction(s, e, l, () => true),
 })
 
 export const O2 = define<Reaction | null>({
   id: 'O2',
   says: 'a first frame with an unknown id, a bad tag or junk is met with the same silence',
-  powers: 'NIL',
   needs: ['step', 'rejected', 'sent', 'unsent', 'ended'],
-  literal: 'holds',
   witness: {
     says: 'the first frame of a connection was rejected',
     floor: 1_200,
     hit: (e, l) => e.on === 'rejected' && e.at.side === 'server' && l.facts(e.at)?.hello === null,
   },
-  start: null,
   step: (s, e, l) => reaction(s, e, l, (at) => at.side === 'server' && l.facts(at)?.hello === null),
 })
 
 export const O3 = define<null>({
   id: 'O3',
   says: 'KEY_DESYNC_ERROR and TERMINATE are sealed under the current keys of their own session only',
-  powers: 'NIL',
   needs: ['sent'],
-  literal: 'holds',
   witness: {
     says: 'a control frame was sent',
     floor: 5_400,
     hit: (e) => e.on === 'sent' && isControl(e.header.opcode),
   },
-  start: null,
   step(s, e, l) {
     if (e.on !== 'sent' || !isControl(e.header.opcode)) return s
     const me = l.facts(e.at)?.expected
@@ -133,7 +124,6 @@ export const O4 = define<null>({
     floor: 2_000,
     hit: (e, l) => e.on === 'delivered' && e.origin === 'genuine' && e.frame !== null && isForeign(l, e.at, e.frame),
   },
-  start: null,
   step: (s, e, l) =>
     e.on === 'primitive' && e.op === 'decrypt' && e.during !== null && isForeign(l, e.at, e.during)
       ? violated(`${endName(e.at)} decrypted a genuine frame of another session`)
