@@ -11,11 +11,12 @@ import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { integer } from '../properties/harness/terminal/options.ts'
 import { n } from '../properties/harness/terminal/text.ts'
 import { cellName, coverings } from '../spec/checker/lockstep/cells.ts'
-import { Campaign, foldersOf, type Result } from './engine/campaign.ts'
+import { campaign, foldersOf, problemsOf, type Result } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { reachOf } from './engine/features.ts'
 import { isFuzzFinding, noteBeside, replayCommand } from './engine/finding.ts'
 import { regress } from './engine/judge.ts'
+import type { Status } from './engine/messages.ts'
 import { nameOf, readInput } from './engine/store.ts'
 import { probe } from './engine/supervisor.ts'
 import type { Target } from './engine/target.ts'
@@ -48,24 +49,11 @@ const LIMIT_MS = 20_000 // only what never ends takes so long, however loaded th
 
 const executionsOf = (target: Target, executions: number): number => Math.ceil(executions / (target.cost ?? 1))
 
-const search = async (
-  target: Target,
-  executions: number,
-  c: Context,
-  progress: (executions: number) => void,
-): Promise<Result> => {
-  const options = {
-    do: 'search' as const,
-    targets: [target.name],
-    budget: { kind: 'runs' as const, executions: executionsOf(target, executions) },
-    seed: SEED,
-    jobs: 1,
-    limitMs: LIMIT_MS,
-    json: false,
-  }
-  const folders = { ...foldersOf(target.name, options), findings: join(c.out, 'findings') }
-  const campaign = new Campaign(target.name, options, folders, { status: (s) => progress(s.executions), found() {} })
-  return await campaign.run(c.signal)
+const search = (target: Target, all: number, c: Context, progress: (done: number) => void): Promise<Result> => {
+  const budget = { kind: 'runs', executions: executionsOf(target, all) } as const
+  const folders = { ...foldersOf(target.name, budget), findings: join(c.out, 'findings') }
+  const watcher = { status: (s: Status) => progress(s.executions), found() {} }
+  return campaign(target.name, { budget, seed: SEED, jobs: 1, limitMs: LIMIT_MS }, folders, watcher, c.signal)
 }
 
 /** What earlier runs left in the folder of findings and is still wrong, or cannot be read any more. Exported for its test. */
@@ -90,18 +78,6 @@ export const openFindings = async (folder: string): Promise<readonly Problem[]> 
   }
   return problems
 }
-
-const problemsOf = (r: Result): readonly Problem[] => [
-  ...r.findings.map(
-    (f): Problem => ({
-      kind: 'open-finding',
-      text: `fuzz: ${f.lines[0]}`,
-      replay: replayCommand(f.path),
-      about: r.target,
-    }),
-  ),
-  ...r.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${r.target}: ${why}`, about: r.target })),
-]
 
 const figureOf = (target: Target, stored: number, r: Result): Figures['targets'][number] => {
   const { name, says } = target

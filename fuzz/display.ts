@@ -1,11 +1,12 @@
 /** What a person, or a program, sees of a search: while it runs, when a target's turn ends, and at the end of all. */
 import type { Screen } from '../properties/harness/terminal/command.ts'
 import { clock, n, plural, table } from '../properties/harness/terminal/text.ts'
-import type { Options, Result } from './engine/campaign.ts'
+import type { Result } from './engine/campaign.ts'
 import { printCoverage } from './engine/edges.ts'
 import { printReach, reachOf } from './engine/features.ts'
 import { replayCommand } from './engine/finding.ts'
 import type { Found, Status } from './engine/messages.ts'
+import type { Options } from './options.ts'
 import { targetNamed } from './targets/index.ts'
 
 /** Whether a search found nothing, something, or ended early. */
@@ -15,9 +16,7 @@ const verdictOn = ({ findings, troubles }: Result): string => {
 }
 
 export class Display {
-  readonly #targets: readonly string[]
-  readonly #budget: Options['budget']
-  readonly #json: boolean
+  readonly #options: Options
   readonly #screen: Screen
   readonly #line: ReturnType<Screen['progress']>
   readonly #started = performance.now()
@@ -30,10 +29,9 @@ export class Display {
   #findings = 0
 
   /** Says what is to come where that takes several targets. */
-  constructor({ targets, budget, json }: Options, screen: Screen) {
-    this.#targets = targets
-    this.#budget = budget
-    this.#json = json
+  constructor(options: Options, screen: Screen) {
+    const { targets, budget, json } = options
+    this.#options = options
     this.#screen = screen
     this.#line = screen.progress()
     if (json || targets.length === 1) return
@@ -59,7 +57,7 @@ export class Display {
 
   found(found: Found): void {
     this.#findings++
-    if (this.#json) {
+    if (this.#options.json) {
       this.#object({ event: 'finding', ...found })
       return
     }
@@ -72,7 +70,7 @@ export class Display {
     clearInterval(this.#timer)
     this.#results.push(r)
     // No times: the same seed and number of executions give the same object.
-    if (this.#json) {
+    if (this.#options.json) {
       this.#object({ event: 'result', ...r, findings: r.findings.map((f) => f.signature) })
       return
     }
@@ -95,15 +93,15 @@ export class Display {
     const all = this.#results
     const sum = (of: (r: Result) => number): number => all.reduce((total, r) => total + of(r), 0)
     const [executions, findings] = [sum((r) => r.executions), sum((r) => r.findings.length)]
-    const searched = { targets: this.#targets.length, searched: all.length, interrupted, executions, findings }
-    if (this.#json) this.#object({ event: 'summary', ...searched })
-    if (this.#json || (this.#targets.length === 1 && !interrupted)) return // its own lines say it all
+    const searched = { targets: this.#options.targets.length, searched: all.length, interrupted, executions, findings }
+    if (this.#options.json) this.#object({ event: 'summary', ...searched })
+    if (this.#options.json || (this.#options.targets.length === 1 && !interrupted)) return // its own lines say it all
     const { say, paint } = this.#screen
     const rows = all.map((r) => [r.target, n(r.executions), n(r.features), verdictOn(r)])
     const numbers = ['executions', 'features'].map((head) => ({ head, right: true }))
     say(table([{ head: 'target' }, ...numbers, { head: 'findings' }], rows))
     for (const f of all.flatMap((r) => r.findings)) say(`${paint(f.lines[0]!, 'red')}\n  ${replayCommand(f.path)}`)
-    const whole = interrupted ? `interrupted at ${all.length} of ${this.#targets.length}` : `${all.length}`
+    const whole = interrupted ? `interrupted at ${all.length} of ${this.#options.targets.length}` : `${all.length}`
     const found = findings === 0 ? 'nothing found' : `${plural(findings, 'finding')}, on disk`
     const elapsed = clock((performance.now() - this.#started) / 1_000)
     say(
@@ -114,12 +112,12 @@ export class Display {
   #tick(): void {
     const status = this.#status
     if (status === null) return
-    if (!this.#json) {
+    if (!this.#options.json) {
       this.#line.show(() => this.#text(status))
       return
     }
     const { elapsed, ...rates } = this.#rates(status)
-    const target = this.#targets[this.#results.length]
+    const target = this.#options.targets[this.#results.length]
     this.#object({
       event: 'status',
       target,
@@ -132,14 +130,15 @@ export class Display {
 
   #text(status: Status): string {
     const { elapsed, rate, sinceNew } = this.#rates(status)
-    const place = this.#targets.length === 1 ? '' : `${this.#results.length + 1} of ${this.#targets.length}  `
-    const target = (this.#targets[this.#results.length] ?? '').padEnd(8)
+    const place =
+      this.#options.targets.length === 1 ? '' : `${this.#results.length + 1} of ${this.#options.targets.length}  `
+    const target = (this.#options.targets[this.#results.length] ?? '').padEnd(8)
     return `${place}${target} ${clock(elapsed)}${this.#left(status, elapsed)}  ${n(status.executions)} execs  ${n(rate)}/s  corpus ${n(status.corpus)}  features ${n(status.features)}  findings ${this.#findings}  last new ${sinceNew} s ago`
   }
 
   /** Of this target's turn, at its pace so far. */
   #left({ executions }: Status, elapsed: number): string {
-    const of = this.#budget
+    const of = this.#options.budget
     const share = of.kind === 'time' ? elapsed / of.seconds : executions / of.executions
     return share === 0 ? '' : `, about ${clock(Math.max(0, elapsed / share - elapsed))} left`
   }

@@ -136,7 +136,7 @@ const finding = (data: Uint8Array): Finding =>
 describe('publishFinding', () => {
   const publish = (to: string) => {
     const told: string[] = []
-    const run = () => publishFinding(padding, finding(Uint8Array.of(1, 2)), to, (lines) => told.push(...lines))
+    const run = () => publishFinding(padding, finding(Uint8Array.of(1, 2)), to, ({ lines }) => told.push(...lines))
     return { told, run }
   }
 

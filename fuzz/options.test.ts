@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseOptions, UsageError } from '../properties/harness/terminal/options.ts'
-import type { Options } from './engine/campaign.ts'
-import { FUZZ_USAGE, optionsOf } from './options.ts'
+import { FUZZ_USAGE, type Options, optionsOf } from './options.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
 const read = (...argv: readonly string[]): Options | 'help' => {

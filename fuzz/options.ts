@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { flag, integer, OptionError, seedOption, someOf, text } from '../properties/harness/terminal/options.ts'
-import type { Budget, Options } from './engine/campaign.ts'
+import type { Budget } from './engine/campaign.ts'
 import { TARGET_NAMES } from './targets/index.ts'
 
 const DEFAULT_SECONDS = 30
@@ -55,13 +55,13 @@ export const FUZZ_USAGE = {
 
 type Given = z.output<typeof OPTIONS>
 
-const action = ({ minimize, regress, replay, import: from }: Given): Options['do'] => {
+const action = ({ minimize, regress, replay, import: from }: Given) => {
   if ([minimize, regress, replay !== null, from !== null].filter((given) => given).length > 1)
     throw new OptionError('--minimize, --regress, --replay, --import: expected one of them, got more')
   if (from !== null) return { import: from }
-  if (minimize) return 'minimize'
-  if (regress) return 'regress'
-  return replay === null ? 'search' : { replay }
+  if (minimize) return 'minimize' as const
+  if (regress) return 'regress' as const
+  return replay === null ? ('search' as const) : { replay }
 }
 
 const budget = ({ time, runs }: Given): Budget => {
@@ -70,12 +70,9 @@ const budget = ({ time, runs }: Given): Budget => {
 }
 
 /** Throws an OptionError where options exclude each other. */
-export const optionsOf = (given: Given): Options => ({
-  do: action(given),
-  targets: shareOf([...new Set(given.target)], given.shard),
-  budget: budget(given),
-  seed: given.seed,
-  jobs: given.jobs,
-  limitMs: given.limit,
-  json: given.json,
-})
+export const optionsOf = (given: Given) => {
+  const { target, shard, seed, jobs, limit: limitMs, json } = given
+  const targets = shareOf([...new Set(target)], shard)
+  return { do: action(given), targets, budget: budget(given), seed, jobs, limitMs, json }
+}
+export type Options = ReturnType<typeof optionsOf>

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { command, main, type Screen } from '../properties/harness/terminal/command.ts'
 import { UsageError } from '../properties/harness/terminal/options.ts'
 import { Display } from './display.ts'
-import { Campaign, foldersOf, type Options, type Result } from './engine/campaign.ts'
+import { campaign, foldersOf, type Result } from './engine/campaign.ts'
 import { describe } from './engine/fault.ts'
 import { noteBeside } from './engine/finding.ts'
 import { loadGuided, regress } from './engine/judge.ts'
@@ -20,30 +20,25 @@ import {
 } from './engine/store.ts'
 import { probe } from './engine/supervisor.ts'
 import { importFrom } from './import.ts'
-import { FUZZ_USAGE, optionsOf } from './options.ts'
+import { FUZZ_USAGE, type Options, optionsOf } from './options.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 
 const search = async (options: Options, screen: Screen): Promise<number> => {
-  let interrupted = false
-  let current: Campaign | null = null
-  process.on('SIGINT', () => {
-    interrupted = true
-    current?.stop()
-  })
+  const interrupt = new AbortController()
+  process.on('SIGINT', () => interrupt.abort())
   const display = new Display(options, screen)
   const results: Result[] = []
   if (options.targets.length === 0) screen.say('no target is in this share')
   for (const target of options.targets) {
-    if (interrupted) break
-    const folders = foldersOf(target, options)
+    if (interrupt.signal.aborted) break
+    const folders = foldersOf(target, options.budget)
     writeWhole(folders.found, '.writable', '') // better now than after the first discovery
     display.begin()
-    current = new Campaign(target, options, folders, display)
-    const result = await current.run()
+    const result = await campaign(target, options, folders, display, interrupt.signal)
     display.end(result)
     results.push(result)
   }
-  display.close(interrupted)
+  display.close(interrupt.signal.aborted)
   if (results.some((r) => r.troubles.length > 0)) return 2
   return results.some((r) => r.findings.length > 0) ? 1 : 0
 }
@@ -79,9 +74,9 @@ const minimizeAll = async ({ targets, json }: Options, { say }: Screen): Promise
 
 const importAll = async (folder: string, { limitMs, json }: Options, { say }: Screen): Promise<number> => {
   const all = await importFrom(resolve(folder), limitMs)
-  for (const { target, inputs, tooLong, crashes, ...rest } of all)
-    if (json) say(JSON.stringify({ event: 'imported', target, inputs, tooLong, crashes, ...rest }))
-    else say([`${target}: ${inputs} inputs taken over, ${tooLong} too long`, ...crashes].join('\n  '))
+  for (const i of all)
+    if (json) say(JSON.stringify({ event: 'imported', ...i }))
+    else say([`${i.target}: ${i.inputs} inputs taken over, ${i.tooLong} too long`, ...i.crashes].join('\n  '))
   return all.some((i) => i.failing > 0) ? 1 : 0
 }
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseOptions } from '../../properties/harness/terminal/options.ts'
-import { FUZZ_USAGE, optionsOf } from '../options.ts'
+import { FUZZ_USAGE, type Options, optionsOf } from '../options.ts'
 import { padding } from '../targets/padding.ts'
-import { Campaign, type Folders, type Options, type Result } from './campaign.ts'
+import { campaign, type Folders, type Result } from './campaign.ts'
 import type { Found, Status } from './messages.ts'
 import { nameOf, readFolder, readInput } from './store.ts'
 import { type JobStart, probe } from './supervisor.ts'
@@ -29,18 +29,18 @@ const foldersIn = (name: string): Folders => ({
 const run = async (folders: Folders, argv: readonly string[], more: Partial<JobStart> = {}) => {
   const found: Found[] = []
   const options = given('--target', 'padding', ...argv)
-  const campaign = new Campaign('padding', options, folders, { status: () => {}, found: (f) => found.push(f) }, more)
-  return { found, result: campaign.run() }
+  const watcher = { status: () => {}, found: (f: Found) => found.push(f) }
+  return { found, result: campaign('padding', options, folders, watcher, new AbortController().signal, more) }
 }
 
 /** Stopped when it has come so far, however long that takes. */
 const runUntil = (folders: Folders, argv: readonly string[], far: (status: Status) => boolean): Promise<Result> => {
+  const enough = new AbortController()
   const status = (s: Status): void => {
-    if (far(s)) campaign.stop()
+    if (far(s)) enough.abort()
   }
   const options = given('--target', 'padding', '--time', '600', ...argv)
-  const campaign = new Campaign('padding', options, folders, { status, found: () => {} })
-  return campaign.run()
+  return campaign('padding', options, folders, { status, found: () => {} }, enough.signal)
 }
 
 // A regular expression is no loop that instrumentation could count: only the watchdog can stop this.
@@ -74,8 +74,8 @@ describe('a campaign', () => {
     const second = await (await run({ ...folders, from: [folders.found] }, ['--runs', '1'])).result
     expect(second.features).toBeGreaterThanOrEqual(stopped.features) // its one execution may show something new
     const options = given('--target', 'padding', '--time', '600')
-    const late = new Campaign('padding', options, foldersIn('late'), { status() {}, found() {} })
-    const none = await late.run(AbortSignal.abort())
+    const watcher = { status() {}, found() {} }
+    const none = await campaign('padding', options, foldersIn('late'), watcher, AbortSignal.abort())
     expect([none.executions, none.troubles]).toEqual([padding.seeds().length, []]) // no search
   })
 

@@ -1,7 +1,8 @@
 /** The search of one target: its processes, its budget, what they found together. */
 import { join } from 'node:path'
+import type { Problem } from '../../properties/harness/outcome.ts'
 import { coverage, type ModuleCoverage } from './edges.ts'
-import { FINDINGS } from './finding.ts'
+import { FINDINGS, replayCommand } from './finding.ts'
 import type { Found, Status } from './messages.ts'
 import { corpusFolder, foundFolder, regressionFolder } from './store.ts'
 import { Job, type JobStart, type Listener } from './supervisor.ts'
@@ -11,14 +12,11 @@ export type Budget =
   | { readonly kind: 'time'; readonly seconds: number }
   | { readonly kind: 'runs'; readonly executions: number }
 
-export interface Options {
-  readonly do: 'search' | 'minimize' | 'regress' | { readonly replay: string } | { readonly import: string }
-  readonly targets: readonly string[]
+interface Search {
   readonly budget: Budget
   readonly seed: number
   readonly jobs: number
   readonly limitMs: number
-  readonly json: boolean
 }
 
 export interface Result {
@@ -48,114 +46,88 @@ export interface Folders {
 }
 
 /** With a count of executions what earlier runs found is left out: it would make every run another one. */
-export const foldersOf = (target: string, { budget }: Options): Folders => ({
-  from: [regressionFolder(target), corpusFolder(target), ...(budget.kind === 'time' ? [foundFolder(target)] : [])],
+export const foldersOf = (target: string, { kind }: Budget): Folders => ({
+  from: [regressionFolder(target), corpusFolder(target), ...(kind === 'time' ? [foundFolder(target)] : [])],
   found: foundFolder(target),
   findings: FINDINGS,
   work: join(foundFolder(target), '.work'),
 })
 
-export class Campaign {
-  readonly #target: string
-  readonly #options: Options
-  readonly #jobs: readonly Job[]
-  readonly #statuses: Status[] = []
-  readonly #found = new Map<string, Found>()
-  readonly #watcher: Listener
+/** What was found, and what went wrong with the search. */
+export const problemsOf = ({ target: about, findings, troubles }: Result): readonly Problem[] => [
+  ...findings.map(({ lines, path }): Problem => {
+    return { kind: 'open-finding', text: `fuzz: ${lines[0]}`, replay: replayCommand(path), about }
+  }),
+  ...troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${about}: ${why}`, about })),
+]
 
-  /** `watcher`: told the status summed over the processes, and each finding once. */
-  constructor(target: string, options: Options, folders: Folders, watcher: Listener, more: Partial<JobStart> = {}) {
-    this.#target = target
-    this.#options = options
-    this.#watcher = watcher
-    this.#jobs = Array.from({ length: options.jobs }, (_, i) => {
-      const start: JobStart = {
-        target,
-        seed: options.seed,
-        stream: i,
-        runs: this.#share(i),
-        from: folders.from,
-        found: folders.found,
-        exchange: options.jobs > 1,
-        findings: folders.findings,
-        limitMs: options.limitMs,
-        hangFile: join(folders.work, `hang-${process.pid}-${i}.json`),
-        replacements: [],
-        ...more,
-      }
-      return new Job(start, {
-        status: (status) => {
-          this.#statuses[i] = status
-          watcher.status(this.#sum())
-        },
-        found: (found) => this.#newFinding(found),
-      })
-    })
-  }
-
-  /** Ends the search in order: everything found is on disk already. */
-  stop(): void {
-    for (const job of this.#jobs) job.stop()
-  }
-
-  /** `signal` ends it early, in order. */
-  async run(signal?: AbortSignal): Promise<Result> {
-    const { budget } = this.#options
-    const stop = (): void => this.stop()
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop, { once: true })
-    const timer = budget.kind === 'time' ? setTimeout(() => this.stop(), budget.seconds * 1_000) : undefined
-    const outcomes = await Promise.all(this.#jobs.map((job) => job.run()))
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
-    for (const [i, o] of outcomes.entries()) this.#statuses[i] = o.status
-    const reached = outcomes.flatMap((o) => o.reached ?? [])
-    const { executions, corpus, features } = this.#sum()
-    return {
-      target: this.#target,
-      executions,
-      corpus,
-      features,
-      findings: [...this.#found.values()],
-      coverage: coverage(
-        reached[0]?.edges ?? [],
-        reached.flatMap((r) => r.taken),
-      ),
-      curve: reached[0]?.curve ?? [],
-      cells: union(reached.map((r) => r.cells)),
-      digest: reached[0]?.corpus ?? '',
-      kills: outcomes.reduce((n, o) => n + o.kills, 0),
-      troubles: outcomes.flatMap((o) => o.trouble ?? []),
-    }
-  }
-
-  #share(i: number): number | null {
-    const { budget, jobs } = this.#options
-    if (budget.kind === 'time') return null
-    return Math.floor(budget.executions / jobs) + (i < budget.executions % jobs ? 1 : 0)
-  }
-
-  #newFinding(found: Found): void {
-    const known = this.#found.get(found.signature)
-    if (known !== undefined && (known.alone || !found.alone)) return
-    this.#found.set(found.signature, found)
-    this.#watcher.found(found)
-  }
-
-  /** Executions add up; corpus and features of the processes are mostly the same ones. */
-  #sum(): Status {
-    const all = this.#statuses.filter((s) => s !== undefined)
-    const most = (of: (s: Status) => number): number => all.reduce((n, s) => Math.max(n, of(s)), 0)
-    return {
-      executions: all.reduce((n, s) => n + s.executions, 0),
-      corpus: most((s) => s.corpus),
-      features: most((s) => s.features),
-      sinceNew: all.reduce((n, s) => Math.min(n, s.sinceNew), Number.POSITIVE_INFINITY),
-    }
+/** Executions add up; corpus and features of the processes are mostly the same ones. */
+const together = (all: readonly Status[]): Status => {
+  const most = (of: 'corpus' | 'features'): number => all.reduce((n, s) => Math.max(n, s[of]), 0)
+  return {
+    executions: all.reduce((n, s) => n + s.executions, 0),
+    corpus: most('corpus'),
+    features: most('features'),
+    sinceNew: all.reduce((n, s) => Math.min(n, s.sinceNew), Number.POSITIVE_INFINITY),
   }
 }
 
 const union = (all: readonly (readonly string[] | null)[]): readonly string[] | null => {
   const seen = all.filter((cells) => cells !== null)
   return seen.length === 0 ? null : [...new Set(seen.flat())].sort()
+}
+
+/**
+ * Searches a target. `watcher`: told the status summed over the processes, and each finding once. `signal` ends it early
+ * and in order: everything found is on disk already.
+ */
+export const campaign = async (
+  target: string,
+  { budget, seed, jobs, limitMs }: Search,
+  { work, ...folders }: Folders,
+  watcher: Listener,
+  signal: AbortSignal,
+  more: Partial<JobStart> = {},
+): Promise<Result> => {
+  const statuses: Status[] = []
+  const findings = new Map<string, Found>()
+  const found = (f: Found): void => {
+    const known = findings.get(f.signature)
+    if (known !== undefined && (known.alone || !f.alone)) return
+    findings.set(f.signature, f)
+    watcher.found(f)
+  }
+  const share = (i: number): number | null =>
+    budget.kind === 'time' ? null : Math.floor(budget.executions / jobs) + (i < budget.executions % jobs ? 1 : 0)
+  const all = Array.from({ length: jobs }, (_, i) => {
+    const hangFile = join(work, `hang-${process.pid}-${i}.json`)
+    const start = { target, seed, stream: i, runs: share(i), ...folders, exchange: jobs > 1, limitMs, hangFile }
+    const status = (s: Status): void => {
+      statuses[i] = s
+      watcher.status(together(statuses.filter((s) => s !== undefined)))
+    }
+    return new Job({ ...start, replacements: [], ...more }, { status, found })
+  })
+  const stop = (): void => {
+    for (const job of all) job.stop()
+  }
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  const timer = budget.kind === 'time' ? setTimeout(stop, budget.seconds * 1_000) : undefined
+  const outcomes = await Promise.all(all.map((job) => job.run()))
+  clearTimeout(timer)
+  signal.removeEventListener('abort', stop)
+  const reached = outcomes.flatMap((o) => o.reached ?? [])
+  const { executions, corpus, features } = together(outcomes.map((o) => o.status))
+  const taken = reached.flatMap((r) => r.taken)
+  return {
+    ...{ target, executions, corpus, features },
+    findings: [...findings.values()],
+    coverage: coverage(reached[0]?.edges ?? [], taken),
+    curve: reached[0]?.curve ?? [],
+    cells: union(reached.map((r) => r.cells)),
+    digest: reached[0]?.corpus ?? '',
+    kills: outcomes.reduce((n, o) => n + o.kills, 0),
+    troubles: outcomes.flatMap((o) => o.trouble ?? []),
+  }
 }

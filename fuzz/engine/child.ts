@@ -1,5 +1,6 @@
 /** A fuzzing process: searches until it has made its executions, or is told to stop. */
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { wordsOf } from '../../properties/harness/terminal/text.ts'
 import { targetNamed } from '../targets/index.ts'
@@ -9,9 +10,8 @@ import { Hunt } from './hunt.ts'
 import { judgeWith, loadGuided } from './judge.ts'
 import { bytesPerExecution, LEAK, leakDetail } from './leak.ts'
 import type { FromChild, Probe, Start, Status, ToChild } from './messages.ts'
-import { Recorder } from './recorder.ts'
+import { recorderOf } from './recorder.ts'
 import { nameOf, readFolder, StoreError, saveInput } from './store.ts'
-import type { Target } from './target.ts'
 
 const SLICE_MS = 100 // between two signs of life
 const STEP = 64 // executions between two looks at the clock
@@ -25,106 +25,71 @@ const tell = (message: FromChild): void => {
 
 let stopped = false
 
-class Child {
-  readonly #start: Start
-  readonly #target: Target
-  readonly #hunt: Hunt
-  readonly #recorder: Recorder
-  readonly #names = new Set<string>() // inputs known, kept or not
-  readonly #edges: Awaited<ReturnType<typeof loadGuided>>['edges']
-  #searching = false
-
-  constructor(start: Start, target: Target, loaded: Awaited<ReturnType<typeof loadGuided>>) {
-    this.#start = start
-    this.#target = target
-    this.#edges = loaded.edges
-    this.#recorder = new Recorder(target.maxBytes, start.limitMs, start.hangFile)
-    const hooks = {
-      before: (data: Uint8Array, execution: number) => this.#recorder.begin(data, start.before + execution),
-      idle: () => this.#recorder.end(),
-      kept: (data: Uint8Array) => this.#kept(data),
-      found: (finding: Finding) => this.#found(finding),
-    }
-    this.#hunt = new Hunt(target, loaded, hooks, start, start.known)
+const begin = async (start: Start): Promise<void> => {
+  const { runs, from, found, findings, exchange, before, known } = start
+  const target = targetNamed(start.target)
+  const loaded = await loadGuided(target, start.replacements)
+  const recorder = recorderOf(target.maxBytes, start.limitMs, start.hangFile)
+  const names = new Set<string>() // inputs known, kept or not
+  let searching = false
+  const hooks = {
+    before: (data: Uint8Array, execution: number) => recorder.begin(data, before + execution),
+    idle: () => recorder.end(),
+    kept: (data: Uint8Array): void => {
+      const name = nameOf(data)
+      if (names.has(name)) return
+      names.add(name)
+      // Seeds and what was read are on disk already, or can be made again.
+      if (searching) saveInput(found, data)
+    },
+    found: (f: Finding) => publishFinding(target, f, findings, (told) => tell({ kind: 'found', found: told })),
   }
-
-  get #status(): Status {
-    const { executions, pool, features, lastNew } = this.#hunt.engine
+  const hunt = new Hunt(target, loaded, hooks, start, known)
+  const { engine } = hunt
+  const status = (): Status => {
+    const { executions, pool, features, lastNew } = engine
     return { executions, corpus: pool.entries.length, features: features.distinct, sinceNew: executions - lastNew }
   }
-
-  #kept(data: Uint8Array): void {
-    const name = nameOf(data)
-    if (this.#names.has(name)) return
-    this.#names.add(name)
-    // Seeds and what was read are on disk already, or can be made again.
-    if (this.#searching) saveInput(this.#start.found, data)
-  }
-
-  #found(finding: Finding): void {
-    const { signature, alone } = finding
-    publishFinding(this.#target, finding, this.#start.findings, (lines, path) =>
-      tell({ kind: 'found', found: { signature, alone, path, lines } }),
-    )
-  }
-
   /** Only names decide what is new: a file is its content. */
-  #take(folder: string): void {
-    const files = readFolder(folder, this.#names)
-    for (const { path } of files) this.#names.add(path.split('/').at(-1)!)
-    this.#hunt.engine.load(files.map((f) => f.data))
+  const take = (folder: string): void => {
+    const files = readFolder(folder, names)
+    for (const { path } of files) names.add(basename(path))
+    engine.load(files.map((f) => f.data))
   }
-
-  async run(): Promise<void> {
-    try {
-      await this.#search()
-    } catch (e) {
-      if (!(e instanceof StoreError)) throw e
-      tell({ kind: 'status', status: this.#status })
-      tell({ kind: 'trouble', why: e.message })
-    }
-  }
-
-  async #search(): Promise<void> {
-    const { runs, from, found, exchange } = this.#start
-    this.#hunt.engine.load(this.#target.seeds())
-    for (const folder of from) this.#take(folder)
-    this.#searching = true
+  const search = async (): Promise<void> => {
+    engine.load(target.seeds())
+    for (const folder of from) take(folder)
+    searching = true
     let left = runs ?? Number.POSITIVE_INFINITY
     let exchanged = performance.now()
     while (left > 0 && !stopped) {
       const until = performance.now() + SLICE_MS
       while (left > 0 && performance.now() < until) {
         const n = Math.min(STEP, left)
-        this.#hunt.run(n)
+        hunt.run(n)
         left -= n
       }
-      this.#recorder.end()
-      tell({ kind: 'status', status: this.#status })
+      recorder.end()
+      tell({ kind: 'status', status: status() })
       await turn() // messages come in
       if (!exchange || performance.now() - exchanged < EXCHANGE_MS) continue
-      this.#take(found)
+      take(found)
       exchanged = performance.now()
     }
     await pause(LEFT_MS)
-    const names = this.#hunt.engine.pool.entries.map((e) => nameOf(e.data)).sort()
-    tell({
-      kind: 'done',
-      status: this.#status,
-      reached: {
-        edges: this.#edges,
-        taken: this.#hunt.engine.features.takenEdges(),
-        curve: this.#hunt.engine.curve,
-        cells: cellsShown(this.#target, this.#hunt.engine.features),
-        corpus: createHash('sha1').update(names.join()).digest('hex'),
-      },
-    })
+    const kept = engine.pool.entries.map((e) => nameOf(e.data)).sort()
+    const corpus = createHash('sha1').update(kept.join()).digest('hex')
+    const [taken, cells] = [engine.features.takenEdges(), cellsShown(target, engine.features)]
+    const reached = { edges: loaded.edges, taken, curve: engine.curve, cells, corpus }
+    tell({ kind: 'done', status: status(), reached })
   }
-}
-
-const begin = async (start: Start): Promise<void> => {
-  const target = targetNamed(start.target)
-  await new Child(start, target, await loadGuided(target, start.replacements)).run()
+  try {
+    await search()
+  } catch (e) {
+    if (!(e instanceof StoreError)) throw e
+    tell({ kind: 'status', status: status() })
+    tell({ kind: 'trouble', why: e.message })
+  }
   process.disconnect?.()
 }
 
@@ -132,7 +97,7 @@ const probe = async ({ target: name, base64, limitMs, hangFile, replacements }: 
   const target = targetNamed(name)
   const run = await judgeWith(target, replacements)
   const data = new Uint8Array(Buffer.from(base64, 'base64'))
-  const recorder = new Recorder(data.length, limitMs, hangFile)
+  const recorder = recorderOf(data.length, limitMs, hangFile)
   recorder.begin(data, 1)
   const verdict = run(data)
   recorder.end()

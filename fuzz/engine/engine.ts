@@ -8,7 +8,7 @@ import { Features } from './features.ts'
 import { Input } from './input.ts'
 import type { Loaded } from './judge.ts'
 import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
-import { Pool, Series } from './pool.ts'
+import { Pool, seriesOf } from './pool.ts'
 import type { Oracle, Target } from './target.ts'
 
 /** Told about every execution. Must not keep the bytes of `before`. */
@@ -47,7 +47,7 @@ export class Engine {
   readonly #input: Input
   readonly #general: readonly Mutator[]
   readonly #specific: readonly Mutator[]
-  readonly #series: Series
+  readonly #series: ReturnType<typeof seriesOf>
   readonly #queue: Uint8Array[] = []
   #executions = 0
   #lastNew = 0
@@ -61,7 +61,7 @@ export class Engine {
     this.#logging = loaded.compares === null ? null : target.oracle(loaded.compares.src, null)
     this.features = new Features(loaded.counts)
     this.pool = new Pool(this.features, target.long)
-    this.#series = new Series(this.pool, this.#blind ? undefined : target.steps)
+    this.#series = seriesOf(this.pool, this.#blind ? undefined : target.steps)
     this.#rng = new Rng(options.seed, options.stream ?? 0)
     this.#input = new Input(target.maxBytes)
     const donor = (): Uint8Array | null => this.pool.pick(this.#rng)?.data ?? null
@@ -110,7 +110,7 @@ export class Engine {
       rng.pick(anew)(this.#input, rng)
       return
     }
-    const { before, rest } = this.#series.next(rng)
+    const { before, rest } = this.#series(rng)
     // What was suggested once may have been dropped, or tried on an input that was not ready for it.
     if (this.#queue.length === 0 && rng.oneIn(ASK_AGAIN)) this.#ask(rest)
     this.#input.set(rest)

@@ -7,6 +7,7 @@ import { readText } from '../../properties/harness/files.ts'
 import { printStored } from '../../properties/harness/schedule-file.ts'
 import { TARGET_NAMES } from '../targets/index.ts'
 import { describe, type Fault, signatureOf } from './fault.ts'
+import type { Found } from './messages.ts'
 import { nameOf, readInput, regressionFolder, removeFile, StoreError, saveInput, shown, writeWhole } from './store.ts'
 import type { Target } from './target.ts'
 
@@ -97,19 +98,17 @@ export const noteBeside = (path: string): FindingNote | null => {
 export const replayCommand = (path: string): string => `npm run fuzz -- --replay ${shown(path)}`
 
 /** Saves a finding, then tells of it; what cannot be saved is told with its input. Throws StoreError. */
-export const publishFinding = (
-  target: Target,
-  f: Finding,
-  folder: string,
-  tell: (lines: readonly string[], path: string) => void,
-): void => {
+export const publishFinding = (target: Target, f: Finding, folder: string, tell: (found: Found) => void): void => {
+  const { signature, alone } = f
   const lines = printFinding(target, f)
   try {
     const path = saveFinding(target, f, folder)
     const schedule = `  as a schedule: npm run prop -- --replay ${shown(scheduleBeside(path))}`
-    tell([...lines, `  replay: ${replayCommand(path)}`, ...(target.schedule === undefined ? [] : [schedule])], path)
+    const more = [`  replay: ${replayCommand(path)}`, ...(target.schedule === undefined ? [] : [schedule])]
+    tell({ signature, alone, path, lines: [...lines, ...more] })
   } catch (e) {
-    tell([...lines, `  not saved; the input in base64: ${Buffer.from(f.data).toString('base64')}`], folder)
+    const more = `  not saved; the input in base64: ${Buffer.from(f.data).toString('base64')}`
+    tell({ signature, alone, path: folder, lines: [...lines, more] })
     throw e
   }
 }

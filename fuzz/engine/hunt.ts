@@ -4,17 +4,28 @@
  * the next can make an input fail that does nothing by itself. Such a finding is told, and the search goes on for
  * another input of its signature.
  */
+import { examine, isExpected } from '../../properties/harness/examine.ts'
 import { partyOf } from '../../properties/harness/parties/src.ts'
 import { type System, systemOf } from '../../properties/harness/system.ts'
+import { wordsOf } from '../../properties/harness/terminal/text.ts'
+import type { Schedule } from '../../spec/language.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { type Fault, faultOf, signatureOf } from './fault.ts'
 import { type Finding, findingOf } from './finding.ts'
-import type { Loaded } from './judge.ts'
-import { judgeOf } from './judge.ts'
+import { judgeOf, type Loaded } from './judge.ts'
 import { LEAK, LeakWatch, leakDetail, looksEvery } from './leak.ts'
 import { minimise } from './minimise.ts'
-import { shownBy } from './shown.ts'
 import type { Target } from './target.ts'
+
+/** What a schedule shows on a system without the fuzzer, played from its beginning by `prop`'s own means. */
+export const shownBy = (s: Schedule, system: System): readonly string[] => {
+  try {
+    const found = examine(s, system).map((f) => f.invariant)
+    return [...new Set(found)].filter((id) => !isExpected(id, s.mode))
+  } catch (e) {
+    return [`no world: ${wordsOf(e)}`]
+  }
+}
 
 interface Hooks {
   /** Before every execution, also those that minimise. Must not keep the bytes. */
@@ -38,13 +49,12 @@ const TRIES = { mismatch: 3_000, crash: 3_000, hang: 150, leak: 0 } as const // 
 export class Hunt {
   readonly engine: Engine
   readonly #target: Target
-  readonly #seed: number
-  readonly #minimise: boolean
+  readonly #options: HuntOptions
   readonly #hooks: Hooks
   readonly #judge: ReturnType<typeof judgeOf>
   readonly #leaks: LeakWatch
   readonly #looksEvery: number
-  readonly #known = new Set<string>()
+  readonly #known: Set<string>
   /** Of signatures told, but shown by no schedule so far: inputs tried. */
   readonly #unproven = new Map<string, number>()
   readonly #system: System
@@ -58,21 +68,15 @@ export class Hunt {
     known: Iterable<string> = [],
   ) {
     this.#target = target
-    this.#seed = options.seed
-    this.#minimise = options.minimise ?? true
+    this.#options = options
     this.#hooks = { ...QUIET, ...hooks }
     this.#judge = judgeOf(target, loaded)
     const party = partyOf(loaded.src)
     this.#system = systemOf('src', party, party)
     this.#looksEvery = looksEvery(target.cost)
     this.#leaks = new LeakWatch((data) => this.#faultWith(data), this.#looksEvery)
-    for (const signature of known) this.#known.add(signature)
+    this.#known = new Set(known)
     this.engine = new Engine(target, loaded, this, options)
-  }
-
-  /** Distinct findings so far, those known from the start included. */
-  get known(): ReadonlySet<string> {
-    return this.#known
   }
 
   /** `n` executions. */
@@ -107,7 +111,7 @@ export class Hunt {
       if (other === null || signatureOf(this.#target.name, other) !== signature) return false
       return !alone || this.#showsAlone(candidate)
     }
-    const small = this.#minimise ? minimise(data, same, TRIES[fault.kind]) : data
+    const small = this.#options.minimise === false ? data : minimise(data, same, TRIES[fault.kind])
     this.#report(fault, error instanceof Error ? error.message : String(error), data, small, alone)
   }
 
@@ -135,7 +139,7 @@ export class Hunt {
       detail,
       data,
       foundBytes: found.length,
-      seed: this.#seed,
+      seed: this.#options.seed,
       execution: this.engine.executions,
       alone,
     })

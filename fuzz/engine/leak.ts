@@ -45,27 +45,15 @@ type Run = (data: Uint8Array) => unknown
 /** Executions after which a gain of so many bytes each is no noise. */
 const clearOf = (bytes: number): number => Math.ceil(CLEAR / Math.max(bytes, PER_EXECUTION))
 
-/** A series of measurements, each from where the last one ended. */
-class Gauge {
-  readonly #run: Run
-  #level = used()
-
-  constructor(run: Run) {
-    this.#run = run
-  }
-
-  /** Bytes an execution gains, over so many of them or a few more. */
-  gain(inputs: readonly Uint8Array[], executions: number): number {
+/** A series of measurements, each from where the last one ended: bytes an execution gains, over so many or a few more. */
+const gaugeOf = (run: Run) => {
+  let level = used()
+  return (inputs: readonly Uint8Array[], executions: number): number => {
     const times = Math.ceil(executions / inputs.length)
-    for (let i = 0; i < times; i++) for (const data of inputs) this.#run(data)
-    const before = this.#level
-    this.#level = used()
-    return (this.#level - before) / (times * inputs.length)
-  }
-
-  /** The same, over as many as it takes to tell a gain of `expected` bytes from noise, mostly. */
-  rate(inputs: readonly Uint8Array[], expected: number): number {
-    return this.gain(inputs, Math.min(PATIENCE, clearOf(expected)))
+    for (let i = 0; i < times; i++) for (const data of inputs) run(data)
+    const before = level
+    level = used()
+    return (level - before) / (times * inputs.length)
   }
 }
 
@@ -96,13 +84,13 @@ export const steadyGain = (next: () => number): number => {
 
 /** What stays in memory of one execution of an input; 0 where that is no more than noise. `cost`: as a target says it. */
 export const bytesPerExecution = (run: Run, data: Uint8Array, cost = 1): number => {
-  const gauge = new Gauge(run)
+  const gain = gaugeOf(run)
   const most = Math.max(BLOCK_AT_LEAST, Math.ceil(BLOCK / cost))
   let executions = most
   return steadyGain(() => {
-    const gain = gauge.gain([data], executions)
-    executions = Math.min(most, clearOf(gain)) // the next block need be no longer
-    return gain
+    const bytes = gain([data], executions)
+    executions = Math.min(most, clearOf(bytes)) // the next block need be no longer
+    return bytes
   })
 }
 
@@ -142,14 +130,16 @@ export class LeakWatch {
 
   /** Halves the sample as long as it leaks. */
   #narrow(expected: number): { readonly data: Uint8Array; readonly bytes: number } | null {
-    const gauge = new Gauge(this.#run)
+    const gain = gaugeOf(this.#run)
+    /** Over as many as it takes to tell a gain of `bytes` from noise, mostly. */
+    const rateOf = (some: readonly Uint8Array[], bytes: number) => gain(some, Math.min(PATIENCE, clearOf(bytes)))
     let suspects: readonly Uint8Array[] = [...this.#ring]
-    let rate = gauge.rate(suspects, expected)
+    let rate = rateOf(suspects, expected)
     while (suspects.length > 1 && rate >= expected / 4) {
       const [first, second] = [suspects.slice(0, suspects.length >> 1), suspects.slice(suspects.length >> 1)]
-      const of = gauge.rate(first, rate)
+      const of = rateOf(first, rate)
       suspects = of >= rate ? first : second
-      rate = of >= rate ? of : gauge.rate(second, rate)
+      rate = of >= rate ? of : rateOf(second, rate)
     }
     const [data] = suspects
     if (data === undefined || suspects.length > 1) return null

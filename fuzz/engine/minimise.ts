@@ -1,7 +1,7 @@
 /** Smaller inputs for which something still holds, and smaller sets of inputs that show as much. */
+import { concat } from '../../spec/reference/bytes.ts'
 import { Features } from './features.ts'
-import type { Loaded } from './judge.ts'
-import { judgeOf } from './judge.ts'
+import { judgeOf, type Loaded } from './judge.ts'
 import { nameOf } from './store.ts'
 import type { Target } from './target.ts'
 
@@ -28,13 +28,8 @@ export const minimise = (data: Uint8Array, holds: (data: Uint8Array) => boolean,
   return best
 }
 
-const without = (data: Uint8Array, at: number, length: number): Uint8Array => {
-  const end = Math.min(at + length, data.length)
-  const rest = new Uint8Array(data.length - (end - at))
-  rest.set(data.subarray(0, at))
-  rest.set(data.subarray(end), at)
-  return rest
-}
+const without = (data: Uint8Array, at: number, length: number): Uint8Array =>
+  concat(data.subarray(0, at), data.subarray(Math.min(at + length, data.length)))
 
 const TRIES = 400 // executions to make one input smaller
 

@@ -4,7 +4,7 @@ import { concat } from '../../spec/reference/bytes.ts'
 import { frame } from '../targets/frame.ts'
 import { Engine } from './engine.ts'
 import { Features } from './features.ts'
-import { Pool, Series } from './pool.ts'
+import { Pool, seriesOf } from './pool.ts'
 import { sameBytes, type Target } from './target.ts'
 
 const STEPS = { head: 2, step: 4 }
@@ -16,11 +16,11 @@ const poolOf = (...inputs: readonly Uint8Array[]): Pool => {
   return pool
 }
 
-describe('Series', () => {
+describe('seriesOf', () => {
   it('cuts an input between steps, and stays with what follows for a while', () => {
-    const series = new Series(poolOf(DATA), STEPS)
+    const series = seriesOf(poolOf(DATA), STEPS)
     const rng = new Rng(1)
-    const parents = Array.from({ length: 600 }, () => series.next(rng))
+    const parents = Array.from({ length: 600 }, () => series(rng))
     for (const { before, rest } of parents) {
       const whole = before.length === 0 ? rest : concat(before, rest.subarray(STEPS.head))
       expect(sameBytes(whole, DATA)).toBe(true)
@@ -36,9 +36,9 @@ describe('Series', () => {
   it('leaves inputs without a whole step, or without any, as they are', () => {
     const rng = new Rng(1)
     for (const data of [new Uint8Array(0), Uint8Array.of(7), Uint8Array.of(1, 2, 3)])
-      expect(new Series(poolOf(data), STEPS).next(rng).rest).toEqual(data)
-    expect(new Series(poolOf(), STEPS).next(rng).rest).toHaveLength(0)
-    expect(new Series(poolOf(DATA), undefined).next(rng)).toEqual({ before: new Uint8Array(0), rest: DATA })
+      expect(seriesOf(poolOf(data), STEPS)(rng).rest).toEqual(data)
+    expect(seriesOf(poolOf(), STEPS)(rng).rest).toHaveLength(0)
+    expect(seriesOf(poolOf(DATA), undefined)(rng)).toEqual({ before: new Uint8Array(0), rest: DATA })
   })
 })
 

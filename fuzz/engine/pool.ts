@@ -1,5 +1,6 @@
 /** The inputs worth mutating, and how much each deserves it: the rarer the rarest thing it shows, the more. */
 import type { Rng } from '../../properties/harness/rng.ts'
+import { concat } from '../../spec/reference/bytes.ts'
 import type { Features } from './features.ts'
 import type { Target } from './target.ts'
 
@@ -87,36 +88,22 @@ interface Parent {
 
 const NOTHING = new Uint8Array(0)
 
-export class Series {
-  readonly #pool: Pool
-  readonly #steps: Target['steps']
-  #parent: Parent = { before: NOTHING, rest: NOTHING }
-  #left = 0
-
-  constructor(pool: Pool, steps: Target['steps']) {
-    this.#pool = pool
-    this.#steps = steps
-  }
-
-  next(rng: Rng): Parent {
-    if (this.#steps === undefined) return { before: NOTHING, rest: this.#pool.pick(rng)?.data ?? NOTHING }
-    if (this.#left-- <= 0) this.#begin(rng, this.#steps)
-    return this.#parent
-  }
-
-  #begin(rng: Rng, { head, step }: NonNullable<Target['steps']>): void {
-    const data = this.#pool.pick(rng)?.data ?? NOTHING
-    const steps = Math.max(0, Math.floor((data.length - head) / step))
-    const kept = rng.oneIn(3) ? 0 : Math.max(0, steps - rng.below(LAST + 1))
-    this.#left = (kept === 0 ? WHOLE : REST) - 1
-    if (kept === 0) {
-      this.#parent = { before: NOTHING, rest: data }
-      return
-    }
+/** `steps`: as a target says them; without them every input is open to change from its beginning. */
+export const seriesOf = (pool: Pool, steps: Target['steps']): ((rng: Rng) => Parent) => {
+  const pick = (rng: Rng): Uint8Array => pool.pick(rng)?.data ?? NOTHING
+  if (steps === undefined) return (rng) => ({ before: NOTHING, rest: pick(rng) })
+  const { head, step } = steps
+  let parent: Parent = { before: NOTHING, rest: NOTHING }
+  let left = 0
+  return (rng) => {
+    if (left-- > 0) return parent
+    const data = pick(rng)
+    const all = Math.max(0, Math.floor((data.length - head) / step))
+    const kept = rng.oneIn(3) ? 0 : Math.max(0, all - rng.below(LAST + 1))
+    left = (kept === 0 ? WHOLE : REST) - 1
     const at = head + kept * step
-    const rest = new Uint8Array(head + data.length - at)
-    rest.set(data.subarray(0, head))
-    rest.set(data.subarray(at), head)
-    this.#parent = { before: data.subarray(0, at), rest }
+    const rest = (): Uint8Array => concat(data.subarray(0, head), data.subarray(at))
+    parent = kept === 0 ? { before: NOTHING, rest: data } : { before: data.subarray(0, at), rest: rest() }
+    return parent
   }
 }

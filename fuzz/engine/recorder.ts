@@ -49,38 +49,25 @@ setInterval(() => {
 }, tick)
 `
 
-export class Recorder {
-  readonly #state: Int32Array
-  readonly #bytes: Uint8Array
-  readonly #worker: Worker
-
-  /**
-   * `limitMs`: an execution that takes more processor time, or ten times that of waiting, is written to `file`, as JSON,
-   * and is the last one.
-   * `maxBytes`: the longest input.
-   */
-  constructor(maxBytes: number, limitMs: number, file: string) {
-    const shared = new SharedArrayBuffer(4 * WORDS + maxBytes)
-    this.#state = new Int32Array(shared, 0, WORDS)
-    this.#bytes = new Uint8Array(shared, 4 * WORDS)
-    this.#worker = new Worker(WATCH, {
-      eval: true,
-      execArgv: [],
-      workerData: { shared, limit: limitMs, file, words: WORDS },
-    })
-    this.#worker.unref()
-  }
-
-  /** An execution begins; the one before has ended. */
-  begin(data: Uint8Array, execution: number): void {
-    this.#bytes.set(data.length > this.#bytes.length ? data.subarray(0, this.#bytes.length) : data)
-    this.#state[LENGTH] = Math.min(data.length, this.#bytes.length)
-    this.#state[EXECUTION] = execution
-    Atomics.store(this.#state, SEQUENCE, (Atomics.load(this.#state, SEQUENCE) + 2) | 1)
-  }
-
-  /** Nothing is executed any more. */
-  end(): void {
-    Atomics.store(this.#state, SEQUENCE, (Atomics.load(this.#state, SEQUENCE) + 1) & ~1)
+/**
+ * `limitMs`: an execution that takes more processor time, or ten times that of waiting, is written to `file`, as JSON, and
+ * is the last one. `maxBytes`: the longest input.
+ */
+export const recorderOf = (maxBytes: number, limitMs: number, file: string) => {
+  const shared = new SharedArrayBuffer(4 * WORDS + maxBytes)
+  const state = new Int32Array(shared, 0, WORDS)
+  const bytes = new Uint8Array(shared, 4 * WORDS)
+  const workerData = { shared, limit: limitMs, file, words: WORDS }
+  new Worker(WATCH, { eval: true, execArgv: [], workerData }).unref()
+  return {
+    /** An execution begins; the one before has ended. */
+    begin(data: Uint8Array, execution: number): void {
+      bytes.set(data.length > maxBytes ? data.subarray(0, maxBytes) : data)
+      state[LENGTH] = Math.min(data.length, maxBytes)
+      state[EXECUTION] = execution
+      Atomics.store(state, SEQUENCE, (Atomics.load(state, SEQUENCE) + 2) | 1)
+    },
+    /** Nothing is executed any more. */
+    end: (): void => void Atomics.store(state, SEQUENCE, (Atomics.load(state, SEQUENCE) + 1) & ~1),
   }
 }

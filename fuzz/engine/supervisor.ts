@@ -154,12 +154,9 @@ export class Job {
       execution: record.execution,
       alone: true,
     })
-    const { signature, alone } = finding
-    if (this.#known.has(signature)) return
-    this.#known.add(signature)
-    publishFinding(target, finding, this.#start.findings, (lines, path) =>
-      this.#listener.found({ signature, alone, path, lines }),
-    )
+    if (this.#known.has(finding.signature)) return
+    this.#known.add(finding.signature)
+    publishFinding(target, finding, this.#start.findings, (found) => this.#listener.found(found))
   }
 }
 

@@ -3,9 +3,8 @@ import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { mutantSystems } from '../../properties/harness/mutants/systems.ts'
 import { srcSystem } from '../../properties/harness/parties/party-file.ts'
 import type { Finding } from '../engine/finding.ts'
-import { raceFor } from '../engine/hunt.ts'
+import { raceFor, shownBy } from '../engine/hunt.ts'
 import { loadGuided } from '../engine/judge.ts'
-import { shownBy } from '../engine/shown.ts'
 import type { Target } from '../engine/target.ts'
 
 export interface Kill {

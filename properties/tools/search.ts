@@ -6,8 +6,7 @@
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { z } from 'zod'
-import { Campaign } from '../../fuzz/engine/campaign.ts'
-import { replayCommand } from '../../fuzz/engine/finding.ts'
+import { campaign, problemsOf } from '../../fuzz/engine/campaign.ts'
 import { corpusFolder, readFolder, regressionFolder } from '../../fuzz/engine/store.ts'
 import { TARGETS } from '../../fuzz/targets/index.ts'
 import { MODES } from '../../spec/language.ts'
@@ -109,20 +108,14 @@ const fuzzSome = async (o: Options, turn: number, known: Status, c: Context): Pr
   const found = corpusOf(o, name)
   const executions = Math.ceil(o.executions / (target.cost ?? 1))
   const budget = { kind: 'runs' as const, executions }
-  const search = { do: 'search' as const, targets: [name], budget, seed: nthSeed(known.seed, turn) >>> 0, jobs: 1 }
-  const folders = { from: [regressionFolder(name), corpusFolder(name), found], found }
-  const campaign = new Campaign(
-    name,
-    { ...search, limitMs: LIMIT_MS, json: false },
-    { ...folders, findings: join(c.out, 'findings'), work: join(found, '.work') },
-    { status: (s) => c.progress(s.executions, executions, `executions of ${name}`), found() {} },
-  )
-  const result = await campaign.run(c.signal)
-  const problems = result.findings.map(
-    (f): Problem => ({ kind: 'open-finding', text: `fuzz: ${f.lines[0]}`, replay: replayCommand(f.path) }),
-  )
-  const troubles = result.troubles.map((why): Problem => ({ kind: 'error', text: `fuzz ${name}: ${why}` }))
-  return { executions: result.executions, found: [...problems, ...troubles] }
+  const seed = nthSeed(known.seed, turn) >>> 0
+  const from = [regressionFolder(name), corpusFolder(name), found]
+  const folders = { from, found, findings: join(c.out, 'findings'), work: join(found, '.work') }
+  const status = (s: { readonly executions: number }): void =>
+    c.progress(s.executions, executions, `executions of ${name}`)
+  const watcher = { status, found() {} }
+  const result = await campaign(name, { budget, seed, jobs: 1, limitMs: LIMIT_MS }, folders, watcher, c.signal)
+  return { executions: result.executions, found: problemsOf(result) }
 }
 
 const SCOPES = ['1x1x2x1', '1x2x2x1', '1x2x2x2', '2x1x2x2', '1x3x3x1', '1x2x3x2', '2x2x2x1', '2x2x3x2', '1x3x3x2']
