@@ -1,9 +1,9 @@
 /** A finding: an input, what is wrong with it, and how to see it again. */
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { readText } from '../../properties/harness/files.ts'
+import { ROOT } from '../../properties/harness/programs.ts'
 import { printStored } from '../../properties/harness/schedule-file.ts'
 import { TARGET_NAMES } from '../targets/index.ts'
 import { describe, type Fault, signatureOf } from './fault.ts'
@@ -26,7 +26,7 @@ export interface Finding {
   readonly alone: boolean
 }
 
-export const FINDINGS = fileURLToPath(new URL('../../reports/findings/', import.meta.url))
+export const FINDINGS = `${ROOT}reports/findings/`
 
 const NOTE = z.object({
   version: z.literal(1),

@@ -71,15 +71,8 @@ const moveChunk: Mutator = (input, rng) => {
 
 /** Everything a fuzzer without feedback, dictionary or knowledge of the format has; the baseline of the bench. */
 export const BLIND: readonly Mutator[] = [
-  flipBit,
-  setByte,
-  addToNumber,
-  setInteresting,
-  insertRandom,
-  deleteChunk,
-  truncate,
-  duplicate,
-  moveChunk,
+  ...[flipBit, setByte, addToNumber, setInteresting],
+  ...[insertRandom, deleteChunk, truncate, duplicate, moveChunk],
 ]
 
 /** Overwrites or inserts a word that the format gives a meaning; changes nothing where the dictionary is empty. */

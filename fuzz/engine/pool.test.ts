@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '../../properties/harness/rng.ts'
-import { concat } from '../../spec/reference/bytes.ts'
+import { concat, same } from '../../spec/reference/bytes.ts'
 import { frame } from '../targets/frame.ts'
 import { Engine } from './engine.ts'
 import { Features } from './features.ts'
 import { Pool, seriesOf } from './pool.ts'
-import { sameBytes, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 const STEPS = { head: 2, step: 4 }
 const DATA = Uint8Array.from({ length: 2 + 4 * 4 }, (_, i) => i)
@@ -23,7 +23,7 @@ describe('seriesOf', () => {
     const parents = Array.from({ length: 600 }, () => series(rng))
     for (const { before, rest } of parents) {
       const whole = before.length === 0 ? rest : concat(before, rest.subarray(STEPS.head))
-      expect(sameBytes(whole, DATA)).toBe(true)
+      expect(same(whole, DATA)).toBe(true)
       if (before.length > 0) expect((before.length - STEPS.head) % STEPS.step).toBe(0)
     }
     const lengths = new Set(parents.map((p) => p.before.length))
@@ -57,11 +57,10 @@ describe('an engine with steps', () => {
   }
 
   it('mostly changes what follows a place, and now and then begins anew', () => {
-    const kept = (inputs: readonly Uint8Array[]) =>
-      inputs.filter((d) => sameBytes(d.subarray(0, 14), DATA.subarray(0, 14)))
+    const kept = (inputs: readonly Uint8Array[]) => inputs.filter((d) => same(d.subarray(0, 14), DATA.subarray(0, 14)))
     const seen = searched(undefined)
     expect(kept(seen).length).toBeGreaterThan(1_500)
-    expect(kept(seen).some((d) => !sameBytes(d, DATA))).toBe(true)
+    expect(kept(seen).some((d) => !same(d, DATA))).toBe(true)
     expect(kept(seen).length).toBeLessThan(2_000)
     const fresh = searched([(input) => input.set(Uint8Array.of(42))]).filter((d) => d.length === 1 && d[0] === 42)
     expect(fresh.length).toBeGreaterThan(150)

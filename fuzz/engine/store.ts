@@ -1,9 +1,9 @@
 /** Folders of raw inputs named by their SHA-1, as libFuzzer, AFL and Jazzer keep them, so that corpora travel. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { readBytes } from '../../properties/harness/files.ts'
+import { readBytes, writeWhole as write } from '../../properties/harness/files.ts'
+import { ROOT } from '../../properties/harness/programs.ts'
 import { UsageError } from '../../properties/harness/terminal/options.ts'
 
 /** A folder or file that cannot be used; the message names it, what was wanted and what the system said. */
@@ -15,8 +15,6 @@ export interface Stored {
   readonly path: string
   readonly data: Uint8Array
 }
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The committed inputs of a target. */
 export const corpusFolder = (target: string): string => join(ROOT, 'corpus', target)
@@ -41,17 +39,14 @@ const guarded = <T>(path: string, wanted: string, action: () => T): T => {
   }
 }
 
-const isMissing = (e: unknown): boolean => e instanceof Error && 'code' in e && e.code === 'ENOENT'
-
 const filesIn = (folder: string): readonly string[] =>
   guarded(folder, 'a readable folder', () => {
     try {
-      return readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-        .map((entry) => entry.name)
-        .sort()
+      const entries = readdirSync(folder, { withFileTypes: true })
+      const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      return files.map((entry) => entry.name).sort()
     } catch (e) {
-      if (isMissing(e)) return [] // nothing kept yet
+      if (e instanceof Error && 'code' in e && e.code === 'ENOENT') return [] // nothing kept yet
       throw e
     }
   })
@@ -71,16 +66,9 @@ export const makeFolder = (folder: string): void =>
 /** Whole or not at all: a killed process leaves no half file, and two may write the same. Returns the path. */
 export const writeWhole = (folder: string, name: string, content: Uint8Array | string): string =>
   guarded(folder, 'a folder to write to', () => {
-    mkdirSync(folder, { recursive: true })
-    const temporary = join(folder, `.${name}.${process.pid}`)
-    try {
-      writeFileSync(temporary, content)
-      renameSync(temporary, join(folder, name))
-    } catch (e) {
-      rmSync(temporary, { force: true })
-      throw e
-    }
-    return join(folder, name)
+    const path = join(folder, name)
+    write(path, content)
+    return path
   })
 
 export const saveInput = (folder: string, data: Uint8Array): string => writeWhole(folder, nameOf(data), data)

@@ -1,5 +1,6 @@
 /** What a target is: the code under test, a second opinion about it, and where to begin. */
 import type { Schedule, Side } from '../../spec/language.ts'
+import { same, toHex } from '../../spec/reference/bytes.ts'
 import { Input } from './input.ts'
 import type { Mutator } from './mutators.ts'
 
@@ -64,19 +65,10 @@ export class Mismatch extends Error {
   }
 }
 
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
 /** Throws unless both are the same bytes, or both null. */
 export const expectSame = (reason: string, got: Uint8Array | null, expected: Uint8Array | null): void => {
-  const same = got === null || expected === null ? got === expected : sameBytes(got, expected)
-  if (same) return
-  const said = (b: Uint8Array | null): string => (b === null ? 'nothing' : hex(b).slice(0, 80))
+  if (got === null || expected === null ? got === expected : same(got, expected)) return
+  const said = (b: Uint8Array | null): string => (b === null ? 'nothing' : toHex(b).slice(0, 80))
   throw new Mismatch(reason, `expected ${said(expected)}, got ${said(got)}`)
 }
 

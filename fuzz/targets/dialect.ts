@@ -48,20 +48,9 @@ export const dialect = fileTarget<Dialect>({
   seeds: [BOUND, OTHER].map((d) => JSON.stringify(d, null, 1)),
   words: [
     ...['"u32be"', '"recv"', '"recv23"', '"md5"', '"sha256"', '"hkdf-sha256"', '"every"', '"active"', '"ct"', '"iv"'],
-    ...[
-      '"pt[1:2]"',
-      '"pt[2:1]"',
-      '"pt[-1:]"',
-      '"op"',
-      '"lit:x"',
-      '"hex:00"',
-      '"ct|20=iv"',
-      '"ct|300=iv"',
-      '"none"',
-      '"bound"',
-    ],
-    ...['"iv+ct"', '"empty"', '"lit:HELLO {id}"', '"timed:x"', '"any"', '"telling"', '"silent"', '"zero-key"'],
-    ...['32', '15', '4294967295', '[10]', '[256]', '"csv-decimals"', '"u32 value | any:00"', '"i32"'],
+    ...['"pt[1:2]"', '"pt[2:1]"', '"pt[-1:]"', '"op"', '"lit:x"', '"hex:00"', '"ct|20=iv"', '"ct|300=iv"'],
+    ...['"none"', '"bound"', '"iv+ct"', '"empty"', '"lit:HELLO {id}"', '"timed:x"', '"any"', '"telling"', '"silent"'],
+    ...['"zero-key"', '32', '15', '4294967295', '[10]', '[256]', '"csv-decimals"', '"u32 value | any:00"', '"i32"'],
   ],
   read,
   check(d, _, note) {

@@ -101,26 +101,22 @@ const pieceOf = (all: readonly string[], rng: Rng): readonly [number, number] | 
   return [from, all.length]
 }
 
-const dropPiece: Mutator = (input, rng) =>
-  change(input, (all) => {
-    const piece = pieceOf(all, rng)
-    return piece === null ? all : all.toSpliced(piece[0], piece[1] - piece[0])
-  })
+/** What becomes of a piece, from one place to another. */
+const onPiece =
+  (edit: (all: string[], from: number, to: number, rng: Rng) => string[]): Mutator =>
+  (input, rng) =>
+    change(input, (all) => {
+      const piece = pieceOf(all, rng)
+      return piece === null ? all : edit(all, ...piece, rng)
+    })
 
-const doublePiece: Mutator = (input, rng) =>
-  change(input, (all) => {
-    const piece = pieceOf(all, rng)
-    return piece === null ? all : all.toSpliced(piece[1], 0, ',', ...all.slice(...piece))
-  })
-
-const nest: Mutator = (input, rng) =>
-  change(input, (all) => {
-    const piece = pieceOf(all, rng)
-    if (piece === null) return all
-    const depth = rng.oneIn(8) ? 2_000 : 1
-    const inner = all.slice(...piece)
-    return all.toSpliced(piece[0], inner.length, ...'['.repeat(depth), ...inner, ...']'.repeat(depth))
-  })
+const dropPiece = onPiece((all, from, to) => all.toSpliced(from, to - from))
+const doublePiece = onPiece((all, from, to) => all.toSpliced(to, 0, ',', ...all.slice(from, to)))
+const nest = onPiece((all, from, to, rng) => {
+  const depth = rng.oneIn(8) ? 2_000 : 1
+  const inner = all.slice(from, to)
+  return all.toSpliced(from, inner.length, ...'['.repeat(depth), ...inner, ...']'.repeat(depth))
+})
 
 /** One character of one string. */
 const spoilString: Mutator = (input, rng) =>
@@ -138,19 +134,11 @@ const spoilString: Mutator = (input, rng) =>
  * mean something in this kind of file.
  */
 export const jsonMutators = (words: readonly string[]): readonly Mutator[] => [
-  setValue(VALUES),
-  setValue(words),
-  setValue(words),
-  copyValue,
-  dropToken,
-  doubleToken,
-  dropPiece,
-  doublePiece,
-  nest,
-  spoilString,
+  ...[setValue(VALUES), setValue(words), setValue(words), copyValue, dropToken, doubleToken],
+  ...[dropPiece, doublePiece, nest, spoilString],
 ]
 
-export const wordsOf = (words: readonly string[]): readonly Uint8Array[] => words.map((w) => encoder.encode(w))
+const wordsOf = (words: readonly string[]): readonly Uint8Array[] => words.map((w) => encoder.encode(w))
 
 export const fileTarget = <T>(kind: FileKind<T>): Target => {
   const known = new Set(kind.seeds.flatMap((s) => s.match(WORD) ?? []))
@@ -168,10 +156,7 @@ export const fileTarget = <T>(kind: FileKind<T>): Target => {
       const text = decoder.decode(data) // as a file is read: what is not UTF-8 is replaced
       const read = kind.read(text)
       note(OUTCOME, read.kind === 'ok' ? 1 : 0)
-      if (read.kind === 'ok') {
-        kind.check(read.value, text, note)
-        return
-      }
+      if (read.kind === 'ok') return kind.check(read.value, text, note)
       const reason = unclear(read.why)
       if (reason !== null) throw new Mismatch(reason, read.why.slice(0, 400))
       const shape = shapeOf(read.why, known)
@@ -180,13 +165,9 @@ export const fileTarget = <T>(kind: FileKind<T>): Target => {
     render(data) {
       const text = decoder.decode(data)
       const read = kind.read(text)
-      return [
-        read.kind === 'ok' ? 'is accepted' : `is refused: ${read.why}`,
-        ...text
-          .slice(0, 800)
-          .split('\n')
-          .map((line) => line.slice(0, 160)),
-      ]
+      const lines = text.slice(0, 800).split('\n')
+      const verdict = read.kind === 'ok' ? 'is accepted' : `is refused: ${read.why}`
+      return [verdict, ...lines.map((line) => line.slice(0, 160))]
     },
   }
 }

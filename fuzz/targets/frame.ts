@@ -1,8 +1,10 @@
 /** The frame parser against the reference parser; and what opens, opens to the same. */
+
 import type { Rng } from '../../properties/harness/rng.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import { sameHeader } from '../../spec/events.ts'
 import { MAX_ROUND, OP, OPCODE_NAMES } from '../../spec/opcodes.ts'
+import { toHex } from '../../spec/reference/bytes.ts'
 import {
   encodeFrame,
   type Frame,
@@ -17,7 +19,7 @@ import { nodeCrypto } from '../../src/index.ts'
 import { HEADER_WORDS } from '../engine/dictionary.ts'
 import type { Input } from '../engine/input.ts'
 import { type Mutator, u32 } from '../engine/mutators.ts'
-import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
+import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { CLIENT, DIALECT, FRAMES, POSITION } from './conversation.ts'
 
 const LIMITS = DIALECT.framing.kind === 'u32be' ? DIALECT.framing : { min: 0, max: 0 }
@@ -85,8 +87,8 @@ const compareOpening = (src: Implementation, data: Uint8Array, frame: Frame, not
   // Only the reference decides; the prefix above is for guidance.
   const verified = tagVerifies(DIALECT, mac, data)
   if (!verified || got === 'bad-tag') {
-    if (verified) throw new Mismatch('right tag refused', hex(frame.tag))
-    if (got !== 'bad-tag') throw new Mismatch('wrong tag accepted', hex(frame.tag))
+    if (verified) throw new Mismatch('right tag refused', toHex(frame.tag))
+    if (got !== 'bad-tag') throw new Mismatch('wrong tag accepted', toHex(frame.tag))
     note(TAG.opened, 1)
     return
   }
@@ -135,7 +137,7 @@ const ends = (input: Input): boolean =>
   input.length >= CIPHERTEXT_AT + BLOCK + TAG_BYTES && (input.length - OVERHEAD) % BLOCK === 0
 
 const writeTag = (input: Input): void => {
-  const [, mac] = POSITION.keys
+  const [, mac] = KEYS
   input.write(input.length - TAG_BYTES, nodeCrypto.hmac(mac, input.bytes.subarray(0, input.length - TAG_BYTES)))
 }
 
@@ -149,7 +151,7 @@ const reseal: Mutator = (input, rng) => {
 /** Edits the last plaintext block under the encryption, then seals again: paddings, right and wrong, with a right tag. */
 const resealPadding: Mutator = (input, rng) => {
   if (!ends(input) || !rng.oneIn(RESEALED)) return
-  const [enc] = POSITION.keys
+  const [enc] = KEYS
   const at = input.length - TAG_BYTES - BLOCK
   const iv = input.copyOf(at - BLOCK >= CIPHERTEXT_AT ? at - BLOCK : HEADER_BYTES, BLOCK)
   const last = nodeCrypto.aesDecrypt(enc, iv, input.copyOf(at, BLOCK))
@@ -165,15 +167,8 @@ const tail = (block: Uint8Array, rng: Rng): void => {
 }
 
 const FRAME_MUTATORS: readonly Mutator[] = [
-  setOpcode,
-  setId,
-  setRound,
-  setDirection,
-  expectedHeader,
-  changeBlocks,
-  alignment,
-  reseal,
-  resealPadding,
+  ...[setOpcode, setId, setRound, setDirection, expectedHeader],
+  ...[changeBlocks, alignment, reseal, resealPadding],
 ]
 
 export const frame: Target = {
@@ -191,7 +186,7 @@ export const frame: Target = {
   },
   render: (data) => {
     const parsed = parseFrame(data)
-    if (parsed === null) return [`${data.length} bytes, too short for a frame: ${hex(data)}`]
+    if (parsed === null) return [`${data.length} bytes, too short for a frame: ${toHex(data)}`]
     const { opcode, id, round, direction } = parsed.header
     return [
       `${data.length} bytes, ${wellFormed(data) === null ? 'malformed' : 'well-formed'}`,
@@ -199,9 +194,9 @@ export const frame: Target = {
       `client id  ${id}`,
       `round      ${round}`,
       `direction  ${direction}`,
-      `IV         ${hex(parsed.iv)}`,
-      `ciphertext ${parsed.ciphertext.length} bytes ${hex(parsed.ciphertext.subarray(0, 64))}`,
-      `tag        ${hex(parsed.tag)}${tagVerifies(DIALECT, KEYS[1], data) ? ' (verifies)' : ''}`,
+      `IV         ${toHex(parsed.iv)}`,
+      `ciphertext ${parsed.ciphertext.length} bytes ${toHex(parsed.ciphertext.subarray(0, 64))}`,
+      `tag        ${toHex(parsed.tag)}${tagVerifies(DIALECT, KEYS[1], data) ? ' (verifies)' : ''}`,
     ]
   },
 }

@@ -1,6 +1,7 @@
 /** Keyring files. No message may contain a key. */
+import { same } from '../../spec/reference/bytes.ts'
 import { parseKeyring } from '../../src/cli/keyring.ts'
-import { Mismatch, sameBytes } from '../engine/target.ts'
+import { Mismatch } from '../engine/target.ts'
 import { fileTarget } from './file-target.ts'
 
 const key = (byte: string, bytes = 16): string => byte.repeat(bytes)
@@ -39,7 +40,7 @@ export const keyring = fileTarget({
     if (ring.size !== due.length) throw new Mismatch('another number of keys', `${ring.size} of ${due.length}`)
     for (const [id, bytes] of due) {
       const got = ring.get(id)
-      if (got === undefined || !sameBytes(got, bytes)) throw new Mismatch('another key', `of id ${id}`)
+      if (got === undefined || !same(got, bytes)) throw new Mismatch('another key', `of id ${id}`)
       if (id < 1 || id > 255 || bytes.length < 16 || bytes.length > 64)
         throw new Mismatch('an entry that PROTOCOL §1 does not allow', `id ${id}, ${bytes.length} bytes`)
       note(2, bytes.length)

@@ -7,8 +7,8 @@ import { u32 } from '../engine/mutators.ts'
 import type { Target } from '../engine/target.ts'
 import { killOne } from '../mutants/kill.ts'
 import { dataOf } from './conversation.ts'
-import { encode, type Place, placeOf } from './live/input.ts'
 import { client, session } from './live.ts'
+import { encode, type Place, placeOf } from './live-input.ts'
 
 const NETWORK = 0
 const INSIDERS = 1

@@ -3,21 +3,21 @@
  * compared with the model's and the reference's. A first frame with a valid tag that nobody sent is what an insider
  * made, where there are insiders (and is made again with an IV that a schedule gives).
  */
+
 import { chunksOf } from '../../properties/harness/actions.ts'
 import { toHex } from '../../properties/harness/wire.ts'
 import { encIndex, macIndex } from '../../spec/dialects/keys.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'
 import type { Action, End, Schedule, Seal, Side } from '../../spec/language.ts'
-import { concat } from '../../spec/reference/bytes.ts'
+import { concat, same } from '../../spec/reference/bytes.ts'
 import { isAligned, parseFrame } from '../../spec/reference/frame.ts'
 import { aesCbcDecrypt } from '../../spec/reference/primitives.ts'
 import { HEADER_WORDS, LENGTH_WORDS } from '../engine/dictionary.ts'
 import { u32 } from '../engine/mutators.ts'
-import { hex, sameBytes, type Target } from '../engine/target.ts'
+import type { Target } from '../engine/target.ts'
 import { DIALECT } from './conversation.ts'
-import { CHOICES, decode, encode, HEAD, openingAt, type Place, placeOf, settingAt } from './live/input.ts'
-import { liveMutators } from './live/mutators.ts'
+import { CHOICES, decode, encode, HEAD, liveMutators, openingAt, type Place, placeOf, settingAt } from './live-input.ts'
 import { Checkpoints, realProvider } from './state/checkpoints.ts'
 import { cellOfNote } from './state/facts.ts'
 import { OPENINGS, SETTINGS, scheduleOf } from './state/openings.ts'
@@ -33,7 +33,7 @@ const isForged = (frame: Uint8Array, { node, direction, frames }: Place): boolea
   const parts = parseFrame(frame)
   // Not by the node itself, which would remember every frame.
   if (parts === null || !isAligned(parts) || !tagVerifies(DIALECT, node.key(macIndex(direction)), frame)) return false
-  return !frames.some((f) => sameBytes(f, frame))
+  return !frames.some((f) => same(f, frame))
 }
 
 const sealOf = (frame: Uint8Array, { node, direction }: Place): Seal => {
@@ -112,7 +112,9 @@ const live = (name: string, side: Side, modules: readonly string[]): Target => {
       return [
         `${says}; ${OPENINGS[openingAt(side, opening)]!.says}`,
         `${stream.length} bytes${cut % (stream.length || 1) > 0 ? `, cut at ${cut % stream.length}` : ''}`,
-        first === undefined ? `no whole frame ${hex(stream.subarray(0, 64))}` : `frame ${hex(first.subarray(0, 128))}`,
+        first === undefined
+          ? `no whole frame ${toHex(stream.subarray(0, 64))}`
+          : `frame ${toHex(first.subarray(0, 128))}`,
       ]
     },
   }

@@ -1,8 +1,9 @@
 /** PKCS#7 by hand against the table-driven reference, over every length. */
+import { toHex } from '../../spec/reference/bytes.ts'
 import { BLOCK, pad, unpad } from '../../spec/reference/primitives.ts'
 import { PAD_WORDS } from '../engine/dictionary.ts'
 import type { Mutator } from '../engine/mutators.ts'
-import { bucket, expectSame, hex, Mismatch, type Target } from '../engine/target.ts'
+import { bucket, expectSame, Mismatch, type Target } from '../engine/target.ts'
 
 const TAG = { last: 1, run: 2, removed: 3, over: 4, blocks: 5 } as const
 
@@ -68,7 +69,7 @@ export const padding: Target = {
     const verdict = unpad(data)
     return [
       `${data.length} bytes, ${data.length % BLOCK} over ${Math.floor(data.length / BLOCK)} blocks`,
-      `the last ${end.length}: ${hex(end)}`,
+      `the last ${end.length}: ${toHex(end)}`,
       verdict === null ? 'no valid padding' : `valid padding of ${data.length - verdict.length}`,
     ]
   },

@@ -1,12 +1,13 @@
 /** Every plaintext codec against the reference: any bytes taken as every payload there is. */
+
 import { decodeBody } from '../../spec/dialects/payload.ts'
 import type { Body } from '../../spec/events.ts'
 import { OP } from '../../spec/opcodes.ts'
-import { toUtf8 } from '../../spec/reference/bytes.ts'
+import { toHex, toUtf8 } from '../../spec/reference/bytes.ts'
 import { isSubmittable, MAX_TEXT_BYTES, MAX_VALUES } from '../../spec/reference/payload.ts'
 import { COUNT_WORDS, NUMBER_WORDS, PAYLOAD_LENGTHS, TEXT_WORDS } from '../engine/dictionary.ts'
 import { type Mutator, u16 } from '../engine/mutators.ts'
-import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
+import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { aggregateOf, CONTROL, DIALECT, dataOf } from './conversation.ts'
 
 const TAG = { text: 1, values: 2, aggregate: 3, control: 4, length: 5, refusal: 6 } as const
@@ -73,7 +74,7 @@ const refusal = ({ payload }: Implementation, data: Uint8Array, note: Note): voi
   const problem = payload.valuesProblem(numbers)
   const fine = numbers.length >= 1 && numbers.length <= MAX_VALUES && numbers.every(isSubmittable)
   if (fine !== (problem === null))
-    throw new Mismatch('local refusal differs', `${problem} for ${hex(data).slice(0, 80)}`)
+    throw new Mismatch('local refusal differs', `${problem} for ${toHex(data).slice(0, 80)}`)
   note(TAG.refusal, problem === null ? 0 : problem.length)
 }
 
@@ -123,6 +124,6 @@ export const payload: Target = {
       const body = JSON.stringify(expected(opcode, data))
       return `as ${name.padEnd(9)} ${body.length > 160 ? `${body.slice(0, 157)}...` : body}`
     })
-    return [`${data.length} bytes: ${hex(data.subarray(0, 8 * PRINTED))}`, ...said]
+    return [`${data.length} bytes: ${toHex(data.subarray(0, 8 * PRINTED))}`, ...said]
   },
 }

@@ -36,11 +36,8 @@ const ACTIONS = [
   '{"do":"finish","run":0}',
   '{"do":"restart","sameRng":true}',
 ]
-const SETUP = `"clients":[255],"insiders":[],"challenge":"constant","startRound":4294967295,"limits":{${Object.keys(
-  LIMITS,
-)
-  .map((name) => `"${name}":2`)
-  .join()}}`
+const TWOS = JSON.stringify(Object.fromEntries(Object.keys(LIMITS).map((name) => [name, 2])))
+const SETUP = `"clients":[255],"insiders":[],"challenge":"constant","startRound":4294967295,"limits":${TWOS}`
 
 /** A file may ask for as much as it likes; here nobody waits for it. */
 const MOST_STEPS = 24
@@ -61,19 +58,8 @@ export const schedule = fileTarget<Stored>({
   seeds: [stored(ACTIONS.join()), ...ACTIONS.map((a) => stored(a)), stored(ACTIONS[0]!, SETUP)],
   words: [
     ...['"bound"', '"literal"', '"NILF"', '"N"', '"client"', '"server"', '"fresh"', '"constant"', '"-0"', '"Infinity"'],
-    ...[
-      '"header"',
-      '"iv"',
-      '"ciphertext"',
-      '"tag"',
-      '"length"',
-      '"hello"',
-      '"response"',
-      '"previous"',
-      '"initial"',
-      '"L"',
-    ],
-    ...['-1', '2', '60', '4294967295', '1e15', '9007199254740991', '"00"', '"0"', ...ACTIONS],
+    ...['"header"', '"iv"', '"ciphertext"', '"tag"', '"length"', '"hello"', '"response"', '"previous"', '"initial"'],
+    ...['"L"', '-1', '2', '60', '4294967295', '1e15', '9007199254740991', '"00"', '"0"', ...ACTIONS],
   ],
   read: (text) => parseStored(NAME, text),
   check(value, _, note) {

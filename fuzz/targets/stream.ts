@@ -2,14 +2,15 @@
  * Stream reassembly: however a stream is cut, the same frames come out as from one chunk, and as from the reference;
  * and no more is held back than one incomplete frame.
  */
+
 import type { Rng } from '../../properties/harness/rng.ts'
 import { framed } from '../../properties/harness/wire.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'
-import { concat } from '../../spec/reference/bytes.ts'
+import { concat, toHex } from '../../spec/reference/bytes.ts'
 import { LENGTH_WORDS } from '../engine/dictionary.ts'
 import type { Input } from '../engine/input.ts'
 import { type Mutator, u32 } from '../engine/mutators.ts'
-import { bucket, expectSame, hex, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
+import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { boundaries, DIALECT, FRAMES } from './conversation.ts'
 
 const TAG = { frames: 1, end: 2, chunks: 3, heldPrefix: 4, heldFrame: 5, rest: 6 } as const
@@ -65,7 +66,7 @@ const inChunks = (src: Implementation, cut: Cut, expected: readonly Piece[], not
     // Half of the way through, go on with another one that was given what this one held back.
     if (i === bounds.length >> 1) {
       to = new src.frame.Reassembler()
-      if (!push(to, held, pieces, cut.stop)) throw new Mismatch('held back a whole frame', hex(held).slice(0, 80))
+      if (!push(to, held, pieces, cut.stop)) throw new Mismatch('held back a whole frame', toHex(held).slice(0, 80))
     }
   }
   compare('chunks matter', pieces, expected)
@@ -193,7 +194,7 @@ export const stream: Target = {
       `the session ends with frame ${cut.stop + 1}`,
       ...pieces.map((p) => (p === null ? 'illegal length prefix' : `frame of ${p.length} bytes`)),
       ended ? 'ended' : 'open',
-      `stream ${hex(cut.stream.subarray(0, 256))}`,
+      `stream ${toHex(cut.stream.subarray(0, 256))}`,
     ]
   },
 }

@@ -1,13 +1,13 @@
 /** Files as the harness reads and writes them. */
 import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
-/** Under a temporary name first: whoever looks sees the file before or after, never a part. Folders are made. */
-export const writeWhole = (file: string, text: string): void => {
+/** Under a hidden name first: whoever looks sees the file before or after, never a part. Folders are made. */
+export const writeWhole = (file: string, content: string | Uint8Array): void => {
   mkdirSync(dirname(file), { recursive: true })
-  const part = `${file}.${process.pid}.part`
+  const part = join(dirname(file), `.${basename(file)}.${process.pid}`)
   try {
-    writeFileSync(part, text)
+    writeFileSync(part, content)
     renameSync(part, file)
   } catch (e) {
     rmSync(part, { force: true })

@@ -1,6 +1,5 @@
 /** Mutations that know records: they come, go, change places; each kind has its likely contents; and short inputs anew. */
 import type { Rng } from '../../../properties/harness/rng.ts'
-import type { Covers } from '../../../spec/language.ts'
 import type { Input } from '../../engine/input.ts'
 import type { Mutator } from '../../engine/mutators.ts'
 import { OPENINGS, SETTINGS } from '../state/openings.ts'
@@ -16,111 +15,58 @@ const any = (rng: Rng): number => rng.below(256)
 const someEnd = (rng: Rng): number => (rng.oneIn(3) ? rng.below(11) : rng.below(2))
 const someFrame = (rng: Rng): number => (rng.oneIn(2) ? NEWEST : rng.below(20))
 
+/** One thing about a forged frame that is not as it should be. */
+const WRONGS: readonly (readonly [
+  'as' | 'keys' | 'opcode' | 'header' | 'body' | 'pad' | 'id',
+  (rng: Rng) => number,
+])[] = [
+  ['as', (rng) => 8 + rng.below(8)],
+  ['keys', (rng) => rng.below(3)],
+  ['opcode', (rng) => rng.below(9)],
+  ['header', any],
+  ['body', (rng) => rng.below(32)],
+  ['body', (rng) => rng.below(32)],
+  ['pad', (rng) => rng.below(13)],
+  ['id', (rng) => rng.below(rng.oneIn(2) ? 6 : 256)],
+]
+
 /** A forged frame; most are right but for one thing. */
 const seal = (rng: Rng): Uint8Array => {
   const to = rng.oneIn(4) ? rng.below(7) : rng.below(2)
   const own = { as: rng.below(8), keys: 0, opcode: to === CLIENT ? 1 : 0, header: 0, body: 0, pad: 0, id: 0 }
-  const change = (name: keyof typeof own, below: number): void => {
-    own[name] = rng.below(below)
+  for (let left = rng.pick([0, 1, 1, 1, 2, 3]); left > 0; left--) {
+    const [name, wrong] = rng.pick(WRONGS)
+    own[name] = wrong(rng)
   }
-  for (let left = rng.pick([0, 1, 1, 1, 2, 3]); left > 0; left--)
-    switch (rng.below(8)) {
-      case 0:
-        own.as = 8 + rng.below(8)
-        break
-      case 1:
-        change('keys', 3)
-        break
-      case 2:
-        change('opcode', 9)
-        break
-      case 3:
-        change('header', 256)
-        break
-      case 4:
-      case 5:
-        change('body', 32)
-        break
-      case 6:
-        change('pad', 13)
-        break
-      case 7:
-        change('id', rng.oneIn(2) ? 6 : 256)
-        break
-    }
   return record('seal', to | (own.as << 4), own.keys, own.opcode, own.header, own.body, own.pad, own.id)
 }
 
-const MAKE: Readonly<Record<Kind, (rng: Rng) => Uint8Array>> = {
-  pass: (rng) => record('pass', rng.oneIn(4) ? ANOTHER : someEnd(rng), someFrame(rng)),
-  edit: (rng) => record('edit', someEnd(rng), someFrame(rng), any(rng), any(rng), any(rng)),
-  seal,
-  submit: (rng) => record('submit', rng.oneIn(3) ? rng.below(3) : 0, rng.oneIn(2) ? rng.below(3) : rng.below(21)),
-  connect: (rng) => record('connect', rng.below(3), rng.oneIn(4) ? 1 : 0),
-  converse: (rng) => record('converse', rng.below(3), rng.below(3), rng.below(5)),
-  join: (rng) =>
-    record(
-      'join',
-      someEnd(rng),
-      someFrame(rng),
-      rng.below(21),
-      rng.oneIn(2) ? 0 : any(rng),
-      rng.oneIn(2) ? 0 : any(rng),
-    ),
-  inject: (rng) =>
-    record(
-      'inject',
-      someEnd(rng),
-      rng.oneIn(2) ? 0 : rng.below(11),
-      rng.below(9),
-      rng.below(4),
-      rng.below(4),
-      rng.below(4),
-    ),
-  finish: (rng) => record('finish', rng.below(2)),
-  close: (rng) => record('close', someEnd(rng)),
-  failSend: (rng) => record('failSend', someEnd(rng)),
-  advance: (rng) => record('advance', rng.below(9)),
-  restart: () => record('restart'),
-  leak: (rng) => record('leak', someEnd(rng)),
-  part: (rng) => record('part', someEnd(rng), someFrame(rng), any(rng)),
-  continue: (rng) => record('continue', someEnd(rng), rng.oneIn(4) ? any(rng) : 0),
+const cutBy = (rng: Rng): number => (rng.oneIn(2) ? 0 : any(rng))
+const lengthBy = (rng: Rng): number => (rng.oneIn(2) ? 0 : rng.below(11))
+const fieldsBy = (rng: Rng): readonly number[] => [rng.below(4), rng.below(4), rng.below(4)]
+
+/** How often each kind is made, in the order in which they are drawn from, and its likely contents. */
+const MAKE: Readonly<Record<Kind, readonly [times: number, make: (rng: Rng) => Uint8Array]>> = {
+  pass: [5, (rng) => record('pass', rng.oneIn(4) ? ANOTHER : someEnd(rng), someFrame(rng))],
+  submit: [3, (rng) => record('submit', rng.oneIn(3) ? rng.below(3) : 0, rng.oneIn(2) ? rng.below(3) : rng.below(21))],
+  seal: [4, seal],
+  edit: [3, (rng) => record('edit', someEnd(rng), someFrame(rng), any(rng), any(rng), any(rng))],
+  connect: [2, (rng) => record('connect', rng.below(3), rng.oneIn(4) ? 1 : 0)],
+  converse: [1, (rng) => record('converse', rng.below(3), rng.below(3), rng.below(5))],
+  join: [1, (rng) => record('join', someEnd(rng), someFrame(rng), rng.below(21), cutBy(rng), cutBy(rng))],
+  inject: [1, (rng) => record('inject', someEnd(rng), lengthBy(rng), rng.below(9), ...fieldsBy(rng))],
+  failSend: [1, (rng) => record('failSend', someEnd(rng))],
+  leak: [1, (rng) => record('leak', someEnd(rng))],
+  advance: [1, (rng) => record('advance', rng.below(9))],
+  close: [1, (rng) => record('close', someEnd(rng))],
+  finish: [1, (rng) => record('finish', rng.below(2))],
+  restart: [1, () => record('restart')],
+  part: [1, (rng) => record('part', someEnd(rng), someFrame(rng), any(rng))],
+  continue: [1, (rng) => record('continue', someEnd(rng), rng.oneIn(4) ? any(rng) : 0)],
 }
+const LIKELY = Object.values(MAKE).flatMap(([times, one]) => Array.from({ length: times }, () => one))
 
-/** How often each kind is made. */
-const LIKELY = [
-  'pass',
-  'pass',
-  'pass',
-  'pass',
-  'pass',
-  'submit',
-  'submit',
-  'submit',
-  'seal',
-  'seal',
-  'seal',
-  'seal',
-  'edit',
-  'edit',
-  'edit',
-  'connect',
-  'connect',
-  'converse',
-  'join',
-  'inject',
-  'failSend',
-  'leak',
-  'advance',
-  'close',
-  'finish',
-  'restart',
-  'part',
-  'continue',
-] as const
-true satisfies Covers<Kind, (typeof LIKELY)[number]>
-
-const make = (rng: Rng): Uint8Array => MAKE[rng.pick(LIKELY)](rng)
+const make = (rng: Rng): Uint8Array => rng.pick(LIKELY)(rng)
 /** Where the nth record begins. */
 const at = (n: number): number => HEAD + n * RECORD
 const someRecord = (input: Input, rng: Rng): number => rng.below(recordsOf(input.bytes))
@@ -192,22 +138,10 @@ const INSIDERS = SETTINGS.flatMap((c, i) => (c.setup.insiders.length > 0 ? [i] :
 /** A new, short input: one forged frame with one thing wrong, and perhaps a step after it. */
 const forgeAnew: Mutator = (input, rng) => {
   const [opening, to, keys, opcode] = rng.pick(SITUATIONS)
-  const [header, body, pad, id] = [0, 0, 0, 0].map((_, i) => (rng.oneIn(3) ? rng.below(i === 0 ? 256 : 32) : 0)) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  const bytes = record(
-    'seal',
-    to,
-    keys,
-    opcode,
-    rng.oneIn(4) ? header : 0,
-    body,
-    pad,
-    rng.oneIn(4) ? id : opcode === HELLO ? 1 : 0,
-  )
+  const perhaps = (below: number): number => (rng.oneIn(3) ? rng.below(below) : 0)
+  const [header, body, pad, id] = [perhaps(256), perhaps(32), perhaps(32), perhaps(32)]
+  const first = [to, keys, opcode, rng.oneIn(4) ? header : 0, body, pad]
+  const bytes = record('seal', ...first, rng.oneIn(4) ? id : opcode === HELLO ? 1 : 0)
   input.resize(0)
   input.insert(0, Uint8Array.of(rng.pick(INSIDERS), opening, ...bytes))
   if (rng.oneIn(3)) appendStep(input, rng)
@@ -226,19 +160,7 @@ const setOpening: Mutator = (input, rng) => input.put(1, rng.below(OPENINGS.leng
 export const ANEW: readonly Mutator[] = [forgeAnew, forgeAnew, forgeAnew, beginAnew, beginAnew]
 
 export const SEQUENCE_MUTATORS: readonly Mutator[] = [
-  insertRecord,
-  insertRecord,
-  appendRecord,
-  appendRecord,
-  appendStep,
-  appendParts,
-  replaceRecord,
-  replaceRecord,
-  deleteRecord,
-  repeatRecord,
-  swapRecords,
-  setField,
-  setField,
-  setSetting,
-  setOpening,
+  ...[insertRecord, insertRecord, appendRecord, appendRecord, appendStep, appendParts],
+  ...[replaceRecord, replaceRecord, deleteRecord, repeatRecord, swapRecords],
+  ...[setField, setField, setSetting, setOpening],
 ]

@@ -2,11 +2,12 @@
  * A party with the reference at its side: whatever one is given the other is given, with the same random bytes and the
  * same luck in sending; and what they make of it must be the same frames, verdicts and ends, to the byte.
  */
+
 import type { Host, MakeParty, Party, Report } from '../../../properties/harness/parties/party.ts'
 import { referenceParty } from '../../../properties/harness/parties/reference.ts'
 import { endName, sameEnd } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
-import { hex, sameBytes } from '../../engine/target.ts'
+import { same as sameBytes, toHex } from '../../../spec/reference/bytes.ts'
 
 /** Told when the two differ. */
 type Differ = (why: string) => void
@@ -41,7 +42,7 @@ const NOTHING = new Doings()
 const saying = (r: Report): string | null => {
   switch (r.on) {
     case 'accepted':
-      return `accepts ${hex(r.frame.subarray(0, 7))}`
+      return `accepts ${toHex(r.frame.subarray(0, 7))}`
     case 'rejected':
       return `rejects as ${r.reason}`
     case 'ended':
@@ -52,70 +53,45 @@ const saying = (r: Report): string | null => {
 }
 
 /** Passes everything on, and writes it down. */
-class Recorded implements Host {
-  readonly #host: Host
-  readonly #log: Log
-
-  constructor(host: Host, log: Log) {
-    this.#host = host
-    this.#log = log
-  }
-
-  send(at: End, bytes: Uint8Array): boolean {
-    const went = this.#host.send(at, bytes)
-    this.#log.at(at).sent.push({ bytes, went })
+const recorded = (host: Host, log: Log): Host => ({
+  send(at, bytes) {
+    const went = host.send(at, bytes)
+    log.at(at).sent.push({ bytes, went })
     return went
-  }
-
-  report(r: Report): void {
+  },
+  report(r) {
     const said = saying(r)
-    if (said !== null) this.#log.at(r.at).said.push(said)
-    this.#host.report(r)
-  }
-
-  rng(at: End): (bytes: number) => Uint8Array {
-    const draw = this.#host.rng(at)
+    if (said !== null) log.at(r.at).said.push(said)
+    host.report(r)
+  },
+  rng(at) {
+    const draw = host.rng(at)
     return (bytes) => {
       const drawn = draw(bytes)
-      this.#log.at(at).drawn.push(drawn)
+      log.at(at).drawn.push(drawn)
       return drawn
     }
-  }
-}
+  },
+})
 
-/** Gives the reference what the party got. */
-class Repeated implements Host {
-  readonly #theirs: Log
-  readonly #log: Log
-  readonly #accepted: (at: End) => void
-
-  /** `accepted` is called after the reference has accepted a frame. */
-  constructor(theirs: Log, log: Log, accepted: (at: End) => void) {
-    this.#theirs = theirs
-    this.#log = log
-    this.#accepted = accepted
-  }
-
-  send(at: End, bytes: Uint8Array): boolean {
-    const { sent } = this.#log.at(at)
-    const went = this.#theirs.at(at).sent[sent.length]?.went ?? true
+/** Gives the reference what the party got. `accepted` is called after it has accepted a frame. */
+const repeated = (theirs: Log, log: Log, accepted: (at: End) => void): Host => ({
+  send(at, bytes) {
+    const { sent } = log.at(at)
+    const went = theirs.at(at).sent[sent.length]?.went ?? true
     sent.push({ bytes, went })
     return went
-  }
-
-  report(r: Report): void {
+  },
+  report(r) {
     const said = saying(r)
-    if (said !== null) this.#log.at(r.at).said.push(said)
-    if (r.on === 'accepted') this.#accepted(r.at)
-  }
-
-  rng(at: End): (bytes: number) => Uint8Array {
-    return (bytes) => this.#theirs.at(at).drawn.shift() ?? new Uint8Array(bytes)
-  }
-}
+    if (said !== null) log.at(r.at).said.push(said)
+    if (r.on === 'accepted') accepted(r.at)
+  },
+  rng: (at) => (bytes) => theirs.at(at).drawn.shift() ?? new Uint8Array(bytes),
+})
 
 const told = ({ sent, said }: Doings): string =>
-  [...sent.map((s) => `sends ${hex(s.bytes)}`), ...said].join(', ') || 'does nothing'
+  [...sent.map((s) => `sends ${toHex(s.bytes)}`), ...said].join(', ') || 'does nothing'
 
 const same = (a: Doings, b: Doings): boolean =>
   a.sent.length === b.sent.length &&
@@ -127,7 +103,7 @@ const same = (a: Doings, b: Doings): boolean =>
 export const shadowed =
   (make: MakeParty, differ: Differ): MakeParty =>
   (host, setup) =>
-    new Beside(
+    beside(
       host,
       differ,
       (h) => make(h, setup),
@@ -136,87 +112,56 @@ export const shadowed =
 
 type Make = (host: Host) => Party
 
-class Beside implements Party {
-  readonly emits: Party['emits']
-  readonly #differ: Differ
-  readonly #mine = new Log()
-  readonly #theirs = new Log()
-  readonly #party: Party
-  readonly #reference: Party
+const beside = (host: Host, differ: Differ, make: Make, makeReference: Make): Party => {
+  const [mine, theirs] = [new Log(), new Log()]
   /** Rounds that the world gave sessions while the party was at work: the reference's turn comes when it is there. */
-  #moves: { readonly at: End; readonly round: number }[] = []
-
-  constructor(host: Host, differ: Differ, make: Make, makeReference: Make) {
-    this.#differ = differ
-    this.#party = make(new Recorded(host, this.#mine))
-    this.#reference = makeReference(new Repeated(this.#mine, this.#theirs, (at) => this.#follow(at)))
-    this.emits = this.#party.emits
+  let moves: { readonly at: End; readonly round: number }[] = []
+  const follow = (at: End): void => {
+    const i = moves.findIndex((m) => sameEnd(m.at, at))
+    for (const { round } of i < 0 ? [] : moves.splice(i, 1)) reference.setRound?.(at, round)
   }
-
-  open(at: End, id: number, now: number): void {
-    this.#both((p) => p.open(at, id, now))
+  const party = make(recorded(host, mine))
+  const reference = makeReference(repeated(mine, theirs, follow))
+  const compare = (): void => {
+    for (const [end, did] of mine.ends) {
+      const should = theirs.ends.get(end) ?? NOTHING
+      if (!same(did, should)) differ(`${end} ${told(did)}; the reference ${told(should)}`)
+    }
+    for (const [end, should] of theirs.ends)
+      if (!mine.ends.has(end)) differ(`${end} does nothing; the reference ${told(should)}`)
+    mine.ends.clear()
+    theirs.ends.clear()
   }
-  receive(at: End, bytes: Uint8Array, now: number): void {
-    this.#both((p) => p.receive(at, bytes, now))
-  }
-  submit(at: End, values: readonly number[], now: number): boolean {
-    return this.#both((p) => p.submit?.(at, values, now) ?? false)
-  }
-  finish(at: End, now: number): void {
-    this.#both((p) => p.finish?.(at, now))
-  }
-  close(at: End, now: number): void {
-    this.#both((p) => p.close(at, now))
-  }
-  tick(now: number): void {
-    this.#both((p) => p.tick(now))
-  }
-  restart(now: number): void {
-    this.#both((p) => p.restart?.(now))
-  }
-  setRound(at: End, round: number): void {
-    this.#party.setRound?.(at, round)
-    this.#moves.push({ at, round })
-  }
-  view(at: End): ReturnType<Party['view']> {
-    return this.#party.view(at)
-  }
-  memory(at: End): ReturnType<NonNullable<Party['memory']>> {
-    return this.#party.memory?.(at) ?? null
-  }
-  fork(other: Host): Party {
-    return new Beside(
-      other,
-      this.#differ,
-      (h) => this.#party.fork!(h),
-      (h) => this.#reference.fork!(h),
-    )
-  }
-
-  #follow(at: End): void {
-    const i = this.#moves.findIndex((m) => sameEnd(m.at, at))
-    for (const { round } of i < 0 ? [] : this.#moves.splice(i, 1)) this.#reference.setRound?.(at, round)
-  }
-
   /** What the party throws is not its reference's business. */
-  #both<T>(call: (p: Party) => T): T {
-    this.#moves = []
-    const done = call(this.#party)
-    const expected = call(this.#reference)
-    if (typeof done === 'boolean' && done !== expected) this.#differ(`a request is ${done ? '' : 'not '}sent`)
-    this.#compare()
+  const both = <T>(call: (p: Party) => T): T => {
+    moves = []
+    const done = call(party)
+    const expected = call(reference)
+    if (typeof done === 'boolean' && done !== expected) differ(`a request is ${done ? '' : 'not '}sent`)
+    compare()
     return done
   }
-
-  #compare(): void {
-    const [mine, theirs] = [this.#mine.ends, this.#theirs.ends]
-    for (const [end, did] of mine) {
-      const should = theirs.get(end) ?? NOTHING
-      if (!same(did, should)) this.#differ(`${end} ${told(did)}; the reference ${told(should)}`)
-    }
-    for (const [end, should] of theirs)
-      if (!mine.has(end)) this.#differ(`${end} does nothing; the reference ${told(should)}`)
-    mine.clear()
-    theirs.clear()
+  return {
+    emits: party.emits,
+    open: (at, id, now) => both((p) => p.open(at, id, now)),
+    receive: (at, bytes, now) => both((p) => p.receive(at, bytes, now)),
+    submit: (at, values, now) => both((p) => p.submit?.(at, values, now) ?? false),
+    finish: (at, now) => both((p) => p.finish?.(at, now)),
+    close: (at, now) => both((p) => p.close(at, now)),
+    tick: (now) => both((p) => p.tick(now)),
+    restart: (now) => both((p) => p.restart?.(now)),
+    setRound(at, round) {
+      party.setRound?.(at, round)
+      moves.push({ at, round })
+    },
+    view: (at) => party.view(at),
+    memory: (at) => party.memory?.(at) ?? null,
+    fork: (other) =>
+      beside(
+        other,
+        differ,
+        (h) => party.fork!(h),
+        (h) => reference.fork!(h),
+      ),
   }
 }

@@ -5,7 +5,7 @@ import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../s
 import { Rng } from '../../harness/rng.ts'
 import { type HostileAsk, type HostileReply, onAsk } from './child.ts'
 import { HOST, KEYRING, valuesOf } from './plan.ts'
-import { Ahead } from './steady.ts'
+import { ahead } from './steady.ts'
 
 const LONGEST_MS = 12_000 // of a connection; the server has ended it by then
 const REPORT_MS = 500
@@ -142,10 +142,11 @@ const insider =
   (socket: Socket, rng: Rng): void => {
     const goOn = ({ state }: ClientSession): void => {
       if (state.phase !== 'ACTIVE') return void socket.destroy()
-      const ahead = new Ahead(state, nodeRng)
-      if (own) pipeline(socket, id, seed, ahead)
-      else socket.write(ahead.next([])) // its tag is right and its payload is not: no values
-      if (!own) socket.resume()
+      const values = (round: number): readonly number[] => (own ? valuesOf(seed, id, round) : [])
+      const next = ahead(state, nodeRng, values)
+      if (own) return void pipeline(socket, next)
+      socket.write(next()) // its tag is right and its payload is not: no values
+      socket.resume()
     }
     const session: ClientSession = new ClientSession(
       { id, masterKey: KEYRING.get(id)!, mode, crypto: nodeCrypto, rng: nodeRng },
@@ -165,12 +166,12 @@ const insider =
     session.start(0)
   }
 
-const pipeline = (socket: Socket, id: number, seed: number, ahead: Ahead): void => {
+const pipeline = (socket: Socket, next: () => Uint8Array): void => {
   if (greedy >= GREEDY) return void socket.destroy()
   greedy++
   const more = (): void => {
     while (!socket.destroyed && socket.writableLength < QUEUED) {
-      socket.write(Buffer.concat(Array.from({ length: AT_ONCE }, () => ahead.next(valuesOf(seed, id, ahead.round)))))
+      socket.write(Buffer.concat(Array.from({ length: AT_ONCE }, next)))
       if (socket.writableLength === 0) break // let others have their turn
     }
   }

@@ -54,12 +54,13 @@ export class Steady {
   prepare(rounds: number): Uint8Array[] {
     const { state } = this.#session
     if (state.phase !== 'ACTIVE') return []
-    const ahead = new Ahead(state, (bytes) => {
+    const rng = (bytes: number): Uint8Array => {
       const iv = this.#draw(bytes)
       this.#ivs.push(iv)
       return iv
-    })
-    return Array.from({ length: rounds }, () => ahead.next(valuesOf(this.#seed, this.id, ahead.round)))
+    }
+    const next = ahead(state, rng, (round) => valuesOf(this.#seed, this.id, round))
+    return Array.from({ length: rounds }, next)
   }
 
   /** What the session makes of the answers to the first requests; `wrong`: why it accepts no more of them. */
@@ -105,35 +106,24 @@ const described = (outcome: Outcome): string => {
   }
 }
 
+interface Active {
+  readonly id: number
+  readonly round: number
+  readonly keys: Keys
+}
 const UNKNOWN = new Uint8Array(0) // what the answers will be: it evolves the S2C keys, which are not used here
 
 /**
- * The DATA frames of rounds to come. C2S keys evolve from the client's own frames alone (PROTOCOL §4), so whoever holds
- * a session can seal any number of rounds before the first is answered.
+ * The DATA frames of rounds to come, each with its length prefix. C2S keys evolve from the client's own frames alone
+ * (PROTOCOL §4), so whoever holds a session can seal any number of rounds before the first is answered. `values`: of a round.
  */
-export class Ahead {
-  readonly #id: number
-  readonly #rng: Rng
-  #round: number
-  #keys: Keys
-
-  constructor(session: { readonly id: number; readonly round: number; readonly keys: Keys }, rng: Rng) {
-    this.#id = session.id
-    this.#round = session.round
-    this.#keys = session.keys
-    this.#rng = rng
-  }
-
-  get round(): number {
-    return this.#round
-  }
-
-  /** The DATA of the next round, with its length prefix. */
-  next(values: readonly number[]): Uint8Array {
-    const header = { opcode: frame.OPCODE.data, id: this.#id, round: this.#round, direction: frame.TO_SERVER }
-    const data = primitives.seal(nodeCrypto, this.#keys.c2s, this.#rng, header, payload.encodeValues(values))
-    this.#keys = keys.evolve(nodeCrypto, this.#keys, data, UNKNOWN, UNKNOWN)
-    this.#round++
+export const ahead = (session: Active, rng: Rng, values: (round: number) => readonly number[]): (() => Uint8Array) => {
+  let { round, keys: now } = session
+  return () => {
+    const header = { opcode: frame.OPCODE.data, id: session.id, round, direction: frame.TO_SERVER }
+    const data = primitives.seal(nodeCrypto, now.c2s, rng, header, payload.encodeValues(values(round)))
+    now = keys.evolve(nodeCrypto, now, data, UNKNOWN, UNKNOWN)
+    round++
     return frame.withPrefix(data)
   }
 }
