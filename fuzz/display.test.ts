@@ -3,7 +3,7 @@ import { parseOptions } from '../properties/harness/terminal/options.ts'
 import { recordedScreen } from '../properties/harness/terminal/testkit.ts'
 import { Display } from './display.ts'
 import type { Result } from './engine/campaign.ts'
-import type { Found } from './engine/messages.ts'
+import type { Found } from './engine/finding.ts'
 import { FUZZ_USAGE, optionsOf } from './options.ts'
 
 const FOUND: Found = { signature: 'x', alone: true, path: '/x/padding-x.bin', lines: ['padding crash: x', '  more'] }

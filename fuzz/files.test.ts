@@ -6,14 +6,16 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Replacement } from '../properties/harness/variants.ts'
 import { openFindings } from './check.ts'
 import { coverage, printCoverage } from './engine/edges.ts'
-import { faultOf, framesOf, signatureOf } from './engine/fault.ts'
 import {
   type Finding,
+  faultOf,
   findingOf,
+  framesOf,
   isFuzzFinding,
   promoteFinding,
   publishFinding,
   saveFinding,
+  signatureOf,
 } from './engine/finding.ts'
 import { loadGuided, regress } from './engine/judge.ts'
 import { minimise, smallest } from './engine/minimise.ts'

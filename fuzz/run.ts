@@ -4,8 +4,7 @@ import { command, main, type Screen } from '../properties/harness/terminal/comma
 import { UsageError } from '../properties/harness/terminal/options.ts'
 import { Display } from './display.ts'
 import { campaign, foldersOf, type Result } from './engine/campaign.ts'
-import { describe } from './engine/fault.ts'
-import { noteBeside } from './engine/finding.ts'
+import { describe, noteBeside } from './engine/finding.ts'
 import { loadGuided, regress } from './engine/judge.ts'
 import { smallest } from './engine/minimise.ts'
 import {

@@ -1,7 +1,7 @@
 /** Bugs to find (planted.txt), each with its target and what it must be found as; anything else is another bug. */
 import { recordsOf } from '../../properties/harness/mutants/records.ts'
 import type { Replacement } from '../../properties/harness/variants.ts'
-import type { FaultKind } from '../engine/fault.ts'
+import type { FaultKind } from '../engine/finding.ts'
 
 export interface Planted {
   readonly name: string

@@ -6,8 +6,9 @@ import { parseOptions } from '../../properties/harness/terminal/options.ts'
 import { FUZZ_USAGE, type Options, optionsOf } from '../options.ts'
 import { padding } from '../targets/padding.ts'
 import { campaign, type Folders, type Result } from './campaign.ts'
-import type { Found, Status } from './messages.ts'
+import type { Found } from './finding.ts'
 import { nameOf, readFolder, readInput } from './store.ts'
+import type { Status } from './supervisor.ts'
 import { type JobStart, probe } from './supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-fuzz-'))

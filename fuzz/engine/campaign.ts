@@ -2,9 +2,10 @@
 import { join } from 'node:path'
 import type { Problem } from '../../properties/harness/outcome.ts'
 import { coverage, type ModuleCoverage } from './edges.ts'
+import type { Found } from './finding.ts'
 import { FINDINGS, replayCommand } from './finding.ts'
-import type { Found, Status } from './messages.ts'
 import { corpusFolder, foundFolder, regressionFolder } from './store.ts'
+import type { Status } from './supervisor.ts'
 import { Job, type JobStart, type Listener } from './supervisor.ts'
 
 /** How long a target is searched. */

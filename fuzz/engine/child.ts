@@ -9,9 +9,9 @@ import { type Finding, publishFinding } from './finding.ts'
 import { Hunt } from './hunt.ts'
 import { judgeWith, loadGuided } from './judge.ts'
 import { bytesPerExecution, LEAK, leakDetail } from './leak.ts'
-import type { FromChild, Probe, Start, Status, ToChild } from './messages.ts'
 import { recorderOf } from './recorder.ts'
 import { nameOf, readFolder, StoreError, saveInput } from './store.ts'
+import type { FromChild, Probe, Start, Status, ToChild } from './supervisor.ts'
 
 const SLICE_MS = 100 // between two signs of life
 const STEP = 64 // executions between two looks at the clock

@@ -4,8 +4,8 @@
  */
 import type { Replacement } from '../../properties/harness/variants.ts'
 import { f64 } from './dictionary.ts'
+import { u16, u32 } from './input.ts'
 import { child, loadInstrumented, operator, type Tree, type Visit } from './instrument.ts'
-import { u16, u32 } from './mutators.ts'
 import type { Implementation } from './target.ts'
 
 const PER_PLACE = 4 // pairs of one comparison in the source: what a loop compares is mostly its counter

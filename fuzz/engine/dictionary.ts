@@ -3,7 +3,7 @@ import { PROTOCOL } from '../../spec/dialects/dialect.ts'
 import { MAX_ROUND, OP } from '../../spec/opcodes.ts'
 import { MAX_MAGNITUDE, MAX_TEXT_BYTES, MAX_VALUES, RESPONSE_BYTES } from '../../spec/reference/payload.ts'
 import { BLOCK } from '../../spec/reference/primitives.ts'
-import { u16, u32 } from './mutators.ts'
+import { u16, u32 } from './input.ts'
 
 export const f64 = (x: number): Uint8Array => {
   const bytes = new Uint8Array(8)

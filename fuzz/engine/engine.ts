@@ -5,9 +5,8 @@
 import { Rng } from '../../properties/harness/rng.ts'
 import { solved } from './compares.ts'
 import { Features } from './features.ts'
-import { Input } from './input.ts'
+import { BLIND, fillRun, fromDictionary, Input, type Mutator, spliceWith } from './input.ts'
 import type { Loaded } from './judge.ts'
-import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
 import { Pool, seriesOf } from './pool.ts'
 import type { Oracle, Target } from './target.ts'
 

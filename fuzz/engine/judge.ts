@@ -2,9 +2,8 @@
 import { loadVariant, type Replacement } from '../../properties/harness/variants.ts'
 import { type CompareLog, loadWithCompares } from './compares.ts'
 import { type Edge, loadWithEdges } from './edges.ts'
-import { describe, faultOf } from './fault.ts'
+import { describe, type Fault, faultOf } from './finding.ts'
 import { Input } from './input.ts'
-import type { Verdict } from './messages.ts'
 import { corpusFolder, readFolder, regressionFolder, shown } from './store.ts'
 import type { Implementation, Note, Target } from './target.ts'
 
@@ -16,6 +15,12 @@ export interface Loaded {
   readonly edges: readonly Edge[]
   /** A copy that logs comparisons, run once for every input that is kept. */
   readonly compares: CompareLog | null
+}
+
+/** What one input showed. */
+export interface Verdict {
+  readonly fault: Fault | null
+  readonly detail: string
 }
 
 /** With branches and comparisons watched. */

@@ -5,7 +5,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { median } from '../../properties/harness/terminal/text.ts'
-import type { Fault } from './fault.ts'
+import type { Fault } from './finding.ts'
 
 const RING = 256 // sampled inputs to look among
 const SAMPLE_EVERY = 16 // executions; copying each would cost

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '../../properties/harness/rng.ts'
 import { TARGETS } from '../targets/index.ts'
-import { Input } from './input.ts'
-import { BLIND, fillRun, fromDictionary, type Mutator, spliceWith } from './mutators.ts'
+import { BLIND, fillRun, fromDictionary, Input, type Mutator, spliceWith } from './input.ts'
 
 const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all)
 

@@ -4,7 +4,7 @@ import { type Follower, Followers } from '../../spec/dialects/follower.ts'
 import { OP } from '../../spec/opcodes.ts'
 import { concat, toUtf8, viewOf } from '../../spec/reference/bytes.ts'
 import { f64 } from '../engine/dictionary.ts'
-import { u16, u32 } from '../engine/mutators.ts'
+import { u16, u32 } from '../engine/input.ts'
 
 export const DIALECT = PROTOCOL.bound
 export const CLIENT = 1

@@ -3,8 +3,7 @@
  * exception, and never something in between.
  */
 import type { Rng } from '../../properties/harness/rng.ts'
-import type { Input } from '../engine/input.ts'
-import type { Mutator } from '../engine/mutators.ts'
+import type { Input, Mutator } from '../engine/input.ts'
 import { Mismatch, type Note, type Target } from '../engine/target.ts'
 
 const encoder = new TextEncoder()

@@ -18,7 +18,7 @@ import {
 import { nodeCrypto } from '../../src/index.ts'
 import { HEADER_WORDS } from '../engine/dictionary.ts'
 import type { Input } from '../engine/input.ts'
-import { type Mutator, u32 } from '../engine/mutators.ts'
+import { type Mutator, u32 } from '../engine/input.ts'
 import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { CLIENT, DIALECT, FRAMES, POSITION } from './conversation.ts'
 

@@ -16,7 +16,7 @@ import { concat, toUtf8 } from '../../spec/reference/bytes.ts'
 import { hmac } from '../../spec/reference/primitives.ts'
 import { PAYLOAD_LENGTHS } from '../engine/dictionary.ts'
 import type { Input } from '../engine/input.ts'
-import { type Mutator, u32 } from '../engine/mutators.ts'
+import { type Mutator, u32 } from '../engine/input.ts'
 import { aggregateOf, boundaries, CONTROL, dataOf } from './conversation.ts'
 import { OPENINGS, SETTINGS, scheduleOf } from './state/openings.ts'
 

@@ -2,7 +2,7 @@
 import { toHex } from '../../spec/reference/bytes.ts'
 import { BLOCK, pad, unpad } from '../../spec/reference/primitives.ts'
 import { PAD_WORDS } from '../engine/dictionary.ts'
-import type { Mutator } from '../engine/mutators.ts'
+import type { Mutator } from '../engine/input.ts'
 import { bucket, expectSame, Mismatch, type Target } from '../engine/target.ts'
 
 const TAG = { last: 1, run: 2, removed: 3, over: 4, blocks: 5 } as const

@@ -6,7 +6,7 @@ import { OP } from '../../spec/opcodes.ts'
 import { toHex, toUtf8 } from '../../spec/reference/bytes.ts'
 import { isSubmittable, MAX_TEXT_BYTES, MAX_VALUES } from '../../spec/reference/payload.ts'
 import { COUNT_WORDS, NUMBER_WORDS, PAYLOAD_LENGTHS, TEXT_WORDS } from '../engine/dictionary.ts'
-import { type Mutator, u16 } from '../engine/mutators.ts'
+import { type Mutator, u16 } from '../engine/input.ts'
 import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { aggregateOf, CONTROL, DIALECT, dataOf } from './conversation.ts'
 

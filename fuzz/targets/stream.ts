@@ -9,7 +9,7 @@ import { Reassembler } from '../../spec/dialects/stream.ts'
 import { concat, toHex } from '../../spec/reference/bytes.ts'
 import { LENGTH_WORDS } from '../engine/dictionary.ts'
 import type { Input } from '../engine/input.ts'
-import { type Mutator, u32 } from '../engine/mutators.ts'
+import { type Mutator, u32 } from '../engine/input.ts'
 import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { boundaries, DIALECT, FRAMES } from './conversation.ts'
 

@@ -2,9 +2,8 @@
 import type { Body } from '../events.ts'
 import { isControl, OP } from '../opcodes.ts'
 import { judge, type Verdict } from './checks.ts'
-import { commitExchange, commitHandshake } from './commit.ts'
 import { seal } from './frames.ts'
-import { helloStep, initialKeys } from './keys.ts'
+import { commitExchange, commitHandshake, helloStep, initialKeys } from './keys.ts'
 import { type ClientRun, type Frame, SILENT, type Symbols } from './state.ts'
 import { arrival, becomes, committed, end, type Step, sent, still, unsent } from './step.ts'
 

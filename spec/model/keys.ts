@@ -1,6 +1,7 @@
-/** PROTOCOL §4: the key schedule. */
-import type { Direction, Frame, Keys, Part, Symbols, Term } from './state.ts'
-import { DIRECTION } from './state.ts'
+/** PROTOCOL §4: the key schedule and the commit rule. */
+import { MAX_ROUND } from '../opcodes.ts'
+import type { Term } from './state.ts'
+import { DIRECTION, type Direction, type Endpoint, type Frame, type Keys, type Part, type Symbols } from './state.ts'
 
 export const LABELS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const
 const STATUS_OK = '00' // StatusCode: 00 is the only valid one (§5), and the single byte 00 in round 0
@@ -56,3 +57,29 @@ export const bindStep = (symbols: Symbols, keys: Keys, hello: Frame, challenge: 
 /** ENC and MAC key of a direction (PROTOCOL §1). */
 export const pair = ([c2sEnc, c2sMac, s2cEnc, s2cMac]: Keys, direction: Direction): readonly [enc: Term, mac: Term] =>
   direction === DIRECTION.C2S ? [c2sEnc, c2sMac] : [s2cEnc, s2cMac]
+
+// The commit rule. Keys, round and exchanges of a session move here and nowhere else: together, once, or not at all. The
+// client commits when the answer passed every check (client.ts, `received`), the server when the answer was handed over
+// (server.ts, `hello` and `data`), with confirmation, supersession and the submitted values.
+
+/** Round 0: the session of a HELLO becomes ACTIVE. `answer`: what the CHALLENGE opened to. */
+export const commitHandshake = <E extends Endpoint>(symbols: Symbols, e: E, challenge: Frame, answer: Term): E => {
+  const { keys, hello } = e
+  const evolved = evolveHandshake(symbols, keys!, hello!, answer)
+  const bound = bindStep(symbols, evolved, hello!, challenge)
+  return { ...e, phase: 'ACTIVE', round: symbols.setup.startRound, keys: bound, challenge }
+}
+
+/** Round R ≥ 1: a DATA and its response. `answer`: what the response opened to. */
+export const commitExchange = <E extends Endpoint>(
+  symbols: Symbols,
+  e: E,
+  data: Frame,
+  response: Frame,
+  answer: Term,
+): E => ({
+  ...e,
+  round: Math.min(e.round + 1, MAX_ROUND),
+  keys: evolve(symbols, e.keys!, data, answer),
+  exchanges: [...e.exchanges, data, response],
+})

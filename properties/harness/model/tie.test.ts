@@ -140,7 +140,7 @@ test.each([
   [
     'a property of nothing',
     proof(
-      'properties',
+      'obligations',
       'and(w.active(c), w.open(s), cleanRun(w, c), together',
       'and(w.active(c), not(w.open(s)), cleanRun(w, c), together',
     ),
