@@ -7,7 +7,7 @@ import { endGroup } from '../../properties/harness/programs.ts'
 import { saveInput } from '../engine/store.ts'
 import { writeEntry } from '../entries.ts'
 import { targetNamed } from '../targets/index.ts'
-import type { Planted } from './planted.ts'
+import { type Planted, TRIAL } from './planted.ts'
 
 export interface Other {
   readonly name: string
@@ -21,19 +21,6 @@ const COMMANDS = [
 ] as const
 
 const CRASHED = /crash was written|Uncaught Exception|==\d+== ERROR|timeout|out of memory/i
-const TRIAL: Planted = {
-  name: 'trial',
-  target: 'frame',
-  says: 'every input crashes',
-  replacements: [
-    {
-      file: 'src/frame.ts',
-      find: 'if (frame.length < MIN_FRAME || frame.length > MAX_FRAME) return null',
-      replace: "throw new Error('trial')",
-    },
-  ],
-  kind: 'crash',
-}
 
 /** Runs a command and what it starts, as a group that ends together: a worker that hangs would outlive its parent. */
 const within = (

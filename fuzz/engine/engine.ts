@@ -48,8 +48,9 @@ export class Engine {
   readonly #specific: readonly Mutator[]
   readonly #series: ReturnType<typeof seriesOf>
   readonly #queue: Uint8Array[] = []
-  #executions = 0
-  #lastNew = 0
+  executions = 0
+  /** The execution that last showed something new. */
+  lastNew = 0
 
   constructor(target: Target, loaded: Loaded, observer: Observer, options: EngineOptions) {
     this.target = target
@@ -69,18 +70,9 @@ export class Engine {
     this.#specific = this.#blind || target.mutators.length === 0 ? this.#general : target.mutators
   }
 
-  get executions(): number {
-    return this.#executions
-  }
-
   /** Memory it keeps on purpose: its inputs, and those waiting to be run. */
   get bytes(): number {
     return this.#queue.reduce((n, data) => n + data.length + 128, this.pool.bytes)
-  }
-
-  /** The execution that last showed something new. */
-  get lastNew(): number {
-    return this.#lastNew
   }
 
   /** Runs inputs as they are; each that shows something new is kept. */
@@ -95,7 +87,7 @@ export class Engine {
   burst(n: number): void {
     for (let i = 0; i < n; i++) {
       // Every other time: one input can suggest hundreds, and mutation must go on.
-      const queued = this.#executions % 2 === 0 ? this.#queue.pop() : undefined
+      const queued = this.executions % 2 === 0 ? this.#queue.pop() : undefined
       if (queued === undefined) this.#mutate()
       else this.#input.set(queued)
       this.#execute(false)
@@ -123,14 +115,14 @@ export class Engine {
   #grew(): void {
     const eighth = (n: number): number => Math.floor(8 * Math.log10(n))
     const last = this.curve.at(-1)
-    if (last !== undefined && eighth(last[0]) === eighth(this.#executions)) this.curve.pop()
-    this.curve.push([this.#executions, this.features.distinct])
+    if (last !== undefined && eighth(last[0]) === eighth(this.executions)) this.curve.pop()
+    this.curve.push([this.executions, this.features.distinct])
   }
 
   #execute(given: boolean): void {
     const data = this.#input.bytes
-    this.#executions++
-    this.#observer.before(data, this.#executions)
+    this.executions++
+    this.#observer.before(data, this.executions)
     this.features.begin()
     try {
       this.#oracle(data, this.features.note)
@@ -142,7 +134,7 @@ export class Engine {
     if (fresh === 0 || (this.#blind && !given)) return
     const kept = data.slice()
     this.pool.add({ data: kept, features: this.features.shown() })
-    this.#lastNew = this.#executions
+    this.lastNew = this.executions
     this.#grew()
     this.#observer.kept(kept)
     this.#ask(kept)

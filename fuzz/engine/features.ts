@@ -23,17 +23,14 @@ export class Features {
   #shown: number[] = []
   #execution = 0
   #fresh = 0 // of this execution, never shown before
-  #distinct = 0
+  /** Features shown so far. */
+  distinct = 0
 
   /** `counts`: the counters of an edge map, read and cleared after each execution; null for none. */
   constructor(counts: Uint32Array | null) {
     this.#counts = counts ?? new Uint32Array(0)
     this.#hits = new Uint32Array(TAGGED + 8 * this.#counts.length)
     this.#last = new Uint32Array(this.#hits.length)
-  }
-
-  get distinct(): number {
-    return this.#distinct
   }
 
   begin(): void {
@@ -61,7 +58,7 @@ export class Features {
     this.#shown.push(feature)
     if (this.#hits[feature]!++ > 0) return
     this.#fresh++
-    this.#distinct++
+    this.distinct++
   }
 
   /** The features of the execution that ended last, a copy. */

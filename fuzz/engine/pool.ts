@@ -15,10 +15,11 @@ const WEIGH_SOON = 256 // picks after something new: where much is new, weighing
 export class Pool {
   readonly #features: Features
   readonly #long: number
-  readonly #entries: Entry[] = []
+  readonly entries: Entry[] = []
+  /** Memory its inputs and feature lists take. */
+  bytes = 0
   #until: number[] = [] // running sum of weights
   #picksLeft = 0
-  #bytes = 0
 
   /** `long`: bytes of an input that deserves half of what an empty one does. */
   constructor(features: Features, long = 512) {
@@ -26,18 +27,9 @@ export class Pool {
     this.#long = long
   }
 
-  get entries(): readonly Entry[] {
-    return this.#entries
-  }
-
-  /** Memory its inputs and feature lists take. */
-  get bytes(): number {
-    return this.#bytes
-  }
-
   add(entry: Entry): void {
-    this.#entries.push(entry)
-    this.#bytes += entry.data.length + entry.features.byteLength + 512
+    this.entries.push(entry)
+    this.bytes += entry.data.length + entry.features.byteLength + 512
     this.#until.push((this.#until.at(-1) ?? 0) + this.#weight(entry))
     this.#picksLeft = Math.min(this.#picksLeft, WEIGH_SOON)
   }
@@ -54,13 +46,13 @@ export class Pool {
       if (this.#until[middle]! > at) hi = middle
       else lo = middle + 1
     }
-    return this.#entries[lo]!
+    return this.entries[lo]!
   }
 
   #weigh(): void {
     this.#picksLeft = WEIGH_EVERY
     let sum = 0
-    for (const [i, entry] of this.#entries.entries()) {
+    for (const [i, entry] of this.entries.entries()) {
       sum += this.#weight(entry)
       this.#until[i] = sum
     }

@@ -41,19 +41,11 @@ true satisfies Covers<Action['do'], Kind | 'deliver'> // which is `pass`, `edit`
 const NEW = 1_000 // beyond every connection: opens one
 
 /** The order of these is the format too. */
-const ENDS: readonly End[] = [
-  { side: 'server', n: -1 },
-  { side: 'client', n: -1 },
-  { side: 'server', n: NEW },
-  { side: 'server', n: -2 },
-  { side: 'client', n: -2 },
-  { side: 'server', n: 0 },
-  { side: 'client', n: 0 },
-  { side: 'server', n: 1 },
-  { side: 'client', n: 1 },
-  { side: 'server', n: 2 },
-  { side: 'client', n: 2 },
+const both = (n: number): readonly End[] => [
+  { side: 'server', n },
+  { side: 'client', n },
 ]
+const ENDS: readonly End[] = [...both(-1), { side: 'server', n: NEW }, ...[-2, 0, 1, 2].flatMap(both)]
 
 const FRAMES: readonly Pick[] = [
   ...[-1, -2, -3, -4, 0, 1, 2, 3, 4, 5, 6, 7],

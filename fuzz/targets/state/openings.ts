@@ -58,22 +58,18 @@ const NEW = 1_000 // beyond every connection: opens one
 const last = (side: End['side']): End => ({ side, n: -1 })
 const pass = (to: End): Action => ({ do: 'deliver', frame: -1, to })
 
-const CONNECT: Action = { do: 'connect', client: 0 }
-const GREET: readonly Action[] = [CONNECT, pass({ side: 'server', n: NEW })]
-const HANDSHAKE: readonly Action[] = [...GREET, pass(last('client'))]
-const ASK: Action = { do: 'submit', run: -1, values: [10, 20] }
-const ROUND: readonly Action[] = [ASK, pass(last('server')), pass(last('client'))]
-const halfOpen = (client: number): readonly Action[] => [{ do: 'connect', client }, pass({ side: 'server', n: NEW })]
+const connect = (client: number): Action => ({ do: 'connect', client })
+const halfOpen = (client: number): readonly Action[] => [connect(client), pass({ side: 'server', n: NEW })]
+const handshake = (client: number): readonly Action[] => [...halfOpen(client), pass(last('client'))]
+const submit = (...values: readonly number[]): Action => ({ do: 'submit', run: -1, values })
+const answered: readonly Action[] = [pass(last('server')), pass(last('client'))]
+
+const HANDSHAKE = handshake(0)
+const ASK = submit(10, 20)
+const ROUND: readonly Action[] = [ASK, ...answered]
 /** The same client once more, beside the session that there is. */
-const AGAIN: readonly Action[] = [{ do: 'connect', client: 1 }, pass({ side: 'server', n: NEW }), pass(last('client'))]
-const OTHER: readonly Action[] = [
-  { do: 'connect', client: 2 },
-  pass({ side: 'server', n: NEW }),
-  pass(last('client')),
-  { do: 'submit', run: -1, values: [30, 40] },
-  pass(last('server')),
-  pass(last('client')),
-]
+const AGAIN = handshake(1)
+const OTHER: readonly Action[] = [...handshake(2), submit(30, 40), ...answered]
 
 export interface Opening {
   readonly says: string
@@ -83,8 +79,8 @@ export interface Opening {
 /** The order is part of the input format: append only. */
 export const OPENINGS: readonly Opening[] = [
   { says: 'nothing yet', actions: [] },
-  { says: 'a HELLO on its way', actions: [CONNECT] },
-  { says: 'a CHALLENGE on its way', actions: GREET },
+  { says: 'a HELLO on its way', actions: [connect(0)] },
+  { says: 'a CHALLENGE on its way', actions: halfOpen(0) },
   { says: 'round 1', actions: HANDSHAKE },
   { says: 'a DATA on its way', actions: [...HANDSHAKE, ASK] },
   { says: 'a response on its way', actions: [...HANDSHAKE, ASK, pass(last('server'))] },
@@ -94,16 +90,10 @@ export const OPENINGS: readonly Opening[] = [
   { says: 'two sessions of one client, the newer in round 1', actions: [...HANDSHAKE, ...ROUND, ...AGAIN] },
   { says: 'the newer one’s first DATA on its way', actions: [...HANDSHAKE, ...ROUND, ...AGAIN, ASK] },
   { says: 'two sessions of one client in round 1', actions: [...HANDSHAKE, ...AGAIN] },
-  { says: 'three connections without a confirmed session', actions: [...GREET, ...halfOpen(1), ...halfOpen(2)] },
+  { says: 'three connections without a confirmed session', actions: [...halfOpen(0), ...halfOpen(1), ...halfOpen(2)] },
   {
     says: 'two clients in round 2, one of which has submitted',
-    actions: [
-      ...HANDSHAKE,
-      ...ROUND,
-      ...OTHER,
-      { do: 'submit', run: -1, values: [1e16, 0.1, -3] },
-      pass(last('server')),
-    ],
+    actions: [...HANDSHAKE, ...ROUND, ...OTHER, submit(1e16, 0.1, -3), pass(last('server'))],
   },
   {
     says: 'a connection on which nothing has come, and a session in round 2',
