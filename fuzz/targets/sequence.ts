@@ -73,7 +73,7 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
 })
 
 export const sequence = sequenceOf('sequence', '', realProvider)
-/** Half as fast again: the same without cryptography, so for whatever does not depend on it. */
+/** About a fifth faster: the same without cryptography, so for whatever does not depend on it. */
 export const sequenceModel = sequenceOf('sequence-model', ', with what is not cryptography in its place', model)
 
 /** How many records two inputs have in common from the beginning; none where their heads differ. */
