@@ -159,11 +159,7 @@ const attackOf = (r: Explored, j: Judged): ModelAttack => {
   const breaks = BREAKS[name] ?? name
   const claims = claimsOf(name)
   const says = `the model's shortest way to break ${name} in scope ${sizeOf(r.scope)}${claims === '' ? '' : ` (claims ${claims})`}`
-  return {
-    name,
-    breaks,
-    stored: { says, violates: [breaks], schedule: scheduleOf(r.scope, j.counterexample!) },
-  }
+  return { name, breaks, stored: { says, violates: [breaks], schedule: scheduleOf(r.scope, j.counterexample!) } }
 }
 
 /** From the first scope of the claims, in which every attack of `literal` is there. */

@@ -30,11 +30,7 @@ import {
 
 const counts = z.record(z.string(), z.int())
 
-const judged = z.strictObject({
-  schedules: z.int(),
-  witnesses: z.int(),
-  verdict: z.enum(VERDICTS),
-})
+const judged = z.strictObject({ schedules: z.int(), witnesses: z.int(), verdict: z.enum(VERDICTS) })
 
 export const campaignSchema = z.strictObject({
   modes: z.array(z.enum(MODES)),
@@ -165,13 +161,7 @@ export const campaignCases = (f: Campaign): readonly Case[] =>
 const NOT_RUN = { schedules: 0, witnesses: 0, verdict: 'not run' } as const
 
 const judgedOf = (r: Row | undefined): z.infer<typeof judged> =>
-  r === undefined
-    ? NOT_RUN
-    : {
-        schedules: r.tally.judged,
-        witnesses: r.tally.witnesses,
-        verdict: r.verdict,
-      }
+  r === undefined ? NOT_RUN : { schedules: r.tally.judged, witnesses: r.tally.witnesses, verdict: r.verdict }
 
 const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
   schedules: d.schedules,
