@@ -15,12 +15,11 @@ import { printable } from '../harness/terminal/text.ts'
 import { decide } from './decide.ts'
 import { annotation, type Circumstances, junit, reportJson, reportJsonSchema, timesJson } from './machine.ts'
 import { liveOverview, plainOverview } from './overview.ts'
-import { pageOf } from './page.ts'
 import type { Profile } from './profiles.ts'
-import { problemsOf, type ReportInput, report } from './report.ts'
+import type { Subject } from './report.ts'
+import { pageOf, problemsOf, type ReportInput, report } from './report.ts'
 import { concluding, gatherStages, type Plan, runStages, type Stage, type Watcher } from './runner.ts'
 import { changesSince, type Earlier } from './since.ts'
-import type { Subject } from './subject.ts'
 
 export interface Job {
   readonly subject: Subject

@@ -36,9 +36,9 @@ import {
 import { printable } from '../harness/terminal/text.ts'
 import { carryOut } from './carry-out.ts'
 import { PROFILES, type Profile } from './profiles.ts'
+import type { Subject } from './report.ts'
 import { type Stage, stage } from './runner.ts'
 import { readEarlier } from './since.ts'
-import type { Subject } from './subject.ts'
 
 const NAMES = ['stored', 'attacks', 'scopes', 'prop'] as const
 

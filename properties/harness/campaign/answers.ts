@@ -55,7 +55,7 @@ const explanationOf = async (
 ): Promise<Explanation | null> => {
   const found = await import('../explain/explain.ts').catch(() => null)
   if (found === null) return null
-  const fresh = system === srcSystem ? (await import('../explain/fresh.ts')).freshSrc : null
+  const fresh = system === srcSystem ? (await import('../explain/where.ts')).freshSrc : null
   return found.explain(s, system, invariant, fresh, alive)
 }
 

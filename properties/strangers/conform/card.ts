@@ -1,7 +1,7 @@
 /** The card of a stranger: what a terminal, a program and CI are told of it. */
 import { z } from 'zod'
+import { xmlText } from '../../harness/markdown.ts'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
-import { xmlText } from '../../harness/xml.ts'
 import { SUMS } from './arithmetic.ts'
 import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
