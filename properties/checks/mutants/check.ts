@@ -16,10 +16,9 @@ import { defaultsOf } from '../../harness/terminal/options.ts'
 import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
-import { curve } from './curve.ts'
 import { ALL, chosen, FAMILY, type Options, options } from './options.ts'
 import { huntEach, type Outcome } from './pool.ts'
-import { complaints, fitted, matrix } from './print.ts'
+import { complaints, curve, fitted, matrix } from './print.ts'
 import { huntsOf, isRed, medianMs, type Row, resultText, toothless, verdictOf } from './verdict.ts'
 
 const schema = z.strictObject({

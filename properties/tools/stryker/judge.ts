@@ -1,8 +1,7 @@
 /** From Stryker's reports and the table of equivalents to a decision; of several shares as one run. */
 import { z } from 'zod'
 import { type Parsed, parseWith } from '../../harness/schedule-file.ts'
-import { type Shard, shareOf } from '../../harness/shards.ts'
-import { commitHere, nodeHere, type Origin, readPieces, writePiece } from '../../harness/share-pieces.ts'
+import { commitHere, nodeHere, type Origin, readPieces, type Shard, shareOf, writePiece } from '../../harness/shards.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 
 /** A mutant that no test can tell from the source, and why. Named by its text, so that it survives edits elsewhere. */
