@@ -111,7 +111,7 @@ const unseen = ({ system }: Setting): Section => {
       ? []
       : [
           `So ${hidden.length} of ${CHECKS.length} invariants are **not observable**: this run says nothing about them.`,
-          table([{ head: '' }, { head: 'invariant' }, { head: 'it would need' }], rows),
+          table(['', 'invariant', 'it would need'], rows),
         ]),
   ]
   return { title: 'What it does not show', body: body.join('\n\n') }

@@ -76,7 +76,7 @@ const stageTable = ({ subject, run, profile }: ReportInput): string => {
       r?.answer?.summary ?? why,
     ]
   })
-  return table([{ head: 'stage' }, { head: 'question' }, { head: '' }, { head: 'answer' }], rows)
+  return table(['stage', 'question', '', 'answer'], rows)
 }
 
 const sections = ({ subject, run }: ReportInput): readonly Section[] =>

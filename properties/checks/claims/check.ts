@@ -14,7 +14,7 @@ import { play } from '../../harness/play.ts'
 import type { Stored } from '../../harness/schedule-file.ts'
 import type { System } from '../../harness/system.ts'
 import { flag, someOf } from '../../harness/terminal/options.ts'
-import { type Paint, wrap } from '../../harness/terminal/text.ts'
+import { type Paint, right, wrap } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
 const schema = z.strictObject({ verdicts: z.array(verdictSchema), drawn: z.array(drawnSchema) })
@@ -35,7 +35,7 @@ const claimTable = (f: Figures): Section => {
     const [literal, bound] = [of(claim, 'literal'), of(claim, 'bound')]
     return [String(claim), cell((literal ?? bound)!.says), shown(literal), shown(bound)]
   })
-  const head = [{ head: '#', right: true }, { head: 'claim' }, { head: 'literal' }, { head: 'bound' }]
+  const head = [...right('#'), 'claim', 'literal', 'bound']
   const where = f.verdicts.find((v) => v.mode === 'bound' && v.holds)?.evidence
   const body = [
     table(head, rows),

@@ -127,7 +127,7 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
   const widths = [2, Math.max(...rows.map(([r]) => r.id.length)), 1, 5]
   const left = columns - widths.reduce((sum, w) => sum + w + 2, 0)
   const matrix = table(
-    [{ head: '' }, { head: 'case' }, { head: '' }, { head: 'then' }, { head: 'seen' }],
+    ['', 'case', '', 'then', 'seen'],
     rows.map(([r]) => [
       paint(MARKS[r.verdict], COLOURS[r.verdict]),
       r.id,
