@@ -40,18 +40,19 @@ export const shareOf = <T>(all: readonly T[], shard: Shard | null): readonly T[]
   shard === null ? all : all.filter((_, i) => i % shard.of === shard.index - 1)
 
 /** What all pieces of a run have in common, and the run that puts them together. */
-export interface Origin {
+const originSchema = z.strictObject({
   /** The commit, and a digest of what differs from it in files that git has; REPORT.md, which a run makes, is no part of that. */
-  readonly commit: string
-  readonly profile: string
-  readonly seed: number
+  commit: z.string(),
+  profile: z.string(),
+  seed: z.int(),
   /** Of the stages in their order. */
-  readonly stages: readonly string[]
+  stages: z.array(z.string()).readonly(),
   /** The major version, on which figures may depend. */
-  readonly node: string
+  node: z.string(),
   /** Whether findings are explained: one that is not would stand beside those that are. */
-  readonly explain: boolean
-}
+  explain: z.boolean(),
+})
+export type Origin = Readonly<z.output<typeof originSchema>>
 
 /** What a share of one stage came to. */
 export interface Gathered {
@@ -83,15 +84,9 @@ export const nodeHere = process.versions.node.split('.')[0]!
 const problem = z.strictObject({ kind: z.enum(PROBLEM_KINDS), text: z.string() })
 
 /** `value`: a structured clone in base64, since figures have numbers that JSON has not. */
-const schema = z.strictObject({
+const schema = originSchema.extend({
   version: z.literal(1),
   shard: z.strictObject({ index: z.int(), of: z.int() }),
-  commit: z.string(),
-  profile: z.string(),
-  seed: z.int(),
-  stages: z.array(z.string()),
-  node: z.string(),
-  explain: z.boolean(),
   gathered: z.array(
     z.strictObject({ name: z.string(), seconds: z.number(), problems: z.array(problem), value: z.string() }),
   ),
@@ -150,7 +145,7 @@ export const readPieces = (folder: string, origin: Origin): readonly Piece[] => 
   const { of } = first.shard
   const found = new Map<number, Read>()
   for (const p of all) {
-    for (const what of ['commit', 'profile', 'seed', 'stages', 'node', 'explain'] as const)
+    for (const what of originSchema.keyof().options)
       if (String(p[what]) !== String(origin[what]))
         throw new UsageError(`${p.file}: expected ${what} ${origin[what]}, got ${p[what]} (a stale piece)`)
     if (p.shard.of !== of)
