@@ -42,12 +42,18 @@ const mutationsOf = (file: string, source: string, mutants: readonly z.infer<typ
   }))
 }
 
-/** `name`: the report's file, for complaints. */
+const UNNOTICED = ['Survived', 'NoCoverage']
+/** Most often a loop without end; on a busy machine sometimes nothing at all, which proves no entry of the table wrong. */
+const TOO_LONG = 'Timeout'
+const RAN = [...UNNOTICED, TOO_LONG, 'Killed']
+
+/** `name`: the report's file, for complaints. A report of which no mutant ran says nothing, and is bad too. */
 export const parseReport = (name: string, text: string): Parsed<readonly Mutation[]> => {
   const parsed = parseWith(report, name, text)
   if (parsed.kind === 'bad') return parsed
-  const all = Object.entries(parsed.value.files)
-  return { kind: 'ok', value: all.flatMap(([file, { source, mutants }]) => mutationsOf(file, source, mutants)) }
+  const all = Object.entries(parsed.value.files).flatMap(([file, f]) => mutationsOf(file, f.source, f.mutants))
+  if (all.some((m) => RAN.includes(m.status))) return { kind: 'ok', value: all }
+  return { kind: 'bad', why: `${name}: expected mutants that ran, got ${all.length} that did not` }
 }
 
 /** An entry of the table that was killed after all, or that speaks of a mutant there is not. */
@@ -63,10 +69,6 @@ export interface Judgement {
   readonly survivors: readonly Mutation[]
   readonly wrong: readonly Wrong[]
 }
-
-const UNNOTICED = ['Survived', 'NoCoverage']
-/** Most often a loop without end; on a busy machine sometimes nothing at all, which proves no entry of the table wrong. */
-const TOO_LONG = 'Timeout'
 
 /** Both without line breaks: Stryker prints replacements in its own layout. */
 const flat = (text: string): string => text.replace(/\s+/g, ' ')
