@@ -1,6 +1,6 @@
 /** What a person, or a program, sees of a search: while it runs, when a target's turn ends, and at the end of all. */
 import type { Screen } from '../properties/harness/terminal/command.ts'
-import { clock, n, plural, right, table } from '../properties/harness/terminal/text.ts'
+import { clock, n, plural, table } from '../properties/harness/terminal/text.ts'
 import type { Options, Result } from './engine/campaign.ts'
 import { printCoverage } from './engine/edges.ts'
 import { printReach, reachOf } from './engine/features.ts'
@@ -100,8 +100,8 @@ export class Display {
     if (this.#json || (this.#targets.length === 1 && !interrupted)) return // its own lines say it all
     const { say, paint } = this.#screen
     const rows = all.map((r) => [r.target, n(r.executions), n(r.features), verdictOn(r)])
-    const numbers = right('executions', 'features')
-    say(table(['target', ...numbers, 'findings'], rows))
+    const numbers = ['executions', 'features'].map((head) => ({ head, right: true }))
+    say(table([{ head: 'target' }, ...numbers, { head: 'findings' }], rows))
     for (const f of all.flatMap((r) => r.findings)) say(`${paint(f.lines[0]!, 'red')}\n  ${replayCommand(f.path)}`)
     const whole = interrupted ? `interrupted at ${all.length} of ${this.#targets.length}` : `${all.length}`
     const found = findings === 0 ? 'nothing found' : `${plural(findings, 'finding')}, on disk`

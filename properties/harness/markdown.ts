@@ -1,4 +1,4 @@
-/** Markdown as GitHub renders it, and text within XML and HTML. Text in, text out. */
+/** Markdown as GitHub renders it. Text in, text out. */
 import { type Column, columnOf, n } from './terminal/text.ts'
 
 /** A pipe would end the cell; angle brackets would be taken for HTML. */
@@ -43,13 +43,3 @@ export const chart = (bars: readonly Bar[], width = 40): string => {
   )
   return fence('text', lines.join('\n'))
 }
-
-/** In elements and in quoted attributes; control characters are not allowed in XML 1.0, not even escaped. */
-export const xmlText = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, '�')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')

@@ -46,7 +46,7 @@ export const lostBy = (fate: Exclude<Fate<unknown>, { kind: 'done' }>): string =
   }
 }
 
-/** What becomes of each, in their order, at most so many at once. Rejects as the first that fails does, when all have ended. */
+/** What becomes of each, in their order, at most so many at once. Rejects as the first that does, once none goes on. */
 export const atMost = async <T, R>(
   most: number,
   all: readonly T[],
@@ -58,7 +58,7 @@ export const atMost = async <T, R>(
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await play(next[1])
     } finally {
-      queue.length = 0 // none begins after one that failed
+      queue.length = 0
     }
   }
   const ended = await Promise.allSettled(Array.from({ length: Math.min(most, all.length) }, worker))

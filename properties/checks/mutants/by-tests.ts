@@ -176,4 +176,6 @@ export const huntByTests = async (
   lanes: number,
   signal: AbortSignal,
   done: (m: Mutant, t: Tested) => void,
-): Promise<void> => void (await atMost(lanes, mutants, async (m) => done(m, await hunt(m, signal))))
+): Promise<void> => {
+  await atMost(lanes, mutants, async (m) => done(m, await hunt(m, signal)))
+}

@@ -1,6 +1,6 @@
 /**
- * Capture files: written as Wireshark opens them (draft-ietf-opsawg-pcapng; one section, one interface, enhanced packet
- * blocks), and read as they come, in memory that does not grow: pcapng, and classic pcap as tcpdump writes it.
+ * Capture files: pcapng (draft-ietf-opsawg-pcapng), and classic pcap as tcpdump writes it, read as they come, in memory that
+ * does not grow; pcapng written, with one section, one interface and enhanced packet blocks.
  */
 import { concat, EMPTY, viewOf } from '../../../spec/reference/bytes.ts'
 import type { Parsed } from '../schedule-file.ts'

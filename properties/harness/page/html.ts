@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeWhole } from '../files.ts'
-import { xmlText } from '../markdown.ts'
 import { wordsOf } from '../terminal/text.ts'
+import { xmlText } from '../xml.ts'
 import type { Page } from './parts.ts'
 
 interface Bundle {

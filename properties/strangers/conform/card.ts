@@ -1,7 +1,7 @@
 /** The card of a stranger: what a terminal, a program and CI are told of it. */
 import { z } from 'zod'
-import { xmlText } from '../../harness/markdown.ts'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
+import { xmlText } from '../../harness/xml.ts'
 import { SUMS } from './arithmetic.ts'
 import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
@@ -127,7 +127,7 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
   const widths = [2, Math.max(...rows.map(([r]) => r.id.length)), 1, 5]
   const left = columns - widths.reduce((sum, w) => sum + w + 2, 0)
   const matrix = table(
-    ['', 'case', '', 'then', 'seen'],
+    [{ head: '' }, { head: 'case' }, { head: '' }, { head: 'then' }, { head: 'seen' }],
     rows.map(([r]) => [
       paint(MARKS[r.verdict], COLOURS[r.verdict]),
       r.id,

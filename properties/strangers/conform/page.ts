@@ -1,5 +1,5 @@
 /** Cards as one page: cases × targets; each cell opens what was asked, seen and sent. No script, nothing from outside. */
-import { xmlText } from '../../harness/markdown.ts'
+import { xmlText } from '../../harness/xml.ts'
 import type { Card } from './card.ts'
 import { CLASSES } from './verdicts.ts'
 import { whyText } from './why-text.ts'

@@ -36,7 +36,7 @@ export const inferenceText = (i: Inference, paint: Paint, columns?: number): str
   const rows = i.facts.map((f) => [f.what, printable(f.says), `${f.frames} ${f.by}`])
   const widest = (k: number): number => Math.max(...rows.map((row) => row[k]!.length), 'confirmed by'.length)
   const room = columns === undefined ? widest(1) : Math.min(widest(1), columns - widest(0) - widest(2) - GAPS)
-  const shown = ['fact', { head: 'found', width: Math.max(room, LEAST) }, 'confirmed by']
+  const shown = [{ head: 'fact' }, { head: 'found', width: Math.max(room, LEAST) }, { head: 'confirmed by' }]
   const line = (text: string): string => wrap(printable(text), columns, 2)
   const open = i.open.flatMap((o) => [
     line(`open: ${o.what}: ${o.chosen}, or as well ${shortly(o.others)}`),

@@ -2,7 +2,7 @@
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'
-import { type Paint, plural, printable, right, table, wrap } from '../../harness/terminal/text.ts'
+import { type Paint, plural, printable, table, wrap } from '../../harness/terminal/text.ts'
 import type { Trouble } from './judge.ts'
 import { WITHOUT_KEYS } from './keyless.ts'
 import { hidden, PARTLY } from './observable.ts'
@@ -33,12 +33,15 @@ const judgedText = (hits: ReadonlyMap<string, number>, foreign: Dialect | null, 
     if (reason !== null) why.set(reason, [...(why.get(reason) ?? []), i.id])
   }
   const left = [...why].map(([reason, ids]) => wrap(`not observable: ${ids.join(' ')}: ${reason}`, columns, 2))
-  return [table(['judged', ...right('witnesses'), 'as far as seen'], rows), ...left].join('\n')
+  return [
+    table([{ head: 'judged' }, { head: 'witnesses', right: true }, { head: 'as far as seen' }], rows),
+    ...left,
+  ].join('\n')
 }
 
 const keylessText = (hits: ReadonlyMap<string, number>): string => {
   const rows = Object.entries(WITHOUT_KEYS).map(([id, says]) => [id, String(hits.get(id) ?? 0), says])
-  return table(['judged', ...right('times'), 'without keys'], rows)
+  return table([{ head: 'judged' }, { head: 'times', right: true }, { head: 'without keys' }], rows)
 }
 
 const EXIT = { nothing: 0, violated: 1, lost: 3 } as const
