@@ -9,7 +9,7 @@ import { atMost } from '../properties/harness/pool.ts'
 import { ROOT } from '../properties/harness/programs.ts'
 import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
 import { integer } from '../properties/harness/terminal/options.ts'
-import { n } from '../properties/harness/terminal/text.ts'
+import { n, right } from '../properties/harness/terminal/text.ts'
 import { cellName, coverings } from '../spec/checker/lockstep/cells.ts'
 import { campaign, foldersOf, problemsOf, type Result } from './engine/campaign.ts'
 import { reachOf } from './engine/features.ts'
@@ -178,7 +178,7 @@ export const fuzz = check({
   },
   sections(f) {
     const numbers = ['stored inputs', 'executions', 'corpus', 'features', 'findings']
-    const head = [{ head: 'target' }, { head: 'what is checked' }, ...numbers.map((head) => ({ head, right: true }))]
+    const head = ['target', 'what is checked', ...right(...numbers)]
     const rows = f.targets.map((t) => [
       `\`${t.name}\``,
       cell(t.says),
@@ -187,22 +187,11 @@ export const fuzz = check({
     const modules = f.targets.flatMap((t) =>
       t.modules.map((m) => [`\`${t.name}\``, `\`${m.file}\``, `${m.taken} of ${m.branches}`, m.missed.join(', ')]),
     )
-    const reached = table(
-      [{ head: 'target' }, { head: 'module' }, { head: 'branches', right: true }, { head: 'lines never reached' }],
-      modules,
-    )
+    const reached = table(['target', 'module', ...right('branches'), 'lines never reached'], modules)
     const states = f.targets.flatMap((t) =>
       t.cells === null ? [] : [[`\`${t.name}\``, n(t.cells.reached), n(t.cells.reachable), t.cells.missed.join(', ')]],
     )
-    const cells = table(
-      [
-        { head: 'target' },
-        { head: 'reached by the search', right: true },
-        { head: 'reached by `prop`', right: true },
-        { head: 'not by the search' },
-      ],
-      states,
-    )
+    const cells = table(['target', ...right('reached by the search', 'reached by `prop`'), 'not by the search'], states)
     const body = [
       table(head, rows),
       details(

@@ -11,7 +11,7 @@ import { type Fate, runPool } from '../../properties/harness/pool.ts'
 import { command, main } from '../../properties/harness/terminal/command.ts'
 import { flag, integer, integers, oneOf, text, UsageError } from '../../properties/harness/terminal/options.ts'
 import { counting } from '../../properties/harness/terminal/progress.ts'
-import { median, printable, table } from '../../properties/harness/terminal/text.ts'
+import { median, printable, right, table } from '../../properties/harness/terminal/text.ts'
 import { TARGET_NAMES } from '../targets/index.ts'
 import type { Kill } from './kill.ts'
 import type { Job } from './worker.ts'
@@ -99,7 +99,7 @@ const report = (lines: readonly Line[], limitMs: number, file: string | null): s
     if (outcome.replays !== null || outcome.reason === 'does not end') return []
     return [`found, but not shown by its schedule alone (seed ${seed}): ${mutant}: ${outcome.reason}`]
   })
-  return [table([{ head: 'family' }, ...numbers.map((head) => ({ head, right: true }))], rows), ...remarks].join('\n')
+  return [table(['family', ...right(...numbers)], rows), ...remarks].join('\n')
 }
 
 await main(

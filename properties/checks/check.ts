@@ -80,7 +80,7 @@ export const inShares = <S extends z.ZodObject, P, F>(
   conclude: (options: z.output<S>, pieces: readonly P[], c: Context) => Promise<Outcome<F>>,
 ): Pick<Check<S, F>, 'run' | 'shares'> => ({
   run: async (options, c) => await conclude(options, [await gather(options, c)], c),
-  // A piece is read back as it was written, or refused (harness/share-pieces.ts).
+  // A piece is read back as it was written, or refused (harness/shards.ts).
   shares: { gather, conclude: (options, pieces, c) => conclude(options, pieces as readonly P[], c) },
 })
 

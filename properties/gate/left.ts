@@ -3,10 +3,10 @@ import type { Figures as Explored } from '../checks/explore/check.ts'
 import type { Figures as Hunted } from '../checks/mutants/check.ts'
 import type { Figures as Played } from '../checks/prop/check.ts'
 import { chanceText, leftText } from '../harness/campaign/left.ts'
-import { cell, details, table } from '../harness/markdown.ts'
+import { details, table } from '../harness/markdown.ts'
 import { predicted, survivorsAt } from '../harness/mutants/survivors.ts'
 import type { Section } from '../harness/outcome.ts'
-import { n } from '../harness/terminal/text.ts'
+import { n, right } from '../harness/terminal/text.ts'
 import type { Ran } from './runner.ts'
 
 const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`
@@ -74,12 +74,12 @@ const depths = (hunted: Hunted, played: Played): string => {
     return [[`**${i.id}**`, n(mine.length), n(actions), n(schedules), n(i.bound.schedules)]]
   })
   const heads = ['mutants', 'deepest, actions', 'hardest, schedules', 'schedules that judged it']
-  return table([{ head: cell('') }, ...heads.map((head) => ({ head, right: true }))], rows)
+  return table(['', ...right(...heads)], rows)
 }
 
 const byBias = (f: Played): string =>
   table(
-    [{ head: 'bias' }, { head: 'schedules', right: true }, { head: 'alone', right: true }, { head: 'next shows new' }],
+    ['bias', ...right('schedules', 'alone'), 'next shows new'],
     (f.left?.biases ?? []).map((b) => [`\`${b.name}\``, n(b.schedules), n(b.alone), chanceText(b)]),
   )
 
@@ -97,6 +97,6 @@ export const leftSection = (ran: readonly Ran[]): readonly Section[] => {
     ...(played?.left == null ? [] : [details('By bias (Good–Turing, 90 %)', byBias(played))]),
     ...(hunted === null || played === null ? [] : [details('By invariant', depths(hunted, played))]),
   ]
-  const body = [table([{ head: 'what' }, { head: 'estimate' }], rows), ...folds].join('\n\n')
+  const body = [table(['what', 'estimate'], rows), ...folds].join('\n\n')
   return [{ title: 'How much is left', body }]
 }

@@ -36,9 +36,9 @@ import {
 import { printable } from '../harness/terminal/text.ts'
 import { carryOut } from './carry-out.ts'
 import { PROFILES, type Profile } from './profiles.ts'
+import type { Subject } from './report.ts'
 import { type Stage, stage } from './runner.ts'
 import { readEarlier } from './since.ts'
-import type { Subject } from './subject.ts'
 
 const NAMES = ['stored', 'attacks', 'scopes', 'prop'] as const
 
@@ -111,7 +111,7 @@ const unseen = ({ system }: Setting): Section => {
       ? []
       : [
           `So ${hidden.length} of ${CHECKS.length} invariants are **not observable**: this run says nothing about them.`,
-          table([{ head: '' }, { head: 'invariant' }, { head: 'it would need' }], rows),
+          table(['', 'invariant', 'it would need'], rows),
         ]),
   ]
   return { title: 'What it does not show', body: body.join('\n\n') }

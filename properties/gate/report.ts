@@ -1,10 +1,32 @@
-/** REPORT.md: a function of what the stages answered, and of nothing else. No times, no dates, no machine. */
+/** REPORT.md and the report page: functions of what the stages answered, and of nothing else. No times, no dates, no machine. */
 import { cell, table } from '../harness/markdown.ts'
 import type { Problem, Section } from '../harness/outcome.ts'
-import { decide } from './decide.ts'
+import { type Page, together } from '../harness/page/parts.ts'
+import { decide, type SAYS } from './decide.ts'
 import type { Profile } from './profiles.ts'
-import type { Run } from './runner.ts'
-import type { Subject } from './subject.ts'
+import type { Ran, Run, Stage } from './runner.ts'
+
+/** What a run of the gate is about, and in what words its report speaks of it. */
+export interface Subject {
+  readonly title: string
+  /** How an implementation on trial is typed; null: it is this commit. */
+  readonly party: string | null
+  /** The command that makes the report, and what can be said of a second run. */
+  readonly made: string
+  readonly stable: string
+  /** The command of this very run. */
+  readonly again: string
+  /** What each exit code means. */
+  readonly says: typeof SAYS
+  /** Every stage, whether or not a profile has it; and the names in the order of the report. */
+  readonly stages: readonly Stage[]
+  readonly order: readonly string[]
+  /** Before those of the stages. */
+  readonly sections?: readonly Section[]
+  /** After them: what several stages say together. */
+  more?(ran: readonly Ran[]): readonly Section[]
+  readonly notCovered: readonly string[]
+}
 
 export interface ReportInput {
   readonly subject: Subject
@@ -54,7 +76,7 @@ const stageTable = ({ subject, run, profile }: ReportInput): string => {
       r?.answer?.summary ?? why,
     ]
   })
-  return table([{ head: 'stage' }, { head: 'question' }, { head: '' }, { head: 'answer' }], rows)
+  return table(['stage', 'question', '', 'answer'], rows)
 }
 
 const sections = ({ subject, run }: ReportInput): readonly Section[] =>
@@ -90,3 +112,26 @@ const anchor = (title: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-')
+
+/** The report page. `since`: what is other than in an earlier report; null: none was given. */
+export const pageOf = (input: ReportInput, since: Page['since']): Page => {
+  const { subject, run, profile, seed } = input
+  const problems = problemsOf(input)
+  const { exit, says } = decide(problems, subject.again, '', subject.says)
+  const ran = subject.order.flatMap((name) => run.ran.find((r) => r.name === name) ?? [])
+  return {
+    title: subject.title,
+    says: run.partial ? 'the run was stopped before every stage was done' : says,
+    verdict: run.partial ? 'partial' : exit === 0 ? 'pass' : 'fail',
+    made: `${subject.made} (profile ${profile.name}, seed ${seed})`,
+    stages: subject.stages.map((s) => {
+      const r = run.ran.find((x) => x.name === s.name)
+      const why = profile.leavesOut.includes(s.name) ? `not in profile ${profile.name}` : ''
+      return { name: s.name, asks: s.asks, status: r?.status ?? 'not run', summary: r?.answer?.summary ?? why }
+    }),
+    problems,
+    since,
+    notCovered: subject.notCovered,
+    parts: together(ran.flatMap((r) => r.answer?.page ?? [])),
+  }
+}

@@ -15,8 +15,8 @@ import { readAttacks } from '../harness/attack/attack-file.ts'
 import { learnCheck } from '../strangers/learn/check.ts'
 import { SAYS } from './decide.ts'
 import { leftSection } from './left.ts'
+import type { Subject } from './report.ts'
 import { type Stage, stage } from './runner.ts'
-import type { Subject } from './subject.ts'
 
 /** What is quick and likely to fail comes first. */
 export const STAGES: readonly Stage[] = [

@@ -1,17 +1,13 @@
 /** Markdown as GitHub renders it. Text in, text out. */
-import { n } from './terminal/text.ts'
+import { type Column, columnOf, n } from './terminal/text.ts'
 
 /** A pipe would end the cell; angle brackets would be taken for HTML. */
 export const cell = (text: string): string =>
   text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\n', ' ')
 
-export interface Column {
-  readonly head: string
-  readonly right?: boolean
-}
-
 /** Cells are Markdown already. */
-export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string => {
+export const table = (heads: readonly Column[], rows: readonly (readonly string[])[]): string => {
+  const columns = heads.map(columnOf)
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const rule = columns.map((c) => (c.right ? '---:' : '---'))
   return [line(columns.map((c) => c.head)), line(rule), ...rows.map(line)].join('\n')

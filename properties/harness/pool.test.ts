@@ -38,7 +38,14 @@ it('at most so many at once, and the answers in order', async () => {
   }
   expect(await atMost(2, [9, 1, 4, 2], slow)).toEqual([9, 1, 4, 2])
   expect(most).toBe(2)
-  await expect(atMost(2, [1], () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  const done: number[] = []
+  const failing = async (turns: number): Promise<void> => {
+    if (turns === 0) throw new Error('no')
+    await slow(turns)
+    done.push(turns)
+  }
+  await expect(atMost(2, [5, 0, 1], failing)).rejects.toThrow('no')
+  expect(done).toEqual([5]) // what had begun has ended, and nothing has begun since
 })
 
 describe('a pool of processes', { timeout: 120_000 }, () => {

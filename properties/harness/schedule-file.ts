@@ -5,7 +5,6 @@ import {
   type Covers,
   type LimitName,
   MODES,
-  type Mode,
   SCHEDULE_VERSION,
   type Schedule,
 } from '../../spec/language.ts'
@@ -120,15 +119,21 @@ true satisfies Covers<Action['do'], z.output<typeof action>['do']>
 
 const outcome = z.strictObject({ outcome: z.enum(['BLOCKED', 'SUCCEEDED']), why: z.string() })
 
+/** A stored schedule that is told as an attack; `says` is then what the attacker does. */
 const attackSchema = z.strictObject({
-  n: nat.min(1),
+  n: nat.min(1), // where it stands in lists
   title: z.string(),
+  /** Whether it is one of the ten that everybody tries. */
   known: z.enum(['classic', 'overlooked']),
-  claim: nat.min(1).max(10),
+  claim: nat.min(1).max(10), // of PROTOCOL §9
+  /** The actions, by index, that are the attacker's doing. */
   strikes: z.array(nat).min(1),
+  /** Monitors (properties/harness/attack/goals.ts): the attacker succeeds where one of them is violated. */
   goals: z.array(z.string()).min(1),
+  /** By mode; `why` in one line, with the paragraph of PROTOCOL. */
   expect: z.strictObject({ bound: outcome, literal: outcome }),
 })
+export type Attack = Fixed<z.output<typeof attackSchema>>
 
 /** A schedule that is kept, and what playing it must show. */
 const storedSchema = z.strictObject({
@@ -138,21 +143,6 @@ const storedSchema = z.strictObject({
   attack: attackSchema.exactOptional(),
   schedule: scheduleSchema,
 })
-
-/** A stored schedule that is told as an attack; `says` is then what the attacker does. */
-export interface Attack {
-  readonly n: number // where it stands in lists
-  readonly title: string
-  /** Whether it is one of the ten that everybody tries. */
-  readonly known: 'classic' | 'overlooked'
-  readonly claim: number // of PROTOCOL §9
-  /** The actions, by index, that are the attacker's doing. */
-  readonly strikes: readonly number[]
-  /** Monitors (properties/harness/attack/goals.ts): the attacker succeeds where one of them is violated. */
-  readonly goals: readonly string[]
-  /** By mode; `why` in one line, with the paragraph of PROTOCOL. */
-  readonly expect: Readonly<Record<Mode, { readonly outcome: 'BLOCKED' | 'SUCCEEDED'; readonly why: string }>>
-}
 
 export interface Stored {
   readonly says: string

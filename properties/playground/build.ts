@@ -11,20 +11,15 @@ import { EXERCISES } from './exercises.ts'
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const SRC = join(ROOT, 'src')
 
-/** What stands in the place of what a browser has not, or need not load. */
-const SHIMS: Readonly<Record<string, string>> = {
-  'node:crypto': 'crypto.ts',
-  'node:util': 'util.ts',
-  'cli-table3': 'table.ts',
-}
+/** In whose place shims/node.ts stands: what a browser has not, or need not load. */
+const SHIMMED = ['node:crypto', 'node:util', 'cli-table3']
 
 /** Node's modules and the languages of zod's complaints stay out; one that is really used fails the build. */
 const browser: Plugin = {
   name: 'browser',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(node:\w+|cli-table3)$/ }, ({ path }) => {
-      const shim = SHIMS[path]
-      if (shim !== undefined) return { path: join(HERE, 'shims', shim), sideEffects: false }
+      if (SHIMMED.includes(path)) return { path: join(HERE, 'shims/node.ts'), sideEffects: false }
       return { path, namespace: 'absent', sideEffects: false }
     })
     onLoad({ filter: /./, namespace: 'absent' }, () => ({ contents: 'export default null', loader: 'js' }))

@@ -1,6 +1,11 @@
-/** Twelve servers with one rule missing each. What is missing is text, of src/ and of the model; no switch exists for it. */
+/**
+ * Twelve servers with one rule missing each, and how it goes with them. What is missing is text, of src/ and of the model; no
+ * switch exists for it.
+ */
 import type { Cut, Rule } from '../../spec/checker/ablations.ts'
-import type { Scope } from '../../spec/checker/scope.ts'
+import { type Scope, scope, setupOf } from '../../spec/checker/scope.ts'
+import { powerOf, type Schedule } from '../../spec/language.ts'
+import { emptySchedule, type Game } from './game.ts'
 
 export interface Exercise {
   /** The mutant of src/ (properties/harness/mutants/catalogue) that plays the server. */
@@ -14,7 +19,7 @@ export interface Exercise {
   readonly without: Rule | readonly Cut[]
   /** Where the model's shortest way is searched, beside concurrent runs: it decides powers, clients and limits too. */
   readonly size: string
-  readonly scope: Partial<Scope>
+  readonly scope?: Partial<Scope>
   /** Actions of that way. */
   readonly shortest: number
 }
@@ -29,7 +34,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'S4',
     without: 'rejection-ends',
     size: '1x1x1x1',
-    scope: {},
     shortest: 1,
   },
   {
@@ -39,7 +43,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'C2',
     without: 'bad-tag',
     size: '1x1x1x1',
-    scope: {},
     shortest: 1,
   },
   {
@@ -49,7 +52,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'S5',
     without: 'control-unanswered',
     size: '1x1x1x1',
-    scope: {},
     shortest: 3,
   },
   {
@@ -69,7 +71,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'G2',
     without: 'first-data-confirms',
     size: '1x2x2x1',
-    scope: {},
     shortest: 3,
   },
   {
@@ -89,7 +90,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'I2',
     without: 'hello-touches-nothing',
     size: '1x2x2x1',
-    scope: {},
     shortest: 6,
   },
   {
@@ -99,7 +99,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'G1',
     without: COUNTS_ALONE,
     size: '2x1x2x1',
-    scope: {},
     shortest: 10,
   },
   {
@@ -109,7 +108,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'I5',
     without: 'superseded',
     size: '1x2x2x1',
-    scope: {},
     shortest: 10,
   },
   {
@@ -119,7 +117,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'G2',
     without: 'supersede',
     size: '1x2x2x1',
-    scope: {},
     shortest: 10,
   },
   {
@@ -129,7 +126,6 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'G3',
     without: 'withdraw-values',
     size: '1x2x2x1',
-    scope: {},
     shortest: 11,
   },
   {
@@ -139,7 +135,33 @@ export const EXERCISES: readonly Exercise[] = [
     goal: 'G4',
     without: 'same-round-only',
     size: '2x1x2x2',
-    scope: {},
     shortest: 13,
   },
 ]
+
+type Grade =
+  | { readonly kind: 'open'; readonly other: readonly string[] } // broken, but not what was asked for
+  | { readonly kind: 'foreign'; readonly why: string }
+  /** `length`: actions up to where it broke. */
+  | { readonly kind: 'solved'; readonly length: number; readonly shortest: boolean }
+
+/** Before the first action: the setup that the shortest way is known for. */
+export const startOf = (x: Exercise): Schedule => {
+  const s = scope(x.size, x.scope ?? {})
+  const start = emptySchedule(s.mode, s.powers, setupOf(s).keyring)
+  const { unconfirmedPerId } = x.scope ?? {}
+  const limits = unconfirmedPerId === undefined ? {} : { unconfirmedPerId }
+  return { ...start, setup: { ...start.setup, limits } }
+}
+
+const same = (a: Schedule, b: Schedule): boolean =>
+  a.mode === b.mode && a.powers === b.powers && JSON.stringify(a.setup) === JSON.stringify(b.setup)
+
+export const gradeOf = (x: Exercise, { schedule, judged }: Game): Grade => {
+  if (!same(schedule, startOf(x))) return { kind: 'foreign', why: 'it has another mode, other powers or another setup' }
+  const beyond = schedule.actions.find((a) => powerOf(a) !== '' && !schedule.powers.includes(powerOf(a)))
+  if (beyond !== undefined) return { kind: 'foreign', why: `"${beyond.do}" needs power ${powerOf(beyond)}` }
+  const broken = judged.find((j) => j.id === x.goal)?.broken
+  if (!broken) return { kind: 'open', other: judged.flatMap((j) => (j.broken === null ? [] : [j.id])) }
+  return { kind: 'solved', length: broken.length, shortest: broken.length <= x.shortest }
+}

@@ -21,7 +21,7 @@ import { type System, systemOf } from '../harness/system.ts'
 import { command, main } from '../harness/terminal/command.ts'
 import { UsageError } from '../harness/terminal/options.ts'
 import { counting, type ProgressLine } from '../harness/terminal/progress.ts'
-import { median, n, table } from '../harness/terminal/text.ts'
+import { median, n, right, table } from '../harness/terminal/text.ts'
 import { loadVariant, type Replacement } from '../harness/variants.ts'
 import { newNames } from '../harness/wire.ts'
 
@@ -260,11 +260,10 @@ const report = (figures: Measured, { states, transitions, bytes }: ReturnType<ty
   /** The median of the ratios within each round. */
   const ratio = (a: string, b: string): string =>
     median(figures.get(a)!.map((figure, round) => figure / figures.get(b)![round]!)).toFixed(2)
-  const right = (head: string) => ({ head, right: true })
   return [
     `schedules of ${ACTIONS.length} actions, bound, real cryptography, ${ROUNDS} rounds of ${EACH}`,
     table(
-      [{ head: '' }, right('a second and core'), right('cost')],
+      ['', ...right('a second and core', 'cost')],
       [
         ['with all monitors', perSecond('checked'), ratio('checked', 'unjudged')],
         ['without monitors', perSecond('unjudged'), '1.00'],
@@ -274,7 +273,7 @@ const report = (figures: Measured, { states, transitions, bytes }: ReturnType<ty
     '',
     `the same with all monitors where an adapter plays both sides, ${ROUNDS} rounds of ${EACH_BY_ADAPTER}`,
     table(
-      [{ head: '' }, right('a second and core'), right('cost')],
+      ['', ...right('a second and core', 'cost')],
       [
         ['in this process', perSecond('checked'), '1.00'],
         ...Object.keys(ADAPTERS).map((name) => [`an adapter ${name}`, perSecond(name), ratio(name, 'checked')]),
@@ -283,7 +282,7 @@ const report = (figures: Measured, { states, transitions, bytes }: ReturnType<ty
     '',
     'HMAC-SHA256, cost relative to that of src/hmac.ts: a checked schedule, a round at the server',
     table(
-      [{ head: '' }, right('schedule'), right('a second'), right('round'), right('µs of CPU')],
+      ['', ...right('schedule', 'a second', 'round', 'µs of CPU')],
       Object.keys(WAYS).map((name) => {
         const [schedule, round] = [`${name}: checked`, `${name}: round`]
         return [
@@ -298,7 +297,7 @@ const report = (figures: Measured, { states, transitions, bytes }: ReturnType<ty
     '',
     `the model with all monitors: ${n(states)} states of ${(bytes / states).toFixed(1)} bytes in the table and the queue, ${n(transitions)} transitions`,
     table(
-      [{ head: '' }, right('states a second and core'), right('transitions'), right('cost')],
+      ['', ...right('states a second and core', 'transitions', 'cost')],
       (['explored', 'inserted'] as const).map((name) => [
         name === 'explored' ? name : 'as many fingerprints looked up in the same table',
         perSecond(name),

@@ -11,7 +11,7 @@ import type { Parsed } from '../../harness/schedule-file.ts'
 import { command, perform, type Screen } from '../../harness/terminal/command.ts'
 import { invocation, invocationWith, quoted } from '../../harness/terminal/invocation.ts'
 import { flag, integer, OptionError, someOf, text, UsageError } from '../../harness/terminal/options.ts'
-import { type Paint, plural, printable, wrap } from '../../harness/terminal/text.ts'
+import { type Paint, plural, printable, right, wrap } from '../../harness/terminal/text.ts'
 import { check, runForPerson } from '../check.ts'
 import { type Lost, runAttacks } from './sockets.ts'
 import { attackStranger, strangerFrom, strangerOptions, type Unserved, withClientsOf } from './stranger.ts'
@@ -243,14 +243,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
       return { stories: await attackStories(all.kind === 'ok' ? all.value : [], came, { ...c, party: null }) }
     },
     sections(f) {
-      const head = [
-        { head: '#', right: true },
-        { head: 'attack' },
-        { head: 'the attacker' },
-        { head: 'literal' },
-        { head: 'bound' },
-        { head: 'in bound, because' },
-      ]
+      const head = [...right('#'), 'attack', 'the attacker', 'literal', 'bound', 'in bound, because']
       const rows = f.attacks.map((a) => [
         String(a.n),
         `[${a.name}](corpus/schedules/attacks/${a.name}.json)`,

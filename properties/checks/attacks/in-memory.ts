@@ -11,6 +11,7 @@ import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import type { Parsed } from '../../harness/schedule-file.ts'
 import { integer, someOf, UsageError } from '../../harness/terminal/options.ts'
+import { right } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
 const schema = z.strictObject({
@@ -109,8 +110,8 @@ export const attacksInMemory = (all: Parsed<readonly NamedAttack[]>) =>
         const of = (mode: Mode): string => shown(mine.find((a) => a.mode === mode))
         return [String(mine[0]!.n), name, cell(mine[0]!.says), of('bound'), of('literal')]
       })
-      const head = [{ head: '#', right: true }, { head: 'attack' }, { head: 'the attacker' }]
-      const body = table([...head, { head: 'bound' }, { head: 'literal' }], rows)
+      const head = [...right('#'), 'attack', 'the attacker']
+      const body = table([...head, 'bound', 'literal'], rows)
       const intro =
         'Played in memory, and judged by the monitors of its goals. Not observable: the implementation reports too little to tell whether it was blocked.'
       return [{ title: 'Attacks', body: `${intro}\n\n${body}` }]

@@ -9,12 +9,12 @@ import type { Mode } from '../../../spec/language.ts'
 import { cell, details, fence, table } from '../../harness/markdown.ts'
 import { drawnSchema, exploreClaims, verdictSchema } from '../../harness/model/figures.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
-import { modelStory } from '../../harness/page/model-story.ts'
+import { modelStory } from '../../harness/page/stories.ts'
 import { play } from '../../harness/play.ts'
 import type { Stored } from '../../harness/schedule-file.ts'
 import type { System } from '../../harness/system.ts'
 import { flag, someOf } from '../../harness/terminal/options.ts'
-import { type Paint, wrap } from '../../harness/terminal/text.ts'
+import { type Paint, right, wrap } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 
 const schema = z.strictObject({ verdicts: z.array(verdictSchema), drawn: z.array(drawnSchema) })
@@ -35,7 +35,7 @@ const claimTable = (f: Figures): Section => {
     const [literal, bound] = [of(claim, 'literal'), of(claim, 'bound')]
     return [String(claim), cell((literal ?? bound)!.says), shown(literal), shown(bound)]
   })
-  const head = [{ head: '#', right: true }, { head: 'claim' }, { head: 'literal' }, { head: 'bound' }]
+  const head = [...right('#'), 'claim', 'literal', 'bound']
   const where = f.verdicts.find((v) => v.mode === 'bound' && v.holds)?.evidence
   const body = [
     table(head, rows),
@@ -159,11 +159,7 @@ const attackOf = (r: Explored, j: Judged): ModelAttack => {
   const breaks = BREAKS[name] ?? name
   const claims = claimsOf(name)
   const says = `the model's shortest way to break ${name} in scope ${sizeOf(r.scope)}${claims === '' ? '' : ` (claims ${claims})`}`
-  return {
-    name,
-    breaks,
-    stored: { says, violates: [breaks], schedule: scheduleOf(r.scope, j.counterexample!) },
-  }
+  return { name, breaks, stored: { says, violates: [breaks], schedule: scheduleOf(r.scope, j.counterexample!) } }
 }
 
 /** From the first scope of the claims, in which every attack of `literal` is there. */

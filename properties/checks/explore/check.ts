@@ -21,7 +21,7 @@ import {
 import type { Outcome, Problem } from '../../harness/outcome.ts'
 import { stateGraph } from '../../harness/page/graph.ts'
 import { shareOf } from '../../harness/shards.ts'
-import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
+import { n, type Paint, right, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { CLAIMED, limitsOf, moreScopesOf, type Options, options, scopesOf, tiedScopesOf } from './options.ts'
 
@@ -271,17 +271,15 @@ export const explore = check({
       ]
     })
     const head = [
-      { head: 'scope: clients × runs × connections × rounds' },
-      { head: 'states', right: true },
-      { head: 'transitions', right: true },
-      { head: 'depth', right: true },
-      { head: 'invariants that hold' },
-      { head: 'violated (in moves)' },
+      'scope: clients × runs × connections × rounds',
+      ...right('states', 'transitions', 'depth'),
+      'invariants that hold',
+      'violated (in moves)',
     ]
     const intro =
       'Every state that an adversary with these powers can reach in the symbolic model, with every monitor carried through it. The counts are frozen: a changed model changes them in the diff.'
     const tied = f.tied.map((t) => [t.scope, n(t.states), n(t.transitions), n(t.differences.length)])
-    const tiedTable = table([head[0]!, head[1]!, head[2]!, { head: 'differences', right: true }], tied)
+    const tiedTable = table([head[0]!, head[1]!, head[2]!, ...right('differences')], tied)
     const says =
       'Compared with the proof ([spec/proof](spec/proof)): its invariants hold in every state, with the keys of any end leaked or none, and every transition is what its actions make of the state before.'
     const more = f.tied.length === 0 ? [] : [says, details('Scopes that were compared', tiedTable)]

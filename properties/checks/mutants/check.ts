@@ -13,13 +13,12 @@ import type { Outcome as Answer, Problem } from '../../harness/outcome.ts'
 import { ROOT } from '../../harness/programs.ts'
 import { shareOf } from '../../harness/shards.ts'
 import { defaultsOf } from '../../harness/terminal/options.ts'
-import { median, n, printable, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
+import { median, n, printable, right, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
-import { curve } from './curve.ts'
 import { ALL, chosen, FAMILY, type Options, options } from './options.ts'
 import { huntEach, type Outcome } from './pool.ts'
-import { complaints, fitted, matrix } from './print.ts'
+import { complaints, curve, fitted, matrix } from './print.ts'
 import { huntsOf, isRed, medianMs, type Row, resultText, toothless, verdictOf } from './verdict.ts'
 
 const schema = z.strictObject({
@@ -155,13 +154,7 @@ const families = (f: Figures): string => {
     const of = { ...f, mutants: mine }
     return [family, n(mine.length), n(killed(of)), n(equivalent(of)), first.join(', ')]
   })
-  const head = [
-    { head: 'family' },
-    { head: 'mutants', right: true },
-    { head: 'killed', right: true },
-    { head: 'equivalent', right: true },
-    { head: 'expected to notice first' },
-  ]
+  const head = ['family', ...right('mutants', 'killed', 'equivalent'), 'expected to notice first']
   return table(head, rows)
 }
 
@@ -177,15 +170,7 @@ const each = (f: Figures): string => {
     m.actions === null ? '' : n(m.actions),
     cell(m.equivalent ?? m.instead ?? ''),
   ])
-  const head = [
-    { head: 'mutant' },
-    { head: 'bug' },
-    { head: 'first' },
-    { head: '' },
-    { head: `schedules to kill, ${WORLDS.join(' / ')}`, right: true },
-    { head: 'actions', right: true },
-    { head: 'remark' },
-  ]
+  const head = ['mutant', 'bug', 'first', '', ...right(`schedules to kill, ${WORLDS.join(' / ')}`, 'actions'), 'remark']
   return table(head, rows)
 }
 

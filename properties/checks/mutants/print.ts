@@ -1,6 +1,6 @@
-/** The kill matrix, and what is wrong. */
+/** The kill matrix, what is wrong, and what bugs cost to find that begin beyond 2^k of a quantity. */
 import { CHECK_IDS } from '../../harness/examine.ts'
-import { cut, type Paint, printable, wrap } from '../../harness/terminal/text.ts'
+import { cut, n, type Paint, printable, wrap } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'
 import { huntsOf, isRed, type Row } from './verdict.ts'
 
@@ -96,3 +96,25 @@ export const complaints = (rows: readonly Row[], paint: Paint): readonly string[
   rows
     .filter((r) => isRed(r.verdict))
     .map((r) => `${paint(`${r.verdict}: ${r.mutant.id}`, 'red')} (${printable(r.mutant.bug)}): ${printable(why(r))}`)
+
+const POINT = /^(.+):2\^(\d+)$/
+
+interface Hunted {
+  readonly id: string
+  /** To the first kill, by world; null where it survived. */
+  readonly schedules: Readonly<Record<string, number | null>>
+}
+
+/** A point for each mutant of a series (records.ts). Quantity, and its points in ascending order: `2^3 170`; a dash where the mutant survived. */
+export const curve = (mutants: readonly Hunted[]): readonly (readonly [quantity: string, points: string])[] => {
+  const rows = new Map<string, string[]>()
+  for (const { id, schedules } of mutants) {
+    const [, quantity, k] = POINT.exec(id) ?? []
+    const [first] = Object.values(schedules)
+    if (quantity === undefined || first === undefined) continue // no point, or not hunted
+    const points = rows.get(quantity) ?? []
+    rows.set(quantity, points)
+    points.push(`2^${k} ${first === null ? '–' : n(first)}`)
+  }
+  return [...rows].map(([quantity, points]) => [quantity.replaceAll('-', ' '), points.join(', ')])
+}

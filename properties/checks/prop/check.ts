@@ -55,11 +55,7 @@ const options = z
       says: 'judge these invariants only, and play what judges them',
       default: null,
     }),
-    mode: someOf(MODES, {
-      value: 'M',
-      says: 'bound or literal (default both)',
-      default: MODES,
-    }),
+    mode: someOf(MODES, { value: 'M', says: 'bound or literal (default both)', default: MODES }),
     profile: someOf(BIAS_NAMES, {
       value: 'NAME',
       says: `a bias of the generator, of ${BIAS_NAMES.join(', ')}`,
@@ -151,14 +147,7 @@ const SEED_STEP = 1_000_003 // a prime: keeps the seeds of a run apart
 /** The command that plays one chunk of this run. */
 export const again = (o: PropOptions, chunk: Chunk): string => {
   const mode = o.mode.length === 1 ? o.mode.join() : null
-  const given = {
-    runs: o.runs,
-    seed: o.seed,
-    mode,
-    profile: o.profile,
-    scope: o.scope,
-    only: o.only,
-  }
+  const given = { runs: o.runs, seed: o.seed, mode, profile: o.profile, scope: o.scope, only: o.only }
   const said = Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [` --${name} ${value}`]))
   return `${invocationWith('prop')}${typed(partyNamed(o), twinNamed(o))}${typedCrypto(o.crypto)}${said.join('')}${o.scopes ? ' --scopes' : ''} --chunk ${chunk.index}`
 }

@@ -6,7 +6,7 @@ import type { Result } from '../../harness/campaign/tally.ts'
 import { details, table } from '../../harness/markdown.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
 import { invocation } from '../../harness/terminal/invocation.ts'
-import { n } from '../../harness/terminal/text.ts'
+import { n, right } from '../../harness/terminal/text.ts'
 
 /** Cell -> times in each mode that was played. */
 export const reachSchema = z.record(z.string(), z.record(z.string(), z.int()))
@@ -50,7 +50,7 @@ const quantities = (reached: Reached): string => {
     rows.set(quantity, { ...row, least: Math.min(row.least, ...Object.values(times)) })
   }
   return table(
-    [{ head: 'quantity' }, { head: 'from' }, { head: 'to' }, { head: 'rarest power', right: true }],
+    ['quantity', 'from', 'to', ...right('rarest power')],
     [...rows].map(([quantity, { powers, least }]) => [
       quantity,
       `2^${Math.min(...powers)}`,
@@ -64,7 +64,7 @@ const classes = (reached: Reached): string => {
   const rows = Object.entries(reached).filter(([cell]) => !POWER.test(cell))
   const modes = Object.keys(rows[0]?.[1] ?? {})
   return table(
-    [{ head: 'altered frames that only the tag gives away' }, ...modes.map((head) => ({ head, right: true }))],
+    ['altered frames that only the tag gives away', ...right(...modes)],
     rows.map(([cell, times]) => [cell.replace(/^altered frame: /, ''), ...modes.map((mode) => n(times[mode]!))]),
   )
 }

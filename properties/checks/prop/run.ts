@@ -31,11 +31,7 @@ const run = async (o: PropOptions, screen: Screen, signal: AbortSignal): Promise
   const means: Means = { party: partyNamed(o), twin, processes: availableParallelism(), signal }
   if (o.replay !== null)
     return tell(
-      await replayAside(o.replay, means, {
-        colour: process.stdout.isTTY,
-        columns: screen.columns,
-        crypto: o.crypto,
-      }),
+      await replayAside(o.replay, means, { colour: process.stdout.isTTY, columns: screen.columns, crypto: o.crypto }),
     )
   if (twin !== null) return await runForPerson(twins, o, screen, signal)
   const loaded = await factsOf(means.party)

@@ -11,7 +11,7 @@ import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { type Bar, cell, chart, details, fence, table } from '../../harness/markdown.ts'
 import type { Problem, Section } from '../../harness/outcome.ts'
 import { invocation } from '../../harness/terminal/invocation.ts'
-import { medianOf, n } from '../../harness/terminal/text.ts'
+import { medianOf, n, right } from '../../harness/terminal/text.ts'
 
 interface Figures extends Campaign {
   readonly seed: number
@@ -50,15 +50,7 @@ export const invariants = (f: Campaign, floors = true): Section => {
     shown(i.bound.verdict),
     shown(i.literal.verdict),
   ])
-  const columns = [
-    { head: '' },
-    { head: 'invariant' },
-    { head: 'schedules', right: true },
-    { head: 'witnesses', right: true },
-    { head: 'floor', right: true },
-    { head: 'bound' },
-    { head: 'literal' },
-  ]
+  const columns = ['', 'invariant', ...right('schedules', 'witnesses', 'floor'), 'bound', 'literal']
   const witnesses = f.invariants.map((i) => [
     `**${i.id}**`,
     i.powers,
@@ -67,14 +59,7 @@ export const invariants = (f: Campaign, floors = true): Section => {
     n(i.literal.schedules),
     n(i.literal.witnesses),
   ])
-  const witnessColumns = [
-    { head: '' },
-    { head: 'survives' },
-    { head: 'what counts as a witness' },
-    { head: 'bound', right: true },
-    { head: 'schedules in literal', right: true },
-    { head: 'literal', right: true },
-  ]
+  const heads = ['', 'survives', 'what counts as a witness', ...right('bound', 'schedules in literal', 'literal')]
   return {
     title: 'Invariants',
     body: [
@@ -86,7 +71,7 @@ export const invariants = (f: Campaign, floors = true): Section => {
       table(columns, rows),
       details(
         'What counts as a witness, the powers each invariant must survive (Network, Insider, Leak; Faults always), and literal',
-        table(witnessColumns, witnesses),
+        table(heads, witnesses),
       ),
     ].join('\n\n'),
   }
@@ -136,13 +121,9 @@ const ROUNDS = [0, 1, 2, 3, 4, 5, 6, 8, 12, 20] as const
 const distribution = (f: Figures): Section => {
   const all = Object.values(f.distribution)
   const columns = [
-    { head: 'profile' },
-    { head: 'what it is for' },
-    { head: 'schedules', right: true },
-    { head: 'actions, median (most)', right: true },
-    { head: 'rounds, median (most)', right: true },
-    { head: 'frames accepted', right: true },
-    { head: 'rejected', right: true },
+    'profile',
+    'what it is for',
+    ...right('schedules', 'actions, median (most)', 'rounds, median (most)', 'frames accepted', 'rejected'),
   ]
   const rows = Object.entries(f.distribution).map(([name, d]) => [
     `\`${name}\``,
@@ -256,7 +237,7 @@ const grid = (cells: readonly CellFigure[]): string => {
   })
   const used = VERDICTS.map((_, i) => rows.some((r) => r[i + 1] !== ''))
   const keep = <T>(all: readonly T[]): readonly T[] => all.filter((_, i) => i === 0 || used[i - 1])
-  const head = [{ head: '' }, ...VERDICTS.map((v) => ({ head: v, right: true }))]
+  const head = ['', ...right(...VERDICTS)]
   return table(keep(head), rows.map(keep))
 }
 

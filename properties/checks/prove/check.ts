@@ -13,7 +13,7 @@ import { possibleOf, tieAll } from '../../harness/model/figures.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { atMost, runPool } from '../../harness/pool.ts'
 import { oneOf } from '../../harness/terminal/options.ts'
-import { n } from '../../harness/terminal/text.ts'
+import { n, right } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { proverifVersion, QUERIES, type Query, RUNS, type Run, runProverif } from './proverif.ts'
 import type { Answer, Job } from './worker.ts'
@@ -225,7 +225,6 @@ export const prove = check({
     )
     const rows = (of: readonly (readonly [string, { readonly says: string }])[]) =>
       of.map(([name, { says }]) => [`\`${name}\``, says])
-    const two = (head: string) => [{ head }, { head: 'says' }]
     return [
       {
         title: 'Proved for any number of sessions and rounds',
@@ -236,29 +235,24 @@ export const prove = check({
             [
               'Not obtained by this run. Recorded with ProVerif 2.05, of [spec/proverif](spec/proverif) before aggregates depended on other clients and keys could leak; those in brackets are expected, and were obtained by no run yet. `npm run prove` obtains all of them where the prover is installed.',
               table(
-                [{ head: 'query' }, ...PROVERIF.map((head) => ({ head }))],
+                ['query', ...PROVERIF],
                 QUERIES.map((q) => [q.says, ...PROVERIF.map((r) => verdictText(q, r))]),
               ),
             ].join('\n\n'),
           ),
-          details('Properties', table(two('property'), rows(properties))),
-          details('Invariants', table(two('invariant'), rows(invariants))),
+          details('Properties', table(['property', 'says'], rows(properties))),
+          details('Invariants', table(['invariant', 'says'], rows(invariants))),
           details(
             'Assumptions seen to be possible',
             table(
-              [{ head: 'assumption' }, { head: 'times', right: true }],
+              ['assumption', ...right('times')],
               Object.entries(f.possible).map(([a, times]) => [a, n(times)]),
             ),
           ),
           details(
             'Rules shown to be needed',
             table(
-              [
-                { head: 'without' },
-                { head: 'says' },
-                { head: 'no longer proved' },
-                { head: 'what the explorer finds' },
-              ],
+              ['without', 'says', 'no longer proved', 'what the explorer finds'],
               f.experiments.map((e) => [`\`${e.name}\``, e.says, e.fails.join('; '), foundText(e.name)]),
             ),
           ),

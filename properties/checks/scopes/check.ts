@@ -14,7 +14,7 @@ import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
 import { SHARD_SHAPE, shareOf } from '../../harness/shards.ts'
 import { noExplain, someOf } from '../../harness/terminal/options.ts'
-import { n } from '../../harness/terminal/text.ts'
+import { n, right } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 
 /** The others go with `prop`. */
@@ -74,12 +74,7 @@ export const scopes = check({
       const d = f.distribution[s.name]
       return [`\`${s.name}\``, s.says, n(d?.schedules ?? 0), n(d?.accepted ?? 0)]
     })
-    const head = [
-      { head: 'scope' },
-      { head: 'all of' },
-      { head: 'schedules', right: true },
-      { head: 'frames accepted', right: true },
-    ]
+    const head = ['scope', 'all of', ...right('schedules', 'frames accepted')]
     return [
       ...brokenSections(f, 'in small scopes'),
       {

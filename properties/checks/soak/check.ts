@@ -3,7 +3,7 @@
  * measured, so they differ from run to run, and the gate does not ask it.
  */
 import { table as markdown } from '../../harness/markdown.ts'
-import { median, table, n as whole } from '../../harness/terminal/text.ts'
+import { median, right, table, n as whole } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 import { type Figures, lostOf, problemsOf, rssBound, schema } from './figures.ts'
 import { participantsOf } from './plan.ts'
@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
   attack: 'rounds, under attack',
 }
 const NUMBERS = ['exchanges', 'per second', 'p50 ms', 'p99 ms', 'server CPU µs each']
-const COLUMNS = [{ head: '' }, ...NUMBERS.map((head) => ({ head, right: true }))]
+const COLUMNS = ['', ...right(...NUMBERS)]
 
 /** The warm-up only where nothing else was measured in peace. */
 const paceRows = ({ paces }: Figures): string[][] =>

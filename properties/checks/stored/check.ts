@@ -98,7 +98,7 @@ export const stored = check({
         s.asExpected ? inBound : '**differs**',
       ]
     })
-    const head = [{ head: 'schedule' }, { head: 'what happens' }, { head: 'literal' }, { head: 'bound' }]
+    const head = ['schedule', 'what happens', 'literal', 'bound']
     const broken = f.schedules.filter((s) => s.mode === 'literal' && s.violates.length > 0).length
     const intro = `Every schedule that ever mattered, replayed before anything else: ${f.schedules.length}, of which ${broken} break something in \`literal\` and must be defended in \`bound\`.`
     return [{ title: 'Stored schedules', body: `${intro}\n\n${details('All of them', table(head, rows))}` }]
@@ -112,7 +112,7 @@ export const defendedByParty: typeof stored = {
   summary: (f) => `${f.schedules.length} schedules, ${f.schedules.filter((s) => !s.asExpected).length} not defended`,
   sections(f) {
     const rows = f.schedules.map((s) => [s.name, cell(s.says), s.asExpected ? 'defended' : '**not defended**'])
-    const body = table([{ head: 'schedule' }, { head: 'what happens' }, { head: 'bound' }], rows)
+    const body = table(['schedule', 'what happens', 'bound'], rows)
     const intro = 'Every schedule that ever mattered, played in `bound`, where none may break an invariant.'
     return [{ title: 'Stored schedules', body: `${intro}\n\n${details('All of them', body)}` }]
   },

@@ -6,7 +6,7 @@ import { table as markdown } from '../../harness/markdown.ts'
 import type { Problem } from '../../harness/outcome.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
 import { lostBy, runPool } from '../../harness/pool.ts'
-import { n, printable, table } from '../../harness/terminal/text.ts'
+import { n, printable, right, table } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import { conversations } from './conversations.ts'
 import { type FileJson, FORMAT, format } from './format.ts'
@@ -65,7 +65,7 @@ const count = (files: readonly FileFigures[], what: 'conversations' | 'cases'): 
   n(files.reduce((sum, f) => sum + f[what], 0))
 
 const row = (f: FileFigures): string[] => [f.name, n(f.kib), n(f.conversations), n(f.cases)]
-const COLUMNS = [{ head: 'file' }, ...['KiB', 'conversations', 'cases'].map((head) => ({ head, right: true }))]
+const COLUMNS = ['file', ...right('KiB', 'conversations', 'cases')]
 
 export const vectors = check({
   name: 'vectors',
@@ -100,7 +100,7 @@ Exit codes: 0 written, 1 src or the reference plays something else, 2 usage,
   summary: ({ files }) => `${count(files, 'conversations')} conversations and ${count(files, 'cases')} invalid frames`,
   text: ({ files }) =>
     table(
-      [...COLUMNS, { head: '' }],
+      [...COLUMNS, ''],
       files.map((f) => [...row(f), f.written ? 'written: it was something else' : 'unchanged']),
     ),
   sections: ({ files }) => [{ title: 'Published vectors', body: markdown(COLUMNS, files.map(row)) }],

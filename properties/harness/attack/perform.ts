@@ -8,8 +8,7 @@ import type { Attack, Stored } from '../schedule-file.ts'
 import type { System, Wait } from '../system.ts'
 import { drawing } from '../trace/ladder.ts'
 import { type FrameLine, frameBook } from './frames.ts'
-import { GOALS } from './goals.ts'
-import { unjudged } from './observable.ts'
+import { GOALS, unjudged } from './goals.ts'
 
 export interface NamedAttack extends Stored {
   readonly name: string

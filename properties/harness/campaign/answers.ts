@@ -6,7 +6,7 @@ import { attackProblem } from '../attack/attack-file.ts'
 import { performHere } from '../attack/perform.ts'
 import { examine } from '../examine.ts'
 import type { Explanation } from '../explain/text.ts'
-import { filmsOf } from '../page/films.ts'
+import { filmsOf } from '../page/film.ts'
 import { type Pair, pairOf } from '../pair.ts'
 import { stillLives } from '../parties/child.ts'
 import { modelSystem, underModel } from '../parties/model-crypto.ts'
@@ -55,7 +55,7 @@ const explanationOf = async (
 ): Promise<Explanation | null> => {
   const found = await import('../explain/explain.ts').catch(() => null)
   if (found === null) return null
-  const fresh = system === srcSystem ? (await import('../explain/fresh.ts')).freshSrc : null
+  const fresh = system === srcSystem ? (await import('../explain/where.ts')).freshSrc : null
   return found.explain(s, system, invariant, fresh, alive)
 }
 

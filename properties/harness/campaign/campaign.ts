@@ -14,11 +14,10 @@ import type { Breach } from './causes.ts'
 import { Counter, type Result } from './tally.ts'
 
 /** `seed` is fast-check's, derived from the run's; `from` is the index of the first schedule. */
-export type Chunk = {
-  readonly index: number
-  readonly mode: Mode
-  readonly runs: number
-} & ({ readonly profile: string; readonly seed: number } | { readonly scope: string; readonly from: number })
+export type Chunk = { readonly index: number; readonly mode: Mode; readonly runs: number } & (
+  | { readonly profile: string; readonly seed: number }
+  | { readonly scope: string; readonly from: number }
+)
 
 export const CHUNK = 250
 

@@ -2,7 +2,7 @@
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../attack/perform.ts'
 import type { Explanation } from '../explain/text.ts'
-import type { Films, Told } from '../page/films.ts'
+import type { Films, Told } from '../page/film.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { type Fate, lostBy, runPool } from '../pool.ts'
 import { beside } from '../programs.ts'

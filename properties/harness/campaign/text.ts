@@ -2,7 +2,7 @@
 import { explanationText } from '../explain/text.ts'
 import { SHARES } from '../probing.ts'
 import { isInvocation } from '../terminal/invocation.ts'
-import { type Column, cut, medianOf, n, type Paint, plural, printable, table, wrap } from '../terminal/text.ts'
+import { type Column, cut, medianOf, n, type Paint, plural, printable, right, table, wrap } from '../terminal/text.ts'
 import { CHUNK } from './campaign.ts'
 import type { Campaign } from './figures.ts'
 import { isRed, type Verdict } from './tally.ts'
@@ -16,13 +16,7 @@ const LEAST = 12
 /** A table for each mode: invariant, schedules, witnesses, verdict, and of the sentence what the terminal has room for. */
 const verdicts = (f: Campaign, paint: Paint, columns = Number.POSITIVE_INFINITY): readonly string[] =>
   f.modes.map((mode) => {
-    const head: readonly Column[] = [
-      { head: '' },
-      { head: 'schedules', right: true },
-      { head: 'witnesses', right: true },
-      { head: mode },
-      { head: '' },
-    ]
+    const head: readonly Column[] = ['', ...right('schedules', 'witnesses'), mode, '']
     const rows = f.invariants.map((i) => {
       const { schedules, witnesses, verdict } = i[mode]
       const says = cut(i.says, Math.max(LEAST, columns - TAKEN))

@@ -13,13 +13,14 @@ import {
   hasSession,
   type On,
   of,
+  overControl,
+  overFrames,
   PAYLOADS,
   pieces,
   type Rules,
   type Verdict,
   verdicts,
 } from './differing.ts'
-import { overControl, overFrames } from './frames.ts'
 import type { RuleId } from './rules.ts'
 
 /** The check that has this reason. `first`: at a server without a session. */

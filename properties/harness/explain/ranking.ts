@@ -11,11 +11,10 @@ import { Player } from '../play.ts'
 import { type System, systemOf } from '../system.ts'
 import { comparable } from '../twin.ts'
 import { newNames } from '../wire.ts'
-import { BY_INVARIANT } from './by-invariant.ts'
 import type { Differing } from './differing.ts'
 import { evidence } from './evidence.ts'
 import { omissions, unbound } from './omitted.ts'
-import type { RuleId } from './rules.ts'
+import { BY_INVARIANT, type RuleId } from './rules.ts'
 
 /** A rule that may be missing. */
 interface Candidate {

@@ -1,7 +1,9 @@
 /** Which functions of an implementation in this process decided: by the branches that two plays took. */
 import { type Profiler, Session } from 'node:inspector'
 import type { Schedule } from '../../../spec/language.ts'
-import { variantFile } from '../variants.ts'
+import { partyOf } from '../parties/src.ts'
+import { type System, systemOf } from '../system.ts'
+import { loadVariant, variantFile } from '../variants.ts'
 
 /** Of the file and function, such as "checkHeader in src/checks.ts". */
 export type Place = string
@@ -76,4 +78,10 @@ export const decided = async (fresh: Fresh, one: Schedule, other: Schedule): Pro
   } finally {
     session.disconnect()
   }
+}
+
+/** Another instance of the implementation, whose branches can be counted from the start. */
+export const freshSrc = async (): Promise<System> => {
+  const party = partyOf(await loadVariant([]))
+  return systemOf('src', party, party)
 }

@@ -12,7 +12,7 @@ export interface Mutant {
    * opinion (catalogues from elsewhere only).
    */
   readonly expect: string | null
-  /** The bugs of `WANTED` that it is an instance of. */
+  /** The bugs of `WANTED` (catalogue.test.ts) that it is an instance of. */
   readonly covers?: readonly string[]
   /**
    * The rules of PROTOCOL (explain/rules.ts) that its text breaks: read from the replacement alone, never from what

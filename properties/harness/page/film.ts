@@ -294,3 +294,22 @@ export const filmOf = (schedule: Schedule, system: System, found?: Pick<Finding,
   if (found !== undefined && !monitors.findings.some((f) => f.invariant === found.invariant)) filming.broke(found)
   return filming.film
 }
+
+/** A schedule and what it breaks; `invariant` '': nothing that is not seen by a monitor. */
+export interface Told {
+  readonly schedule: Schedule
+  readonly invariant: string
+  readonly why: string
+}
+
+/** In its own mode, and in `bound`; null where it is that already, or cannot be played. */
+export interface Films {
+  readonly film: Film | null
+  readonly bound: Film | null
+}
+
+/** Throws what the party throws. */
+export const filmsOf = ({ schedule, ...found }: Told, system: System): Films => ({
+  film: filmOf(schedule, system, found.invariant === '' ? undefined : found),
+  bound: schedule.mode === 'bound' ? null : filmOf({ ...schedule, mode: 'bound' }, system),
+})

@@ -4,7 +4,7 @@ import type { Schedule } from '../../../spec/language.ts'
 import { lostExplanation } from '../explain/text.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { CORPUS, readStored } from '../stored.ts'
-import { filmsOf } from './films.ts'
+import { filmsOf } from './film.ts'
 import { stateGraph } from './graph.ts'
 import type { Page, Story } from './parts.ts'
 

@@ -2,10 +2,10 @@
 import type { Mode } from '../../../spec/language.ts'
 import type { Explanation } from '../explain/text.ts'
 import type { ProblemKind } from '../outcome.ts'
-import type { Film } from './film.ts'
+import type { Films } from './film.ts'
 
 /** A schedule that shows something. */
-export interface Story {
+export interface Story extends Films {
   readonly kind: 'counterexample' | 'attack' | 'model'
   readonly id: string
   readonly mode: Mode
@@ -15,9 +15,6 @@ export interface Story {
   readonly outcome: string
   readonly red: boolean
   readonly replay: string | null
-  readonly film: Film | null
-  /** The same schedule in `bound`; null where it is that already, or cannot be played. */
-  readonly bound: Film | null
   /** Where there is no film. */
   readonly ladder?: readonly string[]
   readonly explanation?: Explanation

@@ -1,12 +1,32 @@
 /** Schedules as stories of the page: played again in memory, in their own mode and in `bound`. */
+import { CLAIMS } from '../../../spec/claim-list.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { NamedAttack } from '../attack/perform.ts'
 import type { Campaign } from '../campaign/figures.ts'
 import { askSystem } from '../campaign/players.ts'
-import { replayOf } from '../stored.ts'
-import type { Films, Told } from './films.ts'
-import { clauseOf } from './model-story.ts'
+import { referenceSystem } from '../parties/reference.ts'
+import { replayOf, storedNames } from '../stored.ts'
+import { type Films, filmsOf, type Told } from './film.ts'
 import type { InvariantRow, Story } from './parts.ts'
+
+/** Where an invariant is said, and which claims rest on it. */
+export const clauseOf = (id: string): string => {
+  const claims = CLAIMS.filter((c) => c.holds.includes(id) || c.breaks[id] !== undefined).map((c) => c.n)
+  return claims.length === 0 ? 'ADVERSARY §3' : `ADVERSARY §3; PROTOCOL §9, claim ${claims.join(', ')}`
+}
+
+/** A shortest attack of the model, on bytes of the reference, whatever src/ is. */
+export const modelStory = (d: Told & Pick<Story, 'mode' | 'says'>): Story => ({
+  kind: 'model',
+  id: d.invariant,
+  mode: d.mode,
+  says: d.says,
+  clause: clauseOf(d.invariant),
+  outcome: d.why,
+  red: false,
+  replay: storedNames().includes(`model/${d.invariant}.json`) ? replayOf(`model/${d.invariant}.json`, null) : null,
+  ...filmsOf(d, referenceSystem),
+})
 
 /** What the page may use while it is made. `party`: what is played (parties/party-file.ts); null: src. */
 export interface Studio {

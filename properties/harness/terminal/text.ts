@@ -141,14 +141,13 @@ export const medianOf = (counts: Readonly<Record<string, number>>): number => {
   return 0
 }
 
-/** The one table of the terminal: without lines, columns two spaces apart. The table of Markdown is another. */
-export interface Column {
-  readonly head: string
-  /** Aligned to the right, as numbers are. */
-  readonly right?: boolean
-  /** Columns of the screen; longer text is wrapped. Default: as wide as the longest cell. */
-  readonly width?: number
-}
+/** A head; of what is aligned to the right, as numbers are, or as wide as that many columns of the screen, with that. */
+export type Column = string | { readonly head: string; readonly right?: boolean; readonly width?: number }
+
+/** Columns that are aligned to the right. */
+export const right = (...heads: readonly string[]): readonly Column[] => heads.map((head) => ({ head, right: true }))
+
+export const columnOf = (c: Column): Exclude<Column, string> => (typeof c === 'string' ? { head: c } : c)
 
 const EDGES = [
   'top',
@@ -163,8 +162,12 @@ const EDGES = [
 const INNER = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'] as const
 const CHARS = { ...Object.fromEntries([...EDGES, ...INNER].map((name) => [name, ''])), middle: '  ' }
 
-/** Cells may be painted. */
-export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string => {
+/**
+ * The one table of the terminal: without lines, columns two spaces apart. Cells may be painted; a column without a width is as
+ * wide as its longest cell, else longer text is wrapped. The table of Markdown is another.
+ */
+export const table = (heads: readonly Column[], rows: readonly (readonly string[])[]): string => {
+  const columns = heads.map(columnOf)
   const t = new Table({
     chars: CHARS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },

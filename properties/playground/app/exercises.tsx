@@ -1,7 +1,6 @@
 /** Twelve servers with one rule missing, and how it goes with the one that plays. */
-import { EXERCISES, type Exercise } from '../exercises.ts'
+import { EXERCISES, type Exercise, gradeOf } from '../exercises.ts'
 import { type Game, saysOf } from '../game.ts'
-import { gradeOf } from '../grade.ts'
 
 const said = (x: Exercise, game: Game): { readonly text: string; readonly good: boolean } => {
   const grade = gradeOf(x, game)

@@ -2,7 +2,7 @@
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import type { Event } from '../../../spec/events.ts'
 import { INVARIANTS, type Invariant, isViolated } from '../../../spec/invariants/index.ts'
-import { unjudged } from '../../harness/attack/observable.ts'
+import { unjudged } from '../../harness/attack/goals.ts'
 
 /** What a capture is told as. */
 const WIRE: readonly Event['on'][] = ['step', 'settled', 'opened', 'delivered', 'sent', 'accepted', 'rejected', 'ended']

@@ -5,7 +5,7 @@ import { check } from '../../checks/check.ts'
 import { cell, fence, table } from '../../harness/markdown.ts'
 import type { Outcome, Problem } from '../../harness/outcome.ts'
 import { someOf } from '../../harness/terminal/options.ts'
-import { n } from '../../harness/terminal/text.ts'
+import { n, right } from '../../harness/terminal/text.ts'
 import { alphabetOf } from './alphabet.ts'
 import { learnAll } from './aside.ts'
 import { differences, type EdgeDifference, wordText } from './difference.ts'
@@ -134,14 +134,7 @@ export const learnCheck = check({
     ],
   }),
   sections(f) {
-    const head = [
-      { head: 'mode' },
-      { head: 'connections', right: true },
-      { head: 'symbols', right: true },
-      { head: 'states', right: true },
-      { head: 'words asked', right: true },
-      { head: 'the reference' },
-    ]
+    const head = ['mode', ...right('connections', 'symbols', 'states', 'words asked'), 'the reference']
     const rows = f.rows.map((r) => [
       r.mode,
       String(r.connections),

@@ -2,7 +2,7 @@
 import type { Edit, End, Field, Region } from '../../../spec/language.ts'
 import { parseNumbers } from '../../../src/cli/terminal.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import type { Choice } from './prompter.ts'
+import type { Choice } from './surroundings.ts'
 import {
   type Arg,
   among,

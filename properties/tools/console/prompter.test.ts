@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { type Menu, menuPrompter } from './prompter.ts'
+import { type Menu, menuPrompter } from './surroundings.ts'
 
 describe('a menu', () => {
   const menu: Menu = {

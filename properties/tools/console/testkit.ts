@@ -7,9 +7,8 @@ import { nodeCrypto, type Outcome } from '../../../src/index.ts'
 import { dial, type Listening, listen, type Run } from '../../../src/net/index.ts'
 import { perform, type Screen } from '../../harness/terminal/command.ts'
 import { attack } from './attack/attack.ts'
-import { pipePrompter } from './prompter.ts'
 import { mitm } from './relay/mitm.ts'
-import type { Surroundings } from './surroundings.ts'
+import { pipePrompter, type Surroundings } from './surroundings.ts'
 
 export const HOST = '127.0.0.1'
 

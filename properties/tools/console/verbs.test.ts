@@ -3,7 +3,7 @@ import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { Attacker } from './attack/attacker.ts'
 import { RemotePlay } from './attack/remote-play.ts'
-import type { Field, Menu } from './prompter.ts'
+import type { Field, Menu } from './surroundings.ts'
 import { listening, server } from './testkit.ts'
 import { ATTACK_VERBS, helpOf, menuOf, parseCommand, RELAY_VERBS, type VerbName } from './verbs.ts'
 

@@ -3,7 +3,7 @@ import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import * as a from './arguments.ts'
 import { CRAFT, CRAFT_USAGE } from './craft.ts'
-import type { Menu } from './prompter.ts'
+import type { Menu } from './surroundings.ts'
 import { type Arg, entry, type Now, shown, Words } from './words.ts'
 
 const SAVES = `save what was done\nfor \`${invocationWith('prop')} --replay FILE\`\nand \`${invocationWith('attacks')} FILE\``

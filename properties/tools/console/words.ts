@@ -5,7 +5,7 @@
 import type { FrameId } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
-import type { Choice, Field } from './prompter.ts'
+import type { Choice, Field } from './surroundings.ts'
 
 export const shown = (word: string | undefined): string => (word === undefined ? 'nothing' : JSON.stringify(word))
 

@@ -32,11 +32,7 @@ const readFiles = (given: string) => {
 export const OPTIONS = z
   .strictObject({
     only: custom<readonly string[], readonly string[]>(
-      {
-        value: 'A,B',
-        says: `these files only: ${FILES.map((f) => f.replace('src/', '')).join(', ')}`,
-        default: FILES,
-      },
+      { value: 'A,B', says: `these files only: ${FILES.map((f) => f.replace('src/', '')).join(', ')}`, default: FILES },
       readFiles,
     ),
     concurrency: integer({ says: 'test processes at a time', min: 1, default: 1 }),

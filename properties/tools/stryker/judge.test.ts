@@ -52,6 +52,7 @@ describe('a report of Stryker', () => {
   it.each([
     ['no JSON', 'r.json: expected JSON, got '],
     ['{}', 'r.json: files: expected record, got nothing'],
+    [report(MUTANTS.slice(-1)), 'r.json: expected mutants that ran, got 1 that did not'],
     [report([{ status: 'Killed' }]), 'r.json: files.src/a.ts.mutants[0].replacement: expected string, got nothing'],
   ])('that is none is named: %s', (text, why) => {
     expect(parseReport('r.json', text)).toMatchObject({ kind: 'bad', why: expect.stringContaining(why) })

@@ -1,6 +1,8 @@
-/** From Stryker's reports and the table of equivalents to a decision. */
+/** From Stryker's reports and the table of equivalents to a decision; of several shares as one run. */
 import { z } from 'zod'
 import { type Parsed, parseWith } from '../../harness/schedule-file.ts'
+import { commitHere, nodeHere, type Origin, readPieces, type Shard, shareOf, writePiece } from '../../harness/shards.ts'
+import { UsageError } from '../../harness/terminal/options.ts'
 
 /** A mutant that no test can tell from the source, and why. Named by its text, so that it survives edits elsewhere. */
 export interface Equivalent {
@@ -40,12 +42,18 @@ const mutationsOf = (file: string, source: string, mutants: readonly z.infer<typ
   }))
 }
 
-/** `name`: the report's file, for complaints. */
+const UNNOTICED = ['Survived', 'NoCoverage']
+/** Most often a loop without end; on a busy machine sometimes nothing at all, which proves no entry of the table wrong. */
+const TOO_LONG = 'Timeout'
+const RAN = [...UNNOTICED, TOO_LONG, 'Killed']
+
+/** `name`: the report's file, for complaints. A report of which no mutant ran says nothing, and is bad too. */
 export const parseReport = (name: string, text: string): Parsed<readonly Mutation[]> => {
   const parsed = parseWith(report, name, text)
   if (parsed.kind === 'bad') return parsed
-  const all = Object.entries(parsed.value.files)
-  return { kind: 'ok', value: all.flatMap(([file, { source, mutants }]) => mutationsOf(file, source, mutants)) }
+  const all = Object.entries(parsed.value.files).flatMap(([file, f]) => mutationsOf(file, f.source, f.mutants))
+  if (all.some((m) => RAN.includes(m.status))) return { kind: 'ok', value: all }
+  return { kind: 'bad', why: `${name}: expected mutants that ran, got ${all.length} that did not` }
 }
 
 /** An entry of the table that was killed after all, or that speaks of a mutant there is not. */
@@ -61,10 +69,6 @@ export interface Judgement {
   readonly survivors: readonly Mutation[]
   readonly wrong: readonly Wrong[]
 }
-
-const UNNOTICED = ['Survived', 'NoCoverage']
-/** Most often a loop without end; on a busy machine sometimes nothing at all, which proves no entry of the table wrong. */
-const TOO_LONG = 'Timeout'
 
 /** Both without line breaks: Stryker prints replacements in its own layout. */
 const flat = (text: string): string => text.replace(/\s+/g, ' ')
@@ -87,4 +91,35 @@ export const judge = (mutations: readonly Mutation[], table: readonly Equivalent
     return meant.some((m) => m.status === 'Killed') ? [{ entry, problem: 'killed' }] : []
   })
   return { killed, overdue, equivalent, survivors, wrong }
+}
+
+/** What was found in each file, in the order in which they were mutated. */
+export type Judged = ReadonlyMap<string, Judgement>
+
+const originOf = (files: readonly string[]): Origin => ({
+  commit: commitHere(),
+  profile: 'stryker',
+  seed: 0, // nothing is drawn
+  stages: files,
+  node: nodeHere,
+  explain: false, // there is nothing to explain
+})
+
+/** `files`: those of all shares. Returns the path of the piece. */
+export const leavePiece = (folder: string, shard: Shard, files: readonly string[], judged: Judged): string => {
+  const gathered = [...judged].map(([name, value]) => ({ name, value, problems: [], seconds: 0 }))
+  return writePiece(folder, { ...originOf(files), shard, gathered })
+}
+
+/** In the order of `files`. Throws a UsageError that names a piece that is missing, doubled, stale or broken. */
+export const mergedOf = (folder: string, files: readonly string[]): Judged => {
+  const pieces = readPieces(folder, originOf(files))
+  const judged = new Map<string, Judgement>()
+  for (const { shard, gathered } of pieces) {
+    const [want, got] = [shareOf(files, shard), gathered.map((g) => g.name)]
+    if (want.join() !== got.join())
+      throw new UsageError(`--merge: expected piece ${shard.index} of ${shard.of} to judge ${want}, got ${got}`)
+    for (const g of gathered) judged.set(g.name, g.value as Judgement)
+  }
+  return new Map(files.map((file) => [file, judged.get(file)!]))
 }

@@ -6,7 +6,7 @@ import { shareOf } from '../../harness/shards.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
 import { FILES, OPTIONS } from './config.ts'
 import type { Judgement } from './judge.ts'
-import { leavePiece, mergedOf } from './merge.ts'
+import { leavePiece, mergedOf } from './judge.ts'
 
 const SHARES = [1, 2, 3].map((index) => ({ index, of: 3 }))
 const found = (file: string): Judgement => ({

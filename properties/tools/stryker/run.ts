@@ -6,8 +6,7 @@ import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { configOf, FOLDER, OPTIONS, reportOf } from './config.ts'
 import { EQUIVALENTS } from './equivalents.ts'
-import { type Judgement, judge, parseReport } from './judge.ts'
-import { leavePiece, mergedOf } from './merge.ts'
+import { type Judgement, judge, leavePiece, mergedOf, parseReport } from './judge.ts'
 
 const figures = (name: string, { killed, overdue, equivalent, survivors }: Judgement): string => {
   const share = Math.floor((1_000 * killed) / Math.max(1, killed + survivors.length)) / 10

@@ -3,8 +3,8 @@ import type { Action, Edit, Schedule, Setup } from '../../../../spec/language.ts
 import { OP } from '../../../../spec/opcodes.ts'
 import { dataHex } from '../payloads.ts'
 import { MOST_PARTS, partsOf } from '../scenarios/scale.ts'
+import { right } from './altered.ts'
 import { client, handshake, pass, type Scope, schedule, sentBy, server, TARGETS } from './scope.ts'
-import { right } from './sealed.ts'
 
 type Unmoded = Omit<Schedule, 'mode'>
 

@@ -5,10 +5,10 @@ import { planScopes, runChunk } from '../../campaign/campaign.ts'
 import { emptyResult, merge } from '../../campaign/tally.ts'
 import { srcSystem } from '../../parties/party-file.ts'
 import { Player, play } from '../../play.ts'
+import { bodyFor, right } from './altered.ts'
 import { ZEROS } from './scale.ts'
 import { schedule, TARGETS } from './scope.ts'
 import { SCOPES, scopeSchedules } from './scopes.ts'
-import { bodyFor, right } from './sealed.ts'
 
 const MODES = ['bound', 'literal'] as const
 

@@ -1,11 +1,10 @@
 /** The exhaustive scopes by name (ADVERSARY §4), among them F2: a stream of two frames cut everywhere into up to three pieces. */
 import { coverings } from '../../../../spec/checker/lockstep/cells.ts'
 import { type Action, LIMITS, type Mode, type Schedule } from '../../../../spec/language.ts'
-import { FIELDS, FLIPS, LENGTHS } from './altered.ts'
+import { FIELDS, FLIPS, LENGTHS, PADDINGS, PAYLOADS, SEALED_FIELDS } from './altered.ts'
 import { ORDERS } from './orders.ts'
 import { SCALE } from './scale.ts'
 import { client, handshake, pass, type Scope, schedule, sentBy, server } from './scope.ts'
-import { PADDINGS, PAYLOADS, SEALED_FIELDS } from './sealed.ts'
 
 const STREAM = 2 * (4 + 71) // bytes: two frames of one block with their prefixes
 

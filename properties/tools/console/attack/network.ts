@@ -10,7 +10,7 @@ import type { Endpoint } from '../../../harness/ledger.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
 import type { WireFrame } from '../../../harness/wire.ts'
 import type { Place } from '../arguments.ts'
-import type { Choice } from '../prompter.ts'
+import type { Choice } from '../surroundings.ts'
 import { type Now, shown } from '../words.ts'
 import type { RemotePlay } from './remote-play.ts'
 

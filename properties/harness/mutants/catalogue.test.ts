@@ -1,5 +1,8 @@
+import { expect, it } from 'vitest'
+import { MUTANTS } from './catalogue.ts'
+
 /** The bugs that the catalogue must hold at least one instance of, by family. */
-export const WANTED = {
+const WANTED = {
   framing: [
     'one chunk taken as one frame',
     'short frame crashes',
@@ -93,3 +96,10 @@ export const WANTED = {
     'error frame for a failing HELLO',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>
+
+it('the catalogue covers every bug that is wanted, and claims to cover no other', () => {
+  const wanted = Object.values(WANTED).flat() as readonly string[]
+  const covered = MUTANTS.flatMap((m) => m.covers ?? [])
+  expect(wanted.filter((w) => !covered.includes(w))).toEqual([])
+  expect(covered.filter((c) => !wanted.includes(c))).toEqual([])
+})

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Origin, type Piece, readPieces, writePiece } from './share-pieces.ts'
+import { type Origin, type Piece, readPieces, writePiece } from './shards.ts'
 
 const ORIGIN: Origin = {
   commit: 'c0ffee',
