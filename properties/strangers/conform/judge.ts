@@ -1,25 +1,21 @@
 /** Plays the cases against a target: what it is like first, then one case after the other, honest clients in between. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
 import { type Peer, patienceFor, Unreachable } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
-import { narrowing } from './arithmetic.ts'
-import { isSlow } from './cases/index.ts'
-import type { Manners } from './manners.ts'
+import { type Manners, narrowing } from './arithmetic.ts'
+import type { Keyed } from './exchange.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
 import { type Heard, secondRound } from './second.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
 import { Prerequisite, type Session, Trial } from './trial.ts'
 import type { Case, Judged, Verdict } from './verdicts.ts'
 
-export interface Setting {
+export interface Setting extends Keyed {
   readonly target: Target
-  readonly followers: Followers
-  readonly keyring: ReadonlyMap<number, Uint8Array>
   readonly seed: number
   readonly signal: AbortSignal
   progress(done: number, total: number): void
@@ -46,7 +42,7 @@ const idsOf = (keyring: ReadonlyMap<number, unknown>, attempt: number): readonly
 }
 
 const trialOf = (s: Setting, manners: Manners, name: string, attempt = 0): Trial =>
-  new Trial(s.target, s.followers, s.keyring, manners, idsOf(s.keyring, attempt), stream(s.seed, `${name}/${attempt}`))
+  new Trial(s.target, s, manners, idsOf(s.keyring, attempt), stream(s.seed, `${name}/${attempt}`))
 
 /** What a server is that answers an honest HELLO with something else. */
 const strangeness = (first: Uint8Array, hello: Uint8Array, said: string): string => {
@@ -165,10 +161,7 @@ const gathered = async (
 const isInStep = async (t: Trial, x: Session, y: Session): Promise<boolean> => {
   await leaveFor(t, y)
   const newcomer = await t.login(t.y)
-  const [a, b] = await t.together([
-    [x, [3]],
-    [newcomer, [3]],
-  ])
+  const [a, b] = await t.together([x, newcomer], [3], [3])
   return !a!.answered || !b!.answered
 }
 
@@ -176,10 +169,7 @@ const isInStep = async (t: Trial, x: Session, y: Session): Promise<boolean> => {
 const isAtOnce = async (t: Trial, x: Session, y: Session, heard: Heard): Promise<boolean> => {
   const asked = [x.position.round, y.position.round] as const
   t.manners = { ...t.manners, atOnce: true }
-  const [a, b] = await t.together([
-    [x, [17]],
-    [y, [19]],
-  ])
+  const [a, b] = await t.together([x, y], [17], [19])
   t.manners = { ...t.manners, atOnce: false }
   heard(x, asked[0], a!)
   heard(y, asked[1], b!)
@@ -264,9 +254,9 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
     }
     let stopped: string | null = null
     const began = s.target.restarts
-    const slowCases = cases.filter(isSlow)
+    const slowCases = cases.filter((c) => c.slow)
     const slow = slowCases.map((c) => playOnce(c, s, manners, 0))
-    for (const c of cases.filter((d) => !isSlow(d))) {
+    for (const c of cases.filter((d) => !d.slow)) {
       if (s.signal.aborted) stopped = 'interrupted'
       if (stopped !== null) break
       const why = c.unsupported?.(s.followers.dialect) ?? null

@@ -43,8 +43,7 @@ import {
   PROFILES,
   summary,
 } from './card.ts'
-import { CASES } from './cases/index.ts'
-import { CLIENT_CASES } from './clients/cases/index.ts'
+import { CASES, CLIENT_CASES } from './cases/index.ts'
 import { judgeClient } from './clients/judge.ts'
 import { commandLaunch } from './clients/launch.ts'
 import { expectationsOf, isKnown, matches, readExpectations, standing } from './expect.ts'

@@ -83,10 +83,7 @@ class Saying {
   }
 
   #seal(at: Follower, opcode: number, plaintext: Uint8Array, change: Partial<Header> = {}, rawPad?: Uint8Array) {
-    const { dialect, id, round } = at
-    const header = { opcode, id, round, direction: dialect.directions.c2s, ...change }
-    const iv = dialect.emptyOpcodes.includes(opcode) ? new Uint8Array(16) : this.#speaker.random(16)
-    return at.seal('c2s', header, plaintext, iv, rawPad)
+    return at.sealNext('c2s', opcode, plaintext, (bytes) => this.#speaker.random(bytes), change, rawPad)
   }
 
   /** Null: there is nothing that could be sent again. */

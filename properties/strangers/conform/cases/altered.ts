@@ -3,7 +3,7 @@ import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
 import { strikeInSession } from '../strike.ts'
 import type { Trial } from '../trial.ts'
-import type { Case } from '../verdicts.ts'
+import { about, type Case } from '../verdicts.ts'
 
 const flip =
   (at: number, mask = 1) =>
@@ -48,10 +48,7 @@ export const withoutLength: NonNullable<Case['unsupported']> = (d) =>
   isPrefixed(d.framing) ? null : 'nothing says where a frame ends here'
 
 export const ALTERED: readonly Case[] = CHANGES.map(([name, says, change]) => ({
-  id: `altered/${name}`,
-  class: 'K',
-  invariant: 'C1',
-  clause: 'PROTOCOL §6',
+  ...about(`altered/${name}`, 'K', 'C1', 'PROTOCOL §6'),
   says: `a genuine DATA with ${says} must be refused`,
   advice,
   ...(name.startsWith('longer') && { unsupported: withoutLength }),

@@ -8,10 +8,10 @@ import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
 import { MAX_VALUES } from '../../../../spec/reference/payload.ts'
+import { numbersOf, unreadData } from '../arithmetic.ts'
 import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
-import { type Case, type Class, failed, inconclusive, informational, type Judged, ok } from '../verdicts.ts'
-import { numbersOf, unreadData } from './numbers.ts'
+import { about, type Case, type Class, failed, inconclusive, informational, type Judged, ok } from '../verdicts.ts'
 import { NUMBERS } from './sums.ts'
 
 const streamAdvice =
@@ -20,10 +20,7 @@ const prefixAdvice =
   'A few bytes reserve memory or hold a connection for ever. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
 const bigPrefix = (name: string, prefix: number | 'most'): Case => ({
-  id: `stream/prefix-${name}`,
-  class: 'K',
-  invariant: 'F4',
-  clause: 'PROTOCOL §2',
+  ...about(`stream/prefix-${name}`, 'K', 'F4', 'PROTOCOL §2'),
   says: `${prefix === 'most' ? 'the largest length' : `a length of ${prefix.toLocaleString('en-US')}`} is refused at once`,
   advice: prefixAdvice,
   unsupported: (d) => (lengthBytes(d.framing, prefix) === null ? 'no prefix says this length' : null),
@@ -39,10 +36,7 @@ const bigPrefix = (name: string, prefix: number | 'most'): Case => ({
 })
 
 const PIECES: Case = {
-  id: 'stream/in-pieces',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §2',
+  ...about('stream/in-pieces', 'A', 'L1', 'PROTOCOL §2'),
   says: 'a HELLO and a DATA that arrive in three pieces, the first of one byte, are answered',
   advice: streamAdvice,
   async play(t): Promise<Judged> {
@@ -68,10 +62,7 @@ const PIECES: Case = {
 }
 
 const TOGETHER: Case = {
-  id: 'stream/two-in-one-piece',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §2',
+  ...about('stream/two-in-one-piece', 'A', 'L1', 'PROTOCOL §2'),
   says: 'a DATA is answered though the next frame arrives with it',
   advice: streamAdvice,
   async play(t): Promise<Judged> {
@@ -98,19 +89,13 @@ const takesTwo = async (t: Trial): Promise<boolean> => {
   })
   if (pair === null) return true
   const { x, y } = pair
-  const [r] = await t.together([
-    [x, [3, 4]],
-    [y, [7]],
-  ])
+  const [r] = await t.together([x, y], [3, 4], [7])
   return r!.answered
 }
 
 /** As long as PROTOCOL §5 lets it be, where a submission may hold so many values, and the dialect so long a frame. */
 const LONG: Case = {
-  id: 'stream/long-data',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §5',
+  ...about('stream/long-data', 'A', 'L1', 'PROTOCOL §5'),
   says: 'a DATA with as many values as one may have is answered, and they all count',
   advice:
     'Whoever has much to say is not heard: a read that gives less than it was asked for is taken for the whole. Read until the length is reached, allow frames of 4,167 bytes, and add up every value.',
@@ -122,10 +107,7 @@ const LONG: Case = {
     let count = MAX_VALUES
     const values = (): number[] => Array.from({ length: count }, (_, i) => i % 10)
     while (t.dataOf(x, values()).length > most) count >>= 1
-    const [r] = await t.together([
-      [x, values()],
-      [y, [7]],
-    ])
+    const [r] = await t.together([x, y], values(), [7])
     if (!r!.answered) {
       if (!(await t.alive())) return gone(t, `${count} values: ${r!.text}`)
       return (await takesTwo(t)) ? failed(`${count} values: ${r!.text}`) : informational(ONE_ONLY)
@@ -138,10 +120,7 @@ const LONG: Case = {
 
 /** Served: who is in a session, and who comes. */
 const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): Case => ({
-  id: `stream/${what}-blocks-nobody`,
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §7',
+  ...about(`stream/${what}-blocks-nobody`, 'A', 'L1', 'PROTOCOL §7'),
   says: `while ${says} on one connection, the others are served, and who comes gets in`,
   advice:
     'One slow connection stops everybody. Serve connections independently: no blocking read, no lock held while reading.',
@@ -156,10 +135,7 @@ const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): 
     const back = await t.greet(t.start(t.y), t.helloOf(t.y), await t.open())
     if (typeof back === 'string') return failed(`the HELLO of a client that comes: ${back}`)
     if (!isAsked(t)) return ok('who comes gets in; whether the others go on was not judged')
-    const hurt = await victims(t, [
-      ['X', x],
-      ['Y', back],
-    ])
+    const hurt = await victims(t, { X: x, Y: back })
     return hurt === null ? ok('the others are served') : failed(hurt)
   },
 })
@@ -268,10 +244,7 @@ const ERRORS: readonly Case[] = [
     ],
   ),
   {
-    id: 'errors/sealed',
-    class: 'K',
-    invariant: 'O3',
-    clause: 'PROTOCOL §6',
+    ...about('errors/sealed', 'K', 'O3', 'PROTOCOL §6'),
     says: 'an error frame is sealed under the current keys of its session',
     advice:
       'Anybody can forge the error frame, or tell it from others. Seal it under the current server keys of the session, or send none.',
@@ -284,10 +257,7 @@ const ERRORS: readonly Case[] = [
 ]
 
 const SERVED: Case = {
-  id: 'robust/after-empty-and-junk',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §7',
+  ...about('robust/after-empty-and-junk', 'A', 'L1', 'PROTOCOL §7'),
   says: 'after 200 connections with junk, X and Y are served',
   advice: 'Junk from anybody wears the server out. Free everything a connection holds when it ends.',
   async play(t) {
@@ -298,10 +268,7 @@ const SERVED: Case = {
       peer.leave()
     }
     if (!(await t.alive())) return gone(t, '')
-    const hurt = await victims(t, [
-      ['X', x],
-      ['Y', y],
-    ])
+    const hurt = await victims(t, { X: x, Y: y })
     return hurt === null ? ok('both are served') : failed(hurt)
   },
 }

@@ -1,22 +1,19 @@
 /** What one play of a case has: a server's port of our own, the clients that come to it, and their reactions in words. */
 import { createServer, type Server } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { Dialect } from '../../../../spec/dialects/dialect.ts'
-import type { Follower, Followers } from '../../../../spec/dialects/follower.ts'
+import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
 import { writeChallenge, writeResponse } from '../../../../spec/dialects/payload.ts'
 import type { Header } from '../../../../spec/events.ts'
 import { OP, opcodeName } from '../../../../spec/opcodes.ts'
 import { same } from '../../../../spec/reference/bytes.ts'
 import { type Crossing, Peer } from '../../../harness/peer.ts'
-import { type Crossed, drawn, randomBytes } from '../exchange.ts'
+import { Exchange, type Keyed, unframedText } from '../exchange.ts'
 import { Prerequisite } from '../trial.ts'
 import type { Launch, Launched } from './launch.ts'
 
 /** What every play of a run of conform has. */
-export interface Stage {
-  readonly followers: Followers
-  readonly keyring: ReadonlyMap<number, Uint8Array>
+export interface Stage extends Keyed {
   readonly launch: Launch
   /** What the client is to submit, a line each. */
   readonly lines: readonly string[]
@@ -59,41 +56,33 @@ const TELLS_MS = 2_000
 /** A DATA came where one was due, and is none here: no habit of a client, and nothing that follows is read. */
 export class Unread extends Prerequisite {}
 
-export class Host {
-  readonly dialect: Dialect
+export class Host extends Exchange {
   readonly habits: Habits
   readonly givesUpMs: number
   readonly #lines: readonly string[]
-  readonly #followers: Followers
-  readonly #keyring: ReadonlyMap<number, Uint8Array>
   readonly #launch: Launch
-  readonly #random: (bytes: number) => Uint8Array
   readonly #id: number
   readonly #server: Server
   readonly #guests: Guest[] = []
   readonly #processes: Launched[] = []
   readonly #waiting: Peer[] = []
   #wake: (() => void) | null = null
-  readonly #crossed: Crossed[] = []
   readonly #printed: string[] = []
   #peers = 0
   #challenges = 0
 
-  /** `random`: up to 32 bytes a call, from the seed of the run and the name of the case. Listens once `open` resolved. */
+  /** Listens once `open` resolved. */
   constructor(of: Stage, habits: Habits, id: number, random: (bytes: number) => Uint8Array) {
-    this.dialect = of.followers.dialect
-    this.#followers = of.followers
-    this.#keyring = of.keyring
+    super(of, random)
     this.#launch = of.launch
     this.#lines = of.lines
     this.givesUpMs = of.givesUpMs
     this.habits = habits
     this.#id = id
-    this.#random = random
     this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       const n = this.#peers++
       // Drawn as everywhere: from the client to the server is outward.
-      const log = (c: Crossing): void => void this.#crossed.push({ ...c, inbound: !c.inbound, n })
+      const log = (c: Crossing): void => this.crosses({ ...c, inbound: !c.inbound, n })
       this.#waiting.push(Peer.over(socket, this.dialect, log))
       this.#wake?.()
     })
@@ -107,18 +96,8 @@ export class Host {
   }
 
   /** What crossed, in order, drawn; then what the client printed, once its runs are ended. */
-  get exchange(): readonly string[] {
-    return [...drawn(this.#crossed, this.#followers, this.#keyring), ...this.#printed]
-  }
-
-  /** A frame under another opcode, and nothing else changed: `change` is of numbers of PROTOCOL. */
-  withOpcode(frame: Uint8Array, change: (opcode: number) => number): Uint8Array {
-    return frame.with(0, this.dialect.opcodes.theirs[change(opcodeIn(this.dialect, frame))]!)
-  }
-
-  /** Random bytes, any number. */
-  bytes(count: number): Uint8Array {
-    return randomBytes(this.#random, count)
+  override get exchange(): readonly string[] {
+    return [...super.exchange, ...this.#printed]
   }
 
   /** A run of the client up to its HELLO. Throws Prerequisite where that does not come. */
@@ -128,7 +107,7 @@ export class Host {
     this.#processes.push(process)
     const peer = await this.#connection(process)
     const heard = await peer.hear(START_MS)
-    const start = this.#followers.start(this.#id, this.#keyring.get(this.#id)!)
+    const start = this.start(this.#id)
     if (heard.kind !== 'frame')
       throw new Prerequisite(`no HELLO: ${heard.kind === 'closed' ? 'it closes' : heard.kind}`)
     const position = start.after(heard.bytes)
@@ -169,10 +148,7 @@ export class Host {
 
   /** A frame of the server under its current keys, true to the protocol unless `change` or `rawPad` say otherwise. */
   seal(g: Guest, opcode: number, plaintext: Uint8Array, change: Partial<Header> = {}, rawPad?: Uint8Array): Uint8Array {
-    const { position } = g
-    const header = { opcode, id: g.id, round: position.round, direction: this.dialect.directions.s2c, ...change }
-    const iv = this.dialect.emptyOpcodes.includes(opcode) ? new Uint8Array(16) : this.bytes(16)
-    return position.seal('s2c', header, plaintext, iv, rawPad)
+    return g.position.sealNext('s2c', opcode, plaintext, (bytes) => this.bytes(bytes), change, rawPad)
   }
 
   challengeText(): Uint8Array {
@@ -197,15 +173,14 @@ export class Host {
     g.peer.send(frame)
     g.position = g.position.after(frame)
     const heard = await g.peer.hear(this.habits.patienceMs)
-    if (heard.kind !== 'frame')
-      throw new Prerequisite(`after an honest ${opcodeName(opcodeIn(this.dialect, frame))}: ${heard.kind}`)
+    const after = `after an honest ${opcodeName(opcodeIn(this.dialect, frame))}`
+    if (heard.kind !== 'frame') throw new Prerequisite(`${after}: ${heard.kind}`)
     const next = g.position.after(heard.bytes)
-    if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA || next === g.position) {
-      const after = `after an honest ${opcodeName(opcodeIn(this.dialect, frame))}`
-      const came = `${after}: ${opcodeIn(this.dialect, heard.bytes)} of ${heard.bytes.length} bytes`
-      if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA) throw new Prerequisite(came)
+    const opcode = opcodeIn(this.dialect, heard.bytes)
+    const came = `${after}: ${opcode} of ${heard.bytes.length} bytes`
+    if (opcode !== OP.DATA) throw new Prerequisite(came)
+    if (next === g.position)
       throw new Unread(`${came}, a DATA that does not open under the keys and with the round that are due`)
-    }
     const { body } = g.position.opens(heard.bytes, 'c2s')
     g.values = body.kind === 'data' ? body.values : []
     g.position = next
@@ -223,22 +198,14 @@ export class Host {
   /** What comes after a strike. */
   async reaction(g: Guest, patienceMs = this.habits.patienceMs): Promise<Reaction> {
     const heard = await g.peer.hear(patienceMs)
-    switch (heard.kind) {
-      case 'closed':
-        return { accepted: false, frame: null, open: false, text: heard.how === 'clean' ? 'closes' : 'resets' }
-      case 'silence':
-        return { accepted: false, frame: null, open: true, text: 'silence' }
-      case 'nonsense':
-        return { accepted: false, frame: null, open: true, text: 'answers what no frame begins with' }
-      case 'frame': {
-        const frame = heard.bytes
-        const opcode = opcodeIn(this.dialect, frame)
-        if (opcode === OP.DATA && g.got.some((f) => same(f, frame)))
-          return { accepted: false, frame: null, open: true, text: 'sends the same DATA again' }
-        const text = opcode === OP.DATA ? 'goes on with a DATA' : `answers ${opcode} of ${frame.length} bytes`
-        return { accepted: opcode === OP.DATA, frame, open: true, text }
-      }
-    }
+    if (heard.kind !== 'frame')
+      return { accepted: false, frame: null, open: heard.kind !== 'closed', text: unframedText(heard) }
+    const frame = heard.bytes
+    const opcode = opcodeIn(this.dialect, frame)
+    if (opcode === OP.DATA && g.got.some((f) => same(f, frame)))
+      return { accepted: false, frame: null, open: true, text: 'sends the same DATA again' }
+    const text = opcode === OP.DATA ? 'goes on with a DATA' : `answers ${opcode} of ${frame.length} bytes`
+    return { accepted: opcode === OP.DATA, frame, open: true, text }
   }
 
   /** How a run ended, in the words of its program; numbers are left out, which differ from run to run. */

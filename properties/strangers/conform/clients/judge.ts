@@ -5,7 +5,6 @@ import { NotJudged } from '../judge.ts'
 import { notPlayed, type Played, type Row, repeated, rowOf } from '../repeat.ts'
 import { Prerequisite } from '../trial.ts'
 import type { Judged } from '../verdicts.ts'
-import { isOverdue } from './cases/index.ts'
 import { type Habits, Host, type Stage, Unread } from './host.ts'
 import type { ClientCase } from './strike.ts'
 
@@ -90,9 +89,9 @@ export const judgeClient = async (cases: readonly ClientCase[], s: ClientSetting
     rows.set(row.id, row)
     s.progress(rows.size, cases.length)
   }
-  const overdue = cases.filter(isOverdue)
+  const overdue = cases.filter((c) => c.slow)
   const beside = overdue.map((c) => playOnce(c, s, habits, 0))
-  for (const c of cases.filter((d) => !isOverdue(d))) {
+  for (const c of cases.filter((d) => !d.slow)) {
     if (s.signal.aborted) break
     const why = c.unsupported?.(s.followers.dialect) ?? null
     put(

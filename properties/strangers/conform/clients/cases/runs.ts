@@ -5,7 +5,7 @@ import { enframe, lengthBytes } from '../../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../../spec/opcodes.ts'
 import { concat, EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, ivOf } from '../../../../../spec/reference/frame.ts'
-import { type Class, failed, type Judged, ok } from '../../verdicts.ts'
+import { about, type Class, failed, type Judged, ok } from '../../verdicts.ts'
 import type { Guest, Host } from '../host.ts'
 import {
   CHECK_HEADER,
@@ -29,10 +29,7 @@ const FRESH =
 
 const replays: readonly ClientCase[] = [
   {
-    id: 'replay/challenge',
-    class: 'K',
-    invariant: 'A8',
-    clause: 'PROTOCOL §9',
+    ...about('replay/challenge', 'K', 'A8', 'PROTOCOL §9'),
     says: 'a CHALLENGE that was made for another HELLO must be refused',
     advice: REPLAYED + FRESH,
     async play(h) {
@@ -43,10 +40,7 @@ const replays: readonly ClientCase[] = [
     },
   },
   {
-    id: 'replay/server',
-    class: 'K',
-    invariant: 'A3',
-    clause: 'PROTOCOL §9',
+    ...about('replay/server', 'K', 'A3', 'PROTOCOL §9'),
     says: 'CHALLENGE and answer of an earlier run, sent by somebody without keys, must be refused',
     advice: REPLAYED + FRESH,
     async play(h) {
@@ -70,10 +64,7 @@ const replays: readonly ClientCase[] = [
     },
   },
   {
-    id: 'replay/answer',
-    class: 'K',
-    invariant: 'A3',
-    clause: 'PROTOCOL §9',
+    ...about('replay/answer', 'K', 'A3', 'PROTOCOL §9'),
     says: 'the answer of round 1, sent again in round 2, must be refused',
     advice: `A number of the past is taken for the present one. ${FRESH}`,
     async play(h) {
@@ -85,10 +76,7 @@ const replays: readonly ClientCase[] = [
     },
   },
   {
-    id: 'replay/answer-of-another-run',
-    class: 'K',
-    invariant: 'A3',
-    clause: 'PROTOCOL §9',
+    ...about('replay/answer-of-another-run', 'K', 'A3', 'PROTOCOL §9'),
     says: 'the answer to another run of this client must be refused',
     advice: `What another run was told is taken for an answer to this one. ${FRESH}`,
     async play(h) {
@@ -99,19 +87,13 @@ const replays: readonly ClientCase[] = [
     },
   },
   {
-    id: 'reflect/hello',
-    class: 'K',
-    invariant: 'S2',
-    clause: 'PROTOCOL §6',
+    ...about('reflect/hello', 'K', 'S2', 'PROTOCOL §6'),
     says: 'its own HELLO, sent back, must be refused',
     advice: CHECK_HEADER,
     play: (h) => inPlaceOfChallenge(h, (g) => g.got[0]!),
   },
   {
-    id: 'reflect/data',
-    class: 'K',
-    invariant: 'S2',
-    clause: 'PROTOCOL §6',
+    ...about('reflect/data', 'K', 'S2', 'PROTOCOL §6'),
     says: 'its own DATA, sent back, must be refused',
     advice: CHECK_HEADER,
     play: (h) => inPlaceOfAnswer(h, (g) => g.got.at(-1)!),
@@ -191,10 +173,7 @@ const ENDS =
 
 /** Frames instead of the first answer, a run each, after which none may go on. */
 const errors = (whom: string, as: Class, causes: readonly (readonly [cause: string, make: Make])[]): ClientCase => ({
-  id: `errors/end-${whom}`,
-  class: as,
-  invariant: 'S4',
-  clause: 'PROTOCOL §6',
+  ...about(`errors/end-${whom}`, as, 'S4', 'PROTOCOL §6'),
   says: `each of ${causes.map(([cause]) => cause).join(', ')} ends the run`,
   advice: ENDS,
   async play(h) {
@@ -236,10 +215,7 @@ const PREFIX =
   'A few bytes hold the client for ever or have it reserve memory. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
 const prefix = (name: string, length: number | 'most'): ClientCase => ({
-  id: `stream/prefix-${name}`,
-  class: 'K',
-  invariant: 'F4',
-  clause: 'PROTOCOL §2',
+  ...about(`stream/prefix-${name}`, 'K', 'F4', 'PROTOCOL §2'),
   says: `${length === 'most' ? 'the largest length' : `a length of ${length.toLocaleString('en-US')}`} is refused at once`,
   advice: PREFIX,
   unsupported: (d) => (lengthBytes(d.framing, length) === null ? 'no prefix says this length' : null),
@@ -253,10 +229,7 @@ const prefix = (name: string, length: number | 'most'): ClientCase => ({
 
 const streams: readonly ClientCase[] = [
   {
-    id: 'stream/in-pieces',
-    class: 'A',
-    invariant: 'L1',
-    clause: 'PROTOCOL §2',
+    ...about('stream/in-pieces', 'A', 'L1', 'PROTOCOL §2'),
     says: 'a CHALLENGE that arrives in two pieces is taken',
     advice: STREAM,
     async play(h) {
@@ -279,10 +252,7 @@ const GENERATOR =
   'All freshness rests on IVs that never repeat: equal ones show equal beginnings, and make keys that are meant to differ the same. Draw 16 bytes from the generator of the system for every frame.'
 
 const ivs: ClientCase = {
-  id: 'iv/fresh',
-  class: 'K',
-  invariant: 'C4',
-  clause: 'PROTOCOL §2',
+  ...about('iv/fresh', 'K', 'C4', 'PROTOCOL §2'),
   says: 'no IV occurs twice in two runs',
   advice: GENERATOR,
   async play(h) {
@@ -305,10 +275,8 @@ const OVERDUE =
   'A server or a network that swallows one frame holds the client for ever. Give up after some seconds without an answer and close (PROTOCOL: 5 s for the CHALLENGE, 10 s for an answer).'
 
 const overdue = (id: string, says: string, begin: (h: Host) => Promise<Guest>): ClientCase => ({
-  id,
-  class: 'A',
-  invariant: 'B5',
-  clause: 'PROTOCOL §6',
+  ...about(id, 'A', 'B5', 'PROTOCOL §6'),
+  slow: true,
   says,
   advice: OVERDUE,
   async play(h) {
@@ -319,7 +287,6 @@ const overdue = (id: string, says: string, begin: (h: Host) => Promise<Guest>): 
   },
 })
 
-/** Those that take seconds of waiting, and are played beside the others. */
 export const TIMERS: readonly ClientCase[] = [
   overdue('silence/no-challenge', 'it gives up when no CHALLENGE comes', (h) => h.welcome()),
   overdue('silence/no-answer', 'it gives up when an answer is lost', (h) => h.session()),
@@ -330,10 +297,7 @@ const LEFT =
   'A program that does not notice that its server is gone waits for ever, and whoever started it as well. End, or connect again, when the connection ends.'
 
 const left = (how: 'fin' | 'rst'): ClientCase => ({
-  id: `left/${how}`,
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §6',
+  ...about(`left/${how}`, 'A', 'L1', 'PROTOCOL §6'),
   says: `it ends, or connects again, when the server ${how === 'fin' ? 'closes' : 'resets'} while an answer is due`,
   advice: LEFT,
   async play(h) {
