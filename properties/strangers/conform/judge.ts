@@ -7,18 +7,14 @@ import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
 import { type Manners, narrowing } from './arithmetic.ts'
-import type { Keyed } from './exchange.ts'
-import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
+import { type Course, inTime, type Played, playAll, type Row, repeated } from './repeat.ts'
 import { type Heard, secondRound } from './second.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
 import { Prerequisite, type Session, Trial } from './trial.ts'
-import type { Case, Judged, Verdict } from './verdicts.ts'
+import type { Case, Verdict } from './verdicts.ts'
 
-export interface Setting extends Keyed {
+export interface Setting extends Course {
   readonly target: Target
-  readonly seed: number
-  readonly signal: AbortSignal
-  progress(done: number, total: number): void
 }
 
 /** Nothing can be judged: an honest conversation does not come about. */
@@ -30,7 +26,6 @@ const LONE_MS = 5_000 // that a barrier may hold a client alone
 const LATE_CLOSE_MS = 2_500
 const UNASKED_MS = 100 // a second small frame is held back for as much as 40 ms
 const LATE_MS = 500 // of an answer: a load makes some late, and they are then asked one after the other as well
-const CASE_MS = 90_000
 const BREATH_MS = 1_000
 const FORGETTING_MS = 100 // some notice late that a client has left
 const FINE: readonly Verdict[] = ['ok', 'non-strict', 'informational']
@@ -211,12 +206,8 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
   await s.target.accompany().catch(() => {}) // the case finds out
   const t = trialOf(s, manners, c.id, attempt)
   const shown = () => ({ exchange: t.exchange, difference: t.difference, closing: t.closing })
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<Judged>((resolve) => {
-    timer = setTimeout(() => resolve({ verdict: 'inconclusive', observed: 'the case does not end' }), CASE_MS)
-  })
   try {
-    const judged = await Promise.race([c.play(t), tooLong])
+    const judged = await inTime(c.play(t))
     return { ...judged, ...shown(), ...(judged.fatal && { closing: 'died' }) }
   } catch (e) {
     if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown() }
@@ -225,7 +216,6 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown() }
     return { ...gone(t, ''), ...shown(), closing: 'died' }
   } finally {
-    clearTimeout(timer)
     await t.end()
   }
 }
@@ -247,23 +237,10 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
     })
     await pause(FORGETTING_MS)
     await s.target.endedAlone()
-    const rows = new Map<string, Row>()
-    const put = (row: Row): void => {
-      rows.set(row.id, row)
-      s.progress(rows.size, cases.length)
-    }
-    let stopped: string | null = null
     const began = s.target.restarts
-    const slowCases = cases.filter((c) => c.slow)
-    const slow = slowCases.map((c) => playOnce(c, s, manners, 0))
-    for (const c of cases.filter((d) => !d.slow)) {
-      if (s.signal.aborted) stopped = 'interrupted'
-      if (stopped !== null) break
-      const why = c.unsupported?.(s.followers.dialect) ?? null
-      if (why !== null) {
-        put(notPlayed(c, 'unsupported', why))
-        continue
-      }
+    let stopped: string | null = null
+    /** What became of its server is a part of what a case shows: whether X and Y are served after it. */
+    const play = async (c: Case): Promise<Row> => {
       let ill = false // after this case once: it will be again, and to ask takes patience
       let polluted = false
       let alone = false // it ended, perhaps since nobody was left: to be asked again, in company
@@ -285,27 +262,30 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
         else if (now === 'ill') stopped ??= `honest clients are not served any more since ${c.id}`
         return now === 'ill'
       }
-      const play = async (attempt: number): Promise<Played> => {
+      const attempted = async (attempt: number): Promise<Played> => {
         const played = await playOnce(c, s, manners, attempt)
         const fine = FINE.includes(played.verdict)
         const harmed = await heal(fine)
         if (alone) {
           alone = false
-          return play(attempt)
+          return attempted(attempt)
         }
-        if (!harmed || !fine) return played
+        if (!harmed || (!fine && s.target.restartable)) return played
+        // Nobody can ask it again: what it showed counts once.
         const observed = `${played.observed}; after it X and Y are not served any more`
-        return { ...played, verdict: 'failed', class: 'A', observed, fatal: true }
+        return { ...played, ...(fine && { verdict: 'failed', class: 'A' }), observed, fatal: true }
       }
-      put(await repeated(c, play))
+      const row = await repeated(c, attempted)
       if (polluted) manners = { ...manners, sums: 'unknown' }
+      return row
     }
-    const beside = await Promise.all(slow)
-    const again = s.target.restarts !== began && stopped === null // a restart closes every connection
-    const atLast = again ? await Promise.all(slowCases.map((c) => playOnce(c, s, manners, 0))) : beside
-    for (const [i, c] of slowCases.entries()) put(rowOf(c, atLast[i]!))
-    for (const c of cases) if (!rows.has(c.id)) put(notPlayed(c, 'inconclusive', `not played: ${stopped}`))
-    return { manners, rows: cases.map((c) => rows.get(c.id)!), stopped }
+    const played = await playAll(cases, s, {
+      stopped: () => stopped ?? (s.signal.aborted ? 'interrupted' : null),
+      play,
+      beside: (c) => playOnce(c, s, manners, 0),
+      again: () => s.target.restarts !== began && stopped === null && !s.signal.aborted, // a restart closes every connection
+    })
+    return { manners, ...played }
   } finally {
     await s.target.stop()
   }
