@@ -9,8 +9,8 @@ import { parseFrame } from '../../../spec/reference/frame.ts'
 import { OTHER } from '../attack/frames.ts'
 import type { Spoken } from '../dialects.ts'
 import { keysHex, toHex } from '../wire.ts'
+import { pcapngPacket, pcapngStart } from './packet-file.ts'
 import { type Address, packetOf } from './packets.ts'
-import { pcapngPacket, pcapngStart } from './pcapng.ts'
 import { type Cut, Cutter } from './reader.ts'
 
 const MOST_PAYLOAD = 32_768 // an IPv4 packet has room for 65,495

@@ -1,5 +1,6 @@
 /** The card of a stranger: what a terminal, a program and CI are told of it. */
 import { z } from 'zod'
+import { ruleLines, ruleSchema } from '../../harness/explain/text.ts'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
 import { xmlText } from '../../harness/xml.ts'
 import { SUMS } from './arithmetic.ts'
@@ -7,8 +8,45 @@ import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
 import type { Row } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
-import type { whyOf } from './why.ts'
-import { candidateSchema, whyText } from './why-text.ts'
+
+/**
+ * Without the rule the reference fails the case too: in the same words, or in others; or it was not seen to fail it without
+ * any one rule, and the invariant of the case rests on this one.
+ */
+const SHOWN = ['alike', 'otherwise', 'rests'] as const
+
+const candidateSchema = z.strictObject({
+  /** Several: they are missing together. */
+  rules: z.array(ruleSchema),
+  shown: z.enum(SHOWN),
+})
+export type Candidate = z.infer<typeof candidateSchema>
+
+/** Numbers of opcodes and bytes are those of a dialect. */
+export const alike = (observed: string): string => observed.replace(/\d+/g, '#')
+
+const named = ({ rules }: Candidate): string => rules.map((r) => `${r.clause} ${r.rule}`).join(' and ')
+
+const HOW = {
+  alike: (what: string) => `missing rule: PROTOCOL ${what} (without it the reference fails this case in the same way)`,
+  otherwise: (what: string) =>
+    `missing rule: perhaps PROTOCOL ${what} (without it the reference fails this case too, in another way)`,
+  rests: (what: string) =>
+    `missing rule: not shown, since the reference passes this case without any one of them; what it rests on first: PROTOCOL ${what}`,
+} as const
+
+/** Lines without colour, to stand under a failed case. */
+export const whyText = (why: readonly Candidate[], columns?: number): readonly string[] => {
+  const [likely, ...others] = why
+  if (likely === undefined) return []
+  return [
+    HOW[likely.shown](named(likely)),
+    ...likely.rules.flatMap(ruleLines),
+    ...(others.length === 0
+      ? []
+      : [`  or: ${others.map((c) => `${named(c)}${c.shown === 'otherwise' ? ' (in another way)' : ''}`).join(', ')}`]),
+  ].map((line) => wrap(line, columns, 4))
+}
 
 export const PROFILES = ['assigned', 'bound', 'audit'] as const
 type ProfileName = (typeof PROFILES)[number]
@@ -65,7 +103,9 @@ export const cardOf = (
   cases: readonly Pick<Case, 'invariant' | 'clause' | 'says' | 'advice'>[],
   of: Pick<Card, 'name' | 'dialect' | 'seed' | 'found'>,
   replay: (id: string) => string,
-  why: typeof whyOf | null,
+  why:
+    | ((side: Card['found']['side'], row: Pick<Card['rows'][number], 'id' | 'invariant' | 'observed'>) => Candidate[])
+    | null,
 ): Card => ({
   version: 1,
   ...of,

@@ -1,8 +1,8 @@
 /** Cards as one page: cases × targets; each cell opens what was asked, seen and sent. No script, nothing from outside. */
 import { xmlText } from '../../harness/xml.ts'
 import type { Card } from './card.ts'
+import { whyText } from './card.ts'
 import { CLASSES } from './verdicts.ts'
-import { whyText } from './why-text.ts'
 
 const STYLE = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{max-width:72rem;margin:1.5rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid #8884}

@@ -29,8 +29,7 @@ import {
 } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
-import { inferFrom } from '../infer/run.ts'
-import { verdictOf } from '../infer/text.ts'
+import { inferFrom, verdictOf } from '../infer/run.ts'
 import {
   type Card,
   cardJsonSchema,
@@ -42,6 +41,7 @@ import {
   charged,
   PROFILES,
   summary,
+  whyText,
 } from './card.ts'
 import { CASES, CLIENT_CASES } from './cases/index.ts'
 import { judgeClient } from './clients/judge.ts'
@@ -51,7 +51,6 @@ import { judge, NotJudged, type Setting } from './judge.ts'
 import { page } from './page.ts'
 import type { Row } from './repeat.ts'
 import type { Case } from './verdicts.ts'
-import { whyText } from './why-text.ts'
 import { isWord, wordCase } from './word-case.ts'
 
 const NOT_JUDGED = 4

@@ -3,11 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { RULE_IDS, RULES } from '../../harness/explain/rules.ts'
-import { type Card, cardJunit, cardOf, cardText } from './card.ts'
+import { type Card, cardJunit, cardOf, cardText, whyText } from './card.ts'
 import { CASES, CLIENT_CASES } from './cases/index.ts'
 import { page } from './page.ts'
 import { OMITTED, whyOf } from './why.ts'
-import { whyText } from './why-text.ts'
 
 const ACCEPTED = 'it is accepted: answers 40 of 71 bytes'
 

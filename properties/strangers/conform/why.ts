@@ -1,8 +1,8 @@
 /** Which rule a failed case shows to be missing: by what the reference does in the same case without it. */
 import { BY_INVARIANT } from '../../harness/explain/by-invariant.ts'
 import { RULES, type RuleId } from '../../harness/explain/rules.ts'
+import { alike, type Candidate } from './card.ts'
 import { FAILED_WITHOUT } from './omitted/table.ts'
-import { alike, type Candidate } from './why-text.ts'
 
 const MOST = 3
 

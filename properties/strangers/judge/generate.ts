@@ -12,14 +12,14 @@ import { LIMITS } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { concat, EMPTY, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
 import { withPrimitives } from '../../../spec/reference/primitives.ts'
+import { pcapngPacket, pcapngStart } from '../../harness/capture/packet-file.ts'
 import { packetOf, type Segment } from '../../harness/capture/packets.ts'
-import { pcapngPacket, pcapngStart } from '../../harness/capture/pcapng.ts'
 import { masterKey, Rng } from '../../harness/rng.ts'
 import { command, main } from '../../harness/terminal/command.ts'
 import { flag, integer, modeOption, seedOption, UsageError } from '../../harness/terminal/options.ts'
 import { plural } from '../../harness/terminal/text.ts'
 import { framed } from '../../harness/wire.ts'
-import { FAST } from './primitives.ts'
+import { FAST } from './source.ts'
 
 const SERVER = { ip: '10.0.0.1', port: 9_999 }
 const CONTROL = Uint8Array.of(0)

@@ -9,6 +9,7 @@ import { numbersOf, unreadData } from '../arithmetic.ts'
 import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { about, type Case, failed, type Judged, ok } from '../verdicts.ts'
+import { PADDING, PADS } from './altered.ts'
 
 type Make = (t: Trial, s: Session) => Uint8Array
 
@@ -81,28 +82,33 @@ const opcode = (op: number, name: string): Case => ({
 const movedBy = (t: Trial, x: Session, frame: Uint8Array): Follower =>
   x.position.after(x.position.sealNext('c2s', OP.DATA, good(t), () => ivOf(frame)))
 
-const pad = (name: string, says: string, rawPad: (length: number) => Uint8Array): Case => ({
-  ...about(`insider/padding-${name}`, 'I', 'C3', 'PROTOCOL §3'),
-  says: `a DATA with a good tag whose padding ${says} must be refused`,
-  advice:
-    'Padding that is not checked whole lets two frames mean the same and opens a padding oracle. Check that the last byte p is 1..16 and that all of the last p bytes are p.',
+const pad = (
+  name: string,
+  says: string,
+  rawPad: (free: number) => Uint8Array,
+  text: (t: Trial) => Uint8Array = good,
+): Case => ({
+  ...about(name, 'I', 'C3', 'PROTOCOL §3'),
+  says: `a DATA with a good tag ${says} must be refused`,
+  advice: PADDING,
   unsupported: (d) => (d.emptyOpcodes.includes(OP.DATA) ? 'DATA has no ciphertext here' : null),
   play: (t) =>
-    strikeInSession(t, ({ x }) => {
-      const text = good(t)
-      return t.seal(x.position, OP.DATA, text, {}, rawPad(16 - (text.length % 16)))
-    }),
+    strikeInSession(t, ({ x }) => t.seal(x.position, OP.DATA, text(t), {}, rawPad(16 - (text(t).length % 16)))),
 })
 
-const PADDINGS = [
-  pad('zero', 'is all zeros', (n) => new Uint8Array(n)),
-  pad('17', 'ends in 17', (n) => new Uint8Array(n).fill(17)),
-  pad('inconsistent', 'differs in its first byte', (n) => {
-    const p = new Uint8Array(n < 2 ? n + 16 : n)
-    p.fill(p.length)
-    p[0]! ^= 1
-    return p
-  }),
+const PADDINGS: readonly Case[] = [
+  pad('insider/padding-zero', 'whose padding is all zeros', PADS.zero),
+  pad('insider/padding-17', 'whose padding ends in 17', PADS[17]),
+  pad('insider/padding-inconsistent', 'whose padding differs in its first byte', PADS.inconsistent),
+  {
+    ...pad(
+      'insider/no-ciphertext',
+      'and no ciphertext at all',
+      () => EMPTY,
+      () => EMPTY,
+    ),
+    advice: 'A frame without ciphertext stops whatever looks for its last byte. Refuse what is shorter than 71 bytes.',
+  },
 ]
 
 const payload = (
@@ -202,14 +208,6 @@ const CONTROL: readonly Case[] = [
   },
 ]
 
-const BARE: Case = {
-  ...pad('none', '', () => EMPTY),
-  id: 'insider/no-ciphertext',
-  says: 'a DATA with a good tag and no ciphertext at all must be refused',
-  advice: 'A frame without ciphertext stops whatever looks for its last byte. Refuse what is shorter than 71 bytes.',
-  play: (t) => strikeInSession(t, ({ x }) => t.seal(x.position, OP.DATA, EMPTY, {}, EMPTY)),
-}
-
 export const INSIDER: readonly Case[] = [
   ...HEADERS.map(header),
   opcode(OP.CHALLENGE, 'CHALLENGE'),
@@ -218,7 +216,6 @@ export const INSIDER: readonly Case[] = [
   opcode(99, 'unknown'),
   opcode(OP.HELLO, 'HELLO, in a session'),
   ...PADDINGS,
-  BARE,
   ...PAYLOADS,
   ...CONTROL,
 ]

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { writeData } from '../../../../spec/dialects/payload.ts'
-import { enframe, lengthBytes } from '../../../../spec/dialects/stream.ts'
+import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
@@ -12,6 +12,7 @@ import { numbersOf, unreadData } from '../arithmetic.ts'
 import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
 import { about, type Case, type Class, failed, inconclusive, informational, type Judged, ok } from '../verdicts.ts'
+import { prefixes } from './altered.ts'
 import { NUMBERS } from './sums.ts'
 
 const streamAdvice =
@@ -19,21 +20,15 @@ const streamAdvice =
 const prefixAdvice =
   'A few bytes reserve memory or hold a connection for ever. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
-const bigPrefix = (name: string, prefix: number | 'most'): Case => ({
-  ...about(`stream/prefix-${name}`, 'K', 'F4', 'PROTOCOL §2'),
-  says: `${prefix === 'most' ? 'the largest length' : `a length of ${prefix.toLocaleString('en-US')}`} is refused at once`,
-  advice: prefixAdvice,
-  unsupported: (d) => (lengthBytes(d.framing, prefix) === null ? 'no prefix says this length' : null),
-  play: (t) =>
-    strikeElsewhere(t, async () => {
-      const peer = await t.open()
-      peer.raw(concat(lengthBytes(t.dialect.framing, prefix)!, new Uint8Array(10).fill(0x41)))
-      const r = await t.reaction(peer, t.start(t.x))
-      return r.open
-        ? { ...r, accepted: true, text: `the connection stays open for a frame of that length (${r.text})` }
-        : r
-    }),
-})
+const WRONG_LENGTHS = prefixes<Trial>(prefixAdvice, (t, bytes) =>
+  strikeElsewhere(t, async () => {
+    const peer = await t.open()
+    peer.raw(bytes)
+    const r = await t.reaction(peer, t.start(t.x))
+    const text = `the connection stays open for a frame of that length (${r.text})`
+    return r.open ? { ...r, accepted: true, text } : r
+  }),
+)
 
 const PIECES: Case = {
   ...about('stream/in-pieces', 'A', 'L1', 'PROTOCOL §2'),
@@ -279,10 +274,7 @@ export const WORLD: readonly Case[] = [
   LONG,
   blocking('half-frame', 'half a frame hangs', (t) => enframe(t.dialect.framing, t.helloOf(t.y)).subarray(0, 20)),
   blocking('silence', 'nothing comes', () => EMPTY),
-  bigPrefix('ffffffff', 'most'),
-  bigPrefix('1-mib', 1_048_576),
-  bigPrefix('0', 0),
-  bigPrefix('3', 3),
+  ...WRONG_LENGTHS,
   ...ERRORS,
   ...NUMBERS,
   SERVED,

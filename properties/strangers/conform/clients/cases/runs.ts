@@ -1,15 +1,18 @@
 /** What a run owes beyond one frame: nothing of another run is taken, streams, ends, time. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { opcodeIn } from '../../../../../spec/dialects/opcodes.ts'
-import { enframe, lengthBytes } from '../../../../../spec/dialects/stream.ts'
+import { enframe } from '../../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../../spec/opcodes.ts'
-import { concat, EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
+import { EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, ivOf } from '../../../../../spec/reference/frame.ts'
+import { flip, prefixes } from '../../cases/altered.ts'
 import { about, type Class, failed, type Judged, ok } from '../../verdicts.ts'
 import type { Guest, Host } from '../host.ts'
 import {
+  answer,
   CHECK_HEADER,
   type ClientCase,
+  challenge,
   GOES_ON,
   goesOn,
   inPlaceOfAnswer,
@@ -83,7 +86,7 @@ const replays: readonly ClientCase[] = [
       needsRounds(h, 2)
       const other = await h.session()
       const old = h.answerFor(other)
-      return inPlaceOfAnswer(h, () => old, { as: unlessBound(h) })
+      return inPlaceOfAnswer(h, () => old, unlessBound(h))
     },
   },
   {
@@ -136,20 +139,15 @@ const NAMES = [
 ] as const
 
 const controls: readonly ClientCase[] = NAMES.flatMap(([opcode, name, title]): readonly ClientCase[] => {
-  const common = { invariant: 'S5', clause: 'PROTOCOL §6' } as const
   return [
     {
-      ...common,
-      id: `control/${name}`,
-      class: 'A',
+      ...about(`control/${name}`, 'A', 'S5', 'PROTOCOL §6'),
       says: `a genuine ${title} ends the run and is not answered`,
       advice: NEVER_ANSWER,
       play: async (h) => (await ending(h, genuine(opcode))).judged,
     },
     {
-      ...common,
-      id: `control/forged-${name}`,
-      class: 'K',
+      ...about(`control/forged-${name}`, 'K', 'S5', 'PROTOCOL §6'),
       says: `a ${title} without a good tag is not answered, and not reported as what the server decided`,
       advice: NOT_ITS_WORD,
       async play(h) {
@@ -190,10 +188,8 @@ const errors = (whom: string, as: Class, causes: readonly (readonly [cause: stri
 })
 const changed =
   (at: number, mask: number): Make =>
-  (h, g) => {
-    const f = h.answerFor(g)
-    return f.with(at, f.at(at)! ^ mask)
-  }
+  (h, g) =>
+    flip(at, mask)(h.answerFor(g))
 
 const ends: readonly ClientCase[] = [
   errors('without-key', 'K', [
@@ -203,9 +199,9 @@ const ends: readonly ClientCase[] = [
     ['an answer cut short', (h, g) => h.answerFor(g).slice(0, -1)],
   ]),
   errors('for-rogue-servers', 'I', [
-    ['opcode 99', (h, g) => h.seal(g, 99, h.answerText(g))],
-    ['a second CHALLENGE', (h, g) => h.seal(g, OP.CHALLENGE, h.challengeText())],
-    ['bad padding', (h, g) => h.seal(g, OP.RESPONSE, h.answerText(g), {}, new Uint8Array(16))],
+    ['opcode 99', answer(NO_OPCODE)],
+    ['a second CHALLENGE', challenge(OP.CHALLENGE)],
+    ['bad padding', answer(OP.RESPONSE, undefined, () => new Uint8Array(16))],
   ]),
 ]
 
@@ -214,17 +210,11 @@ const STREAM =
 const PREFIX =
   'A few bytes hold the client for ever or have it reserve memory. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
-const prefix = (name: string, length: number | 'most'): ClientCase => ({
-  ...about(`stream/prefix-${name}`, 'K', 'F4', 'PROTOCOL §2'),
-  says: `${length === 'most' ? 'the largest length' : `a length of ${length.toLocaleString('en-US')}`} is refused at once`,
-  advice: PREFIX,
-  unsupported: (d) => (lengthBytes(d.framing, length) === null ? 'no prefix says this length' : null),
-  async play(h) {
-    const g = await h.welcome()
-    g.peer.raw(concat(lengthBytes(h.dialect.framing, length)!, new Uint8Array(10).fill(0x41)))
-    const r = await h.reaction(g)
-    return r.open ? failed(`it waits for a frame of that length (${r.text})`) : ok(r.text)
-  },
+const WRONG_LENGTHS = prefixes<Host>(PREFIX, async (h, bytes) => {
+  const g = await h.welcome()
+  g.peer.raw(bytes)
+  const r = await h.reaction(g)
+  return r.open ? failed(`it waits for a frame of that length (${r.text})`) : ok(r.text)
 })
 
 const streams: readonly ClientCase[] = [
@@ -242,10 +232,7 @@ const streams: readonly ClientCase[] = [
       return r.accepted ? ok('a DATA follows') : failed(`a CHALLENGE in two pieces, 120 ms apart: ${r.text}`)
     },
   },
-  prefix('ffffffff', 'most'),
-  prefix('1-mib', 1_048_576),
-  prefix('0', 0),
-  prefix('3', 3),
+  ...WRONG_LENGTHS,
 ]
 
 const GENERATOR =
