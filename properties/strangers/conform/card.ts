@@ -124,20 +124,12 @@ export const charged =
     r.verdict === 'failed' && (r.class !== 'P' || profile === 'bound')
 
 const MARKS = {
-  ok: '✓',
-  'non-strict': '○',
-  informational: 'i',
-  failed: '✗',
-  inconclusive: '?',
-  unsupported: '–',
-} as const
-const COLOURS = {
-  ok: 'green',
-  'non-strict': 'yellow',
-  informational: 'dim',
-  failed: 'red',
-  inconclusive: 'yellow',
-  unsupported: 'dim',
+  ok: ['✓', 'green'],
+  'non-strict': ['○', 'yellow'],
+  informational: ['i', 'dim'],
+  failed: ['✗', 'red'],
+  inconclusive: ['?', 'yellow'],
+  unsupported: ['–', 'dim'],
 } as const
 const MOST_LINES = 24 // of an exchange, on a terminal
 const ORDER = ['K', 'I', 'A', 'P']
@@ -169,7 +161,7 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
   const matrix = table(
     [{ head: '' }, { head: 'case' }, { head: '' }, { head: 'then' }, { head: 'seen' }],
     rows.map(([r]) => [
-      paint(MARKS[r.verdict], COLOURS[r.verdict]),
+      paint(MARKS[r.verdict][0], MARKS[r.verdict][1]),
       r.id,
       r.class,
       r.closing ?? '',

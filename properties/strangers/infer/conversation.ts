@@ -5,6 +5,7 @@ import type { Recorded } from '../../../spec/dialects/transcript.ts'
 import { isControl, OP, opcodeName } from '../../../spec/opcodes.ts'
 import { HEADER_BYTES, isAligned, parseFrame } from '../../../spec/reference/frame.ts'
 import { plural, printable } from '../../harness/terminal/text.ts'
+import { groupsBy } from '../groups.ts'
 
 /** A frame at its place; `opcode` is that of PROTOCOL, `byte` that on the wire. */
 export interface Heard extends Recorded {
@@ -119,14 +120,8 @@ const usable = (f: Recorded): boolean => {
 
 export const conversationOf = (recorded: readonly Recorded[]): Conversation => {
   const left: string[] = []
-  const byConn = new Map<number, Recorded[]>()
-  const places = new Map<Recorded, number>()
-  for (const [n, f] of recorded.entries()) {
-    places.set(f, n)
-    const known = byConn.get(f.conn)
-    if (known === undefined) byConn.set(f.conn, [f])
-    else known.push(f)
-  }
+  const byConn = groupsBy(recorded, (f) => f.conn)
+  const places = new Map(recorded.map((f, n) => [f, n]))
   const numbers = numbersOf([...byConn.values()])
   const opcodes = opcodesOf(numbers)
   const sideByte = (from: Recorded['from'], fallback: number): number =>

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { enframe } from '../../../spec/dialects/stream.ts'
-import { parseTranscript, type StreamEnd, type Transcript } from '../../../spec/dialects/transcript.ts'
+import { parseTranscript, type Transcript } from '../../../spec/dialects/transcript.ts'
 import { concat } from '../../../spec/reference/bytes.ts'
 import { NOBLE, type Primitives, withPrimitives } from '../../../spec/reference/primitives.ts'
 import { nodeCrypto } from '../../../src/index.ts'
@@ -23,6 +23,8 @@ export const FAST: Primitives = {
   hmac,
   hkdf: (ikm, info, length) => hmac(hmac(NO_SALT, ikm), concat(info, COUNTER_ONE)).slice(0, length),
 }
+
+import { groupsBy } from '../groups.ts'
 
 const AT_ONCE = 1 << 20
 
@@ -108,8 +110,7 @@ export const readCapture = async (
 export const readFrames = (t: Transcript, d: Dialect, reader: Reader): Read => {
   const known = new Set<number>()
   const nowhere = { ip: t.file, port: 0 }
-  const ends = new Map<number, StreamEnd[]>()
-  for (const e of t.ends) ends.set(e.afterFrame, [...(ends.get(e.afterFrame) ?? []), e])
+  const ends = groupsBy(t.ends, (e) => e.afterFrame)
   for (const [n, { conn, from, bytes }] of t.frames.entries()) {
     reader.packet = n + 1
     if (!known.has(conn)) {

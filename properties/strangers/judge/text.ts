@@ -3,6 +3,7 @@ import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'
 import { type Paint, plural, printable, table, wrap } from '../../harness/terminal/text.ts'
+import { groupsBy } from '../groups.ts'
 import type { Trouble } from './judge.ts'
 import { WITHOUT_KEYS } from './keyless.ts'
 import { hidden, PARTLY } from './observable.ts'
@@ -27,12 +28,10 @@ const judgedText = (hits: ReadonlyMap<string, number>, foreign: Dialect | null, 
     const n = hits.get(i.id)!
     return [i.id, n === 0 ? 'never put to the test' : String(n), PARTLY[i.id] ?? '']
   })
-  const why = new Map<string, string[]>()
-  for (const i of INVARIANTS) {
-    const reason = hidden(i, foreign)
-    if (reason !== null) why.set(reason, [...(why.get(reason) ?? []), i.id])
-  }
-  const left = [...why].map(([reason, ids]) => wrap(`not observable: ${ids.join(' ')}: ${reason}`, columns, 2))
+  const why = groupsBy(INVARIANTS, (i) => hidden(i, foreign))
+  const left = [...why].flatMap(([reason, all]) =>
+    reason === null ? [] : [wrap(`not observable: ${all.map((i) => i.id).join(' ')}: ${reason}`, columns, 2)],
+  )
   return [
     table([{ head: 'judged' }, { head: 'witnesses', right: true }, { head: 'as far as seen' }], rows),
     ...left,

@@ -12,106 +12,46 @@ interface Act {
   readonly taken: string
 }
 
-const act = (invariant: string, clause: string, says: string, taken: string): Act => ({
-  invariant,
-  clause,
-  says,
-  taken,
-})
+/** Of a record: invariant and clause, what is sent; in the next line what it means where it is taken. */
+const act = (record: string): Act => {
+  const [, invariant, clause, says, taken] = /^(\w+), (PROTOCOL [^:]+): (.+)\n +(.+)$/.exec(record)!
+  return { invariant: invariant!, clause: clause!, says: says!, taken: taken! }
+}
 
 /** By name. Every frame is sealed under the keys that the connection has come to, with a valid tag, where nothing else is said. */
 export const ACTS = {
-  hello: act(
-    'S1',
-    'PROTOCOL §7',
-    'a HELLO, a new one each time',
-    'A session that runs can be begun anew: whoever can send a HELLO takes it away from its client.',
-  ),
-  'hello-again': act(
-    'S1',
-    'PROTOCOL §7',
-    'the first HELLO of this connection, byte for byte',
-    'A recorded HELLO resets a session that runs, and with it its keys and its round.',
-  ),
-  'hello-bad-tag': act(
-    'C1',
-    'PROTOCOL §6',
-    'a HELLO whose tag is wrong',
-    'Whoever knows no key gets in: the tag of the HELLO is not verified in full.',
-  ),
-  data: act(
-    'S1',
-    'PROTOCOL §2',
-    'a DATA of one value, as its client would send it',
-    'Values are taken where no session is: there is no handshake that they belong to.',
-  ),
-  'data-again': act(
-    'A1',
-    'PROTOCOL §9, claim 1',
-    'the last DATA of this connection, byte for byte',
-    'A recorded DATA counts twice: a replay within its session is not noticed.',
-  ),
-  'data-future': act(
-    'S2',
-    'PROTOCOL §6',
-    'a DATA of the next round',
-    'Rounds can be skipped: frames that arrive out of order are taken.',
-  ),
-  'data-bad-tag': act(
-    'C1',
-    'PROTOCOL §9, claim 7',
-    'a DATA whose tag is wrong',
-    'Anybody on the network changes what a client says: the tag is not verified in full.',
-  ),
-  'data-bad-padding': act(
-    'C3',
-    'PROTOCOL §3',
-    'a DATA whose padding is wrong, under a valid tag',
-    'Padding is not checked in full, so one plaintext has many ciphertexts.',
-  ),
-  'data-wrong-direction': act(
-    'S2',
-    'PROTOCOL §9, claim 4',
-    'a DATA that says it travels from the server to the client',
-    'The direction is not checked: what the server says can be sent back to it.',
-  ),
-  'data-wrong-id': act(
-    'S2',
-    'PROTOCOL §6',
-    'a DATA that names another client',
-    'The client id is not bound to the session: one client speaks in the name of another.',
-  ),
-  'unknown-opcode': act('S1', 'PROTOCOL §6', 'a frame of opcode 99', 'A frame that means nothing moves the session.'),
-  challenge: act(
-    'S1',
-    'PROTOCOL §2',
-    'a CHALLENGE, which only servers send',
-    'A frame that only servers send moves the session of a server.',
-  ),
-  error: act(
-    'S5',
-    'PROTOCOL §2',
-    'a KEY_DESYNC_ERROR, which only servers send',
-    'A frame that only servers send moves the session of a server.',
-  ),
-  terminate: act(
-    'S5',
-    'PROTOCOL §6',
-    'a TERMINATE, as its client would send it',
-    'A session goes on that its client has ended.',
-  ),
-  'hello-of-other': act(
-    'A2',
-    'PROTOCOL §9, claim 9',
-    'the first HELLO of the other connection, byte for byte',
-    'A recorded HELLO opens a session where it must not.',
-  ),
-  'data-of-other': act(
-    'A2',
-    'PROTOCOL §9, claim 1',
-    'the first DATA of the other connection, byte for byte',
-    'A recorded session replays on a new connection: its values count again, without any key.',
-  ),
+  hello: act(`S1, PROTOCOL §7: a HELLO, a new one each time
+    A session that runs can be begun anew: whoever can send a HELLO takes it away from its client.`),
+  'hello-again': act(`S1, PROTOCOL §7: the first HELLO of this connection, byte for byte
+    A recorded HELLO resets a session that runs, and with it its keys and its round.`),
+  'hello-bad-tag': act(`C1, PROTOCOL §6: a HELLO whose tag is wrong
+    Whoever knows no key gets in: the tag of the HELLO is not verified in full.`),
+  data: act(`S1, PROTOCOL §2: a DATA of one value, as its client would send it
+    Values are taken where no session is: there is no handshake that they belong to.`),
+  'data-again': act(`A1, PROTOCOL §9, claim 1: the last DATA of this connection, byte for byte
+    A recorded DATA counts twice: a replay within its session is not noticed.`),
+  'data-future': act(`S2, PROTOCOL §6: a DATA of the next round
+    Rounds can be skipped: frames that arrive out of order are taken.`),
+  'data-bad-tag': act(`C1, PROTOCOL §9, claim 7: a DATA whose tag is wrong
+    Anybody on the network changes what a client says: the tag is not verified in full.`),
+  'data-bad-padding': act(`C3, PROTOCOL §3: a DATA whose padding is wrong, under a valid tag
+    Padding is not checked in full, so one plaintext has many ciphertexts.`),
+  'data-wrong-direction': act(`S2, PROTOCOL §9, claim 4: a DATA that says it travels from the server to the client
+    The direction is not checked: what the server says can be sent back to it.`),
+  'data-wrong-id': act(`S2, PROTOCOL §6: a DATA that names another client
+    The client id is not bound to the session: one client speaks in the name of another.`),
+  'unknown-opcode': act(`S1, PROTOCOL §6: a frame of opcode 99
+    A frame that means nothing moves the session.`),
+  challenge: act(`S1, PROTOCOL §2: a CHALLENGE, which only servers send
+    A frame that only servers send moves the session of a server.`),
+  error: act(`S5, PROTOCOL §2: a KEY_DESYNC_ERROR, which only servers send
+    A frame that only servers send moves the session of a server.`),
+  terminate: act(`S5, PROTOCOL §6: a TERMINATE, as its client would send it
+    A session goes on that its client has ended.`),
+  'hello-of-other': act(`A2, PROTOCOL §9, claim 9: the first HELLO of the other connection, byte for byte
+    A recorded HELLO opens a session where it must not.`),
+  'data-of-other': act(`A2, PROTOCOL §9, claim 1: the first DATA of the other connection, byte for byte
+    A recorded session replays on a new connection: its values count again, without any key.`),
 } satisfies Readonly<Record<string, Act>>
 export type ActName = keyof typeof ACTS
 

@@ -1,6 +1,7 @@
 /** What learning came to, as a file, and as a person reads it. */
 import { z } from 'zod'
 import { type Paint, plural, wrap } from '../../harness/terminal/text.ts'
+import { groupsBy } from '../groups.ts'
 import { differences, meaning, wordText } from './difference.ts'
 import { type Machine, machineSchema, type Word } from './machine.ts'
 import type { Learned } from './study.ts'
@@ -97,14 +98,9 @@ const edgeText = (all: readonly Edge[], against: string, paint: Paint, columns?:
 }
 
 /** Those that are answered otherwise in the same way are one. */
-const grouped = (edges: readonly Edge[]): readonly (readonly Edge[])[] => {
-  const groups = new Map<string, Edge[]>()
-  for (const e of edges) {
-    const name = e.kind === 'other' ? `${e.expected} ${e.got}` : e.word.join(' ')
-    groups.set(name, [...(groups.get(name) ?? []), e])
-  }
-  return [...groups.values()]
-}
+const grouped = (edges: readonly Edge[]): readonly (readonly Edge[])[] => [
+  ...groupsBy(edges, (e) => (e.kind === 'other' ? `${e.expected} ${e.got}` : e.word.join(' '))).values(),
+]
 
 const stateText = (s: LearnCard['differences']['states'][number], against: string): string => {
   const both = `after ${wordText(s.words[0])} and after ${wordText(s.words[1])}`

@@ -8,6 +8,7 @@ import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
 import { MAX_VALUES } from '../../../../spec/reference/payload.ts'
+import { groupsBy } from '../../groups.ts'
 import { numbersOf, unreadData } from '../arithmetic.ts'
 import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
@@ -170,9 +171,8 @@ const reactions = async (
 const alike = (all: readonly Met[]): Judged => {
   const seen = all.filter(({ r }) => !r.accepted)
   if (seen.length === 0) return inconclusive('all of them are accepted, which other cases judge')
-  const texts = new Map<string, string[]>()
-  for (const { cause, r } of seen) texts.set(r.text, [...(texts.get(r.text) ?? []), cause])
-  const said = [...texts].map(([text, names]) => `${names.join(', ')}: ${text}`).join('; ')
+  const texts = groupsBy(seen, ({ r }) => r.text)
+  const said = [...texts].map(([text, met]) => `${met.map((m) => m.cause).join(', ')}: ${text}`).join('; ')
   return texts.size === 1 ? ok(said) : failed(said)
 }
 
