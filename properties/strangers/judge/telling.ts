@@ -89,14 +89,14 @@ export class Telling {
     this.judged = new Set(all.map((i) => i.id))
     this.monitors = new CaptureMonitors(
       all.filter((i) => !JUDGED_HERE.has(i.id)),
-      (i, why) => this.broke(i.id, why, this.#about),
+      (i, why) => this.broke(i.id, why, this.named(this.#about)),
     )
     const at = (id: string): number => this.monitors.invariants.findIndex((i) => i.id === id)
     this.#hits = { A1: at('A1'), A9: at('A9'), C4: at('C4') }
   }
 
-  broke(invariant: string, why: string, about: readonly Frame[]): void {
-    if (this.judged.has(invariant)) this.#o.found({ invariant, why, frames: this.named(about) })
+  broke(invariant: string, why: string, frames: readonly Named[]): void {
+    if (this.judged.has(invariant)) this.#o.found({ invariant, why, frames })
   }
 
   // events
