@@ -40,15 +40,15 @@ import {
   changes,
   charged,
   PROFILES,
+  page,
   summary,
   whyText,
 } from './card.ts'
 import { CASES, CLIENT_CASES } from './cases/index.ts'
+import { commandLaunch } from './clients/host.ts'
 import { judgeClient } from './clients/judge.ts'
-import { commandLaunch } from './clients/launch.ts'
 import { expectationsOf, isKnown, matches, readExpectations, standing } from './expect.ts'
 import { judge, NotJudged, type Setting } from './judge.ts'
-import { page } from './page.ts'
 import type { Row } from './repeat.ts'
 import type { Case } from './verdicts.ts'
 import { isWord, wordCase } from './word-case.ts'

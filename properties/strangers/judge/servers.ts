@@ -4,7 +4,7 @@ import { OP, opcodeName } from '../../../spec/opcodes.ts'
 import { answeredBy } from '../../harness/foreign.ts'
 import { byHolder, type ClientContext } from './clients.ts'
 import type { Frame } from './ledger.ts'
-import { type Farewell, type Line, passing } from './line.ts'
+import { type Farewell, type Line, passing } from './ledger.ts'
 import { MADE } from './seen.ts'
 import type { Counts } from './sums.ts'
 

@@ -11,8 +11,8 @@ import { MUTANTS } from '../../../harness/mutants/catalogue.ts'
 import { CLIENT_CASES } from '../cases/index.ts'
 import { NotJudged } from '../judge.ts'
 import { dialectClient, ownClient } from './clients.testkit.ts'
+import { commandLaunch, type Launch } from './host.ts'
 import { type ClientJudgement, judgeClient } from './judge.ts'
-import { commandLaunch, type Launch } from './launch.ts'
 import type { ClientCase } from './strike.ts'
 
 const QUICK = CLIENT_CASES.filter((c) => !c.slow)

@@ -1,6 +1,8 @@
-/** What one play of a case has: a server's port of our own, the clients that come to it, and their reactions in words. */
+/** What one play of a case has: a client started for each run, our own port that it comes to, and its reactions in words. */
+
+import { spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
 import { writeChallenge, writeResponse } from '../../../../spec/dialects/payload.ts'
@@ -8,9 +10,72 @@ import type { Header } from '../../../../spec/events.ts'
 import { OP, opcodeName } from '../../../../spec/opcodes.ts'
 import { same } from '../../../../spec/reference/bytes.ts'
 import { type Crossing, Peer } from '../../../harness/peer.ts'
+import { endGroup } from '../../../harness/programs.ts'
+import { quoted } from '../../../harness/terminal/invocation.ts'
+import { printable } from '../../../harness/terminal/text.ts'
 import { Exchange, type Keyed, unframedText } from '../exchange.ts'
 import { Prerequisite } from '../trial.ts'
-import type { Launch, Launched } from './launch.ts'
+
+export interface Launched {
+  /** How it ended: `exit code 0`, or the name of a signal. */
+  readonly ended: Promise<string>
+  /** What it printed so far, line by line, fit for a terminal. */
+  printed(): readonly string[]
+  /** Ends it; nothing of it stays. */
+  stop(): void
+}
+
+/** Starts a client that connects to `port` of 127.0.0.1 as `id` and submits each of `lines`, then ends. */
+export type Launch = (port: number, id: number, lines: readonly string[]) => Launched
+
+const PRINTED = 40 // lines that are kept
+const LAST_WORDS_MS = 500
+
+/**
+ * A shell command with `{port}` and `{id}` in it. Lines go to its standard input, which then ends; where `{values}`
+ * is in it, they are its arguments instead.
+ */
+export const commandLaunch =
+  (command: string): Launch =>
+  (port, id, lines) => {
+    const said: string[] = []
+    const given = command
+      .replaceAll('{port}', String(port))
+      .replaceAll('{id}', String(id))
+      .replaceAll('{values}', lines.map(quoted).join(' '))
+    // A group of its own, so that whatever the shell starts ends with it.
+    const child = spawn('sh', ['-c', given], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    child.stdin.on('error', () => {}) // it may not read
+    child.stdin.end(command.includes('{values}') ? '' : lines.map((l) => `${l}\n`).join(''))
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text: Buffer) => {
+        said.push(
+          ...text
+            .toString()
+            .split('\n')
+            .filter((l) => l.trim() !== '')
+            .map(printable),
+        )
+        said.splice(0, said.length - PRINTED)
+      })
+    const ended = new Promise<string>((resolve) => {
+      child.on('error', (e) => resolve(e.message))
+      child.on('exit', (code, signal) => {
+        const how = signal ?? `exit code ${code}`
+        // What it printed last may still be on its way; a process that it left behind may hold the pipe for ever.
+        child.once('close', () => resolve(how))
+        setTimeout(() => resolve(how), LAST_WORDS_MS).unref()
+      })
+    })
+    return {
+      ended,
+      printed: () => said,
+      stop() {
+        // What it started may outlive it; and it may have left its group.
+        if (!endGroup(child.pid) && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      },
+    }
+  }
 
 /** What every play of a run of conform has. */
 export interface Stage extends Keyed {
@@ -135,13 +200,13 @@ export class Host extends Exchange {
       const words = last === undefined ? 'it printed nothing' : `it printed: ${last.slice(0, 200)}`
       if (ended !== null) throw new Prerequisite(`it ended before it connected (${ended}); ${words}`)
       if (left <= 0) throw new Prerequisite(`it does not connect within ${START_MS / 1_000} s; ${words}`)
-      await Promise.race([setTimeout(left), new Promise<void>((resolve) => (this.#wake = resolve))])
+      await Promise.race([pause(left), new Promise<void>((resolve) => (this.#wake = resolve))])
     }
   }
 
   /** Whether a further connection comes; null: none. */
   async comesAgain(ms: number): Promise<string | null> {
-    for (const until = performance.now() + ms; performance.now() < until; await setTimeout(20))
+    for (const until = performance.now() + ms; performance.now() < until; await pause(20))
       if (this.#waiting.length > 0) return 'connects again'
     return null
   }
@@ -211,7 +276,7 @@ export class Host extends Exchange {
   /** How a run ended, in the words of its program; numbers are left out, which differ from run to run. */
   async told({ peer, process }: Guest): Promise<string> {
     peer.leave() // it may wait for that
-    const how = await Promise.race([process.ended, setTimeout(TELLS_MS, 'it runs on')])
+    const how = await Promise.race([process.ended, pause(TELLS_MS, 'it runs on')])
     return [how, ...process.printed()].join('\n').replace(/(?<!code )\d+/g, '#')
   }
 
@@ -220,7 +285,7 @@ export class Host extends Exchange {
     for (const { peer, process } of this.#guests) {
       if (!peer.closed) continue
       peer.leave() // it may wait for that
-      const how = await Promise.race([process.ended, setTimeout(SETTLE_MS, null)])
+      const how = await Promise.race([process.ended, pause(SETTLE_MS, null)])
       if (how?.startsWith('SIG')) return how
     }
     return null
