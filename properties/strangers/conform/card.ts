@@ -6,7 +6,7 @@ import { xmlText } from '../../harness/xml.ts'
 import { SUMS } from './arithmetic.ts'
 import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
-import type { Row } from './repeat.ts'
+import type { Row, Rows } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
 
 /**
@@ -99,7 +99,7 @@ export interface Judged {
 
 /** `why`: which rule is missing where a case failed; null: nothing is said of that. */
 export const cardOf = (
-  j: { readonly rows: readonly Row[]; readonly stopped: string | null },
+  j: Rows,
   cases: readonly Pick<Case, 'invariant' | 'clause' | 'says' | 'advice'>[],
   of: Pick<Card, 'name' | 'dialect' | 'seed' | 'found'>,
   replay: (id: string) => string,
@@ -134,9 +134,7 @@ const MARKS = {
 const MOST_LINES = 24 // of an exchange, on a terminal
 const ORDER = ['K', 'I', 'A', 'P']
 
-type Rows = Card['rows']
-
-const detail = (r: Rows[number], standing: Standing, paint: Paint, columns: number): readonly string[] => [
+const detail = (r: Card['rows'][number], standing: Standing, paint: Paint, columns: number): readonly string[] => [
   '',
   paint(
     cut(

@@ -7,13 +7,13 @@ import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
 import { type Manners, narrowing } from './arithmetic.ts'
-import { type Course, inTime, type Played, playAll, type Row, repeated } from './repeat.ts'
+import { type Common, inTime, type Played, playAll, type Row, type Rows, repeated } from './repeat.ts'
 import { type Heard, secondRound } from './second.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
 import { Prerequisite, type Session, Trial } from './trial.ts'
 import type { Case, Verdict } from './verdicts.ts'
 
-export interface Setting extends Course {
+export interface Setting extends Common {
   readonly target: Target
 }
 
@@ -220,11 +220,8 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
   }
 }
 
-export interface Judgement {
+export interface Judgement extends Rows {
   readonly manners: Manners
-  readonly rows: readonly Row[]
-  /** Why it ended before its end; null: it did not. */
-  readonly stopped: string | null
 }
 
 /** Throws NotJudged. Starts the target, where it is a program, and ends it. */

@@ -4,7 +4,7 @@ import type { Closing, Keyed } from './exchange.ts'
 import type { Case, Class, Judged, Verdict } from './verdicts.ts'
 
 /** What every run of conform has. */
-export interface Course extends Keyed {
+export interface Common extends Keyed {
   readonly seed: number
   readonly signal: AbortSignal
   progress(done: number, total: number): void
@@ -23,6 +23,12 @@ export interface Row {
   readonly difference: string | null
   /** Null: no connection was asked. */
   readonly closing: Closing | null
+}
+
+export interface Rows {
+  readonly rows: readonly Row[]
+  /** Why it ended before its end; null: it did not. */
+  readonly stopped: string | null
 }
 
 /** One play, and what crossed in it. */
@@ -50,14 +56,14 @@ type Asked = Pick<Case, 'id' | 'class' | 'slow' | 'unsupported'>
  */
 export const playAll = async <C extends Asked>(
   cases: readonly C[],
-  { followers, progress }: Course,
+  { followers, progress }: Common,
   of: {
     stopped(): string | null
     play(c: C): Promise<Row>
     beside(c: C): Promise<Played>
     again?(): boolean
   },
-): Promise<{ readonly rows: readonly Row[]; readonly stopped: string | null }> => {
+): Promise<Rows> => {
   const rows = new Map<string, Row>()
   const put = (row: Row): void => {
     rows.set(row.id, row)

@@ -48,8 +48,8 @@ import { CASES, CLIENT_CASES } from './cases/index.ts'
 import { commandLaunch } from './clients/host.ts'
 import { judgeClient } from './clients/judge.ts'
 import { expectationsOf, isKnown, matches, readExpectations, standing } from './expect.ts'
-import { judge, NotJudged, type Setting } from './judge.ts'
-import type { Row } from './repeat.ts'
+import { judge, NotJudged } from './judge.ts'
+import type { Common, Rows } from './repeat.ts'
 import type { Case } from './verdicts.ts'
 import { isWord, wordCase } from './word-case.ts'
 
@@ -189,9 +189,8 @@ const others = (folder: string, name: string): readonly Card[] =>
 
 interface Tried {
   readonly cases: readonly Pick<Case, 'id' | 'invariant' | 'clause' | 'says' | 'advice'>[]
-  judge(common: Common): Promise<{ rows: readonly Row[]; stopped: string | null; found: Card['found'] }>
+  judge(common: Common): Promise<Rows & { readonly found: Card['found'] }>
 }
-type Common = Omit<Setting, 'target'>
 
 /** The server or the client that the options name, and its cases. */
 const triedBy = (o: Options): Tried => {

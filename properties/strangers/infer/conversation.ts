@@ -162,8 +162,7 @@ export const conversationOf = (recorded: readonly Recorded[]): Conversation => {
       if (good.length === 0) continue
       const at = conns++
       const whole = good.map((f) => ({ ...f, conn: at }))
-      const of = (d: Direction) => whole.filter((f) => f.direction === d)
-      sessions.push({ conn: at, id: part[0]!.id, frames: whole, c2s: of('c2s'), s2c: of('s2c') })
+      sessions.push({ conn: at, id: part[0]!.id, ...byDirection(whole) })
     }
   }
   return { opcodes, numbers, directions, sessions, left, clear }
@@ -175,9 +174,9 @@ export const undisputed = (s: Session): Session => {
   const frames = bad < 0 ? [...s.frames] : s.frames.slice(0, bad)
   if (bad < 0 && frames.at(-1)!.opcode === OP.TERMINATE) return s
   while (frames.length > 1 && frames.at(-1)!.direction === 'c2s') frames.pop()
-  return frames.length === s.frames.length ? s : { ...s, ...parts(frames) }
+  return frames.length === s.frames.length ? s : { ...s, ...byDirection(frames) }
 }
-const parts = (frames: readonly Heard[]) => ({
+const byDirection = (frames: readonly Heard[]) => ({
   frames,
   c2s: frames.filter((f) => f.direction === 'c2s'),
   s2c: frames.filter((f) => f.direction === 's2c'),

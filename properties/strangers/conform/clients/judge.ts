@@ -1,18 +1,15 @@
 /** Plays the cases against a client, a fresh process for each run: what it is like first, then one case after the other. */
 import { stream } from '../../../harness/rng.ts'
 import { NotJudged } from '../judge.ts'
-import { type Course, inTime, type Played, playAll, type Row, repeated } from '../repeat.ts'
+import { type Common, inTime, type Played, playAll, type Rows, repeated } from '../repeat.ts'
 import { Prerequisite } from '../trial.ts'
 import { type Habits, Host, type Stage, Unread } from './host.ts'
 import type { ClientCase } from './strike.ts'
 
-type ClientSetting = Stage & Course
+type ClientSetting = Stage & Common
 
-export interface ClientJudgement {
+export interface ClientJudgement extends Rows {
   readonly habits: Habits
-  readonly rows: readonly Row[]
-  /** Why it ended before its end; null: it did not. */
-  readonly stopped: string | null
 }
 
 const FIRST_PATIENCE_MS = 5_000
