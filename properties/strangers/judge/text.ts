@@ -84,7 +84,8 @@ export class Report {
         `a replay of the first ${plural(t.forgotten, 'frame')} would not be seen as one: the newest ${MOST_SEEN.toLocaleString('en')} are remembered`,
       )
     const none = t.frames === 0 || (keys && t.followed === 0)
-    const exit = this.#findings > 0 ? EXIT.violated : this.#troubles > 0 || none ? EXIT.lost : EXIT.nothing
+    const unread = read.notes.length > 0 // what it held nobody knows
+    const exit = this.#findings > 0 ? EXIT.violated : this.#troubles > 0 || none || unread ? EXIT.lost : EXIT.nothing
     const color = { [EXIT.nothing]: 'green', [EXIT.violated]: 'red', [EXIT.lost]: 'yellow' } as const
     const broken = this.#findings === 0 ? 'nothing is violated' : plural(this.#findings, 'violation')
     const verdict = none && this.#findings === 0 ? 'no session was followed' : broken
@@ -92,7 +93,8 @@ export class Report {
     const sessions = keys ? `, ${plural(t.followed, 'session')} followed` : ', without keys'
     const again = t.copies === 0 ? '' : `, ${t.copies.toLocaleString('en')} of the frames had passed before`
     const seen = `${plural(t.frames, 'frame')} on ${plural(read.connections, 'connection')}`
-    say(paint(`${verdict}${lost}: ${seen}${sessions}${again}`, color[exit]))
+    const part = unread ? ', not all of the recording was read' : ''
+    say(paint(`${verdict}${lost}${part}: ${seen}${sessions}${again}`, color[exit]))
     return exit
   }
 }
