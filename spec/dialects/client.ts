@@ -77,17 +77,9 @@ export class DialectClient {
   }
 
   #send(opcode: number, plaintext: Uint8Array): void {
-    const { dialect, id, round } = this.#position
-    const header = { opcode, id, round, direction: dialect.directions.c2s }
-    const frame = this.#position.seal('c2s', header, plaintext, this.#iv(opcode))
+    const frame = this.#position.sealNext('c2s', opcode, plaintext, (bytes) => this.#env.random(bytes))
     this.#position = this.#position.after(frame)
     if (!this.#env.send(frame)) this.#end('fault')
-  }
-
-  /** DIALECTS C: frames without ciphertext have a zero IV, so none is drawn. */
-  #iv(opcode: number): Uint8Array {
-    const empty = this.#position.dialect.emptyOpcodes.includes(opcode)
-    return empty ? new Uint8Array(16) : this.#env.random(16)
   }
 
   #end(by: 'rejection' | 'peer' | 'finish' | 'fault' | 'close'): void {

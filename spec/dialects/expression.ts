@@ -65,19 +65,11 @@ export function parseRule(text: string): WrittenRule | null {
   return { otherwise, at }
 }
 
-function evaluate(expression: Expression, m: Material): Uint8Array {
-  switch (expression.kind) {
-    case 'ct':
-      return m.ciphertext
-    case 'iv':
-      return m.iv
-    case 'op':
-      return Uint8Array.of(m.byte)
-    case 'pt':
-      return m.plaintext.subarray(expression.from, expression.to)
-    case 'bytes':
-      return expression.bytes
-  }
+function evaluate(e: Expression, m: Material): Uint8Array {
+  if (e.kind === 'bytes') return e.bytes
+  if (e.kind === 'pt') return m.plaintext.subarray(e.from, e.to)
+  if (e.kind === 'op') return Uint8Array.of(m.byte)
+  return e.kind === 'ct' ? m.ciphertext : m.iv
 }
 
 export const apply = (rule: Rule, m: Material): Uint8Array =>

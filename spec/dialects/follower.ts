@@ -7,7 +7,7 @@
 import type { Body, Header } from '../events.ts'
 import { isControl, MAX_ROUND, OP } from '../opcodes.ts'
 import { ascii, concat, same } from '../reference/bytes.ts'
-import type { Frame } from '../reference/frame.ts'
+import { type Frame, IV_BYTES } from '../reference/frame.ts'
 import { keptPerMaster } from '../reference/keys.ts'
 import { sha256 } from '../reference/primitives.ts'
 import { type Dialect, type Direction, happens } from './dialect.ts'
@@ -125,6 +125,24 @@ export class Follower {
   seal(direction: Direction, header: Header, plaintext: Uint8Array, iv: Uint8Array, rawPad?: Uint8Array): Uint8Array {
     const keys = { enc: this.key(encIndex(direction)), mac: this.key(macIndex(direction)) }
     return seal(this.dialect, keys, header, plaintext, iv, rawPad)
+  }
+
+  /**
+   * The next frame of an end that stands here, true to the protocol unless `change` of its header or `rawPad` say otherwise.
+   * `random`: the bytes of its IV, of which none are drawn for an opcode that the dialect sends empty.
+   */
+  sealNext(
+    direction: Direction,
+    opcode: number,
+    plaintext: Uint8Array,
+    random: (bytes: number) => Uint8Array,
+    change: Partial<Header> = {},
+    rawPad?: Uint8Array,
+  ): Uint8Array {
+    const { directions, emptyOpcodes } = this.dialect
+    const header = { opcode, id: this.id, round: this.round, direction: directions[direction], ...change }
+    const iv = emptyOpcodes.includes(opcode) ? new Uint8Array(IV_BYTES) : random(IV_BYTES)
+    return this.seal(direction, header, plaintext, iv, rawPad)
   }
 
   /**

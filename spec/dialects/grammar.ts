@@ -6,7 +6,32 @@
  */
 import { ascii, concat, fromHex, isHex, utf8, viewOf } from '../reference/bytes.ts'
 
-const BINARY = { u8: 1, u16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 } as const
+interface Codec {
+  readonly bytes: number
+  read(v: DataView, at: number, little: boolean): number
+  write(v: DataView, value: number, little: boolean): void
+}
+const whole = (value: number): bigint => BigInt(Math.trunc(value))
+
+/** How numbers stand in bytes. */
+const BINARY = {
+  u8: { bytes: 1, read: (v, at) => v.getUint8(at), write: (v, x) => v.setUint8(0, x) },
+  u16: { bytes: 2, read: (v, at, le) => v.getUint16(at, le), write: (v, x, le) => v.setUint16(0, x, le) },
+  u32: { bytes: 4, read: (v, at, le) => v.getUint32(at, le), write: (v, x, le) => v.setUint32(0, x, le) },
+  i32: { bytes: 4, read: (v, at, le) => v.getInt32(at, le), write: (v, x, le) => v.setInt32(0, x, le) },
+  f32: { bytes: 4, read: (v, at, le) => v.getFloat32(at, le), write: (v, x, le) => v.setFloat32(0, x, le) },
+  f64: { bytes: 8, read: (v, at, le) => v.getFloat64(at, le), write: (v, x, le) => v.setFloat64(0, x, le) },
+  u64: {
+    bytes: 8,
+    read: (v, at, le) => Number(v.getBigUint64(at, le)),
+    write: (v, x, le) => v.setBigUint64(0, whole(x), le),
+  },
+  i64: {
+    bytes: 8,
+    read: (v, at, le) => Number(v.getBigInt64(at, le)),
+    write: (v, x, le) => v.setBigInt64(0, whole(x), le),
+  },
+} as const satisfies Readonly<Record<string, Codec>>
 type Binary = keyof typeof BINARY
 const isBinary = (name: string): name is Binary => Object.hasOwn(BINARY, name)
 
@@ -93,27 +118,6 @@ const wordOf = (text: string, integer: boolean): number | null => {
   return WORD.test(word) && (!integer || /^[+-]?\d+$/.test(word)) ? Number(word) : null
 }
 
-const readBinary = (view: DataView, at: number, type: Binary, little: boolean): number => {
-  switch (type) {
-    case 'u8':
-      return view.getUint8(at)
-    case 'u16':
-      return view.getUint16(at, little)
-    case 'u32':
-      return view.getUint32(at, little)
-    case 'i32':
-      return view.getInt32(at, little)
-    case 'f32':
-      return view.getFloat32(at, little)
-    case 'f64':
-      return view.getFloat64(at, little)
-    case 'u64':
-      return Number(view.getBigUint64(at, little))
-    case 'i64':
-      return Number(view.getBigInt64(at, little))
-  }
-}
-
 /** The numbers of a payload, by role; null where it is none of this grammar. */
 export const readGrammar = ({ fields }: Grammar, bytes: Uint8Array): ReadonlyMap<Role, readonly number[]> | null => {
   const found = new Map<Role, number[]>()
@@ -133,9 +137,10 @@ export const readGrammar = ({ fields }: Grammar, bytes: Uint8Array): ReadonlyMap
       return at <= bytes.length ? found : null
     } else if (f.kind === 'binary') {
       do {
-        if (at + BINARY[f.type] > bytes.length) return null
-        put(f.role, readBinary(view, at, f.type, f.little))
-        at += BINARY[f.type]
+        const { bytes: size, read } = BINARY[f.type]
+        if (at + size > bytes.length) return null
+        put(f.role, read(view, at, f.little))
+        at += size
       } while (f.each && at < bytes.length)
     } else {
       const rest = utf8(bytes.subarray(at))
@@ -155,14 +160,8 @@ export const readGrammar = ({ fields }: Grammar, bytes: Uint8Array): ReadonlyMap
 }
 
 const writeBinary = (type: Binary, little: boolean, value: number): Uint8Array => {
-  const out = new Uint8Array(BINARY[type])
-  const view = viewOf(out)
-  if (type === 'f32') view.setFloat32(0, value, little)
-  else if (type === 'f64') view.setFloat64(0, value, little)
-  else if (BINARY[type] === 8) view.setBigInt64(0, BigInt(Math.trunc(value)), little)
-  else if (BINARY[type] === 4) view.setInt32(0, value, little)
-  else if (BINARY[type] === 2) view.setInt16(0, value, little)
-  else view.setInt8(0, value)
+  const out = new Uint8Array(BINARY[type].bytes)
+  BINARY[type].write(viewOf(out), value, little)
   return out
 }
 

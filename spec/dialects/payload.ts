@@ -13,24 +13,17 @@ import {
   textOf,
   valuesOf,
 } from '../reference/payload.ts'
-import type { Dialect } from './dialect.ts'
+import type { ChallengeCodec, Dialect, HelloCodec } from './dialect.ts'
 import { isGrammar, isUnread, type Role, readGrammar, writeGrammar } from './grammar.ts'
 
 const NOT_TOLD = Number.NaN // stands for a number that the answer of a dialect does not carry
 
-function hello(d: Dialect, plaintext: Uint8Array): Body | null {
-  if (d.hello === 'empty') return plaintext.length === 0 ? { kind: 'hello', text: '' } : null
-  if (isGrammar(d.hello)) return readGrammar(d.hello, plaintext) && { kind: 'hello', text: toHex(plaintext) }
-  const said = d.hello === 'text' ? textOf(plaintext) : utf8(plaintext)
-  return said === null ? null : { kind: 'hello', text: said }
-}
-
-function challenge(d: Dialect, plaintext: Uint8Array): Body | null {
-  if (d.challenge === 'bytes') return { kind: 'challenge', text: toHex(plaintext) }
-  if (isGrammar(d.challenge))
-    return readGrammar(d.challenge, plaintext) && { kind: 'challenge', text: toHex(plaintext) }
-  const said = d.challenge === 'text' ? textOf(plaintext) : utf8(plaintext)
-  return said === null ? null : { kind: 'challenge', text: said }
+function greeting(kind: 'hello' | 'challenge', codec: HelloCodec | ChallengeCodec, plaintext: Uint8Array): Body | null {
+  if (codec === 'empty') return plaintext.length === 0 ? { kind, text: '' } : null
+  if (codec === 'bytes') return { kind, text: toHex(plaintext) }
+  if (isGrammar(codec)) return readGrammar(codec, plaintext) && { kind, text: toHex(plaintext) }
+  const text = codec === 'text' ? textOf(plaintext) : utf8(plaintext)
+  return text === null ? null : { kind, text }
 }
 
 /** What Python's float() takes, as far as it is used; NaN and infinity included (DIALECTS A accepts them). */
@@ -111,8 +104,8 @@ function control(d: Dialect, plaintext: Uint8Array): Body | null {
 /** The payload of a frame that opened; `opaque` where it is no valid payload of its opcode, or the opcode has none. */
 export function decodeBody(d: Dialect, opcode: number, plaintext: Uint8Array): Body {
   const opaque = (): Body => ({ kind: 'opaque', hex: toHex(plaintext) })
-  if (opcode === OP.HELLO) return hello(d, plaintext) ?? opaque()
-  if (opcode === OP.CHALLENGE) return challenge(d, plaintext) ?? opaque()
+  if (opcode === OP.HELLO) return greeting('hello', d.hello, plaintext) ?? opaque()
+  if (opcode === OP.CHALLENGE) return greeting('challenge', d.challenge, plaintext) ?? opaque()
   if (opcode === OP.DATA) {
     const values = numbersOf(d, plaintext)
     return values === null ? opaque() : { kind: 'data', values }
@@ -192,15 +185,6 @@ export function writeResponse(d: Dialect, values: readonly number[], submissions
 
 /** The plaintext of a client's TERMINATE; null where clients just close. */
 export function writeGoodbye(d: Dialect): Uint8Array | null {
-  if (typeof d.reaction === 'object') return CONTROL
-  switch (d.reaction) {
-    case 'uniform':
-      return CONTROL
-    case 'silent':
-      return ascii('BYE')
-    case 'zero-key':
-      return EMPTY
-    case 'telling':
-      return null
-  }
+  const said = { uniform: CONTROL, silent: ascii('BYE'), 'zero-key': EMPTY, telling: null }
+  return typeof d.reaction === 'object' ? CONTROL : said[d.reaction]
 }

@@ -302,6 +302,19 @@ describe('streams', () => {
     expect(told).toEqual(['client 1', 'client 22', 'client: a packet was cut off when it was captured'])
   })
 
+  it('say which one was given up when too many are open', () => {
+    const told: string[] = []
+    const streams = new Streams({
+      bytes: (conn) => told.push(`${conn} bytes`),
+      ended: (conn) => told.push(`${conn} ended`),
+      missing: (conn, from, why) => told.push(`${conn} ${from}: ${why}`),
+    })
+    const from = (n: number) => ({ ip: `10.0.0.${n >> 16}`, port: n & 0xffff })
+    for (let n = 0; n <= 65_536; n++) streams.take(segment({ from: from(n), seq: 0, flags: { syn: true } }))
+    streams.take(segment({ from: from(0), seq: 1, payload: bytes(1) }))
+    expect(told).toEqual(['0 client: no more was read, beside 65536 other connections'])
+  })
+
   it('without their beginning are taken from where they are seen', () => {
     expect(text(chunksOf([segment({}), data(100, 4), segment({ from: B, to: A, payload: bytes(5) })]))).toEqual([
       '0c:4',

@@ -149,7 +149,7 @@ export class Streams {
     const server = s.flags.syn === true && began === null // it is seen to answer the SYN
     const [client, peer] = server ? [s.to, s.from] : [s.from, s.to]
     const c = { conn: this.#count++, client: name(client), syn: began, flows: new Map(), pair }
-    if (this.#connections.size >= MOST_OPEN) this.#close(this.#connections.values().next().value!)
+    if (this.#connections.size >= MOST_OPEN) this.#giveUp(this.#connections.values().next().value!)
     this.#connections.set(pair, c)
     this.#closed.delete(pair)
     this.#told.opened?.(c.conn, client, peer, s.flags.syn === true)
@@ -182,6 +182,12 @@ export class Streams {
     if (flow.ended || flow.broken) return
     flow.ended = true
     this.#told.ended(c.conn, from)
+  }
+
+  /** What follows on the oldest connection is not read any more: that is no end of it. */
+  #giveUp(c: Connection): void {
+    this.#told.missing?.(c.conn, 'client', `no more was read, beside ${MOST_OPEN} other connections`)
+    this.#close(c)
   }
 
   #close(c: Connection): void {

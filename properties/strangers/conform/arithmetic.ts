@@ -1,4 +1,4 @@
-/** What the answers of a dialect tell, and whether it is what was submitted. */
+/** Numbers of a dialect: what those of clients can be, what answers tell, and whether it is what was submitted. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { type Grammar, isUnread } from '../../../spec/dialects/grammar.ts'
 import { twoDecimals } from '../../../spec/dialects/payload.ts'
@@ -129,3 +129,72 @@ export const numbersText = (d: Dialect, body: Body): string =>
         .map(([name]) => `${name} ${body[name]}`)
         .join(', ')
     : body.kind
+
+/** What the baseline has told of the stranger. */
+export interface Manners {
+  /** Silence means something only after so many milliseconds. */
+  readonly patienceMs: number
+  readonly sums: Sums
+  /** It answers a round only when `clients` have submitted. */
+  readonly waits: boolean
+  /** Two, where it is not said. */
+  readonly clients?: number
+  /** Of a server that waits: they have to be of one round, so that nobody who comes later completes it. */
+  readonly inStep?: boolean
+  /** It answers late, and what is submitted at once is answered at once. */
+  readonly atOnce?: boolean
+}
+
+/** What the numbers of clients are on the wire of a dialect. */
+interface Submitted {
+  /** Written as decimal text. */
+  readonly text: boolean
+  /** NaN and infinity can be said. */
+  readonly floats: boolean
+  /** Numbers with a fraction can be said. */
+  readonly fractions: boolean
+  /** A submission may hold several. */
+  readonly many: boolean
+  /** What the smallest and the largest number are, as far as every one between can be told from its neighbours. */
+  readonly least: number
+  readonly most: number
+}
+
+const HUGE = { least: -1e300, most: 1e300 } // PROTOCOL §5, and of decimals no less
+const NAMED: Readonly<Record<Extract<Dialect['data'], string>, Submitted>> = {
+  'counted-f64': { text: false, floats: true, fractions: true, many: true, ...HUGE },
+  'csv-decimals': { text: true, floats: true, fractions: true, many: true, ...HUGE },
+  'decimal-integer': { text: true, floats: false, fractions: false, many: false, ...HUGE },
+  i32: { text: false, floats: false, fractions: false, many: false, least: -(2 ** 31), most: 2 ** 31 - 1 },
+}
+const BINARY = {
+  u16: { least: 0, most: 2 ** 16 - 1 },
+  u32: { least: 0, most: 2 ** 32 - 1 },
+  i32: NAMED.i32,
+  u64: { least: 0, most: Number.MAX_SAFE_INTEGER },
+  i64: { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER },
+  f32: { least: -(2 ** 24), most: 2 ** 24 - 4 },
+  f64: HUGE,
+}
+
+/** Why nobody can say what a bad payload of a client is; null: one can. */
+export const unreadData = ({ data }: Dialect): string | null =>
+  isUnread(data) ? 'payloads of clients are not read in this dialect' : null
+
+export const numbersOf = ({ data }: Dialect): Submitted => {
+  if (typeof data === 'string') return NAMED[data]
+  const value = data.fields.find((f) => 'role' in f && f.role === 'value')
+  if (value?.kind === 'binary' && value.type !== 'u8') {
+    const { least, most } = BINARY[value.type]
+    const floats = value.type.startsWith('f')
+    return { text: false, floats, fractions: floats, many: value.each, least, most }
+  }
+  const { type, decimals } = value?.kind === 'text' ? value : { type: 'int', decimals: null }
+  return {
+    text: true,
+    floats: type !== 'int',
+    fractions: type !== 'int' && decimals !== 0,
+    many: type === 'csv',
+    ...HUGE,
+  }
+}

@@ -1,14 +1,52 @@
-/** The card of a stranger: what a terminal, a program and CI are told of it. */
+/** The card of a stranger: what a terminal, a program, CI and a browser are told of it. */
 import { z } from 'zod'
+import { ruleLines, ruleSchema } from '../../harness/explain/text.ts'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
 import { xmlText } from '../../harness/xml.ts'
 import { SUMS } from './arithmetic.ts'
 import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'
-import type { Row } from './repeat.ts'
+import type { Row, Rows } from './repeat.ts'
 import { type Case, CLASSES, VERDICTS } from './verdicts.ts'
-import type { whyOf } from './why.ts'
-import { candidateSchema, whyText } from './why-text.ts'
+
+/**
+ * Without the rule the reference fails the case too: in the same words, or in others; or it was not seen to fail it without
+ * any one rule, and the invariant of the case rests on this one.
+ */
+const SHOWN = ['alike', 'otherwise', 'rests'] as const
+
+const candidateSchema = z.strictObject({
+  /** Several: they are missing together. */
+  rules: z.array(ruleSchema),
+  shown: z.enum(SHOWN),
+})
+export type Candidate = z.infer<typeof candidateSchema>
+
+/** Numbers of opcodes and bytes are those of a dialect. */
+export const alike = (observed: string): string => observed.replace(/\d+/g, '#')
+
+const named = ({ rules }: Candidate): string => rules.map((r) => `${r.clause} ${r.rule}`).join(' and ')
+
+const HOW = {
+  alike: (what: string) => `missing rule: PROTOCOL ${what} (without it the reference fails this case in the same way)`,
+  otherwise: (what: string) =>
+    `missing rule: perhaps PROTOCOL ${what} (without it the reference fails this case too, in another way)`,
+  rests: (what: string) =>
+    `missing rule: not shown, since the reference passes this case without any one of them; what it rests on first: PROTOCOL ${what}`,
+} as const
+
+/** Lines without colour, to stand under a failed case. */
+export const whyText = (why: readonly Candidate[], columns?: number): readonly string[] => {
+  const [likely, ...others] = why
+  if (likely === undefined) return []
+  return [
+    HOW[likely.shown](named(likely)),
+    ...likely.rules.flatMap(ruleLines),
+    ...(others.length === 0
+      ? []
+      : [`  or: ${others.map((c) => `${named(c)}${c.shown === 'otherwise' ? ' (in another way)' : ''}`).join(', ')}`]),
+  ].map((line) => wrap(line, columns, 4))
+}
 
 export const PROFILES = ['assigned', 'bound', 'audit'] as const
 type ProfileName = (typeof PROFILES)[number]
@@ -61,11 +99,13 @@ export interface Judged {
 
 /** `why`: which rule is missing where a case failed; null: nothing is said of that. */
 export const cardOf = (
-  j: { readonly rows: readonly Row[]; readonly stopped: string | null },
+  j: Rows,
   cases: readonly Pick<Case, 'invariant' | 'clause' | 'says' | 'advice'>[],
   of: Pick<Card, 'name' | 'dialect' | 'seed' | 'found'>,
   replay: (id: string) => string,
-  why: typeof whyOf | null,
+  why:
+    | ((side: Card['found']['side'], row: Pick<Card['rows'][number], 'id' | 'invariant' | 'observed'>) => Candidate[])
+    | null,
 ): Card => ({
   version: 1,
   ...of,
@@ -84,27 +124,17 @@ export const charged =
     r.verdict === 'failed' && (r.class !== 'P' || profile === 'bound')
 
 const MARKS = {
-  ok: '✓',
-  'non-strict': '○',
-  informational: 'i',
-  failed: '✗',
-  inconclusive: '?',
-  unsupported: '–',
-} as const
-const COLOURS = {
-  ok: 'green',
-  'non-strict': 'yellow',
-  informational: 'dim',
-  failed: 'red',
-  inconclusive: 'yellow',
-  unsupported: 'dim',
+  ok: ['✓', 'green'],
+  'non-strict': ['○', 'yellow'],
+  informational: ['i', 'dim'],
+  failed: ['✗', 'red'],
+  inconclusive: ['?', 'yellow'],
+  unsupported: ['–', 'dim'],
 } as const
 const MOST_LINES = 24 // of an exchange, on a terminal
 const ORDER = ['K', 'I', 'A', 'P']
 
-type Rows = Card['rows']
-
-const detail = (r: Rows[number], standing: Standing, paint: Paint, columns: number): readonly string[] => [
+const detail = (r: Card['rows'][number], standing: Standing, paint: Paint, columns: number): readonly string[] => [
   '',
   paint(
     cut(
@@ -129,7 +159,7 @@ export const cardText = ({ card, standings }: Judged, profile: ProfileName, pain
   const matrix = table(
     [{ head: '' }, { head: 'case' }, { head: '' }, { head: 'then' }, { head: 'seen' }],
     rows.map(([r]) => [
-      paint(MARKS[r.verdict], COLOURS[r.verdict]),
+      paint(MARKS[r.verdict][0], MARKS[r.verdict][1]),
       r.id,
       r.class,
       r.closing ?? '',
@@ -205,4 +235,47 @@ export const cardJunit = ({ card, standings }: Judged): string => {
   })
   const red = standings.filter((s) => s === 'unexpected' || s === 'stale').length
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="${xmlText(card.name)}" tests="${cases.length}" failures="${red}">\n${cases.join('\n')}\n</testsuite>\n`
+}
+
+// As one page: cases × targets; each cell opens what was asked, seen and sent. No script, nothing from outside.
+
+const STYLE = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}body{max-width:72rem;margin:1.5rem auto;padding:0 1rem}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid #8884}
+summary{cursor:pointer}pre{overflow-x:auto;font-size:.85em}code{overflow-wrap:anywhere}
+.failed{color:#c02020;font-weight:600}.ok{color:#1a7f37}.inconclusive,.non-strict{color:#9a6700}.unsupported,.informational{opacity:.7}
+@media (prefers-color-scheme:dark){.failed{color:#ff7b72}.ok{color:#56d364}.inconclusive,.non-strict{color:#e3b341}}`
+
+const cell = (r: Card['rows'][number] | undefined): string => {
+  if (r === undefined) return '<td>not asked</td>'
+  const name = `<span class="${r.verdict}">${r.verdict}</span>${r.verdict === 'failed' ? ` ${CLASSES[r.class]}` : ''}`
+  const then = r.closing === null ? '' : `<br><small>connection: ${r.closing}</small>`
+  if (r.verdict === 'ok') return `<td>${name}<br>${xmlText(r.observed)}${then}</td>`
+  const exchange = r.exchange.length === 0 ? '' : `<pre>${xmlText(r.exchange.join('\n'))}</pre>`
+  const why = r.why.length === 0 ? '' : `<p>${whyText(r.why).map(xmlText).join('<br>')}</p>`
+  const difference =
+    r.difference === null
+      ? ''
+      : `<p>First difference from a frame that is accepted: <code>${xmlText(r.difference)}</code></p>`
+  return `<td><details><summary>${name}: ${xmlText(r.observed)}${then}</summary><p>${xmlText(r.advice)}</p>${why}${difference}${exchange}<p><code>${xmlText(r.replay)}</code></p></details></td>`
+}
+
+/** `cards`: the first is the one that was just made. */
+export const page = (cards: readonly Card[]): string => {
+  const [first] = cards as [Card]
+  const rows = first.rows.map((r) => {
+    const cells = cards.map((c) => cell(c.rows.find((o) => o.id === r.id))).join('')
+    return `<tr><th scope="row"><code>${xmlText(r.id)}</code><br>${xmlText(r.says)}<br><small>${r.invariant}, ${xmlText(r.clause)}</small></th>${cells}</tr>`
+  })
+  const heads = cards
+    .map((c) => `<th scope="col">${xmlText(c.name)}<br><small>dialect ${xmlText(c.dialect)}</small></th>`)
+    .join('')
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Conformance: ${xmlText(first.name)}</title><style>${STYLE}</style></head>
+<body><main><h1>Conformance: ${xmlText(first.name)}</h1>
+<table><thead><tr><th scope="col">case</th>${heads}</tr></thead><tbody>
+${rows.join('\n')}
+</tbody></table></main></body></html>
+`
 }

@@ -1,4 +1,5 @@
 /** What crossed in one play of a case, drawn and decoded; and where a frame differs from one that is accepted. */
+import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { type Follower, type Followers, sealedUnder } from '../../../spec/dialects/follower.ts'
 import { headerIn, opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import type { FrameId } from '../../../spec/events.ts'
@@ -16,15 +17,67 @@ export type Closing = (typeof CLOSINGS)[number]
 export const closingOf = (h: Heard): Closing => (h.kind === 'closed' ? h.how : 'open')
 
 /** On connection `n`. */
-export type Crossed = Crossing & { readonly n: number }
+type Crossed = Crossing & { readonly n: number }
+
+/** What is spoken, and the master keys of the clients. */
+export interface Keyed {
+  readonly followers: Followers
+  readonly keyring: ReadonlyMap<number, Uint8Array>
+}
+
+/** What a play has, against a server (trial.ts) or a client (clients/host.ts): fresh bytes, positions, and what crossed. */
+export class Exchange {
+  readonly dialect: Dialect
+  readonly keyring: ReadonlyMap<number, Uint8Array>
+  readonly #followers: Followers
+  readonly #random: (bytes: number) => Uint8Array
+  readonly #crossed: Crossed[] = []
+
+  /** `random`: up to 32 bytes a call, from the seed of the run and the name of the case. */
+  constructor({ followers, keyring }: Keyed, random: (bytes: number) => Uint8Array) {
+    this.dialect = followers.dialect
+    this.keyring = keyring
+    this.#followers = followers
+    this.#random = random
+  }
+
+  crosses(c: Crossed): void {
+    this.#crossed.push(c)
+  }
+  /** What crossed, in order, drawn. */
+  get exchange(): readonly string[] {
+    return drawn(this.#crossed, this.dialect, this.keyring)
+  }
+
+  /** Random bytes, any number. */
+  bytes(count: number): Uint8Array {
+    const out = new Uint8Array(count)
+    for (let at = 0; at < count; at += 32) out.set(this.#random(Math.min(32, count - at)), at)
+    return out
+  }
+
+  /** The position of a client before its HELLO; of one that has no key, under a key that is made up. */
+  start(id: number): Follower {
+    return this.#followers.start(id, this.keyring.get(id) ?? new Uint8Array(32).fill(id))
+  }
+
+  /** The byte that stands for an opcode of PROTOCOL here. */
+  byteOf(opcode: number): number {
+    return this.dialect.opcodes.theirs[opcode]!
+  }
+  /** A frame under another opcode, and nothing else changed: `change` is of numbers of PROTOCOL. */
+  withOpcode(frame: Uint8Array, change: (opcode: number) => number): Uint8Array {
+    return frame.with(0, this.byteOf(change(opcodeIn(this.dialect, frame))))
+  }
+}
 
 /** A line each; no random byte is in it. */
-export const drawn = (
+const drawn = (
   all: readonly Crossed[],
-  followers: Followers,
+  dialect: Dialect,
   keyring: ReadonlyMap<number, Uint8Array>,
 ): readonly string[] => {
-  const reader = new Reader(followers.dialect, keyring)
+  const reader = new Reader(dialect, keyring)
   return all.map(({ n, inbound, what }) => {
     if (typeof what === 'string') return hop(n, inbound, what, '')
     const sender = { side: inbound ? 'server' : 'client', n } as const
@@ -83,11 +136,4 @@ export const unframedText = (h: Exclude<Heard, { kind: 'frame' }>): string => {
     case 'nonsense':
       return 'answers what no frame begins with'
   }
-}
-
-/** Any number of random bytes, of a source that gives up to 32 at a time. */
-export const randomBytes = (random: (count: number) => Uint8Array, count: number): Uint8Array => {
-  const out = new Uint8Array(count)
-  for (let at = 0; at < count; at += 32) out.set(random(Math.min(32, count - at)), at)
-  return out
 }

@@ -6,11 +6,11 @@ import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { readText } from '../../harness/files.ts'
 import type { Running } from '../../harness/servers.testkit.ts'
 import { Target } from '../../harness/target.ts'
-import { CASES, isSlow } from './cases/index.ts'
+import { CASES } from './cases/index.ts'
 import { type Judgement, judge } from './judge.ts'
 import type { Case } from './verdicts.ts'
 
-export const QUICK = CASES.filter((c) => !isSlow(c))
+export const QUICK = CASES.filter((c) => !c.slow)
 export const named = (id: string): Case => CASES.find((c) => c.id === id)!
 
 /** Ends the server. */

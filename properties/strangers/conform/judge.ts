@@ -1,28 +1,20 @@
 /** Plays the cases against a target: what it is like first, then one case after the other, honest clients in between. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import type { Followers } from '../../../spec/dialects/follower.ts'
 import { isHex } from '../../../spec/reference/bytes.ts'
 import { type Peer, patienceFor, Unreachable } from '../../harness/peer.ts'
 import { stream } from '../../harness/rng.ts'
 import type { Target } from '../../harness/target.ts'
 import { printable } from '../../harness/terminal/text.ts'
-import { narrowing } from './arithmetic.ts'
-import { isSlow } from './cases/index.ts'
-import type { Manners } from './manners.ts'
-import { notPlayed, type Played, type Row, repeated, rowOf } from './repeat.ts'
+import { type Manners, narrowing } from './arithmetic.ts'
+import { type Common, inTime, type Played, playAll, type Row, type Rows, repeated } from './repeat.ts'
 import { type Heard, secondRound } from './second.ts'
 import { gone, leaveFor, twoInSession } from './strike.ts'
 import { Prerequisite, type Session, Trial } from './trial.ts'
-import type { Case, Judged, Verdict } from './verdicts.ts'
+import type { Case, Verdict } from './verdicts.ts'
 
-export interface Setting {
+export interface Setting extends Common {
   readonly target: Target
-  readonly followers: Followers
-  readonly keyring: ReadonlyMap<number, Uint8Array>
-  readonly seed: number
-  readonly signal: AbortSignal
-  progress(done: number, total: number): void
 }
 
 /** Nothing can be judged: an honest conversation does not come about. */
@@ -34,7 +26,6 @@ const LONE_MS = 5_000 // that a barrier may hold a client alone
 const LATE_CLOSE_MS = 2_500
 const UNASKED_MS = 100 // a second small frame is held back for as much as 40 ms
 const LATE_MS = 500 // of an answer: a load makes some late, and they are then asked one after the other as well
-const CASE_MS = 90_000
 const BREATH_MS = 1_000
 const FORGETTING_MS = 100 // some notice late that a client has left
 const FINE: readonly Verdict[] = ['ok', 'non-strict', 'informational']
@@ -46,7 +37,7 @@ const idsOf = (keyring: ReadonlyMap<number, unknown>, attempt: number): readonly
 }
 
 const trialOf = (s: Setting, manners: Manners, name: string, attempt = 0): Trial =>
-  new Trial(s.target, s.followers, s.keyring, manners, idsOf(s.keyring, attempt), stream(s.seed, `${name}/${attempt}`))
+  new Trial(s.target, s, manners, idsOf(s.keyring, attempt), stream(s.seed, `${name}/${attempt}`))
 
 /** What a server is that answers an honest HELLO with something else. */
 const strangeness = (first: Uint8Array, hello: Uint8Array, said: string): string => {
@@ -165,10 +156,7 @@ const gathered = async (
 const isInStep = async (t: Trial, x: Session, y: Session): Promise<boolean> => {
   await leaveFor(t, y)
   const newcomer = await t.login(t.y)
-  const [a, b] = await t.together([
-    [x, [3]],
-    [newcomer, [3]],
-  ])
+  const [a, b] = await t.together([x, newcomer], [3], [3])
   return !a!.answered || !b!.answered
 }
 
@@ -176,10 +164,7 @@ const isInStep = async (t: Trial, x: Session, y: Session): Promise<boolean> => {
 const isAtOnce = async (t: Trial, x: Session, y: Session, heard: Heard): Promise<boolean> => {
   const asked = [x.position.round, y.position.round] as const
   t.manners = { ...t.manners, atOnce: true }
-  const [a, b] = await t.together([
-    [x, [17]],
-    [y, [19]],
-  ])
+  const [a, b] = await t.together([x, y], [17], [19])
   t.manners = { ...t.manners, atOnce: false }
   heard(x, asked[0], a!)
   heard(y, asked[1], b!)
@@ -221,12 +206,8 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
   await s.target.accompany().catch(() => {}) // the case finds out
   const t = trialOf(s, manners, c.id, attempt)
   const shown = () => ({ exchange: t.exchange, difference: t.difference, closing: t.closing })
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<Judged>((resolve) => {
-    timer = setTimeout(() => resolve({ verdict: 'inconclusive', observed: 'the case does not end' }), CASE_MS)
-  })
   try {
-    const judged = await Promise.race([c.play(t), tooLong])
+    const judged = await inTime(c.play(t))
     return { ...judged, ...shown(), ...(judged.fatal && { closing: 'died' }) }
   } catch (e) {
     if (e instanceof Prerequisite) return { verdict: 'inconclusive', observed: e.message, ...shown() }
@@ -235,16 +216,12 @@ const playOnce = async (c: Case, s: Setting, manners: Manners, attempt: number):
     if (s.target.exit === null) return { verdict: 'inconclusive', observed: 'no connection could be made', ...shown() }
     return { ...gone(t, ''), ...shown(), closing: 'died' }
   } finally {
-    clearTimeout(timer)
     await t.end()
   }
 }
 
-export interface Judgement {
+export interface Judgement extends Rows {
   readonly manners: Manners
-  readonly rows: readonly Row[]
-  /** Why it ended before its end; null: it did not. */
-  readonly stopped: string | null
 }
 
 /** Throws NotJudged. Starts the target, where it is a program, and ends it. */
@@ -257,23 +234,10 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
     })
     await pause(FORGETTING_MS)
     await s.target.endedAlone()
-    const rows = new Map<string, Row>()
-    const put = (row: Row): void => {
-      rows.set(row.id, row)
-      s.progress(rows.size, cases.length)
-    }
-    let stopped: string | null = null
     const began = s.target.restarts
-    const slowCases = cases.filter(isSlow)
-    const slow = slowCases.map((c) => playOnce(c, s, manners, 0))
-    for (const c of cases.filter((d) => !isSlow(d))) {
-      if (s.signal.aborted) stopped = 'interrupted'
-      if (stopped !== null) break
-      const why = c.unsupported?.(s.followers.dialect) ?? null
-      if (why !== null) {
-        put(notPlayed(c, 'unsupported', why))
-        continue
-      }
+    let stopped: string | null = null
+    /** What became of its server is a part of what a case shows: whether X and Y are served after it. */
+    const play = async (c: Case): Promise<Row> => {
       let ill = false // after this case once: it will be again, and to ask takes patience
       let polluted = false
       let alone = false // it ended, perhaps since nobody was left: to be asked again, in company
@@ -295,27 +259,30 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
         else if (now === 'ill') stopped ??= `honest clients are not served any more since ${c.id}`
         return now === 'ill'
       }
-      const play = async (attempt: number): Promise<Played> => {
+      const attempted = async (attempt: number): Promise<Played> => {
         const played = await playOnce(c, s, manners, attempt)
         const fine = FINE.includes(played.verdict)
         const harmed = await heal(fine)
         if (alone) {
           alone = false
-          return play(attempt)
+          return attempted(attempt)
         }
-        if (!harmed || !fine) return played
+        if (!harmed || (!fine && s.target.restartable)) return played
+        // Nobody can ask it again: what it showed counts once.
         const observed = `${played.observed}; after it X and Y are not served any more`
-        return { ...played, verdict: 'failed', class: 'A', observed, fatal: true }
+        return { ...played, ...(fine && { verdict: 'failed', class: 'A' }), observed, fatal: true }
       }
-      put(await repeated(c, play))
+      const row = await repeated(c, attempted)
       if (polluted) manners = { ...manners, sums: 'unknown' }
+      return row
     }
-    const beside = await Promise.all(slow)
-    const again = s.target.restarts !== began && stopped === null // a restart closes every connection
-    const atLast = again ? await Promise.all(slowCases.map((c) => playOnce(c, s, manners, 0))) : beside
-    for (const [i, c] of slowCases.entries()) put(rowOf(c, atLast[i]!))
-    for (const c of cases) if (!rows.has(c.id)) put(notPlayed(c, 'inconclusive', `not played: ${stopped}`))
-    return { manners, rows: cases.map((c) => rows.get(c.id)!), stopped }
+    const played = await playAll(cases, s, {
+      stopped: () => stopped ?? (s.signal.aborted ? 'interrupted' : null),
+      play,
+      beside: (c) => playOnce(c, s, manners, 0),
+      again: () => s.target.restarts !== began && stopped === null && !s.signal.aborted, // a restart closes every connection
+    })
+    return { manners, ...played }
   } finally {
     await s.target.stop()
   }

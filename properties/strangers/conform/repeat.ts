@@ -1,6 +1,14 @@
-/** What a card says of a case, and the plays that it takes to say it. */
-import type { Closing } from './exchange.ts'
+/** What a card says of each case, and the plays that it takes to say it. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Closing, Keyed } from './exchange.ts'
 import type { Case, Class, Judged, Verdict } from './verdicts.ts'
+
+/** What every run of conform has. */
+export interface Common extends Keyed {
+  readonly seed: number
+  readonly signal: AbortSignal
+  progress(done: number, total: number): void
+}
 
 export interface Row {
   readonly id: string
@@ -17,10 +25,63 @@ export interface Row {
   readonly closing: Closing | null
 }
 
+export interface Rows {
+  readonly rows: readonly Row[]
+  /** Why it ended before its end; null: it did not. */
+  readonly stopped: string | null
+}
+
 /** One play, and what crossed in it. */
 export type Played = Judged & Pick<Row, 'exchange' | 'difference' | 'closing'>
 
 const PLAYS = 3 // of a case that failed
+const CASE_MS = 90_000
+
+/** What a play comes to; of one that does not end nothing is known. */
+export const inTime = async (play: Promise<Judged>): Promise<Judged> => {
+  const late = new AbortController()
+  const tooLong: Judged = { verdict: 'inconclusive', observed: 'the case does not end' }
+  try {
+    return await Promise.race([play, pause(CASE_MS, tooLong, late)])
+  } finally {
+    late.abort()
+  }
+}
+
+type Asked = Pick<Case, 'id' | 'class' | 'slow' | 'unsupported'>
+
+/**
+ * All cases of a run: `play` gives the row of one, one after the other; `beside` plays one that is slow, meanwhile.
+ * `stopped`: why no more can be played; null: they can. `again`: what was played beside the others was disturbed by them.
+ */
+export const playAll = async <C extends Asked>(
+  cases: readonly C[],
+  { followers, progress }: Common,
+  of: {
+    stopped(): string | null
+    play(c: C): Promise<Row>
+    beside(c: C): Promise<Played>
+    again?(): boolean
+  },
+): Promise<Rows> => {
+  const rows = new Map<string, Row>()
+  const put = (row: Row): void => {
+    rows.set(row.id, row)
+    progress(rows.size, cases.length)
+  }
+  const slow = cases.filter((c) => c.slow)
+  const beside = slow.map((c) => of.beside(c))
+  for (const c of cases.filter((d) => !d.slow)) {
+    if (of.stopped() !== null) break
+    const why = c.unsupported?.(followers.dialect) ?? null
+    put(why === null ? await of.play(c) : notPlayed(c, 'unsupported', why))
+  }
+  const first = await Promise.all(beside)
+  const last = of.again?.() ? await Promise.all(slow.map((c) => of.beside(c))) : first
+  for (const [i, c] of slow.entries()) put(rowOf(c, last[i]!))
+  const stopped = of.stopped()
+  return { rows: cases.map((c) => rows.get(c.id) ?? notPlayed(c, 'inconclusive', `not played: ${stopped}`)), stopped }
+}
 
 /** Played again where it failed, unless that ended the stranger: what does not show every time is not charged. */
 export const repeated = async (
@@ -46,7 +107,7 @@ export const repeated = async (
 }
 
 /** Of one play that decides. */
-export const rowOf = (c: Pick<Case, 'id' | 'class'>, played: Played): Row => {
+const rowOf = (c: Pick<Case, 'id' | 'class'>, played: Played): Row => {
   const { verdict, observed, class: as = c.class, exchange, difference, closing } = played
   return {
     ...{ id: c.id, verdict, class: as, observed },
@@ -58,8 +119,12 @@ export const rowOf = (c: Pick<Case, 'id' | 'class'>, played: Played): Row => {
 }
 
 /** Of none. */
-export const notPlayed = (
-  c: Pick<Case, 'id' | 'class'>,
-  verdict: 'unsupported' | 'inconclusive',
-  why: string,
-): Row => ({ id: c.id, verdict, class: c.class, observed: why, exchange: [], difference: null, closing: null })
+const notPlayed = (c: Pick<Case, 'id' | 'class'>, verdict: 'unsupported' | 'inconclusive', why: string): Row => ({
+  id: c.id,
+  verdict,
+  class: c.class,
+  observed: why,
+  exchange: [],
+  difference: null,
+  closing: null,
+})

@@ -28,8 +28,7 @@ import {
 } from '../../harness/terminal/options.ts'
 import { counting } from '../../harness/terminal/progress.ts'
 import { printable, wrap } from '../../harness/terminal/text.ts'
-import { inferFrom } from '../infer/run.ts'
-import { verdictOf } from '../infer/text.ts'
+import { inferFrom, verdictOf } from '../infer/run.ts'
 import {
   type Card,
   cardJsonSchema,
@@ -40,18 +39,17 @@ import {
   changes,
   charged,
   PROFILES,
+  page,
   summary,
+  whyText,
 } from './card.ts'
-import { CASES } from './cases/index.ts'
-import { CLIENT_CASES } from './clients/cases/index.ts'
+import { CASES, CLIENT_CASES } from './cases/index.ts'
+import { commandLaunch } from './clients/host.ts'
 import { judgeClient } from './clients/judge.ts'
-import { commandLaunch } from './clients/launch.ts'
 import { expectationsOf, isKnown, matches, readExpectations, standing } from './expect.ts'
-import { judge, NotJudged, type Setting } from './judge.ts'
-import { page } from './page.ts'
-import type { Row } from './repeat.ts'
+import { judge, NotJudged } from './judge.ts'
+import type { Common, Rows } from './repeat.ts'
 import type { Case } from './verdicts.ts'
-import { whyText } from './why-text.ts'
 import { isWord, wordCase } from './word-case.ts'
 
 const NOT_JUDGED = 4
@@ -190,9 +188,8 @@ const others = (folder: string, name: string): readonly Card[] =>
 
 interface Tried {
   readonly cases: readonly Pick<Case, 'id' | 'invariant' | 'clause' | 'says' | 'advice'>[]
-  judge(common: Common): Promise<{ rows: readonly Row[]; stopped: string | null; found: Card['found'] }>
+  judge(common: Common): Promise<Rows & { readonly found: Card['found'] }>
 }
-type Common = Omit<Setting, 'target'>
 
 /** The server or the client that the options name, and its cases. */
 const triedBy = (o: Options): Tried => {

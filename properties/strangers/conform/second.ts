@@ -22,10 +22,7 @@ export const secondRound = async (t: Trial, x: Session, y: Session, heard: Heard
     )
   }
   if (t.manners.waits) {
-    const [a, b] = await t.together([
-      [x, [11]],
-      [y, [13]],
-    ])
+    const [a, b] = await t.together([x, y], [11], [13])
     await known(x, asked[0], a!)
     await known(y, asked[1], b!)
     return

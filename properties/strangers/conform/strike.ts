@@ -18,10 +18,7 @@ export interface Pair {
 export const twoInSession = async (t: Trial): Promise<Pair> => {
   const x = await t.login(t.x)
   const y = await t.login(t.y)
-  const rounds = await t.together([
-    [x, [5]],
-    [y, [7]],
-  ])
+  const rounds = await t.together([x, y], [5], [7])
   for (const [i, r] of rounds.entries())
     if (!r.answered) throw new Prerequisite(`the first round of an honest client (${i === 0 ? 'X' : 'Y'}): ${r.text}`)
   if (rounds.some((r) => r.right === false)) t.judgesNumbers = false
@@ -32,14 +29,15 @@ export const twoInSession = async (t: Trial): Promise<Pair> => {
 export const isAsked = ({ manners }: Trial): boolean => !manners.waits || manners.inStep !== true
 
 /** What honest clients notice after a strike; null: nothing, or one that cannot be asked. */
-export const victims = async (t: Trial, who: readonly (readonly [string, Session])[]): Promise<string | null> => {
-  const waiting = t.manners.waits && who.length < 2
+export const victims = async (t: Trial, who: Readonly<Record<string, Session>>): Promise<string | null> => {
+  const all = Object.entries(who)
+  const waiting = t.manners.waits && all.length < 2
   if (waiting && !isAsked(t)) return null
-  const all = [...who]
-  if (waiting) all.push(['another client', await t.login(who[0]![1].id === t.x ? t.y : t.x)])
+  if (waiting) all.push(['another client', await t.login(all[0]![1].id === t.x ? t.y : t.x)])
   // Where values of earlier rounds count, those that a strike in the name of the first took away are missed by the others.
   if (mixesRounds(t.manners.sums)) all.reverse()
-  const rounds = await t.together(all.map(([, s], i) => [s, [11 + 2 * i]] as const))
+  const sessions = all.map(([, s]) => s)
+  const rounds = await t.together(sessions, ...sessions.map((_, i) => [11 + 2 * i]))
   for (const [i, r] of rounds.entries()) {
     const name = all[i]![0]
     if (!r.answered) return `the next round of ${name}: ${r.text}`
@@ -71,8 +69,8 @@ const fromTwin = (t: Trial, x: Session, bytes: Uint8Array): string | null => {
   if ([...x.sent, ...x.got].some((f) => same(f, bytes))) return null // a replay of the whole
   const iv = ivOf(bytes)
   if (t.honest === null && iv.length < IV_BYTES) return null
-  const header = t.header(x.position, OP.DATA)
-  return differenceOf(bytes, t.honest ?? x.position.seal('c2s', header, writeData(t.dialect, [9]), iv))
+  const twin = t.honest ?? x.position.sealNext('c2s', OP.DATA, writeData(t.dialect, [9]), () => iv)
+  return differenceOf(bytes, twin)
 }
 
 /**
@@ -95,7 +93,7 @@ export const strikeInSession = async (
   if (!(await t.alive())) return gone(t, r.text)
   const on = await goesOn(t, p.x, r)
   await leaveFor(t, p.x)
-  const hurt = await victims(t, [['Y', p.y]])
+  const hurt = await victims(t, { Y: p.y })
   if (hurt !== null) return { ...(await blame(t, r.text, hurt)), invariant: 'I4' } // whatever was to be refused
   // A frame that was taken for one of another round would wait as well.
   if (!on && r.open && r.frame === null && !isAsked(t))
@@ -123,9 +121,6 @@ export const strikeElsewhere = async (t: Trial, act: (p: Pair) => Promise<Reacti
   const said = typeof r === 'string' ? r : r.text
   if (typeof r !== 'string' && r.accepted) return failed(`it is accepted: ${r.text}`)
   if (!(await t.alive())) return gone(t, said)
-  const hurt = await victims(t, [
-    ['X', p.x],
-    ['Y', p.y],
-  ])
+  const hurt = await victims(t, { X: p.x, Y: p.y })
   return hurt === null ? ok(said) : blame(t, said, hurt)
 }

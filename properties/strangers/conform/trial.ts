@@ -1,25 +1,14 @@
 /** What one play of a case has: two client ids, honest sessions, reactions in words, and the arithmetic of the answers. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { type Follower, type Followers, sealedUnder, type Under } from '../../../spec/dialects/follower.ts'
+import { type Follower, sealedUnder, type Under } from '../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../spec/dialects/opcodes.ts'
 import { writeData, writeHello } from '../../../spec/dialects/payload.ts'
 import type { Body, Header } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
 import { type Peer, Unreachable } from '../../harness/peer.ts'
 import type { Target } from '../../harness/target.ts'
-import { countedBy, isAbout, numbersText, type Sums } from './arithmetic.ts'
-import {
-  type Closing,
-  type Crossed,
-  closingOf,
-  drawn,
-  frameText,
-  randomBytes,
-  unfitText,
-  unframedText,
-} from './exchange.ts'
-import type { Manners } from './manners.ts'
+import { countedBy, isAbout, type Manners, numbersText, type Sums } from './arithmetic.ts'
+import { type Closing, closingOf, Exchange, frameText, type Keyed, unfitText, unframedText } from './exchange.ts'
 
 const LEAVING_MS = 40
 const FORGETTING_MS = 5
@@ -66,18 +55,13 @@ export interface Round {
   readonly right: boolean | null
 }
 
-export class Trial {
-  readonly dialect: Dialect
+export class Trial extends Exchange {
   manners: Manners
   readonly x: number
   readonly y: number
   readonly #target: Target
-  readonly #followers: Followers
-  readonly #keyring: ReadonlyMap<number, Uint8Array>
-  readonly #random: (bytes: number) => Uint8Array
   readonly #peers: Peer[] = []
   readonly #sessions: Session[] = []
-  readonly #crossed: Crossed[] = []
   #batches = 0
   /** Where the frame of the case differs from its twin that is accepted; null: it has none. */
   difference: string | null = null
@@ -88,32 +72,18 @@ export class Trial {
   /** False once an honest round of this trial was about something else: then numbers show nothing. */
   judgesNumbers = true
 
-  /** `ids`: two of the keyring. `random`: up to 32 bytes a call, from the seed of the run and the name of the case. */
+  /** `ids`: two of the keyring. */
   constructor(
     target: Target,
-    followers: Followers,
-    keyring: ReadonlyMap<number, Uint8Array>,
+    keyed: Keyed,
     manners: Manners,
     ids: readonly [number, number],
     random: (bytes: number) => Uint8Array,
   ) {
-    this.dialect = followers.dialect
+    super(keyed, random)
     this.manners = manners
     ;[this.x, this.y] = ids
     this.#target = target
-    this.#followers = followers
-    this.#keyring = keyring
-    this.#random = random
-  }
-
-  /** What crossed, in order, drawn. */
-  get exchange(): readonly string[] {
-    return drawn(this.#crossed, this.#followers, this.#keyring)
-  }
-
-  /** Random bytes, any number. */
-  bytes(count: number): Uint8Array {
-    return randomBytes(this.#random, count)
   }
 
   get maxConnections(): number {
@@ -121,7 +91,7 @@ export class Trial {
   }
   /** An id that the keyring does not hold. */
   get stranger(): number {
-    for (let id = 200; ; id--) if (!this.#keyring.has(id)) return id
+    for (let id = 200; ; id--) if (!this.keyring.has(id)) return id
   }
   /** How the program of the target ended, where it did. */
   get exit(): string | null {
@@ -144,39 +114,14 @@ export class Trial {
 
   async open(): Promise<Peer> {
     const n = this.#peers.length
-    const peer = await this.#target.open((c) => this.#crossed.push({ ...c, n }))
+    const peer = await this.#target.open((c) => this.crosses({ ...c, n }))
     this.#peers.push(peer)
     return peer
   }
 
-  /** The position of a client before its HELLO. */
-  start(id: number): Follower {
-    return this.#followers.start(id, this.#keyring.get(id) ?? new Uint8Array(32).fill(id))
-  }
-
-  header(at: Follower, opcode: number, change: Partial<Header> = {}): Header {
-    return { opcode, id: at.id, round: at.round, direction: at.dialect.directions.c2s, ...change }
-  }
-
-  /** The byte that stands for an opcode of PROTOCOL here. */
-  byteOf(opcode: number): number {
-    return this.dialect.opcodes.theirs[opcode]!
-  }
-  /** A frame under another opcode, and nothing else changed: `change` is of numbers of PROTOCOL. */
-  withOpcode(frame: Uint8Array, change: (opcode: number) => number): Uint8Array {
-    return frame.with(0, this.byteOf(change(opcodeIn(this.dialect, frame))))
-  }
-
   /** A frame of a client under its current keys, true to the protocol unless `change` or `rawPad` say otherwise. */
   seal(at: Follower, opcode: number, plaintext: Uint8Array, change: Partial<Header> = {}, rawPad?: Uint8Array) {
-    const empty = at.dialect.emptyOpcodes.includes(opcode)
-    return at.seal(
-      'c2s',
-      this.header(at, opcode, change),
-      plaintext,
-      empty ? new Uint8Array(16) : this.bytes(16),
-      rawPad,
-    )
+    return at.sealNext('c2s', opcode, plaintext, (bytes) => this.bytes(bytes), change, rawPad)
   }
 
   helloOf(id: number): Uint8Array {
@@ -259,19 +204,18 @@ export class Trial {
     return { answered: true, body, text, right: this.#right(s, round, body) }
   }
 
-  /** All submit, then all are answered: whatever the server waits for, it has. */
-  async together(all: readonly (readonly [Session, readonly number[]])[]): Promise<readonly Round[]> {
+  /** Each submits its values, then all are answered: whatever the server waits for, it has. */
+  async together(all: readonly Session[], ...values: readonly (readonly number[])[]): Promise<readonly Round[]> {
     const { waits, atOnce, clients = 2 } = this.manners
     if (!waits && !atOnce) {
       const rounds: Round[] = []
-      for (const [s, values] of all) rounds.push(await this.round(s, values))
+      for (const [i, s] of all.entries()) rounds.push(await this.round(s, values[i]!))
       return rounds
     }
-    for (const [s, values] of all) await this.#submitted(s, values)
-    const present = all.map(([s]) => s)
-    for (const s of present) s.batch = this.#batches
-    const company = waits ? await this.#company(clients - all.length, (s) => !present.includes(s)) : []
-    const rounds = await Promise.all([...present, ...company].map((s) => this.answer(s)))
+    for (const [i, s] of all.entries()) await this.#submitted(s, values[i]!)
+    for (const s of all) s.batch = this.#batches
+    const company = waits ? await this.#company(clients - all.length, (s) => !all.includes(s)) : []
+    const rounds = await Promise.all([...all, ...company].map((s) => this.answer(s)))
     return rounds.slice(0, all.length)
   }
 
@@ -288,7 +232,7 @@ export class Trial {
   async #company(count: number, may: (s: Session) => boolean): Promise<readonly Session[]> {
     const live = this.#sessions.filter((s) => !s.gone && !s.peer.closed)
     const those = live.filter(may).slice(0, Math.max(0, count))
-    const free = [this.y, ...this.#keyring.keys()].filter((id) => id !== this.x && !live.some((s) => s.id === id))
+    const free = [this.y, ...this.keyring.keys()].filter((id) => id !== this.x && !live.some((s) => s.id === id))
     for (const id of new Set(free)) if (those.length < count) those.push(await this.login(id))
     if (those.length < count)
       throw new Prerequisite(`a round takes ${this.manners.clients} clients: more than have keys`)

@@ -34,10 +34,20 @@ export interface Case<T = Trial> {
   readonly says: string
   /** For the owner: what an attacker gains, and what to change. */
   readonly advice: string
+  /** It takes seconds of waiting, and is played beside the others. */
+  readonly slow?: true
   /** Why this dialect cannot be asked; null: it can. */
   unsupported?(d: Dialect): string | null
   play(t: T): Promise<Judged>
 }
+
+/** What a case is called, who can do it, and what it would break. */
+export const about = (id: string, as: Class, invariant: string, clause: string) => ({
+  id,
+  class: as,
+  invariant,
+  clause,
+})
 
 export const ok = (observed: string): Judged => ({ verdict: 'ok', observed })
 export const failed = (observed: string, as?: Class): Judged =>

@@ -1,7 +1,7 @@
 /** Which rule a failed case shows to be missing: by what the reference does in the same case without it. */
 import { BY_INVARIANT, RULES, type RuleId } from '../../harness/explain/rules.ts'
+import { alike, type Candidate } from './card.ts'
 import { FAILED_WITHOUT } from './omitted/table.ts'
-import { alike, type Candidate } from './why-text.ts'
 
 const MOST = 3
 

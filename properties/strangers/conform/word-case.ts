@@ -1,7 +1,7 @@
 /** A word as a case of `conform`: said once more, and compared with what our model answers. */
 import { UsageError } from '../../harness/terminal/options.ts'
 import { ACTS, parse } from '../learn/alphabet.ts'
-import { kindOf } from '../learn/difference.ts'
+import { kindOf } from '../learn/card.ts'
 import type { Door, Line } from '../learn/doors.ts'
 import type { Word } from '../learn/machine.ts'
 import { say } from '../learn/say.ts'

@@ -1,10 +1,12 @@
-/** A dialect file out of what was found, with what has to be guessed where no frame shows it. */
+/** A dialect file out of what was found, with what has to be guessed where no frame shows it; and whether it, read back, explains every frame. */
 import type { Dialect, Direction } from '../../../spec/dialects/dialect.ts'
-import { OP } from '../../../spec/opcodes.ts'
+import { parseDialect } from '../../../spec/dialects/file.ts'
+import { follow } from '../../../spec/dialects/transcript.ts'
+import { OP, opcodeName } from '../../../spec/opcodes.ts'
 import { same, toHex, utf8 } from '../../../spec/reference/bytes.ts'
 import type { Conversation, Heard, Session } from './conversation.ts'
+import { WORDS } from './conversation.ts'
 import type { Recording } from './recording.ts'
-import { WORDS } from './rounds.ts'
 import type { WrittenRules } from './rules.ts'
 
 export type Block = Readonly<Record<string, unknown>>
@@ -109,4 +111,26 @@ const waitsOf = (sessions: readonly Session[]): 'no' | 'all' => {
   const together = Array.from({ length: most }, (_, k) => rounds.flatMap((x) => x[k] ?? []))
   const waits = together.every((t) => Math.max(...t.map((x) => x.asked)) < Math.min(...t.map((x) => x.answered)))
   return sessions.length > 1 && waits ? 'all' : 'no'
+}
+
+/** The first frame that does not open, in words; null: all do. */
+export const faultOf = (
+  block: Block,
+  sessions: readonly Session[],
+  masters: ReadonlyMap<number, Uint8Array>,
+): string | null => {
+  const parsed = parseDialect(block, 'inferred')
+  if (parsed.kind === 'bad') return parsed.problem
+  const frames = sessions.flatMap((s) => s.frames).sort((a, b) => a.n - b.n)
+  for (const [k, f] of [...follow(parsed.dialect, masters, frames)].entries()) {
+    const { n, opcode, round } = frames[k]!
+    const place = `frame ${n} (${opcodeName(opcode)} of round ${round})`
+    if (!f.opened.tagOk) return `the tag of ${place} does not verify`
+    if (!f.opened.padOk) return `the padding of ${place} does not hold`
+    if (opcode > OP.RESPONSE) continue
+    if (f.opened.body.kind === 'opaque')
+      return `the plaintext of ${place}, ${toHex(f.opened.plaintext!)}, is not of its codec`
+    if (f.before.round !== round) return `${place} is expected in round ${f.before.round}`
+  }
+  return null
 }

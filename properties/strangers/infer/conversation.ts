@@ -1,10 +1,11 @@
-/** Frames as the conversations of clients: which opcode is what, which byte is which direction, and what cannot be used. */
+/** Frames as the conversations of clients: which opcode is what, which byte is which direction, when rounds advance, and what cannot be used. */
 import { type Direction, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { type Opcodes, type OpcodeWord, opcodesOf } from '../../../spec/dialects/opcodes.ts'
 import type { Recorded } from '../../../spec/dialects/transcript.ts'
 import { isControl, OP, opcodeName } from '../../../spec/opcodes.ts'
 import { HEADER_BYTES, isAligned, parseFrame } from '../../../spec/reference/frame.ts'
 import { plural, printable } from '../../harness/terminal/text.ts'
+import { groupsBy } from '../groups.ts'
 
 /** A frame at its place; `opcode` is that of PROTOCOL, `byte` that on the wire. */
 export interface Heard extends Recorded {
@@ -119,14 +120,8 @@ const usable = (f: Recorded): boolean => {
 
 export const conversationOf = (recorded: readonly Recorded[]): Conversation => {
   const left: string[] = []
-  const byConn = new Map<number, Recorded[]>()
-  const places = new Map<Recorded, number>()
-  for (const [n, f] of recorded.entries()) {
-    places.set(f, n)
-    const known = byConn.get(f.conn)
-    if (known === undefined) byConn.set(f.conn, [f])
-    else known.push(f)
-  }
+  const byConn = groupsBy(recorded, (f) => f.conn)
+  const places = new Map(recorded.map((f, n) => [f, n]))
   const numbers = numbersOf([...byConn.values()])
   const opcodes = opcodesOf(numbers)
   const sideByte = (from: Recorded['from'], fallback: number): number =>
@@ -167,8 +162,7 @@ export const conversationOf = (recorded: readonly Recorded[]): Conversation => {
       if (good.length === 0) continue
       const at = conns++
       const whole = good.map((f) => ({ ...f, conn: at }))
-      const of = (d: Direction) => whole.filter((f) => f.direction === d)
-      sessions.push({ conn: at, id: part[0]!.id, frames: whole, c2s: of('c2s'), s2c: of('s2c') })
+      sessions.push({ conn: at, id: part[0]!.id, ...byDirection(whole) })
     }
   }
   return { opcodes, numbers, directions, sessions, left, clear }
@@ -180,9 +174,9 @@ export const undisputed = (s: Session): Session => {
   const frames = bad < 0 ? [...s.frames] : s.frames.slice(0, bad)
   if (bad < 0 && frames.at(-1)!.opcode === OP.TERMINATE) return s
   while (frames.length > 1 && frames.at(-1)!.direction === 'c2s') frames.pop()
-  return frames.length === s.frames.length ? s : { ...s, ...parts(frames) }
+  return frames.length === s.frames.length ? s : { ...s, ...byDirection(frames) }
 }
-const parts = (frames: readonly Heard[]) => ({
+const byDirection = (frames: readonly Heard[]) => ({
   frames,
   c2s: frames.filter((f) => f.direction === 'c2s'),
   s2c: frames.filter((f) => f.direction === 's2c'),
@@ -196,3 +190,51 @@ export const refusalsIn = (sessions: readonly Session[]): readonly string[] =>
     if (first !== undefined) return first.opcode === OP.CHALLENGE ? [] : [`${who}, with ${opcodeName(first.opcode)}`]
     return sessions.some((x) => x.s2c.length > 0) ? [`${who}: no CHALLENGE answers its HELLO`] : []
   })
+
+export type Rounds =
+  | {
+      readonly kind: 'ok'
+      readonly start: number
+      readonly advances: readonly string[] | 'every' | 'active'
+      readonly says: string
+      readonly frames: number
+    }
+  | { readonly kind: 'bad'; readonly why: string }
+
+/** What the kinds of frames are called; those that end a session last. */
+export const WORDS = [
+  ['HELLO', OP.HELLO],
+  ['CHALLENGE', OP.CHALLENGE],
+  ['DATA', OP.DATA],
+  ['RESPONSE', OP.RESPONSE],
+  ['KEY_DESYNC_ERROR', OP.DESYNC],
+  ['TERMINATE', OP.TERMINATE],
+] as const
+
+export const roundsOf = (sessions: readonly Session[]): Rounds => {
+  const bad = (why: string): Rounds => ({ kind: 'bad', why: `rounds: ${why}, which no dialect file can say` })
+  const starts = [...new Set(sessions.map((s) => s.frames[0]!.round))]
+  if (starts.length > 1) return bad(`sessions begin in rounds ${starts.join(' and ')}`)
+  const steps = new Map<number, number>() // by opcode: what it adds
+  let frames = 0
+  for (const s of sessions)
+    for (const [i, f] of s.frames.entries()) {
+      frames++
+      const next = s.frames[i + 1]
+      if (next === undefined || f.opcode > OP.RESPONSE || next.opcode > OP.RESPONSE) continue
+      const by = next.round - f.round
+      const known = steps.get(f.opcode) ?? by
+      const word = WORDS.find(([, op]) => op === f.opcode)?.[0]
+      if (by !== known || (by !== 0 && by !== 1))
+        return bad(`after a ${word} of round ${f.round} comes round ${next.round}`)
+      steps.set(f.opcode, by)
+    }
+  // A recording of one round does not show what its answer does: as the CHALLENGE does.
+  const last = steps.get(OP.RESPONSE) ?? steps.get(OP.CHALLENGE) ?? 0
+  steps.set(OP.RESPONSE, last)
+  const words = WORDS.filter(([, op]) => steps.get(op) === 1).map(([w]) => w)
+  const advances = words.length === 4 ? 'every' : words.join() === 'DATA,RESPONSE' ? 'active' : words
+  const says =
+    typeof advances === 'string' ? (advances === 'every' ? 'every frame' : 'every frame once active') : words.join(', ')
+  return { kind: 'ok', start: starts[0]!, advances, says: says === '' ? 'nothing' : says, frames }
+}

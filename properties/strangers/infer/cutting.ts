@@ -5,6 +5,7 @@ import { concat, EMPTY, same, viewOf } from '../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, MIN_FRAME, OVERHEAD } from '../../../spec/reference/frame.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { plural, printable } from '../../harness/terminal/text.ts'
+import { groupsBy } from '../groups.ts'
 
 export interface Cut {
   readonly framing: Framing['kind']
@@ -108,16 +109,6 @@ const split = (bytes: Uint8Array): readonly Uint8Array[] => {
   return [bytes.slice()]
 }
 
-const streamsOf = (chunks: readonly Chunk[]): ReadonlyMap<string, readonly Chunk[]> => {
-  const streams = new Map<string, Chunk[]>()
-  for (const c of chunks) {
-    const known = streams.get(`${c.conn} ${c.from}`)
-    if (known === undefined) streams.set(`${c.conn} ${c.from}`, [c])
-    else known.push(c)
-  }
-  return streams
-}
-
 type Making = (skip: number) => Slicer
 
 /** How many bytes a side sends before its first frame; null: this cuts less than half of its streams. */
@@ -138,7 +129,7 @@ const skipOf = (streams: readonly (readonly Chunk[])[], making: Making): number 
 
 /** Throws NoFrames. Chunks are not empty. */
 export const cut = (chunks: readonly Chunk[]): Cut => {
-  const streams = streamsOf(chunks)
+  const streams = groupsBy(chunks, (c) => `${c.conn} ${c.from}`)
   if (streams.size === 0) throw new NoFrames('expected a conversation, got no byte of one')
   const sides = { c2s: 'client', s2c: 'server' } as const
   const of = (side: 'client' | 'server') => [...streams.values()].filter((s) => s[0]!.from === side)

@@ -13,9 +13,9 @@ import { keyringOf } from '../../harness/keys.ts'
 import { masterKey, stream } from '../../harness/rng.ts'
 import { infer } from './infer.ts'
 import { families } from './labels.ts'
+import type { Tapped } from './recording.ts'
 import { ofChunks } from './recording.ts'
-import type { Tapped } from './relay.ts'
-import { type Outcome, outcomeOf, verdictOf } from './text.ts'
+import { type Outcome, outcomeOf, verdictOf } from './run.ts'
 
 /** Numbers 0..below-1 from a name. */
 export type Draw = <T>(of: readonly T[]) => T

@@ -16,10 +16,8 @@ import { cut } from './cutting.ts'
 import { converse, dialectOf, drawing, judged, type Played, randomDialect } from './dialects.testkit.ts'
 import { type Inference, infer } from './infer.ts'
 import { slices } from './inputs.ts'
-import { ofChunks } from './recording.ts'
-import { captureOf, type Tapped } from './relay.ts'
-import { inferCommand } from './run.ts'
-import { outcomeOf, verdictOf } from './text.ts'
+import { captureOf, ofChunks, type Tapped } from './recording.ts'
+import { inferCommand, outcomeOf, verdictOf } from './run.ts'
 
 const corpus = (path: string): string => new URL(`../../../corpus/${path}`, import.meta.url).pathname
 const corpusBlocks = ['a', 'b', 'c'].map((name) => JSON.parse(readFileSync(corpus(`dialects/${name}.json`), 'utf8')))

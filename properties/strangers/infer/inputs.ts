@@ -2,6 +2,8 @@
 import { apply, type Expression, type Material, parseRule } from '../../../spec/dialects/expression.ts'
 import { ascii, concat, toHex, u32, utf8, viewOf } from '../../../spec/reference/bytes.ts'
 
+import { groupsBy } from '../groups.ts'
+
 /** A frame whose plaintext is known. */
 export interface Opened extends Material {
   readonly bytes: Uint8Array
@@ -58,13 +60,7 @@ export const slices = (of: readonly Opened[]): readonly Input[] => {
 
 /** Those that are the same bytes everywhere as one, which has the others as `also`: later frames may tell them apart. */
 const grouped = (all: readonly Input[], of: readonly Opened[]): readonly Input[] => {
-  const groups = new Map<string, Input[]>()
-  for (const input of all) {
-    const values = of.map((m) => toHex(input.of(m))).join()
-    const group = groups.get(values)
-    if (group === undefined) groups.set(values, [input])
-    else group.push(input)
-  }
+  const groups = groupsBy(all, (input) => of.map((m) => toHex(input.of(m))).join())
   return [...groups.values()].map(([first, ...also]) => ({ ...first!, also }))
 }
 

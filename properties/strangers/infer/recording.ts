@@ -1,15 +1,17 @@
-/** A recording as it lies in a file, cut into frames: a transcript, which holds frames, or a capture, which holds bytes. */
+/** A recording cut into frames, as it lies in a file, a transcript or a capture, or as it passes a relay. */
 import { z } from 'zod'
-import { FRAMINGS } from '../../../spec/dialects/dialect.ts'
+import { FRAMINGS, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { check, list, openObject, text } from '../../../spec/dialects/fields.ts'
 import { recorded } from '../../../spec/dialects/transcript.ts'
 import { EMPTY, fromHex, isHex } from '../../../spec/reference/bytes.ts'
 import { BadCapture, type Packet, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
+import { Recording as Capture } from '../../harness/capture/recording.ts'
 import { type Chunk, chunksOf } from '../../harness/capture/streams.ts'
 import { readBytes } from '../../harness/files.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { wordsOf } from '../../harness/terminal/text.ts'
+import { type Relaying, relay, type Where } from '../relay.ts'
 import { type Cut, cut, NoFrames } from './cutting.ts'
 
 export interface Recording extends Cut {
@@ -102,4 +104,43 @@ export const readRecording = (file: string): Recording => {
     throw new UsageError(`${file}: expected JSON, got ${(e as Error).message}`)
   }
   return ofTranscript(json, file)
+}
+
+export interface Tapped extends Chunk {
+  readonly t: number // ms since 1970
+}
+
+/** A capture of it, as a sniffer leaves it. */
+export const captureOf = (chunks: readonly Tapped[]): Uint8Array => {
+  const parts: Uint8Array[] = []
+  let now = chunks[0]?.t ?? 0
+  const capture = new Capture(
+    () => now,
+    PROTOCOL.bound, // it cuts frames, which nobody asks for here
+    (bytes) => void parts.push(bytes),
+  )
+  const known = new Set<number>()
+  for (const { t, conn, from, bytes } of chunks) {
+    now = t
+    if (!known.has(conn)) capture.opened(conn, null, { ip: '127.0.0.1', port: 9999 })
+    known.add(conn)
+    if (bytes.length > 0) capture.passed(conn, from, bytes, '')
+    else capture.ended(conn, from)
+  }
+  return Buffer.concat(parts)
+}
+
+interface Wiretap extends Relaying {
+  readonly chunks: readonly Tapped[]
+}
+
+/** Keeps all that passes. `heard` is told after every chunk. Throws a UsageError where it cannot listen. */
+export const wiretap = async (where: Where, heard: (trouble: string | null) => void): Promise<Wiretap> => {
+  const chunks: Tapped[] = []
+  const keep = (conn: number, from: Chunk['from'], bytes: Uint8Array): void => {
+    chunks.push({ t: Date.now(), conn, from, bytes: Uint8Array.from(bytes) })
+    heard(null)
+  }
+  const relaying = await relay(where, { bytes: keep, ended: (conn, from) => keep(conn, from, EMPTY), trouble: heard })
+  return { ...relaying, chunks }
 }

@@ -15,7 +15,7 @@ import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { conform } from '../conform/run.ts'
 import { converse } from './dialects.testkit.ts'
-import { captureOf } from './relay.ts'
+import { captureOf } from './recording.ts'
 import { inferCommand } from './run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-infer-run-'))

@@ -2,7 +2,7 @@
 import type { Follower } from '../../../spec/dialects/follower.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import type { Endpoint, Frame } from './ledger.ts'
-import { type Line, passing } from './line.ts'
+import { type Line, passing } from './ledger.ts'
 import { MADE } from './seen.ts'
 import type { Telling } from './telling.ts'
 

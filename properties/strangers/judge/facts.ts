@@ -1,22 +1,11 @@
-/** What one thread that judges knows of the numbers, for another that sees those of all. */
-import type { Body } from '../../../spec/events.ts'
-import { Endpoint, type Frame, frameName } from './ledger.ts'
-import type { Answer, Counts } from './sums.ts'
+/** Who hears of the numbers of a capture: each server by itself; and what one thread knows of them, for one that sees those of all. */
+import { Endpoint } from './ledger.ts'
+import { type Answer, type Counts, Sums, type SumsTold } from './sums.ts'
 
 /** `n`: the frame of the capture before which it happened. */
 export type Fact =
   | { readonly kind: 'asked'; readonly n: number; readonly conn: number; readonly id: number; readonly round: number }
-  | {
-      readonly kind: 'answered'
-      readonly n: number
-      readonly conn: number
-      readonly id: number
-      readonly values: readonly number[]
-      readonly round: number
-      readonly body: Extract<Body, { kind: 'aggregate' }>
-      readonly packet: number
-      readonly at: number
-    }
+  | ({ readonly kind: 'answered' } & Answer)
   | { readonly kind: 'leaving' | 'unfollowed'; readonly n: number; readonly conn: number }
   | { readonly kind: 'left'; readonly n: number; readonly conn: number; readonly now: number }
 
@@ -42,10 +31,8 @@ export class Noted implements Counts {
     this.#facts.push({ kind: 'asked', n: this.#n(), conn: at.n, id, round })
   }
 
-  answered({ at }: Endpoint, id: number, values: readonly number[], event: Answer, f: Frame): void {
-    const body = event.body as Extract<Body, { kind: 'aggregate' }>
-    const { round } = event.header
-    this.#facts.push({ kind: 'answered', n: f.n, conn: at.n, id, values, round, body, packet: f.packet, at: f.at })
+  answered(_: Endpoint, answer: Answer): void {
+    this.#facts.push({ kind: 'answered', ...answer })
   }
 
   leaving({ at }: Endpoint): void {
@@ -87,7 +74,8 @@ export class Told {
           this.#sums.asked(at, f.id, f.round)
           break
         case 'answered':
-          this.#answered(at, f)
+          this.#sums.answered(at, f)
+          this.#sums.look(f.at)
           break
         case 'leaving':
           this.#sums.leaving(at)
@@ -101,19 +89,57 @@ export class Told {
       }
     }
   }
+}
 
-  #answered(at: Endpoint, f: Extract<Fact, { kind: 'answered' }>): void {
-    const header = { opcode: 40, id: f.id, round: f.round, direction: 2 }
-    const name = frameName(f.n)
-    const place = { n: f.n, conn: f.conn, packet: f.packet, at: f.at, name, index: 0, copy: false }
-    const frame: Frame = { ...place, bytes: new Uint8Array(0), header }
-    this.#sums.answered(
-      at,
-      f.id,
-      f.values,
-      { on: 'sent', at: at.at, frame: name, header, body: f.body, bytes: 0 },
-      frame,
-    )
-    this.#sums.look(f.at)
+/** The numbers of each server of a capture by themselves: what one counts, another does not. */
+export class ByServer implements Counts {
+  readonly hits: Record<string, number> = { G1: 0, G3: 0, G4: 0, G7: 0 }
+  readonly #told: SumsTold
+  readonly #sums = new Map<string, Sums>()
+  /** Addresses that have answered: where they are several, they may also be those of one server. */
+  readonly #answering = new Set<string>()
+
+  constructor(told: SumsTold) {
+    this.#told = {
+      broke: (id, why, answer) => {
+        if (this.#answering.size < 2) told.broke(id, why, answer)
+        else told.open(answer, `${why}; several addresses answer, which may be one server`)
+      },
+      open: (answer, why) => told.open(answer, why),
+    }
+  }
+
+  #of({ server }: Endpoint): Sums {
+    const known = this.#sums.get(server) ?? new Sums(this.#told, this.hits)
+    this.#sums.set(server, known)
+    return known
+  }
+
+  get waiting(): boolean {
+    for (const s of this.#sums.values()) if (s.waiting) return true
+    return false
+  }
+
+  asked(at: Endpoint, id: number, round: number): void {
+    this.#of(at).asked(at, id, round)
+  }
+  answered(at: Endpoint, answer: Answer): void {
+    this.#answering.add(at.server)
+    this.#of(at).answered(at, answer)
+  }
+  leaving(at: Endpoint): void {
+    this.#of(at).leaving(at)
+  }
+  left(at: Endpoint, now: number): void {
+    this.#of(at).left(at, now)
+  }
+  unfollowed(at: Endpoint): void {
+    this.#of(at).unfollowed()
+  }
+  look(now: number): void {
+    for (const s of this.#sums.values()) s.look(now)
+  }
+  end(): void {
+    for (const s of this.#sums.values()) s.end()
   }
 }

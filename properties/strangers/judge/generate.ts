@@ -10,7 +10,7 @@ import { type Follower, Followers } from '../../../spec/dialects/follower.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { LIMITS } from '../../../spec/language.ts'
 import { OP } from '../../../spec/opcodes.ts'
-import { EMPTY, toUtf8 } from '../../../spec/reference/bytes.ts'
+import { concat, EMPTY, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
 import { withPrimitives } from '../../../spec/reference/primitives.ts'
 import { pcapngPacket, pcapngStart } from '../../harness/capture/packet-file.ts'
 import { packetOf, type Segment } from '../../harness/capture/packets.ts'
@@ -19,7 +19,7 @@ import { command, main } from '../../harness/terminal/command.ts'
 import { flag, integer, modeOption, seedOption, UsageError } from '../../harness/terminal/options.ts'
 import { plural } from '../../harness/terminal/text.ts'
 import { framed } from '../../harness/wire.ts'
-import { FAST } from './primitives.ts'
+import { FAST } from './source.ts'
 
 const SERVER = { ip: '10.0.0.1', port: 9_999 }
 const CONTROL = Uint8Array.of(0)
@@ -132,10 +132,10 @@ export class Generated {
     this.#send(line, 'server', frame)
   }
 
-  #sealed({ node, id }: Line, direction: 'c2s' | 's2c', opcode: number, body: Uint8Array): Uint8Array {
-    const iv = new Uint8Array(16)
-    for (let i = 0; i < 4; i++) new DataView(iv.buffer).setUint32(4 * i, this.#rng.u32())
-    return node.seal(direction, { opcode, id, round: node.round, direction: direction === 'c2s' ? 1 : 2 }, body, iv)
+  #sealed({ node }: Line, direction: 'c2s' | 's2c', opcode: number, body: Uint8Array): Uint8Array {
+    return node.sealNext(direction, opcode, body, () =>
+      concat(...Array.from({ length: 4 }, () => u32(this.#rng.u32()))),
+    )
   }
 
   #send(line: Line, from: 'client' | 'server', frame: Uint8Array): void {

@@ -10,13 +10,12 @@ import type { Piece } from '../../../spec/reference/frame.ts'
 import type { Address } from '../../harness/capture/packets.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { ownHeader } from '../../harness/foreign.ts'
-import { ByServer } from './by-server.ts'
 import { clientAccepts, clientLeaves, clientSends } from './clients.ts'
-import { type Frame, frameName } from './ledger.ts'
-import { addressText, Line } from './line.ts'
+import { ByServer } from './facts.ts'
+import { addressText, type Frame, frameName, Line } from './ledger.ts'
 import { between, ignored, parts, passes, type ServerContext, serverLeaves, serverSends } from './servers.ts'
 import type { Bench, Tally } from './source.ts'
-import type { Counts } from './sums.ts'
+import { type Counts, namedAnswer } from './sums.ts'
 import { type Named, Telling, type TellingOptions } from './telling.ts'
 
 type From = Chunk['from']
@@ -75,9 +74,9 @@ export class Judge implements Bench, ServerContext {
     this.sums =
       o.sums ??
       new ByServer({
-        broke: (id, why, answer) => this.telling.broke(id, why, [answer]),
+        broke: (id, why, answer) => this.telling.broke(id, why, [namedAnswer(answer)]),
         open: (answer, why) =>
-          judged && this.#trouble(this.#lines.get(answer.conn), `an answer is not judged: ${why}`, answer),
+          judged && this.#trouble(this.#lines.get(answer.conn), `an answer is not judged: ${why}`, namedAnswer(answer)),
       })
   }
 
@@ -249,13 +248,12 @@ export class Judge implements Bench, ServerContext {
     if (this.#told.has(line)) return
     this.#told.add(line)
     if (line.lost !== REPEATED) this.sums.unfollowed(line.server)
-    this.#trouble(line, line.lost!, f)
+    this.#trouble(line, line.lost!, f && this.telling.named([f]).at(-1)!)
   }
 
-  #trouble(line: Line | undefined, why: string, f: Frame | null): void {
+  #trouble(line: Line | undefined, why: string, frame: Named | null): void {
     const ends = line === undefined ? '' : `${addressText(line.where.client)} to ${addressText(line.where.server)}`
-    const frame = f === null ? null : this.telling.named([f]).at(-1)!
-    this.#o.trouble({ conn: line?.conn ?? f?.conn ?? -1, ends, packet: f?.packet ?? this.packet, why, frame })
+    this.#o.trouble({ conn: line?.conn ?? frame?.conn ?? -1, ends, packet: frame?.packet ?? this.packet, why, frame })
   }
 }
 

@@ -20,10 +20,8 @@ import { relay } from '../relay.ts'
 import { benchOf, Thread } from './brief.ts'
 import { judged, made, packetsOf } from './captured.testkit.ts'
 import type { Trouble } from './judge.ts'
-import { told } from './live.ts'
-import { FAST } from './primitives.ts'
-import { judgeCommand } from './run.ts'
-import { readCapture } from './source.ts'
+import { judgeCommand, told } from './run.ts'
+import { FAST, readCapture } from './source.ts'
 import type { Finding } from './telling.ts'
 import { Threads } from './threads.ts'
 
@@ -232,6 +230,27 @@ describe('npm run judge', () => {
     expect((await said(file, '--keys', 'demo')).code).toBe(3)
     writeFileSync(file, made(1_500, 'literal', true))
     expect((await said(file, '--keys', keys, '--mode', 'literal')).code).toBe(1)
+  })
+
+  it('does not call a file fine of which a part was not read', async () => {
+    const file = join(dir, 'damaged.pcapng')
+    let at = 0
+    while (at < honest.length / 2) at += honest.readUInt32LE(at + 4)
+    const damaged = Buffer.from(honest)
+    damaged.writeUInt32LE(3, at + 4)
+    for (const [bytes, why] of [
+      [
+        damaged,
+        `byte ${at + 4}: expected a block length of 12..16777216, a multiple of 4, got 3; nothing after that is read`,
+      ],
+      [honest.subarray(0, -5), 'ends within a packet: its last'],
+    ] as const) {
+      writeFileSync(file, bytes)
+      const { code, text } = await said(file, '--keys', keys)
+      expect(code).toBe(3)
+      expect(text).toContain(why)
+      expect(text).toMatch(/nothing is violated.*, not all of the recording was read: /)
+    }
   })
 
   it('reads the recordings of other implementations', async () => {

@@ -4,7 +4,7 @@ import { OP, opcodeName } from '../../../spec/opcodes.ts'
 import { answeredBy } from '../../harness/foreign.ts'
 import { byHolder, type ClientContext } from './clients.ts'
 import type { Frame } from './ledger.ts'
-import { type Farewell, type Line, passing } from './line.ts'
+import { type Farewell, type Line, passing } from './ledger.ts'
 import { MADE } from './seen.ts'
 import type { Counts } from './sums.ts'
 
@@ -137,8 +137,10 @@ const answered = (c: ServerContext, line: Line, judged: readonly Frame[], f: Fra
   server.node = after.after(f.bytes)
   if (sent.body.kind !== 'aggregate' || p.header!.opcode !== OP.DATA) return
   const { body } = before.opens(p.bytes, 'c2s')
-  const event = { on: 'sent', at: server.at, frame: f.name, header: f.header!, body: sent.body, bytes: 0 } as const
-  c.sums.answered(server, server.id ?? 0, body.kind === 'data' ? body.values : [], event, f)
+  const { n, conn, packet, at, header } = f
+  const values = body.kind === 'data' ? body.values : []
+  const answer = { n, conn, packet, at, id: server.id ?? 0, round: header!.round, values, body: sent.body }
+  c.sums.answered(server, answer)
 }
 
 /** KEY_DESYNC_ERROR or TERMINATE: to a frame that it rejected, or of its own. It is judged when the end has come. */

@@ -2,14 +2,29 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { enframe } from '../../../spec/dialects/stream.ts'
-import { parseTranscript, type StreamEnd, type Transcript } from '../../../spec/dialects/transcript.ts'
-import { withPrimitives } from '../../../spec/reference/primitives.ts'
+import { parseTranscript, type Transcript } from '../../../spec/dialects/transcript.ts'
+import { concat } from '../../../spec/reference/bytes.ts'
+import { NOBLE, type Primitives, withPrimitives } from '../../../spec/reference/primitives.ts'
+import { nodeCrypto } from '../../../src/index.ts'
 import { BadCapture, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
 import { Streams, type Told } from '../../harness/capture/streams.ts'
 import { readText } from '../../harness/files.ts'
 import { expecting, UsageError } from '../../harness/terminal/options.ts'
-import { FAST } from './primitives.ts'
+
+const { hmac, sha256 } = nodeCrypto
+const NO_SALT = new Uint8Array(32)
+const COUNTER_ONE = Uint8Array.of(1)
+
+/** The same as NOBLE, which a test compares it with. */
+export const FAST: Primitives = {
+  ...NOBLE,
+  sha256,
+  hmac,
+  hkdf: (ikm, info, length) => hmac(hmac(NO_SALT, ikm), concat(info, COUNTER_ONE)).slice(0, length),
+}
+
+import { groupsBy } from '../groups.ts'
 
 const AT_ONCE = 1 << 20
 
@@ -95,8 +110,7 @@ export const readCapture = async (
 export const readFrames = (t: Transcript, d: Dialect, reader: Reader): Read => {
   const known = new Set<number>()
   const nowhere = { ip: t.file, port: 0 }
-  const ends = new Map<number, StreamEnd[]>()
-  for (const e of t.ends) ends.set(e.afterFrame, [...(ends.get(e.afterFrame) ?? []), e])
+  const ends = groupsBy(t.ends, (e) => e.afterFrame)
   for (const [n, { conn, from, bytes }] of t.frames.entries()) {
     reader.packet = n + 1
     if (!known.has(conn)) {

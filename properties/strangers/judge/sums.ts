@@ -2,10 +2,11 @@
  * The numbers of the answers (PROTOCOL §8). Connections are captured side by side, so an answer may be seen before one
  * that was given earlier, or before the end of a session whose values it no longer counts: what fits no order yet waits.
  */
-import type { Body, Event, Ledger, Submission } from '../../../spec/events.ts'
+import type { Body, Ledger, Submission } from '../../../spec/events.ts'
 import { INVARIANTS, isViolated } from '../../../spec/invariants/index.ts'
 import { LIMITS } from '../../../spec/language.ts'
-import type { Endpoint, Frame } from './ledger.ts'
+import { OP } from '../../../spec/opcodes.ts'
+import { type Endpoint, frameName, whatOf } from './ledger.ts'
 import { exactSum, type Part, partOf, type Session, toldOf } from './submissions.ts'
 
 type Aggregate = Extract<Body, { kind: 'aggregate' }>
@@ -20,12 +21,25 @@ const MOST_HELD = 4_096
 const MOST_ROUNDS = 4_096 // of which only the ended sessions are known any more
 const MOST_DEAD = 64 // of a round, that a finding may name
 
-interface Held {
-  readonly part: Part
+/** An answer, and what was submitted for it. */
+export interface Answer {
+  readonly n: number // of its frame in the capture
+  readonly conn: number
+  readonly packet: number
+  readonly at: number // ms since 1970
+  readonly id: number
   readonly round: number
+  readonly values: readonly number[]
   readonly body: Aggregate
-  readonly frame: Frame
-  readonly event: Extract<Event, { on: 'sent' }>
+}
+
+export const namedAnswer = ({ n, packet, conn, id, round }: Answer) => ({
+  ...{ n, packet, conn },
+  what: whatOf({ opcode: OP.RESPONSE, round, id, direction: 2 }),
+})
+
+interface Held extends Answer {
+  readonly part: Part
   done: boolean
 }
 
@@ -53,8 +67,8 @@ function* waysToLeave(may: readonly Part[]): Generator<readonly Part[]> {
 
 /** `broke`: by invariant, why, and the answer. `open`: an answer that could not be judged. */
 export interface SumsTold {
-  broke(id: string, why: string, answer: Frame): void
-  open(answer: Frame, why: string): void
+  broke(id: string, why: string, answer: Answer): void
+  open(answer: Answer, why: string): void
 }
 
 /** Who hears of the numbers. */
@@ -62,7 +76,7 @@ export interface Counts {
   readonly hits: Readonly<Record<string, number>>
   readonly waiting: boolean
   asked(at: Endpoint, id: number, round: number): void
-  answered(at: Endpoint, id: number, values: readonly number[], event: Answer, frame: Frame): void
+  answered(at: Endpoint, answer: Answer): void
   leaving(at: Endpoint): void
   left(at: Endpoint, now: number): void
   /** A session, of this connection, is not followed from here on: what it submits is not known. */
@@ -70,7 +84,6 @@ export interface Counts {
   look(now: number): void
   end(): void
 }
-export type Answer = Extract<Event, { on: 'sent' }>
 
 /** Of one server. */
 export class Sums {
@@ -97,11 +110,11 @@ export class Sums {
     this.#round(round).asked.add(s)
   }
 
-  /** A DATA of these values was accepted, and `event` is its answer. */
-  answered(at: Endpoint, id: number, values: readonly number[], event: Held['event'], frame: Frame): void {
-    const { round } = event.header
-    const s = this.#session(at, id)
-    const held = { part: partOf(s, values), round, body: event.body as Aggregate, frame, event, done: false }
+  /** A DATA was accepted. */
+  answered(at: Endpoint, answer: Answer): void {
+    const { round } = answer
+    const s = this.#session(at, answer.id)
+    const held = { ...answer, part: partOf(s, answer.values), done: false }
     s.asked.delete(round)
     const r = this.#round(round)
     r.asked.delete(s)
@@ -144,7 +157,7 @@ export class Sums {
   look(now: number): void {
     while (this.#held.length > 0) {
       const [first] = this.#held
-      const waits = now - first!.frame.at
+      const waits = now - first!.at
       if (!first!.done) {
         const open = this.#blocking(first!)
         if (waits < (open ? PATIENCE_MS : GRACE_MS)) return
@@ -303,7 +316,7 @@ export class Sums {
     const r = this.#round(h.round)
     const judged = !this.#partial
     if (judged && why === null) this.#judge(r, h)
-    else if (judged && why !== null) this.#told.open(h.frame, why)
+    else if (judged && why !== null) this.#told.open(h, why)
     this.#commit(r, h, judged)
     this.#settle(h.round)
   }
@@ -316,10 +329,12 @@ export class Sums {
     const own = older?.rounds.get(h.round)
     const dead = own === undefined ? r.dead : [...r.dead, toldOf(own, h.round, false)]
     const submissions = [...live, ...dead, toldOf(h.part, h.round, true)]
+    const header = { opcode: OP.RESPONSE, id: h.id, round: h.round, direction: 2 }
+    const event = { on: 'sent', at: h.part.at.at.at, frame: frameName(h.n), header, body: h.body, bytes: 0 } as const
     const ledger = { limits: LIMITS, submissions: () => submissions } as unknown as Ledger
     for (const i of G) {
-      const after = i.step(i.start, h.event, ledger)
-      if (isViolated(after)) this.#told.broke(i.id, after.violated, h.frame)
+      const after = i.step(i.start, event, ledger)
+      if (isViolated(after)) this.#told.broke(i.id, after.violated, h)
     }
   }
 }

@@ -1,16 +1,44 @@
 /** What a capture shows, as events for the monitors; and what of it no monitor needs to hear. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import type { Body, EndedBy, Event, FrameId } from '../../../spec/events.ts'
+import type { Body, EndedBy, Event, FrameId, Ledger } from '../../../spec/events.ts'
+import { type Invariant, isViolated } from '../../../spec/invariants/index.ts'
 import type { Action, End } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import { viewOf } from '../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
+import type { Sent } from './ledger.ts'
 import { type Endpoint, type Frame, type Known, WireLedger, whatOf } from './ledger.ts'
-import type { Sent } from './line.ts'
-import { CaptureMonitors } from './monitors.ts'
 import { wireInvariants } from './observable.ts'
 import { HOLDS, MADE } from './seen.ts'
 import { JUDGED_HERE } from './sums.ts'
+
+export class CaptureMonitors {
+  readonly invariants: readonly Invariant[]
+  /** Witness hits, by position. */
+  readonly hits: number[]
+  readonly #states: unknown[]
+  readonly #dispatch = new Map<Event['on'], number[]>()
+  readonly #broke: (i: Invariant, why: string) => void
+
+  constructor(invariants: readonly Invariant[], broke: (i: Invariant, why: string) => void) {
+    this.invariants = invariants
+    this.#states = invariants.map((i) => i.start)
+    this.hits = invariants.map(() => 0)
+    this.#broke = broke
+    for (const [n, i] of invariants.entries())
+      for (const on of i.needs) this.#dispatch.set(on, [...(this.#dispatch.get(on) ?? []), n])
+  }
+
+  observe(e: Event, l: Ledger): void {
+    for (const n of this.#dispatch.get(e.on) ?? []) {
+      const i = this.invariants[n]!
+      if (i.witness.hit(e, l)) this.hits[n]!++
+      const after = i.step(this.#states[n], e, l)
+      this.#states[n] = isViolated(after) ? i.start : after
+      if (isViolated(after)) this.#broke(i, after.violated)
+    }
+  }
+}
 
 const PASSED: Action = { do: 'inject', to: { side: 'server', n: 0 }, hex: '' } // what a step is called here
 const MOST_VALUES = 8 // of a frame that are searched for in clear
@@ -61,14 +89,14 @@ export class Telling {
     this.judged = new Set(all.map((i) => i.id))
     this.monitors = new CaptureMonitors(
       all.filter((i) => !JUDGED_HERE.has(i.id)),
-      (i, why) => this.broke(i.id, why, this.#about),
+      (i, why) => this.broke(i.id, why, this.named(this.#about)),
     )
     const at = (id: string): number => this.monitors.invariants.findIndex((i) => i.id === id)
     this.#hits = { A1: at('A1'), A9: at('A9'), C4: at('C4') }
   }
 
-  broke(invariant: string, why: string, about: readonly Frame[]): void {
-    if (this.judged.has(invariant)) this.#o.found({ invariant, why, frames: this.named(about) })
+  broke(invariant: string, why: string, frames: readonly Named[]): void {
+    if (this.judged.has(invariant)) this.#o.found({ invariant, why, frames })
   }
 
   // events

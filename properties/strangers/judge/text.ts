@@ -3,6 +3,7 @@ import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Screen } from '../../harness/terminal/command.ts'
 import { type Paint, plural, printable, table, wrap } from '../../harness/terminal/text.ts'
+import { groupsBy } from '../groups.ts'
 import type { Trouble } from './judge.ts'
 import { WITHOUT_KEYS } from './keyless.ts'
 import { hidden, PARTLY } from './observable.ts'
@@ -27,12 +28,10 @@ const judgedText = (hits: ReadonlyMap<string, number>, foreign: Dialect | null, 
     const n = hits.get(i.id)!
     return [i.id, n === 0 ? 'never put to the test' : String(n), PARTLY[i.id] ?? '']
   })
-  const why = new Map<string, string[]>()
-  for (const i of INVARIANTS) {
-    const reason = hidden(i, foreign)
-    if (reason !== null) why.set(reason, [...(why.get(reason) ?? []), i.id])
-  }
-  const left = [...why].map(([reason, ids]) => wrap(`not observable: ${ids.join(' ')}: ${reason}`, columns, 2))
+  const why = groupsBy(INVARIANTS, (i) => hidden(i, foreign))
+  const left = [...why].flatMap(([reason, all]) =>
+    reason === null ? [] : [wrap(`not observable: ${all.map((i) => i.id).join(' ')}: ${reason}`, columns, 2)],
+  )
   return [
     table([{ head: 'judged' }, { head: 'witnesses', right: true }, { head: 'as far as seen' }], rows),
     ...left,
@@ -85,7 +84,8 @@ export class Report {
         `a replay of the first ${plural(t.forgotten, 'frame')} would not be seen as one: the newest ${MOST_SEEN.toLocaleString('en')} are remembered`,
       )
     const none = t.frames === 0 || (keys && t.followed === 0)
-    const exit = this.#findings > 0 ? EXIT.violated : this.#troubles > 0 || none ? EXIT.lost : EXIT.nothing
+    const unread = read.notes.length > 0 // what it held nobody knows
+    const exit = this.#findings > 0 ? EXIT.violated : this.#troubles > 0 || none || unread ? EXIT.lost : EXIT.nothing
     const color = { [EXIT.nothing]: 'green', [EXIT.violated]: 'red', [EXIT.lost]: 'yellow' } as const
     const broken = this.#findings === 0 ? 'nothing is violated' : plural(this.#findings, 'violation')
     const verdict = none && this.#findings === 0 ? 'no session was followed' : broken
@@ -93,7 +93,8 @@ export class Report {
     const sessions = keys ? `, ${plural(t.followed, 'session')} followed` : ', without keys'
     const again = t.copies === 0 ? '' : `, ${t.copies.toLocaleString('en')} of the frames had passed before`
     const seen = `${plural(t.frames, 'frame')} on ${plural(read.connections, 'connection')}`
-    say(paint(`${verdict}${lost}: ${seen}${sessions}${again}`, color[exit]))
+    const part = unread ? ', not all of the recording was read' : ''
+    say(paint(`${verdict}${lost}${part}: ${seen}${sessions}${again}`, color[exit]))
     return exit
   }
 }

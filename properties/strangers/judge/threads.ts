@@ -5,12 +5,11 @@ import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Address } from '../../harness/capture/packets.ts'
 import type { Chunk } from '../../harness/capture/streams.ts'
 import { type Brief, type Heard, Thread } from './brief.ts'
-import { ByServer } from './by-server.ts'
-import { type Fact, Told } from './facts.ts'
-import { type Frame, whatOf } from './ledger.ts'
-import { addressText, cutOf } from './line.ts'
+import { ByServer, type Fact, Told } from './facts.ts'
+import { addressText, cutOf } from './ledger.ts'
 import { hidden } from './observable.ts'
 import type { Reader, Tally } from './source.ts'
+import { namedAnswer } from './sums.ts'
 
 type From = Chunk['from']
 
@@ -39,17 +38,10 @@ export class Threads implements Reader {
     this.#dialect = dialect
     const g1 = INVARIANTS.find((i) => i.id === 'G1')!
     this.#judgesNumbers = brief.keys !== null && hidden(g1, brief.block === null ? null : dialect) === null
-    const named = ({ n, packet, conn, header }: Frame) => ({ n, packet, conn, what: whatOf(header) })
     this.#sums = new ByServer({
-      broke: (invariant, why, f) => heard.found({ invariant, why, frames: [named(f)] }),
+      broke: (invariant, why, f) => heard.found({ invariant, why, frames: [namedAnswer(f)] }),
       open: (f, why) =>
-        heard.trouble({
-          conn: f.conn,
-          ends: '',
-          packet: f.packet,
-          why: `an answer is not judged: ${why}`,
-          frame: named(f),
-        }),
+        heard.trouble({ ...namedAnswer(f), ends: '', why: `an answer is not judged: ${why}`, frame: namedAnswer(f) }),
     })
     this.#numbers = new Told(this.#sums)
     this.#facts = Array.from({ length: brief.threads }, () => [])

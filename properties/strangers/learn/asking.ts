@@ -1,5 +1,5 @@
 /** Asks each thing once, asks nothing whose answer is certain, and finds out whether the same word has the same answer. */
-import { type ActName, parse } from './alphabet.ts'
+import { type ActName, GREETS, parse, SUBMITS } from './alphabet.ts'
 import type { Teacher } from './lsharp.ts'
 import type { Word } from './machine.ts'
 import { hasEnded, INERT } from './say.ts'
@@ -50,8 +50,8 @@ class Sides {
 
   passed(symbol: string, output: string): void {
     const { on, act } = parse(symbol)
-    if (act === 'hello' || act === 'hello-again' || act === 'hello-of-other') this.#hello[on] = true
-    if (act === 'data' || act === 'data-of-other') this.#data[on] = true
+    if (GREETS.includes(act)) this.#hello[on] = true
+    if (SUBMITS.includes(act)) this.#data[on] = true
     if (hasEnded(output) || output === NONDETERMINISTIC) this.#ended[on] = true
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Learner, type Teacher } from './lsharp.ts'
 import { edge, type Machine, outputsOf, separates, type Word } from './machine.ts'
-import { suite, walks } from './oracle.ts'
+import { suite, walks } from './study.ts'
 
 const ALPHABET = ['x', 'y', 'z']
 

@@ -7,7 +7,7 @@ import { OP } from '../../../spec/opcodes.ts'
 import { EMPTY } from '../../../spec/reference/bytes.ts'
 import { CONTROL } from '../../../spec/reference/payload.ts'
 import { Unreachable } from '../../harness/peer.ts'
-import { type ActName, parse } from './alphabet.ts'
+import { type ActName, GREETS, parse, SUBMITS } from './alphabet.ts'
 import type { Line, Visit } from './doors.ts'
 import type { Word } from './machine.ts'
 
@@ -15,6 +15,7 @@ export const SILENCE = 'silence'
 export const CLOSES = 'closes'
 export const GONE = 'no connection'
 const FAULT = 'an exception'
+const ENDS = { closed: CLOSES, fault: FAULT, nonsense: 'no frame' } as const
 /** Of symbols that nothing is sent for: their connection is closed, or there is nothing yet that could be sent again. */
 export const INERT = { closed: 'closed', nothing: 'nothing to send' } as const
 
@@ -55,14 +56,8 @@ class Saying {
   constructor(speaker: Speaker, visit: Visit) {
     this.#speaker = speaker
     this.#visit = visit
-    const fresh = (): Side => ({
-      line: null,
-      at: this.#speaker.start,
-      greeted: null,
-      hello: null,
-      data: null,
-      lastData: null,
-    })
+    const { start: at } = speaker
+    const fresh = (): Side => ({ line: null, at, greeted: null, hello: null, data: null, lastData: null })
     this.#sides = [fresh(), fresh()]
   }
 
@@ -83,10 +78,7 @@ class Saying {
   }
 
   #seal(at: Follower, opcode: number, plaintext: Uint8Array, change: Partial<Header> = {}, rawPad?: Uint8Array) {
-    const { dialect, id, round } = at
-    const header = { opcode, id, round, direction: dialect.directions.c2s, ...change }
-    const iv = dialect.emptyOpcodes.includes(opcode) ? new Uint8Array(16) : this.#speaker.random(16)
-    return at.seal('c2s', header, plaintext, iv, rawPad)
+    return at.sealNext('c2s', opcode, plaintext, (bytes) => this.#speaker.random(bytes), change, rawPad)
   }
 
   /** Null: there is nothing that could be sent again. */
@@ -97,51 +89,36 @@ class Saying {
     const data = (change: Partial<Header> = {}, rawPad?: Uint8Array): Uint8Array =>
       this.#seal(at, OP.DATA, writeData(d, [VALUE]), change, rawPad)
     const badly = (f: Uint8Array): Uint8Array => f.with(f.length - 1, f[f.length - 1]! ^ 1)
-    switch (act) {
-      case 'hello':
-        return hello()
-      case 'hello-again':
-        return side.hello
-      case 'hello-bad-tag':
-        return badly(hello())
-      case 'data':
-        return data()
-      case 'data-again':
-        return side.lastData
-      case 'data-future':
-        return data({ round: (at.round + 1) >>> 0 })
-      case 'data-bad-tag':
-        return badly(data())
-      case 'data-bad-padding':
-        return data({}, Uint8Array.of(0))
-      case 'data-wrong-direction':
-        return data({ direction: d.directions.s2c })
-      case 'data-wrong-id':
-        return data({ id: (this.#speaker.id % 255) + 1 })
-      case 'unknown-opcode':
-        return data({ opcode: UNKNOWN_OPCODE })
-      case 'challenge':
-        return this.#seal(at, OP.CHALLENGE, CONTROL)
-      case 'error':
-        return this.#seal(at, OP.DESYNC, CONTROL)
-      case 'terminate':
-        return this.#seal(at, OP.TERMINATE, writeGoodbye(d) ?? EMPTY)
-      case 'hello-of-other':
-        return other.hello
-      case 'data-of-other':
-        return other.data
+    const frames: Readonly<Record<ActName, () => Uint8Array | null>> = {
+      hello,
+      'hello-again': () => side.hello,
+      'hello-bad-tag': () => badly(hello()),
+      data: () => data(),
+      'data-again': () => side.lastData,
+      'data-future': () => data({ round: (at.round + 1) >>> 0 }),
+      'data-bad-tag': () => badly(data()),
+      'data-bad-padding': () => data({}, Uint8Array.of(0)),
+      'data-wrong-direction': () => data({ direction: d.directions.s2c }),
+      'data-wrong-id': () => data({ id: (this.#speaker.id % 255) + 1 }),
+      'unknown-opcode': () => data({ opcode: UNKNOWN_OPCODE }),
+      challenge: () => this.#seal(at, OP.CHALLENGE, CONTROL),
+      error: () => this.#seal(at, OP.DESYNC, CONTROL),
+      terminate: () => this.#seal(at, OP.TERMINATE, writeGoodbye(d) ?? EMPTY),
+      'hello-of-other': () => other.hello,
+      'data-of-other': () => other.data,
     }
+    return frames[act]()
   }
 
   #sent(act: ActName, side: Side, frame: Uint8Array): void {
-    if (act === 'hello' || act === 'hello-again' || act === 'hello-of-other') {
+    if (GREETS.includes(act)) {
       side.hello ??= frame
       side.greeted = this.#speaker.start.after(frame)
       if (side.at.hello === null) side.at = side.greeted
     } else {
       side.at = side.at.after(frame)
     }
-    if (act === 'data' || act === 'data-of-other') {
+    if (SUBMITS.includes(act)) {
       side.data ??= frame
       side.lastData = frame
     }
@@ -151,19 +128,10 @@ class Saying {
     const said: string[] = []
     for (;;) {
       const heard = await line.hear()
-      switch (heard.kind) {
-        case 'closed':
-          return [...said, CLOSES].join(', ')
-        case 'silence':
-          return said.length === 0 ? SILENCE : [...said, 'stays open'].join(', ')
-        case 'fault':
-          return [...said, FAULT].join(', ')
-        case 'nonsense':
-          return [...said, 'no frame'].join(', ')
-        case 'frame':
-          said.push(this.#answer(side, heard.bytes))
-          if (isTaken(said.at(-1)!) || said.length === MOST_FRAMES) return said.join(', ')
-      }
+      if (heard.kind === 'silence') return said.length === 0 ? SILENCE : [...said, 'stays open'].join(', ')
+      if (heard.kind !== 'frame') return [...said, ENDS[heard.kind]].join(', ')
+      said.push(this.#answer(side, heard.bytes))
+      if (isTaken(said.at(-1)!) || said.length === MOST_FRAMES) return said.join(', ')
     }
   }
 

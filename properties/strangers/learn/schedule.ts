@@ -79,19 +79,8 @@ class Writer {
   #seal(to: End, side: Side, opcode: number, change: Partial<Extract<Action, { do: 'seal' }>> = {}): true {
     const under = side.hello === null ? 'initial' : 'current'
     const body = opcode === OP.DATA || opcode === UNKNOWN_OPCODE ? BODY : CONTROL
-    this.actions.push({
-      do: 'seal',
-      power: 'I',
-      as: to,
-      under,
-      to,
-      opcode,
-      id: this.#id,
-      round: 0,
-      direction: 1,
-      body,
-      ...change,
-    })
+    const header = { opcode, id: this.#id, round: 0, direction: 1 }
+    this.actions.push({ do: 'seal', power: 'I', as: to, under, to, ...header, body, ...change })
     side.run = null
     return true
   }
@@ -102,53 +91,45 @@ class Writer {
       return frame !== null && this.#deliver(frame, to)
     }
     const badly = { do: 'flip', at: 'tag', pos: 31, xor: 1 } as const
-    switch (act) {
-      case 'hello': {
+    const acts: Readonly<Record<ActName, () => boolean>> = {
+      hello: () => {
         const hello = this.#connect(side)
         side.hello ??= hello
         return this.#deliver(hello, to)
-      }
-      case 'hello-again':
-        return again(side.hello)
-      case 'hello-bad-tag':
-        return this.#deliver(this.#connect(side), to, badly)
-      case 'data': {
+      },
+      'hello-again': () => again(side.hello),
+      'hello-bad-tag': () => this.#deliver(this.#connect(side), to, badly),
+      data: () => {
         if (side.run === null) return this.#seal(to, side, OP.DATA)
         side.lastData = this.#submit(side.run)
         side.data ??= side.lastData
         return this.#deliver(side.lastData, to)
-      }
-      case 'data-bad-tag':
-        return side.run !== null && this.#deliver(this.#submit(side.run), to, badly)
-      case 'data-again':
-        return again(side.lastData)
-      case 'data-of-other':
+      },
+      'data-bad-tag': () => side.run !== null && this.#deliver(this.#submit(side.run), to, badly),
+      'data-again': () => again(side.lastData),
+      'data-of-other': () => {
         side.lastData = other.data
         side.data ??= other.data
         return again(other.data)
-      case 'hello-of-other':
+      },
+      'hello-of-other': () => {
         side.hello ??= other.hello
         return again(other.hello)
-      case 'data-future':
-        return this.#seal(to, side, OP.DATA, { round: 1 })
-      case 'data-bad-padding':
-        return this.#seal(to, side, OP.DATA, { pad: '00' })
-      case 'data-wrong-direction':
-        return this.#seal(to, side, OP.DATA, { direction: 2 })
-      case 'data-wrong-id':
-        return side.hello !== null && this.#seal(to, side, OP.DATA, { id: (this.#id % 255) + 1 })
-      case 'unknown-opcode':
-        return this.#seal(to, side, UNKNOWN_OPCODE)
-      case 'challenge':
-        return this.#seal(to, side, OP.CHALLENGE)
-      case 'error':
-        return this.#seal(to, side, OP.DESYNC)
-      case 'terminate': {
+      },
+      'data-future': () => this.#seal(to, side, OP.DATA, { round: 1 }),
+      'data-bad-padding': () => this.#seal(to, side, OP.DATA, { pad: '00' }),
+      'data-wrong-direction': () => this.#seal(to, side, OP.DATA, { direction: 2 }),
+      'data-wrong-id': () => side.hello !== null && this.#seal(to, side, OP.DATA, { id: (this.#id % 255) + 1 }),
+      'unknown-opcode': () => this.#seal(to, side, UNKNOWN_OPCODE),
+      challenge: () => this.#seal(to, side, OP.CHALLENGE),
+      error: () => this.#seal(to, side, OP.DESYNC),
+      terminate: () => {
         if (side.run === null) return this.#seal(to, side, OP.TERMINATE)
         this.actions.push({ do: 'finish', run: side.run })
         return this.#deliver(this.#next({ side: 'client', n: side.run }, 1), to)
-      }
+      },
     }
+    return acts[act]()
   }
 }
 

@@ -1,11 +1,14 @@
-/** A genuine DATA, changed by somebody on the network who has no key. */
+/** What is no frame, or none that may pass: a genuine one that was changed, bad paddings, lengths that no frame has. */
 import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
+import { lengthBytes } from '../../../../spec/dialects/stream.ts'
+import { concat } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES, TAG_BYTES } from '../../../../spec/reference/frame.ts'
+import type { Exchange } from '../exchange.ts'
 import { strikeInSession } from '../strike.ts'
-import type { Trial } from '../trial.ts'
-import type { Case } from '../verdicts.ts'
+import { about, type Case, type Judged } from '../verdicts.ts'
 
-const flip =
+/** A frame with some bits of one byte changed; negative: from its end. */
+export const flip =
   (at: number, mask = 1) =>
   (f: Uint8Array) => {
     const out = f.slice()
@@ -16,7 +19,7 @@ const flip =
 const CIPHERTEXT = HEADER_BYTES + IV_BYTES
 
 /** Of a frame; `t` knows the opcodes of the dialect. */
-type Change = (f: Uint8Array, t: Pick<Trial, 'withOpcode'>) => Uint8Array
+type Change = (f: Uint8Array, t: Pick<Exchange, 'withOpcode'>) => Uint8Array
 
 export const CHANGES: readonly (readonly [name: string, says: string, change: Change])[] = [
   ['opcode', 'another opcode', (f, t) => t.withOpcode(f, (op) => op ^ 1)],
@@ -47,11 +50,43 @@ const advice =
 export const withoutLength: NonNullable<Case['unsupported']> = (d) =>
   isPrefixed(d.framing) ? null : 'nothing says where a frame ends here'
 
+/** Paddings that are none, by the bytes that are free in the last block. */
+export const PADS = {
+  zero: (free: number) => new Uint8Array(free),
+  17: (free: number) => new Uint8Array(free).fill(17),
+  inconsistent(free: number) {
+    const pad = new Uint8Array(free < 2 ? free + 16 : free)
+    pad.fill(pad.length)
+    pad[0]! ^= 1
+    return pad
+  },
+} as const
+
+export const PADDING =
+  'Padding that is not checked whole lets two frames mean the same and opens a padding oracle. Check that the last byte p is 1..16 and that all of the last p bytes are p.'
+
+const PREFIXES = [
+  ['ffffffff', 'most'],
+  ['1-mib', 1_048_576],
+  ['0', 0],
+  ['3', 3],
+] as const
+
+/** Lengths before a frame that no frame has. `play` gets the bytes that begin with one. */
+export const prefixes = <T extends Exchange>(
+  advice: string,
+  play: (t: T, bytes: Uint8Array) => Promise<Judged>,
+): readonly Case<T>[] =>
+  PREFIXES.map(([name, length]) => ({
+    ...about(`stream/prefix-${name}`, 'K', 'F4', 'PROTOCOL §2'),
+    says: `${length === 'most' ? 'the largest length' : `a length of ${length.toLocaleString('en-US')}`} is refused at once`,
+    advice,
+    unsupported: (d) => (lengthBytes(d.framing, length) === null ? 'no prefix says this length' : null),
+    play: (t) => play(t, concat(lengthBytes(t.dialect.framing, length)!, new Uint8Array(10).fill(0x41))),
+  }))
+
 export const ALTERED: readonly Case[] = CHANGES.map(([name, says, change]) => ({
-  id: `altered/${name}`,
-  class: 'K',
-  invariant: 'C1',
-  clause: 'PROTOCOL §6',
+  ...about(`altered/${name}`, 'K', 'C1', 'PROTOCOL §6'),
   says: `a genuine DATA with ${says} must be refused`,
   advice,
   ...(name.startsWith('longer') && { unsupported: withoutLength }),

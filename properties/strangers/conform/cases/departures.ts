@@ -8,16 +8,13 @@ import { HEADER_BYTES, IV_BYTES } from '../../../../spec/reference/frame.ts'
 import { unread } from '../arithmetic.ts'
 import { gone, isAsked, leaveFor, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Round, type Session, type Trial } from '../trial.ts'
-import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
+import { about, type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
 
 const UNASKED = 'a server that waits for everybody cannot be asked'
 
 /** The owner of the key comes back while its old connection still stands. */
 const TAKEOVER: Case = {
-  id: 'sessions/takeover',
-  class: 'I',
-  invariant: 'G2',
-  clause: 'PROTOCOL §7',
+  ...about('sessions/takeover', 'I', 'G2', 'PROTOCOL §7'),
   says: 'a client that comes back and submits replaces its old session: the old one has ended, its values do not count, its end hurts nobody',
   advice:
     'One client counts twice, or loses its new session when its old connection ends. Keep at most one confirmed session an id; the newer one replaces the older with its first DATA; remove a session only when its own connection ends.',
@@ -41,10 +38,7 @@ const TAKEOVER: Case = {
     if (!beside.answered) return failed(`when the old connection ends, the next round of Y: ${beside.text}`)
     if (beside.right === false)
       return failed(`the old connection takes the values of the new session along: ${beside.text}`)
-    const hurt = await victims(t, [
-      ['X in its new session', second],
-      ['Y', back],
-    ])
+    const hurt = await victims(t, { 'X in its new session': second, Y: back })
     return hurt === null ? ok(old.text) : failed(`when the old connection ends, ${hurt}`)
   },
 }
@@ -67,10 +61,7 @@ const revive = {
 } satisfies Record<string, (t: Trial, x: Session) => Promise<Session | null>>
 
 const departure = (name: string, says: string, back: keyof typeof revive): Case => ({
-  id: `departure/${name}`,
-  class: back === 'replayed' || back === 'header' ? 'K' : 'I',
-  invariant: 'G3',
-  clause: 'PROTOCOL §8',
+  ...about(`departure/${name}`, back === 'replayed' || back === 'header' ? 'K' : 'I', 'G3', 'PROTOCOL §8'),
   says,
   unsupported: unread,
   advice:
@@ -108,10 +99,7 @@ const departure = (name: string, says: string, back: keyof typeof revive): Case 
 })
 
 const RST: Case = {
-  id: 'robust/reset',
-  class: 'A',
-  invariant: 'F1',
-  clause: 'PROTOCOL §7',
+  ...about('robust/reset', 'A', 'F1', 'PROTOCOL §7'),
   says: 'connections that are reset, before and while an answer is due, end nothing but themselves',
   advice:
     'Anybody ends the server for everybody with one reset connection. Ignore SIGPIPE, treat a failed send as the end of that connection, and catch what its handler throws.',
@@ -135,7 +123,7 @@ const RST: Case = {
     x.gone = true
     z.gone = true
     t.judgesNumbers = false // who knows what of it was counted
-    const hurt = await victims(t, [['Y', y]])
+    const hurt = await victims(t, { Y: y })
     if (hurt !== null) return failed(hurt)
     return ok(isAsked(t) ? 'the others go on' : 'it is there; whether the others go on was not judged')
   },
@@ -144,20 +132,14 @@ const RST: Case = {
 /** The answer to a DATA is sent, and its client never gets it. */
 const LOST: readonly Case[] = [
   {
-    id: 'lost/resent',
-    class: 'I',
-    invariant: 'A2',
-    clause: 'PROTOCOL §4',
+    ...about('lost/resent', 'I', 'A2', 'PROTOCOL §4'),
     says: 'a client that did not get an answer sends its DATA again, sealed anew under the keys it has: it counts once',
     advice:
       'A value counts twice where an answer is lost. Move the keys and the round with the answer, and end the session on a DATA under the old ones.',
     async play(t) {
       const { x, y } = await twoInSession(t)
       const before = x.position
-      const [first] = await t.together([
-        [x, [100]],
-        [y, [9]],
-      ])
+      const [first] = await t.together([x, y], [100], [9])
       if (!first!.answered) throw new Prerequisite(`the second round of X: ${first!.text}`)
       const again = t.seal(before, OP.DATA, writeData(t.dialect, [100]))
       x.peer.send(again)
@@ -168,15 +150,12 @@ const LOST: readonly Case[] = [
         return failed(`it is answered: ${r.text}`)
       if (!(await t.alive())) return gone(t, r.text)
       await leaveFor(t, x)
-      const hurt = await victims(t, [['Y', y]])
+      const hurt = await victims(t, { Y: y })
       return hurt === null ? ok(r.text) : failed(`${r.text}; ${hurt}`)
     },
   },
   {
-    id: 'lost/back-after-reset',
-    class: 'A',
-    invariant: 'L1',
-    clause: 'PROTOCOL §7',
+    ...about('lost/back-after-reset', 'A', 'L1', 'PROTOCOL §7'),
     says: 'a client whose connection broke before its answer came back, and submits again: it is served, and counts once',
     advice:
       'One broken connection keeps a client out, or makes it count twice. Withdraw the values of a session when its connection ends, and take a new HELLO at any time.',

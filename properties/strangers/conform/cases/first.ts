@@ -3,7 +3,7 @@ import { writeHello } from '../../../../spec/dialects/payload.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { strikeElsewhere } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
-import { type Case, failed, informational, type Judged, ok } from '../verdicts.ts'
+import { about, type Case, failed, informational, type Judged, ok } from '../verdicts.ts'
 
 /** A first frame on a connection of its own. */
 const first = async (t: Trial, frame: Uint8Array, id = t.x): Promise<Reaction> => {
@@ -81,10 +81,7 @@ const other: Case = {
 }
 
 const TELLS_IDS: Case = {
-  id: 'first/tells-ids',
-  class: 'K',
-  invariant: 'O2',
-  clause: 'PROTOCOL §6',
+  ...about('first/tells-ids', 'K', 'O2', 'PROTOCOL §6'),
   says: 'junk in the name of a known and of an unknown id meets the same reaction',
   advice:
     'Anybody learns which client ids exist, and whether a tag was right. Before there is a session close without a frame, whatever the cause.',
@@ -98,10 +95,7 @@ const TELLS_IDS: Case = {
 }
 
 const RETRIES: Case = {
-  id: 'first/again-after-failure',
-  class: 'K',
-  invariant: 'S4',
-  clause: 'PROTOCOL §6',
+  ...about('first/again-after-failure', 'K', 'S4', 'PROTOCOL §6'),
   says: 'a connection whose HELLO was refused has ended: a good HELLO on it is not answered',
   advice:
     'One connection tries as many forged HELLOs as it likes, past every limit on connections. Close the connection on the first frame that is refused.',

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { INVARIANTS } from '../../../../spec/invariants/index.ts'
-import { CLIENT_CASES } from '../clients/cases/index.ts'
-import { CASES } from './index.ts'
+import { CASES, CLIENT_CASES } from './index.ts'
 
 it('every case has a name of its own, and an invariant that there is', () => {
   for (const all of [CASES, CLIENT_CASES]) {

@@ -5,10 +5,11 @@ import type { Header } from '../../../../spec/events.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, EMPTY, utf8 } from '../../../../spec/reference/bytes.ts'
 import { ivOf } from '../../../../spec/reference/frame.ts'
+import { numbersOf, unreadData } from '../arithmetic.ts'
 import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
-import { type Case, failed, type Judged, ok } from '../verdicts.ts'
-import { numbersOf, unreadData } from './numbers.ts'
+import { about, type Case, failed, type Judged, ok } from '../verdicts.ts'
+import { PADDING, PADS } from './altered.ts'
 
 type Make = (t: Trial, s: Session) => Uint8Array
 
@@ -47,10 +48,7 @@ const headerAdvice =
   'A client may claim another round, direction or id than its session has, and be counted under it. Compare every field of the header with what the session expects before the frame is used.'
 
 const header = ([name, says, make, invariant]: (typeof HEADERS)[number]): Case => ({
-  id: `insider/${name}`,
-  class: 'I',
-  invariant,
-  clause: 'PROTOCOL §6',
+  ...about(`insider/${name}`, 'I', invariant, 'PROTOCOL §6'),
   says: `a DATA with a good tag that names ${says} must be refused`,
   advice: headerAdvice,
   play: (t) => strikeInSession(t, ({ x }) => make(t, x)),
@@ -58,10 +56,7 @@ const header = ([name, says, make, invariant]: (typeof HEADERS)[number]): Case =
 
 /** A frame with an opcode that a client never sends in a session; then a DATA under the keys that it would have moved. */
 const opcode = (op: number, name: string): Case => ({
-  id: `insider/opcode-${op}`,
-  class: 'I',
-  invariant: 'S1',
-  clause: 'PROTOCOL §4',
+  ...about(`insider/opcode-${op}`, 'I', 'S1', 'PROTOCOL §4'),
   says: `a frame with a good tag and opcode ${op} (${name}) must be refused`,
   advice:
     'A frame that no client ever sends is taken, answered or moves the keys. Accept from a client in its session opcodes 30 and 60 only, and end the session on any other.',
@@ -78,40 +73,42 @@ const opcode = (op: number, name: string): Case => ({
     const r = await t.reaction(x.peer, moved)
     if (r.accepted) return failed(`silence, and the session goes on under keys that moved: ${r.text}`)
     await leaveFor(t, x)
-    const hurt = await victims(t, [['Y', y]])
+    const hurt = await victims(t, { Y: y })
     return hurt === null ? ok(direct.observed) : { ...failed(hurt), invariant: 'I4' }
   },
 })
 
 /** Where the client would be, had the server taken the frame as it takes a DATA: the same IV and ciphertext move its keys. */
 const movedBy = (t: Trial, x: Session, frame: Uint8Array): Follower =>
-  x.position.after(x.position.seal('c2s', t.header(x.position, OP.DATA), good(t), ivOf(frame)))
+  x.position.after(x.position.sealNext('c2s', OP.DATA, good(t), () => ivOf(frame)))
 
-const pad = (name: string, says: string, rawPad: (length: number) => Uint8Array): Case => ({
-  id: `insider/padding-${name}`,
-  class: 'I',
-  invariant: 'C3',
-  clause: 'PROTOCOL §3',
-  says: `a DATA with a good tag whose padding ${says} must be refused`,
-  advice:
-    'Padding that is not checked whole lets two frames mean the same and opens a padding oracle. Check that the last byte p is 1..16 and that all of the last p bytes are p.',
+const pad = (
+  name: string,
+  says: string,
+  rawPad: (free: number) => Uint8Array,
+  text: (t: Trial) => Uint8Array = good,
+): Case => ({
+  ...about(name, 'I', 'C3', 'PROTOCOL §3'),
+  says: `a DATA with a good tag ${says} must be refused`,
+  advice: PADDING,
   unsupported: (d) => (d.emptyOpcodes.includes(OP.DATA) ? 'DATA has no ciphertext here' : null),
   play: (t) =>
-    strikeInSession(t, ({ x }) => {
-      const text = good(t)
-      return t.seal(x.position, OP.DATA, text, {}, rawPad(16 - (text.length % 16)))
-    }),
+    strikeInSession(t, ({ x }) => t.seal(x.position, OP.DATA, text(t), {}, rawPad(16 - (text(t).length % 16)))),
 })
 
-const PADDINGS = [
-  pad('zero', 'is all zeros', (n) => new Uint8Array(n)),
-  pad('17', 'ends in 17', (n) => new Uint8Array(n).fill(17)),
-  pad('inconsistent', 'differs in its first byte', (n) => {
-    const p = new Uint8Array(n < 2 ? n + 16 : n)
-    p.fill(p.length)
-    p[0]! ^= 1
-    return p
-  }),
+const PADDINGS: readonly Case[] = [
+  pad('insider/padding-zero', 'whose padding is all zeros', PADS.zero),
+  pad('insider/padding-17', 'whose padding ends in 17', PADS[17]),
+  pad('insider/padding-inconsistent', 'whose padding differs in its first byte', PADS.inconsistent),
+  {
+    ...pad(
+      'insider/no-ciphertext',
+      'and no ciphertext at all',
+      () => EMPTY,
+      () => EMPTY,
+    ),
+    advice: 'A frame without ciphertext stops whatever looks for its last byte. Refuse what is shorter than 71 bytes.',
+  },
 ]
 
 const payload = (
@@ -121,10 +118,7 @@ const payload = (
   advice: string,
   skip?: Case['unsupported'],
 ): Case => ({
-  id: `payload/${name}`,
-  class: 'I',
-  invariant: 'G5',
-  clause: 'PROTOCOL §5',
+  ...about(`payload/${name}`, 'I', 'G5', 'PROTOCOL §5'),
   says: `a DATA that says ${says} must be refused`,
   advice,
   unsupported: (d) => unreadData(d) ?? skip?.(d) ?? null,
@@ -173,10 +167,7 @@ const PAYLOADS = [
 /** Whatever begins with 50 or 60 is never answered, or two ends could answer each other for ever. */
 const CONTROL: readonly Case[] = [
   {
-    id: 'insider/terminate',
-    class: 'I',
-    invariant: 'S5',
-    clause: 'PROTOCOL §6',
+    ...about('insider/terminate', 'I', 'S5', 'PROTOCOL §6'),
     says: 'a valid TERMINATE ends the session, without an answer',
     advice:
       'A last frame that is answered can be answered again, and tells an attacker that the session lived. Close the connection on a valid TERMINATE and send nothing.',
@@ -188,16 +179,13 @@ const CONTROL: readonly Case[] = [
       if (!(await t.alive())) return gone(t, r.text)
       const on = await goesOn(t, x, r)
       await leaveFor(t, x)
-      const hurt = await victims(t, [['Y', y]])
+      const hurt = await victims(t, { Y: y })
       if (hurt !== null) return failed(`${r.text}; ${hurt}`)
       return on ? failed(`${r.text}; the session goes on after its last frame`) : ok(r.text)
     },
   },
   {
-    id: 'altered/control-opcode',
-    class: 'K',
-    invariant: 'S5',
-    clause: 'PROTOCOL §6',
+    ...about('altered/control-opcode', 'K', 'S5', 'PROTOCOL §6'),
     says: 'junk whose first byte is 50 or 60 is not answered',
     advice:
       'An answer to an error frame lets an attacker make two ends talk for ever, and tells it of the session. Send nothing in answer to a frame whose opcode is 50 or 60.',
@@ -210,7 +198,7 @@ const CONTROL: readonly Case[] = [
         const r = await t.reaction(x.peer, x.position)
         if (r.frame !== null) return failed(`${op}: ${r.text}`)
         await leaveFor(t, x)
-        const hurt = await victims(t, [['Y', y]])
+        const hurt = await victims(t, { Y: y })
         if (hurt !== null) return failed(`${op}: ${r.text}; ${hurt}`)
         seen.push(r.text)
         t.leave(y)
@@ -220,14 +208,6 @@ const CONTROL: readonly Case[] = [
   },
 ]
 
-const BARE: Case = {
-  ...pad('none', '', () => EMPTY),
-  id: 'insider/no-ciphertext',
-  says: 'a DATA with a good tag and no ciphertext at all must be refused',
-  advice: 'A frame without ciphertext stops whatever looks for its last byte. Refuse what is shorter than 71 bytes.',
-  play: (t) => strikeInSession(t, ({ x }) => t.seal(x.position, OP.DATA, EMPTY, {}, EMPTY)),
-}
-
 export const INSIDER: readonly Case[] = [
   ...HEADERS.map(header),
   opcode(OP.CHALLENGE, 'CHALLENGE'),
@@ -236,7 +216,6 @@ export const INSIDER: readonly Case[] = [
   opcode(99, 'unknown'),
   opcode(OP.HELLO, 'HELLO, in a session'),
   ...PADDINGS,
-  BARE,
   ...PAYLOADS,
   ...CONTROL,
 ]

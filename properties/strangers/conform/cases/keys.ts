@@ -7,7 +7,7 @@ import { concat, toHex } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES, ivOf, TAG_BYTES } from '../../../../spec/reference/frame.ts'
 import { strikeInSession, twoInSession } from '../strike.ts'
 import { Prerequisite, type Session, type Trial } from '../trial.ts'
-import { type Case, failed, inconclusive, ok } from '../verdicts.ts'
+import { about, type Case, failed, inconclusive, ok } from '../verdicts.ts'
 
 const tagged = (t: Trial, frame: Uint8Array, key: Uint8Array): Uint8Array => {
   const before = frame.subarray(0, -TAG_BYTES)
@@ -67,20 +67,14 @@ const ROUNDS = 3
 const STILL_BYTES = 10 // that never change, of 16: of so many random IVs, not one does
 
 const FRESH: Case = {
-  id: 'keys/fresh-ivs',
-  class: 'K',
-  invariant: 'C4',
-  clause: 'PROTOCOL §2',
+  ...about('keys/fresh-ivs', 'K', 'C4', 'PROTOCOL §2'),
   says: 'no IV of the server occurs twice, nor is one of a client, nor the one before and a little more',
   advice:
     'All freshness rests on IVs that nobody can foretell: equal ones show equal beginnings. Draw 16 bytes from the generator of the system for every frame.',
   async play(t) {
     const { x, y } = await twoInSession(t)
     for (let i = 1; i < ROUNDS; i++) {
-      const rounds = await t.together([
-        [x, [5]],
-        [y, [7]],
-      ])
+      const rounds = await t.together([x, y], [5], [7])
       const lost = rounds.find((r) => !r.answered)
       if (lost !== undefined) throw new Prerequisite(`a round of an honest client: ${lost.text}`)
     }

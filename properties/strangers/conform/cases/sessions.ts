@@ -4,7 +4,7 @@ import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { leaveFor, strikeElsewhere, strikeInSession, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Session, type Trial } from '../trial.ts'
-import { type Case, failed, type Judged, ok } from '../verdicts.ts'
+import { about, type Case, failed, type Judged, ok } from '../verdicts.ts'
 
 const replayAdvice =
   'An old message counts again. Let every frame belong to one round of one session: move the keys after each exchange, and compare the round.'
@@ -15,15 +15,8 @@ const elsewhereAdvice =
 const recorded = async (t: Trial): Promise<Session> => {
   const s = await t.login(t.x)
   const partner = t.manners.waits ? await t.login(t.y) : null
-  const all = await t.together(
-    partner === null
-      ? [[s, [3]]]
-      : [
-          [s, [3]],
-          [partner, [4]],
-        ],
-  )
-  if (!all[0]!.answered) throw new Prerequisite(`the session to record: ${all[0]!.text}`)
+  const [first] = await t.together(partner === null ? [s] : [s, partner], [3], [4])
+  if (!first!.answered) throw new Prerequisite(`the session to record: ${first!.text}`)
   if (partner !== null) t.leave(partner)
   t.leave(s)
   await s.peer.hear(20)
@@ -34,10 +27,7 @@ const recorded = async (t: Trial): Promise<Session> => {
 const flaw = (t: Trial, observed: string): Judged => failed(observed, t.dialect.binding === 'none' ? 'P' : 'K')
 
 const SESSION_REPLAY: Case = {
-  id: 'replay/session',
-  class: 'K',
-  invariant: 'A2',
-  clause: 'PROTOCOL §9',
+  ...about('replay/session', 'K', 'A2', 'PROTOCOL §9'),
   says: 'HELLO and DATA of an earlier session, sent again without any key, must not be accepted',
   advice:
     'Whoever has recorded a session sends its values again, as often as wanted. Bind the keys of both directions to the fresh CHALLENGE (PROTOCOL §4, bind step): no server can mend it alone.',
@@ -55,10 +45,7 @@ const SESSION_REPLAY: Case = {
 }
 
 const SPLICE: Case = {
-  id: 'replay/first-data-of-another-session',
-  class: 'K',
-  invariant: 'A1s',
-  clause: 'PROTOCOL §9',
+  ...about('replay/first-data-of-another-session', 'K', 'A1s', 'PROTOCOL §9'),
   says: 'the first DATA of an earlier session must not be accepted in a new one',
   advice:
     'A value of yesterday counts today, in a session that its client opened itself. Bind the client keys to the CHALLENGE (PROTOCOL §4, bind step).',
@@ -76,39 +63,27 @@ const REPLAYS: readonly Case[] = [
   SESSION_REPLAY,
   SPLICE,
   {
-    id: 'replay/data',
-    class: 'K',
-    invariant: 'A1',
-    clause: 'PROTOCOL §4',
+    ...about('replay/data', 'K', 'A1', 'PROTOCOL §4'),
     says: 'the DATA of the last round, sent again, must be refused',
     advice: replayAdvice,
     play: (t) => strikeInSession(t, ({ x }) => x.sent.at(-1)!),
   },
   {
-    id: 'replay/hello-in-session',
-    class: 'K',
-    invariant: 'S1',
-    clause: 'PROTOCOL §4',
+    ...about('replay/hello-in-session', 'K', 'S1', 'PROTOCOL §4'),
     says: 'the HELLO of the session, sent again on its connection, must be refused',
     advice:
       'A recorded HELLO resets a session that is under way, and its keys with it. Accept a HELLO on a connection without a session only.',
     play: (t) => strikeInSession(t, ({ x }) => x.hello),
   },
   {
-    id: 'replay/reflection',
-    class: 'K',
-    invariant: 'A1',
-    clause: 'PROTOCOL §2',
+    ...about('replay/reflection', 'K', 'A1', 'PROTOCOL §2'),
     says: 'the last answer of the server, sent back to it, must be refused',
     advice:
       'What the server said is taken for what a client says. Check the direction byte, and use other keys in each direction.',
     play: (t) => strikeInSession(t, ({ x }) => x.got.at(-1)!),
   },
   {
-    id: 'replay/twice-in-a-row',
-    class: 'K',
-    invariant: 'A2',
-    clause: 'PROTOCOL §8',
+    ...about('replay/twice-in-a-row', 'K', 'A2', 'PROTOCOL §8'),
     says: 'a DATA that arrives twice counts once',
     advice: replayAdvice,
     async play(t) {
@@ -146,10 +121,7 @@ const onOther = (
   c: Partial<Case>,
   make: (t: Trial, y: Session, x: Session) => Uint8Array,
 ): Case => ({
-  id: `elsewhere/${name}`,
-  class: 'K',
-  invariant: 'I4',
-  clause: 'PROTOCOL §7',
+  ...about(`elsewhere/${name}`, 'K', 'I4', 'PROTOCOL §7'),
   says,
   advice: elsewhereAdvice,
   ...c,
@@ -180,10 +152,7 @@ const ELSEWHERE: readonly Case[] = [
     ),
   },
   {
-    id: 'elsewhere/data-on-the-connection-of-y',
-    class: 'K',
-    invariant: 'I4',
-    clause: 'PROTOCOL §7',
+    ...about('elsewhere/data-on-the-connection-of-y', 'K', 'I4', 'PROTOCOL §7'),
     says: 'a genuine DATA of Y, delivered on the connection of X, must be refused',
     advice: elsewhereAdvice,
     async play(t) {
@@ -194,15 +163,12 @@ const ELSEWHERE: readonly Case[] = [
       const ofY = r.frame !== null && y.position.after(moved).opens(r.frame, 's2c').padOk
       if (r.accepted || ofY) return failed(`it is answered on the connection of X: ${r.text}`)
       await leaveFor(t, x)
-      const hurt = await victims(t, [['Y', y]])
+      const hurt = await victims(t, { Y: y })
       return hurt === null ? ok(r.text) : failed(`${r.text}; ${hurt}`)
     },
   },
   {
-    id: 'elsewhere/two-bytes',
-    class: 'K',
-    invariant: 'I4',
-    clause: 'PROTOCOL §7',
+    ...about('elsewhere/two-bytes', 'K', 'I4', 'PROTOCOL §7'),
     says: 'two bytes with the id of X on another connection, which then closes, take nothing from X',
     advice:
       'Two bytes from anybody take the place of a client: it is registered before anything is checked, and gone when that connection ends. Register a session when its HELLO has been verified.',
@@ -217,10 +183,7 @@ const ELSEWHERE: readonly Case[] = [
       }),
   },
   {
-    id: 'elsewhere/hello-again',
-    class: 'K',
-    invariant: 'I2',
-    clause: 'PROTOCOL §7',
+    ...about('elsewhere/hello-again', 'K', 'I2', 'PROTOCOL §7'),
     says: 'a HELLO of X on another connection, as recorded, does not end its confirmed session',
     advice:
       'Whoever has recorded a HELLO throws its client out at any time. Let an old session live until the new one has sent a DATA that verifies.',
@@ -228,18 +191,12 @@ const ELSEWHERE: readonly Case[] = [
       const { x, y } = await twoInSession(t)
       const second = await t.greet(t.start(t.x), x.hello, await t.open())
       const said = typeof second === 'string' ? `it is refused (${second})` : 'it is answered'
-      const hurt = await victims(t, [
-        ['X', x],
-        ['Y', y],
-      ])
+      const hurt = await victims(t, { X: x, Y: y })
       if (hurt !== null) return failed(`${said}; ${hurt}`)
       if (typeof second === 'string') return ok(said)
       t.leave(second)
       await second.peer.hear(50)
-      const after = await victims(t, [
-        ['X', x],
-        ['Y', y],
-      ])
+      const after = await victims(t, { X: x, Y: y })
       return after === null ? ok(said) : failed(`${said}, and when its connection ends, ${after}`)
     },
   },

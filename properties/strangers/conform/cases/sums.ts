@@ -1,16 +1,12 @@
 /** What answers are about, and whether they are right. */
 import type { Dialect } from '../../../../spec/dialects/dialect.ts'
-import { unread } from '../arithmetic.ts'
+import { numbersOf, unread } from '../arithmetic.ts'
 import { twoInSession } from '../strike.ts'
 import { Prerequisite } from '../trial.ts'
-import { type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
-import { numbersOf } from './numbers.ts'
+import { about, type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
 
 const OPEN_SUM: Case = {
-  id: 'numbers/shared',
-  class: 'I',
-  invariant: 'G1',
-  clause: 'PROTOCOL §8',
+  ...about('numbers/shared', 'I', 'G1', 'PROTOCOL §8'),
   says: 'an answer is about the values of all clients of the round so far',
   unsupported: unread,
   advice:
@@ -18,10 +14,7 @@ const OPEN_SUM: Case = {
   async play(t) {
     const x = await t.login(t.x)
     const y = await t.login(t.y)
-    const [first, second] = await t.together([
-      [x, [5]],
-      [y, [7]],
-    ])
+    const [first, second] = await t.together([x, y], [5], [7])
     if (!first!.answered || !second!.answered)
       throw new Prerequisite(`a round of X and Y: ${first!.text}, ${second!.text}`)
     const said = `5, then 7: ${first!.text}; ${second!.text}`
@@ -32,10 +25,7 @@ const OPEN_SUM: Case = {
 }
 
 const OWN_ROUND: Case = {
-  id: 'numbers/own-round',
-  class: 'I',
-  invariant: 'G4',
-  clause: 'PROTOCOL §8',
+  ...about('numbers/own-round', 'I', 'G4', 'PROTOCOL §8'),
   says: 'an answer is about values of its own round only',
   unsupported: unread,
   advice:
@@ -46,8 +36,7 @@ const OWN_ROUND: Case = {
     /** X submits first; whether its answer is of its own round, whoever it is about. */
     const ask = async (a: number, b: number): Promise<readonly [boolean, string]> => {
       const round = x.position.round
-      const all = [[x, [a]] as const, [y, [b]] as const]
-      const r = t.manners.waits ? (await t.together(all))[0]! : await t.round(x, [a])
+      const r = t.manners.waits ? (await t.together([x, y], [a], [b]))[0]! : await t.round(x, [a])
       if (r.body === null) throw new Prerequisite(`a round of X: ${r.text}`)
       const { body, text } = r
       const own = (['shared', 'own'] as const).some((sums) => t.fits(sums, x, round, body) === true)
@@ -62,10 +51,7 @@ const OWN_ROUND: Case = {
 }
 
 const WAITS: Case = {
-  id: 'numbers/answered-on-arrival',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §8',
+  ...about('numbers/answered-on-arrival', 'A', 'L1', 'PROTOCOL §8'),
   says: 'a submission is answered though another client has not submitted',
   advice: 'One client that is slow or gone stops everybody. Answer on arrival, with what the round has so far.',
   async play(t) {
@@ -80,10 +66,7 @@ const AT_ONCE_ROUNDS = 5
 
 /** Two who submit at the same moment: whoever comes second is told of both. */
 const AT_ONCE: Case = {
-  id: 'numbers/at-once',
-  class: 'A',
-  invariant: 'G1',
-  clause: 'PROTOCOL §8',
+  ...about('numbers/at-once', 'A', 'G1', 'PROTOCOL §8'),
   says: 'of two clients that submit at the same moment, neither is lost: one answer is about both',
   unsupported: unread,
   advice:
@@ -116,10 +99,7 @@ const exact = (
   valuesFor: (d: Dialect) => readonly (readonly number[])[],
   skip?: Case['unsupported'],
 ): Case => ({
-  id: `numbers/${name}`,
-  class: 'I',
-  invariant: 'G7',
-  clause: 'PROTOCOL §8',
+  ...about(`numbers/${name}`, 'I', 'G7', 'PROTOCOL §8'),
   says,
   advice:
     'The aggregate is not the sum of what was sent. Add exactly (math.fsum, wide integers), round once, and refuse what would leave the range.',
@@ -128,7 +108,7 @@ const exact = (
     const values = valuesFor(t.dialect)
     const { x, y } = await twoInSession(t) // in the round after it nobody has left anything behind
     const all = [x, y].slice(0, t.manners.waits ? 2 : values.length)
-    const rounds = await t.together(all.map((s, i) => [s, values[i] ?? [0]]))
+    const rounds = await t.together(all, ...all.map((_, i) => values[i] ?? [0]))
     const last = rounds[values.length - 1]!
     const refused = rounds.find((r) => !r.answered)
     if (refused !== undefined) return ok(`refused: ${refused.text}`)

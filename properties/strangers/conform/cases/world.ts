@@ -3,15 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { writeData } from '../../../../spec/dialects/payload.ts'
-import { enframe, lengthBytes } from '../../../../spec/dialects/stream.ts'
+import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
 import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
 import { MAX_VALUES } from '../../../../spec/reference/payload.ts'
+import { groupsBy } from '../../groups.ts'
+import { numbersOf, unreadData } from '../arithmetic.ts'
 import { badlySealed, goesOn, gone, isAsked, leaveFor, strikeElsewhere, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Reaction, type Trial } from '../trial.ts'
-import { type Case, type Class, failed, inconclusive, informational, type Judged, ok } from '../verdicts.ts'
-import { numbersOf, unreadData } from './numbers.ts'
+import { about, type Case, type Class, failed, inconclusive, informational, type Judged, ok } from '../verdicts.ts'
+import { prefixes } from './altered.ts'
 import { NUMBERS } from './sums.ts'
 
 const streamAdvice =
@@ -19,30 +21,18 @@ const streamAdvice =
 const prefixAdvice =
   'A few bytes reserve memory or hold a connection for ever. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
-const bigPrefix = (name: string, prefix: number | 'most'): Case => ({
-  id: `stream/prefix-${name}`,
-  class: 'K',
-  invariant: 'F4',
-  clause: 'PROTOCOL §2',
-  says: `${prefix === 'most' ? 'the largest length' : `a length of ${prefix.toLocaleString('en-US')}`} is refused at once`,
-  advice: prefixAdvice,
-  unsupported: (d) => (lengthBytes(d.framing, prefix) === null ? 'no prefix says this length' : null),
-  play: (t) =>
-    strikeElsewhere(t, async () => {
-      const peer = await t.open()
-      peer.raw(concat(lengthBytes(t.dialect.framing, prefix)!, new Uint8Array(10).fill(0x41)))
-      const r = await t.reaction(peer, t.start(t.x))
-      return r.open
-        ? { ...r, accepted: true, text: `the connection stays open for a frame of that length (${r.text})` }
-        : r
-    }),
-})
+const WRONG_LENGTHS = prefixes<Trial>(prefixAdvice, (t, bytes) =>
+  strikeElsewhere(t, async () => {
+    const peer = await t.open()
+    peer.raw(bytes)
+    const r = await t.reaction(peer, t.start(t.x))
+    const text = `the connection stays open for a frame of that length (${r.text})`
+    return r.open ? { ...r, accepted: true, text } : r
+  }),
+)
 
 const PIECES: Case = {
-  id: 'stream/in-pieces',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §2',
+  ...about('stream/in-pieces', 'A', 'L1', 'PROTOCOL §2'),
   says: 'a HELLO and a DATA that arrive in three pieces, the first of one byte, are answered',
   advice: streamAdvice,
   async play(t): Promise<Judged> {
@@ -68,10 +58,7 @@ const PIECES: Case = {
 }
 
 const TOGETHER: Case = {
-  id: 'stream/two-in-one-piece',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §2',
+  ...about('stream/two-in-one-piece', 'A', 'L1', 'PROTOCOL §2'),
   says: 'a DATA is answered though the next frame arrives with it',
   advice: streamAdvice,
   async play(t): Promise<Judged> {
@@ -98,19 +85,13 @@ const takesTwo = async (t: Trial): Promise<boolean> => {
   })
   if (pair === null) return true
   const { x, y } = pair
-  const [r] = await t.together([
-    [x, [3, 4]],
-    [y, [7]],
-  ])
+  const [r] = await t.together([x, y], [3, 4], [7])
   return r!.answered
 }
 
 /** As long as PROTOCOL §5 lets it be, where a submission may hold so many values, and the dialect so long a frame. */
 const LONG: Case = {
-  id: 'stream/long-data',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §5',
+  ...about('stream/long-data', 'A', 'L1', 'PROTOCOL §5'),
   says: 'a DATA with as many values as one may have is answered, and they all count',
   advice:
     'Whoever has much to say is not heard: a read that gives less than it was asked for is taken for the whole. Read until the length is reached, allow frames of 4,167 bytes, and add up every value.',
@@ -122,10 +103,7 @@ const LONG: Case = {
     let count = MAX_VALUES
     const values = (): number[] => Array.from({ length: count }, (_, i) => i % 10)
     while (t.dataOf(x, values()).length > most) count >>= 1
-    const [r] = await t.together([
-      [x, values()],
-      [y, [7]],
-    ])
+    const [r] = await t.together([x, y], values(), [7])
     if (!r!.answered) {
       if (!(await t.alive())) return gone(t, `${count} values: ${r!.text}`)
       return (await takesTwo(t)) ? failed(`${count} values: ${r!.text}`) : informational(ONE_ONLY)
@@ -138,10 +116,7 @@ const LONG: Case = {
 
 /** Served: who is in a session, and who comes. */
 const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): Case => ({
-  id: `stream/${what}-blocks-nobody`,
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §7',
+  ...about(`stream/${what}-blocks-nobody`, 'A', 'L1', 'PROTOCOL §7'),
   says: `while ${says} on one connection, the others are served, and who comes gets in`,
   advice:
     'One slow connection stops everybody. Serve connections independently: no blocking read, no lock held while reading.',
@@ -156,10 +131,7 @@ const blocking = (what: string, says: string, bytes: (t: Trial) => Uint8Array): 
     const back = await t.greet(t.start(t.y), t.helloOf(t.y), await t.open())
     if (typeof back === 'string') return failed(`the HELLO of a client that comes: ${back}`)
     if (!isAsked(t)) return ok('who comes gets in; whether the others go on was not judged')
-    const hurt = await victims(t, [
-      ['X', x],
-      ['Y', back],
-    ])
+    const hurt = await victims(t, { X: x, Y: back })
     return hurt === null ? ok('the others are served') : failed(hurt)
   },
 })
@@ -199,9 +171,8 @@ const reactions = async (
 const alike = (all: readonly Met[]): Judged => {
   const seen = all.filter(({ r }) => !r.accepted)
   if (seen.length === 0) return inconclusive('all of them are accepted, which other cases judge')
-  const texts = new Map<string, string[]>()
-  for (const { cause, r } of seen) texts.set(r.text, [...(texts.get(r.text) ?? []), cause])
-  const said = [...texts].map(([text, names]) => `${names.join(', ')}: ${text}`).join('; ')
+  const texts = groupsBy(seen, ({ r }) => r.text)
+  const said = [...texts].map(([text, met]) => `${met.map((m) => m.cause).join(', ')}: ${text}`).join('; ')
   return texts.size === 1 ? ok(said) : failed(said)
 }
 
@@ -268,10 +239,7 @@ const ERRORS: readonly Case[] = [
     ],
   ),
   {
-    id: 'errors/sealed',
-    class: 'K',
-    invariant: 'O3',
-    clause: 'PROTOCOL §6',
+    ...about('errors/sealed', 'K', 'O3', 'PROTOCOL §6'),
     says: 'an error frame is sealed under the current keys of its session',
     advice:
       'Anybody can forge the error frame, or tell it from others. Seal it under the current server keys of the session, or send none.',
@@ -284,10 +252,7 @@ const ERRORS: readonly Case[] = [
 ]
 
 const SERVED: Case = {
-  id: 'robust/after-empty-and-junk',
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §7',
+  ...about('robust/after-empty-and-junk', 'A', 'L1', 'PROTOCOL §7'),
   says: 'after 200 connections with junk, X and Y are served',
   advice: 'Junk from anybody wears the server out. Free everything a connection holds when it ends.',
   async play(t) {
@@ -298,10 +263,7 @@ const SERVED: Case = {
       peer.leave()
     }
     if (!(await t.alive())) return gone(t, '')
-    const hurt = await victims(t, [
-      ['X', x],
-      ['Y', y],
-    ])
+    const hurt = await victims(t, { X: x, Y: y })
     return hurt === null ? ok('both are served') : failed(hurt)
   },
 }
@@ -312,10 +274,7 @@ export const WORLD: readonly Case[] = [
   LONG,
   blocking('half-frame', 'half a frame hangs', (t) => enframe(t.dialect.framing, t.helloOf(t.y)).subarray(0, 20)),
   blocking('silence', 'nothing comes', () => EMPTY),
-  bigPrefix('ffffffff', 'most'),
-  bigPrefix('1-mib', 1_048_576),
-  bigPrefix('0', 0),
-  bigPrefix('3', 3),
+  ...WRONG_LENGTHS,
   ...ERRORS,
   ...NUMBERS,
   SERVED,

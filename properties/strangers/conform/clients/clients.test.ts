@@ -8,14 +8,14 @@ import { DEMO_KEYRING } from '../../../../src/cli/keyring.ts'
 import { playable } from '../../../harness/dialects.ts'
 import { readText } from '../../../harness/files.ts'
 import { MUTANTS } from '../../../harness/mutants/catalogue.ts'
+import { CLIENT_CASES } from '../cases/index.ts'
 import { NotJudged } from '../judge.ts'
-import { CLIENT_CASES, isOverdue } from './cases/index.ts'
 import { dialectClient, ownClient } from './clients.testkit.ts'
+import { commandLaunch, type Launch } from './host.ts'
 import { type ClientJudgement, judgeClient } from './judge.ts'
-import { commandLaunch, type Launch } from './launch.ts'
 import type { ClientCase } from './strike.ts'
 
-const QUICK = CLIENT_CASES.filter((c) => !isOverdue(c))
+const QUICK = CLIENT_CASES.filter((c) => !c.slow)
 const OVERDUE_MS = 2_500 // well above the patience, as in PROTOCOL
 const named = (id: string): ClientCase => CLIENT_CASES.find((c) => c.id === id)!
 

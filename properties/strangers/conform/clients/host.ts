@@ -1,22 +1,84 @@
-/** What one play of a case has: a server's port of our own, the clients that come to it, and their reactions in words. */
+/** What one play of a case has: a client started for each run, our own port that it comes to, and its reactions in words. */
+
+import { spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
-import type { Dialect } from '../../../../spec/dialects/dialect.ts'
-import type { Follower, Followers } from '../../../../spec/dialects/follower.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
 import { writeChallenge, writeResponse } from '../../../../spec/dialects/payload.ts'
 import type { Header } from '../../../../spec/events.ts'
 import { OP, opcodeName } from '../../../../spec/opcodes.ts'
 import { same } from '../../../../spec/reference/bytes.ts'
 import { type Crossing, Peer } from '../../../harness/peer.ts'
-import { type Crossed, drawn, randomBytes } from '../exchange.ts'
+import { endGroup } from '../../../harness/programs.ts'
+import { quoted } from '../../../harness/terminal/invocation.ts'
+import { printable } from '../../../harness/terminal/text.ts'
+import { Exchange, type Keyed, unframedText } from '../exchange.ts'
 import { Prerequisite } from '../trial.ts'
-import type { Launch, Launched } from './launch.ts'
+
+export interface Launched {
+  /** How it ended: `exit code 0`, or the name of a signal. */
+  readonly ended: Promise<string>
+  /** What it printed so far, line by line, fit for a terminal. */
+  printed(): readonly string[]
+  /** Ends it; nothing of it stays. */
+  stop(): void
+}
+
+/** Starts a client that connects to `port` of 127.0.0.1 as `id` and submits each of `lines`, then ends. */
+export type Launch = (port: number, id: number, lines: readonly string[]) => Launched
+
+const PRINTED = 40 // lines that are kept
+const LAST_WORDS_MS = 500
+
+/**
+ * A shell command with `{port}` and `{id}` in it. Lines go to its standard input, which then ends; where `{values}`
+ * is in it, they are its arguments instead.
+ */
+export const commandLaunch =
+  (command: string): Launch =>
+  (port, id, lines) => {
+    const said: string[] = []
+    const given = command
+      .replaceAll('{port}', String(port))
+      .replaceAll('{id}', String(id))
+      .replaceAll('{values}', lines.map(quoted).join(' '))
+    // A group of its own, so that whatever the shell starts ends with it.
+    const child = spawn('sh', ['-c', given], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    child.stdin.on('error', () => {}) // it may not read
+    child.stdin.end(command.includes('{values}') ? '' : lines.map((l) => `${l}\n`).join(''))
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text: Buffer) => {
+        said.push(
+          ...text
+            .toString()
+            .split('\n')
+            .filter((l) => l.trim() !== '')
+            .map(printable),
+        )
+        said.splice(0, said.length - PRINTED)
+      })
+    const ended = new Promise<string>((resolve) => {
+      child.on('error', (e) => resolve(e.message))
+      child.on('exit', (code, signal) => {
+        const how = signal ?? `exit code ${code}`
+        // What it printed last may still be on its way; a process that it left behind may hold the pipe for ever.
+        child.once('close', () => resolve(how))
+        setTimeout(() => resolve(how), LAST_WORDS_MS).unref()
+      })
+    })
+    return {
+      ended,
+      printed: () => said,
+      stop() {
+        // What it started may outlive it; and it may have left its group.
+        if (!endGroup(child.pid) && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      },
+    }
+  }
 
 /** What every play of a run of conform has. */
-export interface Stage {
-  readonly followers: Followers
-  readonly keyring: ReadonlyMap<number, Uint8Array>
+export interface Stage extends Keyed {
   readonly launch: Launch
   /** What the client is to submit, a line each. */
   readonly lines: readonly string[]
@@ -59,41 +121,33 @@ const TELLS_MS = 2_000
 /** A DATA came where one was due, and is none here: no habit of a client, and nothing that follows is read. */
 export class Unread extends Prerequisite {}
 
-export class Host {
-  readonly dialect: Dialect
+export class Host extends Exchange {
   readonly habits: Habits
   readonly givesUpMs: number
   readonly #lines: readonly string[]
-  readonly #followers: Followers
-  readonly #keyring: ReadonlyMap<number, Uint8Array>
   readonly #launch: Launch
-  readonly #random: (bytes: number) => Uint8Array
   readonly #id: number
   readonly #server: Server
   readonly #guests: Guest[] = []
   readonly #processes: Launched[] = []
   readonly #waiting: Peer[] = []
   #wake: (() => void) | null = null
-  readonly #crossed: Crossed[] = []
   readonly #printed: string[] = []
   #peers = 0
   #challenges = 0
 
-  /** `random`: up to 32 bytes a call, from the seed of the run and the name of the case. Listens once `open` resolved. */
+  /** Listens once `open` resolved. */
   constructor(of: Stage, habits: Habits, id: number, random: (bytes: number) => Uint8Array) {
-    this.dialect = of.followers.dialect
-    this.#followers = of.followers
-    this.#keyring = of.keyring
+    super(of, random)
     this.#launch = of.launch
     this.#lines = of.lines
     this.givesUpMs = of.givesUpMs
     this.habits = habits
     this.#id = id
-    this.#random = random
     this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       const n = this.#peers++
       // Drawn as everywhere: from the client to the server is outward.
-      const log = (c: Crossing): void => void this.#crossed.push({ ...c, inbound: !c.inbound, n })
+      const log = (c: Crossing): void => this.crosses({ ...c, inbound: !c.inbound, n })
       this.#waiting.push(Peer.over(socket, this.dialect, log))
       this.#wake?.()
     })
@@ -107,18 +161,8 @@ export class Host {
   }
 
   /** What crossed, in order, drawn; then what the client printed, once its runs are ended. */
-  get exchange(): readonly string[] {
-    return [...drawn(this.#crossed, this.#followers, this.#keyring), ...this.#printed]
-  }
-
-  /** A frame under another opcode, and nothing else changed: `change` is of numbers of PROTOCOL. */
-  withOpcode(frame: Uint8Array, change: (opcode: number) => number): Uint8Array {
-    return frame.with(0, this.dialect.opcodes.theirs[change(opcodeIn(this.dialect, frame))]!)
-  }
-
-  /** Random bytes, any number. */
-  bytes(count: number): Uint8Array {
-    return randomBytes(this.#random, count)
+  override get exchange(): readonly string[] {
+    return [...super.exchange, ...this.#printed]
   }
 
   /** A run of the client up to its HELLO. Throws Prerequisite where that does not come. */
@@ -128,7 +172,7 @@ export class Host {
     this.#processes.push(process)
     const peer = await this.#connection(process)
     const heard = await peer.hear(START_MS)
-    const start = this.#followers.start(this.#id, this.#keyring.get(this.#id)!)
+    const start = this.start(this.#id)
     if (heard.kind !== 'frame')
       throw new Prerequisite(`no HELLO: ${heard.kind === 'closed' ? 'it closes' : heard.kind}`)
     const position = start.after(heard.bytes)
@@ -156,23 +200,20 @@ export class Host {
       const words = last === undefined ? 'it printed nothing' : `it printed: ${last.slice(0, 200)}`
       if (ended !== null) throw new Prerequisite(`it ended before it connected (${ended}); ${words}`)
       if (left <= 0) throw new Prerequisite(`it does not connect within ${START_MS / 1_000} s; ${words}`)
-      await Promise.race([setTimeout(left), new Promise<void>((resolve) => (this.#wake = resolve))])
+      await Promise.race([pause(left), new Promise<void>((resolve) => (this.#wake = resolve))])
     }
   }
 
   /** Whether a further connection comes; null: none. */
   async comesAgain(ms: number): Promise<string | null> {
-    for (const until = performance.now() + ms; performance.now() < until; await setTimeout(20))
+    for (const until = performance.now() + ms; performance.now() < until; await pause(20))
       if (this.#waiting.length > 0) return 'connects again'
     return null
   }
 
   /** A frame of the server under its current keys, true to the protocol unless `change` or `rawPad` say otherwise. */
   seal(g: Guest, opcode: number, plaintext: Uint8Array, change: Partial<Header> = {}, rawPad?: Uint8Array): Uint8Array {
-    const { position } = g
-    const header = { opcode, id: g.id, round: position.round, direction: this.dialect.directions.s2c, ...change }
-    const iv = this.dialect.emptyOpcodes.includes(opcode) ? new Uint8Array(16) : this.bytes(16)
-    return position.seal('s2c', header, plaintext, iv, rawPad)
+    return g.position.sealNext('s2c', opcode, plaintext, (bytes) => this.bytes(bytes), change, rawPad)
   }
 
   challengeText(): Uint8Array {
@@ -197,15 +238,14 @@ export class Host {
     g.peer.send(frame)
     g.position = g.position.after(frame)
     const heard = await g.peer.hear(this.habits.patienceMs)
-    if (heard.kind !== 'frame')
-      throw new Prerequisite(`after an honest ${opcodeName(opcodeIn(this.dialect, frame))}: ${heard.kind}`)
+    const after = `after an honest ${opcodeName(opcodeIn(this.dialect, frame))}`
+    if (heard.kind !== 'frame') throw new Prerequisite(`${after}: ${heard.kind}`)
     const next = g.position.after(heard.bytes)
-    if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA || next === g.position) {
-      const after = `after an honest ${opcodeName(opcodeIn(this.dialect, frame))}`
-      const came = `${after}: ${opcodeIn(this.dialect, heard.bytes)} of ${heard.bytes.length} bytes`
-      if (opcodeIn(this.dialect, heard.bytes) !== OP.DATA) throw new Prerequisite(came)
+    const opcode = opcodeIn(this.dialect, heard.bytes)
+    const came = `${after}: ${opcode} of ${heard.bytes.length} bytes`
+    if (opcode !== OP.DATA) throw new Prerequisite(came)
+    if (next === g.position)
       throw new Unread(`${came}, a DATA that does not open under the keys and with the round that are due`)
-    }
     const { body } = g.position.opens(heard.bytes, 'c2s')
     g.values = body.kind === 'data' ? body.values : []
     g.position = next
@@ -223,28 +263,20 @@ export class Host {
   /** What comes after a strike. */
   async reaction(g: Guest, patienceMs = this.habits.patienceMs): Promise<Reaction> {
     const heard = await g.peer.hear(patienceMs)
-    switch (heard.kind) {
-      case 'closed':
-        return { accepted: false, frame: null, open: false, text: heard.how === 'clean' ? 'closes' : 'resets' }
-      case 'silence':
-        return { accepted: false, frame: null, open: true, text: 'silence' }
-      case 'nonsense':
-        return { accepted: false, frame: null, open: true, text: 'answers what no frame begins with' }
-      case 'frame': {
-        const frame = heard.bytes
-        const opcode = opcodeIn(this.dialect, frame)
-        if (opcode === OP.DATA && g.got.some((f) => same(f, frame)))
-          return { accepted: false, frame: null, open: true, text: 'sends the same DATA again' }
-        const text = opcode === OP.DATA ? 'goes on with a DATA' : `answers ${opcode} of ${frame.length} bytes`
-        return { accepted: opcode === OP.DATA, frame, open: true, text }
-      }
-    }
+    if (heard.kind !== 'frame')
+      return { accepted: false, frame: null, open: heard.kind !== 'closed', text: unframedText(heard) }
+    const frame = heard.bytes
+    const opcode = opcodeIn(this.dialect, frame)
+    if (opcode === OP.DATA && g.got.some((f) => same(f, frame)))
+      return { accepted: false, frame: null, open: true, text: 'sends the same DATA again' }
+    const text = opcode === OP.DATA ? 'goes on with a DATA' : `answers ${opcode} of ${frame.length} bytes`
+    return { accepted: opcode === OP.DATA, frame, open: true, text }
   }
 
   /** How a run ended, in the words of its program; numbers are left out, which differ from run to run. */
   async told({ peer, process }: Guest): Promise<string> {
     peer.leave() // it may wait for that
-    const how = await Promise.race([process.ended, setTimeout(TELLS_MS, 'it runs on')])
+    const how = await Promise.race([process.ended, pause(TELLS_MS, 'it runs on')])
     return [how, ...process.printed()].join('\n').replace(/(?<!code )\d+/g, '#')
   }
 
@@ -253,7 +285,7 @@ export class Host {
     for (const { peer, process } of this.#guests) {
       if (!peer.closed) continue
       peer.leave() // it may wait for that
-      const how = await Promise.race([process.ended, setTimeout(SETTLE_MS, null)])
+      const how = await Promise.race([process.ended, pause(SETTLE_MS, null)])
       if (how?.startsWith('SIG')) return how
     }
     return null

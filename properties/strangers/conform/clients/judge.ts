@@ -1,30 +1,19 @@
 /** Plays the cases against a client, a fresh process for each run: what it is like first, then one case after the other. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { stream } from '../../../harness/rng.ts'
 import { NotJudged } from '../judge.ts'
-import { notPlayed, type Played, type Row, repeated, rowOf } from '../repeat.ts'
+import { type Common, inTime, type Played, playAll, type Rows, repeated } from '../repeat.ts'
 import { Prerequisite } from '../trial.ts'
-import type { Judged } from '../verdicts.ts'
-import { isOverdue } from './cases/index.ts'
 import { type Habits, Host, type Stage, Unread } from './host.ts'
 import type { ClientCase } from './strike.ts'
 
-interface ClientSetting extends Stage {
-  readonly seed: number
-  readonly signal: AbortSignal
-  progress(done: number, total: number): void
-}
+type ClientSetting = Stage & Common
 
-export interface ClientJudgement {
+export interface ClientJudgement extends Rows {
   readonly habits: Habits
-  readonly rows: readonly Row[]
-  /** Why it ended before its end; null: it did not. */
-  readonly stopped: string | null
 }
 
 const FIRST_PATIENCE_MS = 5_000
 const LEAST_PATIENCE_MS = 500
-const CASE_MS = 90_000
 
 const hostFor = async (s: ClientSetting, habits: Habits, name: string, attempt = 0): Promise<Host> => {
   const ids = [...s.keyring.keys()]
@@ -65,10 +54,8 @@ const habitsOf = async (s: ClientSetting): Promise<Habits> => {
 
 const playOnce = async (c: ClientCase, s: ClientSetting, habits: Habits, attempt: number): Promise<Played> => {
   const h = await hostFor(s, habits, c.id, attempt)
-  const tooLong = new AbortController()
   try {
-    const late = pause<Judged>(CASE_MS, { verdict: 'inconclusive', observed: 'the case does not end' }, tooLong)
-    const judged = await Promise.race([c.play(h), late])
+    const judged = await inTime(c.play(h))
     const how = await h.endedBySignal()
     const observed = `${judged.observed}; the client is ended by ${how}`
     const seen = { exchange: h.exchange, difference: null, closing: null }
@@ -77,7 +64,6 @@ const playOnce = async (c: ClientCase, s: ClientSetting, habits: Habits, attempt
     if (!(e instanceof Prerequisite)) throw e
     return { verdict: 'inconclusive', observed: e.message, exchange: h.exchange, difference: null, closing: null }
   } finally {
-    tooLong.abort()
     h.end()
   }
 }
@@ -85,26 +71,10 @@ const playOnce = async (c: ClientCase, s: ClientSetting, habits: Habits, attempt
 /** Throws NotJudged. */
 export const judgeClient = async (cases: readonly ClientCase[], s: ClientSetting): Promise<ClientJudgement> => {
   const habits = await habitsOf(s)
-  const rows = new Map<string, Row>()
-  const put = (row: Row): void => {
-    rows.set(row.id, row)
-    s.progress(rows.size, cases.length)
-  }
-  const overdue = cases.filter(isOverdue)
-  const beside = overdue.map((c) => playOnce(c, s, habits, 0))
-  for (const c of cases.filter((d) => !isOverdue(d))) {
-    if (s.signal.aborted) break
-    const why = c.unsupported?.(s.followers.dialect) ?? null
-    put(
-      why === null ? await repeated(c, (attempt) => playOnce(c, s, habits, attempt)) : notPlayed(c, 'unsupported', why),
-    )
-  }
-  const played = await Promise.all(beside)
-  for (const [i, c] of overdue.entries()) put(rowOf(c, played[i]!))
-  const stopped = s.signal.aborted ? 'interrupted' : null
-  return {
-    habits,
-    rows: cases.map((c) => rows.get(c.id) ?? notPlayed(c, 'inconclusive', `not played: ${stopped}`)),
-    stopped,
-  }
+  const played = await playAll(cases, s, {
+    stopped: () => (s.signal.aborted ? 'interrupted' : null),
+    play: (c) => repeated(c, (attempt) => playOnce(c, s, habits, attempt)),
+    beside: (c) => playOnce(c, s, habits, 0),
+  })
+  return { habits, ...played }
 }

@@ -1,4 +1,5 @@
 /** The shape that most cases have: an honest beginning, one frame that must not pass, and what the client does then. */
+import type { Header } from '../../../../spec/events.ts'
 import { Prerequisite } from '../trial.ts'
 import { type Case, type Class, failed, type Judged, nonStrict, ok } from '../verdicts.ts'
 import type { Guest, Host, Reaction } from './host.ts'
@@ -9,21 +10,31 @@ export type Make = (h: Host, g: Guest) => Uint8Array
 export const CHECK_HEADER =
   'Compare opcode, id, round and direction with what is due before anything else, whoever sealed the frame, and end the run on any other.'
 
+const sealing =
+  (text: (h: Host, g: Guest) => Uint8Array) =>
+  (opcode: number, change?: (h: Host, g: Guest) => Partial<Header>, pad?: (free: number) => Uint8Array): Make =>
+  (h, g) => {
+    const said = text(h, g)
+    return h.seal(g, opcode, said, change?.(h, g), pad?.(16 - (said.length % 16)))
+  }
+/** Frames of a server under this opcode that say what an honest answer does, or an honest CHALLENGE. */
+export const answer = sealing((h, g) => h.answerText(g))
+export const challenge = sealing((h) => h.challengeText())
+
 export const GOES_ON = 'the run goes on as if nothing had come'
 
 /** After a frame that was refused: a run that goes on with the genuine one broke PROTOCOL §6. */
-export const goesOn = async (h: Host, g: Guest, genuine: Uint8Array | null): Promise<boolean> => {
-  if (genuine === null) return false
+export const goesOn = async (h: Host, g: Guest, genuine: Uint8Array): Promise<boolean> => {
   g.peer.send(genuine)
   return (await h.reaction(g)).accepted
 }
 
-/** `genuine`: what was due; null: nothing is. `as`: the class of an acceptance, where it is another than the case's. */
+/** `genuine`: what was due. `as`: the class of an acceptance, where it is another than the case's. */
 export const strike = async (
   h: Host,
   g: Guest,
   frame: Uint8Array,
-  genuine: Uint8Array | null,
+  genuine: Uint8Array,
   as?: Class,
 ): Promise<Judged> => {
   g.peer.send(frame)
@@ -34,7 +45,7 @@ export const judgeReaction = async (
   h: Host,
   g: Guest,
   r: Reaction,
-  genuine: Uint8Array | null,
+  genuine: Uint8Array,
   as?: Class,
 ): Promise<Judged> => {
   if (r.accepted) return failed(`it is accepted: ${r.text}`, as)
@@ -51,15 +62,11 @@ export const inPlaceOfChallenge = async (h: Host, make: (g: Guest) => Uint8Array
   return strike(h, g, make(g), h.challengeFor(g), as)
 }
 
-/** In the place of the answer to the first DATA, or to the one of round `round`. */
-export const inPlaceOfAnswer = async (
-  h: Host,
-  make: (g: Guest) => Uint8Array,
-  options: { readonly round?: number; readonly as?: Class } = {},
-): Promise<Judged> => {
-  needsRounds(h, (options.round ?? 1) + 1) // so that the next DATA shows an acceptance
-  const g = await h.session(options.round)
-  return strike(h, g, make(g), h.answerFor(g), options.as)
+/** In the place of the answer to the first DATA. */
+export const inPlaceOfAnswer = async (h: Host, make: (g: Guest) => Uint8Array, as?: Class): Promise<Judged> => {
+  needsRounds(h, 2) // so that the next DATA shows an acceptance
+  const g = await h.session()
+  return strike(h, g, make(g), h.answerFor(g), as)
 }
 
 /** Throws Prerequisite where the client submits less often. */

@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { omissions } from '../../../harness/explain/omitted.ts'
 import { writeWhole } from '../../../harness/files.ts'
 import { referenceParty } from '../../../harness/parties/reference.ts'
+import { groupsBy } from '../../groups.ts'
+import { alike } from '../card.ts'
 import { NotJudged } from '../judge.ts'
 import { OMITTED } from '../why.ts'
-import { alike } from '../why-text.ts'
-import { casesOf, played, SIDES, type Side } from './played.ts'
+import { casesOf, played, SIDES, type Side } from './reference.ts'
 import { standStill } from './still.ts'
 import { GENERAL } from './table.ts'
 
@@ -54,12 +55,9 @@ const tableOf = async (side: Side): Promise<Table> => {
     if (own.size > cases.length / 2) general.push(`${side} ${o.id}`)
     else for (const [id, line] of own) lines.get(id)!.add(line)
   }
-  const same = new Map<string, string[]>()
-  for (const [id, all] of lines) {
-    const rows = [...all].map((line) => `\n  ${line}`).join('')
-    if (rows !== '') same.set(rows, [...(same.get(rows) ?? []), id])
-  }
-  return { text: [...same].map(([rows, ids]) => `${ids.join(' ')}${rows}`).join('\n'), general }
+  const failed = [...lines].filter(([, all]) => all.size > 0)
+  const same = groupsBy(failed, ([, all]) => [...all].map((line) => `\n  ${line}`).join(''))
+  return { text: [...same].map(([rows, of]) => `${of.map(([id]) => id).join(' ')}${rows}`).join('\n'), general }
 }
 
 const HEAD = `/**

@@ -1,26 +1,34 @@
 /** One frame of a server that is not what it should be: changed on its way, or sealed by a server that breaks a rule. */
 import { OP } from '../../../../../spec/opcodes.ts'
 import { EMPTY } from '../../../../../spec/reference/bytes.ts'
-import { CHANGES, withoutLength } from '../../cases/altered.ts'
+import { CHANGES, PADDING, PADS, withoutLength } from '../../cases/altered.ts'
+import { about } from '../../verdicts.ts'
 import type { Guest, Host } from '../host.ts'
-import { CHECK_HEADER, type ClientCase, inPlaceOfAnswer, inPlaceOfChallenge, type Make } from '../strike.ts'
+import {
+  answer,
+  CHECK_HEADER,
+  type ClientCase,
+  challenge,
+  inPlaceOfAnswer,
+  inPlaceOfChallenge,
+  type Make,
+} from '../strike.ts'
 
 const CHECK_TAG =
   'Somebody on the network decides what the client takes for the word of its server. Compute the tag over header, IV and ciphertext, compare all of it in constant time, and end the run on the first frame that fails.'
 const altered = CHANGES.flatMap(([name, says, change]): readonly ClientCase[] => {
-  const skip: Pick<ClientCase, 'unsupported'> = name.startsWith('longer') ? { unsupported: withoutLength } : {}
-  const common = { class: 'K', invariant: 'C1', clause: 'PROTOCOL §6', advice: CHECK_TAG, ...skip } as const
+  const common = { advice: CHECK_TAG, ...(name.startsWith('longer') && { unsupported: withoutLength }) }
   return [
     {
-      ...common,
-      id: `challenge/${name}`,
+      ...about(`challenge/${name}`, 'K', 'C1', 'PROTOCOL §6'),
       says: `a genuine CHALLENGE with ${says} must be refused`,
+      ...common,
       play: (h) => inPlaceOfChallenge(h, (g) => change(h.challengeFor(g), h)),
     },
     {
-      ...common,
-      id: `answer/${name}`,
+      ...about(`answer/${name}`, 'K', 'C1', 'PROTOCOL §6'),
       says: `a genuine answer with ${says} must be refused`,
+      ...common,
       play: (h) => inPlaceOfAnswer(h, (g) => change(h.answerFor(g), h)),
     },
   ]
@@ -35,10 +43,7 @@ const rogue = (
   advice = CHECK_HEADER,
   skip?: ClientCase['unsupported'],
 ): ClientCase => ({
-  id,
-  class: 'I',
-  invariant,
-  clause: 'PROTOCOL §6',
+  ...about(id, 'I', invariant, 'PROTOCOL §6'),
   says: `${says} must be refused, its tag notwithstanding`,
   advice,
   ...(skip && { unsupported: skip }),
@@ -46,81 +51,52 @@ const rogue = (
     id.startsWith('challenge/') ? inPlaceOfChallenge(h, (g) => make(h, g)) : inPlaceOfAnswer(h, (g) => make(h, g)),
 })
 
-const answer =
-  (change: Parameters<Host['seal']>[3]): Make =>
-  (h, g) =>
-    h.seal(g, OP.RESPONSE, h.answerText(g), change)
-const challenge =
-  (change: Parameters<Host['seal']>[3]): Make =>
-  (h, g) =>
-    h.seal(g, OP.CHALLENGE, h.challengeText(), change)
-const c2s = (h: Host): number => h.dialect.directions.c2s
-
-const PADDING =
-  'Padding that is not checked whole lets two frames mean the same and opens a padding oracle. Check that the last byte p is 1..16 and that all of the last p bytes are p.'
-const paddedWithZeros = (h: Host, g: Guest, opcode: number, text: Uint8Array): Uint8Array =>
-  h.seal(g, opcode, text, {}, new Uint8Array(16 - (text.length % 16)))
+const toClient = (h: Host) => ({ direction: h.dialect.directions.c2s })
+const toOther = (_: Host, g: Guest) => ({ id: g.id ^ 1 })
+const later = (rounds: number) => (_: Host, g: Guest) => ({ round: (g.position.round + rounds) >>> 0 })
 
 const hasText =
   (opcode: number): ClientCase['unsupported'] =>
   (d) =>
     d.emptyOpcodes.includes(opcode) ? 'this frame has no ciphertext here' : null
+const padded = (id: string, says: string, opcode: number, make: Make): ClientCase =>
+  rogue(id, 'C3', says, make, PADDING, hasText(opcode))
 
 const rogues: readonly ClientCase[] = [
-  rogue('challenge/answer-instead', 'S1', 'an answer before any CHALLENGE', (h, g) =>
-    h.seal(g, OP.RESPONSE, h.challengeText()),
-  ),
-  rogue('challenge/opcode-99', 'S1', 'opcode 99 instead of the CHALLENGE', (h, g) => h.seal(g, 99, h.challengeText())),
-  rogue('challenge/sealed-direction', 'S2', 'a CHALLENGE in the direction of the client', (h, g) =>
-    challenge({ direction: c2s(h) })(h, g),
-  ),
-  rogue('challenge/sealed-id', 'S2', 'a CHALLENGE for another id', (h, g) => challenge({ id: g.id ^ 1 })(h, g)),
-  rogue('challenge/sealed-round', 'S2', 'a CHALLENGE of a later round', (h, g) =>
-    challenge({ round: (g.position.round + 5) >>> 0 })(h, g),
-  ),
+  rogue('challenge/answer-instead', 'S1', 'an answer before any CHALLENGE', challenge(OP.RESPONSE)),
+  rogue('challenge/opcode-99', 'S1', 'opcode 99 instead of the CHALLENGE', challenge(99)),
   rogue(
+    'challenge/sealed-direction',
+    'S2',
+    'a CHALLENGE in the direction of the client',
+    challenge(OP.CHALLENGE, toClient),
+  ),
+  rogue('challenge/sealed-id', 'S2', 'a CHALLENGE for another id', challenge(OP.CHALLENGE, toOther)),
+  rogue('challenge/sealed-round', 'S2', 'a CHALLENGE of a later round', challenge(OP.CHALLENGE, later(5))),
+  padded(
     'challenge/padding-zero',
-    'C3',
     'a CHALLENGE whose padding is all zeros',
-    (h, g) => paddedWithZeros(h, g, OP.CHALLENGE, h.challengeText()),
-    PADDING,
-    hasText(OP.CHALLENGE),
+    OP.CHALLENGE,
+    challenge(OP.CHALLENGE, undefined, PADS.zero),
   ),
-  rogue('answer/challenge-again', 'S1', 'a second CHALLENGE', (h, g) => h.seal(g, OP.CHALLENGE, h.challengeText())),
-  rogue('answer/opcode-99', 'S1', 'opcode 99 instead of the answer', (h, g) => h.seal(g, 99, h.answerText(g))),
-  rogue('answer/opcode-30', 'S1', 'a DATA from the server', (h, g) => h.seal(g, OP.DATA, h.answerText(g))),
-  rogue('answer/sealed-direction', 'S2', 'an answer in the direction of the client', (h, g) =>
-    answer({ direction: c2s(h) })(h, g),
-  ),
-  rogue('answer/sealed-id', 'S2', 'an answer for another id', (h, g) => answer({ id: g.id ^ 1 })(h, g)),
-  rogue('answer/sealed-round-before', 'A3', 'an answer of an earlier round', (h, g) =>
-    answer({ round: (g.position.round - 1) >>> 0 })(h, g),
-  ),
-  rogue('answer/sealed-round-after', 'A3', 'an answer of a later round', (h, g) =>
-    answer({ round: (g.position.round + 1) >>> 0 })(h, g),
-  ),
-  rogue(
+  rogue('answer/challenge-again', 'S1', 'a second CHALLENGE', challenge(OP.CHALLENGE)),
+  rogue('answer/opcode-99', 'S1', 'opcode 99 instead of the answer', answer(99)),
+  rogue('answer/opcode-30', 'S1', 'a DATA from the server', answer(OP.DATA)),
+  rogue('answer/sealed-direction', 'S2', 'an answer in the direction of the client', answer(OP.RESPONSE, toClient)),
+  rogue('answer/sealed-id', 'S2', 'an answer for another id', answer(OP.RESPONSE, toOther)),
+  rogue('answer/sealed-round-before', 'A3', 'an answer of an earlier round', answer(OP.RESPONSE, later(-1))),
+  rogue('answer/sealed-round-after', 'A3', 'an answer of a later round', answer(OP.RESPONSE, later(1))),
+  padded(
     'answer/padding-zero',
-    'C3',
     'an answer whose padding is all zeros',
-    (h, g) => paddedWithZeros(h, g, OP.RESPONSE, h.answerText(g)),
-    PADDING,
-    hasText(OP.RESPONSE),
+    OP.RESPONSE,
+    answer(OP.RESPONSE, undefined, PADS.zero),
   ),
-  rogue(
+  padded(
     'answer/padding-inconsistent',
-    'C3',
     'an answer whose padding differs in its first byte',
-    (h, g) => {
-      const text = h.answerText(g)
-      const free = 16 - (text.length % 16)
-      const pad = new Uint8Array(free < 2 ? free + 16 : free)
-      pad.fill(pad.length)
-      pad[0]! ^= 1
-      return h.seal(g, OP.RESPONSE, text, {}, pad)
-    },
-    PADDING,
-    hasText(OP.RESPONSE),
+    OP.RESPONSE,
+    answer(OP.RESPONSE, undefined, PADS.inconsistent),
   ),
 ]
 

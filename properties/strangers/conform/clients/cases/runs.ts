@@ -1,15 +1,18 @@
 /** What a run owes beyond one frame: nothing of another run is taken, streams, ends, time. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { opcodeIn } from '../../../../../spec/dialects/opcodes.ts'
-import { enframe, lengthBytes } from '../../../../../spec/dialects/stream.ts'
+import { enframe } from '../../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../../spec/opcodes.ts'
-import { concat, EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
+import { EMPTY, same, toHex } from '../../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, ivOf } from '../../../../../spec/reference/frame.ts'
-import { type Class, failed, type Judged, ok } from '../../verdicts.ts'
+import { flip, prefixes } from '../../cases/altered.ts'
+import { about, type Class, failed, type Judged, ok } from '../../verdicts.ts'
 import type { Guest, Host } from '../host.ts'
 import {
+  answer,
   CHECK_HEADER,
   type ClientCase,
+  challenge,
   GOES_ON,
   goesOn,
   inPlaceOfAnswer,
@@ -29,10 +32,7 @@ const FRESH =
 
 const replays: readonly ClientCase[] = [
   {
-    id: 'replay/challenge',
-    class: 'K',
-    invariant: 'A8',
-    clause: 'PROTOCOL §9',
+    ...about('replay/challenge', 'K', 'A8', 'PROTOCOL §9'),
     says: 'a CHALLENGE that was made for another HELLO must be refused',
     advice: REPLAYED + FRESH,
     async play(h) {
@@ -43,10 +43,7 @@ const replays: readonly ClientCase[] = [
     },
   },
   {
-    id: 'replay/server',
-    class: 'K',
-    invariant: 'A3',
-    clause: 'PROTOCOL §9',
+    ...about('replay/server', 'K', 'A3', 'PROTOCOL §9'),
     says: 'CHALLENGE and answer of an earlier run, sent by somebody without keys, must be refused',
     advice: REPLAYED + FRESH,
     async play(h) {
@@ -70,10 +67,7 @@ const replays: readonly ClientCase[] = [
     },
   },
   {
-    id: 'replay/answer',
-    class: 'K',
-    invariant: 'A3',
-    clause: 'PROTOCOL §9',
+    ...about('replay/answer', 'K', 'A3', 'PROTOCOL §9'),
     says: 'the answer of round 1, sent again in round 2, must be refused',
     advice: `A number of the past is taken for the present one. ${FRESH}`,
     async play(h) {
@@ -85,33 +79,24 @@ const replays: readonly ClientCase[] = [
     },
   },
   {
-    id: 'replay/answer-of-another-run',
-    class: 'K',
-    invariant: 'A3',
-    clause: 'PROTOCOL §9',
+    ...about('replay/answer-of-another-run', 'K', 'A3', 'PROTOCOL §9'),
     says: 'the answer to another run of this client must be refused',
     advice: `What another run was told is taken for an answer to this one. ${FRESH}`,
     async play(h) {
       needsRounds(h, 2)
       const other = await h.session()
       const old = h.answerFor(other)
-      return inPlaceOfAnswer(h, () => old, { as: unlessBound(h) })
+      return inPlaceOfAnswer(h, () => old, unlessBound(h))
     },
   },
   {
-    id: 'reflect/hello',
-    class: 'K',
-    invariant: 'S2',
-    clause: 'PROTOCOL §6',
+    ...about('reflect/hello', 'K', 'S2', 'PROTOCOL §6'),
     says: 'its own HELLO, sent back, must be refused',
     advice: CHECK_HEADER,
     play: (h) => inPlaceOfChallenge(h, (g) => g.got[0]!),
   },
   {
-    id: 'reflect/data',
-    class: 'K',
-    invariant: 'S2',
-    clause: 'PROTOCOL §6',
+    ...about('reflect/data', 'K', 'S2', 'PROTOCOL §6'),
     says: 'its own DATA, sent back, must be refused',
     advice: CHECK_HEADER,
     play: (h) => inPlaceOfAnswer(h, (g) => g.got.at(-1)!),
@@ -154,20 +139,15 @@ const NAMES = [
 ] as const
 
 const controls: readonly ClientCase[] = NAMES.flatMap(([opcode, name, title]): readonly ClientCase[] => {
-  const common = { invariant: 'S5', clause: 'PROTOCOL §6' } as const
   return [
     {
-      ...common,
-      id: `control/${name}`,
-      class: 'A',
+      ...about(`control/${name}`, 'A', 'S5', 'PROTOCOL §6'),
       says: `a genuine ${title} ends the run and is not answered`,
       advice: NEVER_ANSWER,
       play: async (h) => (await ending(h, genuine(opcode))).judged,
     },
     {
-      ...common,
-      id: `control/forged-${name}`,
-      class: 'K',
+      ...about(`control/forged-${name}`, 'K', 'S5', 'PROTOCOL §6'),
       says: `a ${title} without a good tag is not answered, and not reported as what the server decided`,
       advice: NOT_ITS_WORD,
       async play(h) {
@@ -191,10 +171,7 @@ const ENDS =
 
 /** Frames instead of the first answer, a run each, after which none may go on. */
 const errors = (whom: string, as: Class, causes: readonly (readonly [cause: string, make: Make])[]): ClientCase => ({
-  id: `errors/end-${whom}`,
-  class: as,
-  invariant: 'S4',
-  clause: 'PROTOCOL §6',
+  ...about(`errors/end-${whom}`, as, 'S4', 'PROTOCOL §6'),
   says: `each of ${causes.map(([cause]) => cause).join(', ')} ends the run`,
   advice: ENDS,
   async play(h) {
@@ -211,10 +188,8 @@ const errors = (whom: string, as: Class, causes: readonly (readonly [cause: stri
 })
 const changed =
   (at: number, mask: number): Make =>
-  (h, g) => {
-    const f = h.answerFor(g)
-    return f.with(at, f.at(at)! ^ mask)
-  }
+  (h, g) =>
+    flip(at, mask)(h.answerFor(g))
 
 const ends: readonly ClientCase[] = [
   errors('without-key', 'K', [
@@ -224,9 +199,9 @@ const ends: readonly ClientCase[] = [
     ['an answer cut short', (h, g) => h.answerFor(g).slice(0, -1)],
   ]),
   errors('for-rogue-servers', 'I', [
-    ['opcode 99', (h, g) => h.seal(g, 99, h.answerText(g))],
-    ['a second CHALLENGE', (h, g) => h.seal(g, OP.CHALLENGE, h.challengeText())],
-    ['bad padding', (h, g) => h.seal(g, OP.RESPONSE, h.answerText(g), {}, new Uint8Array(16))],
+    ['opcode 99', answer(NO_OPCODE)],
+    ['a second CHALLENGE', challenge(OP.CHALLENGE)],
+    ['bad padding', answer(OP.RESPONSE, undefined, () => new Uint8Array(16))],
   ]),
 ]
 
@@ -235,28 +210,16 @@ const STREAM =
 const PREFIX =
   'A few bytes hold the client for ever or have it reserve memory. Refuse a length outside of what a frame can have as soon as its four bytes are there.'
 
-const prefix = (name: string, length: number | 'most'): ClientCase => ({
-  id: `stream/prefix-${name}`,
-  class: 'K',
-  invariant: 'F4',
-  clause: 'PROTOCOL §2',
-  says: `${length === 'most' ? 'the largest length' : `a length of ${length.toLocaleString('en-US')}`} is refused at once`,
-  advice: PREFIX,
-  unsupported: (d) => (lengthBytes(d.framing, length) === null ? 'no prefix says this length' : null),
-  async play(h) {
-    const g = await h.welcome()
-    g.peer.raw(concat(lengthBytes(h.dialect.framing, length)!, new Uint8Array(10).fill(0x41)))
-    const r = await h.reaction(g)
-    return r.open ? failed(`it waits for a frame of that length (${r.text})`) : ok(r.text)
-  },
+const WRONG_LENGTHS = prefixes<Host>(PREFIX, async (h, bytes) => {
+  const g = await h.welcome()
+  g.peer.raw(bytes)
+  const r = await h.reaction(g)
+  return r.open ? failed(`it waits for a frame of that length (${r.text})`) : ok(r.text)
 })
 
 const streams: readonly ClientCase[] = [
   {
-    id: 'stream/in-pieces',
-    class: 'A',
-    invariant: 'L1',
-    clause: 'PROTOCOL §2',
+    ...about('stream/in-pieces', 'A', 'L1', 'PROTOCOL §2'),
     says: 'a CHALLENGE that arrives in two pieces is taken',
     advice: STREAM,
     async play(h) {
@@ -269,20 +232,14 @@ const streams: readonly ClientCase[] = [
       return r.accepted ? ok('a DATA follows') : failed(`a CHALLENGE in two pieces, 120 ms apart: ${r.text}`)
     },
   },
-  prefix('ffffffff', 'most'),
-  prefix('1-mib', 1_048_576),
-  prefix('0', 0),
-  prefix('3', 3),
+  ...WRONG_LENGTHS,
 ]
 
 const GENERATOR =
   'All freshness rests on IVs that never repeat: equal ones show equal beginnings, and make keys that are meant to differ the same. Draw 16 bytes from the generator of the system for every frame.'
 
 const ivs: ClientCase = {
-  id: 'iv/fresh',
-  class: 'K',
-  invariant: 'C4',
-  clause: 'PROTOCOL §2',
+  ...about('iv/fresh', 'K', 'C4', 'PROTOCOL §2'),
   says: 'no IV occurs twice in two runs',
   advice: GENERATOR,
   async play(h) {
@@ -305,10 +262,8 @@ const OVERDUE =
   'A server or a network that swallows one frame holds the client for ever. Give up after some seconds without an answer and close (PROTOCOL: 5 s for the CHALLENGE, 10 s for an answer).'
 
 const overdue = (id: string, says: string, begin: (h: Host) => Promise<Guest>): ClientCase => ({
-  id,
-  class: 'A',
-  invariant: 'B5',
-  clause: 'PROTOCOL §6',
+  ...about(id, 'A', 'B5', 'PROTOCOL §6'),
+  slow: true,
   says,
   advice: OVERDUE,
   async play(h) {
@@ -319,7 +274,6 @@ const overdue = (id: string, says: string, begin: (h: Host) => Promise<Guest>): 
   },
 })
 
-/** Those that take seconds of waiting, and are played beside the others. */
 export const TIMERS: readonly ClientCase[] = [
   overdue('silence/no-challenge', 'it gives up when no CHALLENGE comes', (h) => h.welcome()),
   overdue('silence/no-answer', 'it gives up when an answer is lost', (h) => h.session()),
@@ -330,10 +284,7 @@ const LEFT =
   'A program that does not notice that its server is gone waits for ever, and whoever started it as well. End, or connect again, when the connection ends.'
 
 const left = (how: 'fin' | 'rst'): ClientCase => ({
-  id: `left/${how}`,
-  class: 'A',
-  invariant: 'L1',
-  clause: 'PROTOCOL §6',
+  ...about(`left/${how}`, 'A', 'L1', 'PROTOCOL §6'),
   says: `it ends, or connects again, when the server ${how === 'fin' ? 'closes' : 'resets'} while an answer is due`,
   advice: LEFT,
   async play(h) {
