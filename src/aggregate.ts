@@ -75,7 +75,11 @@ export const withSubmission = (
   old: readonly Submission[],
   newest: Submission,
   retained: number,
-): readonly Submission[] => [...old.filter((s) => s.round > newest.round - retained), newest]
+): readonly Submission[] => {
+  const kept = old.filter((s) => s.round > newest.round - retained)
+  kept.push(newest)
+  return kept
+}
 
 /** The submission for a round among those of a session, in ascending rounds; null: it has none. */
 export const submittedIn = (round: number, submissions: readonly Submission[]): Submission | null => {
