@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { addExactly, aggregateOf, roundOnce, submissionOf, withSubmission } from './aggregate.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { addExactly, aggregateOf, negated, roundOnce, submissionOf, Totals, withSubmission } from './aggregate.ts'
 
 /** A double as an integer multiple of 2^-1074. */
 const units = (x: number): bigint => {
@@ -93,4 +93,60 @@ test('the newest rounds are kept', () => {
   let kept: readonly { round: number }[] = []
   for (let round = 1; round <= 10; round++) kept = withSubmission(kept as never, submissionOf(round, [round]), 3)
   expect(kept.map((s) => s.round)).toEqual([8, 9, 10])
+})
+
+describe('totals', () => {
+  const of = (round: number, ...values: number[]) => submissionOf(round, values)
+  const told = (totals: Totals) =>
+    [1, 2, 3, 4].map((round) => totals.of(round)).map(({ sum, count }) => [roundOnce(sum), count])
+
+  test('follow what each session has submitted, whatever becomes of it', () => {
+    const totals = new Totals()
+    const [a1, a2, a3, b2, b4] = [of(1, 1), of(2, 1e300, 5), of(3, 7), of(2, -3), of(4, 2 ** -1074)]
+    totals.replace([], [a1])
+    totals.replace([a1], [a1, a2])
+    totals.replace([], [b2, b4])
+    expect(told(totals)).toEqual([
+      [1, 1],
+      [1e300, 3],
+      [0, 0],
+      [2 ** -1074, 1],
+    ])
+    totals.replace([a1, a2], [a2, a3])
+    expect(told(totals)).toEqual([
+      [0, 0],
+      [1e300, 3],
+      [7, 1],
+      [2 ** -1074, 1],
+    ])
+    totals.replace([a2, a3], [of(2, 4), a3])
+    expect(told(totals)).toEqual([
+      [0, 0],
+      [1, 2],
+      [7, 1],
+      [2 ** -1074, 1],
+    ])
+    totals.replace([b2, b4], [])
+    expect(told(totals)).toEqual([
+      [0, 0],
+      [4, 1],
+      [7, 1],
+      [0, 0],
+    ])
+  })
+
+  test('keep nothing of a round for which nobody has anything', () => {
+    const totals = new Totals()
+    const forgotten = vi.spyOn(Map.prototype, 'delete')
+    totals.replace([], [of(2, 0)])
+    expect(forgotten).not.toHaveBeenCalled()
+    totals.replace([of(2, 0)], [])
+    expect(forgotten.mock.calls).toEqual([[2]])
+    forgotten.mockRestore()
+  })
+
+  test('a submission that is taken back leaves what was there', () => {
+    const [all, some] = [of(1, 1e300, 1, 2 ** -1074), of(1, 1e300)]
+    expect(aggregateOf([all, negated(some)])).toEqual({ sum: 1, count: 2, average: 0.5 })
+  })
 })

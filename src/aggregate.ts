@@ -75,7 +75,11 @@ export const withSubmission = (
   old: readonly Submission[],
   newest: Submission,
   retained: number,
-): readonly Submission[] => [...old.filter((s) => s.round > newest.round - retained), newest]
+): readonly Submission[] => {
+  const kept = old.filter((s) => s.round > newest.round - retained)
+  kept.push(newest)
+  return kept
+}
 
 /** The submission for a round among those of a session, in ascending rounds; null: it has none. */
 export const submittedIn = (round: number, submissions: readonly Submission[]): Submission | null => {
@@ -84,14 +88,52 @@ export const submittedIn = (round: number, submissions: readonly Submission[]): 
   return null
 }
 
+/** Two submissions for one round, or what is left of the first where `negated` is added. */
+const plus = (a: Submission, b: Submission): Submission => ({
+  round: b.round,
+  count: a.count + b.count,
+  sum: addExactly([...a.sum], b.sum),
+})
+
+/** What takes a submission back: sums are exact, so nothing of it is left. */
+export const negated = ({ round, count, sum }: Submission): Submission => ({
+  round,
+  count: -count,
+  sum: sum.map((part) => -part),
+})
+
+const nothing = (round: number): Submission => ({ round, count: 0, sum: [] })
+
 /** The aggregate over submissions of one round; at least one. */
 export const aggregateOf = (submissions: readonly Submission[]): Aggregate => {
-  let sum: number[] = []
-  let count = 0
-  for (const s of submissions) {
-    sum = addExactly(sum, s.sum)
-    count += s.count
-  }
+  const { sum, count } = submissions.reduce(plus, nothing(0))
   const rounded = roundOnce(sum)
   return { sum: rounded, count, average: rounded / count + 0 } // §8: a zero result is +0, an underflow included
+}
+
+/** What all sessions submitted, by round, so that an answer costs the same however many sessions there are. */
+export class Totals {
+  readonly #rounds = new Map<number, Submission>() // those that somebody submitted something for
+
+  /** All submissions for a round together. */
+  of(round: number): Submission {
+    return this.#rounds.get(round) ?? nothing(round)
+  }
+
+  /** A session that had submitted `old` has submitted `next`; both in ascending rounds. */
+  replace(old: readonly Submission[], next: readonly Submission[]): void {
+    for (let i = 0, j = 0; i < old.length || j < next.length; ) {
+      if (old[i] === next[j]) {
+        i++
+        j++
+      } else if (j === next.length || (i < old.length && old[i]!.round <= next[j]!.round)) this.#add(negated(old[i++]!))
+      else this.#add(next[j++]!)
+    }
+  }
+
+  #add(submission: Submission): void {
+    const total = plus(this.of(submission.round), submission)
+    if (total.count === 0) this.#rounds.delete(total.round)
+    else this.#rounds.set(total.round, total)
+  }
 }

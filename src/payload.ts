@@ -54,7 +54,8 @@ export const decodeValues = (bytes: Uint8Array): number[] | null => {
   const v = view(bytes)
   const count = v.getUint16(0)
   if (bytes.length !== 2 + 8 * count) return null
-  const values = Array.from({ length: count }, (_, i) => v.getFloat64(2 + 8 * i))
+  const values: number[] = []
+  for (let i = 0; i < count; i++) values.push(v.getFloat64(2 + 8 * i))
   return valuesProblem(values) === null ? values : null
 }
 

@@ -112,17 +112,19 @@ export const answerData = (
   submission: Submission,
   place: { readonly retainedRounds: number; readonly deadline: number },
 ): Step => {
-  const { id, round, keys } = state
+  const { id, round, keys, order } = state
   const plaintext = payload.encodeAggregate(aggregate)
   const header = { opcode: OPCODE.aggregate, id, round, direction: TO_CLIENT }
   const answer = seal(c, keys.s2c, rng, header, plaintext)
   return {
     answer,
     next: {
-      ...state,
+      phase: 'ACTIVE',
+      id,
       round: round + 1,
       keys: evolve(c, keys, data, payload.aggregatedDataOf(plaintext), payload.statusOf(plaintext)),
       confirmed: true,
+      order,
       deadline: place.deadline,
       submissions: withSubmission(state.submissions, submission, place.retainedRounds),
     },

@@ -1,5 +1,5 @@
 /** The server of PROTOCOL §7: many connections, each with at most one session; admission, limits, timers. */
-import { aggregateOf, type Submission, submissionOf, submittedIn } from './aggregate.ts'
+import { aggregateOf, negated, type Submission, submissionOf, submittedIn, Totals } from './aggregate.ts'
 import { checkKeyring, type Keyring, limitsWith } from './checks.ts'
 import type { Crypto, Rng } from './crypto.ts'
 import { MAX_ROUND, OPCODE, Reassembler } from './frame.ts'
@@ -88,6 +88,7 @@ export class Server {
   readonly #limits: Limits
   readonly #challengeText: string | null
   readonly #lines = new Set<Line>() // in the order of opening
+  readonly #totals = new Totals() // of what the sessions of all lines submitted
   #hellos: number // accepted so far: the counter that orders sessions (§7)
 
   /** Throws a RangeError on settings PROTOCOL does not allow. `from`: goes on where the snapshot was taken. */
@@ -103,6 +104,7 @@ export class Server {
     from?.snapshot.connections.forEach(({ state, buffered }, n) => {
       const { port, rng } = from.attach(n)
       const line = new Line(port, rng, copyState(state))
+      this.#totals.replace([], submitted(line.state))
       line.stream.push(buffered, () => true)
       this.#lines.add(line)
     })
@@ -218,7 +220,7 @@ export class Server {
     }
     // PROTOCOL §4: the aggregate is computed as if the commit had happened.
     const submission = submissionOf(round, values)
-    const aggregate = aggregateOf([...this.#submissions(round, line, rival), submission])
+    const aggregate = aggregateOf([...this.#submissions(round, rival), submission])
     const place = { retainedRounds: this.#limits.retainedRounds, deadline: now + this.#limits.idleMs }
     const step = answerData(this.#crypto, line.rng, state, frame, aggregate, submission, place)
     if (this.#exchange(line, step, rival, 'superseded'))
@@ -265,6 +267,7 @@ export class Server {
   #commit(changes: readonly (readonly [Line, ServerState])[]): void {
     const replaced = changes.map(([line]) => line.state.keys)
     for (const [line, next] of changes) {
+      this.#totals.replace(submitted(line.state), submitted(next))
       line.state = next
       if (next.phase === 'ACTIVE') this.#hellos = Math.max(this.#hellos, next.order + 1)
       if (next.phase === 'TERMINATED') this.#lines.delete(line)
@@ -279,14 +282,12 @@ export class Server {
     return [...this.#lines].filter(isIts)
   }
 
-  /** PROTOCOL §8: what sessions submitted for a round, two left out. One that is not confirmed has submitted nothing. */
-  #submissions(round: number, own: Line, rival: Line | null): Submission[] {
-    const all: Submission[] = []
-    for (const line of this.#lines) {
-      if (line === own || line === rival || line.state.phase !== 'ACTIVE') continue
-      const submission = submittedIn(round, line.state.submissions)
-      if (submission !== null) all.push(submission)
-    }
-    return all
+  /** PROTOCOL §8: what all sessions submitted for a round, less what one did that gives way. */
+  #submissions(round: number, rival: Held | null): Submission[] {
+    const gone = rival && submittedIn(round, rival.state.submissions)
+    return [this.#totals.of(round), ...(gone === null ? [] : [negated(gone)])]
   }
 }
+
+/** A session that is not confirmed has submitted nothing. */
+const submitted = (state: ServerState): readonly Submission[] => (state.phase === 'ACTIVE' ? state.submissions : [])

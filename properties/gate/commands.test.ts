@@ -43,7 +43,7 @@ const RUNS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 const LEFT_OUT: Readonly<Record<string, string>> = {
   claims: 'exhausts the model; columns.test.ts shows its figures',
   promote: 'changes corpus/, and says one line',
-  bench: 'measures for half a minute; a table of 78 columns at most',
+  bench: 'measures for a minute; a table of 78 columns at most',
   attack: 'is operated by hand; properties/tools/console/attack has the test',
   mitm: 'is operated by hand; properties/tools/console/relay has the test',
   conform: 'waits for silence; properties/strangers/conform has the test',

@@ -61,8 +61,9 @@ export class Target {
   get restartable(): boolean {
     return this.#reach.start !== null
   }
+  /** Connections that `open` allows at once: the one that stays, where one has to, is one of those allowed in all. */
   get maxConnections(): number {
-    return this.#reach.maxConnections
+    return this.#reach.maxConnections - (this.#company ? 1 : 0)
   }
 
   /** Where it is; of a program that was started, the last one. */
@@ -147,7 +148,7 @@ export class Target {
       if (wait > 0) await setTimeout(wait)
       this.#lastConnect = performance.now()
     }
-    while (this.#open >= this.#reach.maxConnections) await setTimeout(POLL_MS)
+    while (this.#open >= this.maxConnections) await setTimeout(POLL_MS)
     const peer = await Peer.open(this.#address, this.#dialect, log)
     this.#open++
     peer.gone.then(() => this.#open--)

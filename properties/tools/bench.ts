@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: what checking costs, what adapters cost, and what three ways to compute an HMAC cost, as ratios within one
- * run, because absolute times on a shared machine mean little. Each figure is the median of interleaved rounds of this
- * process's own CPU time, without helpers of the collector, like the processes that play for `prop`, so per core; with an
- * adapter also of the program's own.
+ * `npm run bench`: what checking costs, what adapters cost, what three ways to compute an HMAC cost, and what a server costs
+ * beside an echo, as ratios within one run, because absolute times on a shared machine mean little. Each figure is the
+ * median of interleaved rounds of this process's own CPU time, without helpers of the collector, like the processes that
+ * play for `prop`, so per core; with an adapter also of the program's own, and of the server its own alone.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -12,6 +12,9 @@ import { fingerprint, Seen } from '../../spec/checker/tables.ts'
 import type { Event } from '../../spec/events.ts'
 import type { Action, End, FrameRef, Schedule } from '../../spec/language.ts'
 import * as implementation from '../../src/index.ts'
+import { speedText } from '../checks/soak/check.ts'
+import { problemsOf } from '../checks/soak/figures.ts'
+import { OPTIONS, Soak } from '../checks/soak/soak.ts'
 import { AT_ONCE } from '../harness/campaign/campaign.ts'
 import { modelSystem, underModel } from '../harness/parties/model-crypto.ts'
 import { partyNamed, srcSystem, systemFor } from '../harness/parties/party-file.ts'
@@ -226,6 +229,21 @@ const exploring = () => {
   }
 }
 
+const SERVED = OPTIONS.parse({ hostile: '0' })
+
+/** The server over TCP, each burst of rounds beside the echo of its frames. Throws where something was not as it must be. */
+const serving = async (): Promise<string> => {
+  const { signal } = new AbortController()
+  const run = new Soak(SERVED, signal)
+  await run.run()
+  const [problem] = problemsOf(run.figures)
+  if (problem !== undefined) throw new Error(`soak: ${problem.text}`)
+  return [
+    `the server over TCP, ${SERVED.clients} clients x ${SERVED.rounds} rounds in another process`,
+    speedText(run.figures),
+  ].join('\n')
+}
+
 type Measured = ReadonlyMap<string, readonly number[]>
 
 /** µs of each question, round by round. */
@@ -314,7 +332,8 @@ await main(
     options: z.strictObject({}),
     notes: `What checking costs: schedules a second with and without the monitors, and with adapters on both sides (needs /proc and
 python3 with cryptography); what three ways to compute an HMAC cost a schedule and a round at the server; what exploring the model costs
-beside its table. Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
+beside its table; what a round costs a server of 100 clients over TCP beside the echo of its frames and its cryptographic calls.
+Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
 Exit codes: 0 measured, 2 usage.`,
     async run(_, { say, progress }) {
       const line = progress()
@@ -322,6 +341,7 @@ Exit codes: 0 measured, 2 usage.`,
       const figures = await measure(line, space)
       line.clear()
       say(report(figures, space))
+      say(`\n${await serving()}`)
       return 0
     },
   }),

@@ -42,6 +42,21 @@ describe('handing over', () => {
     expect(socket.frames).toEqual([FRAME, FRAME])
   })
 
+  test('frames of one turn are given to the system together, at its end or with the end of the stream', () => {
+    const { socket, channel } = setup()
+    const corked = () => socket.writableCorked
+    channel.send(FRAME)
+    channel.send(FRAME)
+    expect([corked(), socket.writableLength]).toEqual([1, 150])
+    vi.advanceTimersByTime(0)
+    expect(corked()).toBe(0)
+    channel.send(FRAME)
+    channel.close()
+    expect(corked()).toBe(0)
+    vi.advanceTimersByTime(0)
+    expect(corked()).toBe(0)
+  })
+
   test('PROTOCOL §4: refused when more than 64 KiB are unsent, possible again when the peer has read', () => {
     const { socket, channel } = setup()
     socket.unsent = [new Uint8Array(MAX_UNSENT)]
@@ -79,6 +94,7 @@ describe('handing over', () => {
     expect(channel.send(FRAME)).toBe(true)
     socket.break(new Error('EPIPE'))
     expect(log).toEqual(['lost EPIPE, mute', 'closed'])
+    vi.advanceTimersByTime(0) // the turn ends
     expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -21,7 +21,10 @@ export interface Socket {
   readonly writable: boolean // false once sending was shut down or the socket is gone
   readonly writableLength: number // bytes taken over and not yet given to the system
   write(bytes: Uint8Array): boolean
-  /** Shuts down sending after what is queued. */
+  readonly writableCorked: number // calls of `cork` without their `uncork`: while there are any, the system gets nothing
+  cork(): unknown
+  uncork(): unknown
+  /** Shuts down sending after what is queued, corked or not. */
   end(): unknown
   destroy(): unknown
   pause(): unknown
@@ -69,10 +72,17 @@ export class Channel {
     return this.#closing !== null
   }
 
-  /** Hands over one frame, without prefix. True: queued whole on a connection not known to be closed (PROTOCOL §4). */
+  /**
+   * Hands over one frame, without prefix; it is sent at the end of the turn. True: queued whole on a connection not known
+   * to be closed (PROTOCOL §4).
+   */
   send(bytes: Uint8Array): boolean {
     const socket = this.#socket
     if (this.closing || socket.destroyed || !socket.writable || socket.writableLength > MAX_UNSENT) return false
+    if (socket.writableCorked === 0) {
+      socket.cork()
+      this.#turns.atEnd(() => socket.uncork())
+    }
     socket.write(frame.withPrefix(bytes))
     return !socket.destroyed
   }

@@ -119,6 +119,7 @@ test('a broken connection is told with its error, and leaves no timer', () => {
   expect([said(), run.error?.message, gone.mock.calls.length]).toEqual([['closed'], 'refused', 1])
   expect(run.submit([1])).toEqual({ kind: 'refused', why: 'not-ready' })
   void host.stop()
+  vi.advanceTimersByTime(0) // the turn ends
   expect(vi.getTimerCount()).toBe(1) // the closing time of the server's connection
 })
 

@@ -7,6 +7,7 @@ export class SimulatedSocket extends EventEmitter implements Socket {
   destroyed = false
   writable = true
   paused = false
+  writableCorked = 0
   /** Taken over from the program, not yet by the peer. */
   unsent: Uint8Array[] = []
   /** The stream as the peer has it. */
@@ -23,7 +24,16 @@ export class SimulatedSocket extends EventEmitter implements Socket {
     return this.writableLength < 16_384
   }
 
+  cork(): void {
+    this.writableCorked++
+  }
+
+  uncork(): void {
+    this.writableCorked = Math.max(0, this.writableCorked - 1)
+  }
+
   end(): void {
+    this.writableCorked = 0
     this.writable = false
     this.#shut()
   }
@@ -51,7 +61,7 @@ export class SimulatedSocket extends EventEmitter implements Socket {
     else this.emit('data', bytes)
   }
 
-  /** The peer reads at most so many bytes: a partial write ends anywhere. */
+  /** The turn ends, and the peer reads at most so many bytes: a partial write ends anywhere. */
   drain(most = Number.POSITIVE_INFINITY): void {
     for (let left = most; left > 0 && this.unsent.length > 0; ) {
       const first = this.unsent.shift()!

@@ -54,6 +54,9 @@ const ratioText = ({ ratios }: Figures): readonly string[] => {
   ]
 }
 
+/** How fast the server was, and what a round cost it, beside the echo and its cryptography. */
+export const speedText = (f: Figures): string => [table(COLUMNS, paceRows(f)), ...ratioText(f)].join('\n')
+
 const counts = (of: Readonly<Record<string, number>>): string =>
   Object.entries(of)
     .map(([what, times]) => `${what} ${n(times)}`)
@@ -88,8 +91,7 @@ Exit codes: 0 all held, 1 something did not, 2 usage.`,
     const away =
       newcomer.turnedAway === 0 ? '' : `, turned away before it had submitted ${n(newcomer.turnedAway)} times`
     return [
-      table(COLUMNS, paceRows(f)),
-      ...ratioText(f),
+      speedText(f),
       `honest rounds       ${n(f.answered)} answered, ${n(lostOf(f))} lost`,
       `aggregates          ${n(f.checked)} checked against exact sums`,
       `newcomer            served ${n(newcomer.served)} times within ${n(newcomer.longestMs)} ms at most (limit ${n(f.answerMs)}), half of them within ${n(newcomer.medianMs)}${away}`,

@@ -74,8 +74,8 @@ describe('a planted defect is traced to its rule', () => {
   const ANSWER = { file: 'src/server-session.ts', find: 'return silent ? null : OPCODE.desync', replace: 'return null' }
   const SUM = {
     file: 'src/server.ts',
-    find: 'aggregateOf([...this.#submissions(round, line, rival), submission])',
-    replace: 'aggregateOf([...this.#submissions(round, line, rival), submission, submission, submission])',
+    find: 'aggregateOf([...this.#submissions(round, rival), submission])',
+    replace: 'aggregateOf([...this.#submissions(round, rival), submission, submission, submission])',
   }
   const flipped: Action = { ...deliver(c0, 1, s0), edit: { do: 'flip', at: 'tag', pos: 3, xor: 4 } } as Action
   const submit: Action = { do: 'submit', run: 0, values: [1] }
