@@ -35,6 +35,7 @@ const PLANTED: Readonly<Record<string, string>> = {
   'tag-unchecked': 'altered/tag-middle',
   'tag-zero-passes': 'altered/tag-zero',
   'padding-last-byte': 'insider/padding-inconsistent',
+  'padding-long': 'insider/padding-17',
   'data-trailing-bytes': 'payload/trailing',
   'nan-accepted': 'payload/nan',
   'infinity-accepted': 'payload/infinity',
@@ -154,6 +155,16 @@ describe('a bug planted for a case that no mutant is there for', { timeout: 30_0
     expect(other(j)).toEqual(['failed sessions/takeover I'])
   })
 
+  it('a HELLO whose padding is not looked at: first/bad-padding', async () => {
+    const text = 'const text = plaintext && payload.decodeText(plaintext)'
+    const server = await serveOwn('bound', [
+      { file: 'src/server-session.ts', find: text, replace: text.replace('plaintext &&', "!plaintext ? '' :") },
+    ])
+    expect(other(await judged(server, PROTOCOL.bound, [named('first/bad-padding')]))).toEqual([
+      'failed first/bad-padding I',
+    ])
+  })
+
   it('sessions that give way to whoever connects: flood/half-frames', async () => {
     const server = await serveOwn('bound', [
       {
@@ -204,6 +215,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   ],
   c: [
     'failed errors/sealed K', // tag under the all-zero key
+    'informational numbers/everybody I',
     'failed numbers/answered-on-arrival A', // N submissions or 30 s
     'informational numbers/at-once A',
     'failed numbers/wrap I', // i32
@@ -212,9 +224,10 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed replay/session P',
     'failed replay/first-data-of-another-session P',
     'informational sessions/takeover I',
+    'informational sessions/old-ends I',
     'informational lost/back-after-reset A',
-    ...['withdrawn', 'goodbye', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
-      d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
+    ...['withdrawn', 'goodbye', 'after-junk', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
+      /replayed|junk/.test(d) ? `informational departure/${d} K` : `informational departure/${d} I`,
     ),
   ],
 }
@@ -248,6 +261,7 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
       'failed errors/sealed',
       'ok numbers/answered-on-arrival',
       'failed sessions/takeover',
+      'ok sessions/old-ends',
     ])
   })
 

@@ -25,7 +25,13 @@ const CRYPTO = instead(
   "import { parseHeader } from '../reference/frame.ts'\nimport { hmac } from '../reference/primitives.ts'\n",
 )
 const START = 'this.#setup.followers.start(position.id, this.#setup.keyring.get(position.id))'
-const A = { data_payload: 'csv value', aggr_response_payload: 'float sum | lit:; | int count', reaction: 'silent' }
+const A = {
+  data_payload: 'csv value',
+  aggr_response_payload: 'float sum | lit:; | int count',
+  reaction: 'silent',
+  challenge_payload: 'rand:16',
+}
+const CLOSES = "    if (this.#lines.has(line)) this.#end(line, 'close')\n"
 const ENDS = "      this.#end(line, 'peer')\n"
 
 const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replacement[]]>> = {
@@ -103,6 +109,44 @@ const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replace
       '    this.#respond(line, submissions.map((s) => s.slice(0, 300)).flat(), submissions.length)\n',
     ),
   ],
+  'a tag is checked in the first five rounds': ['late/tag-last K', taken('bad-tag', 'position.round > 5')],
+  'rounds are compared by sixteen bits': [
+    'insider/round-65536-later I',
+    taken('future-round', 'Buffer.from(frame).readUInt16BE(4) === position.round'),
+  ],
+  'the keys before the last round still open': [
+    'keys/previous I',
+    before('    line.position = position.after(frame)\n    line.env.acc', '    line.before = position\n'),
+    taken('bad-tag', "line.before?.opens(frame, 'c2s').tagOk"),
+  ],
+  'every CHALLENGE is the same': [
+    'keys/fresh-challenge K',
+    instead('seconds, random))', 'seconds, (n) => new Uint8Array(n)))'),
+  ],
+  'the first two clients of a round count': [
+    'numbers/everybody I',
+    instead(
+      'submissions.flat(), submissions.length)',
+      'submissions.slice(0, 2).flat(), Math.min(2, submissions.length))',
+    ),
+  ],
+  'the end of an old connection takes the values of its client along': [
+    'sessions/old-ends I',
+    before(CLOSES, '    for (const l of this.#lines) if (l.position?.id === line.position?.id) l.submitted.clear()\n'),
+  ],
+  'a connection begins anew after a TERMINATE': [
+    'insider/hello-after-end I',
+    instead(ENDS, '      line.position = null\n'),
+  ],
+  'values stay of whoever was greeted for with junk': [
+    'departure/after-junk K',
+    before('    line.env.rejected(frame, reason)\n', "    if (reason === 'bad-tag') this.junk = at?.id\n"),
+    before(CLOSES, '    if (line.position?.id === this.junk) this.left = new Map(line.submitted)\n'),
+    instead(
+      '    this.#respond(line, submissions.flat(), submissions.length)\n',
+      '    this.#respond(line, [...submissions.flat(), ...(this.left?.get(round) ?? [])], submissions.length)\n',
+    ),
+  ],
   'a number in hexadecimal is one': [
     'payload/hexadecimal I',
     taken('bad-payload', "/^0x/.test(Buffer.from(position.opens(frame, 'c2s').plaintext).toString())"),
@@ -115,6 +159,21 @@ describe('planted in the server of a dialect', { timeout: 60_000 }, () => {
     const asked = [named(wanted.split(' ')[0]!)]
     expect(other(await judged(await serveDialect(d), d, asked))).toEqual([])
     expect(other(await judged(await serveDialect(d, how), d, asked))).toEqual([`failed ${wanted}`])
+  })
+})
+
+describe('planted in what a bad frame is answered with', { timeout: 60_000 }, () => {
+  const under = START.replaceAll('position.', 'at.')
+  const header = '{ opcode: 50, id: at.id, round: at.round, direction: at.dialect.directions.s2c }'
+  it.each([
+    ['errors/alike-for-insiders I', `at.seal('s2c', ${header}, Buffer.from(reason.slice(0, 9)), line.env.random(16))`],
+    ['errors/sealed K', `${under}.seal('s2c', ${header}, CONTROL, line.env.random(16))`],
+  ])('%s', async (wanted, frame) => {
+    const d = read('a', { ...A, reaction: 'uniform' })
+    const asked = [named(wanted.split(' ')[0]!)]
+    expect(other(await judged(await serveDialect(d), d, asked))).toEqual([])
+    const how = instead('line.env.send(answer.frame)', `line.env.send(${frame})`)
+    expect(other(await judged(await serveDialect(d, [how]), d, asked))).toEqual([`failed ${wanted}`])
   })
 })
 

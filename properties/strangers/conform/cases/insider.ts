@@ -26,6 +26,14 @@ const neither = ({ dialect: { directions } }: Trial): number =>
 const HEADERS: readonly (readonly [string, string, Make, string])[] = [
   ['round-before', 'the round before', withHeader((x) => ({ round: (x.position.round - 1) >>> 0 })), 'A3'],
   ['round-after', 'the round after', withHeader((x) => ({ round: (x.position.round + 1) >>> 0 })), 'A3'],
+  // The same to whoever keeps one byte, or two, of it.
+  ['round-256-later', 'a round 256 later', withHeader((x) => ({ round: (x.position.round + 0x100) >>> 0 })), 'A3'],
+  [
+    'round-65536-later',
+    'a round 65,536 later',
+    withHeader((x) => ({ round: (x.position.round + 0x10000) >>> 0 })),
+    'A3',
+  ],
   ['round-far', 'round 4,294,967,295', withHeader(() => ({ round: 0xffff_ffff })), 'A3'],
   [
     'other-direction',
@@ -105,7 +113,7 @@ const pad = (name: string, says: string, rawPad: (length: number) => Uint8Array)
 
 const PADDINGS = [
   pad('zero', 'is all zeros', (n) => new Uint8Array(n)),
-  pad('17', 'ends in 17', (n) => new Uint8Array(n).fill(17)),
+  pad('17', 'is longer than a block', (n) => new Uint8Array(n + 16).fill(n + 16)), // whole, but for its length
   pad('inconsistent', 'differs in its first byte', (n) => {
     const p = new Uint8Array(n < 2 ? n + 16 : n)
     p.fill(p.length)
@@ -191,6 +199,28 @@ const CONTROL: readonly Case[] = [
       const hurt = await victims(t, [['Y', y]])
       if (hurt !== null) return failed(`${r.text}; ${hurt}`)
       return on ? failed(`${r.text}; the session goes on after its last frame`) : ok(r.text)
+    },
+  },
+  {
+    id: 'insider/hello-after-end',
+    class: 'I',
+    invariant: 'S3',
+    clause: 'PROTOCOL §1',
+    says: 'a connection whose session ended with a valid 50 or 60 has ended: a good HELLO on it is not answered',
+    advice:
+      'Whoever ends a session gets fresh keys and round 0 where they were, past every limit on connections. Close the connection with its session, and derive no key anew on it.',
+    async play(t): Promise<Judged> {
+      const seen: string[] = []
+      for (const op of [OP.DESYNC, OP.TERMINATE]) {
+        const x = await t.login(t.x)
+        x.peer.send(t.seal(x.position, op, writeGoodbye(t.dialect) ?? Uint8Array.of(0)))
+        const r = await t.reaction(x.peer, x.position)
+        const again = r.open ? await t.greet(t.start(t.x), t.helloOf(t.x), x.peer) : r.text
+        if (typeof again !== 'string') return failed(`${op}: ${r.text}; a good HELLO after it is answered`)
+        seen.push(again)
+        t.leave(x)
+      }
+      return ok(seen.join(', '))
     },
   },
   {
