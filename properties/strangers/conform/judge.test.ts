@@ -155,16 +155,6 @@ describe('a bug planted for a case that no mutant is there for', { timeout: 30_0
     expect(other(j)).toEqual(['failed sessions/takeover I'])
   })
 
-  it('a HELLO whose padding is not looked at: first/bad-padding', async () => {
-    const text = 'const text = plaintext && payload.decodeText(plaintext)'
-    const server = await serveOwn('bound', [
-      { file: 'src/server-session.ts', find: text, replace: text.replace('plaintext &&', "!plaintext ? '' :") },
-    ])
-    expect(other(await judged(server, PROTOCOL.bound, [named('first/bad-padding')]))).toEqual([
-      'failed first/bad-padding I',
-    ])
-  })
-
   it('sessions that give way to whoever connects: flood/half-frames', async () => {
     const server = await serveOwn('bound', [
       {

@@ -1,6 +1,7 @@
 /** Bugs that no mutant of src/ is there for, planted in the server of a dialect, each with the case that finds it. */
 import { describe, expect, it } from 'vitest'
-import { serveDialect } from '../../harness/servers.testkit.ts'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
 import type { Replacement } from '../../harness/variants.ts'
 import { judged, named, other, read } from './judge.testkit.ts'
 import { NotJudged } from './judge.ts'
@@ -206,6 +207,16 @@ describe('an honest answer that is none', { timeout: 60_000 }, () => {
     expect(problem).toBeInstanceOf(NotJudged)
     expect((problem as Error).message).toMatch(why)
   })
+})
+
+it('a HELLO whose padding is not looked at: first/bad-padding', async () => {
+  const text = 'const text = plaintext && payload.decodeText(plaintext)'
+  const server = await serveOwn('bound', [
+    { file: 'src/server-session.ts', find: text, replace: text.replace('plaintext &&', "!plaintext ? '' :") },
+  ])
+  expect(other(await judged(server, PROTOCOL.bound, [named('first/bad-padding')]))).toEqual([
+    'failed first/bad-padding I',
+  ])
 })
 
 it('a server that takes one number only is not blamed for refusing many: stream/long-data', async () => {

@@ -215,17 +215,8 @@ export class Trial {
     const active = position.after(heard.bytes)
     if (active === position) return frameText(heard.bytes, position, at) + unfitText(heard.bytes, position)
     const s: Session = {
-      id: at.id,
-      peer,
-      hello,
-      position: active,
-      previous: position,
-      sent: [hello],
-      got: [heard.bytes],
-      values: new Map(),
-      pending: false,
-      batch: 0,
-      gone: false,
+      ...{ id: at.id, peer, hello, position: active, previous: position, sent: [hello], got: [heard.bytes] },
+      ...{ values: new Map(), pending: false, batch: 0, gone: false },
     }
     this.#sessions.push(s)
     return s
