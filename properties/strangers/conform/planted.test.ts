@@ -155,6 +155,19 @@ const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replace
 }
 
 describe('planted in the server of a dialect', { timeout: 60_000 }, () => {
+  it('the count of a DATA is not looked at, and its length is computed in 16 bits', async () => {
+    const file = 'src/payload.ts'
+    const length = 'bytes.length !== 2 + 8 * count'
+    const array = 'Array.from({ length: count }'
+    const ask = async (how: string): Promise<readonly string[]> => {
+      const found = [instead(length, how, file), instead(array, 'Array.from({ length: (bytes.length - 2) / 8 }', file)]
+      const cases = [named('payload/count-more'), named('payload/count-wraps')]
+      return other(await judged(await serveOwn('bound', found), PROTOCOL.bound, cases))
+    }
+    expect(await ask(length)).toEqual([])
+    expect(await ask('bytes.length % 8 !== 2')).toEqual(['failed payload/count-more I', 'failed payload/count-wraps I'])
+    expect(await ask('bytes.length !== 2 + ((8 * count) & 0xffff)')).toEqual(['failed payload/count-wraps I'])
+  })
   it.concurrent.each(Object.entries(PLANTED))('%s', async (_, [wanted, ...how]) => {
     const d = read('a', A)
     const asked = [named(wanted.split(' ')[0]!)]

@@ -8,7 +8,7 @@ import { ivOf } from '../../../../spec/reference/frame.ts'
 import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { type Case, failed, type Judged, ok } from '../verdicts.ts'
-import { numbersOf, unreadData } from './numbers.ts'
+import { countedBy, numbersOf, saysCount, unreadData } from './numbers.ts'
 
 type Make = (t: Trial, s: Session) => Uint8Array
 
@@ -158,6 +158,15 @@ const saying =
       ? ascii((utf8(writeData(t.dialect, [7_777])) ?? '').replace(/7777(\.0+)?/, word))
       : ascii(word)
 
+const countAdvice =
+  'A number of the sender says how much is read, beyond the end or not at all. Refuse a DATA whose length is not that of the values it announces, computed in a type that holds it.'
+const needsCount =
+  (fits: (c: NonNullable<ReturnType<typeof countedBy>>) => boolean): NonNullable<Case['unsupported']> =>
+  (d) => {
+    const counted = countedBy(d)
+    return counted !== null && fits(counted) ? null : 'nothing says how many values there are, or in too many bytes'
+  }
+
 const PAYLOADS = [
   payload('nan', 'NaN', float(Number.NaN), numberAdvice, needsFloats),
   payload('infinity', 'infinity', float(Number.POSITIVE_INFINITY), numberAdvice, needsFloats),
@@ -175,6 +184,23 @@ const PAYLOADS = [
   ),
   payload('no-number', '"abc"', saying('abc'), numberAdvice),
   payload('one-byte', 'one byte 01', () => Uint8Array.of(1), numberAdvice),
+  payload(
+    'count-more',
+    'two values and has one',
+    (t) => saysCount(t.dialect, 2),
+    countAdvice,
+    needsCount(() => true),
+  ),
+  payload(
+    'count-wraps',
+    'so many values that their length is that of one, counted in too few bits,',
+    (t) => {
+      const { count, value } = countedBy(t.dialect)!
+      return saysCount(t.dialect, 1 + 2 ** (8 * count) / value)
+    },
+    countAdvice,
+    needsCount(({ count, value }) => count <= 4 && value > 1),
+  ),
   payload('trailing', 'a number, then bytes ff 00', (t) => Uint8Array.of(...good(t), 0xff, 0), numberAdvice),
 ]
 
