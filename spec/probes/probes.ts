@@ -76,8 +76,12 @@ export const G6: Probe = {
 
 type Deliver = Extract<Action, { do: 'deliver' }>
 
-/** Inside and around the length prefix, the header, the IV, the tag, the last byte; one that wanders. Taken modulo the length. */
-const cutsFor = (i: number): readonly number[] => [1, 3, 4, 5, 11, 27, -33, -32, -1, 17 * i + 40]
+const SINGLE = 24 // bytes that come alone
+/** Inside and around the length prefix, the header, the IV, the tag, the last byte; and where a run of single bytes wanders. Taken modulo the length. */
+const cutsFor = (i: number): readonly number[] => [
+  ...[1, 3, 4, 5, 11, 27, -33, -32, -1],
+  ...Array.from({ length: SINGLE + 1 }, (_, at) => 17 * i + 40 + at),
+]
 
 const recut = (actions: readonly Action[]): readonly Action[] =>
   actions.map((a, i) => (a.do === 'deliver' ? { ...a, cuts: cutsFor(i) } : a))

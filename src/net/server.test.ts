@@ -206,6 +206,16 @@ describe('peers that misbehave', () => {
     expect(gone()).toEqual([true, true, false, false])
   })
 
+  test('a socket that is gone counts no more', async () => {
+    const { plug } = setup({ connections: 4 })
+    const [first, ...others] = Array.from({ length: 4 }, plug)
+    for (const socket of [first!, ...others]) socket.deliver(new Uint8Array(4))
+    for (const socket of others) socket.destroy()
+    await Promise.resolve() // and it is told
+    plug()
+    expect(first!.destroyed).toBe(false)
+  })
+
   test('at the limit with confirmed sessions only, the newcomer is turned away', () => {
     const { client, plug, ends, events } = setup({ connections: 1 })
     client(1).submit(1)

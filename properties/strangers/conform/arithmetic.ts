@@ -1,9 +1,10 @@
 /** Numbers of a dialect: what those of clients can be, what answers tell, and whether it is what was submitted. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { type Grammar, isUnread } from '../../../spec/dialects/grammar.ts'
+import { type Grammar, isUnread, writeGrammar } from '../../../spec/dialects/grammar.ts'
 import { twoDecimals } from '../../../spec/dialects/payload.ts'
 import type { Body } from '../../../spec/events.ts'
 import { exactSum } from '../../../spec/exact-sum.ts'
+import { dataBytes } from '../../../spec/reference/payload.ts'
 
 type Numbers = Extract<Body, { kind: 'aggregate' }>
 type Told = 'sum' | 'count' | 'average' | 'product'
@@ -176,6 +177,23 @@ const BINARY = {
   f32: { least: -(2 ** 24), most: 2 ** 24 - 4 },
   f64: HUGE,
 }
+
+const WIDTH = { u8: 1, u16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 } as const // bytes
+
+/** Bytes of the number that says how many values follow, and of a value; null: nothing says how many. */
+export const countField = ({ data }: Dialect): { readonly count: number; readonly value: number } | null => {
+  if (data === 'counted-f64') return { count: 2, value: 8 }
+  const binary = typeof data === 'string' ? [] : data.fields.filter((f) => f.kind === 'binary')
+  const count = binary.find((f) => f.role === 'count' && !f.each)
+  const value = binary.find((f) => f.role === 'value' && f.each)
+  return count && value ? { count: WIDTH[count.type], value: WIDTH[value.type] } : null
+}
+
+/** A DATA of one value that says it has so many. */
+export const saysCount = ({ data }: Dialect, count: number): Uint8Array =>
+  typeof data === 'string'
+    ? Uint8Array.of(count >>> 8, count & 0xff, ...dataBytes([9]).subarray(2))
+    : writeGrammar(data, { value: [9], count: [count] })
 
 /** Why nobody can say what a bad payload of a client is; null: one can. */
 export const unreadData = ({ data }: Dialect): string | null =>

@@ -35,6 +35,7 @@ const PLANTED: Readonly<Record<string, string>> = {
   'tag-unchecked': 'altered/tag-middle',
   'tag-zero-passes': 'altered/tag-zero',
   'padding-last-byte': 'insider/padding-inconsistent',
+  'padding-long': 'insider/padding-17',
   'data-trailing-bytes': 'payload/trailing',
   'nan-accepted': 'payload/nan',
   'infinity-accepted': 'payload/infinity',
@@ -204,6 +205,7 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
   ],
   c: [
     'failed errors/sealed K', // tag under the all-zero key
+    'informational numbers/everybody I',
     'failed numbers/answered-on-arrival A', // N submissions or 30 s
     'informational numbers/at-once A',
     'failed numbers/wrap I', // i32
@@ -212,9 +214,10 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'failed replay/session P',
     'failed replay/first-data-of-another-session P',
     'informational sessions/takeover I',
+    'informational sessions/old-ends I',
     'informational lost/back-after-reset A',
-    ...['withdrawn', 'goodbye', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
-      d.includes('replayed') ? `informational departure/${d} K` : `informational departure/${d} I`,
+    ...['withdrawn', 'goodbye', 'after-junk', 'back', 'hello-replayed', 'header-replayed'].map((d) =>
+      /replayed|junk/.test(d) ? `informational departure/${d} K` : `informational departure/${d} I`,
     ),
   ],
 }
@@ -248,6 +251,7 @@ describe('a dialect that nobody recorded', { timeout: 60_000 }, () => {
       'failed errors/sealed',
       'ok numbers/answered-on-arrival',
       'failed sessions/takeover',
+      'ok sessions/old-ends',
     ])
   })
 

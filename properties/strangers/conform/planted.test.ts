@@ -1,6 +1,7 @@
 /** Bugs that no mutant of src/ is there for, planted in the server of a dialect, each with the case that finds it. */
 import { describe, expect, it } from 'vitest'
-import { serveDialect } from '../../harness/servers.testkit.ts'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
 import type { Replacement } from '../../harness/variants.ts'
 import { judged, named, other, read } from './judge.testkit.ts'
 import { NotJudged } from './judge.ts'
@@ -25,7 +26,13 @@ const CRYPTO = instead(
   "import { parseHeader } from '../reference/frame.ts'\nimport { hmac } from '../reference/primitives.ts'\n",
 )
 const START = 'this.#setup.followers.start(position.id, this.#setup.keyring.get(position.id))'
-const A = { data_payload: 'csv value', aggr_response_payload: 'float sum | lit:; | int count', reaction: 'silent' }
+const A = {
+  data_payload: 'csv value',
+  aggr_response_payload: 'float sum | lit:; | int count',
+  reaction: 'silent',
+  challenge_payload: 'rand:16',
+}
+const CLOSES = "    if (this.#lines.has(line)) this.#end(line, 'close')\n"
 const ENDS = "      this.#end(line, 'peer')\n"
 
 const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replacement[]]>> = {
@@ -103,6 +110,44 @@ const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replace
       '    this.#respond(line, submissions.map((s) => s.slice(0, 300)).flat(), submissions.length)\n',
     ),
   ],
+  'a tag is checked in the first five rounds': ['late/tag-last K', taken('bad-tag', 'position.round > 5')],
+  'rounds are compared by sixteen bits': [
+    'insider/round-65536-later I',
+    taken('future-round', 'Buffer.from(frame).readUInt16BE(4) === position.round'),
+  ],
+  'the keys before the last round still open': [
+    'keys/previous I',
+    before('    line.position = position.after(frame)\n    line.env.acc', '    line.before = position\n'),
+    taken('bad-tag', "line.before?.opens(frame, 'c2s').tagOk"),
+  ],
+  'every CHALLENGE is the same': [
+    'keys/fresh-challenge K',
+    instead('seconds, random))', 'seconds, (n) => new Uint8Array(n)))'),
+  ],
+  'the first two clients of a round count': [
+    'numbers/everybody I',
+    instead(
+      'submissions.flat(), submissions.length)',
+      'submissions.slice(0, 2).flat(), Math.min(2, submissions.length))',
+    ),
+  ],
+  'the end of an old connection takes the values of its client along': [
+    'sessions/old-ends I',
+    before(CLOSES, '    for (const l of this.#lines) if (l.position?.id === line.position?.id) l.submitted.clear()\n'),
+  ],
+  'a connection begins anew after a TERMINATE': [
+    'insider/hello-after-end I',
+    instead(ENDS, '      line.position = null\n'),
+  ],
+  'values stay of whoever was greeted for with junk': [
+    'departure/after-junk K',
+    before('    line.env.rejected(frame, reason)\n', "    if (reason === 'bad-tag') this.junk = at?.id\n"),
+    before(CLOSES, '    if (line.position?.id === this.junk) this.left = new Map(line.submitted)\n'),
+    instead(
+      '    this.#respond(line, submissions.flat(), submissions.length)\n',
+      '    this.#respond(line, [...submissions.flat(), ...(this.left?.get(round) ?? [])], submissions.length)\n',
+    ),
+  ],
   'a number in hexadecimal is one': [
     'payload/hexadecimal I',
     taken('bad-payload', "/^0x/.test(Buffer.from(position.opens(frame, 'c2s').plaintext).toString())"),
@@ -110,11 +155,39 @@ const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replace
 }
 
 describe('planted in the server of a dialect', { timeout: 60_000 }, () => {
+  it('the count of a DATA is not looked at, and its length is computed in 16 bits', async () => {
+    const file = 'src/payload.ts'
+    const length = 'bytes.length !== 2 + 8 * count'
+    const array = 'Array.from({ length: count }'
+    const ask = async (how: string): Promise<readonly string[]> => {
+      const found = [instead(length, how, file), instead(array, 'Array.from({ length: (bytes.length - 2) / 8 }', file)]
+      const cases = [named('payload/count-more'), named('payload/count-wraps')]
+      return other(await judged(await serveOwn('bound', found), PROTOCOL.bound, cases))
+    }
+    expect(await ask(length)).toEqual([])
+    expect(await ask('bytes.length % 8 !== 2')).toEqual(['failed payload/count-more I', 'failed payload/count-wraps I'])
+    expect(await ask('bytes.length !== 2 + ((8 * count) & 0xffff)')).toEqual(['failed payload/count-wraps I'])
+  })
   it.concurrent.each(Object.entries(PLANTED))('%s', async (_, [wanted, ...how]) => {
     const d = read('a', A)
     const asked = [named(wanted.split(' ')[0]!)]
     expect(other(await judged(await serveDialect(d), d, asked))).toEqual([])
     expect(other(await judged(await serveDialect(d, how), d, asked))).toEqual([`failed ${wanted}`])
+  })
+})
+
+describe('planted in what a bad frame is answered with', { timeout: 60_000 }, () => {
+  const under = START.replaceAll('position.', 'at.')
+  const header = '{ opcode: 50, id: at.id, round: at.round, direction: at.dialect.directions.s2c }'
+  it.each([
+    ['errors/alike-for-insiders I', `at.seal('s2c', ${header}, Buffer.from(reason.slice(0, 9)), line.env.random(16))`],
+    ['errors/sealed K', `${under}.seal('s2c', ${header}, CONTROL, line.env.random(16))`],
+  ])('%s', async (wanted, frame) => {
+    const d = read('a', { ...A, reaction: 'uniform' })
+    const asked = [named(wanted.split(' ')[0]!)]
+    expect(other(await judged(await serveDialect(d), d, asked))).toEqual([])
+    const how = instead('line.env.send(answer.frame)', `line.env.send(${frame})`)
+    expect(other(await judged(await serveDialect(d, [how]), d, asked))).toEqual([`failed ${wanted}`])
   })
 })
 
@@ -147,6 +220,16 @@ describe('an honest answer that is none', { timeout: 60_000 }, () => {
     expect(problem).toBeInstanceOf(NotJudged)
     expect((problem as Error).message).toMatch(why)
   })
+})
+
+it('a HELLO whose padding is not looked at: first/bad-padding', async () => {
+  const text = 'const text = plaintext && payload.decodeText(plaintext)'
+  const server = await serveOwn('bound', [
+    { file: 'src/server-session.ts', find: text, replace: text.replace('plaintext &&', "!plaintext ? '' :") },
+  ])
+  expect(other(await judged(server, PROTOCOL.bound, [named('first/bad-padding')]))).toEqual([
+    'failed first/bad-padding I',
+  ])
 })
 
 it('a server that takes one number only is not blamed for refusing many: stream/long-data', async () => {

@@ -14,14 +14,17 @@ export interface Pair {
   readonly y: Session
 }
 
-/** Two honest clients after their first round: the twin that is accepted, and the control of the arithmetic. */
+/** Two honest clients after their first round, or so many as `t.rounds` says: the twin that is accepted, and the control of the arithmetic. */
 export const twoInSession = async (t: Trial): Promise<Pair> => {
   const x = await t.login(t.x)
   const y = await t.login(t.y)
-  const rounds = await t.together([x, y], [5], [7])
-  for (const [i, r] of rounds.entries())
-    if (!r.answered) throw new Prerequisite(`the first round of an honest client (${i === 0 ? 'X' : 'Y'}): ${r.text}`)
-  if (rounds.some((r) => r.right === false)) t.judgesNumbers = false
+  for (let round = 1; round <= t.rounds; round++) {
+    const rounds = await t.together([x, y], [5], [7])
+    const which = round === 1 ? 'the first round' : `round ${round}`
+    for (const [i, r] of rounds.entries())
+      if (!r.answered) throw new Prerequisite(`${which} of an honest client (${i === 0 ? 'X' : 'Y'}): ${r.text}`)
+    if (rounds.some((r) => r.right === false)) t.judgesNumbers = false
+  }
   return { x, y }
 }
 

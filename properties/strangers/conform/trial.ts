@@ -12,6 +12,7 @@ import { type Closing, closingOf, Exchange, frameText, type Keyed, unfitText, un
 
 const LEAVING_MS = 40
 const FORGETTING_MS = 5
+const EVERYBODY = 6
 const COMPANY: readonly number[] = [4] // what clients submit of whom nothing is asked
 
 /** A case cannot be judged, since an honest part of it went wrong. */
@@ -23,6 +24,8 @@ export interface Session {
   readonly peer: Peer
   readonly hello: Uint8Array
   position: Follower
+  /** Before its last DATA. */
+  previous: Follower
   /** Its client frames so far, in order: what somebody on the network has recorded. */
   readonly sent: Uint8Array[]
   /** Frames of the server so far. */
@@ -69,6 +72,8 @@ export class Trial extends Exchange {
   honest: Uint8Array | null = null
   /** What became of the connection that was last asked how it takes a frame. */
   closing: Closing | null = null
+  /** How many honest rounds come before what a case does. */
+  rounds = 1
   /** False once an honest round of this trial was about something else: then numbers show nothing. */
   judgesNumbers = true
 
@@ -88,6 +93,10 @@ export class Trial extends Exchange {
 
   get maxConnections(): number {
     return this.#target.maxConnections
+  }
+  /** X, Y, then others that have keys: at most six. */
+  get everybody(): readonly number[] {
+    return [...new Set([this.x, this.y, ...this.keyring.keys()])].slice(0, EVERYBODY)
   }
   /** An id that the keyring does not hold. */
   get stranger(): number {
@@ -151,16 +160,8 @@ export class Trial extends Exchange {
     const active = position.after(heard.bytes)
     if (active === position) return frameText(heard.bytes, position, at) + unfitText(heard.bytes, position)
     const s: Session = {
-      id: at.id,
-      peer,
-      hello,
-      position: active,
-      sent: [hello],
-      got: [heard.bytes],
-      values: new Map(),
-      pending: false,
-      batch: 0,
-      gone: false,
+      ...{ id: at.id, peer, hello, position: active, previous: position, sent: [hello], got: [heard.bytes] },
+      ...{ values: new Map(), pending: false, batch: 0, gone: false },
     }
     this.#sessions.push(s)
     return s
@@ -177,6 +178,7 @@ export class Trial extends Exchange {
     s.values.set(s.position.round, values)
     s.sent.push(frame)
     s.peer.send(frame)
+    s.previous = s.position
     s.position = s.position.after(frame)
     s.pending = true
     s.batch = ++this.#batches

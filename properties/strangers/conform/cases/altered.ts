@@ -53,7 +53,7 @@ export const withoutLength: NonNullable<Case['unsupported']> = (d) =>
 /** Paddings that are none, by the bytes that are free in the last block. */
 export const PADS = {
   zero: (free: number) => new Uint8Array(free),
-  17: (free: number) => new Uint8Array(free).fill(17),
+  17: (free: number) => new Uint8Array(free + 16).fill(free + 16), // whole, but for its length
   inconsistent(free: number) {
     const pad = new Uint8Array(free < 2 ? free + 16 : free)
     pad.fill(pad.length)

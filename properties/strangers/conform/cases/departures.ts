@@ -43,10 +43,36 @@ const TAKEOVER: Case = {
   },
 }
 
+/** Asked apart from TAKEOVER, which ends where both go on. */
+const OLD_ENDS: Case = {
+  ...about('sessions/old-ends', 'I', 'I4', 'PROTOCOL §7'),
+  says: 'when the old connection of a client that came back ends, its new session goes on, and its values still count',
+  advice:
+    'A client loses its new session, or its values, when its old connection ends at last. Remove what belongs to the connection that ends, and nothing under the id alone.',
+  async play(t) {
+    if (t.manners.waits) return informational(UNASKED)
+    const x = await t.login(t.x)
+    const first = await t.round(x, [5])
+    if (!first.answered) throw new Prerequisite(`the first round of X: ${first.text}`)
+    const second = await t.login(t.x)
+    const taken = await t.round(second, [3])
+    if (!taken.answered) return inconclusive(`the first round after coming back: ${taken.text}`) // sessions/takeover
+    await leaveFor(t, x)
+    await pause(100)
+    const y = await t.login(t.y)
+    const beside = await t.round(y, [9])
+    if (!beside.answered) return failed(`the next round of Y: ${beside.text}`)
+    if (beside.right === false) return failed(`the values of the new session: ${beside.text}`)
+    const hurt = await victims(t, { 'X in its new session': second })
+    return hurt === null ? ok(beside.text) : failed(hurt)
+  },
+}
+
 /** What happens in the name of X after it has left; a session where X itself is back. */
 const revive = {
   away: async () => null,
   goodbye: async () => null,
+  junk: async () => null,
   back: (t: Trial) => t.login(t.x),
   async replayed(t: Trial, x: Session) {
     await t.greet(t.start(t.x), x.hello, await t.open())
@@ -61,7 +87,7 @@ const revive = {
 } satisfies Record<string, (t: Trial, x: Session) => Promise<Session | null>>
 
 const departure = (name: string, says: string, back: keyof typeof revive): Case => ({
-  ...about(`departure/${name}`, back === 'replayed' || back === 'header' ? 'K' : 'I', 'G3', 'PROTOCOL §8'),
+  ...about(`departure/${name}`, ['replayed', 'header', 'junk'].includes(back) ? 'K' : 'I', 'G3', 'PROTOCOL §8'),
   says,
   unsupported: unread,
   advice:
@@ -82,6 +108,11 @@ const departure = (name: string, says: string, back: keyof typeof revive): Case 
     if (back === 'goodbye') {
       x.peer.send(t.seal(x.position, OP.TERMINATE, writeGoodbye(t.dialect) ?? EMPTY))
       await x.peer.hear(50)
+    }
+    if (back === 'junk') {
+      const third = await t.open()
+      third.send(x.hello.with(-1, x.hello.at(-1)! ^ 1))
+      await third.hear(50)
     }
     await leaveFor(t, x)
     const again = await revive[back](t, x)
@@ -185,9 +216,11 @@ const LOST: readonly Case[] = [
 
 export const DEPARTURES: readonly Case[] = [
   TAKEOVER,
+  OLD_ENDS,
   ...LOST,
   departure('withdrawn', 'the values of a client that has left do not count any more', 'away'),
   departure('goodbye', 'nor after a last TERMINATE', 'goodbye'),
+  departure('after-junk', 'nor when a HELLO with a bad tag came in its name before it left', 'junk'),
   departure('back', 'nor when it comes back, and submits in that round again', 'back'),
   departure('hello-replayed', 'nor when its HELLO is sent again by somebody without a key', 'replayed'),
   departure('header-replayed', 'nor when the header of its HELLO is sent again, without a tag', 'header'),

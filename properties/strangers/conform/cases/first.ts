@@ -1,4 +1,5 @@
 /** First frames: what a connection may begin with, and what an attacker learns from it. */
+import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
 import { writeHello } from '../../../../spec/dialects/payload.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { strikeElsewhere } from '../strike.ts'
@@ -50,6 +51,17 @@ const SEALED = {
     'A conversation begins with what is no HELLO, so the challenge is skipped. Accept opcode 10, round and direction of a HELLO only, on a connection without a session.',
 } as const
 
+const zeroPadded = (t: Trial): Uint8Array => {
+  const text = writeHello(t.dialect, t.x)
+  return t.seal(t.start(t.x), OP.HELLO, text, {}, new Uint8Array(16 - (text.length % 16)))
+}
+const PADDED = {
+  class: 'I',
+  invariant: 'C3',
+  advice:
+    'A HELLO means the same in many forms, and its padding is an oracle. Check it as that of any other frame, before the session begins.',
+} as const
+
 const FIRST: readonly Case[] = [
   refused('bad-tag', 'a HELLO with a bad tag', KEYLESS, (t) => tagFlipped(t.helloOf(t.x))),
   refused('junk', 'junk with the opcode of a HELLO and the id of X', KEYLESS, (t) => junk(t, OP.HELLO, t.x)),
@@ -67,6 +79,16 @@ const FIRST: readonly Case[] = [
   refused('other-round', 'a HELLO of a round 7 later', SEALED, (t) =>
     t.seal(t.start(t.x), OP.HELLO, writeHello(t.dialect, t.x), { round: (t.dialect.startRound + 7) >>> 0 }),
   ),
+  {
+    ...refused('bad-padding', 'a HELLO with a good tag whose padding is all zeros', PADDED, zeroPadded),
+    // A CHALLENGE to it may be bound to the whole HELLO, which no follower takes: that one comes is enough.
+    play: (t) =>
+      strikeElsewhere(t, async () => {
+        const r = await first(t, zeroPadded(t))
+        return { ...r, accepted: r.accepted || (r.frame !== null && opcodeIn(t.dialect, r.frame) === OP.CHALLENGE) }
+      }),
+    unsupported: (d) => (d.emptyOpcodes.includes(OP.HELLO) ? 'HELLO has no ciphertext here' : null),
+  },
   refused('other-direction', 'a HELLO in the direction of the server', SEALED, (t) =>
     t.seal(t.start(t.x), OP.HELLO, writeHello(t.dialect, t.x), { direction: t.dialect.directions.s2c }),
   ),

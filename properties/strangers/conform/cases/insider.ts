@@ -5,7 +5,7 @@ import type { Header } from '../../../../spec/events.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { ascii, EMPTY, utf8 } from '../../../../spec/reference/bytes.ts'
 import { ivOf } from '../../../../spec/reference/frame.ts'
-import { numbersOf, unreadData } from '../arithmetic.ts'
+import { countField, numbersOf, saysCount, unreadData } from '../arithmetic.ts'
 import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { about, type Case, failed, type Judged, ok } from '../verdicts.ts'
@@ -27,6 +27,14 @@ const neither = ({ dialect: { directions } }: Trial): number =>
 const HEADERS: readonly (readonly [string, string, Make, string])[] = [
   ['round-before', 'the round before', withHeader((x) => ({ round: (x.position.round - 1) >>> 0 })), 'A3'],
   ['round-after', 'the round after', withHeader((x) => ({ round: (x.position.round + 1) >>> 0 })), 'A3'],
+  // The same to whoever keeps one byte, or two, of it.
+  ['round-256-later', 'a round 256 later', withHeader((x) => ({ round: (x.position.round + 0x100) >>> 0 })), 'A3'],
+  [
+    'round-65536-later',
+    'a round 65,536 later',
+    withHeader((x) => ({ round: (x.position.round + 0x10000) >>> 0 })),
+    'A3',
+  ],
   ['round-far', 'round 4,294,967,295', withHeader(() => ({ round: 0xffff_ffff })), 'A3'],
   [
     'other-direction',
@@ -98,7 +106,7 @@ const pad = (
 
 const PADDINGS: readonly Case[] = [
   pad('insider/padding-zero', 'whose padding is all zeros', PADS.zero),
-  pad('insider/padding-17', 'whose padding ends in 17', PADS[17]),
+  pad('insider/padding-17', 'whose padding is longer than a block', PADS[17]),
   pad('insider/padding-inconsistent', 'whose padding differs in its first byte', PADS.inconsistent),
   {
     ...pad(
@@ -144,6 +152,15 @@ const saying =
       ? ascii((utf8(writeData(t.dialect, [7_777])) ?? '').replace(/7777(\.0+)?/, word))
       : ascii(word)
 
+const countAdvice =
+  'A number of the sender says how much is read, beyond the end or not at all. Refuse a DATA whose length is not that of the values it announces, computed in a type that holds it.'
+const needsCount =
+  (fits: (c: NonNullable<ReturnType<typeof countField>>) => boolean): NonNullable<Case['unsupported']> =>
+  (d) => {
+    const counted = countField(d)
+    return counted !== null && fits(counted) ? null : 'nothing says how many values there are, or in too many bytes'
+  }
+
 const PAYLOADS = [
   payload('nan', 'NaN', float(Number.NaN), numberAdvice, needsFloats),
   payload('infinity', 'infinity', float(Number.POSITIVE_INFINITY), numberAdvice, needsFloats),
@@ -161,6 +178,23 @@ const PAYLOADS = [
   ),
   payload('no-number', '"abc"', saying('abc'), numberAdvice),
   payload('one-byte', 'one byte 01', () => Uint8Array.of(1), numberAdvice),
+  payload(
+    'count-more',
+    'two values and has one',
+    (t) => saysCount(t.dialect, 2),
+    countAdvice,
+    needsCount(() => true),
+  ),
+  payload(
+    'count-wraps',
+    'so many values that their length is that of one, counted in too few bits,',
+    (t) => {
+      const { count, value } = countField(t.dialect)!
+      return saysCount(t.dialect, 1 + 2 ** (8 * count) / value)
+    },
+    countAdvice,
+    needsCount(({ count, value }) => count <= 4 && value > 1),
+  ),
   payload('trailing', 'a number, then bytes ff 00', (t) => Uint8Array.of(...good(t), 0xff, 0), numberAdvice),
 ]
 
@@ -182,6 +216,25 @@ const CONTROL: readonly Case[] = [
       const hurt = await victims(t, { Y: y })
       if (hurt !== null) return failed(`${r.text}; ${hurt}`)
       return on ? failed(`${r.text}; the session goes on after its last frame`) : ok(r.text)
+    },
+  },
+  {
+    ...about('insider/hello-after-end', 'I', 'S3', 'PROTOCOL §1'),
+    says: 'a connection whose session ended with a valid 50 or 60 has ended: a good HELLO on it is not answered',
+    advice:
+      'Whoever ends a session gets fresh keys and round 0 where they were, past every limit on connections. Close the connection with its session, and derive no key anew on it.',
+    async play(t): Promise<Judged> {
+      const seen: string[] = []
+      for (const op of [OP.DESYNC, OP.TERMINATE]) {
+        const x = await t.login(t.x)
+        x.peer.send(t.seal(x.position, op, writeGoodbye(t.dialect) ?? Uint8Array.of(0)))
+        const r = await t.reaction(x.peer, x.position)
+        const again = r.open ? await t.greet(t.start(t.x), t.helloOf(t.x), x.peer) : r.text
+        if (typeof again !== 'string') return failed(`${op}: ${r.text}; a good HELLO after it is answered`)
+        seen.push(again)
+        t.leave(x)
+      }
+      return ok(seen.join(', '))
     },
   },
   {

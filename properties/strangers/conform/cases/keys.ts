@@ -1,11 +1,12 @@
 /** Keys and IVs: what a tag may be made with, and what must not come twice. */
 import { happens } from '../../../../spec/dialects/dialect.ts'
+import { opcodeIn } from '../../../../spec/dialects/opcodes.ts'
 import { writeData } from '../../../../spec/dialects/payload.ts'
 import { tagOver } from '../../../../spec/dialects/sealing.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { concat, toHex } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES, ivOf, TAG_BYTES } from '../../../../spec/reference/frame.ts'
-import { strikeInSession, twoInSession } from '../strike.ts'
+import { leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Session, type Trial } from '../trial.ts'
 import { about, type Case, failed, inconclusive, ok } from '../verdicts.ts'
 
@@ -63,6 +64,31 @@ const TAGS: readonly Case[] = [
   ),
 ]
 
+/** Which the last answer, sent again, would show as well as a new one. */
+const PREVIOUS: Case = {
+  id: 'keys/previous',
+  class: 'I',
+  invariant: 'R6',
+  clause: 'PROTOCOL §4',
+  says: 'a DATA that names its round, sealed under the keys of the one before, must be refused',
+  advice: 'Keys that have moved still open the door. Forget a key when the next one is made, and resend no answer.',
+  unsupported: ({ evolves: { c2s } }) =>
+    happens(c2s.on, OP.DATA, true) ? null : 'a DATA moves no key of clients here',
+  async play(t) {
+    const { x, y } = await twoInSession(t)
+    const frame = t.seal(x.previous, OP.DATA, writeData(t.dialect, [9]), { round: x.position.round })
+    x.peer.send(frame)
+    await t.surround(x.peer)
+    const r = await t.reaction(x.peer, x.position)
+    const answers = r.frame !== null && opcodeIn(t.dialect, r.frame) === OP.RESPONSE
+    const old = answers && [x.previous, x.previous.after(x.sent.at(-1)!)].some((at) => at.opens(r.frame!, 's2c').tagOk)
+    if (r.accepted || old) return failed(`it is answered: ${r.text}`)
+    await leaveFor(t, x)
+    const hurt = await victims(t, { Y: y })
+    return hurt === null ? ok(r.text) : failed(`${r.text}; ${hurt}`)
+  },
+}
+
 const ROUNDS = 3
 const STILL_BYTES = 10 // that never change, of 16: of so many random IVs, not one does
 
@@ -90,4 +116,33 @@ const FRESH: Case = {
   },
 }
 
-export const KEYS: readonly Case[] = [...TAGS, FRESH]
+const CHALLENGES = 3
+
+/** Without a binding it is all that is fresh in the keys of the server; with one, the IV of its frame is. */
+const FRESH_CHALLENGE: Case = {
+  id: 'keys/fresh-challenge',
+  class: 'K',
+  invariant: 'C5',
+  clause: 'PROTOCOL §5',
+  says: 'no two CHALLENGEs hold the same',
+  advice:
+    'The keys of the server are the same in every session of a client, so that answers of one pass in another. Put 16 bytes from the generator of the system into every CHALLENGE.',
+  unsupported: ({ binding, challenge }) =>
+    binding === 'bound'
+      ? 'keys are bound to the whole frame here'
+      : typeof challenge === 'object' && ('literal' in challenge || 'timed' in challenge)
+        ? 'a CHALLENGE holds a text or the time here'
+        : null,
+  async play(t) {
+    const seen = new Set<string>()
+    for (let i = 0; i < CHALLENGES; i++) {
+      const at = t.start(t.x)
+      const x = await t.login(t.x)
+      seen.add(toHex(at.after(x.hello).opens(x.got[0]!, 's2c').plaintext!))
+      await leaveFor(t, x)
+    }
+    return seen.size < CHALLENGES ? failed(`${seen.size} of ${CHALLENGES} are different`) : ok('all are different')
+  },
+}
+
+export const KEYS: readonly Case[] = [...TAGS, PREVIOUS, FRESH, FRESH_CHALLENGE]

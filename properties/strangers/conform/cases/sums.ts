@@ -2,7 +2,7 @@
 import type { Dialect } from '../../../../spec/dialects/dialect.ts'
 import { numbersOf, unread } from '../arithmetic.ts'
 import { twoInSession } from '../strike.ts'
-import { Prerequisite } from '../trial.ts'
+import { Prerequisite, type Session } from '../trial.ts'
 import { about, type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
 
 const OPEN_SUM: Case = {
@@ -47,6 +47,28 @@ const OWN_ROUND: Case = {
     const [own, text] = await ask(11, 13)
     if (own) return ok(`5 and 7, then 11: ${text}`)
     return before ? failed(`5 and 7, then 11: ${text}`) : inconclusive(`not known what an answer is about: ${first}`)
+  },
+}
+
+const EVERYBODY: Case = {
+  ...about('numbers/everybody', 'I', 'G1', 'PROTOCOL §8'),
+  says: 'an answer is about all clients of the round, of three and more: as many as have keys here, up to six',
+  unsupported: unread,
+  advice: 'What is right for two clients is wrong for more. Add up the values of all of them, in any order.',
+  async play(t) {
+    if (t.manners.waits || t.everybody.length < 3)
+      return informational(t.manners.waits ? 'answers wait for others here' : 'fewer than three clients have keys')
+    const all: Session[] = []
+    for (const id of t.everybody) all.push(await t.login(id))
+    const seen: string[] = []
+    for (const round of [1, 2])
+      for (const r of await t.together(all, ...all.map((_, i) => [10 * round + i]))) {
+        seen.push(r.text)
+        const said = `${seen.length} submissions, one after the other: ${r.text}`
+        if (!r.answered || r.right === false) return failed(said)
+        if (r.right === null) return inconclusive(`not known what an answer is about: ${r.text}`)
+      }
+    return ok(`${all.length} clients: ${seen.at(-1)}`)
   },
 }
 
@@ -125,6 +147,7 @@ const inexact: Case['unsupported'] = (d) =>
 
 export const NUMBERS: readonly Case[] = [
   OPEN_SUM,
+  EVERYBODY,
   OWN_ROUND,
   WAITS,
   AT_ONCE,

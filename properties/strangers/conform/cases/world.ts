@@ -5,7 +5,7 @@ import type { Follower } from '../../../../spec/dialects/follower.ts'
 import { writeData } from '../../../../spec/dialects/payload.ts'
 import { enframe } from '../../../../spec/dialects/stream.ts'
 import { OP } from '../../../../spec/opcodes.ts'
-import { ascii, concat, EMPTY } from '../../../../spec/reference/bytes.ts'
+import { ascii, concat, EMPTY, toHex, utf8 } from '../../../../spec/reference/bytes.ts'
 import { MAX_FRAME } from '../../../../spec/reference/frame.ts'
 import { MAX_VALUES } from '../../../../spec/reference/payload.ts'
 import { groupsBy } from '../../groups.ts'
@@ -141,6 +141,18 @@ interface Met {
   readonly cause: string
   readonly r: Reaction
   readonly on: boolean
+  /** What the answer holds. */
+  readonly holds: string
+}
+
+const CODE_BYTES = 2
+
+/** What of a plaintext is the same for the same cause: words, or a code; of numbers in text nobody knows. */
+const wordsOf = (plaintext: Uint8Array | null): string => {
+  if (plaintext === null) return ''
+  const text = utf8(plaintext)
+  if (text !== null && /^[ -~]+$/.test(text)) return `, “${text.replace(/[0-9a-f]{8,}|\d+/gi, '#')}”`
+  return plaintext.length > CODE_BYTES ? '' : `, ${toHex(plaintext)}`
 }
 
 /** Bad frames of X by cause, each in a session of its own. */
@@ -161,17 +173,19 @@ const reactions = async (
     x.peer.send(make(t, { data: t.dataOf(x, [9]), seal }))
     await t.surround(x.peer)
     const r = await t.reaction(x.peer, x.position)
-    seen.push({ cause, r, on: !r.accepted && (await goesOn(t, x, r)) })
+    const holds = r.frame === null ? '' : wordsOf(x.position.opens(r.frame, 's2c').plaintext)
+    seen.push({ cause, r, holds, on: !r.accepted && (await goesOn(t, x, r)) })
     await leaveFor(t, x)
     await leaveFor(t, y)
   }
   return seen
 }
 
-const alike = (all: readonly Met[]): Judged => {
+/** `read`: by whoever has the key, so that what an answer holds counts as well. */
+const alike = (all: readonly Met[], read: boolean): Judged => {
   const seen = all.filter(({ r }) => !r.accepted)
   if (seen.length === 0) return inconclusive('all of them are accepted, which other cases judge')
-  const texts = groupsBy(seen, ({ r }) => r.text)
+  const texts = groupsBy(seen, ({ r, holds }) => (read ? r.text + holds : r.text))
   const said = [...texts].map(([text, met]) => `${met.map((m) => m.cause).join(', ')}: ${text}`).join('; ')
   return texts.size === 1 ? ok(said) : failed(said)
 }
@@ -202,7 +216,7 @@ const errors = (whom: string, as: Class, says: string, causes: Causes, ofPayload
       invariant: 'O1',
       says: `${says} meet the same reaction`,
       advice: uniformAdvice,
-      play: async (t) => alike(await reactions(t, all(t))),
+      play: async (t) => alike(await reactions(t, all(t)), as === 'I'),
     },
     {
       ...common,
@@ -246,7 +260,7 @@ const ERRORS: readonly Case[] = [
     async play(t) {
       const [{ r }] = (await reactions(t, [['bad tag', at(-1, 1)]])) as [Met]
       if (r.frame === null) return ok(`no frame: ${r.text}`)
-      return badlySealed(t, r) ? failed(r.text) : ok(r.text)
+      return badlySealed(t, r) || r.under === 'initial' ? failed(r.text) : ok(r.text)
     },
   },
 ]

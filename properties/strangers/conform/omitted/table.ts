@@ -16,19 +16,23 @@ errors/end-for-insiders
 numbers/shared
   confirm: #, then #: sum #, count #, average #; sum #, count #, average #: each about its own only
   counted: #, then #: sum #, count #, average #; sum #, count #, average #: each about its own only
+numbers/everybody
+  withdraw: # submissions, one after the other: sum #, count #, average #.#
 numbers/own-round
   counted: # and #, then #: sum #, count #, average #.#
 numbers/at-once
   withdraw: # and # at once: sum #, count #, average #.#; sum #, count #, average #
 numbers/exact
   exact-sum: #, #, -#: sum #, count #, average #
+first/bad-padding
+  padding: it is accepted: answers # of # bytes under no known key, stays open
 first/tells-ids
   silent-first-frame: known id: answers # of # bytes, closes; unknown id: closes
 first/again-after-failure
   rejection-ends+silent-first-frame: silence; a good HELLO after it is answered
-altered/tag-first altered/tag-middle altered/tag-last altered/tag-two-bytes altered/tag-zero keys/zero keys/tag-after-nul
+altered/tag-first altered/tag-middle altered/tag-last altered/tag-two-bytes altered/tag-zero keys/zero keys/tag-after-nul late/tag-last
   tag: it is accepted: answers # of # bytes
-insider/round-before insider/round-after insider/round-far
+insider/round-before insider/round-after insider/round-256-later insider/round-65536-later insider/round-far late/round-before late/round-after
   own-round: it is accepted: answers # of # bytes
 insider/other-direction insider/unknown-direction
   own-direction: it is accepted: answers # of # bytes
@@ -39,7 +43,7 @@ insider/unknown-id
   own-id: it is accepted: answers # of # bytes
 insider/opcode-20 insider/opcode-40 insider/opcode-50 insider/opcode-10
   legal: it is accepted: answers # of # bytes
-insider/padding-inconsistent
+insider/padding-17 insider/padding-inconsistent late/padding-inconsistent
   padding: it is accepted: answers # of # bytes
 payload/nan payload/infinity
   data: closes; the server is gone
@@ -52,7 +56,7 @@ altered/control-opcode
   control-unanswered: #: answers # of # bytes, closes
 replay/session
   bind-step+hello-step: the HELLO is answered, the DATA too: answers # of # bytes
-elsewhere/data-on-the-connection-of-y
+elsewhere/data-on-the-connection-of-y late/data-on-the-connection-of-y
   own-connection: silence; the next answer to Y is wrong: sum #, count #, average #
 elsewhere/hello-again
   own-connection: it is answered; the next round of X: silence
@@ -61,7 +65,9 @@ elsewhere/hello-again
 sessions/takeover
   confirm: both sessions go on; the old one: sum #, count #, average #
   supersede: the first answer after coming back is wrong: sum #, count #, average #.#
-departure/withdrawn departure/goodbye departure/back departure/hello-replayed departure/header-replayed
+sessions/old-ends
+  withdraw: the values of the new session: sum #, count #, average #.#
+departure/withdrawn departure/goodbye departure/after-junk departure/back departure/hello-replayed departure/header-replayed
   withdraw: X alone submits #, and the answer counts what has left before: sum #, count #, average #.#
 flood/hellos-of-x
   own-connection: # HELLOs of X; the next round of X: silence
