@@ -6,10 +6,10 @@ import type { Action, Schedule } from '../../spec/language.ts'
 import { schedules } from './generate/arbitraries.ts'
 import { BIASES } from './generate/biases.ts'
 import { srcSystem } from './parties/party-file.ts'
-import { referenceParty } from './parties/reference.ts'
+import { referenceSystem } from './parties/reference.ts'
 import { Player } from './play.ts'
 import { KEYRING_IDS } from './rng.ts'
-import { type System, systemOf } from './system.ts'
+import type { System } from './system.ts'
 import { newNames } from './wire.ts'
 
 const drain = (player: Player): Player => {
@@ -41,11 +41,9 @@ const whole = (s: Schedule, actions: readonly Action[], system: System): readonl
 const comparable = (events: readonly Event[]): readonly unknown[] =>
   events.map((e) => (e.on === 'step' || e.on === 'settled' ? { ...e, step: 0 } : e))
 
-const reference = systemOf('reference', referenceParty, referenceParty)
-
 describe.each([
   ['src', srcSystem],
-  ['reference', reference],
+  ['reference', referenceSystem],
 ] as const)('a world of %s', (_, system) => {
   it.each(Object.keys(BIASES))('goes on from another as that one would have, twice the same: %s', (bias) => {
     for (const mode of ['bound', 'literal'] as const) {

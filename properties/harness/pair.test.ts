@@ -9,12 +9,10 @@ import { dialectSystem } from './parties/dialect.ts'
 import { LESS } from './parties/less.fixture.ts'
 import { changed, type MakeParty } from './parties/party.ts'
 import { comparedFor, srcSystem, systemFor } from './parties/party-file.ts'
-import { referenceParty } from './parties/reference.ts'
+import { referenceParty, referenceSystem } from './parties/reference.ts'
 import { partyOf, srcParty } from './parties/src.ts'
 import { type System, systemOf } from './system.ts'
 import { loadVariant } from './variants.ts'
-
-const reference = systemOf('reference', referenceParty, referenceParty)
 
 const pair = (left: System, right: System): Pair => {
   const made = pairOf(left, right)
@@ -53,7 +51,7 @@ const STALE = "if (header.round < expected.round) return 'stale-round'"
 
 describe('two that do the same', () => {
   it.each(['bound', 'literal'] as const)('src and reference, in %s: no difference', (mode) => {
-    const p = pair(srcSystem, reference)
+    const p = pair(srcSystem, referenceSystem)
     expect(p.notComparable).toEqual(['told (only src reports it)'])
     const all = over(p, 150, mode)
     expect(sum(all, 'schedules')).toBe(150)

@@ -76,7 +76,7 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
   const verdicts = ['accepted', 'rejected', 'ended'] as const
   const tracked = both.includes('accepted') && both.includes('ended')
   const judged = verdicts.every((e) => both.includes(e))
-  const sameBytes = !a.ownRng && !b.ownRng
+  const sameBytes = !lacks.has('rng')
   const notComparable = [
     ...(sides.length === 2 ? [] : [`the ${sides[0] === 'server' ? 'clients' : 'server'} (the reference in both)`]),
     ...REPORTS.filter((e) => !both.includes(e)).map((e) => {

@@ -24,8 +24,6 @@ export interface System {
   readonly emits: ReadonlySet<Event['on']>
   /** In every world of this system nobody is asked for these, not even a side that could. */
   readonly lacks: ReadonlySet<Lack>
-  /** A party draws its random bytes itself, so monitors of the draws cannot judge this system. */
-  readonly ownRng: boolean
   /** Master keys by id where they are others than those of properties/harness/rng.ts: those of a server elsewhere. */
   readonly keyring?: ReadonlyMap<number, Uint8Array>
   /** What both sides speak, where that is not PROTOCOL. */
@@ -115,6 +113,5 @@ export const systemOf = (name: string, client: MakeParty, server: MakeParty): Sy
     server,
     emits,
     lacks: new Set((Object.keys(lacking) as Lack[]).filter((k) => lacking[k])),
-    ownRng: parties.some((p) => p.ownRng === true),
   }
 }

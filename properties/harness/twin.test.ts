@@ -6,7 +6,7 @@ import type { Schedule } from '../../spec/language.ts'
 import { minimal, save } from './campaign/minimal.ts'
 import { changed, type MakeParty, type Party, type Report } from './parties/party.ts'
 import { srcSystem } from './parties/party-file.ts'
-import { referenceParty } from './parties/reference.ts'
+import { referenceSystem } from './parties/reference.ts'
 import { partyOf, srcParty } from './parties/src.ts'
 import { play } from './play.ts'
 import { Prober } from './probing.ts'
@@ -88,12 +88,12 @@ describe('one order for what parties may report in another', () => {
       'ended',
       'settled',
     ])
-    const other = trace(superseding, systemOf('reference', referenceParty, referenceParty))
+    const other = trace(superseding, referenceSystem)
     expect(firstDifference(expected, other)).toBeNull()
   })
 
   it('the newcomer’s change comes before the end it causes', () => {
-    const events = trace(schedule(), systemOf('reference', referenceParty, referenceParty))
+    const events = trace(schedule(), referenceSystem)
     const end = events.findIndex((e) => e.on === 'ended' && e.by === 'supersede')
     const confirmed = events.findIndex((e) => e.on === 'committed' && e.at.n === 1 && e.view.confirmed)
     expect(confirmed).toBeGreaterThan(0)

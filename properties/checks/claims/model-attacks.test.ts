@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
-import { referenceParty } from '../../harness/parties/reference.ts'
-import { srcParty } from '../../harness/parties/src.ts'
+import { srcSystem } from '../../harness/parties/party-file.ts'
+import { referenceSystem } from '../../harness/parties/reference.ts'
 import { printStored } from '../../harness/schedule-file.ts'
 import { CORPUS } from '../../harness/stored.ts'
-import { systemOf } from '../../harness/system.ts'
 import { modelAttacks, tried } from './check.ts'
 
-const SYSTEMS = [systemOf('src', srcParty, srcParty), systemOf('reference', referenceParty, referenceParty)]
+const SYSTEMS = [srcSystem, referenceSystem]
 const attacks = modelAttacks()
 
 test('the model has every attack that literal is known for', () => {

@@ -1,4 +1,5 @@
 /** The attacks of corpus/schedules/attacks, checked: their form, and what they say against what memory shows. */
+import { basename } from 'node:path'
 import { MODES } from '../../../spec/language.ts'
 import { play } from '../play.ts'
 import type { Parsed, Stored } from '../schedule-file.ts'
@@ -22,8 +23,7 @@ export const asAttack = (file: string, stored: Stored): Parsed<NamedAttack> => {
   if (goal !== undefined) return bad('attack.goals', 'ids of monitors', goal)
   const strike = attack.strikes.find((i) => i >= schedule.actions.length)
   if (strike !== undefined) return bad('attack.strikes', `indices below ${schedule.actions.length}`, String(strike))
-  const name = file.slice(file.lastIndexOf('/') + 1, -'.json'.length)
-  return { kind: 'ok', value: { ...stored, attack, name } }
+  return { kind: 'ok', value: { ...stored, attack, name: basename(file, '.json') } }
 }
 
 const readAll = (files: readonly { readonly name: string; readonly at: URL | string }[]): Parsed<NamedAttack[]> => {

@@ -67,8 +67,10 @@ export const disagreement = (r: AttackResult): string | null => {
 }
 
 /** C4 asks whether IVs were drawn, which nobody can tell of a party with a generator of its own. */
-const monitorsFor = ({ ownRng, dialect }: System): readonly Invariant[] =>
-  GOALS.filter((g) => !(ownRng && g.id === 'C4') && (dialect === undefined || unjudged(g.id, dialect) === null))
+const monitorsFor = ({ lacks, dialect }: System): readonly Invariant[] =>
+  GOALS.filter(
+    (g) => !(lacks.has('rng') && g.id === 'C4') && (dialect === undefined || unjudged(g.id, dialect) === null),
+  )
 
 /** Whether this must hold in this mode. Goals that are no invariants need not: each attack says what is expected. */
 export const mustHold = (id: string, mode: Mode): boolean =>

@@ -189,7 +189,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   if (own === null)
     return { step: null, untried: 0, rules: untried(['master-key', 'client-ids', ...(BY_INVARIANT[invariant] ?? [])]) }
   const right = stage.play(referenceSystem)
-  const bytes = !system.ownRng
+  const bytes = !system.lacks.has('rng')
   const told = toldOf(own.events, bytes)
   const whole = new Agreement(told, bytes)
   for (const e of right.events) whole.observe(e)

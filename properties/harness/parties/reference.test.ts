@@ -4,11 +4,11 @@ import { schedules } from '../generate/arbitraries.ts'
 import { BIASES } from '../generate/biases.ts'
 import { play } from '../play.ts'
 import { systemOf } from '../system.ts'
-import { referenceParty } from './reference.ts'
+import { referenceParty, referenceSystem } from './reference.ts'
 import { srcParty } from './src.ts'
 
 const SYSTEMS = [
-  systemOf('reference', referenceParty, referenceParty),
+  referenceSystem,
   systemOf('reference client, src server', referenceParty, srcParty),
   systemOf('src client, reference server', srcParty, referenceParty),
 ]
