@@ -86,8 +86,7 @@ class Agreement {
   }
 }
 
-/** One schedule played on several systems: equal bytes have equal names in all of them. */
-class Plays {
+class Stage {
   readonly #names = newNames()
   readonly #schedule: Schedule
 
@@ -124,12 +123,12 @@ const stepsOf = (events: readonly Event[]): readonly (readonly Event[])[] => {
 }
 
 /** The keys that `at` seals with before a step: those of its last view, else the initial ones. */
-const keysBefore = (plays: Plays, before: readonly Event[], step: readonly Event[], ledger: PlayLedger, at: End) => {
+const keysBefore = (stage: Stage, before: readonly Event[], step: readonly Event[], ledger: PlayLedger, at: End) => {
   const last = before.findLast((e) => e.on === 'committed' && endName(e.at) === endName(at))
   const opened = [...before, ...step].find((e) => e.on === 'opened' && endName(e.at) === endName(at))
   const all =
     last?.on === 'committed'
-      ? last.view.keys?.map(plays.key)
+      ? last.view.keys?.map(stage.key)
       : at.side === 'client' && opened?.on === 'opened' && opened.id !== null
         ? ledger.start(opened.id).keys
         : undefined
@@ -166,10 +165,10 @@ const bound = async (
   own: readonly Event[],
   known: readonly RuleId[],
 ): Promise<readonly Candidate[]> => {
-  const plays = new Plays({ ...schedule, mode: 'bound' })
+  const stage = new Stage({ ...schedule, mode: 'bound' })
   const told = toldOf(own, false)
   const score = (party: typeof referenceParty): number =>
-    plays.agreed(told, false, systemOf('bound', party, party)) / Math.max(1, told.length)
+    stage.agreed(told, false, systemOf('bound', party, party)) / Math.max(1, told.length)
   const right = score(referenceParty)
   const steps = new Map<RuleId, Candidate>()
   const tried = (await unbound()).map((o) => ({ ...o, explained: score(o.party) }))
@@ -185,11 +184,11 @@ const bound = async (
 
 /** `invariant`: what broke. Deterministic. */
 export const rank = async (schedule: Schedule, system: System, invariant: string): Promise<Ranking> => {
-  const plays = new Plays(schedule)
-  const own = made(() => plays.play(system))
+  const stage = new Stage(schedule)
+  const own = made(() => stage.play(system))
   if (own === null)
     return { step: null, untried: 0, rules: untried(['master-key', 'client-ids', ...(BY_INVARIANT[invariant] ?? [])]) }
-  const right = plays.play(referenceSystem)
+  const right = stage.play(referenceSystem)
   const bytes = !system.ownRng
   const told = toldOf(own.events, bytes)
   const whole = new Agreement(told, bytes)
@@ -212,9 +211,9 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
     own: a[at] ?? [],
     right: b[at] ?? [],
     before,
-    bytes: plays.bytes,
-    key: plays.key,
-    keys: (end) => keysBefore(plays, before, b[at] ?? [], right.ledger, end),
+    bytes: stage.bytes,
+    key: stage.key,
+    keys: (end) => keysBefore(stage, before, b[at] ?? [], right.ledger, end),
   }
   const signs = evidence(d, schedule.mode)
   const best = new Map<RuleId, number>()
@@ -228,7 +227,7 @@ export const rank = async (schedule: Schedule, system: System, invariant: string
   const most = Math.max(FEWEST, Math.floor(MOST_WORK / own.events.length))
   for (const { id, rules, party } of all.slice(0, most)) {
     const make = (side: 'client' | 'server') => (sides.includes(side) ? party : referenceParty)
-    const score = plays.agreed(told, bytes, systemOf(id, make('client'), make('server')))
+    const score = stage.agreed(told, bytes, systemOf(id, make('client'), make('server')))
     if (score <= base) continue
     for (const rule of rules) if (score > (best.get(rule) ?? 0)) best.set(rule, score)
   }
