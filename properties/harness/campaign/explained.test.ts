@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { explanationText, shortText } from '../explain/text.ts'
 import { CORPUS, readStored } from '../stored.ts'
-import { explained } from './figures.ts'
+import { explained } from './explained.ts'
 
 it('says of a counterexample over which a process was lost that it is not explained, and why', async () => {
   const name = 'model/A8.json'

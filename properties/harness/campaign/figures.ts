@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { z } from 'zod'
 import { MODES, type Mode } from '../../../spec/language.ts'
 import { CHECKS, isExpected } from '../examine.ts'
-import { type Explanation, explanationSchema, lostExplanation } from '../explain/text.ts'
+import { explanationSchema } from '../explain/text.ts'
 import type { Case, Outcome, Problem } from '../outcome.ts'
 import { typed } from '../parties/typed.ts'
 import { scheduleField } from '../schedule-file.ts'
@@ -11,6 +11,7 @@ import { invocationWith } from '../terminal/invocation.ts'
 import { wordsOf } from '../terminal/text.ts'
 import type { Chunk } from './campaign.ts'
 import { kindOf } from './causes.ts'
+import { explained } from './explained.ts'
 import { dropEarly, fileOf, keepEarly, type Minimal, save, suspects } from './minimal.ts'
 import { askSystem, type Cryptography, type Found, type Means, type Work } from './players.ts'
 import { caseName, lostProblem, problemOf } from './problems.ts'
@@ -284,23 +285,4 @@ const judge = async (result: Result, s: Setting, c: Resources): Promise<Outcome<
     problems,
     notes,
   }
-}
-
-/**
- * Asked apart, in processes of their own, so that no counterexample is lost over it; of a stopped run too. None where
- * nobody can say here; where a process was lost over it, that is said.
- */
-export const explained = async <C extends Pick<Minimal, 'invariant' | 'schedule'>>(
-  found: readonly C[],
-  means: Means,
-): Promise<ReadonlyMap<C, Explanation>> => {
-  const of = new Map(found.map((f) => [{ invariant: f.invariant, schedule: f.schedule }, f]))
-  const all = new Map<C, Explanation>()
-  const asking = { ...means, signal: new AbortController().signal }
-  await askSystem('explanation', [...of.keys()], asking, (answer, asked) => {
-    const c = of.get(asked)!
-    const value = answer.kind === 'ok' ? answer.value : lostExplanation(answer.why)
-    if (value !== null && !all.has(c)) all.set(c, value)
-  })
-  return all
 }

@@ -3,7 +3,7 @@ import { CLAIMS } from '../../../spec/claim-list.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { NamedAttack } from '../attack/perform.ts'
 import type { Campaign } from '../campaign/figures.ts'
-import { askSystem } from '../campaign/players.ts'
+import { askSystem, type Means } from '../campaign/players.ts'
 import { referenceSystem } from '../parties/reference.ts'
 import { replayOf, storedNames } from '../stored.ts'
 import { type Films, filmsOf, type Told } from './film.ts'
@@ -28,20 +28,13 @@ export const modelStory = (d: Told & Pick<Story, 'mode' | 'says'>): Story => ({
   ...filmsOf(d, referenceSystem),
 })
 
-/** What the page may use while it is made. `party`: what is played (parties/party-file.ts); null: src. */
-export interface Studio {
-  readonly party: string | null
-  readonly processes: number
-  readonly signal: AbortSignal
-}
-
 const NONE: Films = { film: null, bound: null }
 
 /** In the order of `all`; the system plays in processes of its own, and over what it does not survive there is none. */
-export const filmAll = async (all: readonly Told[], s: Studio): Promise<readonly Films[]> => {
+export const filmAll = async (all: readonly Told[], m: Means): Promise<readonly Films[]> => {
   const films = new Map<Told, Films>()
   // A run that was stopped still shows what it found.
-  const means = { ...s, signal: new AbortController().signal }
+  const means = { ...m, signal: new AbortController().signal }
   await askSystem('film', all, means, (answer, of) => films.set(of, answer.kind === 'ok' ? answer.value : NONE))
   return all.map((told) => films.get(told) ?? NONE)
 }
@@ -49,8 +42,8 @@ export const filmAll = async (all: readonly Told[], s: Studio): Promise<readonly
 const CHECKED = new Map(INVARIANTS.map((i) => [i.id, i.says]))
 
 /** The counterexamples of a campaign. */
-export const campaignStories = async (f: Campaign, s: Studio): Promise<readonly Story[]> => {
-  const films = await filmAll(f.counterexamples, s)
+export const campaignStories = async (f: Campaign, m: Means): Promise<readonly Story[]> => {
+  const films = await filmAll(f.counterexamples, m)
   return f.counterexamples.map((c, i): Story => {
     return {
       kind: 'counterexample',
@@ -80,7 +73,7 @@ export interface Attacked {
 export const attackStories = async (
   all: readonly NamedAttack[],
   came: readonly Attacked[],
-  s: Studio,
+  m: Means,
 ): Promise<readonly Story[]> => {
   const shown = came.flatMap((a) => all.filter((x) => x.name === a.name).map((attack) => ({ attack, a })))
   const told = shown.map(
@@ -90,7 +83,7 @@ export const attackStories = async (
       why: '',
     }),
   )
-  const films = await filmAll(told, s)
+  const films = await filmAll(told, m)
   return shown.map(({ attack: { attack, name, says }, a }, i): Story => {
     const modes = (['literal', 'bound'] as const).filter((m) => a[m] !== null)
     return {
@@ -101,7 +94,7 @@ export const attackStories = async (
       clause: `PROTOCOL §9, claim ${attack.claim}`,
       outcome: modes.map((m) => `${a[m]} in ${m} (${attack.expect[m].why})`).join('; '),
       red: a.red,
-      replay: replayOf(`attacks/${name}.json`, s.party),
+      replay: replayOf(`attacks/${name}.json`, m.party),
       ...films[i]!,
     }
   })
