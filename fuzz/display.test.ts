@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseOptions } from '../properties/harness/terminal/options.ts'
 import { recordedScreen } from '../properties/harness/terminal/testkit.ts'
-import { Display } from './display.ts'
+import { displayOf } from './display.ts'
 import type { Result } from './engine/campaign.ts'
 import type { Found } from './engine/finding.ts'
 import { FUZZ_USAGE, optionsOf } from './options.ts'
@@ -17,7 +17,7 @@ const said = (argv: readonly string[], results: readonly Result[], interrupted =
   const parsed = parseOptions(FUZZ_USAGE, argv)
   if (parsed === 'help') throw new Error('expected options, got --help')
   const { screen, out } = recordedScreen()
-  const display = new Display(optionsOf(parsed.options), screen)
+  const display = displayOf(optionsOf(parsed.options), screen)
   for (const r of results) {
     display.begin()
     for (const found of r.findings) display.found(found)
@@ -27,7 +27,7 @@ const said = (argv: readonly string[], results: readonly Result[], interrupted =
   return out().split('\n')
 }
 
-describe('Display', () => {
+describe('displayOf', () => {
   const both = ['--target', 'frame,padding', '--time', '20']
 
   it('says how long several targets take, and sums up what each came to', () => {

@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { command, main, type Screen } from '../properties/harness/terminal/command.ts'
 import { UsageError } from '../properties/harness/terminal/options.ts'
-import { Display } from './display.ts'
+import { displayOf } from './display.ts'
 import { campaign, foldersOf, type Result } from './engine/campaign.ts'
 import { describe, noteBeside } from './engine/finding.ts'
 import { loadGuided, regress } from './engine/judge.ts'
@@ -25,7 +25,7 @@ import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 const search = async (options: Options, screen: Screen): Promise<number> => {
   const interrupt = new AbortController()
   process.on('SIGINT', () => interrupt.abort())
-  const display = new Display(options, screen)
+  const display = displayOf(options, screen)
   const results: Result[] = []
   if (options.targets.length === 0) screen.say('no target is in this share')
   for (const target of options.targets) {

@@ -76,6 +76,13 @@ export type Origin =
   | 'sealed' // made by an insider or with leaked keys, under a valid tag
   | 'altered' // neither: edited, forged, junk
 
+/** A frame and the endpoint it has to do with; `N` null: it may be no frame. */
+interface FrameAt<N = never> {
+  readonly at: End
+  readonly frame: FrameId | N
+  readonly header: Header | N
+}
+
 export type Event =
   /** One action begins. `target`: the endpoint it feeds, if it feeds one. */
   | { readonly on: 'step'; readonly step: number; readonly action: Action; readonly target: End | null }
@@ -86,46 +93,25 @@ export type Event =
   /** The application handed values to a client run. `refused`: not sent, by the local rules of PROTOCOL §5. */
   | { readonly on: 'submitted'; readonly at: End; readonly values: readonly number[]; readonly refused: boolean }
   /** A complete frame (or, `frame` null, an illegal length prefix) reached a live endpoint. */
-  | {
-      readonly on: 'delivered'
-      readonly at: End
-      readonly frame: FrameId | null
-      readonly header: Header | null
-      readonly origin: Origin
-    }
+  | ({ readonly on: 'delivered'; readonly origin: Origin } & FrameAt<null>)
   /** The adversary made a frame under keys it owns; the holder of `id`'s key counts as its sender. */
   | { readonly on: 'sealed'; readonly to: End; readonly frame: FrameId; readonly header: Header; readonly body: Body }
   /** Decoded by the passive tracker, so it works over TCP too. `bytes`: length of the frame. */
-  | {
+  | ({
       readonly on: 'sent'
-      readonly at: End
-      readonly frame: FrameId
-      readonly header: Header
       readonly body: Body
       readonly bytes: number
       readonly iv?: Iv // where there are bytes to look at
       readonly exposes?: boolean // a value that an honest application submitted stands in the frame in clear
-    }
+    } & FrameAt)
   /** The transport refused a frame: a send failed (power F). */
   | { readonly on: 'unsent'; readonly at: End }
   /** Over TCP inferred from the answer. `before`: the view before the frame. */
-  | {
-      readonly on: 'accepted'
-      readonly at: End
-      readonly frame: FrameId
-      readonly header: Header
-      readonly before: View | null
-    }
+  | ({ readonly on: 'accepted'; readonly before: View | null } & FrameAt)
   /** What the application is told of a frame that was accepted; after the frames that its acceptance caused. */
-  | { readonly on: 'told'; readonly at: End; readonly frame: FrameId; readonly header: Header; readonly told: Told }
+  | ({ readonly on: 'told'; readonly told: Told } & FrameAt)
   /** Over TCP the reason is null. */
-  | {
-      readonly on: 'rejected'
-      readonly at: End
-      readonly frame: FrameId | null
-      readonly header: Header | null
-      readonly reason: Reason | null
-    }
+  | ({ readonly on: 'rejected'; readonly reason: Reason | null } & FrameAt<null>)
   /** A session's public state changed. */
   | { readonly on: 'committed'; readonly at: End; readonly before: View | null; readonly view: View }
   | { readonly on: 'ended'; readonly at: End; readonly by: EndedBy }

@@ -12,7 +12,7 @@ import type { Schedule } from '../../spec/language.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { type Fault, type Finding, faultOf, findingOf, signatureOf } from './finding.ts'
 import { judgeOf, type Loaded } from './judge.ts'
-import { LEAK, LeakWatch, leakDetail, looksEvery } from './leak.ts'
+import { LEAK, leakDetail, leakWatch, looksEvery } from './leak.ts'
 import { minimise } from './minimise.ts'
 import type { Target } from './target.ts'
 
@@ -51,7 +51,7 @@ export class Hunt {
   readonly #options: HuntOptions
   readonly #hooks: Hooks
   readonly #judge: ReturnType<typeof judgeOf>
-  readonly #leaks: LeakWatch
+  readonly #leaks: ReturnType<typeof leakWatch>
   readonly #looksEvery: number
   readonly #known: Set<string>
   /** Of signatures told, but shown by no schedule so far: inputs tried. */
@@ -73,7 +73,7 @@ export class Hunt {
     const party = partyOf(loaded.src)
     this.#system = systemOf('src', party, party)
     this.#looksEvery = looksEvery(target.cost)
-    this.#leaks = new LeakWatch((data) => this.#faultWith(data), this.#looksEvery)
+    this.#leaks = leakWatch((data) => this.#faultWith(data), this.#looksEvery)
     this.#known = new Set(known)
     this.engine = new Engine(target, loaded, this, options)
   }

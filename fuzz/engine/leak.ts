@@ -97,53 +97,52 @@ export const bytesPerExecution = (run: Run, data: Uint8Array, cost = 1): number 
 export const LEAK: Fault = { kind: 'leak', reason: 'memory grows', frames: [] }
 export const leakDetail = (bytes: number): string => `${bytes} bytes stay with every execution`
 
-export class LeakWatch {
-  readonly #run: Run
-  readonly #every: number
-  readonly #ring: Uint8Array[] = []
-  #samples = 0
-  #base: number | null = null
-  #own = 0
+interface Leak {
+  readonly data: Uint8Array
+  /** That stay with every execution. */
+  readonly bytes: number
+}
 
-  /** `run` executes an input and never throws. `every`: executions between two looks. */
-  constructor(run: Run, every: number) {
-    this.#run = run
-    this.#every = every
+/** Halves a sample as long as it leaks. */
+const narrow = (run: Run, sample: readonly Uint8Array[], expected: number, cost: number): Leak | null => {
+  const gain = gaugeOf(run)
+  /** Over as many as it takes to tell a gain of `bytes` from noise, mostly. */
+  const rateOf = (some: readonly Uint8Array[], bytes: number) => gain(some, Math.min(PATIENCE, clearOf(bytes)))
+  let suspects = sample
+  let rate = rateOf(suspects, expected)
+  while (suspects.length > 1 && rate >= expected / 4) {
+    const [first, second] = [suspects.slice(0, suspects.length >> 1), suspects.slice(suspects.length >> 1)]
+    const of = rateOf(first, rate)
+    suspects = of >= rate ? first : second
+    rate = of >= rate ? of : rateOf(second, rate)
   }
+  const [data] = suspects
+  if (data === undefined || suspects.length > 1) return null
+  const bytes = bytesPerExecution(run, data, cost)
+  return bytes > 0 ? { data, bytes } : null
+}
 
-  sample(data: Uint8Array, execution: number): void {
-    if (execution % SAMPLE_EVERY === 0) this.#ring[this.#samples++ % RING] = data.slice()
-  }
-
-  /** `others`: bytes the engine keeps on purpose. Returns an input that leaks and how many bytes each time. */
-  look(others: number): { readonly data: Uint8Array; readonly bytes: number } | null {
-    const own = this.#ring.reduce((n, data) => n + data.length, others)
-    const now = used()
-    const gained = this.#base === null ? 0 : now - this.#base - (own - this.#own)
-    this.#base = now
-    this.#own = own
-    if (gained < SUSPICIOUS) return null
-    const found = this.#narrow(gained / this.#every)
-    this.#base = used() // what the search for it left behind is known now
-    return found
-  }
-
-  /** Halves the sample as long as it leaks. */
-  #narrow(expected: number): { readonly data: Uint8Array; readonly bytes: number } | null {
-    const gain = gaugeOf(this.#run)
-    /** Over as many as it takes to tell a gain of `bytes` from noise, mostly. */
-    const rateOf = (some: readonly Uint8Array[], bytes: number) => gain(some, Math.min(PATIENCE, clearOf(bytes)))
-    let suspects: readonly Uint8Array[] = [...this.#ring]
-    let rate = rateOf(suspects, expected)
-    while (suspects.length > 1 && rate >= expected / 4) {
-      const [first, second] = [suspects.slice(0, suspects.length >> 1), suspects.slice(suspects.length >> 1)]
-      const of = rateOf(first, rate)
-      suspects = of >= rate ? first : second
-      rate = of >= rate ? of : rateOf(second, rate)
-    }
-    const [data] = suspects
-    if (data === undefined || suspects.length > 1) return null
-    const bytes = bytesPerExecution(this.#run, data, this.#every / LOOK_EVERY)
-    return bytes > 0 ? { data, bytes } : null
+/** `run` executes an input and never throws. `every`: executions between two looks. */
+export const leakWatch = (run: Run, every: number) => {
+  const ring: Uint8Array[] = []
+  let samples = 0
+  let base: number | null = null
+  let own = 0
+  return {
+    sample(data: Uint8Array, execution: number): void {
+      if (execution % SAMPLE_EVERY === 0) ring[samples++ % RING] = data.slice()
+    },
+    /** An input that leaks, if memory has grown; `others`: bytes the engine keeps on purpose. */
+    look(others: number): Leak | null {
+      const before = own
+      own = ring.reduce((n, data) => n + data.length, others)
+      const now = used()
+      const gained = base === null ? 0 : now - base - (own - before)
+      base = now
+      if (gained < SUSPICIOUS) return null
+      const found = narrow(run, [...ring], gained / every, every / LOOK_EVERY)
+      base = used() // what the search for it left behind is known now
+      return found
+    },
   }
 }

@@ -54,8 +54,8 @@ const sequenceOf = (name: string, how: string, provider: (src: Implementation) =
   steps: { head: HEAD, step: RECORD },
   oracle(src, counts = null) {
     const checkpoints = new Checkpoints(src, provider(src), counts)
-    const beginnings = new Beginnings()
-    return (data, note) => checkpoints.play(settingOf(data), openingOf(data), restOf(data), note, beginnings.next(data))
+    const begins = beginnings()
+    return (data, note) => checkpoints.play(settingOf(data), openingOf(data), restOf(data), note, begins(data))
   },
   cell: cellOfNote,
   cost: 20,
@@ -92,16 +92,15 @@ interface Beginning {
   readonly known: number
 }
 
-class Beginnings {
-  #of: Uint8Array = new Uint8Array(0) // begins as what is kept does
-  #last: Uint8Array = new Uint8Array(0)
-
-  /** Inputs that begin otherwise may come in between; two of them that begin alike are the new beginning. */
-  next(data: Uint8Array): Beginning {
-    const known = common(data, this.#of)
-    const same = Math.max(known, common(data, this.#last))
-    if (same > known) this.#of = this.#last
-    this.#last = data.slice()
+/** Of each input. Those that begin otherwise may come in between; two of them that begin alike are the new beginning. */
+const beginnings = (): ((data: Uint8Array) => Beginning) => {
+  let of: Uint8Array = new Uint8Array(0) // begins as what is kept does
+  let before: Uint8Array = new Uint8Array(0)
+  return (data) => {
+    const known = common(data, of)
+    const same = Math.max(known, common(data, before))
+    if (same > known) of = before
+    before = data.slice()
     return { same, known }
   }
 }

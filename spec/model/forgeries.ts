@@ -5,7 +5,7 @@ import { type Bounds, type Delivery, delivery } from './adversary.ts'
 import { judge } from './checks.ts'
 import { forge } from './frames.ts'
 import { initialKeys, pair } from './keys.ts'
-import { type Endpoint, type Keys, receivedBy, type Symbols, type Term } from './state.ts'
+import { type Contents, type Endpoint, type Keys, receivedBy, type Symbols, type Term } from './state.ts'
 
 /**
  * Whether the adversary, who has the insiders' master keys and at most one stolen quadruple, has a key. The formulas of
@@ -21,12 +21,10 @@ export const knows = (symbols: Symbols, stolen: Keys | null, key: Term): boolean
   return derived && knows(symbols, stolen, parts[0] as Term)
 }
 
-interface Content {
+interface Content extends Pick<Contents, 'body' | 'padded'> {
   readonly opcode: number
-  readonly body: Body
   readonly round: number // relative to the right one
   readonly wrong: 'id' | 'direction' | null // a field of the header that is not the right one
-  readonly padded: boolean
 }
 
 const content = (opcode: number, body: Body): Content => ({ opcode, body, round: 0, wrong: null, padded: true })
