@@ -14,7 +14,7 @@ export interface Submission {
   readonly sum: ExactSum
 }
 
-/** Adds all `terms` to an exact sum, in place: one is made for every answer, out of what every session submitted. */
+/** Adds all `terms` to an exact sum, in place. */
 export const addExactly = (partials: number[], terms: readonly number[]): number[] => {
   for (const term of terms) {
     let x = term
@@ -81,12 +81,9 @@ export const withSubmission = (
   return kept
 }
 
-/** The submission for a round among those of a session, in ascending rounds; null: it has none. */
-export const submittedIn = (round: number, submissions: readonly Submission[]): Submission | null => {
-  for (let i = submissions.length - 1; i >= 0 && submissions[i]!.round >= round; i--)
-    if (submissions[i]!.round === round) return submissions[i]!
-  return null
-}
+/** The submission for a round among those of a session; null: it has none. */
+export const submittedIn = (round: number, submissions: readonly Submission[]): Submission | null =>
+  submissions.find((s) => s.round === round) ?? null
 
 /** Two submissions for one round, or what is left of the first where `negated` is added. */
 const plus = (a: Submission, b: Submission): Submission => ({
