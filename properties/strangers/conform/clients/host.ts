@@ -63,6 +63,8 @@ export class Host {
   readonly dialect: Dialect
   readonly habits: Habits
   readonly givesUpMs: number
+  /** Of which DATA a case takes the place of the answer. */
+  round = 1
   readonly #lines: readonly string[]
   readonly #followers: Followers
   readonly #keyring: ReadonlyMap<number, Uint8Array>
