@@ -139,6 +139,10 @@ const PLANTED: Readonly<Record<string, readonly [wanted: string, ...how: Replace
     'insider/hello-after-end I',
     instead(ENDS, '      line.position = null\n'),
   ],
+  'a connection begins anew after a bad tag': [
+    'insider/hello-after-end I',
+    before(BAD, "    if (judgement.kind === 'bad' && judgement.reason === 'bad-tag') return (line.position = null)\n"),
+  ],
   'values stay of whoever was greeted for with junk': [
     'departure/after-junk K',
     before('    line.env.rejected(frame, reason)\n', "    if (reason === 'bad-tag') this.junk = at?.id\n"),

@@ -56,7 +56,7 @@ const NOT_JUDGED = 4
 const INCONCLUSIVE = 3
 const STOPPED = 130
 const SEED = 20_261_123
-const VALUES = '5;7;9'
+const VALUES = '5;7;9;11;13;15'
 const GIVES_UP_MS = 45_000 // some servers let a client wait half a minute for others
 
 const options = z.strictObject({

@@ -2,7 +2,6 @@
 import { FRAMES } from '../clients/cases/frames.ts'
 import { RUNS, TIMERS } from '../clients/cases/runs.ts'
 import type { ClientCase } from '../clients/strike.ts'
-import type { Trial } from '../trial.ts'
 import type { Case } from '../verdicts.ts'
 import { ALTERED } from './altered.ts'
 import { DEPARTURES } from './departures.ts'
@@ -26,17 +25,30 @@ const ASKED_LATE = [
 
 const EARLY: readonly Case[] = [WORLD, FIRST_FRAMES, ALTERED, INSIDER, KEYS, SESSIONS, DEPARTURES].flat()
 
-const LATE = EARLY.filter((c) => ASKED_LATE.includes(c.id)).map((c) => ({
-  ...c,
-  id: `late/${c.id.split('/')[1]}`,
-  says: `after ${LATE_ROUNDS} rounds, ${c.says}`,
-  advice: `It is refused in the first rounds, and not later. ${c.advice}`,
-  play: (t: Trial) => {
-    t.rounds = LATE_ROUNDS
-    return c.play(t)
-  },
-}))
+/** What a client that is strict at first is sent again in place of its last answer but one. */
+const SENT_LATE = ['answer/tag-last', 'answer/sealed-round-before', 'answer/padding-inconsistent']
+
+const late = <T>(all: readonly Case<T>[], ids: readonly string[], at: string, first: string, wait: (t: T) => void) =>
+  all
+    .filter((c) => ids.includes(c.id))
+    .map((c) => ({
+      ...c,
+      id: `late/${c.id.split('/')[1]}`,
+      says: `${at}, ${c.says}`,
+      advice: `It is refused in the ${first}, and not later. ${c.advice}`,
+      play(t: T) {
+        wait(t)
+        return c.play(t)
+      },
+    }))
+
+const LATE = late(EARLY, ASKED_LATE, `after ${LATE_ROUNDS} rounds`, 'first rounds', (t) => {
+  t.rounds = LATE_ROUNDS
+})
+const SENT = late(FRAMES, SENT_LATE, 'in the last round but one', 'first round', (h) => {
+  h.round = Math.max(1, h.habits.rounds - 1)
+})
 
 export const CASES: readonly Case[] = [...EARLY, ...LATE, ...IDLE]
 
-export const CLIENT_CASES: readonly ClientCase[] = [...RUNS, ...FRAMES, ...TIMERS]
+export const CLIENT_CASES: readonly ClientCase[] = [...RUNS, ...FRAMES, ...SENT, ...TIMERS]

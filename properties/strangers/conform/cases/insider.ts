@@ -220,17 +220,23 @@ const CONTROL: readonly Case[] = [
   },
   {
     ...about('insider/hello-after-end', 'I', 'S3', 'PROTOCOL §1'),
-    says: 'a connection whose session ended with a valid 50 or 60 has ended: a good HELLO on it is not answered',
+    says: 'a connection whose session ended, with a valid 50 or 60 or a bad tag, has ended: a good HELLO on it is not answered',
     advice:
       'Whoever ends a session gets fresh keys and round 0 where they were, past every limit on connections. Close the connection with its session, and derive no key anew on it.',
     async play(t): Promise<Judged> {
       const seen: string[] = []
-      for (const op of [OP.DESYNC, OP.TERMINATE]) {
+      const end = (op: number) => (x: Session) => t.seal(x.position, op, writeGoodbye(t.dialect) ?? Uint8Array.of(0))
+      const badTag = (x: Session) => t.dataOf(x, [9]).map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte))
+      for (const [what, make] of [
+        ['50', end(OP.DESYNC)],
+        ['60', end(OP.TERMINATE)],
+        ['a bad tag', badTag],
+      ] as const) {
         const x = await t.login(t.x)
-        x.peer.send(t.seal(x.position, op, writeGoodbye(t.dialect) ?? Uint8Array.of(0)))
+        x.peer.send(make(x))
         const r = await t.reaction(x.peer, x.position)
         const again = r.open ? await t.greet(t.start(t.x), t.helloOf(t.x), x.peer) : r.text
-        if (typeof again !== 'string') return failed(`${op}: ${r.text}; a good HELLO after it is answered`)
+        if (typeof again !== 'string') return failed(`${what}: ${r.text}; a good HELLO after it is answered`)
         seen.push(again)
         t.leave(x)
       }

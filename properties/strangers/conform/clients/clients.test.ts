@@ -100,6 +100,26 @@ describe('a planted bug', { timeout: 60_000 }, () => {
   })
 })
 
+it('a tag that is checked in the first round only: late/tag-last', async () => {
+  const find = "  if (typeof plaintext === 'string') return rejected(plaintext)\n  switch (header.opcode as"
+  const late = [
+    { file: 'src/client-state.ts', find: 'const plaintext = open(', replace: 'const tagged = open(' },
+    {
+      file: 'src/client-state.ts',
+      find,
+      replace: `  const plaintext = tagged === 'bad-tag' && round > 1 ? decrypt(c, keys.s2c.enc, frame) : tagged\n${find}`,
+    },
+    {
+      file: 'src/client-state.ts',
+      find: "import { open } from './primitives.ts'",
+      replace: "import { decrypt, open } from './primitives.ts'",
+    },
+  ]
+  const cases = [named('answer/tag-last'), named('late/tag-last')]
+  const j = await judged(await ownClient('bound', late, OVERDUE_MS), PROTOCOL.bound, cases)
+  expect(other(j)).toEqual(['failed late/tag-last K'])
+})
+
 /** What DIALECTS records of the clients of three implementations, in the words of a card. */
 const RECORDED: Readonly<Record<string, readonly string[]>> = {
   a: [

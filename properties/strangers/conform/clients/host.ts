@@ -124,6 +124,8 @@ export class Unread extends Prerequisite {}
 export class Host extends Exchange {
   readonly habits: Habits
   readonly givesUpMs: number
+  /** Of which DATA a case takes the place of the answer. */
+  round = 1
   readonly #lines: readonly string[]
   readonly #launch: Launch
   readonly #id: number

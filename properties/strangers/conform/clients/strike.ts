@@ -62,11 +62,16 @@ export const inPlaceOfChallenge = async (h: Host, make: (g: Guest) => Uint8Array
   return strike(h, g, make(g), h.challengeFor(g), as)
 }
 
-/** In the place of the answer to the first DATA. */
-export const inPlaceOfAnswer = async (h: Host, make: (g: Guest) => Uint8Array, as?: Class): Promise<Judged> => {
-  needsRounds(h, 2) // so that the next DATA shows an acceptance
-  const g = await h.session()
-  return strike(h, g, make(g), h.answerFor(g), as)
+/** In the place of the answer to the DATA of round `round`; without one, of that at which the host is to strike. */
+export const inPlaceOfAnswer = async (
+  h: Host,
+  make: (g: Guest) => Uint8Array,
+  options: { readonly round?: number; readonly as?: Class } = {},
+): Promise<Judged> => {
+  const round = options.round ?? h.round
+  needsRounds(h, round + 1) // so that the next DATA shows an acceptance
+  const g = await h.session(round)
+  return strike(h, g, make(g), h.answerFor(g), options.as)
 }
 
 /** Throws Prerequisite where the client submits less often. */

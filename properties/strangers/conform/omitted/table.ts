@@ -96,7 +96,7 @@ control/desync control/terminate
 control/forged-desync control/forged-terminate
   client-silent: it is answered: answers # of # bytes
   rejection-ends: silence; the run goes on as if nothing had come
-challenge/iv-last answer/iv-last challenge/tag-first answer/tag-first challenge/tag-middle answer/tag-middle challenge/tag-last answer/tag-last challenge/tag-two-bytes answer/tag-two-bytes challenge/tag-zero answer/tag-zero
+challenge/iv-last answer/iv-last challenge/tag-first answer/tag-first challenge/tag-middle answer/tag-middle challenge/tag-last answer/tag-last challenge/tag-two-bytes answer/tag-two-bytes challenge/tag-zero answer/tag-zero late/tag-last
   tag: it is accepted: goes on with a DATA
 challenge/answer-instead answer/challenge-again
   legal: it is accepted: goes on with a DATA
@@ -104,9 +104,9 @@ challenge/sealed-direction answer/sealed-direction
   own-direction: it is accepted: goes on with a DATA
 challenge/sealed-id answer/sealed-id
   own-id: it is accepted: goes on with a DATA
-challenge/sealed-round answer/sealed-round-before answer/sealed-round-after
+challenge/sealed-round answer/sealed-round-before answer/sealed-round-after late/sealed-round-before
   own-round: it is accepted: goes on with a DATA
-challenge/padding-zero answer/padding-inconsistent
+challenge/padding-zero answer/padding-inconsistent late/padding-inconsistent
   padding: it is accepted: goes on with a DATA
 payload/trailing payload/status payload/sum-nan payload/sum-infinite payload/count-zero payload/average-nan
   response: it is accepted: goes on with a DATA

@@ -86,7 +86,7 @@ const replays: readonly ClientCase[] = [
       needsRounds(h, 2)
       const other = await h.session()
       const old = h.answerFor(other)
-      return inPlaceOfAnswer(h, () => old, unlessBound(h))
+      return inPlaceOfAnswer(h, () => old, { round: 1, as: unlessBound(h) })
     },
   },
   {
