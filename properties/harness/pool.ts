@@ -46,7 +46,7 @@ export const lostBy = (fate: Exclude<Fate<unknown>, { kind: 'done' }>): string =
   }
 }
 
-/** What becomes of each, in their order, at most so many at once. */
+/** What becomes of each, in their order, at most so many at once. Rejects as the first that does, once none goes on. */
 export const atMost = async <T, R>(
   most: number,
   all: readonly T[],
@@ -55,9 +55,14 @@ export const atMost = async <T, R>(
   const queue = [...all.entries()]
   const results: R[] = []
   const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await play(next[1])
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await play(next[1])
+    } finally {
+      queue.length = 0
+    }
   }
-  await Promise.all(Array.from({ length: Math.min(most, all.length) }, worker))
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(most, all.length) }, worker))
+  for (const e of ended) if (e.status === 'rejected') throw e.reason
   return results
 }
 

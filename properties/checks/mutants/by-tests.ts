@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { type Mutant, SOAK } from '../../harness/mutants/mutant.ts'
+import { atMost } from '../../harness/pool.ts'
 import { endGroup, ROOT } from '../../harness/programs.ts'
 import { replaceOnce, VariantError } from '../../harness/variants.ts'
 
@@ -176,14 +177,5 @@ export const huntByTests = async (
   signal: AbortSignal,
   done: (m: Mutant, t: Tested) => void,
 ): Promise<void> => {
-  const waiting = [...mutants]
-  const lane = async (): Promise<void> => {
-    try {
-      for (let m = waiting.shift(); m !== undefined; m = waiting.shift()) done(m, await hunt(m, signal))
-    } finally {
-      waiting.length = 0
-    }
-  }
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane))
-  for (const e of ended) if (e.status === 'rejected') throw e.reason
+  await atMost(lanes, mutants, async (m) => done(m, await hunt(m, signal)))
 }
