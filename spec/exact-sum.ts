@@ -20,7 +20,9 @@ export const fromUnits = (units: bigint): number => {
   if (units === 0n) return 0
   const negative = units < 0n
   let m = negative ? -units : units
-  const drop = BigInt(Math.max(0, m.toString(2).length - 53)) // bits beyond the 53 a double holds
+  const hex = m.toString(16) // a quarter of the digits that base 2 has
+  const length = 4 * hex.length - (Math.clz32(Number.parseInt(hex[0]!, 16)) - 28)
+  const drop = BigInt(Math.max(0, length - 53)) // bits beyond the 53 a double holds
   const rest = m & ((1n << drop) - 1n)
   m >>= drop
   const half = drop === 0n ? 0n : 1n << (drop - 1n)

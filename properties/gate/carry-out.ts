@@ -4,6 +4,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { stopping } from '../checks/check.ts'
+import { dropEarly } from '../harness/campaign/minimal.ts'
 import { writeWhole } from '../harness/files.ts'
 import type { Problem } from '../harness/outcome.ts'
 import { pageLine } from '../harness/page/html.ts'
@@ -101,6 +102,7 @@ const gatherPiece = async (
   const failed = gathered.flatMap((g) => g.problems)
   for (const p of failed) say(`${paint(p.kind, 'red')}: ${printable(p.text)}`)
   const file = relative('.', writePiece(plan.out, { ...origin, shard, gathered }))
+  dropEarly() // the piece has it
   say(`piece ${shardText(shard)}: ${file}; nothing is judged before npm run gate -- --merge has all ${shard.of}`)
   return failed.length === 0 ? 0 : 4
 }

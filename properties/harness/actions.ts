@@ -23,13 +23,17 @@ export interface Prepared {
 
 /** Splits at the given positions, taken modulo the length. */
 export const chunksOf = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
+  if (cuts.length === 0) return [bytes]
   const at = [...new Set(cuts.map((c) => wrap(c, bytes.length) ?? 0))].filter((c) => c > 0).sort((a, b) => a - b)
   return [0, ...at].map((start, i) => bytes.subarray(start, at[i] ?? bytes.length))
 }
 
+const NOTHING = new Uint8Array(0)
+
 /** What arrives of these bytes at once, and what the adversary holds back. */
 const parted = (bytes: Uint8Array, upTo: number | undefined, cuts: readonly number[] = []) => {
-  const at = upTo === undefined ? bytes.length : (wrap(upTo, bytes.length) ?? 0)
+  if (upTo === undefined) return { chunks: chunksOf(bytes, cuts), rest: NOTHING }
+  const at = wrap(upTo, bytes.length) ?? 0
   return { chunks: chunksOf(bytes.subarray(0, at), cuts), rest: bytes.slice(at) }
 }
 
@@ -116,7 +120,7 @@ const deliver = (world: World, a: Extract<Action, { do: 'deliver' }>): Prepared 
     const name = (p: Pick): Pick => world.wire.pick(p, side)?.ref ?? p
     const named = a.edit?.do === 'splice' ? { ...a.edit, from: name(a.edit.from) } : a.edit
     const first = edited(world.wire, frame.bytes, side, named && theirEdit(world.ledger.dialect, named))
-    const edit = Buffer.compare(first, framed(frame.bytes)) === 0 ? undefined : named // one without effect is none
+    const edit = named && Buffer.compare(first, framed(frame.bytes)) !== 0 ? named : undefined // one without effect is none
     const bytes = more.length === 0 ? first : concat(first, ...more.map((f) => framed(f.bytes)))
     const action: Action = {
       do: 'deliver',

@@ -6,11 +6,20 @@ const MOST_KEY_BYTES = 64
 const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0
 const isKey = (key: unknown): boolean => key instanceof Uint8Array && key.length <= MOST_KEY_BYTES
 
-/** Throws a TypeError for what is no view. */
-export const expectView = ({ id, phase, round, confirmed, outstanding, keys }: View<Uint8Array>): void => {
+/** What a party shows, read once. Throws a TypeError for what is no view. */
+export const viewOf = ({
+  id,
+  phase,
+  round,
+  confirmed,
+  outstanding,
+  keys: given,
+}: View<Uint8Array>): View<Uint8Array> => {
+  const keys = Array.isArray(given) ? ([...given] as unknown as NonNullable<typeof given>) : given
   const four = keys === null || (Array.isArray(keys) && keys.length === 4 && keys.every(isKey))
   const flags = typeof confirmed === 'boolean' && typeof outstanding === 'boolean'
-  if (isCount(id) && PHASES.has(phase) && isCount(round) && flags && four) return
+  if (isCount(id) && PHASES.has(phase) && isCount(round) && flags && four)
+    return { id, phase, round, confirmed, outstanding, keys }
   throw new TypeError('view: expected id, phase, round, confirmed, outstanding and four keys, or null')
 }
 

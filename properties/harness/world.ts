@@ -14,7 +14,7 @@ import { Recent } from './recent.ts'
 import { Draws, keyringOf, masterKey } from './rng.ts'
 import { playable, type System } from './system.ts'
 import { thrown } from './terminal/text.ts'
-import { changedView, expectView } from './views.ts'
+import { changedView, viewOf } from './views.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
 
@@ -215,31 +215,29 @@ export class World implements Host {
 
   /** Emits the change of an endpoint's public state, if there is one. */
   commit(e: Endpoint): void {
-    const party = this.parties[e.at.side]
     const shown = this.#view(e)
-    if (shown === null || shown === (this.#rawViews.get(e) ?? null)) return
+    if (shown === null) return
     const { startRound } = this.schedule.setup
-    const moves = startRound !== 1 && shown.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE'
+    const moves = startRound !== 1 && shown.view.phase === 'ACTIVE' && e.view?.phase !== 'ACTIVE'
     if (moves) {
-      this.ask(e.at, () => party.setRound?.(e.at, startRound), undefined)
+      this.ask(e.at, () => this.parties[e.at.side].setRound?.(e.at, startRound), undefined)
       e.setRound(startRound)
     }
-    const raw = moves ? this.#view(e) : shown
-    if (raw === null) return
-    this.#rawViews.set(e, raw)
+    const now = moves ? this.#view(e) : shown
+    if (now === null) return
+    this.#rawViews.set(e, now.raw)
     const before = e.view
-    const view = changedView(raw, (k) => this.wire.keyNames.of(k), before)
+    const view = changedView(now.view, (k) => this.wire.keyNames.of(k), before)
     if (view === null) return // shown anew, and nothing changed
     e.view = view
     this.emit({ on: 'committed', at: e.at, before, view })
   }
 
-  /** As `ask`, without a function: every endpoint is asked after every action. */
-  #view(e: Endpoint): View<Uint8Array> | null {
+  /** As `ask`, without a function: every endpoint is asked after every action. Null: nothing, or what was shown before. */
+  #view(e: Endpoint): { readonly raw: View<Uint8Array>; readonly view: View<Uint8Array> } | null {
     try {
-      const view = this.parties[e.at.side].view(e.at) ?? null
-      if (view !== null && view !== this.#rawViews.get(e)) expectView(view)
-      return view
+      const raw = this.parties[e.at.side].view(e.at) ?? null
+      return raw === null || raw === this.#rawViews.get(e) ? null : { raw, view: viewOf(raw) }
     } catch (error) {
       this.fault(e.at, error)
       return null

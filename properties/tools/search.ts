@@ -14,7 +14,7 @@ import { type Context, stopping } from '../checks/check.ts'
 import { explore } from '../checks/explore/check.ts'
 import { DEFAULT_SEED, plan, scheduleOf } from '../harness/campaign/campaign.ts'
 import { conclude, gather } from '../harness/campaign/figures.ts'
-import { saveStored } from '../harness/campaign/minimal.ts'
+import { dropEarly, saveStored } from '../harness/campaign/minimal.ts'
 import { settingFor } from '../harness/campaign/setting.ts'
 import { readText, writeWhole } from '../harness/files.ts'
 import { BIASES } from '../harness/generate/biases.ts'
@@ -93,6 +93,7 @@ const playSome = async (o: Options, turn: number, known: Status, c: Context): Pr
     saveStored('shows', { says: `the first to show ${thing}`, violates: [], schedule }, join(o.out, 'search/schedules'))
   }
   const { problems } = await conclude([gathered], s, c)
+  dropEarly()
   const things = [...new Set(fresh.map(([thing]) => thing))]
   return { schedules: o.runs, things, found: problems.filter((p) => p.kind !== 'interrupted') }
 }

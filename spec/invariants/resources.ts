@@ -165,6 +165,7 @@ const limitAfter = (at: End, opcode: number): LimitName | null =>
       : null
 
 const until = (s: Due, l: Ledger, at: End, limit: LimitName | null): Due => {
+  if (limit === null && !s.deadline.has(endName(at))) return s
   const deadline = new Map(s.deadline)
   if (limit === null) deadline.delete(endName(at))
   else deadline.set(endName(at), s.now + l.limits[limit])

@@ -128,11 +128,8 @@ export const pad = (plaintext: Uint8Array): Uint8Array =>
  * Call only on plaintext whose tag has verified: a distinguishable failure here is a padding oracle.
  */
 export function unpad(padded: Uint8Array): Uint8Array | null {
-  for (let p = 1; p <= BLOCK && p <= padded.length; p++) {
-    const end = padded.length - p
-    const row = PADDINGS[p] ?? EMPTY
-    // No two rows share their last byte, so at most one row can be the ending.
-    if (row.every((byte, i) => padded[end + i] === byte)) return padded.subarray(0, end)
-  }
-  return null
+  // No two rows share their last byte, so at most one row can be the ending.
+  const row = PADDINGS[padded[padded.length - 1] ?? 0] ?? EMPTY
+  const end = padded.length - row.length
+  return row.length > 0 && row.every((byte, i) => padded[end + i] === byte) ? padded.subarray(0, end) : null
 }

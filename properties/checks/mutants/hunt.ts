@@ -64,6 +64,8 @@ export type Beat = (at: At) => Promise<void>
 const MEMORY = remembering(NOBLE, 65_536)
 
 const PROBED = SHARES.filter((s) => s.probe !== TWIN)
+const probesOf = (s: Schedule, system: System, nth: number) =>
+  PROBED.filter(({ probe, every, at }) => nth % every === at && applies(probe, s.powers, system))
 
 const UNMADE = 'no session could be made'
 
@@ -91,8 +93,7 @@ const judged = (s: Schedule, system: System, nth: number, expected: string): Jud
   if (unmade !== undefined) return { fired: [unmade], first: [unmade] }
   const all: Finding[] = [...findings]
   if (digestOf(events) !== expected) all.push({ invariant: TWIN.id, step: 0, why: 'differs from the reference' })
-  for (const { probe, every, at } of PROBED) {
-    if (nth % every !== at || !applies(probe, s.powers, system)) continue
+  for (const { probe } of probesOf(s, system, nth)) {
     const { violated } = probe.check(s, events, replay, length)
     if (violated !== null) all.push({ invariant: probe.id, ...violated })
   }
@@ -135,6 +136,7 @@ const hunt = async (
   stream: Stream,
   budget: number,
   after: number | null, // null: stop at the first kill, and do not shrink it
+  silent: Set<number>, // schedules on which nothing fires: those of a world before, and then of this one
   beat: Beat,
 ): Promise<Hunt> => {
   const fired: Record<string, number> = {}
@@ -147,13 +149,15 @@ const hunt = async (
   const missing = (): boolean => after !== null && after > 0 && m.expect !== null && first[m.expect] === undefined
   for (; n < end || (kill !== null && missing() && n < budget); n++) {
     const { schedule, source } = stream.at(n)
-    const at = { schedule: n, bias: source, mode: schedule.mode }
-    await beat(at)
     const system = systems[n % systems.length]!
     const nth = Math.floor(n / systems.length)
+    if (silent.has(n) && probesOf(schedule, system, nth).length === 0) continue
+    const at = { schedule: n, bias: source, mode: schedule.mode }
+    await beat(at)
     const shown = withPrimitives(MEMORY, () => judged(schedule, system, nth, stream.expected(n)))
     bump(fired, shown.fired)
     bump(first, shown.first)
+    if (shown.fired.length === 0) silent.add(n)
     if (kill !== null || shown.first.length === 0) continue
     ms = performance.now() - started
     const { invariant } = shown.first.find((f) => f.invariant === m.expect) ?? shown.first[0]!
@@ -187,6 +191,10 @@ const explained = async (hunt: Hunt, m: Mutant, world: WorldName): Promise<Hunt>
   return { ...hunt, kill: { ...kill, minimal: { ...minimal, explanation } } }
 }
 
+/** Nothing is left to tell of it but how soon it dies elsewhere. */
+const stands = (m: Mutant, { kill, first }: Hunt): boolean =>
+  kill !== null && (m.expect === null || first[m.expect] !== undefined)
+
 const LEAST = 300
 const TIMES = 10
 
@@ -195,12 +203,13 @@ const TIMES = 10
  * stands, and all that is left to tell is how soon it dies here too: ten times as many tell that. More would be spent on
  * what cannot show here, since the reference tells less of itself than `src`: no erasures, no memory.
  */
-export const furtherBudget = (m: Mutant, budget: number, { kill, first }: Hunt): number =>
-  kill === null || (m.expect !== null && first[m.expect] === undefined)
-    ? budget
-    : Math.min(budget, Math.max(LEAST, TIMES * kill.schedules))
+export const furtherBudget = (m: Mutant, budget: number, done: Hunt): number =>
+  done.kill === null || !stands(m, done) ? budget : Math.min(budget, Math.max(LEAST, TIMES * done.kill.schedules))
 
 /**
+ * Where the verdict stands, schedules on which nothing fired are not played in the next world, unless a probe is due: TWIN
+ * held, so both sides did what the reference does, and one of them beside the reference does it again.
+ *
  * Plays the mutant in each world; what comes after the first kill is played in one of them. Throws VariantError when
  * a replacement no longer matches.
  */
@@ -209,10 +218,12 @@ export const huntAll = async (m: Mutant, stream: Stream, plan: Plan, beat: Beat 
   const hunts: Partial<Record<WorldName, Hunt>> = {}
   let { budget } = plan
   let after: number | null = plan.after
+  let silent = new Set<number>()
   for (const world of plan.worlds) {
-    const done = await hunt(m, systems[world], stream, budget, after, beat)
+    const done = await hunt(m, systems[world], stream, budget, after, silent, beat)
     hunts[world] = plan.explain ? await explained(done, m, world) : done
     if (done.kill !== null) after = null
+    if (!stands(m, done)) silent = new Set()
     budget = furtherBudget(m, budget, done)
   }
   return hunts

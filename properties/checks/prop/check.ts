@@ -12,6 +12,7 @@ import {
   typedCrypto,
 } from '../../harness/campaign/figures.ts'
 import { type Left, leftOf, leftSchema, leftText, tooSmall } from '../../harness/campaign/left.ts'
+import { dropEarly } from '../../harness/campaign/minimal.ts'
 import { askSystem, CRYPTOGRAPHIES } from '../../harness/campaign/players.ts'
 import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
@@ -257,6 +258,7 @@ const concludeShares = async (o: PropOptions, shares: readonly Share[], c: Conte
   const more: Problem[] = []
   for (const [i, seed] of further.entries())
     if (of(i + 1).length > 0) more.push(...(await conclude(of(i + 1), furtherSetting(s, o, seed), c)).problems)
+  dropEarly()
   const own = {
     cells: [...cells],
     reached,

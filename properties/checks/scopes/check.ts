@@ -4,6 +4,7 @@ import { MODES } from '../../../spec/language.ts'
 import { brokenSections } from '../../harness/campaign/broken.ts'
 import { planScopes } from '../../harness/campaign/campaign.ts'
 import { campaignCases, campaignSchema, conclude, type Gathered, gather } from '../../harness/campaign/figures.ts'
+import { dropEarly } from '../../harness/campaign/minimal.ts'
 import { settingFor } from '../../harness/campaign/setting.ts'
 import { coverage } from '../../harness/campaign/tally.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
@@ -49,6 +50,7 @@ export const scopes = check({
     async (o, c) => await gather(shareOf(planScopes(o.scope, o.mode), o.shard), await settingOf(o, c), c),
     async (o, shares, c) => {
       const { figures, result, ...rest } = await conclude(shares, await settingOf(o, c), c)
+      dropEarly()
       const scopes = o.scope.map((name) => ({ name, says: SCOPES[name]!.says }))
       const seen = o.mode.flatMap((m) => coverage(result, m)).flatMap(({ cell, times }) => (times > 0 ? [cell] : []))
       return {

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseStored } from '../schedule-file.ts'
 import { plan, scheduleOf } from './campaign.ts'
-import { campaign } from './figures.ts'
+import { campaign, conclude, gather } from './figures.ts'
+import { dropEarly } from './minimal.ts'
 import { askOnce, factsOf } from './players.ts'
 import { settingFor } from './setting.ts'
 
@@ -65,11 +66,15 @@ describe('nothing that a system does ends a campaign well', { timeout: 120_000 }
       stop.abort()
     }
     const means = { out, processes: 1, signal: stop.signal, progress() {}, found }
-    const { problems, figures } = await campaign(plan(7, 250, ['bound'], ['replay']), setting, means)
+    const gathered = await gather(plan(7, 250, ['bound'], ['replay']), setting, means)
+    const { problems, figures } = await conclude([gathered], setting, means)
     expect(problems.map((p) => p.kind)).toEqual(['violation', 'interrupted'])
     expect(figures.counterexamples.map((x) => x.invariant)).toEqual(['S4'])
     expect(early).toEqual([expect.stringMatching(/^early-S4-bound-[0-9a-f]{8}\.json$/)])
-    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^S4-bound-[0-9a-f]{8}\.json$/)])
+    const small = expect.stringMatching(/^S4-bound-[0-9a-f]{8}\.json$/)
+    expect(readdirSync(folder).sort()).toEqual([small, ...early]) // of seeds that are judged later
+    dropEarly()
+    expect(readdirSync(folder)).toEqual([small])
   })
 
   it('says why a party does not load', async () => {

@@ -133,19 +133,21 @@ export const gather = async (chunks: readonly Chunk[], s: Setting, c: Resources)
   return { result, problems }
 }
 
-/** The verdict on what was gathered in shares; throws where there is none. */
+/** The verdict on what was gathered in shares, after the last of which `dropEarly` is due; throws where there is none. */
 export const conclude = async (shares: readonly Gathered[], s: Setting, c: Resources): Promise<Campaigned> => {
   const result = shares.map((share) => share.result).reduce(merge)
   const problems = shares.flatMap((share) => share.problems)
   const whole = problems.length === 0
   const judged = await judge(result, { ...s, floors: s.floors && whole }, c)
-  dropEarly()
   return { ...judged, result, whole, problems: [...judged.problems, ...problems] }
 }
 
 /** Both at once. */
-export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resources): Promise<Campaigned> =>
-  await conclude([await gather(chunks, s, c)], s, c)
+export const campaign = async (chunks: readonly Chunk[], s: Setting, c: Resources): Promise<Campaigned> => {
+  const done = await conclude([await gather(chunks, s, c)], s, c)
+  dropEarly()
+  return done
+}
 
 /** A case for each invariant and mode that was played. */
 export const campaignCases = (f: Campaign): readonly Case[] =>

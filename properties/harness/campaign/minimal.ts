@@ -168,7 +168,7 @@ export const keepEarly = (invariant: string, schedule: Schedule, folder: string)
   }
 }
 
-/** What was kept early has been judged. */
+/** All that was kept early has been judged, or left in a piece. */
 export const dropEarly = (): void => {
   for (const file of early.values()) if (file !== '') rmSync(file, { force: true })
   early.clear()

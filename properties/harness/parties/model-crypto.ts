@@ -20,9 +20,12 @@ const mix = (a: number, b: number, bytes: Uint8Array): readonly [number, number]
   const { length } = bytes
   let x = a ^ length
   let y = b ^ imul(length, 0x9e3779b1)
-  // Four bytes at a time; what is missing at the end counts as zeros, which the length tells from real ones.
+  // Four bytes at a time; what is missing at the end counts as zeros, which the length tells from real ones. Nothing is read
+  // behind the end: that alone would take longer than the rest.
   for (let i = 0; i < length; i += 4) {
-    const word = bytes[i]! | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24)
+    let word = bytes[i]!
+    if (i + 4 <= length) word |= (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
+    else for (let k = 1; i + k < length; k++) word |= bytes[i + k]! << (8 * k)
     x = imul(x ^ word, 0xcc9e2d51)
     x = (x << 15) | (x >>> 17)
     y = imul(y ^ (word + i), 0x85ebca6b) + x
@@ -46,9 +49,10 @@ const spread = ([a, b]: readonly [number, number], bytes: number): Uint8Array =>
 }
 
 const sha256 = (data: Uint8Array): Uint8Array => spread(mix(1, 2, data), HASH_BYTES)
-const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => {
+/** Of fewer bytes: the first of them. */
+const hmac = (key: Uint8Array, data: Uint8Array, bytes = HASH_BYTES): Uint8Array => {
   const [a, b] = mix(3, 4, key)
-  return spread(mix(a, b, data), HASH_BYTES)
+  return spread(mix(a, b, data), bytes)
 }
 
 /** Adds what key and IV give; adding it again takes it away. */
@@ -77,7 +81,7 @@ const ONE = Uint8Array.of(1)
 export const modelPrimitives: Primitives = {
   sha256,
   hmac,
-  hkdf: (ikm, info, length) => hmac(hmac(NO_SALT, ikm), concat(info, ONE)).subarray(0, length),
+  hkdf: (ikm, info, length) => hmac(hmac(NO_SALT, ikm), concat(info, ONE), length),
   aesCbcEncrypt: crypt,
   aesCbcDecrypt: crypt,
 }
