@@ -69,6 +69,7 @@ export const C4 = define<ReadonlySet<string>>({
   says: 'every frame has an IV of its own, drawn freshly from the generator of its sender',
   powers: 'NIL',
   needs: ['sent'],
+  asks: ['rng'],
   literal: 'holds',
   witness: {
     says: 'the IV of a sent frame was looked at',
