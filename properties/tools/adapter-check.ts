@@ -12,7 +12,7 @@ import { Player, play } from '../harness/play.ts'
 import type { System } from '../harness/system.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
 import { invocationWith } from '../harness/terminal/invocation.ts'
-import { wordsOf } from '../harness/terminal/text.ts'
+import { plural, wordsOf } from '../harness/terminal/text.ts'
 
 const ROUNDS = 2
 
@@ -57,13 +57,17 @@ const WHY: Readonly<Record<(typeof CAPABILITIES)[number], string>> = {
   batch: 'many schedules are played at once: half of the time, with ahead and restart',
 }
 
+/** What one side alone is asked for. */
+const ONLY: Partial<Record<(typeof CAPABILITIES)[number], Side>> = { finish: 'client', restart: 'server' }
+
 /** What a role could still have, the most useful first. */
-const missing = ({ emits, can }: Started): readonly string[] => {
-  const could = CAPABILITIES.filter((c) => !can.includes(c) && c !== 'view')
+const missing = ({ emits, can }: Started, side: Side): readonly string[] => {
+  const could = CAPABILITIES.filter((c) => !can.includes(c) && c !== 'view' && (ONLY[c] ?? side) === side)
   const first = could.map((c) => `can ${c}: ${WHY[c]}`)
   const more = REPORTS.filter((e) => !emits.includes(e)).map((e) => {
     const ids = CHECKS.filter((c) => c.needs.includes(e)).map((c) => c.id)
-    return `emits ${e}: ${ids.length} invariants need it (${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''})`
+    const need = `${plural(ids.length, 'invariant')} ${ids.length === 1 ? 'needs' : 'need'} it`
+    return `emits ${e}: ${need} (${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''})`
   })
   return [...first, ...more]
 }
@@ -110,7 +114,7 @@ const tryAdapter = async (cmd: string, { say, paint }: Pick<Screen, 'say' | 'pai
       }
       roles++
       await tryRole(cmd, side, started, tell)
-      lacks.push(...missing(started).map((m) => `${side}: ${m}`))
+      lacks.push(...missing(started, side).map((m) => `${side}: ${m}`))
     }
     if (roles === 0) tell(false, 'expected it to play the server or the client, got unsupported for both')
   } catch (e) {

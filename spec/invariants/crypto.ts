@@ -59,6 +59,7 @@ export const C4 = define<ReadonlySet<string>>({
   id: 'C4',
   says: 'every frame has an IV of its own, drawn freshly from the generator of its sender',
   needs: ['sent'],
+  asks: ['rng'],
   witness: {
     says: 'the IV of a sent frame was looked at',
     floor: 50_000,

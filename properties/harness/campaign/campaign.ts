@@ -10,7 +10,7 @@ import { applies, Prober, SHARES } from '../probing.ts'
 import { nthSeed } from '../rng.ts'
 import { playable, type System } from '../system.ts'
 import { TWIN } from '../twin.ts'
-import type { Breach } from './causes.ts'
+import { type Breach, telling } from './causes.ts'
 import { Counter, type Result } from './tally.ts'
 
 /** `seed` is fast-check's, derived from the run's; `from` is the index of the first schedule. */
@@ -140,7 +140,7 @@ class Campaign {
       const { reached, violated } = p.check(schedule, events, prober.replay, prober.length)
       counter.judged(p.id, reached)
       // It compares whole plays, so nothing breaks later.
-      if (violated !== null) breaches.push({ id: p.id, why: null, at: Number.POSITIVE_INFINITY })
+      if (violated !== null) breaches.push({ id: p.id, why: telling(p.id, violated.why), at: Number.POSITIVE_INFINITY })
     }
     if (breaches.length === 0) return
     const normal = { ...schedule, actions: played.executed }

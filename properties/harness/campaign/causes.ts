@@ -3,6 +3,7 @@
  * symptoms from several faults, of which one may hide another.
  */
 import type { Schedule } from '../../../spec/language.ts'
+import { SHARES, SPEC } from '../probing.ts'
 
 /** One invariant that one schedule broke. `why`: null where its words tell nothing apart. `at`: begun actions. */
 export interface Breach {
@@ -35,14 +36,33 @@ export interface Kind {
 /** By what they say, without numbers. */
 export type Kinds = Readonly<Record<string, Kind>>
 
-const MOST = 6 // kinds of an invariant: the first ones
+const MOST = 8 // kinds of an invariant: the first ones
+
+const REFUSED = /^[cs]\d+ (?!accepted$|ends$)[a-z-]+$/
+
+/**
+ * Of what a system was seen to do and what the model allows, all of one step: what only one of the two has, first. Where a
+ * frame was to be refused for a reason, that says it, whatever came instead.
+ */
+const differing = (why: string): string => {
+  const [, saw, allowed] = /^saw (.*); the model allows (.*)$/s.exec(why) ?? []
+  if (saw === undefined || allowed === undefined) return why
+  const [mine, other] = [saw.split('; '), allowed.split(' or ')[0]!.split('; ')]
+  const only = (of: readonly string[], not: readonly string[]): string => of.find((x) => !not.includes(x)) ?? 'nothing'
+  const missing = only(other, mine)
+  return REFUSED.test(missing) ? `not ${missing}` : `${only(mine, other)}, not ${missing}`
+}
 
 /** What a violation says, without what differs from schedule to schedule. */
 export const kindOf = (why: string | null): string =>
-  (why ?? '')
+  differing(why ?? '')
     .replace(/(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)/g, '#')
     .replace(/\b(?=\w*\d)[0-9a-f]{6,}\b|\d+/g, '#')
     .replace(/#(?:, #)+/g, '#')
+
+/** What a violation says, where that tells causes apart: what probes but SPEC say of whole plays does not. */
+export const telling = (id: string, why: string): string | null =>
+  id !== SPEC.id && SHARES.some((s) => s.probe.id === id) ? null : why
 
 export const nameOf = (id: string, kind: string): string => `${id} ${kind}`
 

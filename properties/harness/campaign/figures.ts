@@ -12,7 +12,7 @@ import { wordsOf } from '../terminal/text.ts'
 import type { Chunk } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { explained } from './explained.ts'
-import { dropEarly, fileOf, keepEarly, type Minimal, save, suspects } from './minimal.ts'
+import { dropEarly, fileOf, hunt, keepEarly, save } from './minimal.ts'
 import { askSystem, type Cryptography, type Found, type Means, type Work } from './players.ts'
 import { caseName, lostProblem, problemOf } from './problems.ts'
 import { folderOf, type Setting } from './setting.ts'
@@ -175,40 +175,32 @@ const distributionOf = (d: Distribution): Campaign['distribution'][string] => ({
 
 const INDENT = 2 // of a drawing in what a person sees
 
-type Counterexample = Minimal & { readonly row: Row; readonly crypto: Cryptography }
+type Counterexample = Work['minimal'][1] & { readonly row: Row }
 
 /** The minimal counterexamples of what broke: one for each cause. */
 const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Promise<readonly Counterexample[]> => {
-  const found: Counterexample[] = []
   // A run that was stopped still says what it found.
   const means = { ...c, party: s.party, signal: new AbortController().signal }
   const columns = c.columns === undefined ? undefined : c.columns - INDENT
-  let asked = suspects(broken)
-  while (asked.length > 0) {
-    const missing: (typeof asked)[number][] = []
-    const rowOf = new Map<Work['minimal'][0], Row>(
-      asked.map(({ row, ...of }) => [{ ...of, columns, crypto: s.crypto }, row]),
-    )
-    const done = new Set<Work['minimal'][0]>()
-    await askSystem('minimal', [...rowOf.keys()], means, (answer, of) => {
-      const row = rowOf.get(of)!
-      if (done.has(of)) return
-      done.add(of)
+  return await hunt(broken, async (asked) => {
+    const found: (Work['minimal'][1] | undefined)[] = asked.map(() => undefined)
+    const all = asked.map(({ row: _, ...of }): Work['minimal'][0] => ({ ...of, columns, crypto: s.crypto }))
+    await askSystem('minimal', all, means, (answer, of) => {
       const { invariant } = of.broken[0]
-      if (answer.kind !== 'ok') {
-        const unchanged = { invariant, schedule: of.schedules[0]!, why: `not made smaller: ${answer.why}` }
-        found.push({ row, ...unchanged, also: [], ladder: [], diagram: '', crypto: s.crypto })
-        return
+      const unchanged = {
+        invariant,
+        schedule: of.schedules[0]!,
+        also: [],
+        ladder: [],
+        diagram: '',
+        missed: [],
+        shows: [],
       }
-      found.push({ row, ...answer.value })
-      const [first, ...others] = answer.value.missed
-      if (first === undefined) return
-      const other = broken.find((r) => r.mode === row.mode && r.invariant.id === first.invariant)!
-      missing.push({ row: other, broken: [first, ...others], schedules: of.schedules })
+      found[all.indexOf(of)] ??=
+        answer.kind === 'ok' ? answer.value : { ...unchanged, why: `not made smaller: ${answer.why}`, crypto: s.crypto }
     })
-    asked = missing
-  }
-  return found
+    return found.map((f) => f!)
+  })
 }
 
 /** As it is typed, with a space before it; nothing for real cryptography. */

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mode, Schedule } from '../../../spec/language.ts'
-import { violation } from '../examine.ts'
+import { examine, violation } from '../examine.ts'
 import { writeWhole } from '../files.ts'
 import { actions } from '../generate/arbitraries.ts'
 import { EVERYTHING } from '../generate/biases.ts'
 import type { Finding } from '../monitors.ts'
 import { play } from '../play.ts'
-import { SPEC } from '../probing.ts'
+import { SHARES, SPEC } from '../probing.ts'
 import { printStored, type Stored } from '../schedule-file.ts'
 import { shrink } from '../shrink.ts'
 import type { System } from '../system.ts'
@@ -18,7 +18,7 @@ import { mermaid } from '../trace/mermaid.ts'
 import { sideBySide } from '../trace/side-by-side.ts'
 import { trace } from '../trace/trace.ts'
 import { TWIN } from '../twin.ts'
-import { causes, kindOf } from './causes.ts'
+import { causes, kindOf, telling } from './causes.ts'
 import { isRed, type Row } from './tally.ts'
 
 export interface Counterexample {
@@ -32,6 +32,13 @@ export interface Counterexample {
 
 /** `diagram`: Mermaid. */
 export type Minimal = Counterexample & { readonly diagram: string }
+
+/** A way in which an invariant breaks. */
+export interface Shown {
+  readonly invariant: string
+  readonly kind: string
+  readonly why: string
+}
 
 /** An invariant that breaks. `kind`: in this way (causes.ts); null: in any. */
 export interface Broken {
@@ -49,7 +56,10 @@ export interface Suspected {
 /** They differ from whatever is odd, on shares of the schedules that have few in common. */
 const SECOND_OPINIONS: ReadonlySet<string> = new Set([SPEC.id, TWIN.id])
 
-/** What broke, arranged by what seems to have one cause. What literal is known for is no fault: each stands alone. */
+/**
+ * What broke, arranged by what seems to have one cause: first what is asked before the second opinions, which have more to say
+ * where nothing else shows it. What literal is known for is no fault: each stands alone.
+ */
 export const suspects = (broken: readonly Row[]): readonly (Suspected & { readonly row: Row })[] => {
   const alone = (row: Row) => ({
     row,
@@ -70,11 +80,10 @@ export const suspects = (broken: readonly Row[]): readonly (Suspected & { readon
     return [...groups.filter((g) => !second.includes(g)), ...(second.length > 0 ? [second.flat()] : [])].map(
       (group) => {
         // Where it breaks in one way only, the smallest schedule may be of another.
-        const broken = group.map((s): Broken => {
+        const [first, ...others] = group.map((s): Broken => {
           const only = Object.keys(s.of.tally.kinds).length === 1
           return { invariant: s.id, kind: only ? null : s.kind }
         })
-        const [first, ...others] = broken.filter((b, i) => broken.findIndex((o) => o.invariant === b.invariant) === i)
         return {
           row: group[0]!.of,
           broken: [first!, ...others] as const,
@@ -86,48 +95,110 @@ export const suspects = (broken: readonly Row[]): readonly (Suspected & { readon
   return [...broken.filter((r) => !red(r)).map(alone), ...of('bound'), ...of('literal')]
 }
 
-const shownOf = (b: Broken, s: Schedule, system: System): Finding | undefined => {
-  const f = violation(b.invariant, s, system)
-  return f !== undefined && (b.kind === null || kindOf(f.why) === b.kind) ? f : undefined
+const shown = ({ invariant, why }: Finding): Shown => ({ invariant, kind: kindOf(telling(invariant, why)), why })
+
+const isOf = (b: Broken, s: Shown): boolean => s.invariant === b.invariant && (b.kind === null || s.kind === b.kind)
+
+/** How one of these shows it. */
+export const shownBy = (b: Broken, all: readonly Shown[]): Shown | undefined => all.find((s) => isOf(b, s))
+
+/** What of it a schedule breaks; probes are asked in their order, until one of what `must` break does not. */
+const brokenBy = (s: Schedule, system: System, all: readonly Broken[], must: boolean): readonly Broken[] => {
+  const probed = (b: Broken): boolean => SHARES.some((p) => p.probe.id === b.invariant)
+  const findings = all.every(probed) ? [] : play(s, system).findings.map(shown)
+  const shows = all.filter((b) => !probed(b) && shownBy(b, findings) !== undefined)
+  if (must && shows.length < all.filter((b) => !probed(b)).length) return shows
+  for (const b of all.filter(probed)) {
+    const f = violation(b.invariant, s, system)
+    if (f !== undefined && isOf(b, shown(f))) shows.push(b)
+    else if (must) break
+  }
+  return shows
 }
 
 /** Of its schedules those that break the first of what is suspected. */
 export const showing = ({ broken: [first], schedules }: Suspected, system: System): readonly Schedule[] =>
-  schedules.filter((s) => shownOf(first, s, system) !== undefined)
+  schedules.filter((s) => brokenBy(s, system, [first], true).length > 0)
 
 /**
- * One small schedule for all that one schedule breaks of what is suspected to have one cause; `missed`: the others.
- * System, power and mode stay what they were. `alive`: called at each try. `columns`: what the drawing fits.
+ * One small schedule for all that one schedule breaks of what is suspected to have one cause; `missed`: the others;
+ * `shows`: all that it breaks. System, power and mode stay what they were. `alive`: called at each try. `columns`: what the drawing fits.
  */
 export const minimalOf = (
   suspected: Suspected,
   system: System,
   alive: () => void = () => {},
   columns?: number,
-): Minimal & { readonly missed: readonly Broken[] } => {
+): Minimal & { readonly missed: readonly Broken[]; readonly shows: readonly Shown[] } => {
   const { broken, schedules } = suspected
   const [first, ...others] = broken
-  const shows = (s: Schedule) => [first, ...others.filter((b) => shownOf(b, s, system) !== undefined)]
-  const tried = showing(suspected, system)
-  const found = tried.reduce((a, b) => (shows(b).length > shows(a).length ? b : a), tried[0] ?? schedules[0]!)
-  const together = shows(found)
+  const tried = showing(suspected, system).map((s) => ({ s, others: brokenBy(s, system, others, false) }))
+  const none = { s: schedules[0]!, others: [] }
+  const { s: found, others: beside } = tried.reduce(
+    (a, b) => (b.others.length > a.others.length ? b : a),
+    tried[0] ?? none,
+  )
+  const together = [first, ...beside]
   const breaks = (s: Schedule): boolean => {
     alive()
-    return together.every((b) => shownOf(b, s, system) !== undefined)
+    return brokenBy(s, system, together, true).length === together.length
   }
   const small = shrink(found, breaks, actions(EVERYTHING))
   const schedule = { ...small, actions: play(small, system).executed }
+  const shows = examine(schedule, system).map(shown)
   const finding = violation(first.invariant, schedule, system)
   const why = finding?.why ?? 'not reproducible after normalising'
   const also = together.slice(1).map(({ invariant }) => {
-    const f = violation(invariant, schedule, system)
+    const f = shows.find((s) => s.invariant === invariant)
     return { invariant, why: f?.why ?? 'not reproducible after normalising' }
   })
   const aside = first.invariant === TWIN.id ? sideBySide(schedule, system) : []
   const diagram = mermaid(trace(schedule, system, { invariant: first.invariant, why }))
   const drawn = [...ladder(schedule, system, finding, columns), ...aside]
   const missed = others.filter((b) => !together.includes(b))
-  return { invariant: first.invariant, schedule, why, diagram, ladder: drawn, also, missed }
+  return { invariant: first.invariant, schedule, why, diagram, ladder: drawn, also, missed, shows }
+}
+
+type Hunted = Minimal & { readonly missed: readonly Broken[]; readonly shows: readonly Shown[] }
+type Suspect = ReturnType<typeof suspects>[number]
+
+/**
+ * The counterexamples of what broke, one for each cause and for whatever none of the others shows; `ask` makes each small,
+ * in their order. What another one shows is told there.
+ */
+export const hunt = async <F extends Hunted>(
+  broken: readonly Row[],
+  ask: (all: readonly Suspect[]) => Promise<readonly F[]>,
+): Promise<readonly (F & { readonly row: Row })[]> => {
+  const found: (F & { readonly row: Row; also: Minimal['also'] })[] = []
+  const unshown = ({ row, broken: all, schedules }: Suspect): readonly Suspect[] => {
+    const red = found.filter((f) => f.row.mode === row.mode && isRed(f.row.verdict))
+    const left = all.filter((b) => {
+      const by = red.find((f) => shownBy(b, f.shows) !== undefined)
+      const told = by?.invariant === b.invariant || by?.also.some((a) => a.invariant === b.invariant)
+      if (by !== undefined && !told) by.also = [...by.also, { invariant: b.invariant, why: shownBy(b, by.shows)!.why }]
+      return by === undefined
+    })
+    const [first, ...others] = left
+    if (first === undefined) return []
+    const of = broken.find((r) => r.mode === row.mode && r.invariant.id === first.invariant)!
+    return [{ row: of, broken: [first, ...others], schedules }]
+  }
+  const isSecond = (s: Suspect): boolean => isRed(s.row.verdict) && SECOND_OPINIONS.has(s.broken[0].invariant)
+  let waiting = suspects(broken)
+  let asked = waiting.filter((s) => !isSecond(s))
+  waiting = waiting.filter(isSecond)
+  while (asked.length + waiting.length > 0) {
+    const small = asked.length === 0 ? [] : await ask(asked)
+    for (const [i, f] of small.entries()) found.push({ ...f, row: asked[i]!.row })
+    const missed = small.flatMap((f, i) => {
+      const [first, ...others] = f.missed
+      return first === undefined ? [] : [{ ...asked[i]!, broken: [first, ...others] as const }]
+    })
+    asked = [...missed, ...waiting].flatMap(unshown)
+    waiting = []
+  }
+  return found
 }
 
 /** Shrinks for one invariant. `found`: in normal form. */

@@ -178,7 +178,7 @@ const split = (u: Usage<z.ZodObject>, argv: readonly string[]) => {
     return parseArgs({ args: [...argv], options, allowPositionals: u.rest !== undefined })
   } catch (e) {
     if (!(e instanceof TypeError && 'code' in e)) throw e
-    throw new OptionError(e.message.split('\n')[0]!.replace(/\.$/, ''))
+    throw new OptionError(e.message.split(/\n|\. To specify /)[0]!.replace(/\.$/, ''))
   }
 }
 
