@@ -106,7 +106,7 @@ describe('from conversations of dialects at random', () => {
   })
 })
 
-describe('of a recording in which something is wrong, it says what', { timeout: 30_000 }, () => {
+describe('of a recording in which something is wrong, it says what', () => {
   const block = dialectBlock('literal')
   const played = converse(block, 5, { rounds: 3 })
   const not = (p: Played, drop: (c: Tapped, n: number) => boolean): readonly Tapped[] =>

@@ -42,7 +42,7 @@ const client = async (followers: Followers, id: number, port: number): Promise<v
   await once(socket, 'close')
 }
 
-it('records and infers in one go, and says what is settled on the way', { timeout: 30_000 }, async () => {
+it('records and infers in one go, and says what is settled on the way', async () => {
   const { dialect } = spokenIn('a', 'bound')
   const server = await serveDialect(dialect)
   const { screen, out, err } = recordedScreen()
@@ -71,7 +71,7 @@ it('records and infers in one go, and says what is settled on the way', { timeou
   expect(await perform(inferCommand, [join(folder, 'tap.pcapng'), '--keys', 'demo'], recordedScreen().screen)).toBe(0)
 })
 
-it('puts a dialect in front of a card', { timeout: 30_000 }, async () => {
+it('puts a dialect in front of a card', async () => {
   const file = join(folder, 'x.pcapng')
   writeFileSync(file, captureOf(converse(dialectBlock('literal'), 3, { keyOf }).chunks))
   const server = await serveOwn('literal', [])

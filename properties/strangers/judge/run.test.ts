@@ -178,7 +178,11 @@ describe('a capture', () => {
   it('of 100 clients at once, on a server of this machine, raises no alarm', async () => {
     const ids = Array.from({ length: 100 }, (_, i) => i + 1)
     const keyring = new Map(ids.map((id) => [id, masterKey(id)]))
-    const listening = await listen({ host: HOST, port: 0, mode: 'bound', keyring, crypto: nodeCrypto }, () => {})
+    const limits = { helloMs: 60_000, challengeMs: 60_000, responseMs: 60_000 } // however busy the machine is
+    const listening = await listen(
+      { host: HOST, port: 0, mode: 'bound', keyring, crypto: nodeCrypto, limits },
+      () => {},
+    )
     if (listening.kind === 'failed') throw listening.error
     const capture: Uint8Array[] = []
     const recording = new Recording(Date.now, PROTOCOL.bound, (bytes) => capture.push(bytes))
@@ -194,7 +198,7 @@ describe('a capture', () => {
     const converse = (id: number): Promise<void> =>
       new Promise((resolve) => {
         let left = 4
-        const common = { masterKey: masterKey(id), mode: 'bound', crypto: nodeCrypto, host: HOST } as const
+        const common = { masterKey: masterKey(id), mode: 'bound', crypto: nodeCrypto, host: HOST, limits } as const
         const client = dial(
           { ...common, id, port: between.port },
           (o) => {
