@@ -140,10 +140,10 @@ export type Event =
   /** A faithful conversation (macro `converse`) ended: how many of the rounds asked for were completed. */
   | { readonly on: 'conversed'; readonly run: End; readonly asked: number; readonly done: number }
 
-/** `value` names the bytes; `drawn`: they are one of the random draws that this endpoint was given. */
+/** `value` names the bytes; `drawn`: they are one of the random draws that this endpoint was given; null: it draws its own. */
 export interface Iv {
   readonly value: string
-  readonly drawn: boolean
+  readonly drawn: boolean | null
 }
 
 /** One act of sending, by an endpoint or by an insider (`by` null: the adversary, for the holder of `id`'s key). */

@@ -40,7 +40,7 @@ export const TWIN: Probe = {
   says: 'system and reference, each with itself and with the other, make the same frames, verdicts, views and ends',
   powers: 'NIL',
   needs: ['accepted', 'rejected', 'committed', 'ended'],
-  asks: ['order', 'bytes'],
+  asks: ['order', 'bytes', 'rng'],
   literal: 'holds',
   witness: { says: 'a verdict on a frame was compared between four worlds', floor: 5_000 },
   check(s, first, play) {

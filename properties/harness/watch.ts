@@ -28,9 +28,10 @@ export class Watch {
     this.#drawn.set(endName(at), mine.add(textOf(bytes)))
   }
 
-  iv(at: End, frame: Uint8Array): Iv {
+  /** `own`: the endpoint draws its own random bytes, which nobody sees. */
+  iv(at: End, frame: Uint8Array, own: boolean): Iv {
     const value = textOf(frame.subarray(IV_AT, IV_AT + IV_BYTES))
-    return { value, drawn: this.#drawn.get(endName(at))?.has(value) ?? false }
+    return { value, drawn: own ? null : (this.#drawn.get(endName(at))?.has(value) ?? false) }
   }
 
   /** An honest application handed over these values; zero has no bytes of its own. */

@@ -203,12 +203,8 @@ export class World implements Host {
       const exposes = this.watch.exposes(frame.bytes)
       const { at } = e
       const { id, bytes } = frame
-      if (this.parties[at.side].ownRng)
-        this.emit({ on: 'sent', at, frame: id, header, body, bytes: bytes.length, exposes })
-      else {
-        const iv = this.watch.iv(at, bytes)
-        this.emit({ on: 'sent', at, frame: id, header, body, bytes: bytes.length, iv, exposes })
-      }
+      const iv = this.watch.iv(at, bytes, this.parties[at.side].ownRng === true)
+      this.emit({ on: 'sent', at, frame: id, header, body, bytes: bytes.length, iv, exposes })
       for (const x of this.watch.exposed([frame])) this.emit({ on: 'exposed', ...x })
     }
   }

@@ -81,7 +81,7 @@ ownTests(crypto, {
         s.handshake(1)
         s.begins(null)
         s.sends(c0, 'TERMINATE', { iv: { value: 'a', drawn: true } })
-        s.sends(s0, 'TERMINATE', { iv: { value: 'b', drawn: true } })
+        s.sends(s0, 'TERMINATE', { iv: { value: 'b', drawn: null } })
       },
       'once generators repeat, so do IVs': (s) => {
         s.handshake(1)
@@ -97,7 +97,7 @@ ownTests(crypto, {
         s.begins(c0)
         s.sends(c0, 'DATA', { iv: { value: 'a', drawn: true } })
         s.begins(s0)
-        s.sends(s0, 'TERMINATE', { iv: { value: 'a', drawn: true } })
+        s.sends(s0, 'TERMINATE', { iv: { value: 'a', drawn: null } })
         return 's0 sent an IV that was used before'
       },
       'it was never drawn': (s) => {

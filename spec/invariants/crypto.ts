@@ -54,12 +54,11 @@ export const C3 = define<null>({
   },
 })
 
-/** C4: the IVs seen so far. */
+/** C4: the IVs seen so far. Of an endpoint that draws its own, that none comes twice; not whence it was drawn. */
 export const C4 = define<ReadonlySet<string>>({
   id: 'C4',
   says: 'every frame has an IV of its own, drawn freshly from the generator of its sender',
   needs: ['sent'],
-  asks: ['rng'],
   witness: {
     says: 'the IV of a sent frame was looked at',
     floor: 50_000,
@@ -68,7 +67,7 @@ export const C4 = define<ReadonlySet<string>>({
   start: new Set(),
   step(seen, e, l) {
     if (e.on !== 'sent' || e.iv === undefined) return seen
-    if (!e.iv.drawn) return violated(`${endName(e.at)} sent an IV that is none of its random draws`)
+    if (e.iv.drawn === false) return violated(`${endName(e.at)} sent an IV that is none of its random draws`)
     if (l.rngRepeats) return seen
     return seen.has(e.iv.value) ? violated(`${endName(e.at)} sent an IV that was used before`) : plus(seen, e.iv.value)
   },

@@ -18,11 +18,8 @@ export interface Invariant<S = unknown> {
   readonly powers: Powers
   /** The events `step` and the witness look at; a party that cannot report one leaves it "not observable". */
   readonly needs: readonly Event['on'][]
-  /**
-   * It asks about bytes that real cryptography makes, about timers, or about draws of random bytes: where there are none, or a
-   * party draws its own, it is "not observable".
-   */
-  readonly asks?: readonly ('bytes' | 'advance' | 'rng')[]
+  /** It asks about bytes that real cryptography makes, or about timers: where there are none it is "not observable". */
+  readonly asks?: readonly ('bytes' | 'advance')[]
   /** What is expected in `literal` mode (PROTOCOL §9); `bound` always holds. */
   readonly literal: 'holds' | 'violated'
   readonly witness: {

@@ -1,4 +1,5 @@
 /** The reference as somebody else would wire it up: with less of it shown, or otherwise told. */
+import { createHash } from 'node:crypto'
 import { type Event, endName } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { type System, systemOf } from '../system.ts'
@@ -125,7 +126,22 @@ const remembers = altered((p) => {
   }
 })
 
-export const OTHERWISE: Readonly<Record<string, Change>> = { late, endsFirst, copies, remembers }
+/** Draws its own random bytes: all together, `often` times the same. */
+export const drawing =
+  (often = 1): Change =>
+  (make) =>
+  (host, setup) => {
+    let draws = 0
+    const next = (bytes: number) =>
+      createHash('sha256')
+        .update(`${setup.side} ${Math.floor(draws++ / often)}`)
+        .digest()
+        .subarray(0, bytes)
+    const party = make({ send: (at, f) => host.send(at, f), rng: () => next, report: (r) => host.report(r) }, setup)
+    return changed(party, { ownRng: true, fork: undefined })
+  }
+
+export const OTHERWISE: Readonly<Record<string, Change>> = { late, endsFirst, copies, remembers, draws: drawing() }
 
 const MEMBERS = [
   'open',

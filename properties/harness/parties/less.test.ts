@@ -8,7 +8,7 @@ import { BIASES } from '../generate/biases.ts'
 import { play } from '../play.ts'
 import { type System, shows } from '../system.ts'
 import { everyOne, GRID, complaints as gridComplaints } from './grid.ts'
-import { altered, type Change, changedSystem, LESS, OTHERWISE, type Sides, THROWING } from './less.fixture.ts'
+import { altered, type Change, changedSystem, drawing, LESS, OTHERWISE, type Sides, THROWING } from './less.fixture.ts'
 
 const SIDES: readonly Sides[] = ['client', 'server', 'both']
 
@@ -157,6 +157,9 @@ describe.each(Object.entries(OTHERWISE))('the reference, %s', (name, change) => 
     const system = changedSystem(name, [change], sides)
     expect(complaints(system, everything(sides === 'server' ? 'literal' : 'bound'), true)).toEqual([])
     expect(complaints(system, [...EVERYTHING, ...RANDOM], false)).toEqual([])
+    if (name !== 'draws') return
+    const again = complaints(changedSystem(name, [drawing(2)], sides), everything('bound'), false)
+    expect(again.join('\n')).toContain('sent an IV that was used before')
   })
 })
 
