@@ -94,7 +94,7 @@ describe('a difference', async () => {
   })
 
   it('is found of one with a generator of its own, in what its frames say', async () => {
-    const wrong = own(await mutant('src/aggregate.ts', 'count += s.count', 'count += s.count + 1'), counting())
+    const wrong = own(await mutant('src/aggregate.ts', 'rounded, count, ', 'rounded, count: count + 1, '), counting())
     const p = pair(systemOf('own', referenceParty, wrong), srcSystem)
     const { why, schedule } = smallest(firstOf(over(p, 32, 'bound', ['rounds'])), p)
     expect(schedule.actions.length).toBeLessThanOrEqual(6)

@@ -148,7 +148,7 @@ describe('a bug planted for a case that no mutant is there for', { timeout: 30_0
         file: 'src/server.ts',
         find: "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n",
         replace:
-          "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n      if (next.phase === 'TERMINATED' && changes.length > 1) Object.assign(changes[0][0].state, { submissions: [] })\n",
+          "      if (next.phase === 'TERMINATED') this.#lines.delete(line)\n      if (next.phase === 'TERMINATED' && changes.length > 1) this.#totals.replace(submitted(changes[0][0].state), [])\n",
       },
     ])
     const j = await judged(server, PROTOCOL.bound, [named('sessions/takeover')])
