@@ -9,10 +9,10 @@
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import { ROOT } from '../properties/harness/programs.ts'
+import { ROOT } from '../properties/harness/process/programs.ts'
+import { buildVariant, type Replacement } from '../properties/harness/process/variants.ts'
 import { command, main } from '../properties/harness/terminal/command.ts'
 import { text } from '../properties/harness/terminal/options.ts'
-import { buildVariant, type Replacement } from '../properties/harness/variants.ts'
 import { corpusFolder, nameOf, readFolder, regressionFolder, shown, writeWhole } from './engine/store.ts'
 import { TARGET_NAMES, targetNamed } from './targets/index.ts'
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Replacement } from '../properties/harness/variants.ts'
+import type { Replacement } from '../properties/harness/process/variants.ts'
 import { openFindings } from './check.ts'
 import { coverage, printCoverage } from './engine/edges.ts'
 import {

@@ -1,6 +1,6 @@
 /** The options of `fuzz`, checked. */
 import { z } from 'zod'
-import { SHARD_SHAPE, shareOf } from '../properties/harness/shards.ts'
+import { SHARD_SHAPE, shareOf } from '../properties/harness/process/shards.ts'
 import { flag, integer, OptionError, seedOption, someOf, text } from '../properties/harness/terminal/options.ts'
 import type { Budget } from './engine/campaign.ts'
 import { TARGET_NAMES } from './targets/index.ts'

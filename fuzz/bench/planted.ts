@@ -1,6 +1,6 @@
 /** Bugs to find (planted.txt), each with its target and what it must be found as; anything else is another bug. */
 import { recordsOf } from '../../properties/harness/mutants/records.ts'
-import type { Replacement } from '../../properties/harness/variants.ts'
+import type { Replacement } from '../../properties/harness/process/variants.ts'
 import type { FaultKind } from '../engine/finding.ts'
 
 export interface Planted {

@@ -1,6 +1,6 @@
 /** The search of one target: its processes, its budget, what they found together. */
 import { join } from 'node:path'
-import type { Problem } from '../../properties/harness/outcome.ts'
+import type { Problem } from '../../properties/harness/report/outcome.ts'
 import { coverage, type ModuleCoverage } from './edges.ts'
 import type { Found } from './finding.ts'
 import { FINDINGS, replayCommand } from './finding.ts'

@@ -2,7 +2,7 @@
  * What the implementation compares an input's numbers with. A number found in the input is replaced by its opposite
  * number: that gets past comparisons no random byte would (the "input to state" idea of REDQUEEN).
  */
-import type { Replacement } from '../../properties/harness/variants.ts'
+import type { Replacement } from '../../properties/harness/process/variants.ts'
 import { f64 } from './dictionary.ts'
 import { u16, u32 } from './input.ts'
 import { child, loadInstrumented, operator, type Tree, type Visit } from './instrument.ts'

@@ -1,5 +1,5 @@
 /** Which branches an execution took, a limit on loops, and how much of each module a search reached. */
-import type { Replacement } from '../../properties/harness/variants.ts'
+import type { Replacement } from '../../properties/harness/process/variants.ts'
 import { child, children, type Editor, loadInstrumented, type Tree, type Visit } from './instrument.ts'
 import type { Implementation } from './target.ts'
 import { Hang } from './target.ts'

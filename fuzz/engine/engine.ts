@@ -2,7 +2,7 @@
  * The search: pick an input, change it, run it, keep it if it showed something new. Synchronous, and a function of its
  * seed, its inputs and the number of steps alone.
  */
-import { Rng } from '../../properties/harness/rng.ts'
+import { Rng } from '../../properties/harness/world/rng.ts'
 import { solved } from './compares.ts'
 import { Features } from './features.ts'
 import { BLIND, fillRun, fromDictionary, Input, type Mutator, spliceWith } from './input.ts'

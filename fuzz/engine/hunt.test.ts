@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Replacement } from '../../properties/harness/variants.ts'
+import type { Replacement } from '../../properties/harness/process/variants.ts'
 import { targetNamed } from '../targets/index.ts'
 import type { Finding } from './finding.ts'
 import { describe as say } from './finding.ts'

@@ -4,10 +4,10 @@
  * the next can make an input fail that does nothing by itself. Such a finding is told, and the search goes on for
  * another input of its signature.
  */
-import { examine, isExpected } from '../../properties/harness/examine.ts'
+import { examine, isExpected } from '../../properties/harness/judging/examine.ts'
 import { partyOf } from '../../properties/harness/parties/src.ts'
-import { type System, systemOf } from '../../properties/harness/system.ts'
 import { wordsOf } from '../../properties/harness/terminal/text.ts'
+import { type System, systemOf } from '../../properties/harness/world/system.ts'
 import type { Schedule } from '../../spec/language.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { type Fault, type Finding, faultOf, findingOf, signatureOf } from './finding.ts'

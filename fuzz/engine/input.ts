@@ -2,7 +2,7 @@
  * The input under mutation: one buffer for the whole run, because an allocation a mutation would cost more than it. And
  * mutations that know nothing of the format.
  */
-import type { Rng } from '../../properties/harness/rng.ts'
+import type { Rng } from '../../properties/harness/world/rng.ts'
 
 const BEFORE = 64 // the input is a view inside something larger, so reading its `.buffer` from 0 shows
 const FILLER = 0xa5

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { type Node, parse } from 'acorn'
 import { transform } from 'esbuild'
 import MagicString from 'magic-string'
-import { loadVariant, type Replacement } from '../../properties/harness/variants.ts'
+import { loadVariant, type Replacement } from '../../properties/harness/process/variants.ts'
 import type { Implementation } from './target.ts'
 
 /** Adds text around nodes; nodes are visited from the outside in, so that what is added nests as they do. */

@@ -1,5 +1,5 @@
 /** The implementation, or a changed copy, made ready; and inputs executed on it without a search: one, or all that is kept. */
-import { loadVariant, type Replacement } from '../../properties/harness/variants.ts'
+import { loadVariant, type Replacement } from '../../properties/harness/process/variants.ts'
 import { type CompareLog, loadWithCompares } from './compares.ts'
 import { type Edge, loadWithEdges } from './edges.ts'
 import { describe, type Fault, faultOf } from './finding.ts'

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Rng } from '../../properties/harness/rng.ts'
+import { Rng } from '../../properties/harness/world/rng.ts'
 import { padding } from '../targets/padding.ts'
 import { judgeWith } from './judge.ts'
 import { bytesPerExecution, steadyGain } from './leak.ts'

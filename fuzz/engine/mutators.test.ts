@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Rng } from '../../properties/harness/rng.ts'
+import { Rng } from '../../properties/harness/world/rng.ts'
 import { TARGETS } from '../targets/index.ts'
 import { BLIND, fillRun, fromDictionary, Input, type Mutator, spliceWith } from './input.ts'
 

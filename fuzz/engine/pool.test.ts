@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Rng } from '../../properties/harness/rng.ts'
+import { Rng } from '../../properties/harness/world/rng.ts'
 import { concat, same } from '../../spec/reference/bytes.ts'
 import { frame } from '../targets/frame.ts'
 import { Engine } from './engine.ts'

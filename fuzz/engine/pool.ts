@@ -1,5 +1,5 @@
 /** The inputs worth mutating, and how much each deserves it: the rarer the rarest thing it shows, the more. */
-import type { Rng } from '../../properties/harness/rng.ts'
+import type { Rng } from '../../properties/harness/world/rng.ts'
 import { concat } from '../../spec/reference/bytes.ts'
 import type { Features } from './features.ts'
 import type { Target } from './target.ts'

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { readBytes, writeWhole as write } from '../../properties/harness/files.ts'
-import { ROOT } from '../../properties/harness/programs.ts'
+import { readBytes, writeWhole as write } from '../../properties/harness/process/files.ts'
+import { ROOT } from '../../properties/harness/process/programs.ts'
 import { UsageError } from '../../properties/harness/terminal/options.ts'
 
 /** A folder or file that cannot be used; the message names it, what was wanted and what the system said. */

@@ -1,6 +1,6 @@
 /** A process that hunts the mutants it is sent. */
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
-import { serve } from '../../properties/harness/pool.ts'
+import { serve } from '../../properties/harness/process/pool.ts'
 import { targetNamed } from '../targets/index.ts'
 import { type Kill, killOne, type Limits } from './kill.ts'
 

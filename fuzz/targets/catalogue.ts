@@ -1,5 +1,5 @@
 /** Catalogue files: somebody's own mutants. */
-import { CHECKS } from '../../properties/harness/examine.ts'
+import { CHECKS } from '../../properties/harness/judging/examine.ts'
 import { parseCatalogue } from '../../properties/harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../properties/harness/mutants/mutant.ts'
 import { Mismatch } from '../engine/target.ts'

@@ -2,7 +2,7 @@
  * A kind of file that a user can hand us: whatever is in it, the answer is one clear line or a valid value, never an
  * exception, and never something in between.
  */
-import type { Rng } from '../../properties/harness/rng.ts'
+import type { Rng } from '../../properties/harness/world/rng.ts'
 import type { Input, Mutator } from '../engine/input.ts'
 import { Mismatch, type Note, type Target } from '../engine/target.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Rng } from '../../properties/harness/rng.ts'
+import { Rng } from '../../properties/harness/world/rng.ts'
 import * as src from '../../src/index.ts'
 import { Input } from '../engine/input.ts'
 import { Mismatch } from '../engine/target.ts'

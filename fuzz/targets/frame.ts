@@ -1,6 +1,6 @@
 /** The frame parser against the reference parser; and what opens, opens to the same. */
 
-import type { Rng } from '../../properties/harness/rng.ts'
+import type { Rng } from '../../properties/harness/world/rng.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import { sameHeader } from '../../spec/events.ts'
 import { MAX_ROUND, OP, OPCODE_NAMES } from '../../spec/opcodes.ts'

@@ -4,9 +4,9 @@
  * that know where they are: genuine frames, the header that is expected next, and the keys to seal with.
  */
 import { srcSystem } from '../../properties/harness/parties/party-file.ts'
-import { Player } from '../../properties/harness/play.ts'
-import type { Rng } from '../../properties/harness/rng.ts'
-import { framed } from '../../properties/harness/wire.ts'
+import { Player } from '../../properties/harness/world/play.ts'
+import type { Rng } from '../../properties/harness/world/rng.ts'
+import { framed } from '../../properties/harness/world/wire.ts'
 import type { Direction } from '../../spec/dialects/dialect.ts'
 import type { Follower } from '../../spec/dialects/follower.ts'
 import { macIndex } from '../../spec/dialects/keys.ts'

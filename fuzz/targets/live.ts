@@ -4,8 +4,8 @@
  * made, where there are insiders (and is made again with an IV that a schedule gives).
  */
 
-import { chunksOf } from '../../properties/harness/actions.ts'
-import { toHex } from '../../properties/harness/wire.ts'
+import { chunksOf } from '../../properties/harness/world/actions.ts'
+import { toHex } from '../../properties/harness/world/wire.ts'
 import { encIndex, macIndex } from '../../spec/dialects/keys.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'

@@ -1,8 +1,8 @@
 /** Schedule files: what is accepted is written and read back as the same, and can be played. */
 import { isDeepStrictEqual } from 'node:util'
 import { srcSystem } from '../../properties/harness/parties/party-file.ts'
-import { play } from '../../properties/harness/play.ts'
-import { parseStored, printStored, type Stored, writable } from '../../properties/harness/schedule-file.ts'
+import { parseStored, printStored, type Stored, writable } from '../../properties/harness/schedules/schedule-file.ts'
+import { play } from '../../properties/harness/world/play.ts'
 import { LIMITS } from '../../spec/language.ts'
 import { Mismatch } from '../engine/target.ts'
 import { fileTarget } from './file-target.ts'

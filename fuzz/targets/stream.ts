@@ -3,8 +3,8 @@
  * and no more is held back than one incomplete frame.
  */
 
-import type { Rng } from '../../properties/harness/rng.ts'
-import { framed } from '../../properties/harness/wire.ts'
+import type { Rng } from '../../properties/harness/world/rng.ts'
+import { framed } from '../../properties/harness/world/wire.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'
 import { concat, toHex } from '../../spec/reference/bytes.ts'
 import { LENGTH_WORDS } from '../engine/dictionary.ts'

@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
 import { hasViews, pageLine } from '../harness/page/html.ts'
 import type { Page, Parts } from '../harness/page/parts.ts'
+import type { Case, Outcome, Problem, Section } from '../harness/report/outcome.ts'
 import type { Command, Screen } from '../harness/terminal/command.ts'
 import { invocation } from '../harness/terminal/invocation.ts'
 import type { Usage } from '../harness/terminal/options.ts'
@@ -80,7 +80,7 @@ export const inShares = <S extends z.ZodObject, P, F>(
   conclude: (options: z.output<S>, pieces: readonly P[], c: Context) => Promise<Outcome<F>>,
 ): Pick<Check<S, F>, 'run' | 'shares'> => ({
   run: async (options, c) => await conclude(options, [await gather(options, c)], c),
-  // A piece is read back as it was written, or refused (harness/shards.ts).
+  // A piece is read back as it was written, or refused (harness/process/shards.ts).
   shares: { gather, conclude: (options, pieces, c) => conclude(options, pieces as readonly P[], c) },
 })
 

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { plan, runChunk } from '../harness/campaign/campaign.ts'
 import { emptyResult, merge, type Result } from '../harness/campaign/tally.ts'
-import { needs } from '../harness/needs.ts'
 import { stopAdapters } from '../harness/parties/child.ts'
 import { partyNamed, systemFor } from '../harness/parties/party-file.ts'
-import type { System } from '../harness/system.ts'
+import { needs } from '../harness/process/needs.ts'
+import type { System } from '../harness/world/system.ts'
 
 const source = (name: string): string => readFileSync(fileURLToPath(new URL(`./${name}`, import.meta.url)), 'utf8')
 const started: string[] = []

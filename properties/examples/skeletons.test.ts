@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { needs } from '../harness/needs.ts'
 import { stopAdapters } from '../harness/parties/child.ts'
 import { setupOf } from '../harness/parties/party-file.ts'
 import { adapterSays, refusesUnknown } from '../harness/parties/stdio.ts'
+import { needs } from '../harness/process/needs.ts'
 
 const source = (name: string): string => fileURLToPath(new URL(`./skeletons/${name}`, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-skeletons-'))

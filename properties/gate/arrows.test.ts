@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ROOT } from '../harness/programs.ts'
+import { ROOT } from '../harness/process/programs.ts'
 
 /** File from the root, `X` where a name is to be made up → what it must not import. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  'spec/X.ts': ['../src/session.ts', '../properties/harness/world.ts', '../fuzz/run.ts', 'node:crypto', 'crypto'],
-  'spec/model/X.ts': ['../../src/session.ts', '../../properties/harness/world.ts', '../../fuzz/run.ts'],
-  'src/X.ts': ['../spec/events.ts', '../properties/harness/world.ts', '../fuzz/run.ts', 'node:crypto'],
+  'spec/X.ts': ['../src/session.ts', '../properties/harness/world/world.ts', '../fuzz/run.ts', 'node:crypto', 'crypto'],
+  'spec/model/X.ts': ['../../src/session.ts', '../../properties/harness/world/world.ts', '../../fuzz/run.ts'],
+  'src/X.ts': ['../spec/events.ts', '../properties/harness/world/world.ts', '../fuzz/run.ts', 'node:crypto'],
   'src/net/X.ts': [
     '../../spec/events.ts',
     '../../properties/gate/run.ts',
@@ -55,27 +55,36 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     '../../../src/index.ts',
     'node:crypto',
   ],
-  'properties/checks/X.ts': ['../harness/world.ts', './names.ts'],
+  'properties/checks/X.ts': ['../harness/world/world.ts', './names.ts'],
   'properties/checks/prop/X.ts': ['./print.ts', './own/x.ts', '../check.ts', '../../harness/mutants/mutant.ts'],
-  'properties/checks/soak/hostile/X.ts': ['../wire.ts', '../other/x.ts', '../../check.ts', '../../../harness/rng.ts'],
-  'properties/strangers/X.ts': ['../checks/check.ts', '../harness/world.ts', '../../spec/dialects/file.ts'],
+  'properties/checks/soak/hostile/X.ts': [
+    '../wire.ts',
+    '../other/x.ts',
+    '../../check.ts',
+    '../../../harness/world/rng.ts',
+  ],
+  'properties/strangers/X.ts': ['../checks/check.ts', '../harness/world/world.ts', '../../spec/dialects/file.ts'],
   'properties/gate/X.ts': [
     '../checks/prop/check.ts',
     '../../fuzz/check.ts',
     '../strangers/check.ts',
-    '../harness/rng.ts',
+    '../harness/world/rng.ts',
   ],
   'properties/tools/X.ts': [
     '../checks/prop/check.ts',
-    '../harness/world.ts',
+    '../harness/world/world.ts',
     '../../src/index.ts',
     '../../spec/events.ts',
   ],
   'properties/examples/X.ts': ['../harness/parties/index.ts', '../../spec/events.ts'],
-  'properties/playground/app/X.tsx': ['../../harness/play.ts', '../../../spec/events.ts', '../../../src/index.ts'],
+  'properties/playground/app/X.tsx': [
+    '../../harness/world/play.ts',
+    '../../../spec/events.ts',
+    '../../../src/index.ts',
+  ],
   'properties/package/X.ts': ['../gate/party-run.ts', '../checks/prop/run.ts', '../tools/decode.ts'],
   'fuzz/X.ts': [
-    '../properties/harness/world.ts',
+    '../properties/harness/world/world.ts',
     '../properties/checks/check.ts',
     '../spec/events.ts',
     '../src/index.ts',

@@ -5,10 +5,18 @@ import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { stopping } from '../checks/check.ts'
 import { dropEarly } from '../harness/campaign/minimal.ts'
-import { writeWhole } from '../harness/files.ts'
-import type { Problem } from '../harness/outcome.ts'
 import { pageLine } from '../harness/page/html.ts'
-import { commitHere, nodeHere, type Origin, readPieces, type Shard, shardText, writePiece } from '../harness/shards.ts'
+import { writeWhole } from '../harness/process/files.ts'
+import {
+  commitHere,
+  nodeHere,
+  type Origin,
+  readPieces,
+  type Shard,
+  shardText,
+  writePiece,
+} from '../harness/process/shards.ts'
+import type { Problem } from '../harness/report/outcome.ts'
 import type { Screen } from '../harness/terminal/command.ts'
 import { expecting, UsageError } from '../harness/terminal/options.ts'
 import { printable } from '../harness/terminal/text.ts'

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from '../harness/programs.ts'
+import { ROOT } from '../harness/process/programs.ts'
 
 const ELSEWHERE = /^(\.git|node_modules|reports|coverage|dist|corpus)$|^REPORT\.md$/
 const below = (folder: string): readonly string[] =>

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ROOT } from '../harness/programs.ts'
+import { ROOT } from '../harness/process/programs.ts'
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'gauntlet-'))
 const ADAPTER = 'node --import tsx properties/examples/adapter.mjs'

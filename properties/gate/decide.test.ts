@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PROBLEM_KINDS, type Problem, type ProblemKind } from '../harness/outcome.ts'
+import { PROBLEM_KINDS, type Problem, type ProblemKind } from '../harness/report/outcome.ts'
 import { decide } from './decide.ts'
 
 const problem = (kind: ProblemKind, replay?: string): Problem => ({

@@ -1,5 +1,5 @@
 /** From problems to an exit code and the last line. */
-import type { Problem, ProblemKind } from '../harness/outcome.ts'
+import type { Problem, ProblemKind } from '../harness/report/outcome.ts'
 
 /** 2 (usage) is decided before any stage runs. */
 export type Exit = 0 | 1 | 3 | 4

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ROOT } from '../harness/programs.ts'
-import { replaceOnce } from '../harness/variants.ts'
+import { ROOT } from '../harness/process/programs.ts'
+import { replaceOnce } from '../harness/process/variants.ts'
 
 /** This repository, with a server that ends its process. */
 const copy = mkdtempSync(join(tmpdir(), 'gauntlet-exits-'))

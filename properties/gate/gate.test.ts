@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { hiddenPath } from '../harness/needs.ts'
-import { loader, ROOT } from '../harness/programs.ts'
+import { hiddenPath } from '../harness/process/needs.ts'
+import { loader, ROOT } from '../harness/process/programs.ts'
 
 const GATE = [...loader([]), join(ROOT, 'properties/gate/run.ts')]
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-gate-'))

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { hiddenPath, isThere } from '../harness/needs.ts'
-import { ROOT } from '../harness/programs.ts'
+import { hiddenPath, isThere } from '../harness/process/needs.ts'
+import { ROOT } from '../harness/process/programs.ts'
 
 const FILES = [
   'properties/harness/capture/capture.test.ts',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Problem } from '../harness/outcome.ts'
+import type { Problem } from '../harness/report/outcome.ts'
 import { annotation, junit, reportJsonSchema } from './machine.ts'
 import type { Ran } from './runner.ts'
 import { STAGES } from './stages.ts'

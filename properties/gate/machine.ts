@@ -1,7 +1,7 @@
 /** A run of the gate for machines: report.json, times.json, JUnit XML, annotations of GitHub Actions. */
 import { z } from 'zod'
-import { type Case, PROBLEM_KINDS, type Problem } from '../harness/outcome.ts'
-import { xmlText } from '../harness/xml.ts'
+import { type Case, PROBLEM_KINDS, type Problem } from '../harness/report/outcome.ts'
+import { xmlText } from '../harness/report/xml.ts'
 import { decide } from './decide.ts'
 import { problemsOf, type ReportInput } from './report.ts'
 import type { Ran, Stage } from './runner.ts'

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { DEFAULT_SEED } from '../harness/campaign/campaign.ts'
 import { oneParty } from '../harness/parties/party-options.ts'
-import { SHARD_SHAPE } from '../harness/shards.ts'
+import { SHARD_SHAPE } from '../harness/process/shards.ts'
 import { flag, oneOf, seedOption, someOf, text, type Usage } from '../harness/terminal/options.ts'
 import { PARTY_GATE_SHAPE, PARTY_NOTES, SINCE } from './party.ts'
 import { PROFILES, type Profile } from './profiles.ts'

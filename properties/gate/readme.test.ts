@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { prop } from '../checks/prop/check.ts'
-import { CHECKS } from '../harness/examine.ts'
-import { ROOT } from '../harness/programs.ts'
+import { CHECKS } from '../harness/judging/examine.ts'
+import { ROOT } from '../harness/process/programs.ts'
 import { unpainted } from '../harness/terminal/text.ts'
 
 const DOCUMENTS = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Problem } from '../harness/outcome.ts'
+import type { Problem } from '../harness/report/outcome.ts'
 import { PROFILES } from './profiles.ts'
 import { report } from './report.ts'
 import type { Ran, Run } from './runner.ts'

@@ -1,7 +1,8 @@
 /** REPORT.md and the report page: functions of what the stages answered, and of nothing else. No times, no dates, no machine. */
-import { cell, table } from '../harness/markdown.ts'
-import type { Problem, Section } from '../harness/outcome.ts'
+
 import { type Page, together } from '../harness/page/parts.ts'
+import { cell, table } from '../harness/report/markdown.ts'
+import type { Problem, Section } from '../harness/report/outcome.ts'
 import { decide, type SAYS } from './decide.ts'
 import type { Profile } from './profiles.ts'
 import type { Ran, Run, Stage } from './runner.ts'

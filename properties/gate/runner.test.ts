@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { check } from '../checks/check.ts'
-import type { Outcome } from '../harness/outcome.ts'
+import type { Outcome } from '../harness/report/outcome.ts'
 import { PROFILES } from './profiles.ts'
 import { runStages, type Stage, stage, type Watcher } from './runner.ts'
 

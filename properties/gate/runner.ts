@@ -1,9 +1,9 @@
 /** Runs stages one after another; a stage that throws is a problem of its own and does not keep the others from running. */
 import type { z } from 'zod'
 import { type Check, type Context, partsOf } from '../checks/check.ts'
-import type { Case, Outcome, Problem, Section } from '../harness/outcome.ts'
 import type { Parts } from '../harness/page/parts.ts'
-import { type Gathered, type Shard, shareOf } from '../harness/shards.ts'
+import { type Gathered, type Shard, shareOf } from '../harness/process/shards.ts'
+import type { Case, Outcome, Problem, Section } from '../harness/report/outcome.ts'
 import { defaultsOf } from '../harness/terminal/options.ts'
 import { unpainted } from '../harness/terminal/text.ts'
 import type { Profile } from './profiles.ts'

@@ -1,7 +1,7 @@
 /** What a run of the gate tells that an earlier report.json does not. */
 import { z } from 'zod'
-import { readText } from '../harness/files.ts'
-import { parseWith } from '../harness/schedule-file.ts'
+import { readText } from '../harness/process/files.ts'
+import { parseWith } from '../harness/schedules/schedule-file.ts'
 import { expecting, UsageError } from '../harness/terminal/options.ts'
 import { printable } from '../harness/terminal/text.ts'
 

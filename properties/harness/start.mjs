@@ -69,7 +69,7 @@ const bundle = async (program, file) => {
   const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
   const { outputFiles, metafile } = await build({
     entryPoints: [program],
-    inject: isCommand ? [`${ROOT}properties/harness/sealed.ts`] : [],
+    inject: isCommand ? [`${ROOT}properties/harness/process/sealed.ts`] : [],
     absWorkingDir: ROOT,
     outfile: `${program}.mjs`, // is not written; source maps name their sources from here
     bundle: true,
@@ -164,7 +164,7 @@ if (isMainThread && isCommand) watchLoading()
 // A thread of a tool inherits this, with a file of the tool in the place of the program.
 if (isMainThread && (named === undefined || args.some((a) => MODULE.test(a)))) {
   await import('tsx')
-  if (isCommand) await import('./sealed.ts')
+  if (isCommand) await import('./process/sealed.ts')
 } else if (isMainThread) {
   const program = realpathSync(named) // as Node names it: a link may lead elsewhere tomorrow
   const file = `${CACHE}${createHash('sha256').update(program).digest('hex').slice(0, 16)}.mjs`

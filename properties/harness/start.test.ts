@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loader, ROOT } from './programs.ts'
+import { loader, ROOT } from './process/programs.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gauntlet-start-')))
 const write = (file: string, text: string): void => writeFileSync(join(folder, file), text)

@@ -15,7 +15,7 @@ import { dirname, join, resolve } from 'node:path'
 import { transformSync } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { ROOT } from '../harness/programs.ts'
+import { ROOT } from '../harness/process/programs.ts'
 
 const project = mkdtempSync(join(tmpdir(), 'gauntlet-outside-'))
 const modules = join(project, 'node_modules')

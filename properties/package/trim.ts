@@ -11,7 +11,7 @@ const DIST = resolve('dist')
 const DOORS = ['properties/harness/parties/index.d.ts', 'properties/package/vitest.d.ts']
 const ENTRIES = config.files.map((file) => join('properties/package', file).replace(/\.ts$/, '.js'))
 
-/** Where they are asked for, nothing is explained and that is said (harness/replay.ts, strangers/conform/run.ts). */
+/** Where they are asked for, nothing is explained and that is said (harness/schedules/replay.ts, strangers/conform/run.ts). */
 const explains = (file: string): boolean => /harness\Wexplain\W(?!text\.)|conform\Wwhy\./.test(file)
 
 /** The files that this one names, by the modules that `pattern` finds in it. */

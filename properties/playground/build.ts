@@ -4,8 +4,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { MUTANTS } from '../harness/mutants/catalogue.ts'
-import { ROOT } from '../harness/programs.ts'
-import { type Replacement, replaceOnce } from '../harness/variants.ts'
+import { ROOT } from '../harness/process/programs.ts'
+import { type Replacement, replaceOnce } from '../harness/process/variants.ts'
 import { EXERCISES } from './exercises.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))

@@ -1,9 +1,9 @@
 /** What both a browser and Node are asked: every frame that a stored schedule makes, and what breaks. Imports nothing of Node's. */
 import { srcParty } from '../harness/parties/src.ts'
-import { play } from '../harness/play.ts'
-import { parseStored } from '../harness/schedule-file.ts'
-import { systemOf } from '../harness/system.ts'
-import { newNames, toHex } from '../harness/wire.ts'
+import { parseStored } from '../harness/schedules/schedule-file.ts'
+import { play } from '../harness/world/play.ts'
+import { systemOf } from '../harness/world/system.ts'
+import { newNames, toHex } from '../harness/world/wire.ts'
 
 /** One line a frame: who sent it, and its bytes; then one line an invariant. */
 export const framesOf = (text: string): readonly string[] => {

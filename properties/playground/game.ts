@@ -2,12 +2,12 @@
 import { endName, type Phase } from '../../spec/events.ts'
 import { INVARIANTS } from '../../spec/invariants/index.ts'
 import { type End, type FrameRef, type Mode, SCHEDULE_VERSION, type Schedule } from '../../spec/language.ts'
-import { isExpected } from '../harness/examine.ts'
-import { Monitors } from '../harness/monitors.ts'
+import { isExpected } from '../harness/judging/examine.ts'
+import { Monitors } from '../harness/judging/monitors.ts'
 import { type Film, Filming } from '../harness/page/film.ts'
-import { monitorSetFor, Player } from '../harness/play.ts'
-import type { System } from '../harness/system.ts'
-import { newNames } from '../harness/wire.ts'
+import { monitorSetFor, Player } from '../harness/world/play.ts'
+import type { System } from '../harness/world/system.ts'
+import { newNames } from '../harness/world/wire.ts'
 
 /** A frame that the adversary has seen, and how often it was delivered as it is. */
 export interface Held {

@@ -1,6 +1,6 @@
 /** Schedules from outside: a file, or the part of an address behind `#`. Both are foreign text. */
 import type { Schedule } from '../../spec/language.ts'
-import { type Parsed, parseStored, printStored, type Stored, writable } from '../harness/schedule-file.ts'
+import { type Parsed, parseStored, printStored, type Stored, writable } from '../harness/schedules/schedule-file.ts'
 import { EXERCISES } from './exercises.ts'
 import type { Game } from './game.ts'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import type { Address } from '../harness/capture/packets.ts'
 import type { Chunk } from '../harness/capture/streams.ts'
-import { addressOption } from '../harness/target.ts'
+import { addressOption } from '../harness/target/target.ts'
 import { integer, UsageError } from '../harness/terminal/options.ts'
 
 export interface Where {

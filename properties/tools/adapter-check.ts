@@ -4,15 +4,15 @@ import { z } from 'zod'
 import { CAPABILITIES, REPORTS, type Started } from '../../spec/adapter.ts'
 import type { Event } from '../../spec/events.ts'
 import { MODES, type Mode, type Schedule, type Side } from '../../spec/language.ts'
-import { CHECKS } from '../harness/examine.ts'
+import { CHECKS } from '../harness/judging/examine.ts'
 import { stopAdapters } from '../harness/parties/child.ts'
 import { partyNamed, setupOf, systemFor } from '../harness/parties/party-file.ts'
 import { adapterSays, refusesUnknown } from '../harness/parties/stdio.ts'
-import { Player, play } from '../harness/play.ts'
-import type { System } from '../harness/system.ts'
 import { command, main, type Screen } from '../harness/terminal/command.ts'
 import { invocationWith } from '../harness/terminal/invocation.ts'
 import { plural, wordsOf } from '../harness/terminal/text.ts'
+import { Player, play } from '../harness/world/play.ts'
+import type { System } from '../harness/world/system.ts'
 
 const ROUNDS = 2
 

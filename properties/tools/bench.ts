@@ -19,14 +19,14 @@ import { AT_ONCE } from '../harness/campaign/campaign.ts'
 import { modelSystem, underModel } from '../harness/parties/model-crypto.ts'
 import { partyNamed, srcSystem, systemFor } from '../harness/parties/party-file.ts'
 import { partyOf } from '../harness/parties/src.ts'
-import { monitorSetFor, Player, play, playAll } from '../harness/play.ts'
-import { type System, systemOf } from '../harness/system.ts'
+import { loadVariant, type Replacement } from '../harness/process/variants.ts'
 import { command, main } from '../harness/terminal/command.ts'
 import { UsageError } from '../harness/terminal/options.ts'
 import { counting, type ProgressLine } from '../harness/terminal/progress.ts'
 import { median, n, right, table } from '../harness/terminal/text.ts'
-import { loadVariant, type Replacement } from '../harness/variants.ts'
-import { newNames } from '../harness/wire.ts'
+import { monitorSetFor, Player, play, playAll } from '../harness/world/play.ts'
+import { type System, systemOf } from '../harness/world/system.ts'
+import { newNames } from '../harness/world/wire.ts'
 
 const c = (n: number): End => ({ side: 'client', n })
 const s = (n: number): End => ({ side: 'server', n })

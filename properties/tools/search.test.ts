@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from '../harness/programs.ts'
+import { ROOT } from '../harness/process/programs.ts'
 
 const SMALL = ['--runs', '22', '--executions', '100', '--states', '200']
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-search-'))

@@ -1,7 +1,7 @@
 /**
  * Every rule of the protocol taken out of the model, to show that each carries weight: without it a verdict of the
  * explorer must change. The rules have no switches; as for mutants, text of spec/model is replaced when it is loaded
- * (properties/harness/ablations.test.ts).
+ * (properties/harness/judging/ablations.test.ts).
  */
 
 /** `find` stands exactly once in `file` of spec/model. */

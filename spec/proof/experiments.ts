@@ -1,7 +1,7 @@
 /**
  * The system with one rule left out: what is then no longer proved shows that the rule carries weight, and that nothing
  * is proved from a contradiction. Beside it stands what the explorer finds in the model without the same rule, as
- * properties/harness/ablations.test.ts has found it.
+ * properties/harness/judging/ablations.test.ts has found it.
  */
 import { ABLATIONS, type Cut } from '../checker/ablations.ts'
 import { type Scope, scope } from '../checker/scope.ts'

@@ -1,5 +1,5 @@
 /** Mutations that know records: they come, go, change places; each kind has its likely contents; and short inputs anew. */
-import type { Rng } from '../../../properties/harness/rng.ts'
+import type { Rng } from '../../../properties/harness/world/rng.ts'
 import type { Input, Mutator } from '../../engine/input.ts'
 import { OPENINGS, SETTINGS } from '../state/openings.ts'
 import { HEAD, type Kind, MAX_BYTES, RECORD, record, recordsOf } from './codec.ts'

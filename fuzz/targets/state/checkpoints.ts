@@ -2,14 +2,14 @@
  * A conversation that has come to its opening, from which executions go on: played once, then forked. Every monitor, the
  * model and the reference (shadow.ts) judge each of them.
  */
-import { CHECKS, isExpected } from '../../../properties/harness/examine.ts'
-import { MonitorSet, Monitors } from '../../../properties/harness/monitors.ts'
+import { CHECKS, isExpected } from '../../../properties/harness/judging/examine.ts'
+import { MonitorSet, Monitors } from '../../../properties/harness/judging/monitors.ts'
 import { partyOf } from '../../../properties/harness/parties/src.ts'
-import { Player } from '../../../properties/harness/play.ts'
-import { KEYRING_IDS } from '../../../properties/harness/rng.ts'
-import { type System, systemOf } from '../../../properties/harness/system.ts'
-import { type NameTable, newNames } from '../../../properties/harness/wire.ts'
-import type { World } from '../../../properties/harness/world.ts'
+import { Player } from '../../../properties/harness/world/play.ts'
+import { KEYRING_IDS } from '../../../properties/harness/world/rng.ts'
+import { type System, systemOf } from '../../../properties/harness/world/system.ts'
+import { type NameTable, newNames } from '../../../properties/harness/world/wire.ts'
+import type { World } from '../../../properties/harness/world/world.ts'
 import { Lockstep } from '../../../spec/checker/lockstep.ts'
 import type { Event } from '../../../spec/events.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'

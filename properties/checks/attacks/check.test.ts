@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { asAttack, attackProblem, readAttacks } from '../../harness/attack/attack-file.ts'
 import type { NamedAttack } from '../../harness/attack/perform.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
-import { loader } from '../../harness/programs.ts'
-import type { Parsed, Stored } from '../../harness/schedule-file.ts'
+import { loader } from '../../harness/process/programs.ts'
+import type { Parsed, Stored } from '../../harness/schedules/schedule-file.ts'
 import { attacks } from './check.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))

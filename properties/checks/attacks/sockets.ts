@@ -1,8 +1,8 @@
 /** The attacks over real sockets, one after another in a process of their own (over-tcp.ts). */
 import type { Mode } from '../../../spec/language.ts'
 import type { AttackResult, NamedAttack } from '../../harness/attack/perform.ts'
-import { lostBy, runPool } from '../../harness/pool.ts'
-import { beside } from '../../harness/programs.ts'
+import { lostBy, runPool } from '../../harness/process/pool.ts'
+import { beside } from '../../harness/process/programs.ts'
 import { printable } from '../../harness/terminal/text.ts'
 
 export interface Job {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readAttacks } from '../../harness/attack/attack-file.ts'
-import { spokenIn } from '../../harness/dialects.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
-import { ANSWERS_ALL, type Running, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
+import { spokenIn } from '../../harness/target/dialects.ts'
+import { ANSWERS_ALL, type Running, serveDialect, serveOwn } from '../../harness/target/servers.testkit.ts'
 import { attacks } from './check.ts'
 
 const against = async (server: Running, ...argv: readonly string[]) => {

@@ -1,6 +1,6 @@
 /** A forked process in which src attacks itself over sockets: only here does its code run. */
-import { serve } from '../../harness/pool.ts'
-import { sealRealm } from '../../harness/realm.ts'
+import { serve } from '../../harness/process/pool.ts'
+import { sealRealm } from '../../harness/process/realm.ts'
 import type { Job } from './sockets.ts'
 
 serve(async ({ attack, mode, columns }: Job) => {

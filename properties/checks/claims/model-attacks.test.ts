@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 import { referenceSystem } from '../../harness/parties/reference.ts'
-import { printStored } from '../../harness/schedule-file.ts'
-import { CORPUS } from '../../harness/stored.ts'
+import { printStored } from '../../harness/schedules/schedule-file.ts'
+import { CORPUS } from '../../harness/schedules/stored.ts'
 import { modelAttacks, tried } from './check.ts'
 
 const SYSTEMS = [srcSystem, referenceSystem]

@@ -1,7 +1,7 @@
 /** The `claims` command: judges the claims, or stores the attacks that the model finds. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { printStored } from '../../harness/schedule-file.ts'
-import { CORPUS } from '../../harness/stored.ts'
+import { printStored } from '../../harness/schedules/schedule-file.ts'
+import { CORPUS } from '../../harness/schedules/stored.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { runForPerson } from '../check.ts'
 import { claims, modelAttacks } from './check.ts'

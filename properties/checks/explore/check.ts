@@ -6,7 +6,6 @@ import { walks } from '../../../spec/checker/walks.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import { INVARIANTS } from '../../../spec/invariants/index.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { details, table } from '../../harness/markdown.ts'
 import {
   type Answer,
   type ExploredFigures,
@@ -18,9 +17,10 @@ import {
   tieAll,
   tiedSchema,
 } from '../../harness/model/figures.ts'
-import type { Outcome, Problem } from '../../harness/outcome.ts'
 import { stateGraph } from '../../harness/page/graph.ts'
-import { shareOf } from '../../harness/shards.ts'
+import { shareOf } from '../../harness/process/shards.ts'
+import { details, table } from '../../harness/report/markdown.ts'
+import type { Outcome, Problem } from '../../harness/report/outcome.ts'
 import { n, type Paint, right, wrap } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 import { CLAIMED, limitsOf, moreScopesOf, type Options, options, scopesOf, tiedScopesOf } from './options.ts'

@@ -5,7 +5,7 @@ import { type Scope, scope } from '../../../spec/checker/scope.ts'
 import { MORE_SCOPES, PROFILES } from '../../../spec/claims.ts'
 import { MODES, type Mode, type Powers } from '../../../spec/language.ts'
 import { TIED } from '../../../spec/proof/tie.ts'
-import { SHARD_SHAPE } from '../../harness/shards.ts'
+import { SHARD_SHAPE } from '../../harness/process/shards.ts'
 import { custom, flag, integer, oneOf } from '../../harness/terminal/options.ts'
 
 /** The modes whose claims are judged in a profile; others are sets of scopes without claims. */

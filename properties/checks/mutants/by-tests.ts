@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { type Mutant, SOAK } from '../../harness/mutants/mutant.ts'
-import { atMost } from '../../harness/pool.ts'
-import { endGroup, ROOT } from '../../harness/programs.ts'
-import { replaceOnce, VariantError } from '../../harness/variants.ts'
+import { atMost } from '../../harness/process/pool.ts'
+import { endGroup, ROOT } from '../../harness/process/programs.ts'
+import { replaceOnce, VariantError } from '../../harness/process/variants.ts'
 
 /** What became of a mutant. `by`: the test file that noticed it, or soak; null where nothing did. */
 export type Tested =

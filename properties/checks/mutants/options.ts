@@ -5,7 +5,7 @@ import { FAMILIES, MUTANTS, OUTER } from '../../harness/mutants/catalogue.ts'
 import { readCatalogue } from '../../harness/mutants/catalogue-file.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { WORLDS } from '../../harness/mutants/systems.ts'
-import { SHARD_SHAPE } from '../../harness/shards.ts'
+import { SHARD_SHAPE } from '../../harness/process/shards.ts'
 import { integer, noExplain, oneOf, seedOption, text, UsageError } from '../../harness/terminal/options.ts'
 import { isForTests } from './by-tests.ts'
 

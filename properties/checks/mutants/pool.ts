@@ -1,6 +1,6 @@
 /** Hunts mutants in several processes; the result does not depend on how many. */
 import type { Mutant } from '../../harness/mutants/mutant.ts'
-import { type Pool, runPool } from '../../harness/pool.ts'
+import { type Pool, runPool } from '../../harness/process/pool.ts'
 import { printable } from '../../harness/terminal/text.ts'
 import type { Tested } from './by-tests.ts'
 import type { Hunts, Plan } from './hunt.ts'

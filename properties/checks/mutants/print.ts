@@ -1,5 +1,5 @@
 /** The kill matrix, what is wrong, and what bugs cost to find that begin beyond 2^k of a quantity. */
-import { CHECK_IDS } from '../../harness/examine.ts'
+import { CHECK_IDS } from '../../harness/judging/examine.ts'
 import { cut, n, type Paint, printable, wrap } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'
 import { huntsOf, isRed, type Row } from './verdict.ts'

@@ -6,10 +6,10 @@ import type { Mode, Schedule } from '../../../spec/language.ts'
 import { schedules } from '../../harness/generate/arbitraries.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
 import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/scopes.ts'
+import { comparable } from '../../harness/judging/twin.ts'
 import { referenceSystem } from '../../harness/parties/reference.ts'
-import { Player } from '../../harness/play.ts'
-import { nthSeed } from '../../harness/rng.ts'
-import { comparable } from '../../harness/twin.ts'
+import { Player } from '../../harness/world/play.ts'
+import { nthSeed } from '../../harness/world/rng.ts'
 
 export interface Drawn {
   readonly source: string // profile or scope

@@ -1,5 +1,5 @@
 /** From what became of a mutant to a decision, and to a file that programs read. */
-import { CHECKS } from '../../harness/examine.ts'
+import { CHECKS } from '../../harness/judging/examine.ts'
 import type { Mutant } from '../../harness/mutants/mutant.ts'
 import { median } from '../../harness/terminal/text.ts'
 import type { Hunt } from './hunt.ts'

@@ -1,7 +1,7 @@
 /** A process that hunts the mutants it is sent. Argument: the seed of its schedules. */
-import { serve } from '../../harness/pool.ts'
-import { sealRealm } from '../../harness/realm.ts'
-import { VariantError } from '../../harness/variants.ts'
+import { serve } from '../../harness/process/pool.ts'
+import { sealRealm } from '../../harness/process/realm.ts'
+import { VariantError } from '../../harness/process/variants.ts'
 import { huntAll } from './hunt.ts'
 import type { Hunted, Job } from './pool.ts'
 import { Stream } from './stream.ts'

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CHECKS } from '../../harness/examine.ts'
-import { ROOT } from '../../harness/programs.ts'
+import { CHECKS } from '../../harness/judging/examine.ts'
+import { ROOT } from '../../harness/process/programs.ts'
 import { explain } from './explain.ts'
 
 describe('npm run prop -- --explain', () => {

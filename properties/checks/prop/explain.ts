@@ -1,8 +1,8 @@
 /** What one invariant is about, for somebody who has only its name. */
 import type { Powers } from '../../../spec/language.ts'
 import { labelled } from '../../harness/campaign/text.ts'
-import { CHECKS, type Check } from '../../harness/examine.ts'
-import { CORPUS, readStored, storedNames } from '../../harness/stored.ts'
+import { CHECKS, type Check } from '../../harness/judging/examine.ts'
+import { CORPUS, readStored, storedNames } from '../../harness/schedules/stored.ts'
 import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { n } from '../../harness/terminal/text.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { loader } from '../../harness/programs.ts'
+import { loader } from '../../harness/process/programs.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 

@@ -1,8 +1,8 @@
 /** The same protocol before ProVerif, where it is installed: spec/proverif, for both key schedules, and with leaks. */
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { Problem } from '../../harness/outcome.ts'
-import { ROOT } from '../../harness/programs.ts'
+import { ROOT } from '../../harness/process/programs.ts'
+import type { Problem } from '../../harness/report/outcome.ts'
 
 export type Verdict = 'true' | 'false' | 'cannot be proved'
 export interface Query {

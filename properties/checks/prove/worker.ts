@@ -6,7 +6,7 @@ import { init } from 'z3-solver'
 import { EXPERIMENTS } from '../../../spec/proof/experiments.ts'
 import { type Obligation, obligations } from '../../../spec/proof/obligations.ts'
 import { PREAMBLE } from '../../../spec/proof/vocabulary.ts'
-import { serve } from '../../harness/pool.ts'
+import { serve } from '../../harness/process/pool.ts'
 
 export interface Job {
   /** Name of an experiment; null: `bound` as it is. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { loader } from '../../harness/programs.ts'
+import { loader } from '../../harness/process/programs.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { commandOf } from '../check.ts'

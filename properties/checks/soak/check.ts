@@ -2,7 +2,7 @@
  * A server over loopback TCP under load: whether it answers in time, exactly, and within its memory. Its figures are
  * measured, so they differ from run to run, and the gate does not ask it.
  */
-import { table as markdown } from '../../harness/markdown.ts'
+import { table as markdown } from '../../harness/report/markdown.ts'
 import { median, right, table, n as whole } from '../../harness/terminal/text.ts'
 import { check } from '../check.ts'
 import { type Figures, lostOf, problemsOf, rssBound, schema } from './figures.ts'

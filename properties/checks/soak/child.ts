@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import type { EndReason, Mode, payload } from '../../../src/index.ts'
-import { loader } from '../../harness/programs.ts'
+import { loader } from '../../harness/process/programs.ts'
 import type { Figures } from './figures.ts'
 
 const PATIENCE_MS = 20_000

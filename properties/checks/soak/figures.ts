@@ -1,6 +1,6 @@
 /** What a soak has measured, and what of it has to hold. Plain data that grows while it runs. */
 import { z } from 'zod'
-import type { Problem } from '../../harness/outcome.ts'
+import type { Problem } from '../../harness/report/outcome.ts'
 
 const counts = z.record(z.string(), z.number())
 

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { concat, u32 } from '../../../spec/reference/bytes.ts'
 import { ClientSession, frame, type Mode, nodeCrypto, nodeRng } from '../../../src/index.ts'
-import { Rng } from '../../harness/rng.ts'
+import { Rng } from '../../harness/world/rng.ts'
 import { type HostileAsk, type HostileReply, onAsk } from './child.ts'
 import { HOST, KEYRING, valuesOf } from './plan.ts'
 import { ahead } from './steady.ts'

@@ -1,6 +1,6 @@
 /** Who takes part in a soak, what they submit, how its rounds are divided, and how its processes tell time. */
 import { createHistogram } from 'node:perf_hooks'
-import { masterKey, Rng } from '../../harness/rng.ts'
+import { masterKey, Rng } from '../../harness/world/rng.ts'
 
 export const HOST = '127.0.0.1'
 

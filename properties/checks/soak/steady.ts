@@ -4,7 +4,7 @@
  */
 import type { Keys, Mode, Outcome, Rng } from '../../../src/index.ts'
 import { ClientSession, frame, keys, nodeCrypto, payload, primitives } from '../../../src/index.ts'
-import { stream } from '../../harness/rng.ts'
+import { stream } from '../../harness/world/rng.ts'
 import { Wire } from './burst.ts'
 import type { Answer } from './child.ts'
 import { HOST, KEYRING, valuesOf } from './plan.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import type { Means } from '../../harness/campaign/players.ts'
-import { CORPUS } from '../../harness/stored.ts'
+import { CORPUS } from '../../harness/schedules/stored.ts'
 import { openFindings } from './check.ts'
 
 const ATTACK = new URL('session-replay.json', CORPUS)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { ROOT } from '../../harness/programs.ts'
+import { ROOT } from '../../harness/process/programs.ts'
 import { skips } from './check.ts'
 
 const file = join(ROOT, 'a.test.ts')

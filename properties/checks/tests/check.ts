@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { details, table } from '../../harness/markdown.ts'
-import type { Problem, Section } from '../../harness/outcome.ts'
-import { ROOT, runScript } from '../../harness/programs.ts'
+import { ROOT, runScript } from '../../harness/process/programs.ts'
+import { details, table } from '../../harness/report/markdown.ts'
+import type { Problem, Section } from '../../harness/report/outcome.ts'
 import { n, plural } from '../../harness/terminal/text.ts'
 import { type Context, check } from '../check.ts'
 import {
@@ -63,7 +63,7 @@ export const failures = (report: Report): readonly Problem[] =>
     }))
   })
 
-/** The one good reason to skip a test, as `needs` says it (properties/harness/needs.ts). */
+/** The one good reason to skip a test, as `needs` says it (properties/harness/process/needs.ts). */
 const NEEDS = /^needs (\S+) .*to succeed$/
 
 /** Tests that were not run: by the program that they need and that is not installed, or, for any other reason, a problem. */

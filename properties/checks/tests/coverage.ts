@@ -1,6 +1,6 @@
 /** Judges what the tests ran of src: every line, nearly every branch, and a reason for what is left out. */
 import { z } from 'zod'
-import type { Problem } from '../../harness/outcome.ts'
+import type { Problem } from '../../harness/report/outcome.ts'
 
 export const LINES = 100 // percent
 export const BRANCHES = 98

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ROOT } from '../../harness/programs.ts'
+import { ROOT } from '../../harness/process/programs.ts'
 
 export const skippedSchema = z.object({
   skipped: z.array(

@@ -4,7 +4,7 @@
  */
 import { dirname, resolve } from 'node:path'
 import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/node'
-import { ROOT } from '../../harness/programs.ts'
+import { ROOT } from '../../harness/process/programs.ts'
 import { forget, keyOf, remember, type Skipped } from './record.ts'
 
 interface TestProgress {

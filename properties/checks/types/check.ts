@@ -1,7 +1,7 @@
 /** Types and lint, as `npm run check` does. */
 import { z } from 'zod'
-import type { Problem } from '../../harness/outcome.ts'
-import { runScript } from '../../harness/programs.ts'
+import { runScript } from '../../harness/process/programs.ts'
+import type { Problem } from '../../harness/report/outcome.ts'
 import { check } from '../check.ts'
 
 const schema = z.strictObject({ types: z.int(), lint: z.int() })

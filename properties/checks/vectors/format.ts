@@ -1,7 +1,7 @@
 /** What is in corpus/vectors/*.json. corpus/vectors/README.md explains every field to people. */
 import type { Reason } from '../../../spec/events.ts'
 import type { Mode, Side } from '../../../spec/language.ts'
-import type { KeysHex } from '../../harness/wire.ts'
+import type { KeysHex } from '../../harness/world/wire.ts'
 
 export const FORMAT = 'gauntlet-vectors-1'
 

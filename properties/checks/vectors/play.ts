@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Mode } from '../../../spec/language.ts'
 import { concat, EMPTY } from '../../../spec/reference/bytes.ts'
 import type { MakeParty } from '../../harness/parties/party.ts'
-import { fromHex } from '../../harness/wire.ts'
+import { fromHex } from '../../harness/world/wire.ts'
 import type { CaseJson, ConversationJson, FileJson, SentJson, SituationJson, StepJson } from './format.ts'
 import { Recorder } from './recorder.ts'
 

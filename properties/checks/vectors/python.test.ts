@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { needs } from '../../harness/needs.ts'
+import { needs } from '../../harness/process/needs.ts'
 import { FOLDER, vectorNames } from './play.ts'
 
 it(

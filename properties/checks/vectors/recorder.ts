@@ -12,8 +12,8 @@ import { helloText } from '../../../spec/reference/payload.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
 import type { Host, MakeParty, Report } from '../../harness/parties/party.ts'
 import { referenceParty } from '../../harness/parties/reference.ts'
-import { fromHex, keysHex, newNames, toHex } from '../../harness/wire.ts'
-import { World } from '../../harness/world.ts'
+import { fromHex, keysHex, newNames, toHex } from '../../harness/world/wire.ts'
+import { World } from '../../harness/world/world.ts'
 import type { ConversationJson, DerivationJson, DoJson, SentJson, StateJson, StepJson } from './format.ts'
 
 export interface Setup {
@@ -27,7 +27,7 @@ export interface Setup {
 /** The next random bytes of an end, such as `client 0`. */
 export type Draw = (end: string, bytes: number) => Uint8Array
 
-/** For ever the same, as those of properties/harness/rng.ts are, but older than those. */
+/** For ever the same, as those of properties/harness/world/rng.ts are, but older than those. */
 const hashed = (name: string): Draw => {
   const draws = new Map<string, number>()
   return (end, bytes) => {

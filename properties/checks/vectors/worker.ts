@@ -1,6 +1,6 @@
 /** A forked process that plays the published vectors on src: only here does its code run. */
-import { serve } from '../../harness/pool.ts'
-import { sealRealm } from '../../harness/realm.ts'
+import { serve } from '../../harness/process/pool.ts'
+import { sealRealm } from '../../harness/process/realm.ts'
 import { playFile, vectorFile } from './play.ts'
 
 serve(async (name: string) => {

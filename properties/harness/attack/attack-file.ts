@@ -1,10 +1,10 @@
 /** The attacks of corpus/schedules/attacks, checked: their form, and what they say against what memory shows. */
 import { basename } from 'node:path'
 import { MODES } from '../../../spec/language.ts'
-import { play } from '../play.ts'
-import type { Parsed, Stored } from '../schedule-file.ts'
-import { CORPUS, difference, readStored, storedNames } from '../stored.ts'
-import type { System } from '../system.ts'
+import type { Parsed, Stored } from '../schedules/schedule-file.ts'
+import { CORPUS, difference, readStored, storedNames } from '../schedules/stored.ts'
+import { play } from '../world/play.ts'
+import type { System } from '../world/system.ts'
 import { GOALS } from './goals.ts'
 import { disagreement, type NamedAttack, performHere } from './perform.ts'
 

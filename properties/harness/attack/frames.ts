@@ -7,8 +7,8 @@ import { OPCODE_NAMES } from '../../../spec/opcodes.ts'
 import { quote } from '../../../src/cli/terminal.ts'
 import { cut } from '../terminal/text.ts'
 import { brief } from '../trace/trace.ts'
-import { toHex } from '../wire.ts'
-import type { World } from '../world.ts'
+import { toHex } from '../world/wire.ts'
+import type { World } from '../world/world.ts'
 
 export interface FrameLine {
   readonly frame: FrameId

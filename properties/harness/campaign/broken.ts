@@ -1,7 +1,7 @@
 /** What broke and should hold, for a report: drawn as a ladder, with the line that replays it. */
 import { shortText } from '../explain/text.ts'
-import { cell, details, fence } from '../markdown.ts'
-import type { Section } from '../outcome.ts'
+import { cell, details, fence } from '../report/markdown.ts'
+import type { Section } from '../report/outcome.ts'
 import { cut, plural, printable } from '../terminal/text.ts'
 import type { Campaign } from './figures.ts'
 

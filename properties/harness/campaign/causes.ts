@@ -3,7 +3,7 @@
  * symptoms from several faults, of which one may hide another.
  */
 import type { Schedule } from '../../../spec/language.ts'
-import { SHARES, SPEC } from '../probing.ts'
+import { SHARES, SPEC } from '../judging/probing.ts'
 
 /** One invariant that one schedule broke. `why`: null where its words tell nothing apart. `at`: begun actions. */
 export interface Breach {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { explanationText, shortText } from '../explain/text.ts'
-import { CORPUS, readStored } from '../stored.ts'
+import { CORPUS, readStored } from '../schedules/stored.ts'
 import { explained } from './explained.ts'
 
 it('says of a counterexample over which a process was lost that it is not explained, and why', async () => {

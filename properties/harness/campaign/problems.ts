@@ -1,7 +1,7 @@
 /** What of a campaign needs somebody's attention, as problems: what broke or was missing, and chunks that were lost. */
 import { relative } from 'node:path'
 import type { Mode } from '../../../spec/language.ts'
-import type { Problem } from '../outcome.ts'
+import type { Problem } from '../report/outcome.ts'
 import { type Chunk, scheduleOf } from './campaign.ts'
 import { type Minimal, saveStored } from './minimal.ts'
 import type { Setting } from './setting.ts'

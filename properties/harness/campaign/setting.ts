@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path'
 import type { Mode } from '../../../spec/language.ts'
 import { typed } from '../parties/typed.ts'
-import type { Stored } from '../schedule-file.ts'
+import type { Stored } from '../schedules/schedule-file.ts'
 import { invocationWith } from '../terminal/invocation.ts'
 import { UsageError } from '../terminal/options.ts'
 import type { Chunk } from './campaign.ts'

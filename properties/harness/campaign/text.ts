@@ -1,6 +1,6 @@
 /** What a person sees of a campaign: the table, distributions, counterexamples. Text only; the caller prints it. */
 import { explanationText } from '../explain/text.ts'
-import { SHARES } from '../probing.ts'
+import { SHARES } from '../judging/probing.ts'
 import { isInvocation } from '../terminal/invocation.ts'
 import { type Column, cut, medianOf, n, type Paint, plural, printable, right, table, wrap } from '../terminal/text.ts'
 import { CHUNK } from './campaign.ts'

@@ -1,6 +1,6 @@
 /** A forked process that plays the system it was started with, or src, or two of them, and answers questions on it. */
-import { serve } from '../pool.ts'
-import { sealRealm } from '../realm.ts'
+import { serve } from '../process/pool.ts'
+import { sealRealm } from '../process/realm.ts'
 import type { Question, Work } from './players.ts'
 
 serve(async (question: Question<keyof Work>, beat, mark) => {

@@ -3,7 +3,7 @@
  * does not grow; pcapng written, with one section, one interface and enhanced packet blocks.
  */
 import { concat, EMPTY, viewOf } from '../../../spec/reference/bytes.ts'
-import type { Parsed } from '../schedule-file.ts'
+import type { Parsed } from '../schedules/schedule-file.ts'
 
 const SECTION = 0x0a0d0d0a
 const INTERFACE = 1

@@ -3,14 +3,14 @@
  * system and judged by the same invariant. Small domains are tried whole, of others a sample; which it was is said.
  */
 import type { Schedule } from '../../../spec/language.ts'
-import { CHECKS, violation } from '../examine.ts'
-import { Monitors } from '../monitors.ts'
-import { monitorSetFor, Player } from '../play.ts'
-import { Prober } from '../probing.ts'
-import type { System } from '../system.ts'
+import { CHECKS, violation } from '../judging/examine.ts'
+import { Monitors } from '../judging/monitors.ts'
+import { Prober } from '../judging/probing.ts'
 import { plural } from '../terminal/text.ts'
-import { type NameTable, newNames } from '../wire.ts'
-import type { World } from '../world.ts'
+import { monitorSetFor, Player } from '../world/play.ts'
+import type { System } from '../world/system.ts'
+import { type NameTable, newNames } from '../world/wire.ts'
+import type { World } from '../world/world.ts'
 import { type Dimension, dimensionsOf } from './variations.ts'
 
 /** A world at rest, what has been seen of it, and whether the invariant is broken by then. */

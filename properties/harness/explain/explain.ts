@@ -1,8 +1,8 @@
 /** From a counterexample to its cause: what of it is essential, which rule is missing, where it was decided, what to do. */
 import type { Schedule } from '../../../spec/language.ts'
-import { CHECKS } from '../examine.ts'
-import { Player } from '../play.ts'
-import type { System } from '../system.ts'
+import { CHECKS } from '../judging/examine.ts'
+import { Player } from '../world/play.ts'
+import type { System } from '../world/system.ts'
 import { breaking, type Essential, essential } from './essential.ts'
 import { rank } from './ranking.ts'
 import { RULES } from './rules.ts'

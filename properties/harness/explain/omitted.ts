@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { parseRecords } from '../mutants/records.ts'
 import type { MakeParty } from '../parties/party.ts'
-import { ROOT } from '../programs.ts'
-import { replaceOnce } from '../variants.ts'
+import { ROOT } from '../process/programs.ts'
+import { replaceOnce } from '../process/variants.ts'
 import type { RuleId } from './rules.ts'
 
 interface Omission {

@@ -2,9 +2,9 @@
 import { type Event, endName, sameEnd } from '../../../spec/events.ts'
 import type { Action, Edit, End, FrameRef, Schedule, Seal } from '../../../spec/language.ts'
 import { OP, opcodeName } from '../../../spec/opcodes.ts'
-import { KEYRING_IDS } from '../rng.ts'
-import type { System } from '../system.ts'
 import { frameLabel } from '../trace/trace.ts'
+import { KEYRING_IDS } from '../world/rng.ts'
+import type { System } from '../world/system.ts'
 
 /** One value of a schedule, and what stands for it: `all` of its domain, or a sample. `step` null: of the setup. */
 export interface Dimension {

@@ -2,8 +2,8 @@
 import { type Profiler, Session } from 'node:inspector'
 import type { Schedule } from '../../../spec/language.ts'
 import { partyOf } from '../parties/src.ts'
-import { type System, systemOf } from '../system.ts'
-import { loadVariant, variantFile } from '../variants.ts'
+import { loadVariant, variantFile } from '../process/variants.ts'
+import { type System, systemOf } from '../world/system.ts'
 
 /** Of the file and function, such as "checkHeader in src/checks.ts". */
 export type Place = string

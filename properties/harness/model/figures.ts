@@ -5,8 +5,8 @@ import type { Scope } from '../../../spec/checker/scope.ts'
 import { CLAIM_SCOPES } from '../../../spec/claims.ts'
 import { MODES, type Mode } from '../../../spec/language.ts'
 import { assumptions } from '../../../spec/proof/tie.ts'
-import { runPool } from '../pool.ts'
-import { scheduleField } from '../schedule-file.ts'
+import { runPool } from '../process/pool.ts'
+import { scheduleField } from '../schedules/schedule-file.ts'
 import { n } from '../terminal/text.ts'
 
 const mode = z.enum(MODES)

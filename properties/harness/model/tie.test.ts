@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ABLATIONS } from '../../../spec/checker/ablations.ts'
 import { scope } from '../../../spec/checker/scope.ts'
 import { assumptions, tie } from '../../../spec/proof/tie.ts'
-import { loadVariant, type Replacement } from '../variants.ts'
+import { loadVariant, type Replacement } from '../process/variants.ts'
 
 const ONE = scope('1x1x1x2')
 const INSIDER = scope('2x1x1x1', { powers: 'NI' })

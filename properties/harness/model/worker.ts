@@ -6,7 +6,7 @@ import { expected, outOfReach, type Scope, sizeOf } from '../../../spec/checker/
 import { CLAIMS, judgeClaim, type Verdict } from '../../../spec/claims.ts'
 import { type Tied, tie } from '../../../spec/proof/tie.ts'
 import { referenceSystem } from '../parties/reference.ts'
-import { serve } from '../pool.ts'
+import { serve } from '../process/pool.ts'
 import { modelLadder } from '../trace/ladder.ts'
 import { mermaid } from '../trace/mermaid.ts'
 import { trace } from '../trace/trace.ts'

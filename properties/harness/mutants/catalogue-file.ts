@@ -3,9 +3,9 @@
  * field, what it expects and what it got.
  */
 import { z } from 'zod'
-import { CHECK_IDS } from '../examine.ts'
-import { readText } from '../files.ts'
-import { type Parsed, parseWith } from '../schedule-file.ts'
+import { CHECK_IDS } from '../judging/examine.ts'
+import { readText } from '../process/files.ts'
+import { type Parsed, parseWith } from '../schedules/schedule-file.ts'
 import { wordsOf } from '../terminal/text.ts'
 import { type Mutant, SOAK } from './mutant.ts'
 import { recordsOf } from './records.ts'

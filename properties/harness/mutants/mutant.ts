@@ -1,6 +1,6 @@
 /** A mutant: a small bug put into src at load time, and the invariant that must notice it first. */
 import type { Side } from '../../../spec/language.ts'
-import type { Replacement } from '../variants.ts'
+import type { Replacement } from '../process/variants.ts'
 
 export interface Mutant {
   readonly id: string

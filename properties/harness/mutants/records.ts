@@ -16,7 +16,7 @@
  * A second line `for k FROM TO` (and a step, where it is not 1) makes a mutant for each k: `2^k` is the number wherever it
  * stands, and the id ends with `:2^` and k.
  */
-import { readText } from '../files.ts'
+import { readText } from '../process/files.ts'
 import type { Mutant } from './mutant.ts'
 
 type Edit = { readonly file: string; readonly find: string[]; readonly replace: string[] }

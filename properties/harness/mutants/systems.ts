@@ -1,8 +1,8 @@
 /** The worlds a mutant is played in, and the judgement that may kill it there. */
 import { referenceParty } from '../parties/reference.ts'
 import { partyOf, srcParty } from '../parties/src.ts'
-import { type System, systemOf } from '../system.ts'
-import { loadVariant } from '../variants.ts'
+import { loadVariant } from '../process/variants.ts'
+import { type System, systemOf } from '../world/system.ts'
 import { type Mutant, sidesOf } from './mutant.ts'
 
 /** `both`: client and server mutated. `one`: one of them, against the reference on the other side, in turns. */

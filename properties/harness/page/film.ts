@@ -14,12 +14,12 @@ import { endName, sameEnd } from '../../../spec/events.ts'
 import type { Action, Mode, Pick as Named, Schedule } from '../../../spec/language.ts'
 import { toHex } from '../../../spec/reference/bytes.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
-import type { Endpoint, PlayLedger } from '../ledger.ts'
-import { type Finding, Monitors } from '../monitors.ts'
-import { monitorSetFor, Player } from '../play.ts'
-import type { System } from '../system.ts'
+import { type Finding, Monitors } from '../judging/monitors.ts'
 import { frameLabel, type TraceStep, traceStep } from '../trace/trace.ts'
-import { type NameTable, newNames } from '../wire.ts'
+import type { Endpoint, PlayLedger } from '../world/ledger.ts'
+import { monitorSetFor, Player } from '../world/play.ts'
+import type { System } from '../world/system.ts'
+import { type NameTable, newNames } from '../world/wire.ts'
 
 /** What one endpoint is in: as it shows itself, or, where it shows nothing, as PROTOCOL §4 has it. */
 export interface Session {

@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { writeWhole } from '../files.ts'
+import { writeWhole } from '../process/files.ts'
+import { xmlText } from '../report/xml.ts'
 import { wordsOf } from '../terminal/text.ts'
-import { xmlText } from '../xml.ts'
 import type { Page } from './parts.ts'
 
 interface Bundle {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page as Tab } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fileOf, isThere, needs } from '../needs.ts'
+import { fileOf, isThere, needs } from '../process/needs.ts'
 import { bundle, pageHtml, pageLine } from './html.ts'
 import { fixture, HOSTILE } from './page.fixture.ts'
 

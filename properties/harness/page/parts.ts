@@ -1,7 +1,7 @@
 /** What the report page shows, as plain data: checks give parts of it (`page` of properties/checks/check.ts). */
 import type { Mode } from '../../../spec/language.ts'
 import type { Explanation } from '../explain/text.ts'
-import type { ProblemKind } from '../outcome.ts'
+import type { ProblemKind } from '../report/outcome.ts'
 import type { Films } from './film.ts'
 
 /** A schedule that shows something. */

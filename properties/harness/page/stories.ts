@@ -5,7 +5,7 @@ import type { NamedAttack } from '../attack/perform.ts'
 import type { Campaign } from '../campaign/figures.ts'
 import { askSystem, type Means } from '../campaign/players.ts'
 import { referenceSystem } from '../parties/reference.ts'
-import { replayOf, storedNames } from '../stored.ts'
+import { replayOf, storedNames } from '../schedules/stored.ts'
 import { type Films, filmsOf, type Told } from './film.ts'
 import type { InvariantRow, Story } from './parts.ts'
 

@@ -1,7 +1,7 @@
 /** Adapters started in tests: as systems, and ended afterwards. */
 import { afterAll } from 'vitest'
 import type { Schedule } from '../../../spec/language.ts'
-import type { System } from '../system.ts'
+import type { System } from '../world/system.ts'
 import { stopAdapters } from './child.ts'
 import { partyNamed, systemFor } from './party-file.ts'
 

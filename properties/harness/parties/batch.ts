@@ -1,6 +1,6 @@
 /** Several schedules at one program: their calls go to it together, in one line (spec/ADAPTER.md, `batch`). */
 import type { Call } from '../../../spec/adapter.ts'
-import type { System, Wait } from '../system.ts'
+import type { System, Wait } from '../world/system.ts'
 import { AdapterError, adapterLimits, type Child, programFor } from './child.ts'
 
 /** Calls that were told are answered in their order, so whoever told one reads it next. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Event, endName } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
-import { type System, systemOf } from '../system.ts'
+import { type System, systemOf } from '../world/system.ts'
 import { changed, type Host, type MakeParty, type Party, type Report } from './party.ts'
 import { referenceParty } from './reference.ts'
 

@@ -7,7 +7,7 @@ import { concat } from '../../../spec/reference/bytes.ts'
 import { type Primitives, withPrimitives } from '../../../spec/reference/primitives.ts'
 import type * as implementation from '../../../src/index.ts'
 import type { Crypto } from '../../../src/index.ts'
-import { type Lack, type System, systemOf } from '../system.ts'
+import { type Lack, type System, systemOf } from '../world/system.ts'
 import { partyOf } from './src.ts'
 
 const HASH_BYTES = 32

@@ -4,7 +4,7 @@ import type { End } from '../../../spec/language.ts'
 import { Client } from '../../../spec/reference/client.ts'
 import { type Environment, initialPosition } from '../../../spec/reference/position.ts'
 import { type Connection, Server } from '../../../spec/reference/server.ts'
-import { type System, systemOf } from '../system.ts'
+import { type System, systemOf } from '../world/system.ts'
 import type { Host, MakeParty, Party, PartySetup } from './party.ts'
 
 const EMITS: Party['emits'] = ['accepted', 'rejected', 'committed', 'ended'] // which primitives it uses, it does not tell

@@ -11,7 +11,7 @@ import {
 } from '../../../spec/adapter.ts'
 import { type Event, endName, type View } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
-import { fromHex } from '../wire.ts'
+import { fromHex } from '../world/wire.ts'
 import { fitting, hexOf, initOf, nextObject, toldIn, viewOf } from './adapter-lines.ts'
 import { type Batch, batchOf } from './batch.ts'
 import { AdapterError, adapterLimits, type Child, programFor } from './child.ts'

@@ -10,8 +10,8 @@ import { enframe, Reassembler } from '../../../spec/dialects/stream.ts'
 import type { EndedBy } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
-import { inWorld } from '../foreign.ts'
-import type { Address } from '../peer.ts'
+import type { Address } from '../target/peer.ts'
+import { inWorld } from '../world/foreign.ts'
 import type { Host, MakeParty, Party } from './party.ts'
 
 /** How long a server may take over what has to follow. Only one that misbehaves takes that long. */

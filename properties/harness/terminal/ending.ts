@@ -1,7 +1,7 @@
 /** How a command ends: with its answer, whatever the code that it has loaded did to this process. */
 import { fstatSync, writeSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { altered } from '../realm.ts'
+import { altered } from '../process/realm.ts'
 import { thrown } from './text.ts'
 
 const UNANSWERED = 4

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readAttacks } from '../attack/attack-file.ts'
 import { srcSystem } from '../parties/party-file.ts'
-import { CORPUS, readStored } from '../stored.ts'
+import { CORPUS, readStored } from '../schedules/stored.ts'
 import { ladder } from './ladder.ts'
 
 const attacks = readAttacks()

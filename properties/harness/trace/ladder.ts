@@ -5,9 +5,9 @@ import { eventsOf } from '../../../spec/checker/paths.ts'
 import { setupOf } from '../../../spec/checker/scope.ts'
 import { type Event, endName, type FrameId } from '../../../spec/events.ts'
 import type { Schedule } from '../../../spec/language.ts'
-import type { Finding } from '../monitors.ts'
-import type { System } from '../system.ts'
+import type { Finding } from '../judging/monitors.ts'
 import { cut } from '../terminal/text.ts'
+import type { System } from '../world/system.ts'
 import { brief, type TraceStep, trace, traceStep, tracing } from './trace.ts'
 
 /** How wide each of the two halves is, and what frames are called there. */

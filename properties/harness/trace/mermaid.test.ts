@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { srcSystem } from '../parties/party-file.ts'
-import { CORPUS, readStored } from '../stored.ts'
+import { CORPUS, readStored } from '../schedules/stored.ts'
 import { mermaid } from './mermaid.ts'
 import { trace } from './trace.ts'
 

@@ -1,9 +1,9 @@
 /** Two worlds that played one schedule, next to each other where they first differ. */
 import { type Event, endName, type FrameId, type Header } from '../../../spec/events.ts'
 import type { Schedule } from '../../../spec/language.ts'
-import { Prober } from '../probing.ts'
-import type { System } from '../system.ts'
-import { comparable, firstDifference, TWINS } from '../twin.ts'
+import { Prober } from '../judging/probing.ts'
+import { comparable, firstDifference, TWINS } from '../judging/twin.ts'
+import type { System } from '../world/system.ts'
 import { frameLabel } from './trace.ts'
 
 const AROUND = 3 // events of context on either side

@@ -6,10 +6,10 @@ import type { Event, FrameId, Header, Reason } from '../../../spec/events.ts'
 import { endName } from '../../../spec/events.ts'
 import type { Action, Edit, End, Num, Schedule } from '../../../spec/language.ts'
 import { opcodeName } from '../../../spec/opcodes.ts'
-import type { Finding } from '../monitors.ts'
-import { play } from '../play.ts'
-import type { System } from '../system.ts'
-import { regionOf } from '../wire.ts'
+import type { Finding } from '../judging/monitors.ts'
+import { play } from '../world/play.ts'
+import type { System } from '../world/system.ts'
+import { regionOf } from '../world/wire.ts'
 
 /** What a frame is called in a drawing, without the name of its bytes. */
 export const frameLabel = (h: Header | null): string =>

@@ -1,8 +1,8 @@
 /** The card of a stranger: what a terminal, a program, CI and a browser are told of it. */
 import { z } from 'zod'
 import { ruleLines, ruleSchema } from '../../harness/explain/text.ts'
+import { xmlText } from '../../harness/report/xml.ts'
 import { cut, type Paint, plural, table, wrap } from '../../harness/terminal/text.ts'
-import { xmlText } from '../../harness/xml.ts'
 import { SUMS } from './arithmetic.ts'
 import { CLOSINGS } from './exchange.ts'
 import type { Standing } from './expect.ts'

@@ -6,9 +6,9 @@ import type { FrameId } from '../../../spec/events.ts'
 import { OP, opcodeName } from '../../../spec/opcodes.ts'
 import { opposite } from '../../harness/attack/frames.ts'
 import { Reader } from '../../harness/capture/reader.ts'
-import type { Crossing, Heard } from '../../harness/peer.ts'
+import type { Crossing, Heard } from '../../harness/target/peer.ts'
 import { hop } from '../../harness/trace/ladder.ts'
-import { regionOf, toHex } from '../../harness/wire.ts'
+import { regionOf, toHex } from '../../harness/world/wire.ts'
 
 /** What became of the connection that a case asked on, as far as one was. */
 export const CLOSINGS = ['clean', 'reset', 'open', 'died'] as const

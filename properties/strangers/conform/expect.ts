@@ -1,6 +1,6 @@
 /** What is known of a stranger and has a reason: cases that may be other than `ok`, and go stale when they are not. */
 import { check, choice, flag, integer, list, nearest, object, text } from '../../../spec/dialects/fields.ts'
-import { readText } from '../../harness/files.ts'
+import { readText } from '../../harness/process/files.ts'
 import { expecting, UsageError } from '../../harness/terminal/options.ts'
 import type { Row } from './repeat.ts'
 import { VERDICTS } from './verdicts.ts'

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Mode } from '../../../spec/language.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
-import { type Running, serve, serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
+import { type Running, serve, serveDialect, serveOwn } from '../../harness/target/servers.testkit.ts'
 import { judged, named, other, QUICK, read } from './judge.testkit.ts'
 import { NotJudged } from './judge.ts'
 

@@ -1,8 +1,8 @@
 /** Bugs that no mutant of src/ is there for, planted in the server of a dialect, each with the case that finds it. */
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
-import { serveDialect, serveOwn } from '../../harness/servers.testkit.ts'
-import type { Replacement } from '../../harness/variants.ts'
+import type { Replacement } from '../../harness/process/variants.ts'
+import { serveDialect, serveOwn } from '../../harness/target/servers.testkit.ts'
 import { judged, named, other, read } from './judge.testkit.ts'
 import { NotJudged } from './judge.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { serveDialect } from '../../harness/servers.testkit.ts'
-import type { Replacement } from '../../harness/variants.ts'
+import type { Replacement } from '../../harness/process/variants.ts'
+import { serveDialect } from '../../harness/target/servers.testkit.ts'
 import { judged, named, other, read } from './judge.testkit.ts'
 import { NotJudged } from './judge.ts'
 

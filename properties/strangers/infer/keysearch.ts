@@ -4,7 +4,7 @@ import { derivedKey, encIndex, type KeyIndex, macIndex } from '../../../spec/dia
 import { tagVerifies } from '../../../spec/dialects/sealing.ts'
 import { ascii, concat, EMPTY } from '../../../spec/reference/bytes.ts'
 import { aesCbcDecrypt, BLOCK, sha256, unpad } from '../../../spec/reference/primitives.ts'
-import type { Keyring, Reading } from '../../harness/keys.ts'
+import type { Keyring, Reading } from '../../harness/target/keys.ts'
 import type { Conversation, Heard, Session } from './conversation.ts'
 import { families, type Labels } from './labels.ts'
 

@@ -8,7 +8,7 @@ import { BadCapture, type Packet, PacketFile } from '../../harness/capture/packe
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
 import { Recording as Capture } from '../../harness/capture/recording.ts'
 import { type Chunk, chunksOf } from '../../harness/capture/streams.ts'
-import { readBytes } from '../../harness/files.ts'
+import { readBytes } from '../../harness/process/files.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { wordsOf } from '../../harness/terminal/text.ts'
 import { type Relaying, relay, type Where } from '../relay.ts'

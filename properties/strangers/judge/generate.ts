@@ -14,11 +14,11 @@ import { concat, EMPTY, toUtf8, u32 } from '../../../spec/reference/bytes.ts'
 import { withPrimitives } from '../../../spec/reference/primitives.ts'
 import { pcapngPacket, pcapngStart } from '../../harness/capture/packet-file.ts'
 import { packetOf, type Segment } from '../../harness/capture/packets.ts'
-import { masterKey, Rng } from '../../harness/rng.ts'
 import { command, main } from '../../harness/terminal/command.ts'
 import { flag, integer, modeOption, seedOption, UsageError } from '../../harness/terminal/options.ts'
 import { plural } from '../../harness/terminal/text.ts'
-import { framed } from '../../harness/wire.ts'
+import { masterKey, Rng } from '../../harness/world/rng.ts'
+import { framed } from '../../harness/world/wire.ts'
 import { FAST } from './source.ts'
 
 const SERVER = { ip: '10.0.0.1', port: 9_999 }

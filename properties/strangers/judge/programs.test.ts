@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
-import { needs } from '../../harness/needs.ts'
-import { keyringOf } from '../../harness/rng.ts'
+import { needs } from '../../harness/process/needs.ts'
+import { keyringOf } from '../../harness/world/rng.ts'
 import { judged, made, packetsOf } from './captured.testkit.ts'
 
 const run = promisify(execFile)

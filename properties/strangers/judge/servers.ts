@@ -1,7 +1,7 @@
 /** The server's end of a connection: its verdict on a frame is its next frame, or its end. */
 import type { Follower } from '../../../spec/dialects/follower.ts'
 import { OP, opcodeName } from '../../../spec/opcodes.ts'
-import { answeredBy } from '../../harness/foreign.ts'
+import { answeredBy } from '../../harness/world/foreign.ts'
 import { byHolder, type ClientContext } from './clients.ts'
 import type { Frame } from './ledger.ts'
 import { type Farewell, type Line, passing } from './ledger.ts'

@@ -9,7 +9,7 @@ import { nodeCrypto } from '../../../src/index.ts'
 import { BadCapture, PacketFile } from '../../harness/capture/packet-file.ts'
 import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
 import { Streams, type Told } from '../../harness/capture/streams.ts'
-import { readText } from '../../harness/files.ts'
+import { readText } from '../../harness/process/files.ts'
 import { expecting, UsageError } from '../../harness/terminal/options.ts'
 
 const { hmac, sha256 } = nodeCrypto

@@ -1,6 +1,6 @@
 /** Asks processes of their own what they learn, so that nothing a party does ends the run. */
-import { runPool } from '../../harness/pool.ts'
-import { beside } from '../../harness/programs.ts'
+import { runPool } from '../../harness/process/pool.ts'
+import { beside } from '../../harness/process/programs.ts'
 import { Ended } from './asking.ts'
 import { NotLearned } from './study.ts'
 import type { Limits } from './within.ts'

@@ -6,10 +6,10 @@ import { enframe } from '../../../spec/dialects/stream.ts'
 import { endName } from '../../../spec/events.ts'
 import { LIMITS, type Mode } from '../../../spec/language.ts'
 import type { MakeParty } from '../../harness/parties/party.ts'
-import type { Heard, Peer } from '../../harness/peer.ts'
-import { stream } from '../../harness/rng.ts'
-import type { Target } from '../../harness/target.ts'
-import { framed } from '../../harness/wire.ts'
+import type { Heard, Peer } from '../../harness/target/peer.ts'
+import type { Target } from '../../harness/target/target.ts'
+import { stream } from '../../harness/world/rng.ts'
+import { framed } from '../../harness/world/wire.ts'
 
 /** `fault`: an exception came out of a server within this process. */
 export type Answer = Heard | { readonly kind: 'fault' }

@@ -1,9 +1,9 @@
 /** Learning a server over TCP: what it is like first, then its machine. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
-import { patienceFor } from '../../harness/peer.ts'
-import { stream } from '../../harness/rng.ts'
-import type { Target } from '../../harness/target.ts'
+import { patienceFor } from '../../harness/target/peer.ts'
+import type { Target } from '../../harness/target/target.ts'
+import { stream } from '../../harness/world/rng.ts'
 import { Ended, type Nondeterminism } from './asking.ts'
 import { wordText } from './card.ts'
 import { TcpDoor } from './doors.ts'

@@ -1,5 +1,5 @@
 /** Learns a machine from start to end, says what of it is not certain, and on which words a hypothesis is tried. */
-import { stream } from '../../harness/rng.ts'
+import { stream } from '../../harness/world/rng.ts'
 import { honestWords } from './alphabet.ts'
 import { Asking, Corrected, Ended, type Nondeterminism, type Say } from './asking.ts'
 import { type Hypothesis, Learner } from './lsharp.ts'

@@ -1,8 +1,8 @@
 /** A forked process that learns a party beside the reference: only here does its code run. */
 import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import type { Mode } from '../../../spec/language.ts'
-import { serve } from '../../harness/pool.ts'
-import { sealRealm } from '../../harness/realm.ts'
+import { serve } from '../../harness/process/pool.ts'
+import { sealRealm } from '../../harness/process/realm.ts'
 import type { Machine } from './machine.ts'
 import type { Learned, Plan } from './study.ts'
 

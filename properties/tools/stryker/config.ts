@@ -1,7 +1,7 @@
 /** The options of `stryker`, and what Stryker is told: one run a file, so that results come early. */
 import type { Stryker } from '@stryker-mutator/core'
 import { z } from 'zod'
-import { SHARD_SHAPE } from '../../harness/shards.ts'
+import { SHARD_SHAPE } from '../../harness/process/shards.ts'
 import { custom, flag, integer, text } from '../../harness/terminal/options.ts'
 
 type Options = ConstructorParameters<typeof Stryker>[0]

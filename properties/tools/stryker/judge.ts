@@ -1,7 +1,15 @@
 /** From Stryker's reports and the table of equivalents to a decision; of several shares as one run. */
 import { z } from 'zod'
-import { type Parsed, parseWith } from '../../harness/schedule-file.ts'
-import { commitHere, nodeHere, type Origin, readPieces, type Shard, shareOf, writePiece } from '../../harness/shards.ts'
+import {
+  commitHere,
+  nodeHere,
+  type Origin,
+  readPieces,
+  type Shard,
+  shareOf,
+  writePiece,
+} from '../../harness/process/shards.ts'
+import { type Parsed, parseWith } from '../../harness/schedules/schedule-file.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 
 /** A mutant that no test can tell from the source, and why. Named by its text, so that it survives edits elsewhere. */

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { shareOf } from '../../harness/shards.ts'
+import { shareOf } from '../../harness/process/shards.ts'
 import { parseOptions } from '../../harness/terminal/options.ts'
 import { FILES, OPTIONS } from './config.ts'
 import type { Judgement } from './judge.ts'

@@ -1,7 +1,7 @@
 /** The `stryker` command: mutates src/ file by file with StrykerJS, and compares what survives with the table. */
 import { readFileSync } from 'node:fs'
 import { Stryker } from '@stryker-mutator/core'
-import { shardText, shareOf } from '../../harness/shards.ts'
+import { shardText, shareOf } from '../../harness/process/shards.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
 import { configOf, FOLDER, OPTIONS, reportOf } from './config.ts'

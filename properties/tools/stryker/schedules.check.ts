@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest'
 import type { Mode } from '../../../spec/language.ts'
 import { runChunk } from '../../harness/campaign/campaign.ts'
-import { isExpected } from '../../harness/examine.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
+import { isExpected } from '../../harness/judging/examine.ts'
 import { srcSystem } from '../../harness/parties/party-file.ts'
 
 const SEED = 7

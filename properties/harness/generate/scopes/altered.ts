@@ -4,7 +4,7 @@
  */
 import type { Edit, Schedule, Seal } from '../../../../spec/language.ts'
 import { OP } from '../../../../spec/opcodes.ts'
-import { regionOf } from '../../wire.ts'
+import { regionOf } from '../../world/wire.ts'
 import { BODIES_OF } from '../payloads.ts'
 import { client, type Scope, schedule, TARGETS, type Target } from './scope.ts'
 

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { enframe } from '../../../../spec/dialects/stream.ts'
 import { EMPTY } from '../../../../spec/reference/bytes.ts'
-import type { Peer } from '../../../harness/peer.ts'
+import type { Peer } from '../../../harness/target/peer.ts'
 import { type Pair, strikeElsewhere } from '../strike.ts'
 import type { Trial } from '../trial.ts'
 import { about, type Case, failed, nonStrict, ok } from '../verdicts.ts'

@@ -9,7 +9,7 @@ import type { Mode } from '../../../../spec/language.ts'
 import { DEMO_KEYRING } from '../../../../src/cli/keyring.ts'
 import { nodeCrypto } from '../../../../src/index.ts'
 import type { dial } from '../../../../src/net/index.ts'
-import { loadVariant, type Replacement } from '../../../harness/variants.ts'
+import { loadVariant, type Replacement } from '../../../harness/process/variants.ts'
 import type { Launch } from './host.ts'
 
 const numbers = (line: string): readonly number[] => line.split(',').map(Number)

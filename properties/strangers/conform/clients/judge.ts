@@ -1,5 +1,5 @@
 /** Plays the cases against a client, a fresh process for each run: what it is like first, then one case after the other. */
-import { stream } from '../../../harness/rng.ts'
+import { stream } from '../../../harness/world/rng.ts'
 import { NotJudged } from '../judge.ts'
 import { type Common, inTime, type Played, playAll, type Rows, repeated } from '../repeat.ts'
 import { Prerequisite } from '../trial.ts'

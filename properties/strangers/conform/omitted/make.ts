@@ -5,8 +5,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import { omissions } from '../../../harness/explain/omitted.ts'
-import { writeWhole } from '../../../harness/files.ts'
 import { referenceParty } from '../../../harness/parties/reference.ts'
+import { writeWhole } from '../../../harness/process/files.ts'
 import { groupsBy } from '../../groups.ts'
 import { alike } from '../card.ts'
 import { NotJudged } from '../judge.ts'

@@ -5,9 +5,9 @@ import { folder, Program, serve } from '../../../../src/cli/programs.ts'
 import type { listen } from '../../../../src/net/index.ts'
 import { attacks } from '../../../checks/attacks/check.ts'
 import { srcSystem } from '../../../harness/parties/party-file.ts'
-import { replay } from '../../../harness/replay.ts'
-import { readStored } from '../../../harness/stored.ts'
-import { loadVariant } from '../../../harness/variants.ts'
+import { loadVariant } from '../../../harness/process/variants.ts'
+import { replay } from '../../../harness/schedules/replay.ts'
+import { readStored } from '../../../harness/schedules/stored.ts'
 import { run, server } from '../testkit.ts'
 
 const on = (port: number, ...more: string[]): readonly string[] => ['--port', String(port), ...more]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { spokenIn } from '../../../harness/dialects.ts'
-import { ANSWERS_ALL, serveDialect } from '../../../harness/servers.testkit.ts'
-import type { Replacement } from '../../../harness/variants.ts'
+import type { Replacement } from '../../../harness/process/variants.ts'
+import { spokenIn } from '../../../harness/target/dialects.ts'
+import { ANSWERS_ALL, serveDialect } from '../../../harness/target/servers.testkit.ts'
 import { run, stops } from '../testkit.ts'
 
 const against = async (name: string, lines: readonly string[], bugs: readonly Replacement[] = []) => {

@@ -5,9 +5,9 @@ import type { Edit, End, Side } from '../../../../spec/language.ts'
 import { crossing, endsText, type FrameLine, frameLine, opposite } from '../../../harness/attack/frames.ts'
 import { type Cut, framesOf, Reader } from '../../../harness/capture/reader.ts'
 import type { Recording } from '../../../harness/capture/recording.ts'
-import { theirEdit } from '../../../harness/foreign.ts'
 import { UsageError } from '../../../harness/terminal/options.ts'
-import { edited, newNames, toHex, Wire, type WireFrame } from '../../../harness/wire.ts'
+import { theirEdit } from '../../../harness/world/foreign.ts'
+import { edited, newNames, toHex, Wire, type WireFrame } from '../../../harness/world/wire.ts'
 import { Relay, type RelayOptions } from './relay.ts'
 
 const PREFIX_BYTES = 4 // of an edited frame
