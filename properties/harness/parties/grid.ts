@@ -6,7 +6,7 @@
  *     node --import tsx properties/harness/parties/grid.ts whole       every schedule with every party
  *     node --import tsx properties/harness/parties/grid.ts whole 3/64  of that a share: every 64th schedule of each bias and scope
  *
- * Judgement is of one schedule, so the first form asks the whole product, each of its parties on some 48 schedules a mode, of
+ * Judgement is of one schedule, so the first form asks the whole product, each of its parties on some 47 schedules a mode, of
  * every bias and scope. The second is made of 64 shares, of which each is noted in reports/ when it is done and not played
  * again on the same commit. Exit code 1: one is not green.
  */
