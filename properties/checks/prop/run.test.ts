@@ -109,7 +109,7 @@ describe('npm run prop', () => {
     const mutant = scratch(
       'mutant.mjs',
       `import { partyOf } from ${harness('parties/src.ts')}
-       import { loadVariant } from ${harness('variants.ts')}
+       import { loadVariant } from ${harness('process/variants.ts')}
        const find = "if (header.round < expected.round) return 'stale-round'"
        const replace = find.replace('stale', 'future')
        export const party = partyOf(await loadVariant([{ file: 'src/checks.ts', find, replace }]))`,
