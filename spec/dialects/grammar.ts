@@ -33,6 +33,8 @@ const BINARY = {
   },
 } as const satisfies Readonly<Record<string, Codec>>
 type Binary = keyof typeof BINARY
+/** In bytes. */
+export const sizeOf = (type: Binary): number => BINARY[type].bytes
 const isBinary = (name: string): name is Binary => Object.hasOwn(BINARY, name)
 
 /** What a number is; `other`: what nobody judges. */

@@ -1,6 +1,6 @@
 /** Numbers of a dialect: what those of clients can be, what answers tell, and whether it is what was submitted. */
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
-import { type Grammar, isUnread, writeGrammar } from '../../../spec/dialects/grammar.ts'
+import { type Grammar, isUnread, sizeOf, writeGrammar } from '../../../spec/dialects/grammar.ts'
 import { twoDecimals } from '../../../spec/dialects/payload.ts'
 import type { Body } from '../../../spec/events.ts'
 import { exactSum } from '../../../spec/exact-sum.ts'
@@ -178,15 +178,13 @@ const BINARY = {
   f64: HUGE,
 }
 
-const WIDTH = { u8: 1, u16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 } as const // bytes
-
 /** Bytes of the number that says how many values follow, and of a value; null: nothing says how many. */
 export const countField = ({ data }: Dialect): { readonly count: number; readonly value: number } | null => {
   if (data === 'counted-f64') return { count: 2, value: 8 }
   const binary = typeof data === 'string' ? [] : data.fields.filter((f) => f.kind === 'binary')
   const count = binary.find((f) => f.role === 'count' && !f.each)
   const value = binary.find((f) => f.role === 'value' && f.each)
-  return count && value ? { count: WIDTH[count.type], value: WIDTH[value.type] } : null
+  return count && value ? { count: sizeOf(count.type), value: sizeOf(value.type) } : null
 }
 
 /** A DATA of one value that says it has so many. */

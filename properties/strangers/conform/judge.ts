@@ -267,7 +267,7 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
           alone = false
           return attempted(attempt)
         }
-        if (!harmed || (!fine && s.target.restartable)) return played
+        if (!harmed || played.fatal || (!fine && s.target.restartable)) return played
         // Nobody can ask it again: what it showed counts once.
         const observed = `${played.observed}; after it X and Y are not served any more`
         return { ...played, ...(fine && { verdict: 'failed', class: 'A' }), observed, fatal: true }
@@ -280,7 +280,8 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       stopped: () => stopped ?? (s.signal.aborted ? 'interrupted' : null),
       play,
       beside: (c) => playOnce(c, s, manners, 0),
-      again: () => s.target.restarts !== began && stopped === null && !s.signal.aborted, // a restart closes every connection
+      // A restart closes every connection.
+      again: () => s.target.restarts !== began && stopped === null && !s.signal.aborted,
     })
     return { manners, ...played }
   } finally {

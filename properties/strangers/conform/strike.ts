@@ -14,7 +14,10 @@ export interface Pair {
   readonly y: Session
 }
 
-/** Two honest clients after their first round, or so many as `t.rounds` says: the twin that is accepted, and the control of the arithmetic. */
+/**
+ * Two honest clients after their first round, or after as many as `t.rounds` says: the twin that is accepted, and the
+ * control of the arithmetic.
+ */
 export const twoInSession = async (t: Trial): Promise<Pair> => {
   const x = await t.login(t.x)
   const y = await t.login(t.y)

@@ -1,11 +1,13 @@
-/** A dialect file out of what was found, with what has to be guessed where no frame shows it; and whether it, read back, explains every frame. */
+/**
+ * A dialect file out of what was found, with what has to be guessed where no frame shows it; and whether it, read back,
+ * explains every frame.
+ */
 import type { Dialect, Direction } from '../../../spec/dialects/dialect.ts'
 import { parseDialect } from '../../../spec/dialects/file.ts'
 import { follow } from '../../../spec/dialects/transcript.ts'
 import { OP, opcodeName } from '../../../spec/opcodes.ts'
 import { same, toHex, utf8 } from '../../../spec/reference/bytes.ts'
-import type { Conversation, Heard, Session } from './conversation.ts'
-import { WORDS } from './conversation.ts'
+import { type Conversation, type Heard, type Session, WORDS } from './conversation.ts'
 import type { Recording } from './recording.ts'
 import type { WrittenRules } from './rules.ts'
 

@@ -1,4 +1,7 @@
-/** Frames as the conversations of clients: which opcode is what, which byte is which direction, when rounds advance, and what cannot be used. */
+/**
+ * Frames as the conversations of clients: which opcode is what, which byte is which direction, when rounds advance, and
+ * what cannot be used.
+ */
 import { type Direction, PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { type Opcodes, type OpcodeWord, opcodesOf } from '../../../spec/dialects/opcodes.ts'
 import type { Recorded } from '../../../spec/dialects/transcript.ts'

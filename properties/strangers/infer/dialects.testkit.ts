@@ -13,8 +13,7 @@ import { keyringOf } from '../../harness/target/keys.ts'
 import { masterKey, stream } from '../../harness/world/rng.ts'
 import { infer } from './infer.ts'
 import { families } from './labels.ts'
-import type { Tapped } from './recording.ts'
-import { ofChunks } from './recording.ts'
+import { ofChunks, type Tapped } from './recording.ts'
 import { type Outcome, outcomeOf, verdictOf } from './run.ts'
 
 /** Numbers 0..below-1 from a name. */

@@ -1,7 +1,6 @@
 /** What a key may have absorbed from a frame: expressions of dialect files, the likeliest first, level by level. */
 import { apply, type Expression, type Material, parseRule } from '../../../spec/dialects/expression.ts'
 import { ascii, concat, toHex, u32, utf8, viewOf } from '../../../spec/reference/bytes.ts'
-
 import { groupsBy } from '../groups.ts'
 
 /** A frame whose plaintext is known. */

@@ -1,8 +1,7 @@
 /** The client's end of a connection: what it sent, and, from what it sends or that it stays, what it accepted. */
 import type { Follower } from '../../../spec/dialects/follower.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
-import type { Endpoint, Frame } from './ledger.ts'
-import { type Line, passing } from './ledger.ts'
+import { type Endpoint, type Frame, type Line, passing } from './ledger.ts'
 import { MADE } from './seen.ts'
 import type { Telling } from './telling.ts'
 

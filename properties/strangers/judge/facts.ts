@@ -1,4 +1,7 @@
-/** Who hears of the numbers of a capture: each server by itself; and what one thread knows of them, for one that sees those of all. */
+/**
+ * Who hears of the numbers of a capture: each server by itself; and what one thread knows of them, for one that sees those
+ * of all.
+ */
 import { Endpoint } from './ledger.ts'
 import { type Answer, type Counts, Sums, type SumsTold } from './sums.ts'
 

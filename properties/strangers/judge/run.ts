@@ -57,7 +57,7 @@ export const told = (
 }
 
 /** Until it is stopped. Throws a UsageError where it cannot listen. */
-export const judgeLive = async (
+const judgeLive = async (
   where: Where,
   brief: Brief,
   report: Report,

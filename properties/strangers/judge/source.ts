@@ -11,20 +11,22 @@ import { readsLink, segmentOf } from '../../harness/capture/packets.ts'
 import { Streams, type Told } from '../../harness/capture/streams.ts'
 import { readText } from '../../harness/process/files.ts'
 import { expecting, UsageError } from '../../harness/terminal/options.ts'
+import { groupsBy } from '../groups.ts'
 
 const { hmac, sha256 } = nodeCrypto
 const NO_SALT = new Uint8Array(32)
 const COUNTER_ONE = Uint8Array.of(1)
 
-/** The same as NOBLE, which a test compares it with. */
+/**
+ * The cryptography of PROTOCOL §3 for long captures: Node's hash, since the follower does little else (ARCHITECTURE rule 10).
+ * The same as NOBLE, which a test compares it with.
+ */
 export const FAST: Primitives = {
   ...NOBLE,
   sha256,
   hmac,
   hkdf: (ikm, info, length) => hmac(hmac(NO_SALT, ikm), concat(info, COUNTER_ONE)).slice(0, length),
 }
-
-import { groupsBy } from '../groups.ts'
 
 const AT_ONCE = 1 << 20
 

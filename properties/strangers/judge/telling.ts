@@ -6,13 +6,13 @@ import type { Action, End } from '../../../spec/language.ts'
 import { isControl, OP } from '../../../spec/opcodes.ts'
 import { viewOf } from '../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES } from '../../../spec/reference/frame.ts'
-import type { Sent } from './ledger.ts'
-import { type Endpoint, type Frame, type Known, WireLedger, whatOf } from './ledger.ts'
+import { type Endpoint, type Frame, type Known, type Sent, WireLedger, whatOf } from './ledger.ts'
 import { wireInvariants } from './observable.ts'
 import { HOLDS, MADE } from './seen.ts'
 import { JUDGED_HERE } from './sums.ts'
 
-export class CaptureMonitors {
+/** Invariants over a capture: unlike in a schedule, one that broke goes on, since more may break it. */
+class CaptureMonitors {
   readonly invariants: readonly Invariant[]
   /** Witness hits, by position. */
   readonly hits: number[]

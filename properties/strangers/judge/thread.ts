@@ -5,8 +5,7 @@ import { withPrimitives } from '../../../spec/reference/primitives.ts'
 import { type Brief, benchOf, type Heard, type Said, spokenOf } from './brief.ts'
 import { Noted } from './facts.ts'
 import { replay } from './feed.ts'
-import type { Bench } from './source.ts'
-import { FAST } from './source.ts'
+import { type Bench, FAST } from './source.ts'
 
 const say = (said: Said, given: readonly ArrayBuffer[] = []): void => parentPort?.postMessage(said, given)
 

@@ -4,7 +4,7 @@
  */
 import { edge, type Machine, stateAfter, type Word } from './machine.ts'
 
-export class Node {
+class Node {
   readonly word: Word
   readonly next = new Map<string, { readonly output: string; readonly node: Node }>()
   /** Grows with what is known below. */
@@ -15,7 +15,7 @@ export class Node {
   }
 }
 
-export class Tree {
+class Tree {
   readonly root = new Node([])
 
   /** Throws where an output differs from what is known: whoever answers has to see to that. */
@@ -42,7 +42,7 @@ export class Tree {
 }
 
 /** A shortest word to which the two are known to answer differently; null: none is known. */
-export const apart = (a: Node, b: Node): Word | null => {
+const apart = (a: Node, b: Node): Word | null => {
   const pairs: { readonly a: Node; readonly b: Node; readonly word: Word }[] = [{ a, b, word: [] }]
   for (const p of pairs) {
     const [few, many] = p.a.next.size <= p.b.next.size ? [p.a, p.b] : [p.b, p.a]

@@ -6,11 +6,7 @@ import { type Hypothesis, Learner } from './lsharp.ts'
 import { edge, identifiers, type Machine, outputsOf, type Word } from './machine.ts'
 
 /** Honest words × every symbol × what an honest client would do next. */
-export function* disturbed(
-  alphabet: readonly string[],
-  honest: readonly Word[],
-  next: readonly string[],
-): Iterable<Word> {
+function* disturbed(alphabet: readonly string[], honest: readonly Word[], next: readonly string[]): Iterable<Word> {
   for (const word of honest)
     for (let n = 0; n <= word.length; n++)
       for (const symbol of alphabet) for (const then of next) yield [...word.slice(0, n), symbol, then]

@@ -9,6 +9,7 @@ import { unread } from '../arithmetic.ts'
 import { gone, isAsked, leaveFor, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Round, type Session, type Trial } from '../trial.ts'
 import { about, type Case, failed, inconclusive, informational, ok } from '../verdicts.ts'
+import { flip } from './altered.ts'
 
 const UNASKED = 'a server that waits for everybody cannot be asked'
 
@@ -111,7 +112,7 @@ const departure = (name: string, says: string, back: keyof typeof revive): Case 
     }
     if (back === 'junk') {
       const third = await t.open()
-      third.send(x.hello.with(-1, x.hello.at(-1)! ^ 1))
+      third.send(flip(-1)(x.hello))
       await third.hear(50)
     }
     await leaveFor(t, x)

@@ -5,6 +5,7 @@ import { OP } from '../../../../spec/opcodes.ts'
 import { strikeElsewhere } from '../strike.ts'
 import type { Reaction, Trial } from '../trial.ts'
 import { about, type Case, failed, informational, type Judged, ok } from '../verdicts.ts'
+import { flip, PADS } from './altered.ts'
 
 /** A first frame on a connection of its own. */
 const first = async (t: Trial, frame: Uint8Array, id = t.x): Promise<Reaction> => {
@@ -12,8 +13,6 @@ const first = async (t: Trial, frame: Uint8Array, id = t.x): Promise<Reaction> =
   peer.send(frame)
   return t.reaction(peer, t.start(id).after(frame))
 }
-
-const tagFlipped = (f: Uint8Array): Uint8Array => f.with(-1, f.at(-1)! ^ 1)
 
 /** Bytes of the length of a HELLO that nobody sealed, under this opcode and id. */
 const junk = (t: Trial, opcode: number, id: number): Uint8Array => {
@@ -53,7 +52,7 @@ const SEALED = {
 
 const zeroPadded = (t: Trial): Uint8Array => {
   const text = writeHello(t.dialect, t.x)
-  return t.seal(t.start(t.x), OP.HELLO, text, {}, new Uint8Array(16 - (text.length % 16)))
+  return t.seal(t.start(t.x), OP.HELLO, text, {}, PADS.zero(16 - (text.length % 16)))
 }
 const PADDED = {
   class: 'I',
@@ -63,7 +62,7 @@ const PADDED = {
 } as const
 
 const FIRST: readonly Case[] = [
-  refused('bad-tag', 'a HELLO with a bad tag', KEYLESS, (t) => tagFlipped(t.helloOf(t.x))),
+  refused('bad-tag', 'a HELLO with a bad tag', KEYLESS, (t) => flip(-1)(t.helloOf(t.x))),
   refused('junk', 'junk with the opcode of a HELLO and the id of X', KEYLESS, (t) => junk(t, OP.HELLO, t.x)),
   refused('junk-data', 'junk with the opcode of a DATA and the id of X', KEYLESS, (t) => junk(t, OP.DATA, t.x)),
   refused('junk-terminate', 'junk with the opcode of a TERMINATE and the id of X', KEYLESS, (t) =>
@@ -123,7 +122,7 @@ const RETRIES: Case = {
     'One connection tries as many forged HELLOs as it likes, past every limit on connections. Close the connection on the first frame that is refused.',
   async play(t): Promise<Judged> {
     const peer = await t.open()
-    peer.send(tagFlipped(t.helloOf(t.x)))
+    peer.send(flip(-1)(t.helloOf(t.x)))
     const before = await t.reaction(peer, t.start(t.x))
     if (!before.open) return ok(before.text)
     const s = await t.greet(t.start(t.x), t.helloOf(t.x), peer)

@@ -7,7 +7,7 @@ import { type Pair, strikeElsewhere } from '../strike.ts'
 import type { Trial } from '../trial.ts'
 import { about, type Case, failed, nonStrict, ok } from '../verdicts.ts'
 
-const SPARE = 6 // for X, Y, the two timers, and whoever looks whether the server is there
+const SPARE = 6 // for X, Y, the three timers, and whoever looks whether the server is there
 const TAKEN_MS = 100 // a connection is made before the server has taken it
 
 const flood = (

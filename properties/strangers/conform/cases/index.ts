@@ -16,10 +16,10 @@ const LATE_ROUNDS = 6
 /** What a server that is strict at first is asked again later. */
 const ASKED_LATE = [
   'altered/tag-last',
-  'replay/data',
   'insider/round-before',
   'insider/round-after',
   'insider/padding-inconsistent',
+  'replay/data',
   'elsewhere/data-on-the-connection-of-y',
 ]
 
@@ -29,18 +29,19 @@ const EARLY: readonly Case[] = [WORLD, FIRST_FRAMES, ALTERED, INSIDER, KEYS, SES
 const SENT_LATE = ['answer/tag-last', 'answer/sealed-round-before', 'answer/padding-inconsistent']
 
 const late = <T>(all: readonly Case<T>[], ids: readonly string[], at: string, first: string, wait: (t: T) => void) =>
-  all
-    .filter((c) => ids.includes(c.id))
-    .map((c) => ({
+  ids.map((id) => {
+    const c = all.find((early) => early.id === id)!
+    return {
       ...c,
-      id: `late/${c.id.split('/')[1]}`,
+      id: `late/${id.split('/')[1]}`,
       says: `${at}, ${c.says}`,
       advice: `It is refused in the ${first}, and not later. ${c.advice}`,
       play(t: T) {
         wait(t)
         return c.play(t)
       },
-    }))
+    }
+  })
 
 const LATE = late(EARLY, ASKED_LATE, `after ${LATE_ROUNDS} rounds`, 'first rounds', (t) => {
   t.rounds = LATE_ROUNDS

@@ -9,7 +9,7 @@ import { countField, numbersOf, saysCount, unreadData } from '../arithmetic.ts'
 import { goesOn, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import type { Session, Trial } from '../trial.ts'
 import { about, type Case, failed, type Judged, ok } from '../verdicts.ts'
-import { PADDING, PADS } from './altered.ts'
+import { flip, PADDING, PADS } from './altered.ts'
 
 type Make = (t: Trial, s: Session) => Uint8Array
 
@@ -226,7 +226,7 @@ const CONTROL: readonly Case[] = [
     async play(t): Promise<Judged> {
       const seen: string[] = []
       const end = (op: number) => (x: Session) => t.seal(x.position, op, writeGoodbye(t.dialect) ?? Uint8Array.of(0))
-      const badTag = (x: Session) => t.dataOf(x, [9]).map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte))
+      const badTag = (x: Session) => flip(-1)(t.dataOf(x, [9]))
       for (const [what, make] of [
         ['50', end(OP.DESYNC)],
         ['60', end(OP.TERMINATE)],

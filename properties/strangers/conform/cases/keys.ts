@@ -66,10 +66,7 @@ const TAGS: readonly Case[] = [
 
 /** Which the last answer, sent again, would show as well as a new one. */
 const PREVIOUS: Case = {
-  id: 'keys/previous',
-  class: 'I',
-  invariant: 'R6',
-  clause: 'PROTOCOL §4',
+  ...about('keys/previous', 'I', 'R6', 'PROTOCOL §4'),
   says: 'a DATA that names its round, sealed under the keys of the one before, must be refused',
   advice: 'Keys that have moved still open the door. Forget a key when the next one is made, and resend no answer.',
   unsupported: ({ evolves: { c2s } }) =>
@@ -120,10 +117,7 @@ const CHALLENGES = 3
 
 /** Without a binding it is all that is fresh in the keys of the server; with one, the IV of its frame is. */
 const FRESH_CHALLENGE: Case = {
-  id: 'keys/fresh-challenge',
-  class: 'K',
-  invariant: 'C5',
-  clause: 'PROTOCOL §5',
+  ...about('keys/fresh-challenge', 'K', 'C5', 'PROTOCOL §5'),
   says: 'no two CHALLENGEs hold the same',
   advice:
     'The keys of the server are the same in every session of a client, so that answers of one pass in another. Put 16 bytes from the generator of the system into every CHALLENGE.',

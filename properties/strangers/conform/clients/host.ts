@@ -1,5 +1,4 @@
 /** What one play of a case has: a client started for each run, our own port that it comes to, and its reactions in words. */
-
 import { spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
