@@ -301,7 +301,7 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
 export const conform = command({
   name: 'conform',
   options,
-  notes: `Plays honest conversations and about 130 attacks and faults against a server, or 80 against a client (--client), for
+  notes: `Plays honest conversations and about 130 attacks and faults against a server, or 85 against a client (--client), for
 which it is the server on a port of its own. It says what failed, who can do it (K: anybody on the network, I: whoever
 has a key of the two, A: it is about availability, P: a flaw of the protocol that no implementation of the dialect
 avoids), what to change, and which rule of PROTOCOL is missing: without it the reference fails that case too. A failed

@@ -121,12 +121,12 @@ const FRESH_CHALLENGE: Case = {
   says: 'no two CHALLENGEs hold the same',
   advice:
     'The keys of the server are the same in every session of a client, so that answers of one pass in another. Put 16 bytes from the generator of the system into every CHALLENGE.',
-  unsupported: ({ binding, challenge }) =>
-    binding === 'bound'
-      ? 'keys are bound to the whole frame here'
-      : typeof challenge === 'object' && ('literal' in challenge || 'timed' in challenge)
-        ? 'a CHALLENGE holds a text or the time here'
-        : null,
+  unsupported({ binding, challenge, emptyOpcodes }) {
+    if (binding === 'bound') return 'keys are bound to the whole frame here'
+    if (emptyOpcodes.includes(OP.CHALLENGE)) return 'CHALLENGE has no ciphertext here'
+    const isSaid = typeof challenge === 'object' && ('literal' in challenge || 'timed' in challenge)
+    return isSaid ? 'a CHALLENGE holds a text or the time here' : null
+  },
   async play(t) {
     const seen = new Set<string>()
     for (let i = 0; i < CHALLENGES; i++) {
