@@ -1,5 +1,4 @@
 /** REPORT.md and the report page: functions of what the stages answered, and of nothing else. No times, no dates, no machine. */
-
 import { type Page, together } from '../harness/page/parts.ts'
 import { cell, table } from '../harness/report/markdown.ts'
 import type { Problem, Section } from '../harness/report/outcome.ts'

@@ -105,7 +105,10 @@ interface Hunted {
   readonly schedules: Readonly<Record<string, number | null>>
 }
 
-/** A point for each mutant of a series (records.ts). Quantity, and its points in ascending order: `2^3 170`; a dash where the mutant survived. */
+/**
+ * A point for each mutant of a series (records.ts). Quantity, and its points in ascending order: `2^3 170`; a dash where the
+ * mutant survived.
+ */
 export const curve = (mutants: readonly Hunted[]): readonly (readonly [quantity: string, points: string])[] => {
   const rows = new Map<string, string[]>()
   for (const { id, schedules } of mutants) {

@@ -66,7 +66,7 @@ export const disagreement = (r: AttackResult): string | null => {
     : `${r.name} in ${r.mode}: expected every invariant of this mode to hold, got violated ${ids.join(', ')}`
 }
 
-/** C4 asks whether IVs were drawn, which nobody can tell of a party with a generator of its own. */
+/** Of a party with a generator of its own C4 tells half, that no IV comes twice: no attack is BLOCKED by that alone. */
 const monitorsFor = ({ lacks, dialect }: System): readonly Invariant[] =>
   GOALS.filter(
     (g) => !(lacks.has('rng') && g.id === 'C4') && (dialect === undefined || unjudged(g.id, dialect) === null),

@@ -1,5 +1,4 @@
 /** What a worker answers: questions on the system that its process was started with, or src, or on two of them. */
-
 import type { Schedule } from '../../../spec/language.ts'
 import * as implementation from '../../../src/index.ts'
 import { attackProblem } from '../attack/attack-file.ts'

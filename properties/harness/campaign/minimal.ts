@@ -40,6 +40,9 @@ export interface Shown {
   readonly why: string
 }
 
+/** One for several of one cause. `missed`: those that it does not show; `shows`: all that it breaks. */
+export type Hunted = Minimal & { readonly missed: readonly Broken[]; readonly shows: readonly Shown[] }
+
 /** An invariant that breaks. `kind`: in this way (causes.ts); null: in any. */
 export interface Broken {
   readonly invariant: string
@@ -121,15 +124,15 @@ export const showing = ({ broken: [first], schedules }: Suspected, system: Syste
   schedules.filter((s) => brokenBy(s, system, [first], true).length > 0)
 
 /**
- * One small schedule for all that one schedule breaks of what is suspected to have one cause; `missed`: the others;
- * `shows`: all that it breaks. System, power and mode stay what they were. `alive`: called at each try. `columns`: what the drawing fits.
+ * One small schedule for all that one schedule breaks of what is suspected to have one cause. System, power and mode stay
+ * what they were. `alive`: called at each try. `columns`: what the drawing fits.
  */
 export const minimalOf = (
   suspected: Suspected,
   system: System,
   alive: () => void = () => {},
   columns?: number,
-): Minimal & { readonly missed: readonly Broken[]; readonly shows: readonly Shown[] } => {
+): Hunted => {
   const { broken, schedules } = suspected
   const [first, ...others] = broken
   const tried = showing(suspected, system).map((s) => ({ s, others: brokenBy(s, system, others, false) }))
@@ -159,7 +162,6 @@ export const minimalOf = (
   return { invariant: first.invariant, schedule, why, diagram, ladder: drawn, also, missed, shows }
 }
 
-type Hunted = Minimal & { readonly missed: readonly Broken[]; readonly shows: readonly Shown[] }
 type Suspect = ReturnType<typeof suspects>[number]
 
 /**

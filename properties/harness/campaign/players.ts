@@ -11,7 +11,7 @@ import { printable } from '../terminal/text.ts'
 import type { System } from '../world/system.ts'
 import type { Chunk } from './campaign.ts'
 import type { Differed, PairFacts, Smallest } from './differ.ts'
-import type { Broken, Minimal, Shown, Suspected } from './minimal.ts'
+import type { Hunted, Suspected } from './minimal.ts'
 import type { Result } from './tally.ts'
 
 /** What can be known of a system without playing it. */
@@ -39,11 +39,7 @@ export interface Work {
    */
   minimal: readonly [
     Suspected & { readonly columns?: number | undefined; readonly crypto: Cryptography },
-    Minimal & {
-      readonly missed: readonly Broken[]
-      readonly shows: readonly Shown[]
-      readonly crypto: Cryptography
-    },
+    Hunted & { readonly crypto: Cryptography },
   ]
   /** Why a counterexample breaks; null: nobody can say here. */
   explanation: readonly [{ readonly invariant: string; readonly schedule: Schedule }, Explanation | null]

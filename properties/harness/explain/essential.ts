@@ -26,7 +26,10 @@ export type Breaks = (variation: Schedule) => boolean | null
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
-/** Whether variations of a schedule still break an invariant: what they have in common with it is played once. `alive`: at each play. */
+/**
+ * Whether variations of a schedule still break an invariant: what they have in common with it is played once. `alive`: called
+ * at each play.
+ */
 export const breaking = (s: Schedule, system: System, invariant: string, alive: () => void): Breaks => {
   const set = monitorSetFor(s.powers, system, new Set([invariant]))
   const before: (Moment | null)[] = [null] // the world before each action; null: a new one

@@ -69,12 +69,16 @@ const watched =
 
 const SIDES: readonly Sides[] = ['client', 'server', 'both']
 
+const nameOf = (names: readonly string[], side: Sides): string =>
+  names.length === 0 ? 'whole' : `${names.join(' and ')}, ${side}`
+
 const square = (names: readonly string[], changes: readonly Change[], side: Sides, throws = false): Square => {
-  const what = throws ? `a throwing ${names[0]}` : names.join(' and ')
-  const system = changedSystem(`${what}, ${side}`, changes, side)
+  const system = changedSystem(nameOf(names, side), changes, side)
   const all = { ...system, client: watched(system.client), server: watched(system.server) }
-  return { names: throws ? [what] : names, side, system: all, throws }
+  return { names, side, system: all, throws }
 }
+
+const throwing = (member: string): string => `a throwing ${member}`
 
 const less = Object.entries(LESS)
 const WHOLE: Square = square([], [], 'both')
@@ -84,7 +88,7 @@ export const GRID: readonly Square[] = [
     less.slice(0, i).flatMap(([b, other]) => SIDES.map((s) => square([a, b], [one, other], s))),
   ),
   ...Object.entries(THROWING).flatMap(([name, change]) =>
-    (['client', 'server'] as const).map((s) => square([name], [change], s, true)),
+    (['client', 'server'] as const).map((s) => square([throwing(name)], [change], s, true)),
   ),
 ]
 
@@ -116,7 +120,7 @@ const PART: Readonly<Record<string, readonly string[]>> = {
   timers: ['tick'],
   memory: [], // it is looked at before the play alone
   reasons: ['rejected'],
-  ...Object.fromEntries(Object.keys(THROWING).map((member) => [`a throwing ${member}`, [member]])),
+  ...Object.fromEntries(Object.keys(THROWING).map((member) => [throwing(member), [member]])),
 }
 /** Where one side cannot, neither is asked. */
 const EITHER: ReadonlySet<string> = new Set(['timers', 'setRound'])
@@ -127,9 +131,6 @@ const hasPart = (name: string, side: Sides, asked: Schedule, seen: ReadonlySet<s
   const sides = side === 'both' || EITHER.has(name) ? ['client', 'server'] : [side]
   return sides.some((s) => part.some((what) => seen.has(`${s} ${what}`)))
 }
-
-const nameOf = (names: readonly string[], side: Sides): string =>
-  names.length === 0 ? 'whole' : `${names.join(' and ')}, ${side}`
 
 /**
  * Every party of the grid on one schedule. Where a party with one change less met nothing that this change has a part in, the
@@ -142,12 +143,8 @@ export const everyOne = (asked: Schedule, judge: (s: Square) => readonly string[
   const said: string[] = []
   for (const s of [WHOLE, ...GRID]) {
     const known = s.names.flatMap((name) => {
-      const without = seen.get(
-        nameOf(
-          s.names.filter((other) => other !== name),
-          s.side,
-        ),
-      )
+      const others = s.names.filter((other) => other !== name)
+      const without = seen.get(nameOf(others, s.side))
       return without !== undefined && !hasPart(name, s.side, asked, without.met) ? [without] : []
     })[0]
     if (known !== undefined) like.set(s, known.as)

@@ -135,7 +135,10 @@ describe('the grid', () => {
       })
     }
     for (const s of [everything('bound')[0]!, RANDOM[4]!]) {
-      const { like, plays } = everyOne(s, ({ system }) => play(s, system).findings.slice(0, 0).map(String))
+      const { like, plays } = everyOne(s, ({ system }) => {
+        play(s, system)
+        return []
+      })
       expect(plays).toBeLessThan(GRID.length / 2)
       const played = new Map([...new Set(like.values())].map((square) => [square, told(s, square.system)]))
       for (const [{ system }, as] of like) {

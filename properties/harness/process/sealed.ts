@@ -2,7 +2,6 @@
  * Loaded first by whatever start.mjs starts as a command: before src, which may be broken too. From here on this process
  * ends, speaks and computes as it does now.
  */
-
 import { end, exitBy } from '../terminal/ending.ts'
 import { sealRealm } from './realm.ts'
 

@@ -1,5 +1,4 @@
 /** Shares of the work of one run, for as many machines; and what they came to, each in a file, put together again. */
-
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
