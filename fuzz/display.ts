@@ -1,11 +1,10 @@
 /** What a person, or a program, sees of a search: while it runs, when a target's turn ends, and at the end of all. */
 import type { Screen } from '../properties/harness/terminal/command.ts'
-import { clock, n, plural, table } from '../properties/harness/terminal/text.ts'
+import { clock, n, plural, right, table } from '../properties/harness/terminal/text.ts'
 import type { Result } from './engine/campaign.ts'
 import { printCoverage } from './engine/edges.ts'
 import { printReach, reachOf } from './engine/features.ts'
-import type { Found } from './engine/finding.ts'
-import { replayCommand } from './engine/finding.ts'
+import { type Found, replayCommand } from './engine/finding.ts'
 import type { Status } from './engine/supervisor.ts'
 import type { Options } from './options.ts'
 import { targetNamed } from './targets/index.ts'
@@ -104,8 +103,7 @@ export const displayOf = ({ targets, budget, json }: Options, { say, paint, prog
       if (json) object({ event: 'summary', ...searched })
       if (json || (targets.length === 1 && !interrupted)) return // its own lines say it all
       const rows = results.map((r) => [r.target, n(r.executions), n(r.features), verdictOn(r)])
-      const numbers = ['executions', 'features'].map((head) => ({ head, right: true }))
-      say(table([{ head: 'target' }, ...numbers, { head: 'findings' }], rows))
+      say(table(['target', ...right('executions', 'features'), 'findings'], rows))
       for (const f of results.flatMap((r) => r.findings))
         say(`${paint(f.lines[0]!, 'red')}\n  ${replayCommand(f.path)}`)
       const whole = interrupted ? `interrupted at ${results.length} of ${targets.length}` : `${results.length}`

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { command, main, type Screen } from '../../properties/harness/terminal/command.ts'
 import { integer } from '../../properties/harness/terminal/options.ts'
 import { counting } from '../../properties/harness/terminal/progress.ts'
-import { median, n, table } from '../../properties/harness/terminal/text.ts'
+import { median, n, right, table } from '../../properties/harness/terminal/text.ts'
 import { Engine, type EngineOptions } from '../engine/engine.ts'
 import { cpuMs, type Race as Heat, Hunt, raceFor } from '../engine/hunt.ts'
 import { type Loaded, loadBare, loadBlind, loadGuided } from '../engine/judge.ts'
@@ -66,10 +66,8 @@ const heats = (all: readonly Heat[]): readonly string[] => {
 
 const bugs = async (seeds: number, others: readonly Other[], { say, progress }: Screen): Promise<readonly string[]> => {
   const columns = [
-    ...['bug', 'target', 'found'].map((head) => ({ head })),
-    ...['ms', 'executions'].map((head) => ({ head, right: true })),
-    { head: 'blind' },
-    ...['ms', 'executions', ...others.map((o) => o.name)].map((head) => ({ head, right: true })),
+    ...['bug', 'target', 'found', ...right('ms', 'executions')],
+    ...['blind', ...right('ms', 'executions', ...others.map((o) => o.name))],
   ]
   const rows: string[][] = []
   const line = progress()
@@ -163,7 +161,7 @@ const rates = async ({ say }: Screen): Promise<readonly string[]> => {
       short.push(`frame: expected at most ${MAX_OVERHEAD} times the cost of the oracle, got ${factor.toFixed(2)}`)
   }
   say('Executions a second of processor time, on the same inputs, in the fastest of several rounds')
-  say(table([{ head: 'target' }, ...['exec/s', 'bare oracle', 'factor'].map((head) => ({ head, right: true }))], rows))
+  say(table(['target', ...right('exec/s', 'bare oracle', 'factor')], rows))
   return short
 }
 

@@ -8,8 +8,7 @@ import { padding } from '../targets/padding.ts'
 import { campaign, type Folders, type Result } from './campaign.ts'
 import type { Found } from './finding.ts'
 import { nameOf, readFolder, readInput } from './store.ts'
-import type { Status } from './supervisor.ts'
-import { type JobStart, probe } from './supervisor.ts'
+import { type JobStart, probe, type Status } from './supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-fuzz-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

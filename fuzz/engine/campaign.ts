@@ -2,11 +2,9 @@
 import { join } from 'node:path'
 import type { Problem } from '../../properties/harness/report/outcome.ts'
 import { coverage, type ModuleCoverage } from './edges.ts'
-import type { Found } from './finding.ts'
-import { FINDINGS, replayCommand } from './finding.ts'
+import { FINDINGS, type Found, replayCommand } from './finding.ts'
 import { corpusFolder, foundFolder, regressionFolder } from './store.ts'
-import type { Status } from './supervisor.ts'
-import { Job, type JobStart, type Listener } from './supervisor.ts'
+import { Job, type JobStart, type Listener, type Status } from './supervisor.ts'
 
 /** How long a target is searched. */
 export type Budget =
@@ -122,7 +120,10 @@ export const campaign = async (
   const { executions, corpus, features } = together(outcomes.map((o) => o.status))
   const taken = reached.flatMap((r) => r.taken)
   return {
-    ...{ target, executions, corpus, features },
+    target,
+    executions,
+    corpus,
+    features,
     findings: [...findings.values()],
     coverage: coverage(reached[0]?.edges ?? [], taken),
     curve: reached[0]?.curve ?? [],

@@ -135,17 +135,21 @@ export const findingOf = (
 export const saveFinding = (target: Target, f: Finding, folder: string = FINDINGS): string => {
   const name = `${f.target}-${f.signature}`
   const path = writeWhole(folder, `${name}.bin`, f.data)
-  const { target: of, signature, fault, detail, data, foundBytes, seed, execution } = f
+  const { fault, data, foundBytes, seed, execution } = f
   const note: FindingNote = {
-    ...{ version: 1 as const, target: of, signature, ...fault, frames: [...fault.frames], detail, sha1: nameOf(data) },
-    ...{
-      bytes: data.length,
-      foundBytes,
-      seed,
-      execution,
-      shows: [...target.render(data)],
-      replay: replayCommand(path),
-    },
+    version: 1,
+    target: f.target,
+    signature: f.signature,
+    ...fault,
+    frames: [...fault.frames],
+    detail: f.detail,
+    sha1: nameOf(data),
+    bytes: data.length,
+    foundBytes,
+    seed,
+    execution,
+    shows: [...target.render(data)],
+    replay: replayCommand(path),
   }
   writeWhole(folder, `${name}.json`, `${JSON.stringify(note, null, 2)}\n`)
   const schedule = target.schedule?.(f.data)

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Replacement } from '../../properties/harness/process/variants.ts'
 import { targetNamed } from '../targets/index.ts'
-import type { Finding } from './finding.ts'
-import { describe as say } from './finding.ts'
+import { type Finding, describe as say } from './finding.ts'
 import { Hunt } from './hunt.ts'
 import { loadGuided } from './judge.ts'
 

@@ -1,8 +1,7 @@
 /** What a target is: the code under test, a second opinion about it, and where to begin. */
 import type { Schedule, Side } from '../../spec/language.ts'
 import { same, toHex } from '../../spec/reference/bytes.ts'
-import type { Mutator } from './input.ts'
-import { Input } from './input.ts'
+import { Input, type Mutator } from './input.ts'
 
 export type Implementation = typeof import('../../src/index.ts')
 

@@ -1,5 +1,4 @@
 /** The frame parser against the reference parser; and what opens, opens to the same. */
-
 import type { Rng } from '../../properties/harness/world/rng.ts'
 import { decrypt, tagVerifies } from '../../spec/dialects/sealing.ts'
 import { sameHeader } from '../../spec/events.ts'
@@ -17,8 +16,7 @@ import {
 } from '../../spec/reference/frame.ts'
 import { nodeCrypto } from '../../src/index.ts'
 import { HEADER_WORDS } from '../engine/dictionary.ts'
-import type { Input } from '../engine/input.ts'
-import { type Mutator, u32 } from '../engine/input.ts'
+import { type Input, type Mutator, u32 } from '../engine/input.ts'
 import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { CLIENT, DIALECT, FRAMES, POSITION } from './conversation.ts'
 

@@ -3,7 +3,6 @@
  * compared with the model's and the reference's. A first frame with a valid tag that nobody sent is what an insider
  * made, where there are insiders (and is made again with an IV that a schedule gives).
  */
-
 import { chunksOf } from '../../properties/harness/world/actions.ts'
 import { toHex } from '../../properties/harness/world/wire.ts'
 import { encIndex, macIndex } from '../../spec/dialects/keys.ts'

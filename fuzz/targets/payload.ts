@@ -1,5 +1,4 @@
 /** Every plaintext codec against the reference: any bytes taken as every payload there is. */
-
 import { decodeBody } from '../../spec/dialects/payload.ts'
 import type { Body } from '../../spec/events.ts'
 import { OP } from '../../spec/opcodes.ts'

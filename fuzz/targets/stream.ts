@@ -2,14 +2,12 @@
  * Stream reassembly: however a stream is cut, the same frames come out as from one chunk, and as from the reference;
  * and no more is held back than one incomplete frame.
  */
-
 import type { Rng } from '../../properties/harness/world/rng.ts'
 import { framed } from '../../properties/harness/world/wire.ts'
 import { Reassembler } from '../../spec/dialects/stream.ts'
 import { concat, toHex } from '../../spec/reference/bytes.ts'
 import { LENGTH_WORDS } from '../engine/dictionary.ts'
-import type { Input } from '../engine/input.ts'
-import { type Mutator, u32 } from '../engine/input.ts'
+import { type Input, type Mutator, u32 } from '../engine/input.ts'
 import { bucket, expectSame, type Implementation, Mismatch, type Note, type Target } from '../engine/target.ts'
 import { boundaries, DIALECT, FRAMES } from './conversation.ts'
 

@@ -1,7 +1,15 @@
 /** PROTOCOL §4: the key schedule and the commit rule. */
 import { MAX_ROUND } from '../opcodes.ts'
-import type { Term } from './state.ts'
-import { DIRECTION, type Direction, type Endpoint, type Frame, type Keys, type Part, type Symbols } from './state.ts'
+import {
+  DIRECTION,
+  type Direction,
+  type Endpoint,
+  type Frame,
+  type Keys,
+  type Part,
+  type Symbols,
+  type Term,
+} from './state.ts'
 
 export const LABELS = ['C2S-ENC', 'C2S-MAC', 'S2C-ENC', 'S2C-MAC'] as const
 const STATUS_OK = '00' // StatusCode: 00 is the only valid one (§5), and the single byte 00 in round 0

@@ -77,7 +77,10 @@ export const G6: Probe = {
 type Deliver = Extract<Action, { do: 'deliver' }>
 
 const SINGLE = 24 // bytes that come alone
-/** Inside and around the length prefix, the header, the IV, the tag, the last byte; and where a run of single bytes wanders. Taken modulo the length. */
+/**
+ * Inside and around the length prefix, the header, the IV, the tag, the last byte; and where a run of single bytes wanders.
+ * Taken modulo the length.
+ */
 const cutsFor = (i: number): readonly number[] => [
   ...[1, 3, 4, 5, 11, 27, -33, -32, -1],
   ...Array.from({ length: SINGLE + 1 }, (_, at) => 17 * i + 40 + at),

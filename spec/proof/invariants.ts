@@ -1,5 +1,4 @@
 /** What holds in every reachable state of `bound`, whatever the adversary does; together they are inductive. */
-
 import { OP } from '../opcodes.ts'
 import { and, eq, exists, type Formula, forall, implies, int, le, lt, not, or, plus, type Term } from './logic.ts'
 import {

@@ -2,7 +2,6 @@
  * A party with the reference at its side: whatever one is given the other is given, with the same random bytes and the
  * same luck in sending; and what they make of it must be the same frames, verdicts and ends, to the byte.
  */
-
 import type { Host, MakeParty, Party, Report } from '../../../properties/harness/parties/party.ts'
 import { referenceParty } from '../../../properties/harness/parties/reference.ts'
 import { endName, sameEnd } from '../../../spec/events.ts'
