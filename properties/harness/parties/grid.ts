@@ -14,6 +14,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { MODES, type Schedule } from '../../../spec/language.ts'
+import { NOBLE, withPrimitives } from '../../../spec/reference/primitives.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, due, plan, planScopes, schedulesOf } from '../campaign/campaign.ts'
 import { BIASES } from '../generate/biases.ts'
 import { CELLS_SCOPE, SCALE_SCOPE } from '../generate/scopes/scopes.ts'
@@ -24,6 +25,7 @@ import { commitHere } from '../process/shards.ts'
 import { counting, progressLine } from '../terminal/progress.ts'
 import { n, plural } from '../terminal/text.ts'
 import { play } from '../world/play.ts'
+import { remembering } from '../world/remembering.ts'
 import { playable, type System } from '../world/system.ts'
 import { type Change, changedSystem, LESS, OTHERWISE, type Sides, THROWING } from './less.fixture.ts'
 import { changed, type Host, type MakeParty, type Party } from './party.ts'
@@ -159,6 +161,9 @@ export const everyOne = (asked: Schedule, judge: (s: Square) => readonly string[
 
 const SHARES = 64
 
+/** Every party computes the same of one schedule. */
+const MEMORY = remembering(NOBLE, 65_536)
+
 interface Job {
   readonly chunk: Chunk
   /** The number of its first schedule. */
@@ -178,7 +183,7 @@ export const judged = ({ chunk, from, share }: Job): Judged => {
   const each = all.map(([nth, s]) => {
     const told = (sq: Square): readonly string[] =>
       complaints(s, sq, chunk, nth).map((why) => `${s.mode}, chunk ${chunk.index}, schedule ${nth}: ${why}`)
-    if (share !== null) return everyOne(s, told)
+    if (share !== null) return withPrimitives(MEMORY, () => everyOne(s, told))
     const sq = GRID[(from + nth) % GRID.length]!
     return { said: told(sq).map((why) => `${sq.system.name}, ${why}`), plays: 1 }
   })
