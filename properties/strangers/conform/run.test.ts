@@ -156,6 +156,10 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     expect(r).toMatchObject({ code: 4, out: '' })
     expect(r.err).toContain('not judged: no connection: connect ECONNREFUSED')
     expect(existsSync(join(folder, 'none.json'))).toBe(false)
+    expect(r.err).not.toContain('comes about')
+    const other = await run(100, ...at(literal))
+    expect(other).toMatchObject({ code: 4, out: '' })
+    expect(other.err).toContain('With --mode literal an honest conversation comes about.')
   })
 
   it('judges a client, and keeps what it printed', async () => {
@@ -169,6 +173,8 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     const bad = await run(100, '--client', 'exit 3 # {port} {id}', '--keys', 'demo')
     expect(bad).toMatchObject({ code: 4, out: '' })
     expect(bad.err).toContain('not judged: it ended before it connected (exit code 3); it printed nothing')
+    const other = await run(100, ...given.slice(0, 2), '--keys', 'demo')
+    expect(other.err).toContain('With --mode literal an honest conversation comes about.')
   })
 
   it('ends a server that it has started and that does not listen in time', async () => {
