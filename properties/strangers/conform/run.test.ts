@@ -200,7 +200,7 @@ import { nodeCrypto } from '${lethal('src/index.ts')}'
 import { listen } from '${lethal('src/net/index.ts')}'
 appendFileSync(${JSON.stringify(log)}, 'started ')
 const dies = (e) => {
-  if (!JSON.stringify(e, (_, v) => v).includes('bad-tag')) return
+  if (!/bad-tag|wrong-client/.test(JSON.stringify(e))) return
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000) // it still accepts connections, as a process does that ends
   process.exit(7)
 }
@@ -208,11 +208,14 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
 `,
     )
     const start = `node --import tsx ${server} {port}`
-    const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'altered/tag-last,numbers/shared')
+    const lethalCases = ['altered/tag-last', 'keys/previous', 'elsewhere/data-on-the-connection-of-y']
+    const only = [...lethalCases, 'numbers/shared'].join()
+    const r = await run(200, '--start', start, '--keys', 'demo', '--only', only)
     expect(r.code).toBe(1)
     expect(r.out).toMatch(/^✓ +numbers\/shared/m)
-    expect(r.out).toMatch(/^✗ +altered\/tag-last +A +died +.*the server is gone \(exit code 7\)/m)
-    expect(readFileSync(log, 'utf8')).toBe('started '.repeat(2))
+    for (const id of lethalCases)
+      expect(r.out).toMatch(new RegExp(`^✗ +${id} +A +died +.*the server is gone \\(exit code 7\\)`, 'm'))
+    expect(readFileSync(log, 'utf8')).toBe('started '.repeat(1 + lethalCases.length))
   })
 
   it('keeps a connection open beside a server that ends with its last client', async () => {
