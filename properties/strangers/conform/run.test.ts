@@ -2,11 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { Followers } from '../../../spec/dialects/follower.ts'
+import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { type Running, serveOwn } from '../../harness/target/servers.testkit.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { cardSchema } from './card.ts'
+import { playAll } from './repeat.ts'
 import { conform } from './run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-conform-'))
@@ -240,4 +244,37 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
     const r = await run(200, '--start', start, '--keys', 'demo', '--only', 'departure/withdrawn,keys/zero')
     expect(r).toMatchObject({ code: 0, out: expect.stringContaining('it ends with its last client, so a connection') })
   })
+})
+
+it('is interrupted where an abort left something out, and not where only slow cases were still running', async () => {
+  const cases = [
+    { id: 'a', class: 'A' },
+    { id: 'b', class: 'A' },
+    { id: 'slow', class: 'A', slow: true },
+  ] as const
+  const fine = { verdict: 'ok', class: 'A', observed: '', exchange: [], difference: null, closing: null } as const
+  const stoppedBy = async (at: string, disturbed: boolean): Promise<string | null> => {
+    const abort = new AbortController()
+    const plays = async (id: string) => {
+      if (id === 'slow') await new Promise(setImmediate) // until the others are through
+      if (id === at) abort.abort()
+      return fine
+    }
+    const followers = new Followers(PROTOCOL.bound)
+    const common = { followers, keyring: DEMO_KEYRING, seed: 1, signal: abort.signal, progress() {} }
+    const { rows, stopped } = await playAll(cases, common, {
+      stopped: () => null,
+      play: async ({ id }) => ({ id, ...(await plays(id)) }),
+      beside: ({ id }) => plays(id),
+      disturbed: () => disturbed,
+    })
+    expect(rows.filter((r) => r.verdict !== 'ok').map((r) => r.observed)).toEqual(
+      at === 'a' ? ['not played: interrupted'] : [],
+    )
+    return stopped
+  }
+  expect(await stoppedBy('a', false)).toBe('interrupted')
+  expect(await stoppedBy('b', false)).toBeNull()
+  expect(await stoppedBy('slow', false)).toBeNull()
+  expect(await stoppedBy('slow', true)).toBe('interrupted') // it was to be played again
 })
