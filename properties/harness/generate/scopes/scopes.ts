@@ -3,6 +3,7 @@ import { coverings } from '../../../../spec/checker/lockstep/cells.ts'
 import { type Action, LIMITS, type Mode, type Schedule } from '../../../../spec/language.ts'
 import { FIELDS, FLIPS, LENGTHS, PADDINGS, PAYLOADS, SEALED_FIELDS } from './altered.ts'
 import { ORDERS } from './orders.ts'
+import { RARE } from './rare.ts'
 import { SCALE } from './scale.ts'
 import { client, handshake, pass, type Scope, schedule, sentBy, server } from './scope.ts'
 
@@ -48,6 +49,8 @@ export const CELLS: Scope = {
 /** Those that go with random schedules: they guarantee the cells of the model, and those of scale. */
 export const CELLS_SCOPE = 'cells'
 export const SCALE_SCOPE = 'scale'
+/** Comes last in a hunt for mutants (properties/checks/mutants/stream.ts): what it holds is nothing that draws can be counted on to meet. */
+export const RARE_SCOPE = 'rare'
 
 /** The exhaustive scopes by name (ADVERSARY §4). */
 export const SCOPES: Readonly<Record<string, Scope>> = {
@@ -61,6 +64,7 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
   orders: ORDERS,
   [CELLS_SCOPE]: CELLS,
   [SCALE_SCOPE]: SCALE,
+  [RARE_SCOPE]: RARE,
 }
 
 /** Listed once a process: chunks of a scope are slices of this list. */
