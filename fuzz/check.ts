@@ -192,7 +192,8 @@ export const fuzz = check({
     )
     const cells = table(['target', ...right('reached by the search', 'reached by `prop`'), 'not by the search'], states)
     const body = [
-      table(head, rows),
+      'Each target executes what is stored for it, then what the search makes of that, and compares the implementation with a second opinion: reference, model, invariants.',
+      details('Every target', table(head, rows)),
       details(
         'Cells of the model that each target reached, beside those that <code>prop</code> reaches (which has a schedule for each)',
         cells,

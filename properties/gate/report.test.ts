@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { fuzz } from '../../fuzz/check.ts'
+import { explore } from '../checks/explore/check.ts'
+import { campaignSections } from '../checks/prop/sections.ts'
 import type { Problem } from '../harness/report/outcome.ts'
 import { PROFILES } from './profiles.ts'
 import { report } from './report.ts'
@@ -57,6 +60,20 @@ describe('REPORT.md', () => {
 
   it('shows no time', () => {
     expect(made({ ran: [ran('prop')] })).not.toContain('12.5')
+  })
+
+  it('has behind folds what a first reader does not need', () => {
+    const played = {
+      distribution: { tamper: { schedules: 1, lengths: { 3: 1 }, rounds: { 1: 1 }, accepted: 1, reasons: {} } },
+    }
+    const bodies = [
+      fuzz.sections({ targets: [] })[0]!.body,
+      explore.sections({ scopes: [], tied: [], walks: null })[0]!.body,
+      campaignSections({ ...played, invariants: [], counterexamples: [] } as never).at(-2)!.body,
+    ]
+    const read = bodies.map((b) => b.replace(/<details>[\s\S]*?<\/details>/g, ''))
+    expect(read.filter((b) => /^(?:\||```)/m.test(b))).toEqual([])
+    expect(read[2]).toMatch(/^Both modes together. A schedule has 3 actions/)
   })
 
   it('forgets no stage', () => {

@@ -118,10 +118,12 @@ const VERDICT = 24 // columns
 const row = (j: Explored['judged'][number], stopped: boolean, paint: Paint, columns?: number): string => {
   const how = j.standing
   const red = how === 'unexpected' || how === 'missing' || (how === 'unwitnessed' && !stopped)
-  const verdict = j.moves === null ? 'holds' : `violated in ${j.moves} moves`
+  const held = j.witnessed ? 'holds' : 'not put to the test'
+  const verdict = j.moves === null ? held : `violated in ${j.moves} moves`
   const text = how === 'missing' ? 'holds, but should be violated' : verdict
   const told = wrap(`${j.id.padEnd(5)} ${text.padEnd(VERDICT)} ${j.says}`, columns, VERDICT + 7)
-  const coloured = told.replace(text, paint(text, red ? 'red' : j.moves === null ? 'green' : 'yellow'))
+  const hue = j.moves !== null ? 'yellow' : j.witnessed ? 'green' : 'dim'
+  const coloured = told.replace(text, paint(text, red ? 'red' : hue))
   return `${coloured.replace(j.id, paint(j.id, 'bold'))}\n${paint(wrap(`      ${j.witness}`, columns, 6), 'dim')}`
 }
 
@@ -283,7 +285,9 @@ export const explore = check({
     const says =
       'Compared with the proof ([spec/proof](spec/proof)): its invariants hold in every state, with the keys of any end leaked or none, and every transition is what its actions make of the state before.'
     const more = f.tied.length === 0 ? [] : [says, details('Scopes that were compared', tiedTable)]
-    return [{ title: 'The model, exhausted', body: [intro, table(head, rows), ...more].join('\n\n') }]
+    return [
+      { title: 'The model, exhausted', body: [intro, details('Every scope', table(head, rows)), ...more].join('\n\n') },
+    ]
   },
 })
 

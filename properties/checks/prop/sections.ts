@@ -137,16 +137,14 @@ const distribution = (f: Figures): Section => {
   const reasons = Object.entries(add(all.map((d) => d.reasons)))
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .map(([label, value]) => ({ label, value }))
+  const [lengths, rounds] = [add(all.map((d) => d.lengths)), add(all.map((d) => d.rounds))]
   return {
     title: 'What the schedules reached',
     body: [
-      'Both modes together.',
-      '**Length**, in actions that had an effect, by schedules:',
-      chart(buckets(add(all.map((d) => d.lengths)), LENGTHS)),
-      '**Rounds completed** by the deepest run of a schedule, by schedules:',
-      chart(buckets(add(all.map((d) => d.rounds)), ROUNDS)),
-      '**Reasons** for which frames were rejected (PROTOCOL §6):',
-      chart(reasons),
+      `Both modes together. A schedule has ${medianOf(lengths)} actions that had an effect in the median, ${most(lengths)} at most; its deepest run completed ${medianOf(rounds)} rounds in the median, ${most(rounds)} at most. Frames were rejected for ${reasons.length} of the ${REASONS.length} reasons of PROTOCOL §6.`,
+      details('Length, in actions that had an effect, by schedules', chart(buckets(lengths, LENGTHS))),
+      details('Rounds completed by the deepest run of a schedule, by schedules', chart(buckets(rounds, ROUNDS))),
+      details('Reasons for which frames were rejected', chart(reasons)),
       details('By generator profile', table(columns, rows)),
     ].join('\n\n'),
   }
