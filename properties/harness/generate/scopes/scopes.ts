@@ -46,11 +46,12 @@ export const CELLS: Scope = {
   probes: ['SPEC'],
 }
 
-/** Those that go with random schedules: they guarantee the cells of the model, and those of scale. */
 export const CELLS_SCOPE = 'cells'
 export const SCALE_SCOPE = 'scale'
-/** Comes last in a hunt for mutants (properties/checks/mutants/stream.ts): what it holds is nothing that draws can be counted on to meet. */
 export const RARE_SCOPE = 'rare'
+
+/** Go with random schedules, in this order: what nobody can count on draws to meet. */
+export const BESIDE_DRAWS: readonly string[] = [CELLS_SCOPE, SCALE_SCOPE, RARE_SCOPE]
 
 /** The exhaustive scopes by name (ADVERSARY §4). */
 export const SCOPES: Readonly<Record<string, Scope>> = {
