@@ -45,7 +45,7 @@ export const promote = command({
     says: 'a finding: a file of reports/findings, or one from elsewhere in the form of these',
     needed: true,
   },
-  notes: `Moves a schedule (.json) to corpus/schedules, and an input of the fuzzer (.bin, with the note beside it) to
+  notes: `Moves a schedule (.json) to corpus/schedules, and an input of the fuzzer (.bin, with the note beside it) to \
 corpus/TARGET/regressions. Every run replays them first from then on; commit them.
 Exit codes: 0 promoted, 2 it cannot be.`,
   run(_, { say }, [file]) {

@@ -152,9 +152,9 @@ export const attacksOf = (all: Parsed<readonly NamedAttack[]>, files: readonly s
       value: 'FILE ...',
       says: `attacks from these files, such as ${invocation('attack')} saves, instead of the stored ones`,
     },
-    notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP; with --connect or --start
+    notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP; with --connect or --start \
 somebody else's server, with clients of its own in its --dialect. What frames do not show there is not observable.
-Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told of somebody else's server,
+Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told of somebody else's server, \
 4 the process of an attack was lost.`,
     schema,
     async run(o, c) {

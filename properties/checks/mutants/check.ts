@@ -237,7 +237,7 @@ export const mutants = check({
   asks: 'Is every planted bug noticed, by the invariant that is there for it',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage,\n130 stopped (Ctrl-C), with what was hunted so far.',
+    'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage, 130 stopped (Ctrl-C), with what was hunted so far.',
   stoppable: true,
   schema,
   ...inShares<typeof options, Share, Figures>(gather, conclude),

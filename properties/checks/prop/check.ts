@@ -65,7 +65,7 @@ const options = z
     chunk: integer({ says: 'only this chunk of what the other options say, to go on from', min: 0, default: null }),
     crypto: oneOf(CRYPTOGRAPHIES, {
       value: 'C',
-      says: 'model: src without cryptography, to search faster; whatever asks about bytes is not observable (default real)',
+      says: 'model: src without cryptography, to search faster; whatever asks about bytes is not observable',
       default: 'real',
     }),
     scopes: flag('every exhaustive scope instead of random schedules'),
@@ -74,7 +74,7 @@ const options = z
     ...PARTY_SHAPE,
     twin: text({
       value: 'FILE',
-      says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first\nis the finding; no invariant is judged. Either may be dialect:NAME or dialect:FILE, the server and clients of it',
+      says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first is the finding; no invariant is judged. Either may be dialect:NAME or dialect:FILE, the server and clients of it',
       default: null,
     }),
     'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),
@@ -287,7 +287,7 @@ export const prop = check({
   asks: 'Does every invariant hold on random schedules, and does literal break where it must',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a violation, a missing expectation or a difference, 2 usage,\n4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
+    'Exit codes: 0 as expected, 1 a violation, a missing expectation or a difference, 2 usage, 4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
   stoppable: true,
   schema,
   ...inShares<typeof options, Share, Figures>(gatherShare, concludeShares),

@@ -144,7 +144,7 @@ export const judgeCommand = command({
   name: 'judge',
   options,
   rest: { value: 'FILE', says: 'a capture (pcapng, pcap) or a transcript (JSON)' },
-  notes: `Follows every session of a recording and judges every invariant that frames alone can show; of the others it says why
+  notes: `Follows every session of a recording and judges every invariant that frames alone can show; of the others it says why \
 not. What cannot be followed is named with its first frame, and is never "nothing found".
 Exit codes: 0 all was followed and nothing is violated, 1 something is violated, 3 not all could be followed, 2 usage.`,
   async run(o, screen, [file]) {
