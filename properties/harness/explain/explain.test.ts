@@ -131,7 +131,9 @@ describe('a variation', () => {
     expect(new Set(verdicts)).toEqual(new Set([true, false]))
     const long = schedule(...HANDSHAKE, { do: 'submit', run: 0, values: Array(500).fill(1e300) })
     const shown = dimensionsOf(long, system, events).map((d) => d.none ?? '')
-    expect(shown.find((text) => text.startsWith('must be values '))).toMatch(/^.{15}\[1e\+300,.{50,60}… \(3501 characters\)$/)
+    expect(shown.find((text) => text.startsWith('must be values '))).toMatch(
+      /^.{15}\[1e\+300,.{50,60}… \(3501 characters\)$/,
+    )
   })
 
   it('that cannot be played to the end counts neither as breaking nor as not, and is said', async () => {
