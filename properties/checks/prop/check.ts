@@ -30,7 +30,7 @@ import { replayOf } from '../../harness/schedules/stored.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, noExplain, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
-import { type Context, check, inShares } from '../check.ts'
+import { type Context, check, inShares, standing } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText, invariants } from './sections.ts'
 
@@ -308,12 +308,12 @@ export const prop = check({
     labelled('more', `${invocationWith('prop')}${typed(f.party)} --verbose`, columns),
     labelled('next', nextText(f, problems), columns),
   ],
-  verdict(f, red) {
+  verdict(f, red, cut) {
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
     if (played === 0 && red === 0) return 'no schedule is in this share'
     const of = f.scopes === null ? `seed ${f.seed}` : `scopes ${f.scopes.join(', ')}`
     const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}${underText(f)}`
-    return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
+    return `${standing(red, cut)}: ${what}`
   },
   cases: (f) => campaignCases(f),
   leavesPage: true,

@@ -1,8 +1,23 @@
 import { expect, it } from 'vitest'
-import { contradictions } from './check.ts'
+import { standing } from '../check.ts'
+import { contradictions, prove } from './check.ts'
 
 it('an assumption that was never so is a problem, with its name', () => {
   expect(contradictions({ ClientStart: 1, LeakWaiting: 0 }).map((p) => p.text)).toEqual([
     'LeakWaiting: expected to be possible in the model, never was',
+  ])
+})
+
+it('that was stopped is no proof, and no failure', async () => {
+  const c = { processes: 1, signal: AbortSignal.abort(), out: '', paint: (text: string) => text }
+  const { figures, problems } = await prove.run({ only: 'z3' }, { ...c, progress() {}, say() {} })
+  expect(problems.map((p) => p.kind)).toEqual(['interrupted'])
+  expect(`${standing(1, true)}: ${prove.summary(figures)}`).toMatch(
+    /^interrupted, as expected so far: 0 of \d+ obligations proved, .*, 0 rules shown to be needed$/,
+  )
+  expect([standing(0), standing(2), standing(3, true)]).toEqual([
+    'as expected',
+    'NOT as expected (2)',
+    'interrupted, NOT as expected so far (2)',
   ])
 })
