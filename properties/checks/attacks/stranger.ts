@@ -195,7 +195,10 @@ export const strangerFrom = async (o: Asked): Promise<Named | null> => {
   const modes: readonly Mode[] = dialect === null ? [mode] : [dialect.binding === 'bound' ? 'bound' : 'literal']
   try {
     const why = await honestly(modes[0]!, stranger)
-    if (why !== null) throw new UsageError(`an honest conversation does not come about: ${why}`)
+    if (why !== null) {
+      const reached = (await target.alive()) ? why : 'no connection can be made'
+      throw new UsageError(`an honest conversation does not come about: ${reached}`)
+    }
   } catch (e) {
     await target.stop()
     throw e instanceof RangeError ? new UsageError(`--keys ${o.keys}: ${e.message}`) : e
