@@ -124,7 +124,7 @@ export const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Pro
   try {
     return await run(stop.signal)
   } finally {
-    off()
+    if (!stop.signal.aborted) off() // else the same signal may come once more
   }
 }
 

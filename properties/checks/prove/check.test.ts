@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { standing } from '../check.ts'
+import { expect, it, vi } from 'vitest'
+import { standing, stopping } from '../check.ts'
 import { contradictions, prove } from './check.ts'
 
 it('an assumption that was never so is a problem, with its name', () => {
@@ -20,4 +20,14 @@ it('that was stopped is no proof, and no failure', async () => {
     'NOT as expected (2)',
     'interrupted, NOT as expected so far (2)',
   ])
+})
+
+it('the same signal once more, from npm, ends nothing that has just been stopped', async () => {
+  vi.useFakeTimers()
+  const before = process.listenerCount('SIGINT')
+  await stopping(async () => process.emit('SIGINT'))
+  expect(process.listenerCount('SIGINT')).toBe(before + 1)
+  vi.advanceTimersByTime(1_000)
+  expect(process.listenerCount('SIGINT')).toBe(before)
+  vi.useRealTimers()
 })
