@@ -104,6 +104,12 @@ const exitOf = (problems: readonly Problem[]): number => {
 
 const ONE_SIGNAL_MS = 1_000 // sent to the process and to its group, as npm and timeout(1) do, it is still one
 
+/** How a verdict begins: what was stopped is no answer, and is not red for that. */
+export const standing = (red: number, cut = false): string => {
+  if (cut) return red === 1 ? 'interrupted, as expected so far' : `interrupted, NOT as expected so far (${red - 1})`
+  return red === 0 ? 'as expected' : `NOT as expected (${red})`
+}
+
 /** Runs until it has an answer; the first SIGINT or SIGTERM asks for what it has, the next one ends the process. */
 export const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const stop = new AbortController()
@@ -118,7 +124,7 @@ export const stopping = async <T>(run: (signal: AbortSignal) => Promise<T>): Pro
   try {
     return await run(stop.signal)
   } finally {
-    off()
+    if (!stop.signal.aborted) off() // else the same signal may come once more
   }
 }
 
@@ -184,8 +190,7 @@ export const runForPerson = async <S extends z.ZodObject, F>(
   const red = problems.length
   for (const line of c.ending?.(figures, problems, paint, columns) ?? []) say(line)
   const verdict =
-    c.verdict?.(figures, red, problems.some(isCut)) ??
-    `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${c.summary(figures)}`
+    c.verdict?.(figures, red, problems.some(isCut)) ?? `${standing(red, problems.some(isCut))}: ${c.summary(figures)}`
   say(paint(wrap(verdict, columns), red === 0 ? 'green' : 'red'))
   return c.exit?.(outcome) ?? exitOf(problems)
 }

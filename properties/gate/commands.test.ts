@@ -102,6 +102,7 @@ describe.each([80, 200])('in %i columns', { timeout: 120_000 }, (columns) => {
     const help = await run(name, ['-h'], columns)
     expect(help).toMatch(new RegExp(`^npm run ${name}\\b`))
     expect(tooLong(help, 80)).toEqual([])
+    expect(help).not.toMatch(/^ {2}\S.*\n[a-z\d-]/m) // a sentence is not broken where its source was
   })
 
   const each = Object.entries(RUNS).flatMap(([name, all]) => all.map((args) => ({ name, args })))

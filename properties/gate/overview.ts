@@ -1,10 +1,11 @@
 /** What a person sees while the gate runs: a live list on a terminal, plain lines elsewhere. */
 import { clearScreenDown, moveCursor } from 'node:readline'
 import { type Done, progressText } from '../harness/terminal/progress.ts'
-import { clock, type Paint, plain } from '../harness/terminal/text.ts'
+import { clock, type Paint, plain, wrap } from '../harness/terminal/text.ts'
 import type { Ran, Stage, Watcher } from './runner.ts'
 
 const NAME = 10 // columns
+const TEXT = 20 // the column in which the text of a stage begins
 const REDRAW_MS = 250
 const PLAIN_MS = 15_000
 
@@ -24,10 +25,10 @@ const ended = (r: Ran, paint: Paint): string => {
   return `${paint(MARK[r.status], COLOUR[r.status])} ${r.name.padEnd(NAME)} ${clock(r.seconds).padStart(5)}  ${text}`
 }
 
-/** Redraws the whole list in place; `stop` leaves the last picture standing. */
+/** Redraws the whole list in place, each stage on one line; `stop` leaves a last picture standing that says all of it. */
 export const liveOverview = (
   stages: readonly Stage[],
-  out: NodeJS.WriteStream,
+  out: Pick<NodeJS.WriteStream, 'write' | 'columns'>,
   paint: Paint,
 ): Watcher & { stop(): void } => {
   const done = new Map<string, Ran>()
@@ -38,16 +39,21 @@ export const liveOverview = (
     const r = done.get(s.name)
     if (r !== undefined) return ended(r, paint)
     if (current?.stage !== s) return paint(`  ${s.name}`, 'dim')
-    return `${paint('▸', 'bold')} ${s.name.padEnd(NAME)}        ${progressText(current.progress, now() - current.started)}`
+    return `${paint('▸', 'bold')} ${s.name.padEnd(TEXT - 2)}${progressText(current.progress, now() - current.started, columns() - TEXT)}`
   }
-  const draw = (): void => {
+  const columns = (): number => (out.columns || 80) - 1
+  // A line that wraps would spoil the count of lines to go back.
+  const one = (l: string): string => {
+    const room = columns() + (l.length - plain(l).length)
+    return l.length <= room ? l : `${l.slice(0, room - 1)}…`
+  }
+  const draw = (within: (l: string) => string = one): void => {
     if (drawn > 0) {
-      moveCursor(out, 0, -drawn)
-      clearScreenDown(out)
+      moveCursor(out as NodeJS.WriteStream, 0, -drawn)
+      clearScreenDown(out as NodeJS.WriteStream)
     }
     const lines = [...stages.map(line), `  ${done.size} of ${stages.length} stages, ${clock(now() - started)}`]
-    // A line that wraps would spoil the count of lines to go back.
-    out.write(lines.map((l) => `${l.slice(0, (out.columns ?? 80) + (l.length - plain(l).length) - 1)}\n`).join(''))
+    out.write(lines.map((l) => `${within(l)}\n`).join(''))
     drawn = lines.length
   }
   const timer = setInterval(draw, REDRAW_MS)
@@ -66,7 +72,7 @@ export const liveOverview = (
     },
     stop() {
       clearInterval(timer)
-      draw()
+      draw((l) => wrap(l, columns(), TEXT))
     },
   }
 }

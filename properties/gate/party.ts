@@ -73,7 +73,7 @@ const options = z.strictObject({ ...PARTY_GATE_SHAPE, ...shape }).superRefine((o
 type PartyGateOptions = z.output<typeof options>
 
 export const PARTY_NOTES =
-  'Exit codes with --party or --party-cmd: 0 nothing that was observed is wrong, 1 a violation, 2 usage,\n3 stopped before the end, or it reports too little, 4 schedules that it does not survive or that were lost.'
+  'Exit codes with --party or --party-cmd: 0 nothing that was observed is wrong, 1 a violation, 2 usage, 3 stopped before the end, or it reports too little, 4 schedules that it does not survive or that were lost.'
 
 /** The gate where there is nothing else to judge. */
 export const PARTY_USAGE: Usage<typeof options> = { name: 'gate', options, notes: PARTY_NOTES }

@@ -330,8 +330,8 @@ await main(
   command({
     name: 'bench',
     options: z.strictObject({}),
-    notes: `What checking costs: schedules a second with and without the monitors, and with adapters on both sides (needs /proc and
-python3 with cryptography); what three ways to compute an HMAC cost a schedule and a round at the server; what exploring the model costs
+    notes: `What checking costs: schedules a second with and without the monitors, and with adapters on both sides (needs /proc and \
+python3 with cryptography); what three ways to compute an HMAC cost a schedule and a round at the server; what exploring the model costs \
 beside its table; what a round costs a server of 100 clients over TCP beside the echo of its frames and its cryptographic calls.
 Costs are ratios within one run, medians of ${ROUNDS} rounds, for a quiet machine.
 Exit codes: 0 measured, 2 usage.`,

@@ -30,7 +30,7 @@ export const explain = command({
   name: 'explain',
   options,
   rest: { value: 'FILE', says: 'a stored schedule, such as one of reports/findings', needed: true },
-  notes: `Draws it and says which rule of PROTOCOL is missing, what to do, which functions of src decided, and what of the
+  notes: `Draws it and says which rule of PROTOCOL is missing, what to do, which functions of src decided, and what of the \
 schedule is essential: every value is varied and played again.
 Exit codes: 0 explained, 1 it breaks nothing here, 2 usage, 4 the system does not survive it.`,
   async run(o, { say, complain, columns }, rest) {

@@ -43,6 +43,12 @@ describe('a schedule', () => {
     if (away !== folder) rmSync(away, { recursive: true })
   })
 
+  it('stays where it is if it is stored already', () => {
+    const { file, corpus } = finding(mkdtempSync(join(folder, 'model')))
+    expect(promoteFile(file, folder)).toMatchObject({ kind: 'bad', why: expect.stringContaining('is stored already') })
+    expect([existsSync(file), existsSync(corpus)]).toEqual([true, false])
+  })
+
   it('stays as it was, byte for byte, where the corpus cannot take it', () => {
     const { file, corpus } = finding()
     writeFileSync(corpus, 'a file where the folder should be')

@@ -1,6 +1,6 @@
 /** `npm run promote -- FILE`: a finding becomes a regression in corpus/, replayed first by every run from then on. */
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { isFuzzFinding, type Promoted, promoteFinding } from '../../fuzz/engine/finding.ts'
@@ -20,6 +20,8 @@ const promoteSchedule = (file: string, folder: string): Promoted => {
   if (stored.kind === 'bad') return stored
   const name = basename(file)
   const to = join(folder, name)
+  if (!relative(folder, file).startsWith('..'))
+    return { kind: 'bad', why: `${file}: expected a finding, got a schedule that is stored already` }
   if (!name.endsWith('.json')) return { kind: 'bad', why: `${file}: expected a name that ends with .json` }
   if (existsSync(to))
     return { kind: 'bad', why: `${to}: expected a new name, got one that exists: rename ${file} first` }
@@ -45,7 +47,7 @@ export const promote = command({
     says: 'a finding: a file of reports/findings, or one from elsewhere in the form of these',
     needed: true,
   },
-  notes: `Moves a schedule (.json) to corpus/schedules, and an input of the fuzzer (.bin, with the note beside it) to
+  notes: `Moves a schedule (.json) to corpus/schedules, and an input of the fuzzer (.bin, with the note beside it) to \
 corpus/TARGET/regressions. Every run replays them first from then on; commit them.
 Exit codes: 0 promoted, 2 it cannot be.`,
   run(_, { say }, [file]) {

@@ -238,7 +238,7 @@ await main(
     name: 'search',
     options,
     notes:
-      'Goes on where an earlier run in DIR was, however that ended. Exit codes: 0 nothing found, 1 findings, 2 usage,\n4 something was lost with its process, 130 stopped (Ctrl-C).',
+      'Goes on where an earlier run in DIR was, however that ended. Exit codes: 0 nothing found, 1 findings, 2 usage, 4 something was lost with its process, 130 stopped (Ctrl-C).',
     run: (o, screen) => stopping((signal) => search(o, screen, signal)),
   }),
 )

@@ -1,7 +1,7 @@
 /** Every probe whose further plays are by the same system: F2, G6, L3. */
 import { type Event, endName, sameEnd } from '../events.ts'
 import { type Action, type End, type Num, type Pick, renamed, type Schedule } from '../language.ts'
-import { carriedOut, opened, type Probe } from './probe.ts'
+import { carriedOut, eventText, fieldsText, opened, type Probe } from './probe.ts'
 
 /** Adding these up in another order gives another sum, unless it is exact: 0.301 is lost beside 1e16. */
 const AWKWARD: readonly (readonly Num[])[] = [
@@ -40,6 +40,7 @@ const arriving = (s: Schedule, first: readonly Event[], order: readonly number[]
 interface Answers {
   readonly count: number
   readonly last: string // the plaintext of the last one, exactly
+  readonly told: string
 }
 
 const answers = (events: readonly Event[], connections: number): Answers => {
@@ -48,7 +49,9 @@ const answers = (events: readonly Event[], connections: number): Answers => {
   )
   const last = all.at(-1)
   // JSON knows no -0, which PROTOCOL §8 forbids here and G7 looks for
-  return { count: all.length, last: last ? `round ${last.header.round}, ${JSON.stringify(last.body)}` : 'none' }
+  const exactly = last ? `round ${last.header.round}, ${JSON.stringify(last.body)}` : 'none'
+  const told = last ? `round ${last.header.round}: ${fieldsText(last.body)}` : 'none'
+  return { count: all.length, last: exactly, told }
 }
 
 export const G6: Probe = {
@@ -69,7 +72,7 @@ export const G6: Probe = {
     if (odd === undefined) return { reached, violated: null }
     const name = (order: readonly number[]): string =>
       order.map((k) => endName({ side: 'server', n: connections + k })).join(', ')
-    const why = `arrival at ${name(forth!.order)} ends with ${forth!.got.last}; at ${name(odd.order)} with ${odd.got.last}`
+    const why = `arrival at ${name(forth!.order)} ends with ${forth!.got.told}; at ${name(odd.order)} with ${odd.got.told}`
     return { reached, violated: { step: s.actions.length - 1, why } }
   },
 }
@@ -134,6 +137,7 @@ const joined = (actions: readonly Action[], before: readonly ReadonlyMap<string,
 const OUTSIDE: ReadonlySet<Event['on']> = new Set(['step', 'settled', 'conversed', 'memory'])
 
 interface Trace {
+  readonly events: readonly Event[]
   readonly lines: readonly string[]
   readonly steps: readonly number[] // of each line, the action it belongs to
 }
@@ -143,17 +147,18 @@ const traces = new WeakMap<readonly Event[], Trace>() // a play that was asked f
 const traceOf = (events: readonly Event[]): Trace => {
   const known = traces.get(events)
   if (known !== undefined) return known
-  const lines: string[] = []
-  const steps: number[] = []
+  const [kept, lines, steps]: [Event[], string[], number[]] = [[], [], []]
   let step = 0
   for (const e of events) {
     if (e.on === 'step') step = e.step
     if (OUTSIDE.has(e.on)) continue
+    kept.push(e)
     lines.push(JSON.stringify(e))
     steps.push(step)
   }
-  traces.set(events, { lines, steps })
-  return { lines, steps }
+  const trace = { events: kept, lines, steps }
+  traces.set(events, trace)
+  return trace
 }
 
 /** F2: how the byte stream is cut into chunks never matters (PROTOCOL §2). */
@@ -179,7 +184,7 @@ export const F2: Probe = {
       if (at >= 0 || got.lines.length !== expected.lines.length) {
         const i = at < 0 ? expected.lines.length : at
         const step = expected.steps[i] ?? s.actions.length - 1
-        const why = `${how}: ${got.lines[i] ?? 'nothing more happens'}; otherwise: ${expected.lines[i] ?? 'nothing more happens'}`
+        const why = `${how}: ${eventText(got.events[i])}; otherwise: ${eventText(expected.events[i])}`
         return { reached, violated: { step, why } }
       }
     }
@@ -258,11 +263,8 @@ export const S8: Probe = {
     const at = expected.findIndex((e, i) => JSON.stringify(e) !== JSON.stringify(got[i]))
     if (at < 0 && got.length === expected.length) return { reached, violated: null }
     const i = at < 0 ? expected.length : at
-    const text = (e: Event | undefined): string => (e === undefined ? 'nothing more happens' : JSON.stringify(e))
-    return {
-      reached,
-      violated: { step: s.actions.length - 1, why: `restored: ${text(got[i])}; otherwise: ${text(expected[i])}` },
-    }
+    const why = `restored: ${eventText(got[i])}; otherwise: ${eventText(expected[i])}`
+    return { reached, violated: { step: s.actions.length - 1, why } }
   },
 }
 

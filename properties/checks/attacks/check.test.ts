@@ -37,6 +37,20 @@ describe('npm run attacks', () => {
     expect(code).toBe(0)
   })
 
+  it('tells what was played where it is interrupted', async () => {
+    let said = ''
+    const code = await attacks(['--only', '1,2'], read, {
+      say(text) {
+        said += `${text}\n`
+        if (text.startsWith('mode bound')) process.emit('SIGINT')
+      },
+      complain() {},
+      paint: (text) => text,
+    })
+    expect(said).toContain('interrupted: stopped after 0 of 2 attacks\ninterrupted; of what was played, as PROTOCOL')
+    expect(code).toBe(130)
+  })
+
   it('tells what the attacker does, the frames, what happened, the outcome and why', async () => {
     const { code, out } = await run(['--mode', 'literal', '--only', 'whole-session-replay'])
     expect(code).toBe(0)

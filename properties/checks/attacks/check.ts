@@ -76,6 +76,11 @@ const problemOver = ({ name, why }: Lost, mode: Mode, { at, replay }: Places): P
   about: caseName({ name, mode }),
 })
 
+const stoppedAfter = (done: number, total: number): Problem => ({
+  kind: 'interrupted',
+  text: `stopped after ${done} of ${total} attacks`,
+})
+
 const options = z.strictObject({
   mode: someOf(MODES, { value: 'M', says: 'bound or literal (default bound)', default: MODES.slice(0, 1) }),
   only: text({ value: 'NAME,...', says: 'these attacks only, by name or number', default: null }),
@@ -152,10 +157,11 @@ export const attacksOf = (all: Parsed<readonly NamedAttack[]>, files: readonly s
       value: 'FILE ...',
       says: `attacks from these files, such as ${invocation('attack')} saves, instead of the stored ones`,
     },
-    notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP; with --connect or --start
+    notes: `Starts a server and clients of its own on 127.0.0.1 and attacks them over TCP; with --connect or --start \
 somebody else's server, with clients of its own in its --dialect. What frames do not show there is not observable.
-Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told of somebody else's server,
-4 the process of an attack was lost.`,
+Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told of somebody else's server, \
+4 the process of an attack was lost, 130 stopped (Ctrl-C), with what was played.`,
+    stoppable: true,
     schema,
     async run(o, c) {
       const chosen = chosenAttacks(o, files, all)
@@ -181,13 +187,13 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           results.set(mode, found.results)
           lost.push(...found.lost.map((l) => problemOver(l, mode, places)))
         } else {
-          const found = await attackStranger(mode, played, stranger, each, columns)
+          const found = await attackStranger(mode, played, stranger, each, c.signal, columns)
           results.set(mode, found.results)
           unserved.push(...found.unserved)
         }
       }
       try {
-        for (const mode of modes) await play(mode)
+        for (const mode of modes) if (!c.signal.aborted) await play(mode)
       } finally {
         await stranger?.stop()
       }
@@ -208,6 +214,7 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
           ...[...results.values()].flat().flatMap((r) => problemOf(r, places)),
           ...unserved.map((u) => problemAfter(u, places)),
           ...lost,
+          ...(c.signal.aborted ? [stoppedAfter(done, played.length * modes.length)] : []),
         ],
       }
     },
@@ -224,9 +231,11 @@ Exit codes: 0 as the mode predicts, 1 not so, 2 usage, 3 nothing could be told o
         ? undefined
         : NOTHING_TOLD
     },
-    verdict(f, red) {
+    verdict(f, red, cut) {
       const figures = f.modes.map((mode) => countsText(f, mode)).join('; ')
-      return red === 0 ? `as PROTOCOL predicts: ${figures}` : `NOT as PROTOCOL predicts (${red}): ${figures}`
+      const odd = red - (cut ? 1 : 0)
+      const told = odd === 0 ? 'as PROTOCOL predicts' : `NOT as PROTOCOL predicts (${odd})`
+      return `${cut ? 'interrupted; of what was played, ' : ''}${told}: ${figures}`
     },
     cases: (f) =>
       f.attacks.flatMap((a) =>

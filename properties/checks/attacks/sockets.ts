@@ -22,7 +22,7 @@ const MEMORY_MB = 1_024
 
 /**
  * Plays attacks one after another over real sockets, each against a server of its own in this mode, in a process of
- * their own. `done` hears of each as it ends.
+ * their own, until the signal says so. `done` hears of each as it ends.
  */
 export const runAttacks = async (
   mode: Mode,
@@ -50,6 +50,8 @@ export const runAttacks = async (
         }
       },
     },
-  )
+  ).catch((e: unknown) => {
+    if (!signal?.aborted) throw e
+  })
   return { results, lost }
 }

@@ -104,6 +104,10 @@ describe.concurrent("attacks on somebody else's server", { timeout: 120_000 }, (
     [['--dialect', 'a'], '--dialect: expected with --connect or --start, got it alone'],
     [['--connect', '192.0.2.1:1', '--keys', 'demo'], '--connect: expected this machine, got 192.0.2.1'],
     [['--connect', '127.0.0.1:1'], '--keys: expected a keyring file or demo, got none'],
+    [
+      ['--connect', '127.0.0.1:1', '--keys', 'demo'],
+      'an honest conversation does not come about: no connection can be made',
+    ],
     [['--start', 'exit 3 # {port}', '--keys', 'demo'], '--start: expected a server, got exit code 3'],
   ])('%j is refused in one line', async (argv, why) => {
     const complaints: string[] = []

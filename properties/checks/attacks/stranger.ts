@@ -146,17 +146,19 @@ export interface Unserved {
   readonly why: string
 }
 
-/** One attack after the other, honest clients in between; ends where these are not served and it cannot be started anew. */
+/** One attack after the other, honest clients in between; ends where `signal` says so, and where these are not served and it cannot be started anew. */
 export const attackStranger = async (
   mode: Mode,
   attacks: readonly NamedAttack[],
   s: Named,
   done: (r: AttackResult) => void,
+  signal: AbortSignal,
   columns?: number,
 ): Promise<{ readonly results: readonly AttackResult[]; readonly unserved: readonly Unserved[] }> => {
   const results: AttackResult[] = []
   const unserved: Unserved[] = []
   for (const a of attacks) {
+    if (signal.aborted) break
     const result = await performOnStranger(a, mode, s, columns)
     results.push(result)
     done(result)
@@ -193,7 +195,10 @@ export const strangerFrom = async (o: Asked): Promise<Named | null> => {
   const modes: readonly Mode[] = dialect === null ? [mode] : [dialect.binding === 'bound' ? 'bound' : 'literal']
   try {
     const why = await honestly(modes[0]!, stranger)
-    if (why !== null) throw new UsageError(`an honest conversation does not come about: ${why}`)
+    if (why !== null) {
+      const reached = (await target.alive()) ? why : 'no connection can be made'
+      throw new UsageError(`an honest conversation does not come about: ${reached}`)
+    }
   } catch (e) {
     await target.stop()
     throw e instanceof RangeError ? new UsageError(`--keys ${o.keys}: ${e.message}`) : e

@@ -218,7 +218,7 @@ export const explore = check({
   asks: 'Does every invariant hold in all states of the model, in the scopes of the claims',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a violation, or an expected one that was not found, or a witness not reached, 2 usage, 3 stopped at a bound,\n130 stopped (Ctrl-C), with the scopes that were done.',
+    'Exit codes: 0 as expected, 1 a violation, or an expected one that was not found, or a witness not reached, 2 usage, 3 stopped at a bound, 130 stopped (Ctrl-C), with the scopes that were done.',
   stoppable: true,
   schema,
   ...inShares<typeof options, Share, Figures>(gather, async (o, shares) => conclude(o, shares)),

@@ -14,7 +14,7 @@ import { cell, details, fence, table } from '../../harness/report/markdown.ts'
 import type { Outcome as Answer, Problem } from '../../harness/report/outcome.ts'
 import { defaultsOf } from '../../harness/terminal/options.ts'
 import { median, n, printable, right, unpainted, wordsOf, wrap } from '../../harness/terminal/text.ts'
-import { type Context, check, inShares } from '../check.ts'
+import { type Context, check, inShares, standing } from '../check.ts'
 import { huntByTests, isForTests } from './by-tests.ts'
 import { ALL, chosen, FAMILY, type Options, options } from './options.ts'
 import { huntEach, type Outcome } from './pool.ts'
@@ -215,7 +215,8 @@ const conclude = async (o: Options, shares: readonly Share[], c: Context): Promi
   const of = o.catalogue === null ? '' : ` --catalogue ${o.catalogue}`
   const hunting = `npm run mutants --${of}${o.seed === DEFAULT_SEED ? '' : ` --seed ${o.seed}`}`
   const text = `stopped after ${rows.length} of ${all.length} mutants`
-  const stopped: readonly Problem[] = missing === 0 ? [] : [{ kind: 'interrupted', text, replay: hunting }]
+  const stopped: readonly Problem[] =
+    missing === 0 ? [] : [{ kind: 'interrupted', text, replay: hunting.replace(/ --$/, '') }]
   return {
     figures: {
       mutants: rows.map(figureOf),
@@ -224,7 +225,7 @@ const conclude = async (o: Options, shares: readonly Share[], c: Context): Promi
       toothless: [...without],
     },
     problems: [...problemsOf(rows, hunting), ...biteless(without), ...stopped],
-    measured: { medianMsToKill: medianMs(rows) },
+    measured: { 'median ms to a kill': medianMs(rows) },
     notes: [saved],
   }
 }
@@ -237,7 +238,7 @@ export const mutants = check({
   asks: 'Is every planted bug noticed, by the invariant that is there for it',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage,\n130 stopped (Ctrl-C), with what was hunted so far.',
+    'Exit codes: 0 as expected, 1 a survivor, a mutant that no longer applies or a missed expectation, 2 usage, 130 stopped (Ctrl-C), with what was hunted so far.',
   stoppable: true,
   schema,
   ...inShares<typeof options, Share, Figures>(gather, conclude),
@@ -254,9 +255,9 @@ export const mutants = check({
       ...curve(f.mutants).map(([quantity, points]) => wrap(`beyond 2^k ${quantity}: ${points}`, columns)),
       ...[...totals(f), ...f.mutants.flatMap(remark)].map((line) => wrap(line, columns)),
     ].join('\n'),
-  verdict(f, red) {
+  verdict(f, red, cut) {
     if (f.mutants.length === 0 && red === 0) return 'no mutant is in this share'
-    return `${red === 0 ? 'as expected' : `NOT as expected (${red})`}: ${summary(f)}`
+    return `${standing(red, cut)}: ${summary(f)}`
   },
   cases: (f) => f.mutants.map((m) => ({ name: m.id, red: isRed(m.verdict as Row['verdict']) ? m.verdict : null })),
   page: (f) => ({

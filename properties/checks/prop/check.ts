@@ -30,7 +30,7 @@ import { replayOf } from '../../harness/schedules/stored.ts'
 import { invocation, invocationWith } from '../../harness/terminal/invocation.ts'
 import { flag, integer, noExplain, oneOf, someOf, text, UsageError } from '../../harness/terminal/options.ts'
 import { n, type Paint, wrap } from '../../harness/terminal/text.ts'
-import { type Context, check, inShares } from '../check.ts'
+import { type Context, check, inShares, standing } from '../check.ts'
 import { reachedOf, reachProblems, reachSchema, reachSection, reachText } from './reach.ts'
 import { campaignSections, cellProblems, cellSchema, cellSection, cellsOf, cellText, invariants } from './sections.ts'
 
@@ -65,7 +65,7 @@ const options = z
     chunk: integer({ says: 'only this chunk of what the other options say, to go on from', min: 0, default: null }),
     crypto: oneOf(CRYPTOGRAPHIES, {
       value: 'C',
-      says: 'model: src without cryptography, to search faster; whatever asks about bytes is not observable (default real)',
+      says: 'model: src without cryptography, to search faster; whatever asks about bytes is not observable',
       default: 'real',
     }),
     scopes: flag('every exhaustive scope instead of random schedules'),
@@ -74,7 +74,7 @@ const options = z
     ...PARTY_SHAPE,
     twin: text({
       value: 'FILE',
-      says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first\nis the finding; no invariant is judged. Either may be dialect:NAME or dialect:FILE, the server and clients of it',
+      says: 'a second one, named like --party: both play the same schedules with the same seeds, and what differs first is the finding; no invariant is judged. Either may be dialect:NAME or dialect:FILE, the server and clients of it',
       default: null,
     }),
     'twin-cmd': text({ value: 'COMMAND', says: 'a second one, named like --party-cmd', default: null }),
@@ -288,7 +288,7 @@ export const prop = check({
   asks: 'Does every invariant hold on random schedules, and does literal break where it must',
   options,
   notes:
-    'Exit codes: 0 as expected, 1 a violation, a missing expectation or a difference, 2 usage,\n4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
+    'Exit codes: 0 as expected, 1 a violation, a missing expectation or a difference, 2 usage, 4 schedules that the system does not survive or that were lost, 130 stopped (Ctrl-C): both show what was found.',
   stoppable: true,
   schema,
   ...inShares<typeof options, Share, Figures>(gatherShare, concludeShares),
@@ -309,12 +309,12 @@ export const prop = check({
     labelled('more', `${invocationWith('prop')}${typed(f.party)} --verbose`, columns),
     labelled('next', nextText(f, problems), columns),
   ],
-  verdict(f, red) {
+  verdict(f, red, cut) {
     const played = Object.values(f.distribution).reduce((sum, d) => sum + d.schedules, 0)
     if (played === 0 && red === 0) return 'no schedule is in this share'
     const of = f.scopes === null ? `seed ${f.seed}` : `scopes ${f.scopes.join(', ')}`
     const what = `${played} schedules, ${of}, ${f.modes.join(' and ')}${underText(f)}`
-    return red === 0 ? `as expected: ${what}` : `NOT as expected (${red}): ${what}`
+    return `${standing(red, cut)}: ${what}`
   },
   cases: (f) => campaignCases(f),
   leavesPage: true,

@@ -163,7 +163,7 @@ describe('npm run prop', () => {
 
   it.each([
     [['--runs', 'many'], '--runs: expected an integer 1..10000000, got many'],
-    [['--seed', '-1'], "Option '--seed' argument is ambiguous"],
+    [['--seed', '-1'], "Option '--seed' expects a value, after = if it starts with a dash"],
     [['--only', 'Z9'], '--only: expected one of F1'],
     [['--mode', 'loose'], '--mode: expected one of bound, literal, got loose'],
     [['--profile', 'none'], '--profile: expected one of replay'],

@@ -7,6 +7,7 @@ import { replayAside, replayCorpus } from '../../harness/schedules/replay.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { invocationWith } from '../../harness/terminal/invocation.ts'
 import { UsageError } from '../../harness/terminal/options.ts'
+import { counting } from '../../harness/terminal/progress.ts'
 import { runForPerson, STOPPED, stopping } from '../check.ts'
 import { type PropOptions, prop, propAtLength } from './check.ts'
 import { explain } from './explain.ts'
@@ -39,7 +40,10 @@ const run = async (o: PropOptions, screen: Screen, signal: AbortSignal): Promise
   const asked = o.verbose ? propAtLength : prop
   if (o.chunk !== null) return await runForPerson(asked, o, screen, signal)
   const again = `${invocationWith('prop')}${typed(means.party)}`
-  const stored = tell(await replayCorpus(means, again, screen.paint))
+  const line = screen.progress()
+  const replayed = await replayCorpus(means, again, screen.paint, counting(line))
+  line.clear()
+  const stored = tell(replayed)
   return signal.aborted ? stored : (await runForPerson(asked, o, screen, signal)) || stored
 }
 

@@ -11,7 +11,7 @@ import { SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { type Bar, cell, chart, details, fence, table } from '../../harness/report/markdown.ts'
 import type { Problem, Section } from '../../harness/report/outcome.ts'
 import { invocation } from '../../harness/terminal/invocation.ts'
-import { medianOf, n, right } from '../../harness/terminal/text.ts'
+import { medianOf, n, plural, right } from '../../harness/terminal/text.ts'
 
 interface Figures extends Campaign {
   readonly seed: number
@@ -141,7 +141,7 @@ const distribution = (f: Figures): Section => {
   return {
     title: 'What the schedules reached',
     body: [
-      `Both modes together. A schedule has ${medianOf(lengths)} actions that had an effect in the median, ${most(lengths)} at most; its deepest run completed ${medianOf(rounds)} rounds in the median, ${most(rounds)} at most. Frames were rejected for ${reasons.length} of the ${REASONS.length} reasons of PROTOCOL §6.`,
+      `Both modes together. A schedule has ${medianOf(lengths)} actions that had an effect in the median, ${most(lengths)} at most; its deepest run completed ${plural(medianOf(rounds), 'round')} in the median, ${most(rounds)} at most. Frames were rejected for ${reasons.length} of the ${REASONS.length} reasons of PROTOCOL §6.`,
       details('Length, in actions that had an effect, by schedules', chart(buckets(lengths, LENGTHS))),
       details('Rounds completed by the deepest run of a schedule, by schedules', chart(buckets(rounds, ROUNDS))),
       details('Reasons for which frames were rejected', chart(reasons)),

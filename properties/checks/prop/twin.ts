@@ -97,7 +97,8 @@ export const twins = check({
       differences.push({ mode, why: small.why, drawing: [...small.drawing], replay, schedule: small.schedule })
       problems.push({ kind: 'violation', text: `${names.join(' and ')} differ in ${mode}: ${small.why}`, replay })
     }
-    if (c.signal.aborted) problems.push({ kind: 'interrupted', text: `stopped after ${played} of ${total} schedules` })
+    if (c.signal.aborted)
+      problems.push({ kind: 'interrupted', text: `stopped after ${n(played)} of ${n(total)} schedules` })
     const sum = (of: (r: Differed) => number): number => results.reduce((s, r) => s + of(r), 0)
     return {
       figures: {

@@ -92,7 +92,9 @@ const decide = async (
             })
         },
       },
-    )
+    ).catch((e: unknown) => {
+      if (!c.signal.aborted) throw e
+    })
   await put(jobs, false)
   // The prover, WebAssembly with threads, was seen to hang and to fail on a quiet machine; what is wrong fails twice.
   if (lost.length > 0) await put(lost, true)
@@ -147,7 +149,8 @@ export const prove = check({
       default: null,
     }),
   }),
-  notes: 'Exit codes: 0 proved, and every experiment fails where it must; 1 not so; 2 usage.',
+  notes: 'Exit codes: 0 proved, and every experiment fails where it must; 1 not so; 2 usage; 130 stopped (Ctrl-C).',
+  stoppable: true,
   schema,
   async run({ only }, c) {
     const all = only === 'proverif' ? [] : obligations()
@@ -164,12 +167,12 @@ export const prove = check({
     ]
     const { decided, problems } = await decide(jobs, of, c)
     const own = decided.get(null) ?? []
-    const possible = only === 'proverif' ? {} : possibleOf((await tieAll(TIED.gate, LIMITS, c)).tied)
+    const possible =
+      only === 'proverif' || c.signal.aborted ? {} : possibleOf((await tieAll(TIED.gate, LIMITS, c)).tied)
     const counted = (kind: Obligation['kind']) => ({
       proved: own.filter((d) => d.o.kind === kind && d.answer === 'proved').length,
       of: all.filter((o) => o.kind === kind).length,
     })
-    const open = own.filter((d) => d.answer !== 'proved')
     const figures: Figures = {
       possible,
       initiation: counted('initiation'),
@@ -183,6 +186,19 @@ export const prove = check({
           .map((d) => nameOf(d.o))
           .toSorted(),
       })),
+    }
+    const open: readonly Problem[] = own
+      .filter((d) => d.answer !== 'proved')
+      .map((d) => ({
+        kind: 'failed',
+        text: `${nameOf(d.o)}: expected to be proved, was ${d.answer}`,
+        replay: 'npm run prove',
+      }))
+    if (c.signal.aborted) {
+      const done = [...decided.values()].reduce((sum, d) => sum + d.length, 0)
+      const total = jobs.reduce((sum, j) => sum + j.numbers.length, 0)
+      const text = `stopped after ${n(done)} of ${n(total)} obligations`
+      return { figures, problems: [...problems, ...open, { kind: 'interrupted', text }] }
     }
     const missing = tried.flatMap(([name, e]) =>
       e.fails
@@ -198,24 +214,12 @@ export const prove = check({
     return {
       figures,
       notes: other === null ? [] : [other.note],
-      problems: [
-        ...problems,
-        ...contradictions(possible),
-        ...(other?.problems ?? []),
-        ...open.map(
-          (d): Problem => ({
-            kind: 'failed',
-            text: `${nameOf(d.o)}: expected to be proved, was ${d.answer}`,
-            replay: 'npm run prove',
-          }),
-        ),
-        ...missing,
-      ],
+      problems: [...problems, ...contradictions(possible), ...(other?.problems ?? []), ...open, ...missing],
     }
   },
   summary(f) {
     const sum = (k: 'proved' | 'of'): number => f.initiation[k] + f.preservation[k] + f.property[k]
-    return `${n(sum('proved'))} of ${n(sum('of'))} obligations proved, ${seen(f)} of ${Object.keys(f.possible).length} assumptions seen to be possible, ${f.experiments.length} rules shown to be needed`
+    return `${n(sum('proved'))} of ${n(sum('of'))} obligations proved, ${seen(f)} of ${Object.keys(f.possible).length} assumptions seen to be possible, ${f.experiments.filter((e) => e.fails.length > 0).length} rules shown to be needed`
   },
   sections(f) {
     const actions = actionsIn(STATE, variable)

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import type { Means } from '../../harness/campaign/players.ts'
+import { replayCorpus } from '../../harness/schedules/replay.ts'
 import { CORPUS } from '../../harness/schedules/stored.ts'
+import { unpainted } from '../../harness/terminal/text.ts'
 import { openFindings } from './check.ts'
 
 const ATTACK = new URL('session-replay.json', CORPUS)
@@ -49,4 +51,18 @@ it('the note of a fuzz finding is left to the check that judges its input', asyn
   const folder = scratch()
   for (const name of ['frame-0123456789ab.json', 'frame-0123456789ab.bin']) writeFileSync(join(folder, name), '{}')
   expect(await openFindings(folder, means())).toEqual([])
+})
+
+it('schedules that differ in the same way are told of once, with a line that replays the first', async () => {
+  const totals: number[] = []
+  const toy = fileURLToPath(new URL('../../examples/toy.ts', import.meta.url))
+  const count = (_: number, total: number): number => totals.push(total)
+  const { code, lines } = await replayCorpus(means(toy), 'npm run prop --', unpainted, count)
+  const [, all, differ] = /^(\d+) stored schedules replayed, (\d+) differ$/.exec(lines.at(-1)!)!
+  expect([code, new Set(totals)]).toEqual([1, new Set([Number(all)])])
+  const told = lines.filter((line) => line.startsWith('corpus/'))
+  const more = told.map((line) => Number(/^\S+\.json and (\d+) more: violates /.exec(line)?.[1] ?? 0))
+  expect(told.length + more.reduce((a, b) => a + b, 0)).toBe(Number(differ))
+  expect(told.length).toBeLessThan(Number(differ) / 2)
+  expect(lines.filter((line) => line.startsWith('  replay: npm run prop -- --replay corpus/')).length).toBe(told.length)
 })

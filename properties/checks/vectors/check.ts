@@ -72,7 +72,7 @@ export const vectors = check({
   asks: 'Are the published vectors what the reference makes, and do the implementation and the reference play them',
   options: z.strictObject({}),
   notes: `Makes corpus/vectors/*.json anew, and plays them against src and the reference.
-Exit codes: 0 written, 1 src or the reference plays something else, 2 usage,
+Exit codes: 0 written, 1 src or the reference plays something else, 2 usage, \
 4 a process in which src plays was lost.`,
   schema,
   async run(_, c) {

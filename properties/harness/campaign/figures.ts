@@ -8,7 +8,7 @@ import { typed } from '../parties/typed.ts'
 import type { Case, Outcome, Problem } from '../report/outcome.ts'
 import { scheduleField } from '../schedules/schedule-file.ts'
 import { invocationWith } from '../terminal/invocation.ts'
-import { wordsOf } from '../terminal/text.ts'
+import { n, wordsOf } from '../terminal/text.ts'
 import type { Chunk } from './campaign.ts'
 import { kindOf } from './causes.ts'
 import { explained } from './explained.ts'
@@ -129,7 +129,8 @@ export const gather = async (chunks: readonly Chunk[], s: Setting, c: Resources)
   )
   for (const [{ index }, all] of early)
     for (const { id, schedule } of all) result = withFound(result, id, index, schedule)
-  if (c.signal.aborted) problems.push({ kind: 'interrupted', text: `stopped after ${played} of ${total} schedules` })
+  if (c.signal.aborted)
+    problems.push({ kind: 'interrupted', text: `stopped after ${n(played)} of ${n(total)} schedules` })
   return { result, problems }
 }
 

@@ -129,6 +129,11 @@ describe('a variation', () => {
     const verdicts = all.map((v) => breaks(v))
     expect(verdicts).toEqual(all.map((v) => violation('C1', v, system) !== undefined))
     expect(new Set(verdicts)).toEqual(new Set([true, false]))
+    const long = schedule(...HANDSHAKE, { do: 'submit', run: 0, values: Array(500).fill(1e300) })
+    const shown = dimensionsOf(long, system, events).map((d) => d.none ?? '')
+    expect(shown.find((text) => text.startsWith('must be values '))).toMatch(
+      /^.{15}\[1e\+300,.{50,60}… \(3501 characters\)$/,
+    )
   })
 
   it('that cannot be played to the end counts neither as breaking nor as not, and is said', async () => {

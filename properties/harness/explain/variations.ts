@@ -33,6 +33,13 @@ const put = (s: Schedule, i: number, a: Action): Schedule => ({
 const others = <T>(all: readonly T[], now: T): readonly T[] =>
   all.filter((v) => JSON.stringify(v) !== JSON.stringify(now))
 
+const SHOWN = 60 // characters of a value; a plaintext has up to 8,192
+
+const short = (v: unknown): string => {
+  const text = JSON.stringify(v)
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}… (${text.length} characters)`
+}
+
 /** One field of an action, other values of it. */
 const field = <T>(
   s: Schedule,
@@ -41,7 +48,7 @@ const field = <T>(
   now: T,
   domain: readonly T[],
   set: (v: T) => Action,
-  name: (v: T) => string = (v) => JSON.stringify(v),
+  name: (v: T) => string = short,
 ): Dimension => ({
   step,
   what,

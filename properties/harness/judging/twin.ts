@@ -1,7 +1,7 @@
 /** TWIN: two implementations that never met do the same on every schedule, to the byte. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Event } from '../../../spec/events.ts'
-import type { Pairing, Probe } from '../../../spec/probes/probes.ts'
+import { eventText, type Pairing, type Probe } from '../../../spec/probes/probes.ts'
 
 /** What a party does inside, not what it does; the reference does not tell either. */
 const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory', 'told'])
@@ -50,8 +50,8 @@ export const TWIN: Probe = {
       const other = comparable(play(s, pairing))
       const at = firstDifference(own, other)
       if (at === null) continue
-      const [mine, theirs] = [own[at], other[at]].map((e) => (e === undefined ? 'nothing more' : JSON.stringify(e)))
-      return { reached, violated: { step: stepOf(own, at), why: `system: ${mine}; ${name}: ${theirs}` } }
+      const why = `system: ${eventText(own[at])}; ${name}: ${eventText(other[at])}`
+      return { reached, violated: { step: stepOf(own, at), why } }
     }
     return { reached, violated: null }
   },

@@ -65,7 +65,7 @@ export const systemFrom = async (file: string): Promise<Parsed<System>> => {
     module = await import(pathToFileURL(resolve(file)).href)
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException
-    if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(file))
       return bad(
         file,
         'expected tsx in your project to load TypeScript (npm install --save-dev tsx), or a party in JavaScript',

@@ -138,16 +138,23 @@ export const compareCorpus = async (
   )
 }
 
-/** The corpus, before anything random. */
-export const replayCorpus = async (m: Means, command: string, paint: Paint): Promise<Replayed> => {
-  const lines: string[] = []
-  let failed = 0
-  const all = await compareCorpus(m)
+/** The corpus, before anything random; those that differ in the same way share the first of them. */
+export const replayCorpus = async (
+  m: Means,
+  command: string,
+  paint: Paint,
+  progress?: Parameters<typeof compareCorpus>[1],
+): Promise<Replayed> => {
+  const odd = new Map<string, string[]>()
+  const all = await compareCorpus(m, progress)
   for (const c of all) {
     if ('bad' in c) return { code: 2, lines: [c.bad] }
-    if (c.odd === null) continue
-    failed++
-    lines.push(paint(`${c.path}: ${c.odd}`, 'red'), `  replay: ${command} --replay ${c.path}`)
+    if (c.odd !== null) odd.set(c.odd, [...(odd.get(c.odd) ?? []), c.path])
   }
+  const failed = [...odd.values()].reduce((sum, paths) => sum + paths.length, 0)
+  const lines = [...odd].flatMap(([how, [first, ...more]]) => [
+    paint(`${first}${more.length === 0 ? '' : ` and ${more.length} more`}: ${how}`, 'red'),
+    `  replay: ${command} --replay ${first}`,
+  ])
   return { code: failed > 0 ? 1 : 0, lines: [...lines, `${all.length} stored schedules replayed, ${failed} differ`] }
 }

@@ -178,7 +178,12 @@ const split = (u: Usage<z.ZodObject>, argv: readonly string[]) => {
     return parseArgs({ args: [...argv], options, allowPositionals: u.rest !== undefined })
   } catch (e) {
     if (!(e instanceof TypeError && 'code' in e)) throw e
-    throw new OptionError(e.message.split(/\n|\. To specify /)[0]!.replace(/\.$/, ''))
+    const [says] = e.message.split(/\n|\. To specify /)
+    throw new OptionError(
+      says!
+        .replace(/ argument is ambiguous\.?$/, ' expects a value, after = if it starts with a dash')
+        .replace(/\.$/, ''),
+    )
   }
 }
 

@@ -101,7 +101,7 @@ describe('a command', () => {
     [['--only', 'A1,B'], '--only: expected one of A1, A2, got B'],
     [['--states', '1', '--pick', 'x'], '--states: expected without --pick x, got both'],
     [['--what'], "Unknown option '--what'"],
-    [['--runs', '-1'], "Option '--runs' argument is ambiguous"],
+    [['--runs', '-1'], "Option '--runs' expects a value, after = if it starts with a dash"],
   ])('%j is refused in one line with exit code 2', async (argv, why) => {
     const { code, out, err } = await run(...argv)
     expect([code, out]).toEqual([2, ''])

@@ -322,13 +322,13 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
 export const conform = command({
   name: 'conform',
   options,
-  notes: `Plays honest conversations and about 130 attacks and faults against a server, or 85 against a client (--client), for
-which it is the server on a port of its own. It says what failed, who can do it (K: anybody on the network, I: whoever
-has a key of the two, A: it is about availability, P: a flaw of the protocol that no implementation of the dialect
-avoids), what to change, and which rule of PROTOCOL is missing: without it the reference fails that case too. A failed
+  notes: `Plays honest conversations and about 130 attacks and faults against a server, or 85 against a client (--client), for \
+which it is the server on a port of its own. It says what failed, who can do it (K: anybody on the network, I: whoever \
+has a key of the two, A: it is about availability, P: a flaw of the protocol that no implementation of the dialect \
+avoids), what to change, and which rule of PROTOCOL is missing: without it the reference fails that case too. A failed \
 case is played three times, unless it ended the stranger or waits for a timer.
-Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed
-undecided, 4 not judged: an honest conversation does not come about (where it does in the other mode or a stored
+Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed \
+undecided, 4 not judged: an honest conversation does not come about (where it does in the other mode or a stored \
 dialect, that is said), 130 stopped (Ctrl-C): the card has what there was.`,
   async run(o, screen) {
     if (o.card !== null) return again(o.card, o, screen)

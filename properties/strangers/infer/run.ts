@@ -86,7 +86,7 @@ const valuesOption = custom(
 const options = z.strictObject({
   keys: text({
     value: 'FILE',
-    says: 'master keys: JSON by client id, or lines such as 1=KEY, each as hex or text; demo;\nor the pass phrase itself (default: those in the transcript)',
+    says: 'master keys: JSON by client id, or lines such as 1=KEY, each as hex or text; demo; or the pass phrase itself (default: those in the transcript)',
     default: null,
   }),
   out: text({ value: 'FILE', says: 'write the dialect there instead of printing it', default: null }),
@@ -164,10 +164,10 @@ export const inferCommand = command({
   name: 'infer',
   options,
   rest: { value: 'RECORDING', says: 'a transcript (JSON) or a capture (pcapng) of an honest conversation' },
-  notes: `Finds the dialect that explains every tag and every padding of a recording: framing, directions, first keys, MAC,
-what evolves which keys, rounds, payloads. Each fact is said with the frames that confirm it; what no frame confirms,
+  notes: `Finds the dialect that explains every tag and every padding of a recording: framing, directions, first keys, MAC, \
+what evolves which keys, rounds, payloads. Each fact is said with the frames that confirm it; what no frame confirms, \
 too. Two clients and three rounds are enough, with numbers of several lengths.
-Exit codes: 0 one dialect re-opens every frame and nothing beside it, 3 several do: one of them is printed, with what
+Exit codes: 0 one dialect re-opens every frame and nothing beside it, 3 several do: one of them is printed, with what \
 would tell, 1 none is printed, since none re-opens every frame, 2 usage.`,
   async run(o, screen, [file]) {
     if ((file === undefined) === (o.relay === null))

@@ -20,7 +20,7 @@ import { relay } from '../relay.ts'
 import { benchOf, Thread } from './brief.ts'
 import { judged, made, packetsOf } from './captured.testkit.ts'
 import type { Trouble } from './judge.ts'
-import { judgeCommand, told } from './run.ts'
+import { judgeCommand, paced, told } from './run.ts'
 import { FAST, readCapture } from './source.ts'
 import type { Finding } from './telling.ts'
 import { Threads } from './threads.ts'
@@ -51,6 +51,23 @@ beforeAll(() => {
 })
 
 describe('a capture', () => {
+  it('that is large says how much of it was read, also where that is interrupted', async () => {
+    const file = join(dir, 'large')
+    writeFileSync(file, Buffer.alloc(5 << 20))
+    const stop = new AbortController()
+    const told: string[] = []
+    const progress = (done: number, total: number, what: string): void => {
+      told.push(`${done} of ${total} ${what}`)
+      if (done > 1) stop.abort()
+    }
+    const pieces = paced(file, { below: async () => {} }, progress, stop.signal)
+    const all = async (): Promise<void> => {
+      for await (const _ of pieces);
+    }
+    await expect(all()).rejects.toThrow(/^interrupted at [234] of 5 MiB$/)
+    expect(told.at(-1)).toMatch(/^[234] of 5 MiB$/)
+  })
+
   it('of honest clients raises no alarm, and all of it is followed and put to the test', async () => {
     const { judge, found, troubles } = await judged(honest, 'bound', KEYRING)
     expect([found, troubles]).toEqual([[], []])

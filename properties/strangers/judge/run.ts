@@ -3,10 +3,12 @@ import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { stopping } from '../../checks/check.ts'
+import { BadCapture } from '../../harness/capture/packet-file.ts'
 import { dialectOption, spokenIn } from '../../harness/target/dialects.ts'
 import { keysFrom } from '../../harness/target/keys.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
 import { modeOption, text, UsageError } from '../../harness/terminal/options.ts'
+import { counting } from '../../harness/terminal/progress.ts'
 import { type Passing, relay, relayShape, type Where } from '../relay.ts'
 import { type Brief, benchOf, spokenOf, Thread } from './brief.ts'
 import type { Feed } from './feed.ts'
@@ -93,7 +95,7 @@ const judgeLive = async (
 }
 
 const SMALL = 4 << 20 // bytes of a file that is judged while it is read
-const MOST_READ = 16 << 20 // bytes of a file that may wait to be judged
+const MOST_READ = 4 << 20 // bytes of a file that may wait to be judged: whoever interrupts waits for them
 const THREADS = 2 // whatever the machine has, so that what is found and remembered does not depend on it
 
 const options = z.strictObject({
@@ -128,15 +130,29 @@ const judgeFile = async (file: string, o: Options, screen: Screen): Promise<numb
     return conclude(read, bench.tally())
   }
   const threads = new Threads(brief, spoken.dialect, report)
-  const read = await readCapture(file, paced(file, threads), threads)
-  return conclude(read, await threads.tally())
+  const line = screen.progress()
+  const read = await stopping((signal) => readCapture(file, paced(file, threads, counting(line), signal), threads))
+  const tally = await threads.tally()
+  line.clear()
+  return conclude(read, tally)
 }
 
-/** Reading does not run ahead of judging. */
-async function* paced(file: string, threads: Threads): AsyncGenerator<Uint8Array> {
+/** Reading does not run ahead of judging, and ends where the signal says so, which is thrown as a BadCapture. */
+export async function* paced(
+  file: string,
+  threads: Pick<Threads, 'below'>,
+  progress: ReturnType<typeof counting>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const whole = statSync(file).size
+  const mib = (bytes: number): number => Math.floor(bytes / (1 << 20))
+  let done = 0
   for (const piece of piecesOf(file)) {
     yield piece
+    done += piece.length
+    progress(mib(done), mib(whole), 'MiB')
     await threads.below(MOST_READ)
+    if (signal.aborted) throw new BadCapture(`interrupted at ${mib(done)} of ${mib(whole)} MiB`)
   }
 }
 
@@ -144,7 +160,7 @@ export const judgeCommand = command({
   name: 'judge',
   options,
   rest: { value: 'FILE', says: 'a capture (pcapng, pcap) or a transcript (JSON)' },
-  notes: `Follows every session of a recording and judges every invariant that frames alone can show; of the others it says why
+  notes: `Follows every session of a recording and judges every invariant that frames alone can show; of the others it says why \
 not. What cannot be followed is named with its first frame, and is never "nothing found".
 Exit codes: 0 all was followed and nothing is violated, 1 something is violated, 3 not all could be followed, 2 usage.`,
   async run(o, screen, [file]) {

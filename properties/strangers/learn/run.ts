@@ -247,10 +247,10 @@ const tell = async (
 export const learn = command({
   name: 'learn',
   options,
-  notes: `Learns the state machine of a server by active automata learning (L#): which frame it takes in which state. Without
---connect, --start or a party: of src/. Draws it, and lists how it differs from the machine of our model over the same
-symbols: an edge that must not be there (extra), one that is missing, another answer. Each ends with a line to see it
-again. Exit codes: 0 equal, 1 different, 2 usage, 3 not certain (the time was up, answers that change), 4 not learned: an
+  notes: `Learns the state machine of a server by active automata learning (L#): which frame it takes in which state. Without \
+--connect, --start or a party: of src/. Draws it, and lists how it differs from the machine of our model over the same \
+symbols: an edge that must not be there (extra), one that is missing, another answer. Each ends with a line to see it \
+again. Exit codes: 0 equal, 1 different, 2 usage, 3 not certain (the time was up, answers that change), 4 not learned: an \
 honest conversation does not come about, 130 stopped (Ctrl-C).`,
   run: (o, screen) => stopping((signal) => learnWith(o, screen, signal)),
 })
