@@ -1,4 +1,5 @@
 /** Every probe whose further plays are by the same system: F2, G6, L3. */
+import { differText } from '../event-text.ts'
 import { type Event, endName, sameEnd } from '../events.ts'
 import { type Action, type End, type Num, type Pick, renamed, type Schedule } from '../language.ts'
 import { carriedOut, opened, type Probe } from './probe.ts'
@@ -134,6 +135,7 @@ const joined = (actions: readonly Action[], before: readonly ReadonlyMap<string,
 const OUTSIDE: ReadonlySet<Event['on']> = new Set(['step', 'settled', 'conversed', 'memory'])
 
 interface Trace {
+  readonly events: readonly Event[]
   readonly lines: readonly string[]
   readonly steps: readonly number[] // of each line, the action it belongs to
 }
@@ -143,17 +145,17 @@ const traces = new WeakMap<readonly Event[], Trace>() // a play that was asked f
 const traceOf = (events: readonly Event[]): Trace => {
   const known = traces.get(events)
   if (known !== undefined) return known
-  const lines: string[] = []
-  const steps: number[] = []
+  const trace = { events: [] as Event[], lines: [] as string[], steps: [] as number[] }
   let step = 0
   for (const e of events) {
     if (e.on === 'step') step = e.step
     if (OUTSIDE.has(e.on)) continue
-    lines.push(JSON.stringify(e))
-    steps.push(step)
+    trace.events.push(e)
+    trace.lines.push(JSON.stringify(e))
+    trace.steps.push(step)
   }
-  traces.set(events, { lines, steps })
-  return { lines, steps }
+  traces.set(events, trace)
+  return trace
 }
 
 /** F2: how the byte stream is cut into chunks never matters (PROTOCOL §2). */
@@ -179,7 +181,7 @@ export const F2: Probe = {
       if (at >= 0 || got.lines.length !== expected.lines.length) {
         const i = at < 0 ? expected.lines.length : at
         const step = expected.steps[i] ?? s.actions.length - 1
-        const why = `${how}: ${got.lines[i] ?? 'nothing more happens'}; otherwise: ${expected.lines[i] ?? 'nothing more happens'}`
+        const why = differText(how, got.events[i], 'otherwise', expected.events[i])
         return { reached, violated: { step, why } }
       }
     }
@@ -258,11 +260,8 @@ export const S8: Probe = {
     const at = expected.findIndex((e, i) => JSON.stringify(e) !== JSON.stringify(got[i]))
     if (at < 0 && got.length === expected.length) return { reached, violated: null }
     const i = at < 0 ? expected.length : at
-    const text = (e: Event | undefined): string => (e === undefined ? 'nothing more happens' : JSON.stringify(e))
-    return {
-      reached,
-      violated: { step: s.actions.length - 1, why: `restored: ${text(got[i])}; otherwise: ${text(expected[i])}` },
-    }
+    const why = differText('restored', got[i], 'otherwise', expected[i])
+    return { reached, violated: { step: s.actions.length - 1, why } }
   },
 }
 

@@ -1,5 +1,6 @@
 /** TWIN: two implementations that never met do the same on every schedule, to the byte. */
 import { isDeepStrictEqual } from 'node:util'
+import { differText } from '../../../spec/event-text.ts'
 import type { Event } from '../../../spec/events.ts'
 import type { Pairing, Probe } from '../../../spec/probes/probes.ts'
 
@@ -50,8 +51,8 @@ export const TWIN: Probe = {
       const other = comparable(play(s, pairing))
       const at = firstDifference(own, other)
       if (at === null) continue
-      const [mine, theirs] = [own[at], other[at]].map((e) => (e === undefined ? 'nothing more' : JSON.stringify(e)))
-      return { reached, violated: { step: stepOf(own, at), why: `system: ${mine}; ${name}: ${theirs}` } }
+      const why = differText('system', own[at], name, other[at])
+      return { reached, violated: { step: stepOf(own, at), why } }
     }
     return { reached, violated: null }
   },
