@@ -44,8 +44,11 @@ const differences = (a: unknown, b: unknown, path = ''): readonly string[] => {
 export const fieldsOf = (a: Event | undefined, b: Event | undefined): readonly string[] =>
   a === undefined || b === undefined || a.on !== b.on ? [] : differences(a, b)
 
+/** What happens yet of an action. */
+const within = (e: Event | undefined): Event | undefined => (e?.on === 'step' || e?.on === 'settled' ? undefined : e)
+
 /** What two plays do where they first differ, each by its name. An IV is no text; the frame with it has another name. */
 export const differText = (left: string, a: Event | undefined, right: string, b: Event | undefined): string => {
   const fields = fieldsOf(a, b).filter((field) => !field.startsWith('iv.value: '))
-  return [`${left}: ${eventText(a)}`, `${right}: ${eventText(b)}`, ...fields].join('; ')
+  return [`${left}: ${eventText(within(a))}`, `${right}: ${eventText(within(b))}`, ...fields].join('; ')
 }

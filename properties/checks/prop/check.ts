@@ -169,8 +169,13 @@ const reachedText = (f: Figures): readonly string[] => [
 
 /** Problems that are none of an invariant, counted. */
 const otherThanBroken = (problems: readonly Problem[]): readonly string[] => {
-  const kinds = ['cell', 'error', 'interrupted'] as const
-  const words = { cell: 'cells that were not reached', error: 'schedules lost', interrupted: 'stopped' }
+  const words = {
+    failed: 'what failed, above',
+    cell: 'cells that were not reached',
+    error: 'schedules lost',
+    interrupted: 'stopped',
+  }
+  const kinds = ['failed', 'cell', 'error', 'interrupted'] as const
   return kinds.flatMap((kind) => {
     const count = problems.filter((p) => p.kind === kind).length
     return count === 0 ? [] : [`${words[kind]} (${count})`]

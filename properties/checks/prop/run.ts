@@ -12,6 +12,15 @@ import { type PropOptions, prop, propAtLength } from './check.ts'
 import { explain } from './explain.ts'
 import { twins } from './twin.ts'
 
+/** The check, red whatever the random schedules show. */
+const beside = (check: typeof prop, text: string): typeof prop => ({
+  ...check,
+  async run(o, c) {
+    const outcome = await check.run(o, c)
+    return { ...outcome, problems: [{ kind: 'failed', text: `${text} (listed first)` }, ...outcome.problems] }
+  },
+})
+
 const run = async (o: PropOptions, screen: Screen, signal: AbortSignal): Promise<number> => {
   const stopped = (): number => {
     screen.say('interrupted: stopped before any schedule of this run was played')
@@ -39,8 +48,10 @@ const run = async (o: PropOptions, screen: Screen, signal: AbortSignal): Promise
   const asked = o.verbose ? propAtLength : prop
   if (o.chunk !== null) return await runForPerson(asked, o, screen, signal)
   const again = `${invocationWith('prop')}${typed(means.party)}`
-  const stored = tell(await replayCorpus(means, again, screen.paint))
-  return signal.aborted ? stored : (await runForPerson(asked, o, screen, signal)) || stored
+  const replayed = await replayCorpus(means, again, screen.paint)
+  const stored = tell(replayed)
+  if (signal.aborted) return stored
+  return await runForPerson(stored === 0 ? asked : beside(asked, replayed.lines.at(-1)!), o, screen, signal)
 }
 
 await main(command({ ...prop, run: (o, screen) => stopping((signal) => run(o, screen, signal)) }))

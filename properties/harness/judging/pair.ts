@@ -236,9 +236,6 @@ const byChance = (a: readonly Event[], b: readonly Event[]): boolean => {
   )
 }
 
-/** Nothing, where another action begins. */
-const within = (e: Event | undefined): Event | undefined => (e?.on === 'step' ? undefined : e)
-
 /** Plays a schedule on both. Throws what making a party throws. */
 export const compare = (asked: Schedule, p: Pair): Compared => {
   const [left, right] = p.systems
@@ -271,6 +268,6 @@ export const compare = (asked: Schedule, p: Pair): Compared => {
   if (at === null) return { schedule, worlds, verdicts, difference: null, undecided }
   const marker = a.slice(0, at).findLast((e) => e.on === 'step')
   const step = marker?.on === 'step' ? marker.step : 0
-  const why = differText(p.names[0], within(a[at]), p.names[1], within(b[at]))
+  const why = differText(p.names[0], a[at], p.names[1], b[at])
   return { schedule, worlds, verdicts, difference: { at, step, why }, undecided }
 }
