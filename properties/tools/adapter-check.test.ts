@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { needs } from '../harness/process/needs.ts'
 import { perform } from '../harness/terminal/command.ts'
 import { recordedScreen } from '../harness/terminal/testkit.ts'
 import { adapterCheck } from './adapter-check.ts'
@@ -12,6 +13,24 @@ const check = async (...args: string[]) => {
 const NODE = 'node --import tsx properties/examples/adapter.mjs'
 /** The example, with one text in its answers replaced. */
 const changed = (from: string, to: string): string => `${NODE} | sed -u 's/${from}/${to}/'`
+
+/** One that asks whether a frame is taken that goes to another endpoint. */
+const ASKS = `
+import json, sys
+sys.path.insert(0, "properties/examples")
+import stranger
+class Asks(stranger.Adapter):
+    def send(self, at, frame):
+        if at == self.at: return super().send(at, frame)
+        return self.ask(send={"at": at, "hex": frame.hex()})["ok"]
+    def init(self, c):
+        done = super().init(c)
+        return {**done, "can": done["can"][:-1]}
+adapter = Asks()
+for line in sys.stdin:
+    adapter.say(**adapter.call(json.loads(line)))
+    sys.stdout.flush()
+`
 
 describe('npm run adapter-check', () => {
   it('finds a right adapter usable, and says what more it could tell', async () => {
@@ -40,6 +59,16 @@ describe('npm run adapter-check', () => {
     expect(said).toMatch(/✗ server: several conversations at once: expected in bound what happens to it alone, got /)
     expect(code).toBe(1)
   })
+
+  it(
+    'finds what is said in a line of its own, of another endpoint than that of the call, where it had draws',
+    needs('python3', async () => {
+      const { code, said } = await check(`python3 -c '${ASKS}'`)
+      expect(said).toContain('✗ server, bound: an honest conversation: ')
+      expect(said).toContain('expected it in "said" of the answer to receive, which had draws, got a line')
+      expect(code).toBe(1)
+    }),
+  )
 
   it('wants one command', async () => {
     expect(await check()).toMatchObject({ code: 2, complained: expect.stringContaining('got none') })

@@ -16,14 +16,19 @@ import type { System } from '../harness/world/system.ts'
 
 const ROUNDS = 2
 
-/** Two clients that talk faithfully, one after the other. */
+/** Two clients that talk faithfully, one after the other; then the first again, whose old session gives way. */
 const honest = (mode: Mode): Schedule => ({
   version: 1,
   seed: 1,
   mode,
   powers: 'N',
   setup: { clients: [1, 2], insiders: [], challenge: 'fresh', startRound: 1, limits: {} },
-  actions: [0, 1].map((client) => ({ do: 'converse', client, rounds: ROUNDS })),
+  actions: [
+    { do: 'converse', client: 0, rounds: ROUNDS },
+    { do: 'converse', client: 1, rounds: ROUNDS },
+    { do: 'close', at: { side: 'client', n: 0 } },
+    { do: 'converse', client: 0, rounds: ROUNDS },
+  ],
 })
 
 /** What is wrong with an honest conversation, and all that happened in it. */

@@ -199,13 +199,13 @@ ownTests(crypto, {
         s.handshake(1)
         s.begins(c0)
         s.sends(c0, 'DATA', { body: { kind: 'sealed' } })
-        return 'c0 sent a frame (opcode 30) that is sealed to the reference'
+        return 'c0 sent a frame (opcode 30) that no key of the reference opens'
       },
       'a frame with another payload': (s) => {
         s.handshake(1)
         s.begins(c0)
         s.sends(c0, 'DATA', { body: { kind: 'opaque', hex: '00' } })
-        return 'c0 sent a frame (opcode 30) that is opaque to the reference'
+        return 'c0 sent a frame (opcode 30) whose plaintext is no payload of PROTOCOL §5'
       },
       'a client frame with the direction of the server': (s) => {
         s.handshake(1)

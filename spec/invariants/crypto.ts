@@ -133,7 +133,7 @@ export const KAT = define<null>({
       const expected = l.facts(e.at)?.expected ?? null
       if (e.body.kind === 'sealed' || e.body.kind === 'opaque')
         return violated(
-          `${endName(e.at)} sent a frame (opcode ${e.header.opcode}) that is ${e.body.kind} to the reference`,
+          `${endName(e.at)} sent a frame (opcode ${e.header.opcode}) ${e.body.kind === 'sealed' ? 'that no key of the reference opens' : 'whose plaintext is no payload of PROTOCOL §5'}`,
         )
       const direction = e.at.side === 'client' ? 1 : 2 // PROTOCOL §2
       if (e.header.direction !== direction) return violated(`${endName(e.at)} sent direction ${e.header.direction}`)

@@ -1,6 +1,6 @@
 /** An invariant that one play cannot show: it needs the same schedule played again, changed or by others. */
-import { type Event, endName, type FrameId } from '../events.ts'
-import type { Action, End, Powers, Schedule } from '../language.ts'
+import type { Event, FrameId } from '../events.ts'
+import type { Action, Powers, Schedule } from '../language.ts'
 
 /**
  * Who takes a side in a further play: the system under test, the reference in its place, or the system restored from a
@@ -48,25 +48,4 @@ export const opened = (events: readonly Event[]): { readonly runs: number; reado
   const all = events.filter((e) => e.on === 'opened')
   const runs = all.filter((e) => e.at.side === 'client').length
   return { runs, connections: all.length - runs }
-}
-
-const isEnd = (v: object): v is End => 'side' in v && 'n' in v
-
-const valueText = (v: unknown): string => {
-  if (Array.isArray(v)) return `[${v.map(valueText).join(', ')}]`
-  if (typeof v !== 'object') return String(v)
-  return v === null ? 'none' : isEnd(v) ? endName(v) : `(${fieldsText(v)})`
-}
-
-/** What an object holds, in words that a line can be broken between. */
-export const fieldsText = (of: object): string =>
-  Object.entries(of)
-    .map(([name, v]) => `${name} ${valueText(v)}`)
-    .join(', ')
-
-/** An event in which two plays differ. */
-export const eventText = (e: Event | undefined): string => {
-  if (e === undefined) return 'nothing more happens'
-  const { on, ...rest } = e
-  return `${on} ${fieldsText(rest)}`
 }

@@ -1,7 +1,8 @@
 /** Every probe whose further plays are by the same system: F2, G6, L3. */
+import { differText, fieldsText } from '../event-text.ts'
 import { type Event, endName, sameEnd } from '../events.ts'
 import { type Action, type End, type Num, type Pick, renamed, type Schedule } from '../language.ts'
-import { carriedOut, eventText, fieldsText, opened, type Probe } from './probe.ts'
+import { carriedOut, opened, type Probe } from './probe.ts'
 
 /** Adding these up in another order gives another sum, unless it is exact: 0.301 is lost beside 1e16. */
 const AWKWARD: readonly (readonly Num[])[] = [
@@ -147,16 +148,15 @@ const traces = new WeakMap<readonly Event[], Trace>() // a play that was asked f
 const traceOf = (events: readonly Event[]): Trace => {
   const known = traces.get(events)
   if (known !== undefined) return known
-  const [kept, lines, steps]: [Event[], string[], number[]] = [[], [], []]
+  const trace = { events: [] as Event[], lines: [] as string[], steps: [] as number[] }
   let step = 0
   for (const e of events) {
     if (e.on === 'step') step = e.step
     if (OUTSIDE.has(e.on)) continue
-    kept.push(e)
-    lines.push(JSON.stringify(e))
-    steps.push(step)
+    trace.events.push(e)
+    trace.lines.push(JSON.stringify(e))
+    trace.steps.push(step)
   }
-  const trace = { events: kept, lines, steps }
   traces.set(events, trace)
   return trace
 }
@@ -184,7 +184,7 @@ export const F2: Probe = {
       if (at >= 0 || got.lines.length !== expected.lines.length) {
         const i = at < 0 ? expected.lines.length : at
         const step = expected.steps[i] ?? s.actions.length - 1
-        const why = `${how}: ${eventText(got.events[i])}; otherwise: ${eventText(expected.events[i])}`
+        const why = differText(how, got.events[i], 'otherwise', expected.events[i])
         return { reached, violated: { step, why } }
       }
     }
@@ -263,7 +263,7 @@ export const S8: Probe = {
     const at = expected.findIndex((e, i) => JSON.stringify(e) !== JSON.stringify(got[i]))
     if (at < 0 && got.length === expected.length) return { reached, violated: null }
     const i = at < 0 ? expected.length : at
-    const why = `restored: ${eventText(got[i])}; otherwise: ${eventText(expected[i])}`
+    const why = differText('restored', got[i], 'otherwise', expected[i])
     return { reached, violated: { step: s.actions.length - 1, why } }
   },
 }

@@ -128,7 +128,7 @@ export type Figures = z.output<typeof schema>
 
 /** What a person is told of a party that cannot be put in another round. */
 const FROM_ROUND_1 =
-  'sessions started in round 1 throughout: other start rounds need setRound and a view of every session, on both sides'
+  'sessions started in round 1 throughout: other start rounds need setRound (of an adapter: startRound) and its state, on both sides'
 
 /** Of a party that does not even converse hardly any invariant could break. */
 const mute = async (s: Setting, c: Context): Promise<readonly Problem[]> => {
@@ -169,8 +169,13 @@ const reachedText = (f: Figures): readonly string[] => [
 
 /** Problems that are none of an invariant, counted. */
 const otherThanBroken = (problems: readonly Problem[]): readonly string[] => {
-  const kinds = ['cell', 'error', 'interrupted'] as const
-  const words = { cell: 'cells that were not reached', error: 'schedules lost', interrupted: 'stopped' }
+  const words = {
+    failed: 'what failed, above',
+    cell: 'cells that were not reached',
+    error: 'schedules lost',
+    interrupted: 'stopped',
+  }
+  const kinds = ['failed', 'cell', 'error', 'interrupted'] as const
   return kinds.flatMap((kind) => {
     const count = problems.filter((p) => p.kind === kind).length
     return count === 0 ? [] : [`${words[kind]} (${count})`]

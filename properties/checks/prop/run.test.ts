@@ -98,6 +98,8 @@ describe('npm run prop', () => {
     expect(r.code).toBe(1)
     expect(r.out).toMatch(/^S4 .*violated/m)
     expect(r.out).toMatch(/^KAT .*not observable/m)
+    expect(r.out).toMatch(/^failed: 37 stored schedules replayed, \d+ differ \(listed first\)$/m)
+    expect(r.out).toMatch(/^red .*; what failed, above \(1\)$/m)
     const replay = /replay: npm run prop -- (.*S4-bound-[0-9a-f]{8}\.json)$/m.exec(r.out)![1]!
     const again = await prop(...replay.split(' '))
     expect(again).toMatchObject({ code: 1, err: '' })

@@ -13,6 +13,15 @@ import { type PropOptions, prop, propAtLength } from './check.ts'
 import { explain } from './explain.ts'
 import { twins } from './twin.ts'
 
+/** The check, red whatever the random schedules show. */
+const beside = (check: typeof prop, text: string): typeof prop => ({
+  ...check,
+  async run(o, c) {
+    const outcome = await check.run(o, c)
+    return { ...outcome, problems: [{ kind: 'failed', text: `${text} (listed first)` }, ...outcome.problems] }
+  },
+})
+
 const run = async (o: PropOptions, screen: Screen, signal: AbortSignal): Promise<number> => {
   const stopped = (): number => {
     screen.say('interrupted: stopped before any schedule of this run was played')
@@ -44,7 +53,8 @@ const run = async (o: PropOptions, screen: Screen, signal: AbortSignal): Promise
   const replayed = await replayCorpus(means, again, screen.paint, counting(line))
   line.clear()
   const stored = tell(replayed)
-  return signal.aborted ? stored : (await runForPerson(asked, o, screen, signal)) || stored
+  if (signal.aborted) return stored
+  return await runForPerson(stored === 0 ? asked : beside(asked, replayed.lines.at(-1)!), o, screen, signal)
 }
 
 await main(command({ ...prop, run: (o, screen) => stopping((signal) => run(o, screen, signal)) }))

@@ -57,6 +57,7 @@ describe('causes', () => {
     expect(grouped([long], [odd], [{ ...long, why: 's12 sent 4 bytes' }])).toEqual([['C'], ['C']])
     expect(kindOf('f12 of s0: 00ff12cd')).toBe('f# of s#: #')
     expect(kindOf('sum 2.5 of 2, were [-1, 5e-324, 1e+21]')).toBe('sum # of #, were [#]')
+    expect(kindOf('sum 2.5 of 99, were [-1, 5e-324, … 97 more]')).toBe('sum # of #, were [#]')
   })
 
   it('differ by what the model allows that was not seen', () => {
@@ -107,6 +108,18 @@ describe('the hunt', () => {
       ['B', 'B', []],
     ])
   })
+})
+
+it('tells a schedule to which two ways shrink once', async () => {
+  const ways = [[b('B', 1, 'one way')], [b('B', 1, 'another')]]
+  const kinds = kindsOf('B', ways).reduce(mergeKinds, {})
+  const tally = { kinds, notObservable: false, first: { chunk: 0, schedule } }
+  const row = { invariant: { id: 'B' }, mode: 'bound', verdict: 'violated', tally } as unknown as Row
+  const same = { invariant: 'B', schedule, why: '', ladder: [], diagram: '', missed: [], shows: [] }
+  const found = await hunt([row], async (all) =>
+    all.map((_, i) => ({ ...same, also: i === 0 ? [] : [{ invariant: 'C', why: 'too' }] })),
+  )
+  expect(found.map((f) => f.also)).toEqual([[{ invariant: 'C', why: 'too' }]])
 })
 
 /** src with these faults of the catalogue at once. */

@@ -58,7 +58,7 @@ export const kindOf = (why: string | null): string =>
   differing(why ?? '')
     .replace(/(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)/g, '#')
     .replace(/\b(?=\w*\d)[0-9a-f]{6,}\b|\d+/g, '#')
-    .replace(/#(?:, #)+/g, '#')
+    .replace(/#(?:, #)+(?:, … # more)?/g, '#')
 
 /** What a violation says, where that tells causes apart: what probes but SPEC say of whole plays does not. */
 export const telling = (id: string, why: string): string | null =>

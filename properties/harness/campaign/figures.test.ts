@@ -9,6 +9,7 @@ import { campaign, conclude, gather } from './figures.ts'
 import { dropEarly } from './minimal.ts'
 import { askOnce, factsOf } from './players.ts'
 import { settingFor } from './setting.ts'
+import { briefText } from './text.ts'
 
 const PARTY = fileURLToPath(new URL('./trouble.fixture.ts', import.meta.url))
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'gauntlet-campaign-'))
@@ -70,6 +71,8 @@ describe('nothing that a system does ends a campaign well', { timeout: 120_000 }
     const { problems, figures } = await conclude([gathered], setting, means)
     expect(problems.map((p) => p.kind)).toEqual(['violation', 'interrupted'])
     expect(figures.counterexamples.map((x) => x.invariant)).toEqual(['S4'])
+    const narrow = briefText(figures, (text) => text, 40).replace(/\s+/g, ' ')
+    expect(narrow).toContain(`✗ S4: ${figures.counterexamples[0]!.why}`)
     expect(early).toEqual([expect.stringMatching(/^early-S4-bound-[0-9a-f]{8}\.json$/)])
     const small = expect.stringMatching(/^S4-bound-[0-9a-f]{8}\.json$/)
     expect(readdirSync(folder).sort()).toEqual([small, ...early]) // of seeds that are judged later

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import { actions } from '../generate/arbitraries.ts'
 import { EVERYTHING } from '../generate/biases.ts'
@@ -192,7 +193,12 @@ export const hunt = async <F extends Hunted>(
   waiting = waiting.filter(isSecond)
   while (asked.length + waiting.length > 0) {
     const small = asked.length === 0 ? [] : await ask(asked)
-    for (const [i, f] of small.entries()) found.push({ ...f, row: asked[i]!.row })
+    for (const [i, f] of small.entries()) {
+      const { row } = asked[i]!
+      const same = found.find((o) => o.row === row && isDeepStrictEqual(o.schedule, f.schedule))
+      if (same === undefined) found.push({ ...f, row })
+      else same.also = [...same.also, ...f.also.filter((a) => !same.also.some((b) => b.invariant === a.invariant))]
+    }
     const missed = small.flatMap((f, i) => {
       const [first, ...others] = f.missed
       return first === undefined ? [] : [{ ...asked[i]!, broken: [first, ...others] as const }]

@@ -40,7 +40,11 @@ const counterexample = (c: Campaign['counterexamples'][number], paint: Paint, co
   return [
     '',
     `${[c.invariant, ...c.also.map((a) => a.invariant)].join(', ')} in ${c.mode}: ${how}, minimal counterexample of ${c.schedule.actions.length} actions`,
-    ...c.ladder.map((l) => cut(`  ${printable(l)}`, columns)),
+    ...c.ladder.map((l) =>
+      l.startsWith(`✗ ${c.invariant}: `)
+        ? wrap(`  ✗ ${c.invariant}: ${printable(c.why)}`, columns, 4)
+        : cut(`  ${printable(l)}`, columns),
+    ),
     ...c.also.map((a) => wrap(`  ✗ ${a.invariant} too: ${printable(a.why)}`, columns, 4)),
     ...(c.explanation === null ? [] : explanationText(c.explanation, columns === undefined ? undefined : columns - 2))
       .flatMap((l) => l.split('\n'))

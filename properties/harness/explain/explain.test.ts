@@ -6,6 +6,8 @@ import type { Action, Schedule } from '../../../spec/language.ts'
 import { askOnce } from '../campaign/players.ts'
 import { CHECKS, examine, violation } from '../judging/examine.ts'
 import { MUTANTS } from '../mutants/catalogue.ts'
+import { AdapterError } from '../parties/child.ts'
+import { changed } from '../parties/party.ts'
 import { partyOf, srcParty } from '../parties/src.ts'
 import { loadVariant, type Replacement } from '../process/variants.ts'
 import { CORPUS, readStored, storedNames } from '../schedules/stored.ts'
@@ -146,6 +148,22 @@ describe('a variation', () => {
     expect(notes).toContain('1 variation could not be played to the end')
     expect(notes.filter((text) => text.includes('mode') || text.includes('only'))).toEqual([])
   })
+})
+
+it.each([
+  [new AdapterError('line 3: expected the answer to open, got "?"'), /^not explained: the adapter .*adapter-check/],
+  [new TypeError('told: expected opcode'), /^not explained: an exception escaped/],
+])('no rule of PROTOCOL is blamed for %s', async (error, says) => {
+  const throwing = systemOf('throwing', srcParty, (host, setup) =>
+    changed(srcParty(host, setup), {
+      open() {
+        throw error
+      },
+    }),
+  )
+  const explanation = await explain(schedule(...HANDSHAKE.slice(0, 2)), throwing, 'F1')
+  expect(explanation.rules).toEqual([])
+  expect(shortText(explanation)).toMatch(says)
 })
 
 describe('what literal is known for', () => {

@@ -6,10 +6,13 @@ import type { System } from '../world/system.ts'
 import { breaking, type Essential, essential } from './essential.ts'
 import { rank } from './ranking.ts'
 import { RULES } from './rules.ts'
-import type { Explanation } from './text.ts'
+import { type Explanation, lostExplanation } from './text.ts'
 import { decided } from './where.ts'
 
 const SHOWN = 3 // rules
+const NOT_UNDERSTOOD =
+  'the adapter crashed, did not answer or was not understood, which is no rule of PROTOCOL: see adapter-check and spec/ADAPTER.md'
+const ESCAPED = 'an exception escaped, and none does where the reference is without a rule: see where it was thrown'
 const PROBED = 4 // plays of a probe: a world of its own, and others to compare with
 
 /** A party that cannot even be made has no values to vary. */
@@ -29,6 +32,18 @@ const quiet = (act: () => void): void => {
   }
 }
 
+/** What escaped from the system as an exception before anything else broke; null: nothing. */
+const escaped = (schedule: Schedule, system: System): string | null => {
+  let error: string | null = null
+  quiet(() => {
+    const all = new Player(schedule, system, (e) => {
+      if (e.on === 'fault') error ??= e.error
+    })
+    for (const _ of all.play());
+  })
+  return error
+}
+
 /**
  * `fresh` makes another instance of a system that runs src/, to see which of its branches were taken; null: nothing is said
  * of that. `alive` is called at each play. Deterministic.
@@ -40,7 +55,10 @@ export const explain = async (
   fresh: (() => Promise<System>) | null = null,
   alive: () => void = () => {},
 ): Promise<Explanation> => {
+  const error = escaped(schedule, system)
+  if (error?.startsWith('AdapterError: ')) return lostExplanation(NOT_UNDERSTOOD)
   const { step, rules, untried } = await rank(schedule, system, invariant)
+  if (error !== null && (rules[0]?.explained ?? null) === null) return lostExplanation(ESCAPED)
   const plays = CHECKS.find((c) => c.id === invariant)?.asks === undefined ? 1 : PROBED
   const { notes, neighbour } = varied(schedule, system, plays, breaking(schedule, system, invariant, alive))
   const again = async () => {

@@ -1,8 +1,8 @@
 /** The values of a schedule, each with what may stand in its place. */
+import { frameLabel } from '../../../spec/event-text.ts'
 import { type Event, endName, sameEnd } from '../../../spec/events.ts'
 import type { Action, Edit, End, FrameRef, Schedule, Seal } from '../../../spec/language.ts'
 import { OP, opcodeName } from '../../../spec/opcodes.ts'
-import { frameLabel } from '../trace/trace.ts'
 import { KEYRING_IDS } from '../world/rng.ts'
 import type { System } from '../world/system.ts'
 

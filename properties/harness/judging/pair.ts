@@ -4,13 +4,13 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Dialect } from '../../../spec/dialects/dialect.ts'
+import { differText } from '../../../spec/event-text.ts'
 import { type Body, type Event, endName, type FrameId, type KeyId } from '../../../spec/events.ts'
 import type { Schedule, Side } from '../../../spec/language.ts'
 import { dialectSystem } from '../parties/dialect.ts'
 import type { MakeParty } from '../parties/party.ts'
 import { referenceParty, referenceSystem } from '../parties/reference.ts'
 import type { Parsed } from '../schedules/schedule-file.ts'
-import { fieldsOf, short } from '../trace/side-by-side.ts'
 import { Player } from '../world/play.ts'
 import { playable, type System, systemOf } from '../world/system.ts'
 import { newNames } from '../world/wire.ts'
@@ -236,8 +236,6 @@ const byChance = (a: readonly Event[], b: readonly Event[]): boolean => {
   )
 }
 
-const said = (e: Event | undefined): string => short(e?.on === 'step' ? undefined : e)
-
 /** Plays a schedule on both. Throws what making a party throws. */
 export const compare = (asked: Schedule, p: Pair): Compared => {
   const [left, right] = p.systems
@@ -270,7 +268,6 @@ export const compare = (asked: Schedule, p: Pair): Compared => {
   if (at === null) return { schedule, worlds, verdicts, difference: null, undecided }
   const marker = a.slice(0, at).findLast((e) => e.on === 'step')
   const step = marker?.on === 'step' ? marker.step : 0
-  const fields = fieldsOf(a[at], b[at]).map((field) => `; ${field}`)
-  const why = `${p.names[0]}: ${said(a[at])}; ${p.names[1]}: ${said(b[at])}${fields.join('')}`
+  const why = differText(p.names[0], a[at], p.names[1], b[at])
   return { schedule, worlds, verdicts, difference: { at, step, why }, undecided }
 }

@@ -29,8 +29,9 @@ export const SPEC: Probe = {
     for (const e of first) {
       if (verdict(e)) reached++
       const d = lockstep.observe(e)
-      if (d !== null)
-        return { reached, violated: { step: d.step, why: `saw ${d.saw}; the model allows ${d.allowed.join(' or ')}` } }
+      if (d === null) continue
+      const [saw, ...allowed] = [d.saw, ...d.allowed].map((text) => text || 'nothing')
+      return { reached, violated: { step: d.step, why: `saw ${saw}; the model allows ${allowed.join(' or ')}` } }
     }
     return { reached, violated: null }
   },

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { coverings } from '../../../spec/checker/lockstep/cells.ts'
 import { planScopes, runChunk } from '../campaign/campaign.ts'
 import { coverage, emptyResult } from '../campaign/tally.ts'
+import { schedule } from '../parties/adapters.testkit.ts'
+import { changed } from '../parties/party.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { partyOf } from '../parties/src.ts'
 import { loadVariant } from '../process/variants.ts'
@@ -29,6 +31,15 @@ describe('SPEC', () => {
     const whys = coverings('bound').flatMap(({ schedule }) => probe(SPEC, schedule, system).violated?.why ?? [])
     expect(whys.length).toBeGreaterThan(0)
     expect(whys[0]).toMatch(/future-round.*the model allows.*stale-round/)
+  })
+
+  it('has a word where nothing was seen', () => {
+    const late = systemOf('late', srcSystem.client, (host, setup) =>
+      changed(srcSystem.server(host, setup), { tick() {} }),
+    )
+    const hexed = { do: 'inject', to: { side: 'server', n: 0 }, hex: '00' } as const
+    const { violated } = probe(SPEC, schedule([hexed, { do: 'advance', ms: 5_000 }]), late)
+    expect(violated?.why).toBe('saw nothing; the model allows s0 ends')
   })
 })
 

@@ -1,7 +1,8 @@
 /** TWIN: two implementations that never met do the same on every schedule, to the byte. */
 import { isDeepStrictEqual } from 'node:util'
+import { differText } from '../../../spec/event-text.ts'
 import type { Event } from '../../../spec/events.ts'
-import { eventText, type Pairing, type Probe } from '../../../spec/probes/probes.ts'
+import type { Pairing, Probe } from '../../../spec/probes/probes.ts'
 
 /** What a party does inside, not what it does; the reference does not tell either. */
 const INSIDE: ReadonlySet<Event['on']> = new Set(['primitive', 'memory', 'told'])
@@ -50,7 +51,7 @@ export const TWIN: Probe = {
       const other = comparable(play(s, pairing))
       const at = firstDifference(own, other)
       if (at === null) continue
-      const why = `system: ${eventText(own[at])}; ${name}: ${eventText(other[at])}`
+      const why = differText('system', own[at], name, other[at])
       return { reached, violated: { step: stepOf(own, at), why } }
     }
     return { reached, violated: null }

@@ -3,19 +3,21 @@
  * every frame with what a reader cannot see in them: what an edit changed, the keys that sealed it, the plaintext.
  * No Node: the playground films in the browser.
  */
+
 import type { Dialect, Direction } from '../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../spec/dialects/follower.ts'
 import { encIndex, macIndex } from '../../../spec/dialects/keys.ts'
 import { frameIn, headerIn } from '../../../spec/dialects/opcodes.ts'
 import { decodeBody } from '../../../spec/dialects/payload.ts'
 import { decrypt, tagVerifies } from '../../../spec/dialects/sealing.ts'
+import { frameLabel } from '../../../spec/event-text.ts'
 import type { Body, Event, FrameId, Phase } from '../../../spec/events.ts'
 import { endName, sameEnd } from '../../../spec/events.ts'
 import type { Action, Mode, Pick as Named, Schedule } from '../../../spec/language.ts'
 import { toHex } from '../../../spec/reference/bytes.ts'
 import { sha256 } from '../../../spec/reference/primitives.ts'
 import { type Finding, Monitors } from '../judging/monitors.ts'
-import { frameLabel, type TraceStep, traceStep } from '../trace/trace.ts'
+import { type TraceStep, traceStep } from '../trace/trace.ts'
 import type { Endpoint, PlayLedger } from '../world/ledger.ts'
 import { monitorSetFor, Player } from '../world/play.ts'
 import type { System } from '../world/system.ts'

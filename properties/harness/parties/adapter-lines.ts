@@ -4,12 +4,14 @@ import type { z } from 'zod'
 import { ADAPTER_PROTOCOL, type AdapterTold, type AdapterView, type Call } from '../../../spec/adapter.ts'
 import type { Body, Told, View } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
+import type { PrefixedStream } from '../../../spec/reference/frame.ts'
 import { parseWith } from '../schedules/schedule-file.ts'
 import { fromHex } from '../world/wire.ts'
 import { type Child, quoted } from './child.ts'
 import type { PartySetup } from './party.ts'
 
 const DEPTH = 64
+const PREFIX = 4 // bytes, PROTOCOL §2
 
 /** The column, from 1, at which a text stops being JSON. */
 export const faultColumn = (text: string): number => {
@@ -95,6 +97,19 @@ export const fitting = <T>(child: Child, schema: z.ZodType<T>, said: ReturnType<
   const column = name === undefined ? 1 : said.text.indexOf(JSON.stringify(name)) + 1 || 1
   const read = parseWith(schema, `line ${child.lines}, column ${column}`, said.text)
   return child.fail(read.kind === 'bad' ? read.why.replace('the file: ', '') : 'a line that cannot be read')
+}
+
+/** A chunk, cut behind every frame that it completes. */
+export const frameByFrame = (stream: PrefixedStream, chunk: Uint8Array): readonly Uint8Array[] => {
+  const ends: number[] = []
+  let end = -stream.buffered
+  for (const piece of stream.push(chunk)) {
+    if (piece.kind !== 'frame') break
+    end += PREFIX + piece.frame.length
+    ends.push(end)
+  }
+  const parts = [0, ...ends].map((from, i) => chunk.subarray(from, ends[i]))
+  return ends.at(-1) === chunk.length ? parts.slice(0, -1) : parts
 }
 
 // Of the values in them, what the harness has in their place.

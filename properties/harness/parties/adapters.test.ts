@@ -19,6 +19,27 @@ const some = (mode: Schedule['mode'], numRuns: number): readonly Schedule[] =>
 const NODE = 'node --import tsx properties/examples/adapter.mjs'
 const PYTHON = 'python3 properties/examples/stranger.py'
 const SIDES = ['server', 'client', 'both'] as const
+/** The same, of which the state is asked for instead of told. */
+const ASKED = `
+import json, sys
+sys.path.insert(0, "properties/examples")
+import stranger
+class Asked(stranger.Adapter):
+    def report(self, **what):
+        if what["on"] == "committed": self.views[what["at"]] = what["view"]
+        else: super().report(**what)
+    def call(self, c):
+        if c["op"] == "view": return {"ok": True, "view": self.views.get(c["at"])}
+        if c["op"] == "init": self.views = {}
+        done = super().call(c)
+        if c["op"] == "init": done.update(emits=["accepted", "rejected", "ended"], can=["finish", "tick", "startRound", "view"])
+        done.pop("memory", None)
+        return done
+adapter = Asked()
+for line in sys.stdin:
+    adapter.say(**adapter.call(json.loads(line)))
+    sys.stdout.flush()
+`
 
 const expectRight = (side: (typeof SIDES)[number], command: string) => async () => {
   const party = await system(command, side)
@@ -109,6 +130,40 @@ describe('a stranger in Python', () => {
         for (const s of some(mode, 1)) expect(compare(s, p).difference).toBeNull()
       const { difference } = compare(defects.tag![1], await pair(`DEFECT=tag ${PYTHON}`))
       expect(difference?.why).toMatch(/: s0 accepted CLIENT_DATA r1 f\d; src: s0 rejected CLIENT_DATA r1 f\d: bad-tag$/)
+    }),
+  )
+
+  it(
+    'that is asked for its state is not blamed for what it could not be asked between two frames of a chunk',
+    needs('python3', async () => {
+      const asked = `python3 -c '${ASKED}'`
+      const [hello, data, more] = [0, 1, 2].map((nth) => ({ by: { side: 'client', n: 0 }, nth }) as const)
+      const again = { do: 'deliver', frame: hello!, to: { side: 'server', n: 1 }, with: [data!, more!] } as const
+      const talk = { do: 'converse', client: 0, rounds: 2 } as const
+      for (const mode of ['bound', 'literal'] as const)
+        expect(
+          play(schedule([talk, again], mode), await system(asked, 'server')).findings.filter(
+            (f) => !isExpected(f.invariant, mode),
+          ),
+        ).toEqual([])
+    }),
+  )
+
+  it(
+    'is not blamed for what it held when it was last called about another connection',
+    needs('python3', async () => {
+      const s1 = { side: 'server', n: 1 } as const
+      const later = schedule([
+        { do: 'converse', client: 0, rounds: 1 },
+        { do: 'inject', to: s1, hex: '00' },
+        { do: 'inject', to: s0, hex: '00' },
+        { do: 'inject', to: s1, hex: '000000' },
+        { do: 'failSend', at: s0 },
+      ])
+      const whole = await system(PYTHON, 'server')
+      const held: number[] = []
+      expect(play(later, whole, (e) => e.on === 'memory' && held.push(e.connections)).findings).toEqual([])
+      expect(held.slice(-3)).toEqual([2, 2, 1]) // of s1, s0, s1; when the send is to fail, s0 was not called
     }),
   )
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Event, endName } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
+import { PrefixedStream } from '../../../spec/reference/frame.ts'
 import { type System, systemOf } from '../world/system.ts'
 import { changed, type Host, type MakeParty, type Party, type Report } from './party.ts'
 import { referenceParty } from './reference.ts'
@@ -102,6 +103,27 @@ const endsFirst: Change = (make) => (host, setup) => {
   })
 }
 
+/** Says that it has accepted the DATA of the round that cannot be left, which passed every check. */
+const lastAccepted: Change = (make) => (host, setup) => {
+  const streams = new Map<number, PrefixedStream>()
+  let frame = new Uint8Array(0)
+  const report = (r: Report): void => {
+    if (r.on === 'ended' && r.by === 'finish' && setup.side === 'server')
+      host.report({ on: 'accepted', at: r.at, frame })
+    host.report(r)
+  }
+  const party = make({ send: (at, f) => host.send(at, f), rng: (at) => host.rng(at), report }, setup)
+  return changed(party, {
+    receive(at: End, bytes: Uint8Array, now: number) {
+      const stream = streams.get(at.n) ?? new PrefixedStream()
+      streams.set(at.n, stream)
+      for (const piece of stream.push(bytes)) if (piece.kind === 'frame') frame = new Uint8Array(piece.frame)
+      party.receive(at, bytes, now)
+    },
+    fork: undefined,
+  })
+}
+
 /** Shows a new object each time it is asked. */
 const copies = altered((p) => ({
   view(at) {
@@ -141,7 +163,14 @@ export const drawing =
     return changed(party, { ownRng: true, fork: undefined })
   }
 
-export const OTHERWISE: Readonly<Record<string, Change>> = { late, endsFirst, copies, remembers, draws: drawing() }
+export const OTHERWISE: Readonly<Record<string, Change>> = {
+  late,
+  endsFirst,
+  lastAccepted,
+  copies,
+  remembers,
+  draws: drawing(),
+}
 
 const MEMBERS = [
   'open',

@@ -25,6 +25,10 @@ const talk = (client: number, rounds = 1): Action => ({ do: 'converse', client, 
 /** What every member and every kind of event has a part in. */
 const everything = (mode: Mode): readonly Schedule[] => [
   told(mode, { startRound: 0xfffe }, [talk(0, 3), talk(1), { do: 'converse', client: 0, rounds: 1, until: 'hello' }]),
+  told(mode, { startRound: 0xffffffff }, [
+    { do: 'converse', client: 0, rounds: 0, until: 'data' },
+    { do: 'deliver', frame: -1, to: { side: 'server', n: -1 } },
+  ]),
   told(mode, { limits: { connections: 2 } }, [talk(0), talk(1), talk(2), { do: 'advance', ms: 600_000 }, talk(2)]),
   told(mode, { limits: { unconfirmedPerId: 1 } }, [
     talk(0),
@@ -112,7 +116,7 @@ it('any two things may be missing', () => {
 describe('the grid', () => {
   const [chunk] = plan(1, 1, ['bound'], ['time'])
   const said = (changes: readonly Change[], throws: boolean) =>
-    gridComplaints(everything('bound')[1]!, { system: changedSystem('odd', changes, 'server'), throws }, chunk!, 0)
+    gridComplaints(everything('bound')[2]!, { system: changedSystem('odd', changes, 'server'), throws }, chunk!, 0)
 
   it('has each of them, and every two members or events, on each side', () => {
     const [less, told, thrown] = [LESS, OTHERWISE, THROWING].map((all) => Object.keys(all).length) as [

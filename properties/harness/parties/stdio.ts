@@ -11,8 +11,9 @@ import {
 } from '../../../spec/adapter.ts'
 import { type Event, endName, type View } from '../../../spec/events.ts'
 import type { End } from '../../../spec/language.ts'
+import { PrefixedStream } from '../../../spec/reference/frame.ts'
 import { fromHex } from '../world/wire.ts'
-import { fitting, hexOf, initOf, nextObject, toldIn, viewOf } from './adapter-lines.ts'
+import { fitting, frameByFrame, hexOf, initOf, nextObject, toldIn, viewOf } from './adapter-lines.ts'
 import { type Batch, batchOf } from './batch.ts'
 import { AdapterError, adapterLimits, type Child, programFor } from './child.ts'
 import type { Host, MakeParty, Party, PartySetup } from './party.ts'
@@ -82,7 +83,10 @@ class StdioParty implements Party {
   #unheard: unknown = null
   readonly #draws = new Map<string, (bytes: number) => Uint8Array>()
   readonly #views = new Map<string, { readonly text: string; readonly view: View<Uint8Array> | null }>()
-  readonly #memory = new Map<string, Closing['memory']>()
+  /** What the last call said of memory: later calls change what other endpoints hold. */
+  #memory: { readonly at: string; readonly held: Closing['memory'] } | null = null
+  /** Where it is asked for its state: the stream of each endpoint. */
+  readonly #streams = new Map<string, PrefixedStream>()
   readonly #open = new Set<string>()
   /** Where it plays together with others: with whom, its number there, and its calls that were told. */
   readonly #batch = batchOf()
@@ -129,7 +133,12 @@ class StdioParty implements Party {
     this.#call({ op: 'open', at: endName(at), id, now, ...(hello && { hello: hexOf(hello) }) })
   }
   receive(at: End, bytes: Uint8Array, now: number): void {
-    this.#call({ op: 'receive', at: endName(at), hex: hexOf(bytes), now })
+    const name = endName(at)
+    const stream = this.#streams.get(name) ?? new PrefixedStream()
+    this.#streams.set(name, stream)
+    // within a call it cannot be asked for its state between two frames
+    for (const part of this.#asksViews ? frameByFrame(stream, bytes) : [bytes])
+      this.#call({ op: 'receive', at: name, hex: hexOf(part), now })
   }
   submit(at: End, values: readonly number[], now: number): boolean {
     const written = values.map((v) => (Number.isFinite(v) && !Object.is(v, -0) ? v : Object.is(v, -0) ? '-0' : `${v}`))
@@ -148,7 +157,7 @@ class StdioParty implements Party {
   }
   restart(now: number): void {
     this.#views.clear()
-    this.#memory.clear()
+    this.#memory = null
     this.#open.clear()
     if (this.#can.has('restart')) this.#call({ op: 'restart', now })
     else if (this.#child?.alive) begin(this.#command, this.#setup)
@@ -157,7 +166,7 @@ class StdioParty implements Party {
     return this.#views.get(endName(at))?.view ?? null
   }
   memory(at: End): ReturnType<NonNullable<Party['memory']>> {
-    return this.#memory.get(endName(at)) ?? null
+    return this.#memory?.at === endName(at) ? (this.#memory.held ?? null) : null
   }
 
   /** What it answered; false too where it has ended, or where the call is only told. Throws an AdapterError, once. */
@@ -177,7 +186,7 @@ class StdioParty implements Party {
     const written = told ?? this.#written(call)
     if (told === undefined) this.#ask(child, written)
     const closing = this.#exchange(child, written, held, (said) => fitting(child, closingSchemas.call, said))
-    if ('at' in call) this.#memory.set(call.at, closing.memory)
+    this.#memory = 'at' in call ? { at: call.at, held: closing.memory } : null
     if (this.#asksViews)
       for (const at of this.#open) {
         const call = { op: 'view', at } as const

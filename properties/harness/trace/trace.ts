@@ -2,18 +2,14 @@
  * A played schedule as the list of steps that are worth drawing. Events become steps here, once, and here are the words
  * for them; text (ladder.ts) and Mermaid (mermaid.ts) only place them.
  */
-import type { Event, FrameId, Header, Reason } from '../../../spec/events.ts'
+import { frameLabel } from '../../../spec/event-text.ts'
+import type { Event, FrameId, Reason } from '../../../spec/events.ts'
 import { endName } from '../../../spec/events.ts'
 import type { Action, Edit, End, Num, Schedule } from '../../../spec/language.ts'
-import { opcodeName } from '../../../spec/opcodes.ts'
 import type { Finding } from '../judging/monitors.ts'
 import { play } from '../world/play.ts'
 import type { System } from '../world/system.ts'
 import { regionOf } from '../world/wire.ts'
-
-/** What a frame is called in a drawing, without the name of its bytes. */
-export const frameLabel = (h: Header | null): string =>
-  h === null ? 'illegal length' : `${opcodeName(h.opcode)} r${h.round}`
 
 /** A label, or the name of an opcode, where there is little room: DATA r1, DESYNC r2. */
 export const brief = (label: string): string => label.replace(/^(?:CLIENT|SERVER)_(?:AGGR_)?|^KEY_(DESYNC)_ERROR/, '$1')

@@ -1,5 +1,5 @@
 /** What an endpoint shows of itself, with names for its keys. */
-import type { Event, KeyId, Phase, View } from '../../../spec/events.ts'
+import type { Body, Event, KeyId, Phase, Told, View } from '../../../spec/events.ts'
 
 const PHASES: ReadonlySet<Phase> = new Set(['INIT', 'ACTIVE', 'TERMINATED'])
 const MOST_KEY_BYTES = 64
@@ -32,6 +32,16 @@ export const memoryOf = (given: Memory | null | undefined): Memory | null => {
   if ([buffered, retained, connections, secrets ?? 0].every(isCount))
     return { buffered, retained, connections, ...(secrets !== undefined && { secrets }) }
   throw new TypeError('memory: expected counts buffered, retained and connections, or null')
+}
+
+const isOrNull = (n: unknown): boolean => n === null || isCount(n)
+const isBody = (b: unknown): boolean => typeof (b as Body | null)?.kind === 'string'
+
+/** What an application was told, read once. Throws a TypeError for what is nothing of the kind. */
+export const toldOf = ({ opcode, id, round, body, answer }: Told): Told => {
+  if (isCount(opcode) && isOrNull(id) && isOrNull(round) && isBody(body) && (answer === null || isBody(answer)))
+    return { opcode, id, round, body, answer }
+  throw new TypeError('told: expected opcode, id, round, a body with its kind, and an answer, which may be null')
 }
 
 const sameKeys = (a: View['keys'] | undefined, b: View['keys']): boolean =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Event, endName } from '../../../spec/events.ts'
 import type { Action, Schedule } from '../../../spec/language.ts'
 import { mutantSystems } from '../mutants/systems.ts'
-import { changed } from '../parties/party.ts'
+import { changed, type Host } from '../parties/party.ts'
 import { srcSystem } from '../parties/party-file.ts'
 import { normalise, play } from './play.ts'
 import type { System } from './system.ts'
@@ -177,9 +177,14 @@ describe('what a party shows is read once, and is a fault where it is nothing of
     ['view', throws, /^something that cannot be read was thrown$/],
     ['memory', { buffered: 1n, retained: 0, connections: 0 }, /^TypeError: memory: expected counts/],
     ['memory', throws, /^TypeError: memory: expected counts/],
+    ['told', { opcode: 10, id: 1, round: 0, text: 'as an adapter says it' }, /^TypeError: told: expected opcode, id/],
   ])('%s %#', (name, value, why) => {
-    const server: System['server'] = (host, setup) =>
-      changed(srcSystem.server(host, setup), { [name]: () => value } as never)
+    const server: System['server'] = (host, setup) => {
+      const report: Host['report'] = (r) =>
+        host.report(r.on === 'accepted' && name === 'told' ? { ...r, told: value as never } : r)
+      const party = srcSystem.server({ send: (at, f) => host.send(at, f), rng: (at) => host.rng(at), report }, setup)
+      return changed(party, { [name]: () => value } as never)
+    }
     const errors: string[] = []
     const talk = schedule([{ do: 'converse', client: 0, rounds: 1 }])
     play(talk, { ...srcSystem, server }, (e) => e.on === 'fault' && errors.push(e.error))

@@ -5,7 +5,7 @@
  */
 import type { EndedBy, Event, FrameId, Told, View } from '../../../spec/events.ts'
 import type { End, Schedule, Side } from '../../../spec/language.ts'
-import { isControl } from '../../../spec/opcodes.ts'
+import { isControl, MAX_ROUND, OP } from '../../../spec/opcodes.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from '../parties/party.ts'
 import { thrown } from '../terminal/text.ts'
 import { answeredBy, headerOf, ownHeader, spokenBy } from './foreign.ts'
@@ -14,7 +14,7 @@ import { type Piece, Pieces } from './pieces.ts'
 import { Recent } from './recent.ts'
 import { Draws, keyringOf, masterKey } from './rng.ts'
 import { playable, type System } from './system.ts'
-import { changedView, viewOf } from './views.ts'
+import { changedView, toldOf, viewOf } from './views.ts'
 import { Watch } from './watch.ts'
 import { type NameTable, Wire, type WireFrame, wrap } from './wire.ts'
 
@@ -120,7 +120,7 @@ export class World implements Host {
     if (e === undefined) return
     switch (r.on) {
       case 'accepted':
-        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame, r.told ?? null)
+        if (!this.#isLast(e, r.frame)) this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame, r.told ?? null)
         return
       case 'rejected': {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
@@ -159,6 +159,13 @@ export class World implements Host {
     this.#observe(e)
   }
 
+  /** A DATA of the round that cannot be left passes every check and has no effect (PROTOCOL §4): to report it is no acceptance. */
+  #isLast({ at }: Endpoint, frame: Uint8Array): boolean {
+    const { opcode, round } = headerOf(this.ledger.dialect, frame)
+    if (at.side !== 'server' || opcode !== OP.DATA || round !== MAX_ROUND) return false
+    return !this.#unsaid.some((u) => headerOf(this.ledger.dialect, u.frame.bytes).opcode === OP.RESPONSE)
+  }
+
   /** Announces the pieces up to the one that the party has judged. */
   #delivered(e: Endpoint, judged: FrameId | null): void {
     for (const p of this.#pieces.upTo(judged)) this.#announce(e, p)
@@ -177,7 +184,7 @@ export class World implements Host {
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
     this.#say()
-    if (told !== null) this.emit({ on: 'told', at: e.at, frame, header, told })
+    if (told !== null) this.emit({ on: 'told', at: e.at, frame, header, told: toldOf(told) })
     this.commit(e) // before the sessions that it supersedes end
     this.flush()
   }
