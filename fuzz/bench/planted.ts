@@ -22,7 +22,9 @@ const FOUND: Readonly<Record<string, readonly [target: string, kind: FaultKind]>
 }
 
 const all = recordsOf(new URL('./planted.txt', import.meta.url)).map((m): Planted => {
-  const [target, kind] = FOUND[m.id]!
+  const found = FOUND[m.id]
+  if (found === undefined) throw new Error(`planted bug ${m.id}: expected its target and kind in FOUND, got none`)
+  const [target, kind] = found
   return { name: m.id.replaceAll('-', ' '), target, says: m.bug, replacements: m.replacements, kind }
 })
 export const [TRIAL, ...PLANTED] = all as [Planted, ...Planted[]]

@@ -96,11 +96,17 @@ describe('a campaign', () => {
     expect(findings).toEqual(found)
     const data = readInput(found[0]!.path)
     expect([data.at(-1), 16 - (data.length % 16)]).toContain(13) // as it is, or once it is padded
-    const note: unknown = JSON.parse(readFileSync(found[0]!.path.replace('.bin', '.json'), 'utf8'))
+    const note: { readonly execution: number } = JSON.parse(
+      readFileSync(found[0]!.path.replace('.bin', '.json'), 'utf8'),
+    )
     expect(note).toMatchObject({ target: 'padding', kind: 'hang', sha1: nameOf(data), bytes: data.length })
     const again = await probe('padding', data, 1_000, [BACKTRACKING])
     expect(again.fault).toEqual({ kind: 'hang', reason: 'does not end', frames: [] })
     expect((await probe('padding', data, 5_000)).fault).toBeNull()
+    // As the last of the run it is a finding, and not given up.
+    const runs = String(note.execution - padding.seeds().length)
+    const last = await run(foldersIn('hang-last'), ['--runs', runs, '--limit', '300'], { replacements: [BACKTRACKING] })
+    expect(await last.result).toMatchObject({ findings: [{ signature: found[0]!.signature }], troubles: [] })
   })
 
   it('ends where an input that does not end cannot be recorded', async () => {

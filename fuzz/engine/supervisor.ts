@@ -158,14 +158,15 @@ export class Job {
   async #processes(): Promise<Exclude<End, 'hanging'>> {
     const { hangFile, runs } = this.#start
     makeFolder(dirname(hangFile))
-    do {
+    for (;;) {
       rmSync(hangFile, { force: true })
       const end = await this.#once()
       if (end !== 'hanging') return end
       this.#reportHang()
       this.#kills++
-    } while (this.#kills < MAX_KILLS && !this.#stopping && (runs === null || this.#before < runs))
-    return { reached: null, trouble: 'given up: one input after another did not end' }
+      if (this.#stopping || (runs !== null && this.#before >= runs)) return { reached: null, trouble: null }
+      if (this.#kills === MAX_KILLS) return { reached: null, trouble: 'given up: one input after another did not end' }
+    }
   }
 
   #once(): Promise<End> {

@@ -17,7 +17,7 @@ import { thrown } from '../../harness/terminal/text.ts'
 import { normalise, type Played, play } from '../../harness/world/play.ts'
 import { remembering } from '../../harness/world/remembering.ts'
 import type { System } from '../../harness/world/system.ts'
-import { digestOf, expectedOf, type Stream } from './stream.ts'
+import { type Drawn, digestOf, expectedOf, type Stream } from './stream.ts'
 
 export interface Kill {
   readonly schedules: number // played up to and including the one that killed
@@ -45,7 +45,7 @@ export type Hunts = Partial<Readonly<Record<WorldName, Hunt>>>
 
 export interface Plan {
   readonly worlds: readonly WorldName[]
-  readonly budget: number // schedules per world
+  readonly budget: number // schedules per world; the rare ones come on top
   readonly explain?: boolean // the minimal counterexample
   readonly after: number // schedules after the first kill, and on until the expected invariant was among the first
 }
@@ -136,7 +136,8 @@ const hunt = async (
   stream: Stream,
   budget: number,
   after: number | null, // null: stop at the first kill, and do not shrink it
-  silent: Set<number>, // schedules on which nothing fires: those of a world before, and then of this one
+  silent: Set<Drawn>, // schedules on which nothing fires: those of a world before, and then of this one
+  rare: readonly Drawn[], // played last, while nothing or not the expected invariant has fired
   beat: Beat,
 ): Promise<Hunt> => {
   const fired: Record<string, number> = {}
@@ -147,17 +148,21 @@ const hunt = async (
   let n = 0
   let end = budget
   const missing = (): boolean => after !== null && after > 0 && m.expect !== null && first[m.expect] === undefined
-  for (; n < end || (kill !== null && missing() && n < budget); n++) {
-    const { schedule, source } = stream.at(n)
+  function* asked(): Generator<Drawn> {
+    for (; n < end || (kill !== null && missing() && n < budget); n++) yield stream.at(n)
+    for (let i = 0; i < rare.length && (kill === null || missing()); i++, n++) yield rare[i]!
+  }
+  for (const drawn of asked()) {
+    const { schedule, source } = drawn
     const system = systems[n % systems.length]!
     const nth = Math.floor(n / systems.length)
-    if (silent.has(n) && probesOf(schedule, system, nth).length === 0) continue
+    if (silent.has(drawn) && probesOf(schedule, system, nth).length === 0) continue
     const at = { schedule: n, bias: source, mode: schedule.mode }
     await beat(at)
-    const shown = withPrimitives(MEMORY, () => judged(schedule, system, nth, stream.expected(n)))
+    const shown = withPrimitives(MEMORY, () => judged(schedule, system, nth, stream.expected(drawn)))
     bump(fired, shown.fired)
     bump(first, shown.first)
-    if (shown.fired.length === 0) silent.add(n)
+    if (shown.fired.length === 0) silent.add(drawn)
     if (kill !== null || shown.first.length === 0) continue
     ms = performance.now() - started
     const { invariant } = shown.first.find((f) => f.invariant === m.expect) ?? shown.first[0]!
@@ -218,12 +223,14 @@ export const huntAll = async (m: Mutant, stream: Stream, plan: Plan, beat: Beat 
   const hunts: Partial<Record<WorldName, Hunt>> = {}
   let { budget } = plan
   let after: number | null = plan.after
-  let silent = new Set<number>()
+  let silent = new Set<Drawn>()
+  let { rare } = stream
   for (const world of plan.worlds) {
-    const done = await hunt(m, systems[world], stream, budget, after, silent, beat)
+    const done = await hunt(m, systems[world], stream, budget, after, silent, rare, beat)
     hunts[world] = plan.explain ? await explained(done, m, world) : done
     if (done.kill !== null) after = null
-    if (!stands(m, done)) silent = new Set()
+    if (stands(m, done)) rare = []
+    else silent = new Set()
     budget = furtherBudget(m, budget, done)
   }
   return hunts

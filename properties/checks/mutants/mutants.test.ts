@@ -124,10 +124,18 @@ describe('a hunt', () => {
     expect(row.verdict).toBe('killed')
   })
 
-  it('does not kill the implementation as it is, in either world', async () => {
+  it('does not kill the implementation as it is, in either world, with the rare schedules at the end', async () => {
     const row = await hunted(same, { budget: 400 })
     expect(row.verdict).toBe('SURVIVED')
-    expect(complaints([row], (t) => t)[0]).toBe('SURVIVED: same (none): nothing fired in 400 and 400 schedules')
+    expect(complaints([row], (t) => t)[0]).toBe('SURVIVED: same (none): nothing fired in 572 and 572 schedules')
+  })
+
+  it('shows by the rare schedules what draws seldom do, by the expected invariant', async () => {
+    for (const id of ['padding-17', 'response-is-data', 'order-restarts']) {
+      const { verdict, outcome, mutant } = await hunted(named(id), { budget: 1 })
+      expect(verdict).toBe('killed')
+      expect(outcome).toMatchObject({ hunts: { both: { kill: { source: 'rare', invariant: mutant.expect } } } })
+    }
   })
 
   it('shows the same for the same seed', async () => {

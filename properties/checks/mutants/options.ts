@@ -28,14 +28,14 @@ export const options = z.strictObject({
   }),
   seed: seedOption(DEFAULT_SEED),
   budget: integer({
-    says: 'schedules a mutant may survive in each world; a tenth where it is declared equivalent; in the second world, once its verdict stands, ten times what that took, and 300 at least',
+    says: 'schedules a mutant may survive in each world; a tenth where it is declared equivalent; in the second world, once its verdict stands, ten times what that took, and 300 at least; then, before one survives, those of the scope rare',
     min: 1,
     max: 1_000_000,
     default: 3_000,
   }),
   'no-explain': noExplain(),
   after: integer({
-    says: 'schedules after its first kill, to see what else fires, and on within the budget until the expected invariant was among the first',
+    says: 'schedules after its first kill, to see what else fires, and on within the budget until the expected invariant was among the first; last come those of the scope rare',
     min: 0,
     max: 1_000_000,
     default: 200,

@@ -5,7 +5,7 @@ import type { Event } from '../../../spec/events.ts'
 import type { Mode, Schedule } from '../../../spec/language.ts'
 import { schedules } from '../../harness/generate/arbitraries.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
-import { SCOPES, scopeSchedules } from '../../harness/generate/scopes/scopes.ts'
+import { RARE_SCOPE, SCOPES, scopeSchedules } from '../../harness/generate/scopes/scopes.ts'
 import { comparable } from '../../harness/judging/twin.ts'
 import { referenceSystem } from '../../harness/parties/reference.ts'
 import { Player } from '../../harness/world/play.ts'
@@ -49,15 +49,20 @@ function* chunks(seed: number): Generator<readonly Drawn[], never> {
   for (let size = SMALLEST; ; size = Math.min(LARGEST, size * 2)) {
     for (const profile of Object.keys(BIASES))
       yield random(profile, 'bound', profile === DEEP ? size / DEEP_SHARE : size)
-    for (const scope of Object.keys(SCOPES)) yield systematic(scope, 'bound', size)
+    for (const scope of Object.keys(SCOPES)) if (scope !== RARE_SCOPE) yield systematic(scope, 'bound', size)
     for (const profile of Object.keys(BIASES)) yield random(profile, 'literal', size / LITERAL_SHARE)
   }
 }
 
 /** The same for every mutant, generated once and as far as it is asked for. */
 export class Stream {
+  /** For the end of a hunt, where something is still to be shown. */
+  readonly rare: readonly Drawn[] = scopeSchedules(RARE_SCOPE, 'bound').map((schedule) => ({
+    source: RARE_SCOPE,
+    schedule,
+  }))
   readonly #drawn: Drawn[] = []
-  readonly #expected = new Map<number, string>()
+  readonly #expected = new Map<Drawn, string>()
   readonly #chunks: Generator<readonly Drawn[], never>
 
   constructor(seed: number) {
@@ -69,10 +74,10 @@ export class Stream {
     return this.#drawn[n]!
   }
 
-  /** What the reference on both sides shows of schedule n, as a digest. */
-  expected(n: number): string {
-    const known = this.#expected.get(n) ?? expectedOf(this.at(n).schedule)
-    this.#expected.set(n, known)
+  /** What the reference on both sides shows of a schedule of this stream, as a digest. */
+  expected(drawn: Drawn): string {
+    const known = this.#expected.get(drawn) ?? expectedOf(drawn.schedule)
+    this.#expected.set(drawn, known)
     return known
   }
 }

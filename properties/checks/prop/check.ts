@@ -17,7 +17,7 @@ import { askSystem, CRYPTOGRAPHIES } from '../../harness/campaign/players.ts'
 import { type Setting, settingFor } from '../../harness/campaign/setting.ts'
 import { answers, briefText, campaignText, heldText, labelled } from '../../harness/campaign/text.ts'
 import { BIASES } from '../../harness/generate/biases.ts'
-import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
+import { BESIDE_DRAWS, CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { CHECK_IDS } from '../../harness/judging/examine.ts'
 import { campaignInvariants, campaignStories } from '../../harness/page/stories.ts'
 import { withoutBytes } from '../../harness/parties/model-crypto.ts'
@@ -215,9 +215,10 @@ const planned = (o: PropOptions) => {
   const [runs, seed] = [o.runs ?? DEFAULT_RUNS, o.seed ?? DEFAULT_SEED]
   const random = (from: number): readonly Chunk[] =>
     scopes === null ? plan(from, runs, o.mode, o.profile ?? BIAS_NAMES) : []
-  // These schedules go with a run of all biases: they guarantee the cells of the model and, in a whole run, of scale.
+  // With a run of all biases go the cells of the model, and with a whole one the rest.
   const whole = scopes === null && o.profile === null
-  const exhaustive = scopes ?? (whole ? [CELLS_SCOPE, ...(runs >= DEFAULT_RUNS ? [SCALE_SCOPE] : [])] : [])
+  const beside = runs >= DEFAULT_RUNS ? BESIDE_DRAWS : [CELLS_SCOPE]
+  const exhaustive = scopes ?? (whole ? beside : [])
   const own = random(seed)
   const all = [...own, ...planScopes(exhaustive, o.mode, own.length)]
   const chunks = o.chunk === null ? all : all.filter((chunk) => chunk.index === o.chunk)

@@ -8,7 +8,7 @@ import { dropEarly } from '../../harness/campaign/minimal.ts'
 import { settingFor } from '../../harness/campaign/setting.ts'
 import { coverage } from '../../harness/campaign/tally.ts'
 import { campaignText } from '../../harness/campaign/text.ts'
-import { CELLS_SCOPE, SCALE_SCOPE, SCOPES } from '../../harness/generate/scopes/scopes.ts'
+import { BESIDE_DRAWS, SCOPES } from '../../harness/generate/scopes/scopes.ts'
 import { campaignInvariants, campaignStories } from '../../harness/page/stories.ts'
 import { partyNamed } from '../../harness/parties/party-file.ts'
 import { PARTY_SHAPE } from '../../harness/parties/party-options.ts'
@@ -19,7 +19,7 @@ import { n, right } from '../../harness/terminal/text.ts'
 import { type Context, check, inShares } from '../check.ts'
 
 /** The others go with `prop`. */
-const NAMES = Object.keys(SCOPES).filter((name) => name !== CELLS_SCOPE && name !== SCALE_SCOPE)
+const NAMES = Object.keys(SCOPES).filter((name) => !BESIDE_DRAWS.includes(name))
 
 const schema = campaignSchema.extend({
   scopes: z.array(z.strictObject({ name: z.string(), says: z.string() })),

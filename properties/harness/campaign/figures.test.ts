@@ -77,6 +77,35 @@ describe('nothing that a system does ends a campaign well', { timeout: 120_000 }
     expect(readdirSync(folder)).toEqual([small])
   })
 
+  it('tells of everything that broke, in whatever way, where the process that makes it small is lost', async () => {
+    const out = scratch()
+    const [party, gone] = [join(out, 'gone.ts'), join(out, 'gone')]
+    const toy = new URL('../../examples/toy.ts', import.meta.url).href
+    writeFileSync(
+      party,
+      `import { existsSync } from 'node:fs'
+import { server as toy } from '${toy}'
+export const server = (...given) => {
+  if (existsSync('${gone}')) process.exit(0)
+  return toy(...given)
+}
+server.emits = toy.emits
+`,
+    )
+    const own = await settingFor(party, ['bound'])
+    const setting = { ...own, system: { ...own.system, name: 'gone' } }
+    const means = { out, processes: 1, signal: new AbortController().signal, progress() {} }
+    const gathered = await gather(plan(7, 60, ['bound'], ['replay', 'tamper']), setting, means)
+    writeFileSync(gone, '')
+    const { problems, figures } = await conclude([gathered], setting, means)
+    dropEarly()
+    const broken = figures.invariants.flatMap((i) => (i.bound.verdict === 'violated' ? [i.id] : []))
+    expect(broken).toEqual(expect.arrayContaining(['S4', 'G1', 'G3', 'G6'])) // of two causes
+    expect(figures.counterexamples.map((x) => x.invariant)).toEqual(broken)
+    expect(problems.map((p) => p.text.split(' ')[0])).toEqual(broken)
+    for (const p of problems) expect(p.text).toMatch(/got: not made smaller: its process ended with code 0$/)
+  })
+
   it('says why a party does not load', async () => {
     const all = scratch()
     const file = join(all, 'dies.ts')

@@ -1,7 +1,7 @@
 /** A campaign of random or exhaustive schedules: played in several processes, then its figures and its problems. */
 import { relative } from 'node:path'
 import { z } from 'zod'
-import { MODES, type Mode } from '../../../spec/language.ts'
+import { MODES, type Mode, type Schedule } from '../../../spec/language.ts'
 import { explanationSchema } from '../explain/text.ts'
 import { CHECKS, isExpected } from '../judging/examine.ts'
 import { typed } from '../parties/typed.ts'
@@ -183,25 +183,40 @@ const minimised = async (broken: readonly Row[], s: Setting, c: Resources): Prom
   // A run that was stopped still says what it found.
   const means = { ...c, party: s.party, signal: new AbortController().signal }
   const columns = c.columns === undefined ? undefined : c.columns - INDENT
-  return await hunt(broken, async (asked) => {
+  const unchanged = (invariant: string, schedule: Schedule, why: string): Work['minimal'][1] => ({
+    invariant,
+    schedule,
+    why: `not made smaller: ${why}`,
+    crypto: s.crypto,
+    also: [],
+    ladder: [],
+    diagram: '',
+    missed: [],
+    shows: [],
+  })
+  const lost = new Map<Row, string>() // what broke with something that could not be made small
+  const small = await hunt(broken, async (asked) => {
     const found: (Work['minimal'][1] | undefined)[] = asked.map(() => undefined)
     const all = asked.map(({ row: _, ...of }): Work['minimal'][0] => ({ ...of, columns, crypto: s.crypto }))
     await askSystem('minimal', all, means, (answer, of) => {
-      const { invariant } = of.broken[0]
-      const unchanged = {
-        invariant,
-        schedule: of.schedules[0]!,
-        also: [],
-        ladder: [],
-        diagram: '',
-        missed: [],
-        shows: [],
-      }
-      found[all.indexOf(of)] ??=
-        answer.kind === 'ok' ? answer.value : { ...unchanged, why: `not made smaller: ${answer.why}`, crypto: s.crypto }
+      const nth = all.indexOf(of)
+      const [first, ...others] = of.broken
+      found[nth] ??= answer.kind === 'ok' ? answer.value : unchanged(first.invariant, of.schedules[0]!, answer.why)
+      if (answer.kind === 'ok') return
+      const { mode } = asked[nth]!.row
+      const beside = broken.filter((r) => r.mode === mode && others.some((b) => b.invariant === r.invariant.id))
+      for (const r of beside) lost.set(r, answer.why)
     })
     return found.map((f) => f!)
   })
+  const isTold = ({ mode, invariant: { id } }: Row): boolean =>
+    small.some((f) => f.row.mode === mode && [f, ...f.also].some((x) => x.invariant === id))
+  // Not asked for again: what a system is lost over may take all patience each time.
+  const untold = [...lost].filter(([row]) => !isTold(row))
+  return [
+    ...small,
+    ...untold.map(([row, why]) => ({ ...unchanged(row.invariant.id, row.tally.first!.schedule, why), row })),
+  ]
 }
 
 /** As it is typed, with a space before it; nothing for real cryptography. */

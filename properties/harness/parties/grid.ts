@@ -17,7 +17,7 @@ import { MODES, type Schedule } from '../../../spec/language.ts'
 import { NOBLE, withPrimitives } from '../../../spec/reference/primitives.ts'
 import { type Chunk, DEFAULT_RUNS, DEFAULT_SEED, due, plan, planScopes, schedulesOf } from '../campaign/campaign.ts'
 import { BIASES } from '../generate/biases.ts'
-import { CELLS_SCOPE, SCALE_SCOPE } from '../generate/scopes/scopes.ts'
+import { BESIDE_DRAWS } from '../generate/scopes/scopes.ts'
 import { isExpected } from '../judging/examine.ts'
 import { probe } from '../judging/probing.ts'
 import { lostBy, runPool, serve } from '../process/pool.ts'
@@ -196,7 +196,7 @@ export const judged = ({ chunk, from, share }: Job): Judged => {
 
 const jobsOf = (shares: readonly (number | null)[]): readonly Job[] => {
   const random = plan(DEFAULT_SEED, DEFAULT_RUNS, MODES, Object.keys(BIASES))
-  const chunks = [...random, ...planScopes([CELLS_SCOPE, SCALE_SCOPE], MODES, random.length)]
+  const chunks = [...random, ...planScopes(BESIDE_DRAWS, MODES, random.length)]
   let all = 0
   const starts = chunks.map((chunk) => {
     const from = all

@@ -24,11 +24,11 @@ const pathOf = (given: string): string => {
   return !existsSync(given) && /^[\w-]+$/.test(given) && existsSync(stored) ? stored : given
 }
 
-const names = (): string =>
+/** The names of those in the corpus. */
+export const storedDialects = (): readonly string[] =>
   readdirSync(corpus())
     .map((f) => basename(f, '.json'))
     .sort()
-    .join(', ')
 
 /** A dialect, and what stands for it in files. */
 export interface Spoken {
@@ -44,7 +44,9 @@ export const spokenIn = (given: string | null, mode: Mode, from = `--dialect ${g
   try {
     json = JSON.parse(readText(file))
   } catch (e) {
-    throw new UsageError(`${from}: expected a dialect file (JSON) or one of ${names()}, got ${(e as Error).message}`)
+    throw new UsageError(
+      `${from}: expected a dialect file (JSON) or one of ${storedDialects().join(', ')}, got ${(e as Error).message}`,
+    )
   }
   const read = parseDialect(json, basename(file, '.json'), '')
   if (read.kind === 'bad') throw new UsageError(`${from}: ${read.problem}`)

@@ -277,11 +277,11 @@ export const judge = async (cases: readonly Case[], s: Setting): Promise<Judgeme
       return row
     }
     const played = await playAll(cases, s, {
-      stopped: () => stopped ?? (s.signal.aborted ? 'interrupted' : null),
+      stopped: () => stopped,
       play,
       beside: (c) => playOnce(c, s, manners, 0),
       // A restart closes every connection.
-      again: () => s.target.restarts !== began && stopped === null && !s.signal.aborted,
+      disturbed: () => s.target.restarts !== began,
     })
     return { manners, ...played }
   } finally {

@@ -52,16 +52,17 @@ type Asked = Pick<Case, 'id' | 'class' | 'slow' | 'unsupported'>
 
 /**
  * All cases of a run: `play` gives the row of one, one after the other; `beside` plays one that is slow, meanwhile.
- * `stopped`: why no more can be played; null: they can. `again`: what was played beside the others was disturbed by them.
+ * `stopped`: why no more can be played, but for an abort; null: they can. `disturbed`: what was played beside the others
+ * was, by them, and is played again.
  */
 export const playAll = async <C extends Asked>(
   cases: readonly C[],
-  { followers, progress }: Common,
+  { followers, progress, signal }: Common,
   of: {
     stopped(): string | null
     play(c: C): Promise<Row>
     beside(c: C): Promise<Played>
-    again?(): boolean
+    disturbed?(): boolean
   },
 ): Promise<Rows> => {
   const rows = new Map<string, Row>()
@@ -69,17 +70,22 @@ export const playAll = async <C extends Asked>(
     rows.set(row.id, row)
     progress(rows.size, cases.length)
   }
+  const stopping = (): string | null => of.stopped() ?? (signal.aborted ? 'interrupted' : null)
+  let stopped: string | null = null
   const slow = cases.filter((c) => c.slow)
   const beside = slow.map((c) => of.beside(c))
   for (const c of cases.filter((d) => !d.slow)) {
-    if (of.stopped() !== null) break
+    stopped = stopping()
+    if (stopped !== null) break
     const why = c.unsupported?.(followers.dialect) ?? null
     put(why === null ? await of.play(c) : notPlayed(c, 'unsupported', why))
   }
   const first = await Promise.all(beside)
-  const last = of.again?.() ? await Promise.all(slow.map((c) => of.beside(c))) : first
+  const disturbed = slow.length > 0 && of.disturbed?.() === true
+  if (disturbed) stopped ??= stopping()
+  const last = disturbed && stopped === null ? await Promise.all(slow.map((c) => of.beside(c))) : first
   for (const [i, c] of slow.entries()) put(rowOf(c, last[i]!))
-  const stopped = of.stopped()
+  stopped ??= of.stopped() // an abort that left nothing out stopped nothing
   return { rows: cases.map((c) => rows.get(c.id) ?? notPlayed(c, 'inconclusive', `not played: ${stopped}`)), stopped }
 }
 

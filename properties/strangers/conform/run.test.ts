@@ -2,11 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
+import { Followers } from '../../../spec/dialects/follower.ts'
+import { DEMO_KEYRING } from '../../../src/cli/keyring.ts'
 import { MUTANTS } from '../../harness/mutants/catalogue.ts'
 import { type Running, serveOwn } from '../../harness/target/servers.testkit.ts'
 import { perform } from '../../harness/terminal/command.ts'
 import { recordedScreen } from '../../harness/terminal/testkit.ts'
 import { cardSchema } from './card.ts'
+import { playAll } from './repeat.ts'
 import { conform } from './run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-conform-'))
@@ -156,6 +160,10 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     expect(r).toMatchObject({ code: 4, out: '' })
     expect(r.err).toContain('not judged: no connection: connect ECONNREFUSED')
     expect(existsSync(join(folder, 'none.json'))).toBe(false)
+    expect(r.err).not.toContain('comes about')
+    const other = await run(100, ...at(literal))
+    expect(other).toMatchObject({ code: 4, out: '' })
+    expect(other.err).toContain('With --mode literal an honest conversation comes about.')
   })
 
   it('judges a client, and keeps what it printed', async () => {
@@ -169,6 +177,8 @@ describe('npm run conform', { timeout: 60_000 }, () => {
     const bad = await run(100, '--client', 'exit 3 # {port} {id}', '--keys', 'demo')
     expect(bad).toMatchObject({ code: 4, out: '' })
     expect(bad.err).toContain('not judged: it ended before it connected (exit code 3); it printed nothing')
+    const other = await run(100, ...given.slice(0, 2), '--keys', 'demo')
+    expect(other.err).toContain('With --mode literal an honest conversation comes about.')
   })
 
   it('ends a server that it has started and that does not listen in time', async () => {
@@ -200,7 +210,7 @@ import { nodeCrypto } from '${lethal('src/index.ts')}'
 import { listen } from '${lethal('src/net/index.ts')}'
 appendFileSync(${JSON.stringify(log)}, 'started ')
 const dies = (e) => {
-  if (!JSON.stringify(e, (_, v) => v).includes('bad-tag')) return
+  if (!/bad-tag|wrong-client/.test(JSON.stringify(e))) return
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000) // it still accepts connections, as a process does that ends
   process.exit(7)
 }
@@ -208,11 +218,14 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
 `,
     )
     const start = `node --import tsx ${server} {port}`
-    const r = await run(100, '--start', start, '--keys', 'demo', '--only', 'altered/tag-last,numbers/shared')
+    const lethalCases = ['altered/tag-last', 'keys/previous', 'elsewhere/data-on-the-connection-of-y']
+    const only = [...lethalCases, 'numbers/shared'].join()
+    const r = await run(200, '--start', start, '--keys', 'demo', '--only', only)
     expect(r.code).toBe(1)
     expect(r.out).toMatch(/^✓ +numbers\/shared/m)
-    expect(r.out).toMatch(/^✗ +altered\/tag-last +A +died +.*the server is gone \(exit code 7\)/m)
-    expect(readFileSync(log, 'utf8')).toBe('started '.repeat(2))
+    for (const id of lethalCases)
+      expect(r.out).toMatch(new RegExp(`^✗ +${id} +A +died +.*the server is gone \\(exit code 7\\)`, 'm'))
+    expect(readFileSync(log, 'utf8')).toBe('started '.repeat(1 + lethalCases.length))
   })
 
   it('keeps a connection open beside a server that ends with its last client', async () => {
@@ -237,4 +250,37 @@ await listen({ host: '127.0.0.1', port: Number(process.argv[2]), mode: 'bound', 
     const r = await run(200, '--start', start, '--keys', 'demo', '--only', 'departure/withdrawn,keys/zero')
     expect(r).toMatchObject({ code: 0, out: expect.stringContaining('it ends with its last client, so a connection') })
   })
+})
+
+it('is interrupted where an abort left something out, and not where only slow cases were still running', async () => {
+  const cases = [
+    { id: 'a', class: 'A' },
+    { id: 'b', class: 'A' },
+    { id: 'slow', class: 'A', slow: true },
+  ] as const
+  const fine = { verdict: 'ok', class: 'A', observed: '', exchange: [], difference: null, closing: null } as const
+  const stoppedBy = async (at: string, disturbed: boolean): Promise<string | null> => {
+    const abort = new AbortController()
+    const plays = async (id: string) => {
+      if (id === 'slow') await new Promise(setImmediate) // until the others are through
+      if (id === at) abort.abort()
+      return fine
+    }
+    const followers = new Followers(PROTOCOL.bound)
+    const common = { followers, keyring: DEMO_KEYRING, seed: 1, signal: abort.signal, progress() {} }
+    const { rows, stopped } = await playAll(cases, common, {
+      stopped: () => null,
+      play: async ({ id }) => ({ id, ...(await plays(id)) }),
+      beside: ({ id }) => plays(id),
+      disturbed: () => disturbed,
+    })
+    expect(rows.filter((r) => r.verdict !== 'ok').map((r) => r.observed)).toEqual(
+      at === 'a' ? ['not played: interrupted'] : [],
+    )
+    return stopped
+  }
+  expect(await stoppedBy('a', false)).toBe('interrupted')
+  expect(await stoppedBy('b', false)).toBeNull()
+  expect(await stoppedBy('slow', false)).toBeNull()
+  expect(await stoppedBy('slow', true)).toBe('interrupted') // it was to be played again
 })

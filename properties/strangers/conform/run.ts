@@ -3,15 +3,17 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { PROTOCOL } from '../../../spec/dialects/dialect.ts'
 import { nearest } from '../../../spec/dialects/fields.ts'
 import { dialectJsonSchema, parseDialect } from '../../../spec/dialects/file.ts'
 import { Followers } from '../../../spec/dialects/follower.ts'
+import { MODES } from '../../../spec/language.ts'
 import { stopping } from '../../checks/check.ts'
 import { UNEXPLAINED } from '../../harness/explain/text.ts'
 import { PAGE_OF_A_STRANGER, pageFolder, pageLine } from '../../harness/page/html.ts'
 import type { Page } from '../../harness/page/parts.ts'
 import { readText, writeWhole } from '../../harness/process/files.ts'
-import { dialectOption, playable, spokenIn } from '../../harness/target/dialects.ts'
+import { dialectOption, playable, spokenIn, storedDialects } from '../../harness/target/dialects.ts'
 import { keysFrom } from '../../harness/target/keys.ts'
 import { reachOf, reachOptions, Target } from '../../harness/target/target.ts'
 import { command, main, type Screen } from '../../harness/terminal/command.ts'
@@ -188,7 +190,8 @@ const others = (folder: string, name: string): readonly Card[] =>
 
 interface Tried {
   readonly cases: readonly Pick<Case, 'id' | 'invariant' | 'clause' | 'says' | 'advice'>[]
-  judge(common: Common): Promise<Rows & { readonly found: Card['found'] }>
+  /** `of`: instead of its cases. */
+  judge(common: Common, of?: readonly never[]): Promise<Rows & { readonly found: Card['found'] }>
 }
 
 /** The server or the client that the options name, and its cases. */
@@ -201,8 +204,8 @@ const triedBy = (o: Options): Tried => {
         throw new UsageError(`--client: expected a command with ${place} in it, got ${o.client}`)
     const cases = chosen(CLIENT_CASES, o.only)
     const [launch, lines] = [commandLaunch(o.client), o.values.split(';')]
-    const judged = async (common: Common) => {
-      const { habits, ...rest } = await judgeClient(cases, { ...common, launch, lines, givesUpMs: GIVES_UP_MS })
+    const judged = async (common: Common, of = cases) => {
+      const { habits, ...rest } = await judgeClient(of, { ...common, launch, lines, givesUpMs: GIVES_UP_MS })
       return { ...rest, found: { side: 'client' as const, rounds: habits.rounds } }
     }
     return { cases, judge: judged }
@@ -210,9 +213,9 @@ const triedBy = (o: Options): Tried => {
   const words = (o.only?.split(',') ?? []).filter(isWord).map(wordCase)
   const cases = chosen([...CASES, ...words], o.only)
   const reach = { ...reachOf(o), rate: o.rate, maxConnections: o['max-connections'] }
-  const judged = async (common: Common) => {
+  const judged = async (common: Common, of = cases) => {
     const target = new Target(reach, common.followers.dialect)
-    const { manners, ...rest } = await judge(cases, { ...common, target })
+    const { manners, ...rest } = await judge(of, { ...common, target })
     const { sums, waits } = manners
     return { ...rest, found: { side: 'server' as const, sums, waits, company: target.company } }
   }
@@ -256,9 +259,24 @@ const cardsPage = (cards: readonly Card[], fine: boolean): Page => ({
   parts: { cards: cards.map((c) => ({ ...c, rows: c.rows.map((r) => ({ ...r, missing: whyText(r.why) })) })) },
 })
 
+/** With which option an honest conversation comes about that did not; null: with none that is known here. */
+const spokenInstead = async (o: Options, tried: Tried, common: Common): Promise<string | null> => {
+  const others = [
+    ...MODES.map((mode) => [`--mode ${mode}`, PROTOCOL[mode]] as const),
+    ...storedDialects().map((name) => [`--dialect ${name}`, spokenIn(name, o.mode).dialect] as const),
+  ]
+  for (const [option, dialect] of others) {
+    if (common.signal.aborted) return null
+    if (dialect.name === common.followers.dialect.name) continue
+    const asked = tried.judge({ ...common, followers: new Followers(dialect) }, [])
+    if (await asked.then(() => true).catch(() => false)) return option
+  }
+  return null
+}
+
 /** Tries and tells. `signal`: ends it, with a card of what there is. */
 const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Promise<number> => {
-  const { cases, judge: judged } = triedBy(o)
+  const tried = triedBy(o)
   const expectations = expectationsFor(o, o.client === null ? 'server' : 'client')
   const name = o.name ?? (o.client === null ? 'server' : 'client')
   if (!/^[\w.-]+$/.test(name)) throw new UsageError(`--name: expected letters, digits, dots and dashes, got ${name}`)
@@ -270,12 +288,13 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
   const progress = screen.progress()
   const count = counting(progress)
   const counted = (done: number, total: number): void => count(done, total, 'cases')
+  const common: Common = { followers, keyring, seed: o.seed, signal, progress: counted }
   try {
-    const { found, ...judgement } = await judged({ followers, keyring, seed: o.seed, signal, progress: counted })
+    const { found, ...judgement } = await tried.judge(common)
     progress.clear()
     const why = o['no-explain'] ? null : await import('./why.ts').then((m) => m.whyOf).catch(() => null)
     const of = { name, dialect: followers.dialect.name, seed: o.seed, found }
-    const card = cardOf(judgement, cases, of, replayLine(o), why)
+    const card = cardOf(judgement, tried.cases, of, replayLine(o), why)
     if (why === null && !o['no-explain'] && card.rows.some((r) => r.verdict === 'failed')) screen.say(UNEXPLAINED)
     const { told, code } = tell(card, expectations, o, screen)
     const files = ['json', 'xml', 'html'].map((end) => join(o.out, `${name}.${end}`)) as [string, string, string]
@@ -294,6 +313,8 @@ const conformWith = async (o: Options, screen: Screen, signal: AbortSignal): Pro
     progress.clear()
     if (!(e instanceof NotJudged)) throw e
     screen.complain(wrap(`not judged: ${printable(e.message)}`, screen.columns))
+    const option = await spokenInstead(o, tried, common)
+    if (option !== null) screen.complain(`With ${option} an honest conversation comes about.`)
     return NOT_JUDGED
   }
 }
@@ -307,7 +328,8 @@ has a key of the two, A: it is about availability, P: a flaw of the protocol tha
 avoids), what to change, and which rule of PROTOCOL is missing: without it the reference fails that case too. A failed \
 case is played three times, unless it ended the stranger or waits for a timer.
 Exit codes: 0 as expected, 1 failed and not expected, or expected and not failed, 2 usage, 3 cases that stayed \
-undecided, 4 not judged: an honest conversation does not come about, 130 stopped (Ctrl-C): the card has what there was.`,
+undecided, 4 not judged: an honest conversation does not come about (where it does in the other mode or a stored \
+dialect, that is said), 130 stopped (Ctrl-C): the card has what there was.`,
   async run(o, screen) {
     if (o.card !== null) return again(o.card, o, screen)
     const schema = o['card-schema'] ? cardJsonSchema() : o['dialect-schema'] ? dialectJsonSchema() : null

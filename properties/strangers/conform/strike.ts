@@ -117,7 +117,8 @@ export const gone = (t: Trial, said: string): Judged => ({
   observed: `${said}${said === '' ? '' : '; '}the server is gone${t.exit === null ? '' : ` (${t.exit})`}`,
 })
 
-const blame = async (t: Trial, said: string, hurt: string): Promise<Judged> =>
+/** It failed by what hurts honest clients, or by ending the server, which would hurt them too. */
+export const blame = async (t: Trial, said: string, hurt: string): Promise<Judged> =>
   (await t.serves()) ? failed(`${said}; ${hurt}`) : gone(t, said)
 
 /** Something done elsewhere, after which X and Y, both in their sessions, must notice nothing. */

@@ -24,6 +24,7 @@ const COUNTS: Readonly<Record<string, number>> = {
   orders: 6_611, // 6^0 + … + 6^4 of three frames; 326 + 1,305 + 3,425 of five
   cells: 167, // one for every way in which the model can judge a frame
   scale: 644, // one or more for every power of two that a quantity can reach
+  rare: 172, // 6 · 5 opcodes, 7 · 16 paddings, 5 + 25 orders of first DATA
 }
 
 describe('exact counts', () => {

@@ -3,6 +3,7 @@ import { coverings } from '../../../../spec/checker/lockstep/cells.ts'
 import { type Action, LIMITS, type Mode, type Schedule } from '../../../../spec/language.ts'
 import { FIELDS, FLIPS, LENGTHS, PADDINGS, PAYLOADS, SEALED_FIELDS } from './altered.ts'
 import { ORDERS } from './orders.ts'
+import { RARE } from './rare.ts'
 import { SCALE } from './scale.ts'
 import { client, handshake, pass, type Scope, schedule, sentBy, server } from './scope.ts'
 
@@ -45,9 +46,12 @@ export const CELLS: Scope = {
   probes: ['SPEC'],
 }
 
-/** Those that go with random schedules: they guarantee the cells of the model, and those of scale. */
 export const CELLS_SCOPE = 'cells'
 export const SCALE_SCOPE = 'scale'
+export const RARE_SCOPE = 'rare'
+
+/** Go with random schedules, in this order: what nobody can count on draws to meet. */
+export const BESIDE_DRAWS: readonly string[] = [CELLS_SCOPE, SCALE_SCOPE, RARE_SCOPE]
 
 /** The exhaustive scopes by name (ADVERSARY §4). */
 export const SCOPES: Readonly<Record<string, Scope>> = {
@@ -61,6 +65,7 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
   orders: ORDERS,
   [CELLS_SCOPE]: CELLS,
   [SCALE_SCOPE]: SCALE,
+  [RARE_SCOPE]: RARE,
 }
 
 /** Listed once a process: chunks of a scope are slices of this list. */

@@ -6,7 +6,7 @@ import { tagOver } from '../../../../spec/dialects/sealing.ts'
 import { OP } from '../../../../spec/opcodes.ts'
 import { concat, toHex } from '../../../../spec/reference/bytes.ts'
 import { HEADER_BYTES, IV_BYTES, ivOf, TAG_BYTES } from '../../../../spec/reference/frame.ts'
-import { leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
+import { blame, gone, leaveFor, strikeInSession, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Session, type Trial } from '../trial.ts'
 import { about, type Case, failed, inconclusive, ok } from '../verdicts.ts'
 
@@ -80,9 +80,10 @@ const PREVIOUS: Case = {
     const answers = r.frame !== null && opcodeIn(t.dialect, r.frame) === OP.RESPONSE
     const old = answers && [x.previous, x.previous.after(x.sent.at(-1)!)].some((at) => at.opens(r.frame!, 's2c').tagOk)
     if (r.accepted || old) return failed(`it is answered: ${r.text}`)
+    if (!(await t.alive())) return gone(t, r.text)
     await leaveFor(t, x)
     const hurt = await victims(t, { Y: y })
-    return hurt === null ? ok(r.text) : failed(`${r.text}; ${hurt}`)
+    return hurt === null ? ok(r.text) : blame(t, r.text, hurt)
   },
 }
 

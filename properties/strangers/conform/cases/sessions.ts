@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isPrefixed } from '../../../../spec/dialects/dialect.ts'
 import { OP } from '../../../../spec/opcodes.ts'
-import { leaveFor, strikeElsewhere, strikeInSession, twoInSession, victims } from '../strike.ts'
+import { blame, gone, leaveFor, strikeElsewhere, strikeInSession, twoInSession, victims } from '../strike.ts'
 import { Prerequisite, type Session, type Trial } from '../trial.ts'
 import { about, type Case, failed, type Judged, ok } from '../verdicts.ts'
 
@@ -162,9 +162,10 @@ const ELSEWHERE: readonly Case[] = [
       const r = await t.reaction(x.peer, x.position)
       const ofY = r.frame !== null && y.position.after(moved).opens(r.frame, 's2c').padOk
       if (r.accepted || ofY) return failed(`it is answered on the connection of X: ${r.text}`)
+      if (!(await t.alive())) return gone(t, r.text)
       await leaveFor(t, x)
       const hurt = await victims(t, { Y: y })
-      return hurt === null ? ok(r.text) : failed(`${r.text}; ${hurt}`)
+      return hurt === null ? ok(r.text) : blame(t, r.text, hurt)
     },
   },
   {

@@ -72,7 +72,7 @@ const playOnce = async (c: ClientCase, s: ClientSetting, habits: Habits, attempt
 export const judgeClient = async (cases: readonly ClientCase[], s: ClientSetting): Promise<ClientJudgement> => {
   const habits = await habitsOf(s)
   const played = await playAll(cases, s, {
-    stopped: () => (s.signal.aborted ? 'interrupted' : null),
+    stopped: () => null,
     play: (c) => repeated(c, (attempt) => playOnce(c, s, habits, attempt)),
     beside: (c) => playOnce(c, s, habits, 0),
   })
