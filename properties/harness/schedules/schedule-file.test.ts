@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../../spec/language.ts'
 import { parseStored, printStored, type Stored } from './schedule-file.ts'
-import { CORPUS, readStored, storedNames } from './stored.ts'
+import { CORPUS, difference, readStored, storedNames } from './stored.ts'
 
 const schedule: Schedule = {
   version: 1,
@@ -31,6 +31,13 @@ describe('stored schedules', () => {
   it('may be bare: then everything must hold', () => {
     const parsed = parseStored('x', JSON.stringify(schedule))
     expect(parsed).toEqual({ kind: 'ok', value: { says: 'x', violates: [], schedule } })
+  })
+
+  it('are told of what they break beside what is stored', () => {
+    const broken = (...ids: readonly string[]) => ids.map((invariant) => ({ invariant, step: 0, why: '' }))
+    expect(difference(stored, broken('A2'))).toBeNull()
+    expect(difference(stored, broken('S4', 'A2'))).toBe('violates S4, beside A2 as stored')
+    expect(difference({ ...stored, violates: [] }, broken('S4'))).toBe('violates S4')
   })
 
   it('are all readable, and written as the printer writes them', () => {

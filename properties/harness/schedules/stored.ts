@@ -43,7 +43,8 @@ export const difference = (s: Stored, findings: readonly Finding[]): string | nu
   const tolerated = (id: string): boolean => s.violates.includes(id) || isExpected(id, s.schedule.mode)
   const extra = [...found].filter((id) => !tolerated(id))
   if (missing.length > 0) return `no longer violates ${missing.join(', ')}`
-  return extra.length > 0 ? `violates ${extra.join(', ')}` : null
+  if (extra.length === 0) return null
+  return `violates ${extra.join(', ')}${s.violates.length === 0 ? '' : `, beside ${s.violates.join(', ')} as stored`}`
 }
 
 /** What breaks `literal` must be defended in `bound`: the same schedule there violates nothing. */
