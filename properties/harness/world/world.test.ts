@@ -163,6 +163,23 @@ describe('start rounds', () => {
     expect(played.ledger.clients[0]?.view?.round).toBe(0xffffffff)
     expect(played.ledger.servers[0]?.view?.round).toBe(0xffffffff)
   })
+
+  it('excuse no altered DATA that a server accepts in the round that cannot be left', () => {
+    const server: System['server'] = (host, setup) => {
+      const report: Host['report'] = (r) =>
+        host.report(r.on === 'rejected' && r.frame !== null ? { on: 'accepted', at: r.at, frame: r.frame } : r)
+      return srcSystem.server({ send: (at, f) => host.send(at, f), rng: (at) => host.rng(at), report }, setup)
+    }
+    const edit = { do: 'flip', at: 'tag', pos: 0, xor: 1 } as const
+    const last = schedule(
+      [
+        { do: 'converse', client: 0, rounds: 0, until: 'data' },
+        { do: 'deliver', frame: -1, to: newest, edit },
+      ],
+      { setup: { clients: [1], insiders: [], challenge: 'fresh', startRound: 0xffffffff, limits: {} } },
+    )
+    expect(play(last, { ...srcSystem, server }).findings.map((f) => f.invariant)).toContain('C1')
+  })
 })
 
 describe('what a party shows is read once, and is a fault where it is nothing of the kind', () => {

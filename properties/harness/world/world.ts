@@ -159,11 +159,13 @@ export class World implements Host {
     this.#observe(e)
   }
 
-  /** A DATA of the round that cannot be left passes every check and has no effect (PROTOCOL §4): to report it is no acceptance. */
-  #isLast({ at }: Endpoint, frame: Uint8Array): boolean {
+  /** The DATA of the round that cannot be left passes every check and has no effect (PROTOCOL §4): to report it is no acceptance. */
+  #isLast(e: Endpoint, frame: Uint8Array): boolean {
     const { opcode, round } = headerOf(this.ledger.dialect, frame)
-    if (at.side !== 'server' || opcode !== OP.DATA || round !== MAX_ROUND) return false
-    return !this.#unsaid.some((u) => headerOf(this.ledger.dialect, u.frame.bytes).opcode === OP.RESPONSE)
+    if (e.at.side !== 'server' || opcode !== OP.DATA || round !== MAX_ROUND || e.expected?.round !== MAX_ROUND)
+      return false
+    const answered = this.#unsaid.some((u) => headerOf(this.ledger.dialect, u.frame.bytes).opcode === OP.RESPONSE)
+    return !answered && this.ledger.verifies(this.wire.frameNames.of(frame), e.at)
   }
 
   /** Announces the pieces up to the one that the party has judged. */
