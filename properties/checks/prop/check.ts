@@ -129,6 +129,9 @@ export type Figures = z.output<typeof schema>
 /** What a person is told of a party that cannot be put in another round. */
 const FROM_ROUND_1 =
   'sessions started in round 1 throughout: other start rounds need setRound (of an adapter: startRound) and its state, on both sides'
+/** And of one that is asked for its state between frames. */
+const FRAMEWISE =
+  'no chunk brought more than one frame: that needs an adapter that reports committed instead of answering view'
 
 /** Of a party that does not even converse hardly any invariant could break. */
 const mute = async (s: Setting, c: Context): Promise<readonly Problem[]> => {
@@ -284,7 +287,11 @@ const concludeShares = async (o: PropOptions, shares: readonly Share[], c: Conte
       ...more,
       ...(problems.length === 0 && s.party !== null ? await mute(s, c) : []),
     ],
-    notes: [...notes, ...(s.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : [])],
+    notes: [
+      ...notes,
+      ...(s.party !== null && s.system.lacks.has('setRound') ? [FROM_ROUND_1] : []),
+      ...(s.system.lacks.has('chunks') ? [FRAMEWISE] : []),
+    ],
   }
 }
 

@@ -88,7 +88,9 @@ export const pairOf = (left: System, right: System): Parsed<Pair> => {
       : ['payloads, and what is sealed under the keys of a session or leaks (they follow accepted and ended)']),
     ...[...lacks].flatMap((l) => {
       const who = onlyOne(names, [a.lacks.has(l), b.lacks.has(l)])
-      return ['fork', 'order', 'rng'].includes(l) ? [] : [`${l} (${who === '' ? 'neither has it' : `${who} has none`})`]
+      return ['fork', 'order', 'rng', 'chunks'].includes(l)
+        ? []
+        : [`${l} (${who === '' ? 'neither has it' : `${who} has none`})`]
     }),
     ...(sameBytes
       ? []

@@ -140,6 +140,7 @@ describe('a stranger in Python', () => {
       const [hello, data, more] = [0, 1, 2].map((nth) => ({ by: { side: 'client', n: 0 }, nth }) as const)
       const again = { do: 'deliver', frame: hello!, to: { side: 'server', n: 1 }, with: [data!, more!] } as const
       const talk = { do: 'converse', client: 0, rounds: 2 } as const
+      expect((await system(asked, 'server')).lacks).toContain('chunks') // and that is said
       for (const mode of ['bound', 'literal'] as const)
         expect(
           play(schedule([talk, again], mode), await system(asked, 'server')).findings.filter(

@@ -78,6 +78,8 @@ export interface Party {
   readonly ownRng?: true
   /** It has no timers, so time does not pass for its system, and B5 is not observable. */
   readonly timeless?: true
+  /** It is given one frame at a time, however many a chunk brings. */
+  readonly framewise?: true
   /** Clients: start a run for `id`, which sends its HELLO. Server: a connection was accepted; `id` is 0. */
   open(at: End, id: number, now: number): void
   /** Stream bytes arrive; chunk boundaries carry no meaning. Every frame follows its length as u32 (PROTOCOL §2). */

@@ -69,6 +69,7 @@ class StdioParty implements Party {
   readonly emits: readonly Event['on'][]
   readonly ownRng?: true
   readonly timeless?: true
+  readonly framewise?: true
   /** Its sessions begin in the round that `init` named. */
   readonly setRound?: () => void
   readonly finish?: (at: End, now: number) => void
@@ -110,6 +111,7 @@ class StdioParty implements Party {
       this.emits = [...emits.filter((e) => e !== 'committed'), ...(shows ? (['committed'] as const) : [])]
       if (!this.#can.has('rng')) this.ownRng = true
       if (!this.#can.has('tick')) this.timeless = true
+      if (this.#asksViews) this.framewise = true
     } catch (e) {
       this.emits = ['accepted', 'rejected', 'ended']
       this.#unheard = e
@@ -136,7 +138,6 @@ class StdioParty implements Party {
     const name = endName(at)
     const stream = this.#streams.get(name) ?? new PrefixedStream()
     this.#streams.set(name, stream)
-    // within a call it cannot be asked for its state between two frames
     for (const part of this.#asksViews ? frameByFrame(stream, bytes) : [bytes])
       this.#call({ op: 'receive', at: name, hex: hexOf(part), now })
   }

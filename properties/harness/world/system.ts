@@ -6,10 +6,20 @@ import type { MakeParty } from '../parties/party.ts'
 
 /**
  * What a system may be without: actions of the same name, sessions that start in another round than 1, snapshots, an order
- * of what happens at both sides by one action (a party whose reactions come later has none that could be told), and
- * bytes that real cryptography made, and random bytes that are the same in every play.
+ * of what happens at both sides by one action (a party whose reactions come later has none that could be told),
+ * bytes that real cryptography made, random bytes that are the same in every play, and chunks of more than one frame.
  */
-export type Lack = 'submit' | 'finish' | 'restart' | 'advance' | 'setRound' | 'fork' | 'order' | 'bytes' | 'rng'
+export type Lack =
+  | 'submit'
+  | 'finish'
+  | 'restart'
+  | 'advance'
+  | 'setRound'
+  | 'fork'
+  | 'order'
+  | 'bytes'
+  | 'rng'
+  | 'chunks'
 
 /**
  * Why a player waits: for quiet, after an action; before a call of which the parties were told, or of which they were not,
@@ -106,6 +116,7 @@ export const systemOf = (name: string, client: MakeParty, server: MakeParty): Sy
     order: parties.some((p) => p.poll !== undefined),
     bytes: false,
     rng: parties.some((p) => p.ownRng === true),
+    chunks: parties.some((p) => p.framewise === true),
   }
   return {
     name,
