@@ -1,7 +1,7 @@
 /**
  * Keeps of `dist` what the package can use: of the declarations, those that a door leads to, since `tsc` writes one for every
- * file that it reads, with the comments of doors and of what they name; of the programs, what an entry leads to, without the
- * explanations, which vary the sources themselves.
+ * file that it reads, with the comments and the indentation of doors and of what they name; of the programs, what an entry
+ * leads to, without the explanations, which vary the sources themselves; of the corpus all but the space between values.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -35,8 +35,9 @@ const doors = DOORS.map((door) => join(DIST, door))
 const explained = new Set([...doors, ...doors.flatMap((door) => named(door, TYPES, '.d.ts'))])
 for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
   const file = join(DIST, name)
+  if (file.endsWith('.json')) writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8'))))
   if (!/\.(js|d\.ts)$/.test(file)) continue
   if (!kept.some((all) => all.has(file))) rmSync(file)
   else if (file.endsWith('.d.ts') && !explained.has(file))
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n/gm, ''))
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n|^ +/gm, ''))
 }
