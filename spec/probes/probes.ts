@@ -41,7 +41,6 @@ const arriving = (s: Schedule, first: readonly Event[], order: readonly number[]
 interface Answers {
   readonly count: number
   readonly last: string // the plaintext of the last one, exactly
-  readonly told: string
 }
 
 const answers = (events: readonly Event[], connections: number): Answers => {
@@ -49,10 +48,8 @@ const answers = (events: readonly Event[], connections: number): Answers => {
     e.on === 'sent' && e.at.side === 'server' && e.at.n >= connections && e.body.kind === 'aggregate' ? [e] : [],
   )
   const last = all.at(-1)
-  // JSON knows no -0, which PROTOCOL §8 forbids here and G7 looks for
-  const exactly = last ? `round ${last.header.round}, ${JSON.stringify(last.body)}` : 'none'
-  const told = last ? `round ${last.header.round}: ${fieldsText(last.body)}` : 'none'
-  return { count: all.length, last: exactly, told }
+  // It does not show -0, which PROTOCOL §8 forbids here and G7 looks for.
+  return { count: all.length, last: last ? `round ${last.header.round}: ${fieldsText(last.body)}` : 'none' }
 }
 
 export const G6: Probe = {
@@ -73,7 +70,7 @@ export const G6: Probe = {
     if (odd === undefined) return { reached, violated: null }
     const name = (order: readonly number[]): string =>
       order.map((k) => endName({ side: 'server', n: connections + k })).join(', ')
-    const why = `arrival at ${name(forth!.order)} ends with ${forth!.got.told}; at ${name(odd.order)} with ${odd.got.told}`
+    const why = `arrival at ${name(forth!.order)} ends with ${forth!.got.last}; at ${name(odd.order)} with ${odd.got.last}`
     return { reached, violated: { step: s.actions.length - 1, why } }
   },
 }

@@ -32,7 +32,7 @@ const quiet = (act: () => void): void => {
   }
 }
 
-/** What escaped from the system as an exception before anything else broke; null: nothing. */
+/** The first exception that escaped from the system; null: none. */
 const escaped = (schedule: Schedule, system: System): string | null => {
   let error: string | null = null
   quiet(() => {

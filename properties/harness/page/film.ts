@@ -3,7 +3,6 @@
  * every frame with what a reader cannot see in them: what an edit changed, the keys that sealed it, the plaintext.
  * No Node: the playground films in the browser.
  */
-
 import type { Dialect, Direction } from '../../../spec/dialects/dialect.ts'
 import type { Follower } from '../../../spec/dialects/follower.ts'
 import { encIndex, macIndex } from '../../../spec/dialects/keys.ts'

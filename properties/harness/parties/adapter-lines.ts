@@ -4,14 +4,13 @@ import type { z } from 'zod'
 import { ADAPTER_PROTOCOL, type AdapterTold, type AdapterView, type Call } from '../../../spec/adapter.ts'
 import type { Body, Told, View } from '../../../spec/events.ts'
 import { OP } from '../../../spec/opcodes.ts'
-import type { PrefixedStream } from '../../../spec/reference/frame.ts'
+import { type PrefixedStream, prefixed } from '../../../spec/reference/frame.ts'
 import { parseWith } from '../schedules/schedule-file.ts'
 import { fromHex } from '../world/wire.ts'
 import { type Child, quoted } from './child.ts'
 import type { PartySetup } from './party.ts'
 
 const DEPTH = 64
-const PREFIX = 4 // bytes, PROTOCOL §2
 
 /** The column, from 1, at which a text stops being JSON. */
 export const faultColumn = (text: string): number => {
@@ -105,7 +104,7 @@ export const frameByFrame = (stream: PrefixedStream, chunk: Uint8Array): readonl
   let end = -stream.buffered
   for (const piece of stream.push(chunk)) {
     if (piece.kind !== 'frame') break
-    end += PREFIX + piece.frame.length
+    end += prefixed(piece.frame).length
     ends.push(end)
   }
   const parts = [0, ...ends].map((from, i) => chunk.subarray(from, ends[i]))

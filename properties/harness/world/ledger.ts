@@ -6,7 +6,7 @@ import type { Facts, FrameId, Header, Ledger, Sent, Submission, View } from '../
 import { endName } from '../../../spec/events.ts'
 import type { End, LimitName, Schedule } from '../../../spec/language.ts'
 import { LIMITS } from '../../../spec/language.ts'
-import { isControl, OP } from '../../../spec/opcodes.ts'
+import { isControl, MAX_ROUND, OP } from '../../../spec/opcodes.ts'
 import type { Wire } from './wire.ts'
 
 /** Kept for the process: they cache initial keys per master key. */
@@ -292,6 +292,12 @@ export class PlayLedger implements Ledger {
   get #least(): number {
     const { framing } = this.dialect
     return isPrefixed(framing) ? framing.min : 0
+  }
+
+  /** Whether it is the DATA of the round that cannot be left, which passes every check (PROTOCOL §4). */
+  isLast(e: Endpoint, frame: FrameId, { opcode, round }: Header): boolean {
+    const isOfRound = e.at.side === 'server' && opcode === OP.DATA && round === MAX_ROUND && e.expected?.round === round
+    return isOfRound && this.verifies(frame, e.at)
   }
 
   /** Before its HELLO a connection judges by the initial keys of the client that the frame names. */

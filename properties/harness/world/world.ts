@@ -5,7 +5,7 @@
  */
 import type { EndedBy, Event, FrameId, Told, View } from '../../../spec/events.ts'
 import type { End, Schedule, Side } from '../../../spec/language.ts'
-import { isControl, MAX_ROUND, OP } from '../../../spec/opcodes.ts'
+import { isControl, OP } from '../../../spec/opcodes.ts'
 import { forkOf, type Host, LateFork, type Party, type Report } from '../parties/party.ts'
 import { thrown } from '../terminal/text.ts'
 import { answeredBy, headerOf, ownHeader, spokenBy } from './foreign.ts'
@@ -120,7 +120,7 @@ export class World implements Host {
     if (e === undefined) return
     switch (r.on) {
       case 'accepted':
-        if (!this.#isLast(e, r.frame)) this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame, r.told ?? null)
+        this.#accepted(e, this.wire.frameNames.of(r.frame), r.frame, r.told ?? null)
         return
       case 'rejected': {
         const frame = r.frame === null ? null : this.wire.frameNames.of(r.frame)
@@ -159,13 +159,8 @@ export class World implements Host {
     this.#observe(e)
   }
 
-  /** The DATA of the round that cannot be left passes every check and has no effect (PROTOCOL §4): to report it is no acceptance. */
-  #isLast(e: Endpoint, frame: Uint8Array): boolean {
-    const { opcode, round } = headerOf(this.ledger.dialect, frame)
-    if (e.at.side !== 'server' || opcode !== OP.DATA || round !== MAX_ROUND || e.expected?.round !== MAX_ROUND)
-      return false
-    const answered = this.#unsaid.some((u) => headerOf(this.ledger.dialect, u.frame.bytes).opcode === OP.RESPONSE)
-    return !answered && this.ledger.verifies(this.wire.frameNames.of(frame), e.at)
+  #answers(): boolean {
+    return this.#unsaid.some((u) => headerOf(this.ledger.dialect, u.frame.bytes).opcode === OP.RESPONSE)
   }
 
   /** Announces the pieces up to the one that the party has judged. */
@@ -180,8 +175,9 @@ export class World implements Host {
   }
 
   #accepted(e: Endpoint, frame: FrameId, bytes: Uint8Array, told: Told | null): void {
-    this.#delivered(e, frame)
     const header = headerOf(this.ledger.dialect, bytes)
+    if (this.ledger.isLast(e, frame, header) && !this.#answers()) return // it has no effect, so it is no acceptance
+    this.#delivered(e, frame)
     this.#pieces.verdict(e, isControl(header.opcode) ? 'peer' : null)
     this.emit({ on: 'accepted', at: e.at, frame, header, before: e.view })
     this.ledger.acceptedBy(e, frame, header)
